@@ -1,0 +1,268 @@
+/* dn.h - small convolutional networks for images: train, store, predict.
+ *
+ * This header is all of core/ that the rest of digitnet sees. Core knows no SQL and no
+ * files: pixels and labels come in as arrays, a trained model goes out as bytes.
+ *
+ *     dn_options o;
+ *     dn_options_default(&o, "cnn", error, sizeof error);  // or "24C5v-MP2-32C3v-MP2-256N"
+ *     o.shape = (dn_shape){28, 28, 1};
+ *     dn_trainer *t;
+ *     dn_trainer_new(&t, &o, labels, 10, 60000, mean, std, error, sizeof error);
+ *     dn_threads *threads = dn_threads_start(2);
+ *     for (int e = 1; e <= o.epochs; e++) {
+ *         dn_shuffle(order, 60000, o.seed, e);
+ *         … gather a batch …
+ *         dn_trainer_step(t, threads, batch_images, batch_classes, keys, 256, &metrics);
+ *     }
+ *     dn_trainer_model(t, &bytes, &size);               // what is stored
+ *     dn_threads_stop(threads);
+ *
+ *     dn_model *m;
+ *     dn_model_decode(&m, bytes, size, error, sizeof error);
+ *     dn_predict(m, scratch, &image, probabilities, NULL);
+ *
+ * Reproducible: the same images, options and seed give the same bytes, on any number of
+ * threads, any instruction set and any processor. Every sum has one fixed order, and
+ * whatever reaches a weight is built from +, -, ·, /, fma and sqrt alone.
+ *
+ * Status: functions that can fail return DN_OK, DN_ERROR (what was given is wrong) or
+ * DN_NOMEM, and with DN_ERROR they fill the caller's error text with one sentence.
+ * Threads: nothing here is global. A dn_model is immutable and may be shared; a
+ * dn_trainer and a dn_scratch belong to one caller at a time. */
+#ifndef DN_H
+#define DN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DN_OK = 0, DN_ERROR = 1, DN_NOMEM = 2 };
+
+/* --- images and labels ----------------------------------------------------------- */
+
+/* Height, width, channels. Pixels lie row by row, channels innermost: [h][w][c]. */
+typedef struct dn_shape {
+    int h, w, c;
+} dn_shape;
+
+typedef enum dn_pixel_type {
+    DN_UINT8,  /* 0..255, standing for k/255 */
+    DN_FLOAT32 /* little-endian IEEE 754, 0..1, at any alignment */
+} dn_pixel_type;
+
+/* An image somewhere in the caller's memory. Its values are trusted: whoever takes them
+ * from outside checks that floats are finite and in 0..1. */
+typedef struct dn_image {
+    const void *pixels; /* h·w·c values, the caller's, not changed */
+    dn_pixel_type type;
+} dn_image;
+
+/* What a class is called: an integer or a text. */
+typedef struct dn_label {
+    const char *text; /* UTF-8, not terminated; NULL for an integer label */
+    size_t text_size; /* in bytes */
+    int64_t integer;  /* where text is NULL */
+} dn_label;
+
+/* Limits on what a network may be. They bound what hostile bytes can make us allocate. */
+#define DN_MAX_SIDE       4096      /* height, width */
+#define DN_MAX_CHANNELS   4096      /* of an image or a layer; units of a dense layer: */
+#define DN_MAX_UNITS      65536
+#define DN_MAX_CLASSES    65536
+#define DN_MAX_LAYERS     64
+#define DN_MAX_NOTATION   512       /* bytes of a layer notation */
+#define DN_MAX_PARAMETERS (1 << 26) /* weights of one network: 256 MiB of float32 */
+
+/* --- options ----------------------------------------------------------------------- */
+
+/* How the learning rate goes over the steps of a run: t = (step + ½) / steps, w = warmup:
+ *     onecycle  rises from 1/25 to 1 as a cosine until t = w, falls to 0 as a cosine
+ *     cosine    rises from 0 to 1 in a line until t = w, falls to 0 as a cosine
+ *     constant  rises from 0 to 1 in a line until t = w, then stays
+ * (Smith and Topin 2017; Loshchilov and Hutter 2016.) */
+typedef enum dn_optimizer { DN_ADAMW, DN_SGD } dn_optimizer;
+typedef enum dn_schedule { DN_ONECYCLE, DN_COSINE, DN_CONSTANT } dn_schedule;
+
+/* How to train. dn_options_default fills all of it but the shape. */
+typedef struct dn_options {
+    char layers[DN_MAX_NOTATION]; /* notation, or a preset's name */
+    dn_shape shape;               /* of every image */
+    int epochs;                   /* 1..100,000: the length of the schedule */
+    int batch;                    /* 1..65,536 images a step */
+    uint64_t seed;
+    dn_optimizer optimizer;
+    double rate;            /* the highest learning rate, above 0, up to 100 */
+    dn_schedule schedule;   /* of the rate over all steps, below */
+    double warmup;          /* share of the steps until that highest rate, 0..1 */
+    double momentum;        /* SGD: Nesterov's; AdamW: beta1. 0..0.9999 */
+    double beta2;           /* AdamW: 0..0.99999 */
+    double weight_decay;    /* decoupled; not on biases and batch norm. 0..1 */
+    double label_smoothing; /* 0..0.9 */
+    double ema;             /* decay a step of the averaged weights, 0 (off)..0.99999 */
+    double augment;         /* strength of random shift, turn, scale and shear, 0..4 */
+} dn_options;
+
+/* dn_options_default - the defaults for a notation or preset.
+ *
+ * layers is 'softmax', 'mlp', 'lenet5', 'cnn', 'deep' (any case) or a notation. A preset
+ * has epochs, batch and rate of its own; o->layers becomes the preset's notation.
+ * Returns DN_ERROR if the text is longer than DN_MAX_NOTATION; a notation's grammar is
+ * checked when a trainer is made. o->shape is left zero. */
+int dn_options_default(dn_options *o, const char *layers, char *error, size_t error_size);
+
+/* dn_options_check - every field in its range, else DN_ERROR and a sentence like
+ * "rate is -1; expected above 0, up to 100". Does not look at layers or shape. */
+int dn_options_check(const dn_options *o, char *error, size_t error_size);
+
+/* dn_optimizer_name … - the words for an option's values: 'adamw', 'sgd'; 'onecycle',
+ * 'cosine', 'constant'. The _parse functions return DN_ERROR for any other word. */
+const char *dn_optimizer_name(dn_optimizer optimizer);
+const char *dn_schedule_name(dn_schedule schedule);
+int dn_optimizer_parse(dn_optimizer *out, const char *name);
+int dn_schedule_parse(dn_schedule *out, const char *name);
+
+/* --- threads ------------------------------------------------------------------------- */
+
+/* A few threads that work for one caller. Start them on entry and stop them before
+ * returning to the host: they are cheap (some 50 µs) and nothing of ours may live on
+ * between calls. NULL stands for "the calling thread alone" everywhere. */
+typedef struct dn_threads dn_threads;
+
+/* dn_threads_start - n threads, the calling one counted. May give fewer, and NULL for
+ * n ≤ 1 or if none can be had: the result of the work is the same. Signals are blocked
+ * in them. */
+dn_threads *dn_threads_start(int n);
+void dn_threads_stop(dn_threads *threads);
+
+/* dn_threads_available - processors this process may run on, 1 or more. */
+int dn_threads_available(void);
+
+/* dn_isa_name - "avx512", "avx2" or "portable": the instruction set that models and
+ * trainers made now will use. The environment variable DIGITNET_ISA can ask for a lesser
+ * one; anything the processor lacks is ignored. */
+const char *dn_isa_name(void);
+
+/* --- training ------------------------------------------------------------------------ */
+
+typedef struct dn_trainer dn_trainer;
+
+/* What one or more steps saw, added up. Start from zeros. */
+typedef struct dn_metrics {
+    double loss;     /* sum over images of the cross-entropy */
+    int64_t correct; /* images whose likeliest class was right */
+    int64_t images;
+} dn_metrics;
+
+/* dn_trainer_new - a network with fresh weights (He initialisation from the seed), its
+ * optimizer, and all the memory its steps will need.
+ *
+ *   labels    [classes] names, copied; classes is 2..DN_MAX_CLASSES
+ *   n         images that one epoch trains on: the schedule is epochs · ⌈n / batch⌉
+ *             steps long
+ *   mean, std of the training pixels: inputs become (x − mean) / std, and the model
+ *             carries the two. std > 0.
+ *
+ * DN_ERROR for a notation that cannot be parsed or does not fit the shape ("layers: …")
+ * and for options out of range. Free with dn_trainer_free, which takes NULL too. */
+int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *labels,
+                   int classes, int64_t n, float mean, float std, char *error,
+                   size_t error_size);
+void dn_trainer_free(dn_trainer *trainer);
+
+/* dn_trainer_step - one step of the optimizer on one batch. Allocates nothing.
+ *
+ *   images, classes   [n], 1 ≤ n ≤ options.batch; classes in 0..classes-1
+ *   keys              [n] a number that tells each image from the others in this epoch
+ *                     (its place in the set): with the seed and the step it fixes how the
+ *                     image is distorted
+ *   metrics           added to: the loss and hits of this batch before the step
+ *
+ * Cannot fail; a loss that is no longer finite shows in metrics. */
+void dn_trainer_step(dn_trainer *trainer, dn_threads *threads, const dn_image *images,
+                     const int32_t *classes, const uint32_t *keys, int n,
+                     dn_metrics *metrics);
+
+/* dn_trainer_rate - the learning rate of the step that comes next. */
+double dn_trainer_rate(const dn_trainer *trainer);
+
+/* dn_trainer_steps - steps done so far. */
+int64_t dn_trainer_steps(const dn_trainer *trainer);
+
+/* dn_trainer_notation - the parsed notation in canonical form; lives with the trainer. */
+const char *dn_trainer_notation(const dn_trainer *trainer);
+
+/* dn_trainer_model - the network as it is now (the averaged weights where ema is on) as
+ * model bytes, malloc'd: free() them. DN_OK or DN_NOMEM. */
+int dn_trainer_model(const dn_trainer *trainer, void **bytes, size_t *size);
+
+/* dn_trainer_state - all that dn_trainer_resume needs to go on as if it had not stopped:
+ * weights, moments, averages, step. malloc'd: free() them. DN_OK or DN_NOMEM. */
+int dn_trainer_state(const dn_trainer *trainer, void **bytes, size_t *size);
+
+/* dn_trainer_resume - puts a fresh trainer, made with the same options, where another one
+ * stood when its state was taken. DN_ERROR if the bytes are damaged or of another
+ * network; the trainer is then unchanged. */
+int dn_trainer_resume(dn_trainer *trainer, const void *bytes, size_t size, char *error,
+                      size_t error_size);
+
+/* dn_shuffle - the order of an epoch: a permutation of 0..n-1 that depends on seed and
+ * epoch alone. n < 2^32. */
+void dn_shuffle(uint32_t *order, uint32_t n, uint64_t seed, uint64_t epoch);
+
+/* --- models -------------------------------------------------------------------------- */
+
+/* A trained network, ready to predict: batch norm folded, weights packed. */
+typedef struct dn_model dn_model;
+
+typedef struct dn_model_info {
+    const char *layers;     /* canonical notation */
+    dn_shape shape;         /* of an image */
+    int classes;            /* number of outputs */
+    const dn_label *labels; /* [classes] */
+    int embedding;          /* values in an embedding: inputs of the output layer */
+    int64_t parameters;     /* trained numbers: weights, biases, batch norm's two */
+} dn_model_info;
+
+/* Model bytes carry their checksum in the first DN_MODEL_HEAD bytes: bytes of one size and
+ * one head are the same model, so a cache need not read the rest to know it again. */
+#define DN_MODEL_HEAD 32
+
+/* dn_model_decode - reads model bytes (the format is drawn atop model.c). They are
+ * hostile until proven otherwise: lengths, ranges and the checksum are checked, and any
+ * change of any byte is an error. The bytes are not kept. */
+int dn_model_decode(dn_model **out, const void *bytes, size_t size, char *error,
+                    size_t error_size);
+void dn_model_free(dn_model *model);
+
+/* dn_model_get_info - what the model is; the pointers live as long as the model. */
+void dn_model_get_info(const dn_model *model, dn_model_info *info);
+
+/* Working memory of one prediction at a time. */
+typedef struct dn_scratch dn_scratch;
+dn_scratch *dn_scratch_new(const dn_model *model); /* NULL: out of memory */
+void dn_scratch_free(dn_scratch *scratch);
+
+/* dn_predict - class probabilities of one image.
+ *
+ *   probabilities  [classes] written: softmax, each ≥ 0, sum 1 but for rounding
+ *   embedding      [info.embedding] written, or NULL: the last hidden layer
+ *
+ * Same bits as dn_predict_batch. Cannot fail. */
+void dn_predict(const dn_model *model, dn_scratch *scratch, const dn_image *image,
+                float *probabilities, float *embedding);
+
+/* dn_predict_batch - the same for n images on several threads.
+ *
+ *   probabilities  [n][classes] written
+ *
+ * DN_OK or DN_NOMEM (it allocates working memory for each thread). */
+int dn_predict_batch(const dn_model *model, dn_threads *threads, const dn_image *images,
+                     int64_t n, float *probabilities);
+
+/* dn_evaluate - adds the loss and hits of n images to metrics. DN_OK or DN_NOMEM. */
+int dn_evaluate(const dn_model *model, dn_threads *threads, const dn_image *images,
+                const int32_t *classes, int64_t n, dn_metrics *metrics);
+
+/* dn_argmax - the place of the largest value, the first of equals. n ≥ 1. */
+int dn_argmax(const float *values, int n);
+
+#endif

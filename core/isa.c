@@ -1,0 +1,40 @@
+/* isa.c - which kernels this processor gets: see kernels.h. */
+#include <stdlib.h>
+#include <string.h>
+#include "kernels.h"
+
+extern const dn_kernels dn_kernels_portable;
+
+#if defined(__x86_64__)
+extern const dn_kernels dn_kernels_avx2, dn_kernels_avx512;
+
+/* The compiler's run-time support asks the processor, and the operating system whether it
+ * saves the wide registers. */
+static int has_avx2(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+static int has_avx512(void) {
+    return has_avx2() && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw");
+}
+#endif
+
+const dn_kernels *dn_kernels_named(const char *name) {
+#if defined(__x86_64__)
+    if (strcmp(name, "avx512") == 0) return has_avx512() ? &dn_kernels_avx512 : NULL;
+    if (strcmp(name, "avx2") == 0) return has_avx2() ? &dn_kernels_avx2 : NULL;
+#endif
+    return strcmp(name, "portable") == 0 ? &dn_kernels_portable : NULL;
+}
+
+const dn_kernels *dn_kernels_best(void) {
+    const char *asked = getenv("DIGITNET_ISA");
+    const dn_kernels *kernels = asked ? dn_kernels_named(asked) : NULL;
+    if (!kernels) kernels = dn_kernels_named("avx512");
+    if (!kernels) kernels = dn_kernels_named("avx2");
+    return kernels ? kernels : &dn_kernels_portable;
+}
+
+const char *dn_isa_name(void) { return dn_kernels_best()->name; }

@@ -1,0 +1,215 @@
+/* kernels.h - the arithmetic of every operator, as a table of functions.
+ *
+ * There is one table for each instruction set, all compiled from core/kernels/. Whatever
+ * table is used, the bits are the same (kernels/simd.h says why). Nothing here allocates
+ * or can fail; buffers never overlap unless a line says so; floats are float32.
+ *
+ * Two layouts:
+ *
+ *   batch   view.h: 16 images side by side in the innermost dimension. Training, and
+ *           prediction of many rows.
+ *   single  [h][w][channels rounded up to 16]: one image, the channels side by side, the
+ *           surplus ones zero. Prediction of one row.
+ *
+ * Both add up in the same order, so a row predicted alone or in a batch has the same
+ * bits. Sources: convolution and its gradients as in Dumoulin and Visin, "A guide to
+ * convolution arithmetic" (2016); batch normalisation, Ioffe and Szegedy (2015), section
+ * 3; Adam, Kingma and Ba (2015); decoupled decay, Loshchilov and Hutter (2019); Nesterov
+ * momentum as in Sutskever et al. (2013). */
+#ifndef DN_KERNELS_H
+#define DN_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "dn.h"
+#include "view.h"
+
+#define DN_LANES 16 /* images in a group of the batch layout */
+
+/* Constants of one optimizer step, the same for every weight. */
+typedef struct dn_update {
+    dn_optimizer optimizer;
+    float rate;       /* learning rate; AdamW: already times √(1−β2ᵗ)/(1−β1ᵗ) */
+    float decay;      /* what a weight is multiplied by first: 1 − rate·weight_decay */
+    float momentum;   /* β1, or Nesterov's */
+    float beta2;      /* AdamW */
+    float epsilon;    /* AdamW: already times √(1−β2ᵗ) */
+    float ema;        /* share of the old average kept; 0: average = weight */
+} dn_update;
+
+typedef struct dn_kernels {
+    const char *name;
+
+    /* --- convolution, batch layout ------------------------------------------------ */
+
+    /* conv_forward - y[o][r][q] = bias[o] + Σi Σky Σkx w[o][i][ky][kx] ·
+     *                                          x[i][r·stride+ky][q·stride+kx]
+     *
+     *   y     view of the result, written; its h and w say how much is computed
+     *   x     view whose row 0, column 0 lies under the first tap: for "same" padding it
+     *         starts in the margin of zeros
+     *   w     packed by dn_pack_conv: [⌈o/4⌉][i][k][k][4]
+     *   bias  [o rounded up to 4]
+     *   relu  1: max(0, ·) of the result
+     *
+     * Also the gradient of the inputs, with dy for x and weights packed by
+     * dn_pack_conv_transposed. */
+    void (*conv_forward)(const dn_view *y, const dn_view *x, const float *w,
+                         const float *bias, int k, int stride, int relu);
+
+    /* conv_rows - rows first … first+rows-1 of conv_forward, put into rows 0 … of y. */
+    void (*conv_rows)(const dn_view *y, const dn_view *x, const float *w,
+                      const float *bias, int k, int stride, int relu, int first, int rows);
+
+    /* conv_wgrad - dw[o][i][ky][kx] = Σn Σr Σq dy[o][r][q][n] ·
+     *                                       x[i][r·stride+ky][q·stride+kx][n]
+     *
+     *   dw  [o][i][k][k], written
+     *   dy  zero in unused lanes */
+    void (*conv_wgrad)(float *dw, const dn_view *dy, const dn_view *x, int k, int stride);
+
+    /* channel_sums - sum[c] = Σ x[c], over positions and lanes: the gradient of a bias. */
+    void (*channel_sums)(float *sum, const dn_view *x);
+
+    /* --- pooling, ReLU, batch layout ------------------------------------------------ */
+
+    /* maxpool_forward - y = max(0, scale[c]·x + shift[c]) pooled by k×k windows, every
+     * stride. Scale and shift are batch normalisation's; NULL for 1 and 0.
+     *
+     *   y      written
+     *   place  channel c's maps place_channel·c on, [y.h][y.w][16], written: which place
+     *          of the window, 0..k·k-1, was the largest, the first of equals; −1 where
+     *          relu is 1 and the maximum is ≤ 0. NULL: not wanted
+     *   relu   0: no max(0, ·) */
+    void (*maxpool_forward)(const dn_view *y, int32_t *place, ptrdiff_t place_channel,
+                            const dn_view *x, const float *scale, const float *shift,
+                            int k, int stride, int relu);
+
+    /* maxpool_backward - dx = dy where place says, zero elsewhere; windows that overlap
+     * add. All of dx is written. place: [c][y.h][y.w][16]. */
+    void (*maxpool_backward)(const dn_view *dx, const dn_view *dy, const int32_t *place,
+                             int k, int stride);
+
+    /* avgpool - y = mean of each kh×kw window, every stride; and its gradient. */
+    void (*avgpool_forward)(const dn_view *y, const dn_view *x, int kh, int kw, int stride);
+    void (*avgpool_backward)(const dn_view *dx, const dn_view *dy, int kh, int kw,
+                             int stride);
+
+    /* relu_backward - dx = y > 0 ? dy : 0, where y is the ReLU's result. dx may be dy. */
+    void (*relu_backward)(const dn_view *dx, const dn_view *dy, const dn_view *y);
+
+    /* dropout - y = keep ? scale·x : 0. Whether unit u of image n (0..15) is kept follows
+     * from a hash of key[n] and u compared with threshold: kept where hash ≥ threshold.
+     * y may be x. The gradient is the same function of dy. */
+    void (*dropout)(const dn_view *y, const dn_view *x, const uint32_t *key,
+                    uint32_t threshold, float scale);
+
+    /* --- batch normalisation, batch layout --------------------------------------------
+     * z is the input, lanes the number of images in the group that count. */
+
+    /* norm_sums - sums[c] = Σ z, sums[C + c] = Σ z². */
+    void (*norm_sums)(float *sums, const dn_view *z, int lanes);
+
+    /* norm_forward - y = scale[c]·z + shift[c], with max(0, ·) if relu. */
+    void (*norm_forward)(const dn_view *y, const dn_view *z, const float *scale,
+                         const float *shift, int relu);
+
+    /* norm_grad_sums - sums[c] = Σ dy, sums[C + c] = Σ dy·x̂, x̂ = (z − mean)·inverse. */
+    void (*norm_grad_sums)(float *sums, const dn_view *dy, const dn_view *z,
+                           const float *mean, const float *inverse, int lanes);
+
+    /* norm_backward - dz = a[c]·dy + b[c]·z + e[c], and 0 in lanes that do not count:
+     * what the gradient of batch normalisation comes to when its sums are known. dz may
+     * be dy. */
+    void (*norm_backward)(const dn_view *dz, const dn_view *dy, const dn_view *z,
+                          const float *a, const float *b, const float *e, int lanes);
+
+    /* --- fully connected, batch layout -------------------------------------------------
+     * A group's vector of n units lies [n][16]. */
+
+    /* dense_forward - y[o] = bias[o] + Σi w[i][o]·x[i], with max(0, ·) if relu.
+     * w: [in][ld], rows of ld ≥ out floats. */
+    void (*dense_forward)(float *y, const float *x, const float *w, const float *bias,
+                          int in, int out, int ld, int relu);
+
+    /* dense_dgrad - dx[i] = Σo w[i][o]·dy[o]. */
+    void (*dense_dgrad)(float *dx, const float *dy, const float *w, int in, int out,
+                        int ld);
+
+    /* dense_wgrad - rows first … first+rows-1 of dw[i][o] = Σn x[i][n]·dyt[n][o].
+     *
+     *   dw   [in][ld] written
+     *   x    group g of the batch at x + g·x_group
+     *   dyt  [groups·16][ld]: dy transposed by dense_transpose; ld a multiple of 16 */
+    void (*dense_wgrad)(float *dw, const float *x, ptrdiff_t x_group, const float *dyt,
+                        int groups, int first, int rows, int ld);
+
+    /* dense_transpose - dyt[n][o] = dy[o][n] for one group; columns out … ld-1 zero. */
+    void (*dense_transpose)(float *dyt, const float *dy, int out, int ld);
+
+    /* --- loss ---------------------------------------------------------------------------- */
+
+    /* softmax_loss - for each image n < lanes with logits z[·][n] and class t:
+     *     p = softmax(z)    loss[n] = −log p[t]
+     *     dz[o][n] = (p[o] − target[o]) · weight,   target = (1−ε)·[o = t] + ε/classes
+     *
+     *   dz    [classes][16] written; zero in lanes ≥ lanes
+     *   loss  [16] written; the cross-entropy with the true class, without smoothing
+     *   hit   [16] written: 1 where the true class has the largest logit */
+    void (*softmax_loss)(float *dz, float *loss, int32_t *hit, const float *z,
+                         const int32_t *target, int classes, int lanes, float smoothing,
+                         float weight);
+
+    /* --- single layout ------------------------------------------------------------------- */
+
+    /* single_conv - conv_forward for one image.
+     *
+     *   y       first position; rows y_row floats apart, positions y_column
+     *   x       first tap of the first position; x_row, x_column likewise
+     *   c, out  channels read and written; out a multiple of 16
+     *   w       packed by dn_pack_single: [out/16][c][k][k][16]
+     *   bias    [out] */
+    void (*single_conv)(float *y, ptrdiff_t y_row, ptrdiff_t y_column, const float *x,
+                        ptrdiff_t x_row, ptrdiff_t x_column, const float *w,
+                        const float *bias, int h, int width, int c, int out, int k,
+                        int stride, int relu);
+
+    /* single_maxpool, single_avgpool - c a multiple of 16. */
+    void (*single_maxpool)(float *y, ptrdiff_t y_row, ptrdiff_t y_column, const float *x,
+                           ptrdiff_t x_row, ptrdiff_t x_column, int h, int width, int c,
+                           int k, int stride);
+    void (*single_avgpool)(float *y, ptrdiff_t y_row, ptrdiff_t y_column, const float *x,
+                           ptrdiff_t x_row, ptrdiff_t x_column, int h, int width, int c,
+                           int kh, int kw, int stride);
+
+    /* single_dense - y[o] = bias[o] + Σi w[i][o]·x[i]; out and ld multiples of 16. */
+    void (*single_dense)(float *y, const float *x, const float *w, const float *bias,
+                         int in, int out, int ld, int relu);
+
+    /* --- weights --------------------------------------------------------------------------- */
+
+    /* update - one step of the optimizer on n weights: w, m (momentum), v (AdamW's second
+     * moment) and average are changed. */
+    void (*update)(float *w, float *m, float *v, float *average, const float *gradient,
+                   size_t n, const dn_update *step);
+
+    /* add - sum[i] += x[i]. */
+    void (*add)(float *sum, const float *x, size_t n);
+} dn_kernels;
+
+/* dn_kernels_best - the table for this processor, or for a lesser instruction set that
+ * the environment variable DIGITNET_ISA names. */
+const dn_kernels *dn_kernels_best(void);
+
+/* dn_kernels_named - the table called name, NULL if this build or processor has none. */
+const dn_kernels *dn_kernels_named(const char *name);
+
+/* Packing of a convolution's weights w[out][in][k][k] for the kernels above:
+ *   dn_pack_conv             [⌈out/4⌉][in][k][k][4], surplus channels zero
+ *   dn_pack_conv_transposed  [⌈in/4⌉][out][k][k][4] with both kernel axes reversed
+ *   dn_pack_single           [⌈out/16⌉][in][k][k][16], surplus channels zero */
+void dn_pack_conv(float *packed, const float *w, int out, int in, int k);
+void dn_pack_conv_transposed(float *packed, const float *w, int out, int in, int k);
+void dn_pack_single(float *packed, const float *w, int out, int in, int k);
+
+#endif

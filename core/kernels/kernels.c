@@ -1,0 +1,47 @@
+/* kernels.c - all kernels for one instruction set, gathered in a table.
+ *
+ * Compiled once for each: DN_ISA is its name (portable, avx2, avx512), DN_WIDTH the floats
+ * in a vector, and the compiler's flags allow its instructions. Nothing outside this file
+ * is compiled with those flags, so no other code can need them. */
+#include "conv.h"
+#include "dense.h"
+#include "loss.h"
+#include "norm.h"
+#include "pool.h"
+#include "single.h"
+
+#define NAME_OF_(isa)  #isa
+#define NAME_OF(isa)   NAME_OF_(isa)
+#define TABLE_OF_(isa) dn_kernels_##isa
+#define TABLE_OF(isa)  TABLE_OF_(isa)
+
+extern const dn_kernels TABLE_OF(DN_ISA);
+
+const dn_kernels TABLE_OF(DN_ISA) = {
+    .name = NAME_OF(DN_ISA),
+    .conv_forward = conv_forward,
+    .conv_rows = conv_rows,
+    .conv_wgrad = conv_wgrad,
+    .channel_sums = channel_sums,
+    .maxpool_forward = maxpool_forward,
+    .maxpool_backward = maxpool_backward,
+    .avgpool_forward = avgpool_forward,
+    .avgpool_backward = avgpool_backward,
+    .relu_backward = relu_backward,
+    .dropout = dropout,
+    .norm_sums = norm_sums,
+    .norm_forward = norm_forward,
+    .norm_grad_sums = norm_grad_sums,
+    .norm_backward = norm_backward,
+    .dense_forward = dense_forward,
+    .dense_dgrad = dense_dgrad,
+    .dense_wgrad = dense_wgrad,
+    .dense_transpose = dense_transpose,
+    .softmax_loss = softmax_loss,
+    .single_conv = single_conv,
+    .single_maxpool = single_maxpool,
+    .single_avgpool = single_avgpool,
+    .single_dense = single_dense,
+    .update = update,
+    .add = add,
+};

@@ -1,0 +1,97 @@
+/* loss.h - softmax cross-entropy and the optimizer's step.
+ * Included by kernels.c; each function is described in ../kernels.h. */
+#ifndef DN_KERNELS_LOSS_H
+#define DN_KERNELS_LOSS_H
+
+#include <math.h>
+#include "simd.h"
+#include "../fmath.h"
+#include "../kernels.h"
+
+static void softmax_loss(float *dz, float *loss, int32_t *hit, const float *z,
+                         const int32_t *target, int classes, int lanes, float smoothing,
+                         float weight) {
+    const double off = (double)smoothing / classes, on = 1 - (double)smoothing + off;
+    for (int n = 0; n < LANES; n++) {
+        loss[n] = 0.0f;
+        hit[n] = 0;
+        if (n >= lanes) {
+            for (int o = 0; o < classes; o++) dz[(ptrdiff_t)o * LANES + n] = 0.0f;
+            continue;
+        }
+        int best = 0;
+        for (int o = 1; o < classes; o++)
+            if (z[(ptrdiff_t)o * LANES + n] > z[(ptrdiff_t)best * LANES + n]) best = o;
+        const double top = (double)z[(ptrdiff_t)best * LANES + n];
+        double sum = 0;
+        for (int o = 0; o < classes; o++) {
+            double e = dn_exp((double)z[(ptrdiff_t)o * LANES + n] - top);
+            dz[(ptrdiff_t)o * LANES + n] = (float)e;
+            sum += e;
+        }
+        for (int o = 0; o < classes; o++) {
+            float *d = &dz[(ptrdiff_t)o * LANES + n];
+            *d = (float)(((double)*d / sum - (o == target[n] ? on : off)) * (double)weight);
+        }
+        double right = (double)z[(ptrdiff_t)target[n] * LANES + n];
+        loss[n] = (float)(dn_log(sum) + top - right);
+        hit[n] = best == target[n];
+    }
+}
+
+/* √v in each lane: correctly rounded everywhere, unlike the processor's estimates. */
+DN_INLINE vf vsqrt(vf v) {
+#if DN_WIDTH == 16
+    return (vf)_mm512_sqrt_ps((__m512)v);
+#elif DN_WIDTH == 8
+    return (vf)_mm256_sqrt_ps((__m256)v);
+#else
+    return (vf){sqrtf(v[0]), sqrtf(v[1]), sqrtf(v[2]), sqrtf(v[3])};
+#endif
+}
+
+DN_INLINE void update_vector(float *w, float *m, float *v, float *average,
+                             const float *gradient, const dn_update *step) {
+    vf g = vload(gradient), weight = vload(w) * vset(step->decay), change;
+    if (step->optimizer == DN_ADAMW) {
+        vf first = vfma(vset(step->momentum), vload(m) - g, g);
+        vf second = vfma(vset(step->beta2), vload(v) - g * g, g * g);
+        vstore(m, first);
+        vstore(v, second);
+        change = first / (vsqrt(second) + vset(step->epsilon));
+    } else {
+        vf velocity = vfma(vset(step->momentum), vload(m), g);
+        vstore(m, velocity);
+        change = vfma(vset(step->momentum), velocity, g);
+    }
+    weight = vfma(vset(-step->rate), change, weight);
+    vstore(w, weight);
+    vstore(average, vfma(vset(step->ema), vload(average) - weight, weight));
+}
+
+static void update(float *w, float *m, float *v, float *average, const float *gradient,
+                   size_t n, const dn_update *step) {
+    size_t i = 0;
+    for (; i + DN_WIDTH <= n; i += DN_WIDTH)
+        update_vector(w + i, m + i, v + i, average + i, gradient + i, step);
+    if (i == n) return;
+    /* The last few go through a whole vector of their own. */
+    float tail[5][DN_WIDTH] = {{0}};
+    const size_t size = (n - i) * sizeof(float);
+    memcpy(tail[0], w + i, size);
+    memcpy(tail[1], m + i, size);
+    memcpy(tail[2], v + i, size);
+    memcpy(tail[3], average + i, size);
+    memcpy(tail[4], gradient + i, size);
+    update_vector(tail[0], tail[1], tail[2], tail[3], tail[4], step);
+    memcpy(w + i, tail[0], size);
+    memcpy(m + i, tail[1], size);
+    memcpy(v + i, tail[2], size);
+    memcpy(average + i, tail[3], size);
+}
+
+static void add(float *sum, const float *x, size_t n) {
+    for (size_t i = 0; i < n; i++) sum[i] = sum[i] + x[i];
+}
+
+#endif

@@ -1,0 +1,121 @@
+/* simd.h - the vector type that kernels are written in, DN_WIDTH floats wide.
+ *
+ * kernels.c is compiled once an instruction set, with DN_WIDTH 16 (AVX-512), 8 (AVX2 with
+ * FMA) or 4 (everything else: NEON, SSE2, or no vectors at all). The same source gives
+ * the same bits in each, because of two rules that every kernel keeps:
+ *
+ *   1. Lanes are independent results (images, channels or units), each the sum of its own
+ *      terms in index order, so it does not matter how many stand side by side.
+ *   2. A sum across lanes is always one over 16, by sum16's tree.
+ *
+ * vfma rounds once on every machine. Where the processor has no fused multiply-add it is
+ * computed in double precision: exact, and slow. */
+#ifndef DN_KERNELS_SIMD_H
+#define DN_KERNELS_SIMD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if DN_WIDTH == 16 || DN_WIDTH == 8
+#include <immintrin.h>
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+#define DN_INLINE static inline __attribute__((always_inline))
+
+/* Images that lie side by side in batch layout: the innermost dimension, always 16. */
+#define LANES 16
+
+/* Vector registers to hold accumulators in, of which a kernel leaves some for operands. */
+#if DN_WIDTH == 16 || defined(__aarch64__)
+#define DN_REGISTERS 32
+#else
+#define DN_REGISTERS 16
+#endif
+
+typedef float vf __attribute__((vector_size(DN_WIDTH * 4)));
+typedef int32_t vi __attribute__((vector_size(DN_WIDTH * 4)));
+typedef float vf_unaligned
+    __attribute__((vector_size(DN_WIDTH * 4), aligned(4), may_alias));
+typedef int32_t vi_unaligned
+    __attribute__((vector_size(DN_WIDTH * 4), aligned(4), may_alias));
+
+DN_INLINE vf vload(const float *p) { return *(const vf_unaligned *)p; }
+DN_INLINE void vstore(float *p, vf v) { *(vf_unaligned *)p = v; }
+DN_INLINE vi viload(const int32_t *p) { return *(const vi_unaligned *)p; }
+DN_INLINE void vistore(int32_t *p, vi v) { *(vi_unaligned *)p = v; }
+
+/* fmaf for machines that have none, after Boldo and Melquiond, "Emulation of FMA and
+ * correctly rounded sums" (IEEE Trans. Comput. 2008): the product of two floats is exact
+ * in double; the sum is rounded to odd there, and a number rounded to odd with more than
+ * two bits to spare rounds to float as the exact one would. */
+DN_INLINE float soft_fma(float a, float b, float c) {
+    double product = (double)a * (double)b, addend = (double)c;
+    double sum = product + addend;
+    double seen = sum - product;
+    double lost = (product - (sum - seen)) + (addend - seen);
+    uint64_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    /* lost is NaN where sum is not finite: then nothing is to be done. */
+    if ((lost < 0 || lost > 0) && !(bits & 1)) {
+        if ((lost > 0) == (sum > 0)) bits++;
+        else bits--;
+        memcpy(&sum, &bits, sizeof bits);
+    }
+    return (float)sum;
+}
+
+#if DN_WIDTH == 16
+DN_INLINE vf vset(float x) { return (vf)_mm512_set1_ps(x); }
+DN_INLINE vf vfma(vf a, vf b, vf c) {
+    return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+}
+/* a > b ? a : b, in each lane; b where they cannot be ordered. */
+DN_INLINE vf vmax(vf a, vf b) { return (vf)_mm512_max_ps((__m512)a, (__m512)b); }
+DN_INLINE float fma1(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+#elif DN_WIDTH == 8
+DN_INLINE vf vset(float x) { return (vf)_mm256_set1_ps(x); }
+DN_INLINE vf vfma(vf a, vf b, vf c) {
+    return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+}
+DN_INLINE vf vmax(vf a, vf b) { return (vf)_mm256_max_ps((__m256)a, (__m256)b); }
+DN_INLINE float fma1(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+#else
+#ifdef __FP_FAST_FMAF
+DN_INLINE float fma1(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+#else
+DN_INLINE float fma1(float a, float b, float c) { return soft_fma(a, b, c); }
+#endif
+DN_INLINE vf vset(float x) { return (vf){x, x, x, x}; }
+DN_INLINE vf vfma(vf a, vf b, vf c) {
+#if defined(__ARM_NEON) && defined(__aarch64__)
+    return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
+    return (vf){fma1(a[0], b[0], c[0]), fma1(a[1], b[1], c[1]), fma1(a[2], b[2], c[2]),
+                fma1(a[3], b[3], c[3])};
+#endif
+}
+DN_INLINE vf vmax(vf a, vf b) {
+    vi greater = (vi)(a > b);
+    return (vf)(((vi)a & greater) | ((vi)b & ~greater));
+}
+#endif
+
+DN_INLINE vf vzero(void) { return vset(0.0f); }
+
+/* mask ? a : b, where mask is all ones or all zeros in each lane. */
+DN_INLINE vf vselect(vi mask, vf a, vf b) {
+    return (vf)(((vi)a & mask) | ((vi)b & ~mask));
+}
+
+/* sum16 - the sum of 16 floats, always by this tree: 8 apart, then 4, 2, 1. */
+DN_INLINE float sum16(const float *v) {
+    float a[8];
+    for (int i = 0; i < 8; i++) a[i] = v[i] + v[i + 8];
+    for (int i = 0; i < 4; i++) a[i] = a[i] + a[i + 4];
+    return (a[0] + a[2]) + (a[1] + a[3]);
+}
+
+#endif

@@ -1,0 +1,84 @@
+/* layout.c - see layout.h. */
+#include "layout.h"
+
+static dn_maps plan(dn_shape shape, const dn_layer *reader, int column, int batch) {
+    int h = shape.h, w = shape.w, top = 0, left = 0;
+    if (reader && reader->kind == DN_CONV) {
+        int rows = (reader->out.h - 1) * reader->stride + reader->kh;
+        int columns = (reader->out.w - 1) * reader->stride + reader->kw;
+        top = reader->pad_y;
+        left = reader->pad_x;
+        h = h + top > rows ? h + top : rows;
+        w = w + left > columns ? w + left : columns;
+    }
+    dn_maps maps = {.view = {.c = shape.c, .h = shape.h, .w = shape.w}};
+    maps.view.column = column;
+    maps.view.row = (ptrdiff_t)w * column;
+    maps.view.channel = batch ? h * maps.view.row : 1;
+    maps.origin = (size_t)(top * maps.view.row + left * column);
+    maps.size = (size_t)h * (size_t)maps.view.row * (batch ? (size_t)shape.c : 1);
+    return maps;
+}
+
+dn_maps dn_maps_batch(dn_shape shape, const dn_layer *reader) {
+    return plan(shape, reader, DN_LANES, 1);
+}
+
+dn_maps dn_maps_single(dn_shape shape, const dn_layer *reader, int column) {
+    return plan(shape, reader, column, 0);
+}
+
+dn_maps dn_maps_gradient(const dn_layer *conv) {
+    const int h = conv->in.h + conv->kh - 1, w = conv->in.w + conv->kw - 1;
+    dn_maps maps = {.view = {.c = conv->out.c, .h = conv->out.h, .w = conv->out.w}};
+    const ptrdiff_t row = (ptrdiff_t)w * DN_LANES;
+    maps.view.column = (ptrdiff_t)conv->stride * DN_LANES;
+    maps.view.row = conv->stride * row;
+    maps.view.channel = h * row;
+    maps.origin = (size_t)((conv->kh - 1 - conv->pad_y) * row +
+                           (conv->kw - 1 - conv->pad_x) * DN_LANES);
+    maps.size = (size_t)conv->out.c * (size_t)maps.view.channel;
+    return maps;
+}
+
+const dn_layer *dn_reader(const dn_spec *spec, int i) {
+    for (i++; i < spec->n; i++)
+        if (spec->layers[i].kind != DN_DROPOUT) return &spec->layers[i];
+    return NULL;
+}
+
+const dn_layer *dn_fused_pool(const dn_spec *spec, int i) {
+    const dn_layer *conv = &spec->layers[i], *pool = conv + 1;
+    if (i + 1 >= spec->n || conv->kind != DN_CONV || pool->kind != DN_MAXPOOL) return NULL;
+    return pool->stride >= pool->kh ? pool : NULL;
+}
+
+/* Channels in a band: what conv_forward computes at once. */
+#define BAND_CHANNELS 4
+
+size_t dn_band_size(const dn_layer *conv, const dn_layer *pool) {
+    return (size_t)BAND_CHANNELS * (size_t)pool->kh * (size_t)conv->out.w * DN_LANES;
+}
+
+void dn_conv_pool(const dn_kernels *kernels, const dn_view *y, int32_t *place,
+                  const dn_view *x, const float *w, const float *bias,
+                  const dn_layer *conv, const dn_layer *pool, float *band) {
+    const ptrdiff_t block = (ptrdiff_t)conv->in.c * conv->kh * conv->kw * BAND_CHANNELS;
+    const ptrdiff_t maps = (ptrdiff_t)y->h * y->w * DN_LANES;
+    dn_view rows = {.p = band, .column = DN_LANES, .h = pool->kh, .w = conv->out.w};
+    rows.row = (ptrdiff_t)rows.w * DN_LANES;
+    rows.channel = rows.h * rows.row;
+    for (int r = 0; r < y->h; r++)
+        for (int o = 0; o < y->c; o += BAND_CHANNELS) {
+            rows.c = y->c - o < BAND_CHANNELS ? y->c - o : BAND_CHANNELS;
+            kernels->conv_rows(&rows, x, w + o / BAND_CHANNELS * block, bias + o, conv->kh,
+                               conv->stride, 0, r * pool->stride, pool->kh);
+            dn_view pooled = *y;
+            pooled.p += o * y->channel + r * y->row;
+            pooled.c = rows.c;
+            pooled.h = 1;
+            kernels->maxpool_forward(&pooled,
+                                     place ? place + o * maps + r * y->w * DN_LANES : NULL,
+                                     maps, &rows, NULL, NULL, pool->kh, pool->stride, 1);
+        }
+}

@@ -1,0 +1,306 @@
+/* model.c - model bytes: what a trained network is when it is stored.
+ *
+ *     offset  bytes  little-endian throughout
+ *     0       8      "DIGITNET"
+ *     8       4      format version, 1
+ *     12      4      size of all of this in bytes, a multiple of 4
+ *     16      12     height, width, channels of an image
+ *     28      4      number of classes
+ *     32      4      float32  mean of the training pixels
+ *     36      4      float32  their standard deviation
+ *     40      4      length of the layer notation, then it, filled up to 4 bytes with 0
+ *     …              each class's label: 0xffffffff and 8 bytes for an integer, or the
+ *                    length of a text and the text, filled up with 0
+ *     …              each layer's numbers, float32, in the notation's order, output last:
+ *                    convolution [out][in][k][k], dense [in][out] with a map's inputs in
+ *                    the order [c][h][w]; then the bias [out], or with batch norm beta,
+ *                    gamma, mean, variance [out] each
+ *     size−8  8      checksum of all before (bytes.h)
+ *
+ * A machine of either byte order writes and reads the same bytes. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bytes.h"
+#include "error.h"
+#include "input.h"
+#include "model.h"
+
+#define MAGIC          "DIGITNET"
+#define FORMAT_VERSION 1
+#define HEADER         44
+#define INTEGER_LABEL  0xffffffffu
+#define NORM_EPSILON   1e-5 /* batch norm's, as everywhere in the field */
+
+static size_t round4(size_t n) { return (n + 3) & ~(size_t)3; }
+
+/* --- writing --------------------------------------------------------------------------- */
+
+/* Floats of a layer in the bytes. */
+static size_t stored_floats(const dn_layer *l) {
+    size_t out = (size_t)l->out.c, in = (size_t)l->in.c;
+    size_t ends = out * (l->norm ? 4 : 1);
+    if (l->kind == DN_CONV) return out * in * (size_t)(l->kh * l->kw) + ends;
+    if (l->kind == DN_DENSE) return out * in * (size_t)(l->in.h * l->in.w) + ends;
+    return 0;
+}
+
+static uint8_t *put_floats(uint8_t *p, const float *values, size_t n) {
+    for (size_t i = 0; i < n; i++, p += 4) put_float(p, values[i]);
+    return p;
+}
+
+static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *content) {
+    const float *w = content->weights;
+    size_t out = (size_t)l->out.c;
+    if (l->kind == DN_CONV)
+        p = put_floats(p, w + l->w, out * (size_t)(l->in.c * l->kh * l->kw));
+    else if (l->kind == DN_DENSE)
+        for (int i = 0; i < l->in.c * l->in.h * l->in.w; i++)
+            p = put_floats(p, w + l->w + (size_t)i * (size_t)l->ld, out);
+    else return p;
+    p = put_floats(p, w + l->bias, out);
+    if (!l->norm) return p;
+    p = put_floats(p, w + l->gain, out);
+    return put_floats(p, content->stats + l->stat, 2 * out);
+}
+
+int dn_model_encode(void **bytes, size_t *size, const dn_content *content) {
+    const dn_spec *spec = content->spec;
+    size_t text = strlen(spec->text), n = HEADER + round4(text) + 8;
+    for (int i = 0; i < spec->classes; i++) {
+        const dn_label *label = &content->labels[i];
+        n += 4 + (label->text ? round4(label->text_size) : 8);
+    }
+    for (int i = 0; i < spec->n; i++) n += 4 * stored_floats(&spec->layers[i]);
+    uint8_t *start = n <= UINT32_MAX ? calloc(1, n) : NULL, *p = start;
+    if (!p) return DN_NOMEM;
+
+    memcpy(p, MAGIC, 8);
+    put32(p + 8, FORMAT_VERSION);
+    put32(p + 12, (uint32_t)n);
+    put32(p + 16, (uint32_t)spec->shape.h);
+    put32(p + 20, (uint32_t)spec->shape.w);
+    put32(p + 24, (uint32_t)spec->shape.c);
+    put32(p + 28, (uint32_t)spec->classes);
+    put_float(p + 32, content->mean);
+    put_float(p + 36, content->std);
+    put32(p + 40, (uint32_t)text);
+    memcpy(p + HEADER, spec->text, text);
+    p += HEADER + round4(text);
+    for (int i = 0; i < spec->classes; i++) {
+        const dn_label *label = &content->labels[i];
+        put32(p, label->text ? (uint32_t)label->text_size : INTEGER_LABEL);
+        p += 4;
+        if (label->text) {
+            memcpy(p, label->text, label->text_size);
+            p += round4(label->text_size);
+        } else {
+            put64(p, (uint64_t)label->integer);
+            p += 8;
+        }
+    }
+    for (int i = 0; i < spec->n; i++) p = put_layer(p, &spec->layers[i], content);
+    put64(p, dn_checksum(start, n - 8));
+    *bytes = start;
+    *size = n;
+    return DN_OK;
+}
+
+/* --- reading --------------------------------------------------------------------------- */
+
+typedef struct reader {
+    const uint8_t *at, *end; /* what is left, without the checksum */
+    char *error;
+    size_t error_size;
+} reader;
+
+static int damaged(reader *r, const char *what) {
+    return dn_fail(r->error, r->error_size, "model bytes are damaged: %s", what);
+}
+
+static int read_header(reader *r, dn_model *m, size_t size) {
+    const uint8_t *p = r->at;
+    if (size < HEADER + 8 || memcmp(p, MAGIC, 8) != 0)
+        return dn_fail(r->error, r->error_size,
+                       "not a model: %zu bytes that do not begin with '" MAGIC "'", size);
+    if (get32(p + 8) != FORMAT_VERSION)
+        return dn_fail(r->error, r->error_size,
+                       "model bytes are of format %u; this version reads format %d",
+                       (unsigned)get32(p + 8), FORMAT_VERSION);
+    if (get32(p + 12) != size || size % 4 != 0)
+        return dn_fail(r->error, r->error_size,
+                       "model bytes are damaged: %zu bytes; expected %u", size,
+                       (unsigned)get32(p + 12));
+    if (get64(p + size - 8) != dn_checksum(p, size - 8))
+        return damaged(r, "the checksum differs");
+    r->end = p + size - 8;
+
+    dn_shape shape = {0, 0, 0};
+    if (get32(p + 16) <= DN_MAX_SIDE) shape.h = (int)get32(p + 16);
+    if (get32(p + 20) <= DN_MAX_SIDE) shape.w = (int)get32(p + 20);
+    if (get32(p + 24) <= DN_MAX_CHANNELS) shape.c = (int)get32(p + 24);
+    uint32_t classes = get32(p + 28), text = get32(p + 40);
+    float std = get_float(p + 36);
+    m->mean = get_float(p + 32);
+    if (!(fabsf(m->mean) <= 1e6f && std >= 1e-6f && std <= 1e6f))
+        return damaged(r, "mean and deviation of the pixels are out of range");
+    m->inverse = 1.0f / std;
+    if (text >= DN_MAX_NOTATION || round4(text) > (size_t)(r->end - p) - HEADER)
+        return damaged(r, "the notation is too long");
+    char layers[DN_MAX_NOTATION];
+    memcpy(layers, p + HEADER, text);
+    layers[text] = '\0';
+    r->at = p + HEADER + round4(text);
+    return dn_spec_parse(&m->spec, layers, shape,
+                         classes <= DN_MAX_CLASSES ? (int)classes : 0, r->error,
+                         r->error_size);
+}
+
+/* Labels: the texts are copied one after the other. */
+static int read_labels(reader *r, dn_model *m) {
+    const size_t left = (size_t)(r->end - r->at);
+    m->labels = calloc((size_t)m->spec.classes, sizeof *m->labels);
+    m->label_text = malloc(left + 1);
+    if (!m->labels || !m->label_text) return DN_NOMEM;
+    char *text = m->label_text;
+    for (int i = 0; i < m->spec.classes; i++) {
+        if (r->end - r->at < 4) return damaged(r, "labels are missing");
+        uint32_t length = get32(r->at);
+        r->at += 4;
+        size_t stored = length == INTEGER_LABEL ? 8 : round4(length);
+        if ((size_t)(r->end - r->at) < stored) return damaged(r, "labels are missing");
+        if (length == INTEGER_LABEL) {
+            m->labels[i].integer = (int64_t)get64(r->at);
+        } else {
+            memcpy(text, r->at, length);
+            m->labels[i].text = text;
+            m->labels[i].text_size = length;
+            text += length;
+        }
+        r->at += stored;
+    }
+    return DN_OK;
+}
+
+/* n floats; −1 if one of them is not finite. */
+static int get_floats(reader *r, float *to, size_t n) {
+    for (size_t i = 0; i < n; i++, r->at += 4) {
+        to[i] = get_float(r->at);
+        if (!(fabsf(to[i]) <= 3e38f)) return -1;
+    }
+    return 0;
+}
+
+/* Batch norm becomes part of the layer before it:
+ *     gamma·(z − mean)/√(var + ε) + beta = scale·z + (beta − mean·scale) */
+static void fold_norm(const dn_layer *l, float *w, float *bias, const float *gamma,
+                      const float *mean, const float *variance) {
+    const ptrdiff_t reads = (ptrdiff_t)l->in.c * l->kh * l->kw;
+    for (int o = 0; o < l->out.c; o++) {
+        double scale = (double)gamma[o] / sqrt((double)variance[o] + NORM_EPSILON);
+        bias[o] = (float)((double)bias[o] - (double)mean[o] * scale);
+        if (l->kind == DN_CONV) {
+            for (ptrdiff_t i = 0; i < reads; i++)
+                w[o * reads + i] = (float)((double)w[o * reads + i] * scale);
+        } else {
+            for (ptrdiff_t i = 0; i < (ptrdiff_t)l->in.c * l->in.h * l->in.w; i++)
+                w[i * l->ld + o] = (float)((double)w[i * l->ld + o] * scale);
+        }
+    }
+}
+
+/* Reads one layer's numbers into w (conv [out][in][k][k], dense [in][ld]) and bias. */
+static int read_numbers(reader *r, const dn_layer *l, float *w, float *bias) {
+    size_t out = (size_t)l->out.c;
+    int bad = 0;
+    if (l->kind == DN_CONV) bad = get_floats(r, w, stored_floats(l) - out * (l->norm ? 4 : 1));
+    else
+        for (int i = 0; i < l->in.c * l->in.h * l->in.w && !bad; i++)
+            bad = get_floats(r, w + (ptrdiff_t)i * l->ld, out);
+    if (bad || get_floats(r, bias, out)) return damaged(r, "a weight is not finite");
+    if (!l->norm) return DN_OK;
+    float *norm = dn_floats(3 * out);
+    if (!norm) return DN_NOMEM;
+    bad = get_floats(r, norm, 3 * out);
+    for (size_t o = 0; o < out && !bad; o++) bad = norm[2 * out + o] < 0;
+    if (!bad) fold_norm(l, w, bias, norm, norm + out, norm + 2 * out);
+    free(norm);
+    return bad ? damaged(r, "batch norm's numbers are out of range") : DN_OK;
+}
+
+static int read_layer(reader *r, dn_model *m, int i) {
+    const dn_layer *l = &m->spec.layers[i];
+    if (l->kind != DN_CONV && l->kind != DN_DENSE) return DN_OK;
+    size_t out = ((size_t)l->out.c + 15) / 16 * 16;
+    m->bias[i] = dn_floats(out);
+    if (!m->bias[i]) return DN_NOMEM;
+    if (l->kind == DN_DENSE) {
+        size_t in = (size_t)l->in.c * (size_t)(l->in.h * l->in.w);
+        m->batch_weights[i] = m->single_weights[i] = dn_floats(in * (size_t)l->ld);
+        if (!m->batch_weights[i]) return DN_NOMEM;
+        return read_numbers(r, l, m->batch_weights[i], m->bias[i]);
+    }
+    size_t reads = (size_t)l->in.c * (size_t)(l->kh * l->kw);
+    float *w = dn_floats((size_t)l->out.c * reads);
+    m->batch_weights[i] = dn_floats(out * reads);
+    m->single_weights[i] = dn_floats(out * reads);
+    int status = w && m->batch_weights[i] && m->single_weights[i] ? DN_OK : DN_NOMEM;
+    if (status == DN_OK) status = read_numbers(r, l, w, m->bias[i]);
+    if (status == DN_OK) {
+        dn_pack_conv(m->batch_weights[i], w, l->out.c, l->in.c, l->kh);
+        dn_pack_single(m->single_weights[i], w, l->out.c, l->in.c, l->kh);
+    }
+    free(w);
+    return status;
+}
+
+int dn_model_decode(dn_model **out, const void *bytes, size_t size, char *error,
+                    size_t error_size) {
+    reader r = {bytes, (const uint8_t *)bytes + size, error, error_size};
+    *out = NULL;
+    dn_model *m = calloc(1, sizeof *m);
+    if (!m) return DN_NOMEM;
+    m->kernels = dn_kernels_best();
+    int status = read_header(&r, m, size);
+    if (status == DN_OK) status = read_labels(&r, m);
+    if (status == DN_OK) {
+        uint64_t expected = 0;
+        for (int i = 0; i < m->spec.n; i++)
+            expected += 4 * (uint64_t)stored_floats(&m->spec.layers[i]);
+        if ((uint64_t)(r.end - r.at) != expected)
+            status = damaged(&r, "the number of weights does not fit the notation");
+    }
+    for (int i = 0; i < m->spec.n && status == DN_OK; i++) status = read_layer(&r, m, i);
+    if (status == DN_OK) {
+        m->input_table = dn_floats(256);
+        if (m->input_table) dn_input_table(m->input_table, m->mean, m->inverse);
+        else status = DN_NOMEM;
+    }
+    if (status == DN_OK) *out = m;
+    else dn_model_free(m);
+    return status;
+}
+
+void dn_model_free(dn_model *m) {
+    if (!m) return;
+    for (int i = 0; i < m->spec.n; i++) {
+        if (m->single_weights[i] != m->batch_weights[i]) free(m->single_weights[i]);
+        free(m->batch_weights[i]);
+        free(m->bias[i]);
+    }
+    free(m->input_table);
+    free(m->labels);
+    free(m->label_text);
+    free(m);
+}
+
+void dn_model_get_info(const dn_model *m, dn_model_info *info) {
+    const dn_layer *output = &m->spec.layers[m->spec.n - 1];
+    info->layers = m->spec.text;
+    info->shape = m->spec.shape;
+    info->classes = m->spec.classes;
+    info->labels = m->labels;
+    info->embedding = output->in.c * output->in.h * output->in.w;
+    info->parameters = m->spec.parameters;
+}

@@ -1,0 +1,34 @@
+/* model.h - a trained network as core's own files see it, and its bytes. */
+#ifndef DN_MODEL_H
+#define DN_MODEL_H
+
+#include "dn.h"
+#include "kernels.h"
+#include "spec.h"
+
+struct dn_model {
+    dn_spec spec;
+    dn_label *labels; /* [classes]; texts lie in label_text */
+    char *label_text;
+    float mean, inverse; /* inputs become (x − mean)·inverse */
+    const dn_kernels *kernels;
+    float *input_table; /* [256]: what a uint8 pixel becomes */
+    /* Ready to use, one of each a layer, NULL where it has no use for it: */
+    float *batch_weights[DN_MAX_LAYERS + 1];  /* conv: packed; dense: [in][ld] */
+    float *single_weights[DN_MAX_LAYERS + 1]; /* conv: packed; dense: the same pointer */
+    float *bias[DN_MAX_LAYERS + 1];           /* [out rounded up to 16], zeros at the end */
+};
+
+/* What goes into model bytes, wherever it comes from. */
+typedef struct dn_content {
+    const dn_spec *spec;
+    const dn_label *labels; /* [spec.classes] */
+    float mean, std;
+    const float *weights; /* parameter vector, spec.total floats, rows filled to ld */
+    const float *stats;   /* statistics vector, spec.stats floats */
+} dn_content;
+
+/* dn_model_encode - model bytes (drawn atop model.c), malloc'd. DN_OK or DN_NOMEM. */
+int dn_model_encode(void **bytes, size_t *size, const dn_content *content);
+
+#endif

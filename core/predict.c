@@ -1,0 +1,270 @@
+/* predict.c - a model's forward pass, for one image and for many: see dn.h.
+ *
+ * One image goes through the single layout, sixteen at a time through the batch layout
+ * (kernels.h). Every buffer between layers is laid out when the working memory is made,
+ * margins and all, so a prediction only runs kernels. */
+#include <stdlib.h>
+#include <string.h>
+#include "bytes.h"
+#include "fmath.h"
+#include "input.h"
+#include "layout.h"
+#include "model.h"
+#include "threads.h"
+
+/* Buffers of one pass: maps[0] is the input, maps[i + 1] what layer i writes. A layer that
+ * writes nothing of its own (dropout, a pool that is fused) has none. */
+typedef struct arena {
+    dn_maps maps[DN_MAX_LAYERS + 2];
+    size_t at[DN_MAX_LAYERS + 2]; /* where a buffer begins, in floats */
+    size_t spare;                 /* where working memory of the fused pools begins */
+    size_t size;                  /* of it all */
+} arena;
+
+struct dn_scratch {
+    arena arena;
+    size_t flat;   /* where a dense layer's input [c][h][w] is put, in floats */
+    float *memory;
+};
+
+static size_t round16(size_t n) { return (n + 15) & ~(size_t)15; }
+
+static void plan_batch(arena *a, const dn_spec *spec) {
+    size_t spare = 0;
+    a->size = 0;
+    for (int i = -1; i < spec->n; i++) {
+        const dn_layer *l = i < 0 ? NULL : &spec->layers[i];
+        if (l && l->kind == DN_DROPOUT) continue;
+        const dn_layer *pool = l ? dn_fused_pool(spec, i) : NULL;
+        if (pool) {
+            if (dn_band_size(l, pool) > spare) spare = dn_band_size(l, pool);
+            continue; /* the pool's turn comes next */
+        }
+        a->maps[i + 1] = dn_maps_batch(l ? l->out : spec->shape, dn_reader(spec, i));
+        a->at[i + 1] = a->size;
+        a->size += round16(a->maps[i + 1].size);
+    }
+    a->spare = a->size;
+    a->size += round16(spare);
+}
+
+static void plan_single(dn_scratch *s, const dn_spec *spec) {
+    arena *a = &s->arena;
+    size_t flat = 0;
+    for (int i = -1; i < spec->n; i++) {
+        const dn_layer *l = i < 0 ? NULL : &spec->layers[i];
+        if (l && l->kind == DN_DROPOUT) continue;
+        dn_shape shape = l ? l->out : spec->shape;
+        int column = (int)round16((size_t)shape.c);
+        if (!l) column = spec->shape.c; /* the input's channels lie as they come */
+        a->maps[i + 1] = dn_maps_single(shape, dn_reader(spec, i), column);
+        a->at[i + 1] = a->size;
+        /* Rounded up, and a vector more: pooling one channel reads whole vectors. */
+        a->size += round16(a->maps[i + 1].size + 16);
+        if (l && l->kind == DN_DENSE) {
+            size_t in = (size_t)l->in.c * (size_t)(l->in.h * l->in.w);
+            flat = in > flat ? in : flat;
+        }
+    }
+    s->flat = a->size;
+    a->size += round16(flat);
+}
+
+/* --- sixteen images -------------------------------------------------------------------- */
+
+/* Logits of up to 16 images; returns where they lie, [classes][16]. */
+static const float *forward_batch(const dn_model *m, const arena *a, float *memory,
+                                  const dn_image *images, int n) {
+    const dn_spec *spec = &m->spec;
+    const dn_kernels *k = m->kernels;
+    dn_view x = dn_at(&a->maps[0], memory + a->at[0]);
+    dn_input_group(&x, images, n, m->input_table, m->mean, m->inverse);
+    for (int i = 0; i < spec->n; i++) {
+        const dn_layer *l = &spec->layers[i];
+        if (l->kind == DN_DROPOUT) continue;
+        const dn_layer *pool = dn_fused_pool(spec, i);
+        const int last = pool ? i + 1 : i;
+        dn_view y = dn_at(&a->maps[last + 1], memory + a->at[last + 1]);
+        if (l->kind == DN_CONV) {
+            dn_view taps = dn_under_taps(x, l);
+            if (pool)
+                dn_conv_pool(k, &y, NULL, &taps, m->batch_weights[i], m->bias[i], l, pool,
+                             memory + a->spare);
+            else
+                k->conv_forward(&y, &taps, m->batch_weights[i], m->bias[i], l->kh,
+                                l->stride, l->relu);
+        } else if (l->kind == DN_MAXPOOL) {
+            k->maxpool_forward(&y, NULL, 0, &x, NULL, NULL, l->kh, l->stride, 0);
+        } else if (l->kind == DN_AVGPOOL) {
+            k->avgpool_forward(&y, &x, l->kh, l->kw, l->stride);
+        } else {
+            k->dense_forward(y.p, x.p, m->batch_weights[i], m->bias[i],
+                             l->in.c * l->in.h * l->in.w, l->out.c, l->ld, l->relu);
+        }
+        x = y;
+        i = last;
+    }
+    return x.p;
+}
+
+/* p = softmax(z), z's values `step` apart. */
+static void softmax(float *p, const float *z, int step, int classes) {
+    double top = (double)z[0], sum = 0;
+    for (int o = 1; o < classes; o++)
+        if ((double)z[o * step] > top) top = (double)z[o * step];
+    for (int o = 0; o < classes; o++) {
+        double e = dn_exp((double)z[o * step] - top);
+        p[o] = (float)e;
+        sum += e;
+    }
+    for (int o = 0; o < classes; o++) p[o] = (float)((double)p[o] / sum);
+}
+
+/* A prediction of many images, for the tasks: one is 16 of them. */
+typedef struct batch_job {
+    const dn_model *model;
+    const dn_image *images;
+    int64_t n;
+    float *probabilities;
+    arena arena;
+    float *memory[DN_MAX_THREADS];
+} batch_job;
+
+static void batch_task(void *context, int task, int thread) {
+    batch_job *job = context;
+    const int classes = job->model->spec.classes;
+    const int64_t first = (int64_t)task * DN_LANES, left = job->n - first;
+    const int n = left < DN_LANES ? (int)left : DN_LANES;
+    const float *z = forward_batch(job->model, &job->arena, job->memory[thread],
+                                   job->images + first, n);
+    for (int k = 0; k < n; k++)
+        softmax(job->probabilities + (first + k) * classes, z + k, DN_LANES, classes);
+}
+
+int dn_predict_batch(const dn_model *m, dn_threads *threads, const dn_image *images,
+                     int64_t n, float *probabilities) {
+    batch_job *job = calloc(1, sizeof *job);
+    if (!job) return DN_NOMEM;
+    job->model = m;
+    job->probabilities = probabilities;
+    plan_batch(&job->arena, &m->spec);
+    int ready = 0; /* threads that have memory: one is enough */
+    while (ready < dn_threads_count(threads) &&
+           (job->memory[ready] = dn_floats(job->arena.size)))
+        ready++;
+    /* Tasks are counted in an int: more images than that go in several turns. */
+    const int64_t most = (int64_t)DN_LANES << 24;
+    for (int64_t done = 0; ready > 0 && done < n; done += job->n) {
+        job->images = images + done;
+        job->probabilities = probabilities + done * m->spec.classes;
+        job->n = n - done < most ? n - done : most;
+        dn_threads_run(threads, ready, batch_task, job,
+                       (int)((job->n + DN_LANES - 1) / DN_LANES));
+    }
+    for (int i = 0; i < ready; i++) free(job->memory[i]);
+    free(job);
+    return ready > 0 ? DN_OK : DN_NOMEM;
+}
+
+int dn_evaluate(const dn_model *m, dn_threads *threads, const dn_image *images,
+                const int32_t *classes, int64_t n, dn_metrics *metrics) {
+    const int64_t block = 1024;
+    float *p = dn_floats((size_t)block * (size_t)m->spec.classes);
+    if (!p) return DN_NOMEM;
+    int status = DN_OK;
+    for (int64_t done = 0; done < n && status == DN_OK; done += block) {
+        const int64_t count = n - done < block ? n - done : block;
+        status = dn_predict_batch(m, threads, images + done, count, p);
+        for (int64_t k = 0; k < count && status == DN_OK; k++) {
+            const float *row = p + k * m->spec.classes;
+            const int32_t class = classes[done + k];
+            /* A probability too small for a float counts as the smallest there is. */
+            double right = row[class] > 1e-37f ? (double)row[class] : 1e-37;
+            metrics->loss -= dn_log(right);
+            metrics->correct += dn_argmax(row, m->spec.classes) == class;
+            metrics->images++;
+        }
+    }
+    free(p);
+    return status;
+}
+
+int dn_argmax(const float *values, int n) {
+    int best = 0;
+    for (int i = 1; i < n; i++)
+        if (values[i] > values[best]) best = i;
+    return best;
+}
+
+/* --- one image --------------------------------------------------------------------------- */
+
+dn_scratch *dn_scratch_new(const dn_model *m) {
+    dn_scratch *s = calloc(1, sizeof *s);
+    if (!s) return NULL;
+    plan_single(s, &m->spec);
+    s->memory = dn_floats(s->arena.size);
+    if (s->memory) return s;
+    free(s);
+    return NULL;
+}
+
+void dn_scratch_free(dn_scratch *s) {
+    if (!s) return;
+    free(s->memory);
+    free(s);
+}
+
+/* Maps [h][w][column] to a vector in the order [c][h][w], which dense layers count in. */
+static const float *flatten(float *to, const dn_view *x) {
+    if (x->h == 1 && x->w == 1) return x->p;
+    float *start = to;
+    for (int c = 0; c < x->c; c++)
+        for (int row = 0; row < x->h; row++)
+            for (int column = 0; column < x->w; column++)
+                *to++ = x->p[row * x->row + column * x->column + c];
+    return start;
+}
+
+static void single_layer(const dn_model *m, int i, const dn_view *y, const dn_view *x,
+                         float *flat) {
+    const dn_layer *l = &m->spec.layers[i];
+    const dn_kernels *k = m->kernels;
+    const int channels = (l->out.c + 15) / 16 * 16;
+    if (l->kind == DN_CONV) {
+        dn_view taps = dn_under_taps(*x, l);
+        k->single_conv(y->p, y->row, y->column, taps.p, x->row, x->column,
+                       m->single_weights[i], m->bias[i], l->out.h, l->out.w, l->in.c,
+                       channels, l->kh, l->stride, l->relu);
+    } else if (l->kind == DN_MAXPOOL) {
+        k->single_maxpool(y->p, y->row, y->column, x->p, x->row, x->column, l->out.h,
+                          l->out.w, channels, l->kh, l->stride);
+    } else if (l->kind == DN_AVGPOOL) {
+        k->single_avgpool(y->p, y->row, y->column, x->p, x->row, x->column, l->out.h,
+                          l->out.w, channels, l->kh, l->kw, l->stride);
+    } else {
+        k->single_dense(y->p, flatten(flat, x), m->single_weights[i], m->bias[i],
+                        l->in.c * l->in.h * l->in.w, channels, l->ld, l->relu);
+    }
+}
+
+void dn_predict(const dn_model *m, dn_scratch *s, const dn_image *image,
+                float *probabilities, float *embedding) {
+    const dn_spec *spec = &m->spec;
+    const arena *a = &s->arena;
+    float *flat = s->memory + s->flat;
+    dn_view x = dn_at(&a->maps[0], s->memory + a->at[0]);
+    dn_input_single(x.p, x.row, spec->shape, image, m->input_table, m->mean, m->inverse);
+    for (int i = 0; i < spec->n; i++) {
+        if (spec->layers[i].kind == DN_DROPOUT) continue;
+        if (i == spec->n - 1 && embedding) {
+            const dn_layer *output = &spec->layers[i];
+            const float *inputs = flatten(flat, &x);
+            memcpy(embedding, inputs,
+                   sizeof(float) * (size_t)(output->in.c * output->in.h * output->in.w));
+        }
+        dn_view y = dn_at(&a->maps[i + 1], s->memory + a->at[i + 1]);
+        single_layer(m, i, &y, &x, flat);
+        x = y;
+    }
+    softmax(probabilities, x.p, 1, spec->classes);
+}

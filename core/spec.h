@@ -1,0 +1,58 @@
+/* spec.h - a layer notation, parsed: what a network consists of, and where each of its
+ * numbers lies. */
+#ifndef DN_SPEC_H
+#define DN_SPEC_H
+
+#include "dn.h"
+
+typedef enum dn_kind {
+    DN_CONV,
+    DN_MAXPOOL,
+    DN_AVGPOOL, /* GAP is one whose window is the whole map */
+    DN_DENSE,
+    DN_DROPOUT
+} dn_kind;
+
+/* One layer. The output layer is the last: dense, without ReLU. */
+typedef struct dn_layer {
+    dn_kind kind;
+    dn_shape in, out; /* of maps; a vector of n has h = w = 1, c = n */
+    int kh, kw;       /* window; a convolution's is square */
+    int stride;
+    int pad_y;  /* rows of zeros above a convolution's input */
+    int pad_x;  /* columns of zeros to the left of it */
+    int norm;   /* batch normalisation */
+    int relu;   /* max(0, ·) at the end */
+    float drop; /* dropout's probability */
+    /* Where its numbers begin in the parameter vector, in floats. */
+    size_t w;    /* weights: conv [out][in][k][k]; dense [in][ld] */
+    size_t bias; /* [out]; with norm, batch norm's beta */
+    size_t gain; /* [out] batch norm's gamma; only with norm */
+    size_t stat; /* its mean [out] and variance [out] in the statistics vector */
+    int ld;      /* dense: out rounded up to 16 */
+} dn_layer;
+
+/* The parameter vector holds all trained numbers:
+ *
+ *     [0, conv)        weights of convolutions          decay applies
+ *     [conv, small)    biases, gammas, betas            no decay
+ *     [small, total)   weights of dense layers          decay applies
+ *
+ * Rows of dense weights are filled up with zeros to ld: those stay zero. */
+typedef struct dn_spec {
+    dn_shape shape;
+    int classes;
+    int n; /* layers, the output layer counted */
+    dn_layer layers[DN_MAX_LAYERS + 1];
+    size_t conv, small, total, stats;
+    int64_t parameters;         /* trained numbers, without the filling */
+    char text[DN_MAX_NOTATION]; /* canonical notation */
+} dn_spec;
+
+/* dn_spec_parse - reads a notation (see the manual: nCk[v][/s][b], MPk[/s], APk[/s], GAP,
+ * nN[b], Dp joined by '-'; '' is the output layer alone) for images of a shape.
+ * DN_ERROR: "layers: …", with the place and what was expected. */
+int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
+                  char *error, size_t error_size);
+
+#endif

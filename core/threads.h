@@ -1,0 +1,21 @@
+/* threads.h - how core's own files put threads to work. */
+#ifndef DN_THREADS_H
+#define DN_THREADS_H
+
+#include "dn.h"
+
+/* No more than this many threads are ever used. */
+#define DN_MAX_THREADS 64
+
+/* One piece of work: task 0..tasks-1, done by thread 0..n-1 (0 is the caller). Which
+ * thread gets which task is chance, so a result may depend on the task alone. */
+typedef void (*dn_task)(void *context, int task, int thread);
+
+/* dn_threads_count - threads in the team, the caller counted; 1 for NULL. */
+int dn_threads_count(const dn_threads *threads);
+
+/* dn_threads_run - does all tasks, on at most `limit` threads, and returns when the last
+ * is done. What tasks wrote is visible after it. */
+void dn_threads_run(dn_threads *threads, int limit, dn_task run, void *context, int tasks);
+
+#endif
