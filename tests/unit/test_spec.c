@@ -1,0 +1,107 @@
+/* test_spec.c - the layer notation: what it means, and what is wrong with the wrong. */
+#include "../../core/spec.h"
+#include "check.h"
+
+static char error[256];
+static dn_spec spec;
+
+static int parse(const char *layers, int h, int w) {
+    error[0] = '\0';
+    return dn_spec_parse(&spec, layers, (dn_shape){h, w, 1}, 10, error, sizeof error);
+}
+
+static void fails(const char *layers, const char *expected) {
+    CHECK(parse(layers, 28, 28) == DN_ERROR);
+    CHECK_STR(error, expected);
+}
+
+static void test_meaning(void) {
+    CHECK(parse("24c5V-mp2-32C3v-MP2-256n", 28, 28) == DN_OK);
+    CHECK_STR(spec.text, "24C5v-MP2-32C3v-MP2-256N");
+    CHECK(spec.n == 6);
+    CHECK(spec.layers[0].out.h == 24 && spec.layers[0].out.c == 24);
+    CHECK(spec.layers[3].out.h == 5 && spec.layers[4].in.c == 32);
+    CHECK(spec.layers[5].out.c == 10 && !spec.layers[5].relu);
+    CHECK(spec.parameters == 24 * 26 + 32 * (24 * 9 + 1) + 256 * 801 + 10 * 257);
+
+    CHECK(parse("", 8, 8) == DN_OK && spec.n == 1 && spec.parameters == 650);
+    CHECK(parse("5C3", 7, 9) == DN_OK && spec.layers[0].out.h == 7 &&
+          spec.layers[0].pad_y == 1 && spec.layers[0].out.w == 9);
+    /* As TensorFlow's SAME: 28 → 14, one row of zeros above and two below. */
+    CHECK(parse("4C5/2", 28, 28) == DN_OK && spec.layers[0].out.h == 14 &&
+          spec.layers[0].pad_y == 1);
+    CHECK(parse("4C5v/2b", 28, 28) == DN_OK && spec.layers[0].out.h == 12 &&
+          spec.layers[0].norm && spec.stats == 8);
+    CHECK_STR(spec.text, "4C5v/2b");
+    CHECK(parse("MP3/2-AP2-GAP-D.5-D0.25-8Nb", 28, 30) == DN_OK);
+    CHECK(spec.layers[0].out.h == 13 && spec.layers[0].out.w == 14);
+    CHECK(spec.layers[1].out.h == 6 && spec.layers[2].kh == 6 && spec.layers[2].kw == 7);
+    CHECK(spec.layers[3].drop == 0.5f && spec.layers[4].drop == 0.25f);
+    CHECK_STR(spec.text, "MP3/2-AP2-GAP-D.5-D0.25-8Nb");
+}
+
+static void test_errors(void) {
+    fails("24C5-XX", "layers: '24C5-XX': expected nCk, MPk, APk, GAP, nN or Dp in 'XX' at "
+                     "character 6");
+    fails("24", "layers: '24': expected nCk, MPk, APk, GAP, nN or Dp in '24' at character 1");
+    fails("0C3", "layers: '0C3': a layer of size 0 in '0C3' at character 1");
+    fails("8C", "layers: '8C': kernel is not 1..64 in '8C' at character 1");
+    fails("8C65", "layers: '8C65': kernel is not 1..64 in '8C65' at character 1");
+    fails("8C3/0", "layers: '8C3/0': stride is not 1..64 in '8C3/0' at character 1");
+    fails("MP0", "layers: 'MP0': window is not 1..64 in 'MP0' at character 1");
+    fails("D1", "layers: 'D1': probability is not 0..1 in 'D1' at character 1");
+    fails("D", "layers: 'D': probability is not 0..1 in 'D' at character 1");
+    fails("5000C3", "layers: '5000C3': more than 4096 maps in '5000C3' at character 1");
+    fails("99999999999N", "layers: '99999999999N': more than 65536 units in "
+                          "'99999999999N' at character 1");
+    fails("60000N-60000N", "layers: '60000N-60000N': more than 2^26 weights in '60000N' at "
+                           "character 8");
+    fails("8N-8C3", "layers: '8N-8C3': no maps are left after a fully connected layer in "
+                    "'8C3' at character 4");
+    fails("8C3 -8N", "layers: '8C3 -8N': expected '-' after the layer in '8C3 ' at "
+                     "character 1");
+    fails("8C3-", "layers: '8C3-': nothing after the last '-' in '8C3' at character 1");
+    fails("-8C3", "layers: '-8C3': expected nCk, MPk, APk, GAP, nN or Dp in '' at character "
+                  "1");
+    fails("8C5v-MP2-8C5v-MP2-8C5v",
+          "layers: '8C5v-MP2-8C5v-MP2-8C5v': '8C5v' at character 19 needs maps of 5x5 at "
+          "least; here they are 4x4");
+    char many[400] = "D0";
+    for (int i = 0; i < 64; i++) strcat(many, "-D0");
+    CHECK(parse(many, 28, 28) == DN_ERROR);
+    CHECK(strstr(error, "more than 64 layers") != NULL);
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){0, 28, 1}, 10, error, sizeof error) ==
+          DN_ERROR);
+    CHECK_STR(error, "shape is 0x28x1; expected sides of 1..4096 and 1..4096 channels");
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){28, 28, 1}, 1, error, sizeof error) ==
+          DN_ERROR);
+    CHECK_STR(error, "1 classes; expected 2..65536");
+}
+
+static void test_options(void) {
+    dn_options o;
+    CHECK(dn_options_default(&o, "CNN", error, sizeof error) == DN_OK);
+    CHECK_STR(o.layers, "24C5v-MP2-32C3v-MP2-256N");
+    CHECK(dn_options_check(&o, error, sizeof error) == DN_OK);
+    o.rate = -1;
+    CHECK(dn_options_check(&o, error, sizeof error) == DN_ERROR);
+    CHECK_STR(error, "rate is -1; expected above 0, up to 100");
+    o.rate = 0.0 / (o.rate + 1);
+    CHECK(dn_options_check(&o, error, sizeof error) == DN_ERROR);
+    dn_optimizer optimizer = DN_ADAMW;
+    CHECK(dn_optimizer_parse(&optimizer, "SGD") == DN_OK && optimizer == DN_SGD);
+    CHECK(dn_optimizer_parse(&optimizer, "sgdx") == DN_ERROR);
+    static const char *const presets[] = {"softmax", "mlp", "lenet5", "cnn", "deep"};
+    for (int i = 0; i < 5; i++) {
+        CHECK(dn_options_default(&o, presets[i], error, sizeof error) == DN_OK);
+        CHECK(dn_options_check(&o, error, sizeof error) == DN_OK);
+        CHECK(parse(o.layers, 28, 28) == DN_OK);
+    }
+}
+
+int main(void) {
+    test_meaning();
+    test_errors();
+    test_options();
+    return check_done("test_spec");
+}
