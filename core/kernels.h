@@ -42,10 +42,11 @@ typedef struct dn_kernels {
 
     /* --- convolution, batch layout ------------------------------------------------ */
 
-    /* conv_forward - y[o][r][q] = bias[o] + Σi Σky Σkx w[o][i][ky][kx] ·
-     *                                          x[i][r·stride+ky][q·stride+kx]
+    /* conv_rows - rows first … first+rows-1 of a convolution, into rows 0 … of y:
      *
-     *   y     view of the result, written; its h and w say how much is computed
+     *     bias[o] + Σi Σky Σkx w[o][i][ky][kx] · x[i][r·stride+ky][q·stride+kx]
+     *
+     *   y     written; its w says how much of a row is computed
      *   x     view whose row 0, column 0 lies under the first tap: for "same" padding it
      *         starts in the margin of zeros
      *   w     packed by dn_pack_conv: [⌈o/4⌉][i][k][k][4]
@@ -54,12 +55,18 @@ typedef struct dn_kernels {
      *
      * Also the gradient of the inputs, with dy for x and weights packed by
      * dn_pack_conv_transposed. */
-    void (*conv_forward)(const dn_view *y, const dn_view *x, const float *w,
-                         const float *bias, int k, int stride, int relu);
-
-    /* conv_rows - rows first … first+rows-1 of conv_forward, put into rows 0 … of y. */
     void (*conv_rows)(const dn_view *y, const dn_view *x, const float *w,
                       const float *bias, int k, int stride, int relu, int first, int rows);
+
+    /* winograd_rows - rows first … first+rows-1 of a convolution with k = 3, stride 1, into
+     * rows 0 … of y, in half the multiplications (kernels/winograd.h). Columns of x from
+     * y->w + 2 on are not read.
+     *
+     *   u     packed by dn_pack_winograd with blocks of 4: [⌈o/4⌉][i][3][6][4]
+     *   work  dn_winograd_work(y->w, x->c, y->c) floats. Calls for one x follow each other from
+     *         row 0 on: rows that the last one left there are used again */
+    void (*winograd_rows)(const dn_view *y, const dn_view *x, const float *u,
+                          const float *bias, int relu, int first, int rows, float *work);
 
     /* conv_wgrad - dw[o][i][ky][kx] = Σn Σr Σq dy[o][r][q][n] ·
      *                                       x[i][r·stride+ky][q·stride+kx][n]
@@ -162,7 +169,7 @@ typedef struct dn_kernels {
 
     /* --- single layout ------------------------------------------------------------------- */
 
-    /* single_conv - conv_forward for one image.
+    /* single_conv - conv_rows for one image, all rows.
      *
      *   y       first position; rows y_row floats apart, positions y_column
      *   x       first tap of the first position; x_row, x_column likewise
@@ -173,6 +180,16 @@ typedef struct dn_kernels {
                         ptrdiff_t x_row, ptrdiff_t x_column, const float *w,
                         const float *bias, int h, int width, int c, int out, int k,
                         int stride, int relu);
+
+    /* single_winograd - winograd_rows for one image, all rows.
+     *
+     *   c     channels read; x has them rounded up to 16
+     *   u     packed by dn_pack_winograd with blocks of 16: [out/16][c][3][6][16]
+     *   work  dn_single_winograd_work(h, width, c, out) floats */
+    void (*single_winograd)(float *y, ptrdiff_t y_row, ptrdiff_t y_column, const float *x,
+                            ptrdiff_t x_row, ptrdiff_t x_column, const float *u,
+                            const float *bias, int h, int width, int c, int out, int relu,
+                            float *work);
 
     /* single_maxpool, single_avgpool - c a multiple of 16. */
     void (*single_maxpool)(float *y, ptrdiff_t y_row, ptrdiff_t y_column, const float *x,
@@ -207,9 +224,25 @@ const dn_kernels *dn_kernels_named(const char *name);
 /* Packing of a convolution's weights w[out][in][k][k] for the kernels above:
  *   dn_pack_conv             [⌈out/4⌉][in][k][k][4], surplus channels zero
  *   dn_pack_conv_transposed  [⌈in/4⌉][out][k][k][4] with both kernel axes reversed
- *   dn_pack_single           [⌈out/16⌉][in][k][k][16], surplus channels zero */
+ *   dn_pack_single           [⌈out/16⌉][in][k][k][16], surplus channels zero
+ *   dn_pack_winograd         [⌈out/block⌉][in][3][6][block]: each row of a 3×3 kernel as
+ *                            six numbers; transposed as in dn_pack_conv_transposed */
 void dn_pack_conv(float *packed, const float *w, int out, int in, int k);
 void dn_pack_conv_transposed(float *packed, const float *w, int out, int in, int k);
 void dn_pack_single(float *packed, const float *w, int out, int in, int k);
+void dn_pack_winograd(float *packed, const float *w, int out, int in, int block,
+                      int transposed);
+
+/* Working memory of the kernels that take it, in floats: the transformed pixels, and the
+ * sums of as many tiles as are computed at once. */
+static inline size_t dn_winograd_work(int width, int in, int out) {
+    size_t tiles = (size_t)((width + 3) / 4), sums = ((size_t)out + 3) / 4 * 4 * 6;
+    return (3 * (size_t)in * tiles + sums) * 6 * DN_LANES;
+}
+
+static inline size_t dn_single_winograd_work(int h, int width, int in, int out) {
+    size_t tiles = (size_t)((width + 3) / 4), stride = ((size_t)in + 15) / 16 * 16;
+    return (size_t)(h + 2) * tiles * 6 * stride + 14 * 6 * (((size_t)out + 15) / 16 * 16);
+}
 
 #endif

@@ -24,6 +24,7 @@
 #include "bytes.h"
 #include "error.h"
 #include "input.h"
+#include "layout.h"
 #include "model.h"
 
 #define MAGIC          "DIGITNET"
@@ -243,13 +244,13 @@ static int read_layer(reader *r, dn_model *m, int i) {
     }
     size_t reads = (size_t)l->in.c * (size_t)(l->kh * l->kw);
     float *w = dn_floats((size_t)l->out.c * reads);
-    m->batch_weights[i] = dn_floats(out * reads);
-    m->single_weights[i] = dn_floats(out * reads);
+    m->batch_weights[i] = dn_floats(dn_packed_size(l));
+    m->single_weights[i] = dn_floats(dn_packed_size(l));
     int status = w && m->batch_weights[i] && m->single_weights[i] ? DN_OK : DN_NOMEM;
     if (status == DN_OK) status = read_numbers(r, l, w, m->bias[i]);
     if (status == DN_OK) {
-        dn_pack_conv(m->batch_weights[i], w, l->out.c, l->in.c, l->kh);
-        dn_pack_single(m->single_weights[i], w, l->out.c, l->in.c, l->kh);
+        dn_pack_forward(m->batch_weights[i], w, l);
+        dn_pack_alone(m->single_weights[i], w, l);
     }
     free(w);
     return status;

@@ -16,6 +16,37 @@ static void pack(float *packed, const float *w, int out, int in, int k, int bloc
                 }
 }
 
+/* u = G·g, in double: what is left of rounding then is that to float. */
+static void transform_kernel(float *u, ptrdiff_t step, double g0, double g1, double g2) {
+    const double ends = g0 + g2, far = g0 / 24 + g2 / 6;
+    u[0] = (float)(g0 / 4);
+    u[step] = (float)(-(ends + g1) / 6);
+    u[2 * step] = (float)(-(ends - g1) / 6);
+    u[3 * step] = (float)(far + g1 / 12);
+    u[4 * step] = (float)(far - g1 / 12);
+    u[5 * step] = (float)g2;
+}
+
+void dn_pack_winograd(float *packed, const float *w, int out, int in, int block,
+                      int transposed) {
+    const int outputs = transposed ? in : out, inputs = transposed ? out : in;
+    for (int first = 0; first < outputs; first += block)
+        for (int i = 0; i < inputs; i++)
+            for (int ky = 0; ky < 3; ky++, packed += 6 * block)
+                for (int o = first; o < first + block; o++) {
+                    float *u = packed + o - first;
+                    const float *g = w + ((ptrdiff_t)o * in + i) * 9 + ky * 3;
+                    if (transposed) g = w + ((ptrdiff_t)i * in + o) * 9 + 8 - ky * 3;
+                    if (o >= outputs) transform_kernel(u, block, 0, 0, 0);
+                    else if (transposed)
+                        transform_kernel(u, block, (double)g[0], (double)g[-1],
+                                         (double)g[-2]);
+                    else
+                        transform_kernel(u, block, (double)g[0], (double)g[1],
+                                         (double)g[2]);
+                }
+}
+
 void dn_pack_conv(float *packed, const float *w, int out, int in, int k) {
     pack(packed, w, out, in, k, 4, 0);
 }

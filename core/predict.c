@@ -17,7 +17,7 @@
 typedef struct arena {
     dn_maps maps[DN_MAX_LAYERS + 2];
     size_t at[DN_MAX_LAYERS + 2]; /* where a buffer begins, in floats */
-    size_t spare;                 /* where working memory of the fused pools begins */
+    size_t work;                  /* where working memory of convolutions begins */
     size_t size;                  /* of it all */
 } arena;
 
@@ -30,27 +30,28 @@ struct dn_scratch {
 static size_t round16(size_t n) { return (n + 15) & ~(size_t)15; }
 
 static void plan_batch(arena *a, const dn_spec *spec) {
-    size_t spare = 0;
+    size_t work = 0;
     a->size = 0;
     for (int i = -1; i < spec->n; i++) {
         const dn_layer *l = i < 0 ? NULL : &spec->layers[i];
         if (l && l->kind == DN_DROPOUT) continue;
         const dn_layer *pool = l ? dn_fused_pool(spec, i) : NULL;
-        if (pool) {
-            if (dn_band_size(l, pool) > spare) spare = dn_band_size(l, pool);
-            continue; /* the pool's turn comes next */
+        if (l && l->kind == DN_CONV) {
+            size_t need = dn_conv_work(l) + (pool ? dn_band_size(l, pool) : 0);
+            if (need > work) work = need;
         }
+        if (pool) continue; /* its turn comes next */
         a->maps[i + 1] = dn_maps_batch(l ? l->out : spec->shape, dn_reader(spec, i));
         a->at[i + 1] = a->size;
         a->size += round16(a->maps[i + 1].size);
     }
-    a->spare = a->size;
-    a->size += round16(spare);
+    a->work = a->size;
+    a->size += round16(work);
 }
 
 static void plan_single(dn_scratch *s, const dn_spec *spec) {
     arena *a = &s->arena;
-    size_t flat = 0;
+    size_t flat = 0, work = 0;
     for (int i = -1; i < spec->n; i++) {
         const dn_layer *l = i < 0 ? NULL : &spec->layers[i];
         if (l && l->kind == DN_DROPOUT) continue;
@@ -61,11 +62,17 @@ static void plan_single(dn_scratch *s, const dn_spec *spec) {
         a->at[i + 1] = a->size;
         /* Rounded up, and a vector more: pooling one channel reads whole vectors. */
         a->size += round16(a->maps[i + 1].size + 16);
+        if (l && l->winograd) {
+            size_t need = dn_single_winograd_work(l->out.h, l->out.w, l->in.c, l->out.c);
+            work = need > work ? need : work;
+        }
         if (l && l->kind == DN_DENSE) {
             size_t in = (size_t)l->in.c * (size_t)(l->in.h * l->in.w);
             flat = in > flat ? in : flat;
         }
     }
+    a->work = a->size;
+    a->size += round16(work);
     s->flat = a->size;
     a->size += round16(flat);
 }
@@ -89,10 +96,10 @@ static const float *forward_batch(const dn_model *m, const arena *a, float *memo
             dn_view taps = dn_under_taps(x, l);
             if (pool)
                 dn_conv_pool(k, &y, NULL, &taps, m->batch_weights[i], m->bias[i], l, pool,
-                             memory + a->spare);
+                             memory + a->work);
             else
-                k->conv_forward(&y, &taps, m->batch_weights[i], m->bias[i], l->kh,
-                                l->stride, l->relu);
+                dn_conv(k, &y, &taps, m->batch_weights[i], m->bias[i], l, l->relu,
+                        memory + a->work);
         } else if (l->kind == DN_MAXPOOL) {
             k->maxpool_forward(&y, NULL, 0, &x, NULL, NULL, l->kh, l->stride, 0);
         } else if (l->kind == DN_AVGPOOL) {
@@ -226,11 +233,16 @@ static const float *flatten(float *to, const dn_view *x) {
 }
 
 static void single_layer(const dn_model *m, int i, const dn_view *y, const dn_view *x,
-                         float *flat) {
+                         float *work, float *flat) {
     const dn_layer *l = &m->spec.layers[i];
     const dn_kernels *k = m->kernels;
     const int channels = (l->out.c + 15) / 16 * 16;
-    if (l->kind == DN_CONV) {
+    if (l->winograd) {
+        dn_view taps = dn_under_taps(*x, l);
+        k->single_winograd(y->p, y->row, y->column, taps.p, x->row, x->column,
+                           m->single_weights[i], m->bias[i], l->out.h, l->out.w, l->in.c,
+                           channels, l->relu, work);
+    } else if (l->kind == DN_CONV) {
         dn_view taps = dn_under_taps(*x, l);
         k->single_conv(y->p, y->row, y->column, taps.p, x->row, x->column,
                        m->single_weights[i], m->bias[i], l->out.h, l->out.w, l->in.c,
@@ -263,7 +275,7 @@ void dn_predict(const dn_model *m, dn_scratch *s, const dn_image *image,
                    sizeof(float) * (size_t)(output->in.c * output->in.h * output->in.w));
         }
         dn_view y = dn_at(&a->maps[i + 1], s->memory + a->at[i + 1]);
-        single_layer(m, i, &y, &x, flat);
+        single_layer(m, i, &y, &x, s->memory + a->work, flat);
         x = y;
     }
     softmax(probabilities, x.p, 1, spec->classes);

@@ -207,6 +207,11 @@ static int64_t layer_parameters(const dn_layer *l) {
     return l->out.c * (reads + 1 + l->norm);
 }
 
+/* Whether a convolution reading c channels and writing rows of a width gains by it. */
+static int suits_winograd(const dn_layer *l, int c, int width) {
+    return l->kind == DN_CONV && l->kh == 3 && l->stride == 1 && c >= 8 && width >= 3;
+}
+
 static int add_layer(parser *p, const dn_layer *l, const char *start) {
     dn_spec *spec = p->spec;
     if (l->out.h < 1 || l->out.w < 1)
@@ -251,6 +256,9 @@ int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes
         if (spec->n == DN_MAX_LAYERS) return fail_at(&p, start, "more than 64 layers");
         int status = parse_layer(&p, &l);
         if (status != DN_OK) return status;
+        /* Not where it reads the image: its channels are not laid out for it. */
+        l.winograd = spec->n > 0 && suits_winograd(&l, l.in.c, l.out.w);
+        l.winograd_back = suits_winograd(&l, l.out.c, l.in.w);
         if (*p.at && *p.at != '-') return fail_at(&p, start, "expected '-' after the layer");
         if (vector && l.kind != DN_DENSE && l.kind != DN_DROPOUT)
             return fail_at(&p, start, "no maps are left after a fully connected layer");

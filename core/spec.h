@@ -21,6 +21,8 @@ typedef struct dn_layer {
     int stride;
     int pad_y;  /* rows of zeros above a convolution's input */
     int pad_x;  /* columns of zeros to the left of it */
+    int winograd;      /* 3×3 convolution computed as kernels/winograd.h does: forward, */
+    int winograd_back; /* and the gradient of its inputs */
     int norm;   /* batch normalisation */
     int relu;   /* max(0, ·) at the end */
     float drop; /* dropout's probability */

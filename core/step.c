@@ -112,10 +112,9 @@ static void forward_layer(const group *g, int i) {
         dn_view taps = dn_under_taps(x, l);
         if (node->pool && !l->norm)
             dn_conv_pool(t->kernels, &y, places_of(g, node), &taps, node->forward, bias, l,
-                         node->pool, g->work + t->band);
+                         node->pool, g->work + t->work);
         else
-            t->kernels->conv_forward(&y, &taps, node->forward, bias, l->kh, l->stride,
-                                     relu);
+            dn_conv(t->kernels, &y, &taps, node->forward, bias, l, relu, g->work + t->work);
         break;
     }
     case DN_DENSE:
@@ -214,7 +213,7 @@ static void backward_weights(group *g, int i) {
             spread.p -= node->dz.maps.origin;
             spread.row /= l->stride;
             spread.column /= l->stride;
-            k->conv_forward(&dx, &spread, node->backward, t->zeros, l->kh, 1, 0);
+            dn_conv_dgrad(k, &dx, &spread, node->backward, t->zeros, l, g->work + t->work);
         }
     }
     g->dy = dx;

@@ -60,7 +60,7 @@ static void plan_node(dn_trainer *t, int i, int *source) {
 }
 
 static void plan(dn_trainer *t) {
-    size_t largest = values(t->spec.shape), band = 0;
+    size_t largest = values(t->spec.shape), work = 0;
     int source = -1;
     t->input = claim_maps(&t->group_size, dn_maps_batch(t->spec.shape, dn_reader(&t->spec, -1)));
     for (int i = 0; i < t->spec.n; i++) {
@@ -68,12 +68,14 @@ static void plan(dn_trainer *t) {
         const dn_node *node = &t->nodes[i];
         if (values(node->layer->in) > largest) largest = values(node->layer->in);
         if (values(node->layer->out) > largest) largest = values(node->layer->out);
-        if (node->pool && dn_band_size(node->layer, node->pool) > band)
-            band = dn_band_size(node->layer, node->pool);
+        if (node->layer->kind != DN_CONV) continue;
+        size_t need = dn_conv_work(node->layer) +
+                      (node->pool ? dn_band_size(node->layer, node->pool) : 0);
+        if (need > work) work = need;
     }
     t->ping = claim(&t->thread_size, largest * DN_LANES);
     t->pong = claim(&t->thread_size, largest * DN_LANES);
-    t->band = claim(&t->thread_size, band);
+    t->work = claim(&t->thread_size, work);
 }
 
 /* Parameters a task of the update takes, as a share of the small part; and rows. */
@@ -108,12 +110,12 @@ static int add_blocks(dn_trainer *t) {
 
 static int allocate_node(dn_trainer *t, dn_node *node) {
     const dn_layer *l = node->layer;
-    size_t out = (size_t)l->out.c, in = (size_t)l->in.c, taps = (size_t)(l->kh * l->kw);
+    size_t out = (size_t)l->out.c;
     int missing = 0;
     if (l->kind == DN_CONV) {
-        missing |= !(node->forward = dn_floats(round16(out) * in * taps));
+        missing |= !(node->forward = dn_floats(dn_packed_size(l)));
         if (node->source >= 0)
-            missing |= !(node->backward = dn_floats(round16(in) * out * taps));
+            missing |= !(node->backward = dn_floats(dn_packed_size(l)));
     }
     if (l->kind == DN_DENSE)
         missing |= !(node->dyt = dn_floats((size_t)t->groups * DN_LANES * (size_t)l->ld));

@@ -70,7 +70,6 @@ DN_INLINE void conv_tiles(int tile, float *y, ptrdiff_t y_channel, ptrdiff_t y_c
 #undef CONV_TILE
 }
 
-/* Rows first … first+rows-1 of the result, written from row 0 of y. */
 static void conv_rows(const dn_view *y, const dn_view *x, const float *w,
                       const float *bias, int k, int stride, int relu, int first,
                       int rows) {
@@ -94,11 +93,6 @@ static void conv_rows(const dn_view *y, const dn_view *x, const float *w,
             }
         }
     }
-}
-
-static void conv_forward(const dn_view *y, const dn_view *x, const float *w,
-                         const float *bias, int k, int stride, int relu) {
-    conv_rows(y, x, w, bias, k, stride, relu, 0, y->h);
 }
 
 /* --- gradient of the weights ------------------------------------------------------- */

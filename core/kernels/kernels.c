@@ -9,6 +9,7 @@
 #include "norm.h"
 #include "pool.h"
 #include "single.h"
+#include "winograd.h"
 
 #define NAME_OF_(isa)  #isa
 #define NAME_OF(isa)   NAME_OF_(isa)
@@ -19,8 +20,8 @@ extern const dn_kernels TABLE_OF(DN_ISA);
 
 const dn_kernels TABLE_OF(DN_ISA) = {
     .name = NAME_OF(DN_ISA),
-    .conv_forward = conv_forward,
     .conv_rows = conv_rows,
+    .winograd_rows = winograd_rows,
     .conv_wgrad = conv_wgrad,
     .channel_sums = channel_sums,
     .maxpool_forward = maxpool_forward,
@@ -39,6 +40,7 @@ const dn_kernels TABLE_OF(DN_ISA) = {
     .dense_transpose = dense_transpose,
     .softmax_loss = softmax_loss,
     .single_conv = single_conv,
+    .single_winograd = single_winograd,
     .single_maxpool = single_maxpool,
     .single_avgpool = single_avgpool,
     .single_dense = single_dense,

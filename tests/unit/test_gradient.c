@@ -94,5 +94,7 @@ int main(void) {
     check_network("MP2-AP2-D0.2-5C1", grey, 3, 0);
     check_network("D0.5-6C3b-D0.25-MP2-17N-D0.5", colour, 3, 0);
     check_network("8C3-5C3vb-MP2/3-9Nb", colour, 7, 0.2);
+    check_network("9C3-10C3v-MP2-8C3b", grey, 3, 0); /* Winograd's, odd widths */
+    check_network("8C1-9C3-MP2-13C3", colour, 3, 0);
     return check_done("test_gradient");
 }

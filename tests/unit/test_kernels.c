@@ -73,53 +73,87 @@ static dn_layer conv_layer(int in, int h, int w, int out, int k, int stride, int
     return spec.layers[0];
 }
 
-/* One convolution, in both layouts, by one table; the results into batch and single. */
+/* One convolution, in both layouts, by one table; the results into batch and single. The
+ * layer says whether Winograd's is meant. */
 static void run_conv(const dn_kernels *k, const dn_layer *l, const float *x, const float *w,
                      const float *bias, float *batch, float *single) {
-    const int out16 = (l->out.c + 15) / 16 * 16, reads = l->in.c * l->kh * l->kw;
-    float *packed = malloc(sizeof(float) * (size_t)(out16 * reads));
+    const int out16 = (l->out.c + 15) / 16 * 16, in = l->in.c;
+    const int column = l->winograd ? (in + 15) / 16 * 16 : in;
+    float *packed = malloc(sizeof(float) * dn_packed_size(l));
     float *padded = calloc((size_t)out16, sizeof(float));
+    float *work = malloc(sizeof(float) *
+                         (dn_conv_work(l) + dn_single_winograd_work(l->out.h, l->out.w, in,
+                                                                    l->out.c)));
     memcpy(padded, bias, sizeof(float) * (size_t)l->out.c);
-    dn_maps in = dn_maps_batch(l->in, l), out = dn_maps_batch(l->out, NULL);
-    float *input = calloc(in.size, sizeof(float));
-    dn_view vx = dn_at(&in, input), vy = dn_at(&out, batch), taps = dn_under_taps(vx, l);
-    for (int c = 0; c < l->in.c; c++)
+    dn_maps maps = dn_maps_batch(l->in, l), out = dn_maps_batch(l->out, NULL);
+    float *input = calloc(maps.size, sizeof(float));
+    dn_view vx = dn_at(&maps, input), vy = dn_at(&out, batch), taps = dn_under_taps(vx, l);
+    for (int c = 0; c < in; c++)
         for (int r = 0; r < l->in.h; r++)
             for (int q = 0; q < l->in.w; q++)
                 memcpy(vx.p + c * vx.channel + r * vx.row + q * vx.column,
                        x + ((c * l->in.h + r) * l->in.w + q) * 16, 64);
-    dn_pack_conv(packed, w, l->out.c, l->in.c, l->kh);
-    k->conv_forward(&vy, &taps, packed, padded, l->kh, l->stride, 1);
+    dn_pack_forward(packed, w, l);
+    dn_conv(k, &vy, &taps, packed, padded, l, 1, work);
     free(input);
 
-    dn_maps in1 = dn_maps_single(l->in, l, l->in.c), out1 = dn_maps_single(l->out, NULL, out16);
-    input = calloc(in1.size, sizeof(float));
-    vx = dn_at(&in1, input);
-    vy = dn_at(&out1, single);
+    maps = dn_maps_single(l->in, l, column);
+    out = dn_maps_single(l->out, NULL, out16);
+    input = calloc(maps.size, sizeof(float));
+    vx = dn_at(&maps, input);
+    vy = dn_at(&out, single);
     taps = dn_under_taps(vx, l);
-    for (int c = 0; c < l->in.c; c++) /* image 5 of the 16 */
+    for (int c = 0; c < in; c++) /* image 5 of the 16 */
         for (int r = 0; r < l->in.h; r++)
             for (int q = 0; q < l->in.w; q++)
                 vx.p[r * vx.row + q * vx.column + c] =
                     x[((c * l->in.h + r) * l->in.w + q) * 16 + 5];
-    dn_pack_single(packed, w, l->out.c, l->in.c, l->kh);
-    k->single_conv(vy.p, vy.row, vy.column, taps.p, vx.row, vx.column, packed, padded,
-                   l->out.h, l->out.w, l->in.c, out16, l->kh, l->stride, 1);
+    dn_pack_alone(packed, w, l);
+    if (l->winograd)
+        k->single_winograd(vy.p, vy.row, vy.column, taps.p, vx.row, vx.column, packed,
+                           padded, l->out.h, l->out.w, in, out16, 1, work);
+    else
+        k->single_conv(vy.p, vy.row, vy.column, taps.p, vx.row, vx.column, packed, padded,
+                       l->out.h, l->out.w, in, out16, l->kh, l->stride, 1);
     free(input);
     free(packed);
     free(padded);
+    free(work);
+}
+
+/* Against the reference; both layouts and all instruction sets against each other. */
+static void check_layer(const dn_layer *l, const float *x, const float *weights,
+                        const float *bias, const tensor *expected) {
+    const int maps = l->out.h * l->out.w, out = l->out.c, out16 = (out + 15) / 16 * 16;
+    const size_t size = (size_t)(out * maps * 16), size1 = (size_t)(out16 * maps);
+    float *first = malloc(size * 4), *first1 = malloc(size1 * 4);
+    float *batch = malloc(size * 4), *single = malloc(size1 * 4);
+    run_conv(dn_kernels_named("portable"), l, x, weights, bias, first, first1);
+    double worst = 0;
+    EACH(expected, n, o, r, q)
+    worst = fmax(worst, fabs(*cell(expected, n, o, r, q) -
+                             (double)first[((o * l->out.h + r) * l->out.w + q) * 16 + n]));
+    CHECK(worst < (l->winograd ? 5e-5 : 2e-5));
+    int differ = 0;
+    for (int o = 0; o < out; o++)
+        for (int p = 0; p < maps; p++)
+            differ += first[(o * maps + p) * 16 + 5] != first1[p * out16 + o];
+    CHECK(differ == 0);
+    for (int i = 1; i < 3; i++) {
+        const dn_kernels *kernels = dn_kernels_named(isas[i]);
+        if (!kernels) continue;
+        run_conv(kernels, l, x, weights, bias, batch, single);
+        CHECK(memcmp(batch, first, size * 4) == 0);
+        CHECK(memcmp(single, first1, size1 * 4) == 0);
+    }
+    float *all[] = {first, first1, batch, single};
+    for (int i = 0; i < 4; i++) free(all[i]);
 }
 
 static void check_conv(int in, int h, int w, int out, int k, int stride, int valid) {
     dn_layer l = conv_layer(in, h, w, out, k, stride, valid);
-    const int maps = l.out.h * l.out.w, out16 = (out + 15) / 16 * 16;
     float *x = numbers(1, (size_t)(in * h * w * 16));
     float *weights = numbers(2, (size_t)(out * in * k * k)), *bias = numbers(3, (size_t)out);
-    size_t size = (size_t)(out * maps * 16), size1 = (size_t)(out16 * maps);
-    float *first = malloc(size * 4), *first1 = malloc(size1 * 4);
-    float *batch = malloc(size * 4), *single = malloc(size1 * 4);
-    run_conv(dn_kernels_named("portable"), &l, x, weights, bias, first, first1);
-
     tensor image = tensor_new(16, in, h, w);
     for (int n = 0; n < 16; n++)
         for (int i = 0; i < in * h * w; i++)
@@ -129,25 +163,14 @@ static void check_conv(int in, int h, int w, int out, int k, int stride, int val
     for (int i = 0; i < out; i++) b64[i] = (double)bias[i];
     tensor expected = ref_conv(&image, w64, b64, &l);
     ref_relu(&expected);
-    double worst = 0;
-    EACH(&expected, n, o, r, q)
-    worst = fmax(worst, fabs(*cell(&expected, n, o, r, q) -
-                             (double)first[((o * l.out.h + r) * l.out.w + q) * 16 + n]));
-    CHECK(worst < 2e-5);
-    int differ = 0;
-    for (int o = 0; o < out; o++)
-        for (int p = 0; p < maps; p++)
-            differ += first[(o * maps + p) * 16 + 5] != first1[p * out16 + o];
-    CHECK(differ == 0);
-    for (int i = 1; i < 3; i++) {
-        const dn_kernels *kernels = dn_kernels_named(isas[i]);
-        if (!kernels) continue;
-        run_conv(kernels, &l, x, weights, bias, batch, single);
-        CHECK(memcmp(batch, first, size * 4) == 0);
-        CHECK(memcmp(single, first1, size1 * 4) == 0);
+    check_layer(&l, x, weights, bias, &expected);
+    if (k == 3 && stride == 1) {
+        l.winograd = 1;
+        check_layer(&l, x, weights, bias, &expected);
     }
-    float *all[] = {x, weights, bias, first, first1, batch, single};
-    for (int i = 0; i < 7; i++) free(all[i]);
+    free(x);
+    free(weights);
+    free(bias);
     free(image.v);
     free(expected.v);
     free(w64);
@@ -158,6 +181,7 @@ static void test_conv(void) {
         check_conv(2, 5, width, 5, 3, 1, 0);
     for (int k = 1; k <= 7; k++) check_conv(3, 9, 10, 6, k, 1, 0);
     for (int k = 1; k <= 7; k++) check_conv(1, 9, 8, 17, k, 1 + k % 3, k % 2);
+    for (int width = 1; width <= 28; width += 3) check_conv(11, 4, width, 18, 3, 1, 0);
     check_conv(17, 7, 7, 33, 3, 1, 0);
     check_conv(4, 14, 14, 48, 5, 2, 0);
     check_conv(1, 28, 28, 24, 5, 1, 1);

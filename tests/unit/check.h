@@ -1,0 +1,48 @@
+/* check.h - the little that a unit test needs.
+ *
+ *     int main(void) {
+ *         CHECK(1 + 1 == 2);
+ *         CHECK_STR(name, "digitnet");
+ *         return check_done("test_name");    // prints "test_name: 2 passed, 0 failed"
+ *     }
+ *
+ * A check that fails prints its place and the run goes on. For one test program, which
+ * is one .c file: the counters are static. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <stdio.h>
+#include <string.h>
+
+static int check_passed, check_failed;
+
+#define CHECK(condition)    check_true((condition) != 0, #condition, __FILE__, __LINE__)
+#define CHECK_STR(is, want) check_strings((is), (want), #is, __FILE__, __LINE__)
+
+static inline int check_true(int ok, const char *what, const char *file, int line) {
+    if (ok)
+        check_passed++;
+    else
+        check_failed++, printf("%s:%d: failed: %s\n", file, line, what);
+    return ok;
+}
+
+static inline int check_strings(const char *is, const char *want, const char *what,
+                                const char *file, int line) {
+    int ok = is && want && strcmp(is, want) == 0;
+    if (ok)
+        check_passed++;
+    else
+        check_failed++,
+            printf("%s:%d: failed: %s\n    is:     %s\n    wanted: %s\n", file, line,
+                   what, is ? is : "(NULL)", want ? want : "(NULL)");
+    return ok;
+}
+
+/* The exit status: 0 only if something was checked and all of it passed. */
+static inline int check_done(const char *name) {
+    printf("%s: %d passed, %d failed\n", name, check_passed, check_failed);
+    return check_failed > 0 || check_passed == 0;
+}
+
+#endif
