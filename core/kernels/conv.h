@@ -100,6 +100,8 @@ static void conv_rows(const dn_view *y, const dn_view *x, const float *w,
 #define DN_TAPS   (DN_REGISTERS == 32 ? 5 : 3)
 #define DN_INPUTS (DN_REGISTERS == 32 ? 2 : 1)
 
+#define WGRAD_SUMS (DN_REGISTERS == 32 ? 24 : 16)
+
 /* Sums for `taps` taps of one kernel row, `inputs` input channels, 4 output channels:
  * sum[i][t][o] += dy[o][y][x] · x[i][y·stride][x·stride + t], over all positions. */
 DN_INLINE void wgrad_tile(const int inputs, const int taps, float *sums, const dn_view *dy,
@@ -155,7 +157,8 @@ DN_INLINE void wgrad_tiles(int inputs, int taps, float *sums, const dn_view *dy,
 }
 
 static void conv_wgrad(float *dw, const dn_view *dy, const dn_view *x, int k, int stride) {
-    float sums[DN_INPUTS * DN_TAPS * 4 * LANES];
+    /* Sums of one tile, each of 16 lanes; rounded up to what sums16 takes. */
+    float lanes[WGRAD_SUMS * LANES] = {0}, sums[WGRAD_SUMS];
     const int c = x->c;
     for (int o = 0; o < dy->c; o += 4) {
         const int channels = dy->c - o < 4 ? dy->c - o : 4;
@@ -173,13 +176,15 @@ static void conv_wgrad(float *dw, const dn_view *dy, const dn_view *x, int k, in
                     const float *x_p =
                         x->p + i * x->channel + ky * x->row + kx * x->column;
                     for (int s = 0; s < LANES; s += DN_WIDTH)
-                        wgrad_tiles(inputs, taps, sums + s, dy, dy_p + s, x, x_p + s,
+                        wgrad_tiles(inputs, taps, lanes + s, dy, dy_p + s, x, x_p + s,
                                     stride, channel);
+                    for (int j = 0; j < inputs * taps * 4; j += 8)
+                        sums16(sums + j, lanes + j * LANES);
                     for (int j = 0; j < inputs; j++)
                         for (int t = 0; t < taps; t++)
                             for (int q = 0; q < channels; q++)
                                 dw[(((ptrdiff_t)(o + q) * c + i + j) * k + ky) * k + kx +
-                                   t] = sum16(sums + ((j * taps + t) * 4 + q) * LANES);
+                                   t] = sums[(j * taps + t) * 4 + q];
                 }
             }
     }

@@ -118,4 +118,44 @@ DN_INLINE float sum16(const float *v) {
     return (a[0] + a[2]) + (a[1] + a[3]);
 }
 
+/* sums16 - out[i] = sum16(v + 16·i), i = 0..7: the same trees, eight side by side. */
+#if DN_WIDTH == 16
+DN_INLINE void sums16(float *out, const float *v) {
+    __m512 a[8];
+    for (int i = 0; i < 8; i++) a[i] = (__m512)vload(v + i * LANES);
+    for (int i = 0; i < 4; i++) /* 8 apart: two sums of 8 in a vector */
+        a[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a[2 * i], a[2 * i + 1], 0x44),
+                             _mm512_shuffle_f32x4(a[2 * i], a[2 * i + 1], 0xee));
+    for (int i = 0; i < 2; i++) /* 4 apart: four sums of 4 */
+        a[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a[2 * i], a[2 * i + 1], 0x88),
+                             _mm512_shuffle_f32x4(a[2 * i], a[2 * i + 1], 0xdd));
+    a[0] = _mm512_add_ps(_mm512_shuffle_ps(a[0], a[1], 0x44),
+                         _mm512_shuffle_ps(a[0], a[1], 0xee));
+    a[0] = _mm512_add_ps(_mm512_shuffle_ps(a[0], a[0], 0x88),
+                         _mm512_shuffle_ps(a[0], a[0], 0xdd));
+    /* Sum k stands at 4·k, sum 4 + k beside it. */
+    const __m512i places = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 0, 0, 0, 0, 0, 0, 0, 0);
+    _mm256_storeu_ps(out, _mm512_castps512_ps256(_mm512_permutexvar_ps(places, a[0])));
+}
+#elif DN_WIDTH == 8
+DN_INLINE void sums16(float *out, const float *v) {
+    __m256 a[8];
+    for (int i = 0; i < 8; i++) /* 8 apart */
+        a[i] = _mm256_add_ps((__m256)vload(v + i * LANES), (__m256)vload(v + i * LANES + 8));
+    for (int i = 0; i < 4; i++) /* 4 apart: two sums of 4 in a vector, i and i + 4 */
+        a[i] = _mm256_add_ps(_mm256_permute2f128_ps(a[i], a[i + 4], 0x20),
+                             _mm256_permute2f128_ps(a[i], a[i + 4], 0x31));
+    for (int i = 0; i < 2; i++)
+        a[i] = _mm256_add_ps(_mm256_shuffle_ps(a[2 * i], a[2 * i + 1], 0x44),
+                             _mm256_shuffle_ps(a[2 * i], a[2 * i + 1], 0xee));
+    a[0] = _mm256_add_ps(_mm256_shuffle_ps(a[0], a[1], 0x88),
+                         _mm256_shuffle_ps(a[0], a[1], 0xdd));
+    _mm256_storeu_ps(out, a[0]);
+}
+#else
+DN_INLINE void sums16(float *out, const float *v) {
+    for (int i = 0; i < 8; i++) out[i] = sum16(v + i * LANES);
+}
+#endif
+
 #endif

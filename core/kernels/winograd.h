@@ -196,12 +196,16 @@ DN_INLINE void single_sums(const int positions, const int vectors, float *m,
         for (int s = 0; s < vectors; s++) sum[p][s] = vzero();
     for (int k = 0; k < c; k++)
         for (int ky = 0; ky < 3; ky++) {
-            const float *at = v + ky * v_row + k;
+            /* Every fourth position has a pointer, the others an offset from it: more
+             * addresses than that do not fit the processor's registers. */
+            const float *at[(POSITIONS + 3) / 4];
+            for (int p = 0; p < positions; p += 4)
+                at[p / 4] = v + ky * v_row + k + p * v_position;
             vf weight[POSITION_VECTORS];
             for (int s = 0; s < vectors; s++)
                 weight[s] = vload(u + s * DN_WIDTH / LANES * u_block + s * DN_WIDTH % LANES);
             for (int p = 0; p < positions; p++) {
-                vf pixel = vset(at[p * v_position]);
+                vf pixel = vset(at[p / 4][p % 4 * v_position]);
                 for (int s = 0; s < vectors; s++)
                     sum[p][s] = vfma(pixel, weight[s], sum[p][s]);
             }
