@@ -1,23 +1,58 @@
 # digitnet: a neural network inside SQLite.
 #
 #   make               builds ./digitnet.so
-#   make deps demo     installs what is missing, runs the main job
-#   make deps test     the same, runs the tests
+#   make deps demo     installs what is missing, then walks through it all: sql/demo.sh
+#   make deps test     the same, then runs the tests: tests/run.sh
+#   make test SAN=1    the tests under AddressSanitizer and UBSan (gcc)
 #   make layers        checks that core and loaders know nothing of SQLite or each other
+#   make arm64          the network's tests, compiled for 64-bit Arm, under emulation
+#   make style         checks the C files against .clang-format
+#   make clean
 #
-# Everything a build makes lies in build/, but for digitnet.so itself.
+# Everything a build makes lies in build/, but for digitnet.so itself. CC=clang, CFLAGS=…
+# and B=another/build/folder work as one would expect.
+
+ifneq (,$(filter deps,$(MAKECMDGOALS)))
+
+# `make deps test` on a bare machine: there is no compiler yet to ask anything. So deps
+# goes first, and the other goals are left to a make of their own that starts after it.
+GOALS := $(filter-out deps,$(MAKECMDGOALS))
+
+deps:
+	@tests/deps.sh
+ifneq (,$(GOALS))
+$(firstword $(GOALS)): deps
+	@$(MAKE) --no-print-directory $(GOALS)
+$(wordlist 2,99,$(GOALS)): $(firstword $(GOALS)) ;
+endif
+
+.PHONY: deps $(GOALS)
+
+else
 
 CC      ?= cc
 CFLAGS  ?= -O2 -g
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes
+B       ?= build
+SO      ?= digitnet.so
+
+# Sanitised code misleads gcc's warnings about bounds: they are the plain build's matter.
+ifdef SAN
+WARN     =
+B        = build/san
+SO       = $(B)/digitnet.so
+CFLAGS   = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
+           -fsanitize=address,undefined,float-cast-overflow
+endif
+
 # No contraction of a*b+c: a fused multiply-add happens where the source says so, and
 # nowhere else, or the same model would have other bits on another machine.
+MAKEFLAGS += --no-builtin-rules
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread \
              -ffp-contract=off $(WARN) $(CFLAGS)
 LIBS     = -lpng -lz -lm -pthread
-B       ?= build
 
-MACHINE := $(shell $(CC) -dumpmachine)
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 
 # --- objects -----------------------------------------------------------------------
 
@@ -31,8 +66,9 @@ KERNELS = $(B)/core/kernels/portable.o
 ifneq (,$(filter x86_64-%,$(MACHINE)))
 KERNELS += $(B)/core/kernels/avx2.o $(B)/core/kernels/avx512.o
 endif
-KFLAGS_avx2   = -mavx2 -mfma -DDN_WIDTH=8
-KFLAGS_avx512 = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprefer-vector-width=512 -DDN_WIDTH=16
+KFLAGS_avx2     = -mavx2 -mfma -DDN_WIDTH=8
+KFLAGS_avx512   = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma \
+                  -mprefer-vector-width=512 -DDN_WIDTH=16
 KFLAGS_portable = -DDN_WIDTH=4
 ifneq (,$(filter i386-% i486-% i586-% i686-%,$(MACHINE)))
 ALL_CFLAGS += -msse2 -mfpmath=sse
@@ -41,22 +77,61 @@ endif
 CORE += $(KERNELS)
 OBJS  = $(CORE) $(LOADERS) $(EXT)
 
-all: digitnet.so
+all: $(SO)
 
-digitnet.so: $(OBJS)
+$(SO): $(OBJS)
 	$(CC) -shared -Wl,-z,defs -Wl,--exclude-libs,ALL $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(OBJS) $(LIBS)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/core/kernels/%.o: core/kernels/kernels.c Makefile
+$(KERNELS): $(B)/core/kernels/%.o: core/kernels/kernels.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -O3 $(KFLAGS_$*) -DDN_ISA=$* -MMD -MP -c -o $@ $<
 
--include $(OBJS:.o=.d)
+# --- tests ---------------------------------------------------------------------------
+
+# tests/unit/test_NAME.c is a program of its own, linked with core and loaders. Those
+# called test_sql… open databases: they load the library as any host would.
+UNIT = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+
+$(B)/tests/%: tests/unit/%.c $(CORE) $(LOADERS) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(CORE) $(LOADERS) \
+	    $(LIBS) $(if $(filter test_sql%,$*),-lsqlite3)
+
+units: $(UNIT)
+
+test: $(SO) units
+	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(UNIT)
+
+demo: $(SO)
+	@SO=$(SO) sql/demo.sh
+
+# The network compiled for 64-bit Arm, its tests run under emulation: the same bits.
+ARM64 = aarch64-linux-gnu-gcc
+
+arm64:
+	@if ! command -v $(ARM64) qemu-aarch64 >/dev/null; then echo "make arm64 needs" \
+	    "gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and qemu-user"; exit 1; fi
+	$(MAKE) --no-print-directory CC=$(ARM64) B=build/arm64 LOADERS= LIBS='-lm -pthread' \
+	    LDFLAGS=-static $(ARM64_TESTS:%=build/arm64/tests/test_%)
+	for t in $(ARM64_TESTS); do qemu-aarch64 build/arm64/tests/test_$$t || exit 1; done
+
+ARM64_TESTS = spec kernels train
+
+layers: $(SO)
+	@tests/layers.sh $(SO) "$(CORE)" "$(LOADERS)" "$(EXT)"
+
+style:
+	clang-format --dry-run -Werror $(wildcard */*.c */*.h */*/*.c */*/*.h)
 
 clean:
-	rm -rf $(B) digitnet.so
+	rm -rf $(B) $(SO)
 
-.PHONY: all clean
+-include $(OBJS:.o=.d) $(UNIT:=.d)
+
+.PHONY: all units test demo arm64 layers style clean
+
+endif

@@ -15,11 +15,11 @@ typedef struct tensor {
 } tensor;
 
 static inline tensor tensor_new(int n, int c, int h, int w) {
-    return (tensor){n, c, h, w, calloc((size_t)n * c * h * w, sizeof(double))};
+    return (tensor){n, c, h, w, calloc((size_t)(n * c * h * w), sizeof(double))};
 }
 
 static inline double *cell(const tensor *t, int n, int c, int y, int x) {
-    return &t->v[((size_t)(n * t->c + c) * t->h + y) * t->w + x];
+    return &t->v[((n * t->c + c) * t->h + y) * t->w + x];
 }
 
 /* The same, 0 outside the maps. */
