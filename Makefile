@@ -10,7 +10,7 @@
 #   make clean
 #
 # Everything a build makes lies in build/, but for digitnet.so itself. CC=clang, CFLAGS=…
-# and B=another/build/folder work as one would expect.
+# and B=another/build/folder work as one would expect; V=1 shows the commands.
 
 ifneq (,$(filter deps,$(MAKECMDGOALS)))
 
@@ -35,6 +35,7 @@ CFLAGS  ?= -O2 -g
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes
 B       ?= build
 SO      ?= digitnet.so
+Q        = $(if $(V),,@)
 
 # Sanitised code misleads gcc's warnings about bounds: they are the plain build's matter.
 ifdef SAN
@@ -80,15 +81,19 @@ OBJS  = $(CORE) $(LOADERS) $(EXT)
 all: $(SO)
 
 $(SO): $(OBJS)
-	$(CC) -shared -Wl,-z,defs -Wl,--exclude-libs,ALL $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(OBJS) $(LIBS)
+	@echo "  ld  $@"
+	$(Q)$(CC) -shared -Wl,-z,defs -Wl,--exclude-libs,ALL $(ALL_CFLAGS) $(LDFLAGS) \
+	    -o $@ $(OBJS) $(LIBS)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  cc  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(KERNELS): $(B)/core/kernels/%.o: core/kernels/kernels.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -O3 $(KFLAGS_$*) -DDN_ISA=$* -MMD -MP -c -o $@ $<
+	@echo "  cc  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -O3 $(KFLAGS_$*) -DDN_ISA=$* -MMD -MP -c -o $@ $<
 
 # --- tests ---------------------------------------------------------------------------
 
@@ -98,7 +103,8 @@ UNIT = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 
 $(B)/tests/%: tests/unit/%.c $(CORE) $(LOADERS) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(CORE) $(LOADERS) \
+	@echo "  cc  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(CORE) $(LOADERS) \
 	    $(LIBS) $(if $(filter test_sql%,$*),-lsqlite3)
 
 units: $(UNIT)

@@ -42,10 +42,16 @@ DN_INLINE void conv_tile(const int tile, float *y, ptrdiff_t y_channel, ptrdiff_
             }
         }
     }
-    for (int o = 0; o < channels; o++)
-        for (int p = 0; p < tile; p++)
-            vstore(y + o * y_channel + p * y_column,
-                   relu ? vmax(sum[p][o], vzero()) : sum[p][o]);
+    /* Spelt out, and no loop to `channels`: sums whose places were known only at run time
+     * could not have stayed in registers. */
+    for (int p = 0; p < tile; p++, y += y_column) {
+        for (int o = 0; o < 4; o++)
+            if (relu) sum[p][o] = vmax(sum[p][o], vzero());
+        vstore(y, sum[p][0]);
+        if (channels > 1) vstore(y + y_channel, sum[p][1]);
+        if (channels > 2) vstore(y + 2 * y_channel, sum[p][2]);
+        if (channels > 3) vstore(y + 3 * y_channel, sum[p][3]);
+    }
 }
 
 /* The tile of a width known only at run time, unrolled for each width there is. */

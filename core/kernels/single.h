@@ -40,8 +40,12 @@ DN_INLINE void single_tile(const int tile, const int blocks, float *y,
                 for (int v = 0; v < vectors; v++)
                     weight[v] = vload(w + v / BLOCK_VECTORS * w_block +
                                       v % BLOCK_VECTORS * DN_WIDTH);
+                /* Every fourth position has a pointer, the others an offset from it:
+                 * more addresses than that do not fit the processor's registers. */
+                const float *at[(DN_SINGLE + 3) / 4];
+                for (int p = 0; p < tile; p += 4) at[p / 4] = tap + p * x_step;
                 for (int p = 0; p < tile; p++) {
-                    vf pixel = vset(tap[p * x_step]);
+                    vf pixel = vset(at[p / 4][p % 4 * x_step]);
                     for (int v = 0; v < vectors; v++)
                         sum[p][v] = vfma(pixel, weight[v], sum[p][v]);
                 }

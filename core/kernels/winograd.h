@@ -196,8 +196,7 @@ DN_INLINE void single_sums(const int positions, const int vectors, float *m,
         for (int s = 0; s < vectors; s++) sum[p][s] = vzero();
     for (int k = 0; k < c; k++)
         for (int ky = 0; ky < 3; ky++) {
-            /* Every fourth position has a pointer, the others an offset from it: more
-             * addresses than that do not fit the processor's registers. */
+            /* Pointers and offsets as in single.h. */
             const float *at[(POSITIONS + 3) / 4];
             for (int p = 0; p < positions; p += 4)
                 at[p / 4] = v + ky * v_row + k + p * v_position;
