@@ -3,7 +3,6 @@
  * Result pixel (x, y) is the image at A·(x − centre) + centre + shift, bilinear between
  * its pixels, 0 outside. A turns, scales each axis and shears; all of it is drawn evenly
  * from a range that grows with strength. */
-#include "bytes.h"
 #include "fmath.h"
 #include "input.h"
 #include "rng.h"
@@ -35,42 +34,67 @@ static affine random_affine(uint64_t key, double strength, int h, int w) {
                     (float)(cy + shift_y - c * cx - d * cy)};
 }
 
-/* Pixel (x, y) of channel c, 0 outside. */
-static float pixel_at(const dn_image *image, int x, int y, int c, const dn_view *v) {
-    if (x < 0 || y < 0 || x >= v->w || y >= v->h) return 0.0f;
-    return dn_pixel(image, ((size_t)y * (size_t)v->w + (size_t)x) * (size_t)v->c + (size_t)c);
+/* An image with a margin of paper around it, one pixel before and two behind: what lies
+ * outside then needs no test. */
+typedef struct sheet {
+    const float *p; /* [c][h + 3][w + 3]; (−1, −1) comes first */
+    int h, w, c;
+    ptrdiff_t row, map;
+} sheet;
+
+static sheet lay_out(float *to, dn_shape shape, const dn_image *image, const float *table,
+                     float mean, float inverse) {
+    sheet s = {to, shape.h, shape.w, shape.c, shape.w + 3, 0};
+    s.map = (shape.h + 3) * s.row;
+    const float paper = table[0];
+    for (ptrdiff_t i = 0; i < s.map * shape.c; i++) to[i] = paper;
+    for (int c = 0; c < shape.c; c++)
+        for (int y = 0; y < shape.h; y++)
+            dn_input_row(to + c * s.map + (y + 1) * s.row + 1, 1, image, shape, y, c, table,
+                         mean, inverse);
+    return s;
 }
 
-static float sample(const dn_image *image, float x, float y, int c, const dn_view *v) {
-    if (!(x > -1.0f && y > -1.0f && x < (float)v->w && y < (float)v->h)) return 0.0f;
-    const int left = (int)(x + 1.0f) - 1, top = (int)(y + 1.0f) - 1;
-    const float right_share = x - (float)left, low_share = y - (float)top;
-    const float p00 = pixel_at(image, left, top, c, v);
-    const float p01 = pixel_at(image, left + 1, top, c, v);
-    const float p10 = pixel_at(image, left, top + 1, c, v);
-    const float p11 = pixel_at(image, left + 1, top + 1, c, v);
-    const float high = p00 + right_share * (p01 - p00);
-    const float low = p10 + right_share * (p11 - p10);
+/* Bilinear at (x, y) of channel c. */
+static float sample(const sheet *s, float x, float y, int c) {
+    x = x > -1.0f ? x : -1.0f;
+    y = y > -1.0f ? y : -1.0f;
+    x = x < (float)s->w ? x : (float)s->w;
+    y = y < (float)s->h ? y : (float)s->h;
+    const int left = (int)(x + 1.0f), top = (int)(y + 1.0f); /* counted from the margin */
+    const float right_share = x + 1.0f - (float)left, low_share = y + 1.0f - (float)top;
+    const float *p = s->p + c * s->map + top * s->row + left, *q = p + s->row;
+    const float high = p[0] + right_share * (p[1] - p[0]);
+    const float low = q[0] + right_share * (q[1] - q[0]);
     return high + low_share * (low - high);
 }
 
+size_t dn_distorted_work(dn_shape shape) {
+    return (size_t)shape.c * (size_t)(shape.h + 3) * (size_t)(shape.w + 3);
+}
+
 void dn_input_distorted(const dn_view *x, const dn_image *images, const uint64_t *keys,
-                        int n, float strength, float mean, float inverse) {
+                        int n, float strength, const float *table, float mean,
+                        float inverse, float *work) {
+    const dn_shape shape = {x->h, x->w, x->c};
     for (int k = 0; k < 16; k++) {
-        affine m = {0};
-        if (k < n) m = random_affine(keys[k], (double)strength, x->h, x->w);
+        float *lane = x->p + k;
+        if (k >= n) {
+            for (int c = 0; c < x->c; c++)
+                for (int row = 0; row < x->h; row++)
+                    for (int column = 0; column < x->w; column++)
+                        lane[c * x->channel + row * x->row + column * x->column] = 0.0f;
+            continue;
+        }
+        const sheet s = lay_out(work, shape, &images[k], table, mean, inverse);
+        const affine m = random_affine(keys[k], (double)strength, x->h, x->w);
         for (int c = 0; c < x->c; c++)
             for (int row = 0; row < x->h; row++) {
-                float *to = x->p + c * x->channel + row * x->row + k;
-                for (int column = 0; column < x->w; column++) {
-                    float value = 0.0f;
-                    if (k < n) {
-                        float sx = m.a * (float)column + m.b * (float)row + m.e;
-                        float sy = m.c * (float)column + m.d * (float)row + m.f;
-                        value = (sample(&images[k], sx, sy, c, x) - mean) * inverse;
-                    }
-                    to[column * x->column] = value;
-                }
+                float *to = lane + c * x->channel + row * x->row;
+                const float left = m.b * (float)row + m.e, top = m.d * (float)row + m.f;
+                for (int column = 0; column < x->w; column++)
+                    to[column * x->column] = sample(&s, m.a * (float)column + left,
+                                                    m.c * (float)column + top, c);
             }
     }
 }

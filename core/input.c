@@ -6,11 +6,6 @@ void dn_input_table(float *table, float mean, float inverse) {
     for (int k = 0; k < 256; k++) table[k] = ((float)k / 255.0f - mean) * inverse;
 }
 
-float dn_pixel(const dn_image *image, size_t i) {
-    const uint8_t *p = image->pixels;
-    return image->type == DN_UINT8 ? (float)p[i] / 255.0f : get_float(p + 4 * i);
-}
-
 /* n values to every step-th float of to. */
 static void convert(float *to, ptrdiff_t step, const uint8_t *from, dn_pixel_type type,
                     ptrdiff_t from_step, int n, const float *table, float mean,
@@ -26,15 +21,21 @@ static const uint8_t *value_at(const dn_image *image, ptrdiff_t i) {
     return (const uint8_t *)image->pixels + (image->type == DN_UINT8 ? i : 4 * i);
 }
 
+void dn_input_row(float *to, ptrdiff_t step, const dn_image *image, dn_shape shape, int y,
+                  int c, const float *table, float mean, float inverse) {
+    convert(to, step, value_at(image, (ptrdiff_t)y * shape.w * shape.c + c), image->type,
+            shape.c, shape.w, table, mean, inverse);
+}
+
 void dn_input_group(const dn_view *x, const dn_image *images, int n, const float *table,
                     float mean, float inverse) {
+    const dn_shape shape = {x->h, x->w, x->c};
     for (int c = 0; c < x->c; c++)
         for (int row = 0; row < x->h; row++) {
             float *to = x->p + c * x->channel + row * x->row;
             for (int k = 0; k < n; k++)
-                convert(to + k, x->column,
-                        value_at(&images[k], (ptrdiff_t)row * x->w * x->c + c),
-                        images[k].type, x->c, x->w, table, mean, inverse);
+                dn_input_row(to + k, x->column, &images[k], shape, row, c, table, mean,
+                             inverse);
             for (int column = 0; column < x->w; column++)
                 for (int k = n; k < 16; k++) to[column * x->column + k] = 0.0f;
         }

@@ -21,15 +21,19 @@ void dn_input_group(const dn_view *x, const dn_image *images, int n, const float
 void dn_input_single(float *p, ptrdiff_t row, dn_shape shape, const dn_image *image,
                      const float *table, float mean, float inverse);
 
+/* dn_input_row - row y, channel c of an image to every step-th float of to. */
+void dn_input_row(float *to, ptrdiff_t step, const dn_image *image, dn_shape shape, int y,
+                  int c, const float *table, float mean, float inverse);
+
 /* dn_input_distorted - the same as dn_input_group, but each image is shifted, turned,
  * scaled and sheared at random: see augment.c.
  *
  *   keys      [n] random streams' keys
- *   strength  1: up to 2.5 pixels of 28, 12°, 12 % and a shear of 0.15 */
+ *   strength  1: up to 2.5 pixels of 28, 12°, 12 % and a shear of 0.15
+ *   work      dn_distorted_work(shape) floats */
 void dn_input_distorted(const dn_view *x, const dn_image *images, const uint64_t *keys,
-                        int n, float strength, float mean, float inverse);
-
-/* dn_pixel - value i of an image, 0..1. */
-float dn_pixel(const dn_image *image, size_t i);
+                        int n, float strength, const float *table, float mean,
+                        float inverse, float *work);
+size_t dn_distorted_work(dn_shape shape);
 
 #endif

@@ -81,7 +81,8 @@ static void load_images(const group *g) {
         for (int k = 0; k < g->lanes; k++)
             keys[k] = rng_key(stream, g->job->keys[first + k]);
         dn_input_distorted(&x, g->job->images + first, keys, g->lanes,
-                           (float)t->options.augment, t->mean, t->inverse);
+                           (float)t->options.augment, t->table, t->mean, t->inverse,
+                           g->work + t->work);
     } else {
         dn_input_group(&x, g->job->images + first, g->lanes, t->table, t->mean,
                        t->inverse);

@@ -66,7 +66,7 @@ struct dn_trainer {
     int groups;           /* of a full batch */
     size_t group_size, thread_size;
     size_t ping, pong;    /* thread: gradients between layers */
-    size_t work;          /* thread: working memory of convolutions */
+    size_t work;          /* thread: working memory of convolutions, and of distorting */
     float *group_memory;  /* [groups][group_size] */
     float *thread_memory[DN_MAX_THREADS];
     float *partial;       /* [groups][spec.small]: gradients of each group */
