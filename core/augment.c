@@ -29,7 +29,10 @@ static affine random_affine(uint64_t key, double strength, int h, int w) {
     const double a = cosine / scale_x, b = (cosine * shear - sine) / scale_y;
     const double c = sine / scale_x, d = (sine * shear + cosine) / scale_y;
     const double cx = 0.5 * (w - 1), cy = 0.5 * (h - 1);
-    return (affine){(float)a, (float)b, (float)c, (float)d,
+    return (affine){(float)a,
+                    (float)b,
+                    (float)c,
+                    (float)d,
                     (float)(cx + shift_x - a * cx - b * cy),
                     (float)(cy + shift_y - c * cx - d * cy)};
 }
@@ -50,8 +53,8 @@ static sheet lay_out(float *to, dn_shape shape, const dn_image *image, const flo
     for (ptrdiff_t i = 0; i < s.map * shape.c; i++) to[i] = paper;
     for (int c = 0; c < shape.c; c++)
         for (int y = 0; y < shape.h; y++)
-            dn_input_row(to + c * s.map + (y + 1) * s.row + 1, 1, image, shape, y, c, table,
-                         mean, inverse);
+            dn_input_row(to + c * s.map + (y + 1) * s.row + 1, 1, image, shape, y, c,
+                         table, mean, inverse);
     return s;
 }
 

@@ -64,8 +64,8 @@ typedef struct dn_label {
 } dn_label;
 
 /* Limits on what a network may be. They bound what hostile bytes can make us allocate. */
-#define DN_MAX_SIDE       4096      /* height, width */
-#define DN_MAX_CHANNELS   4096      /* of an image or a layer; units of a dense layer: */
+#define DN_MAX_SIDE       4096 /* height, width */
+#define DN_MAX_CHANNELS   4096 /* of an image or a layer; units of a dense layer: */
 #define DN_MAX_UNITS      65536
 #define DN_MAX_CLASSES    65536
 #define DN_MAX_LAYERS     64

@@ -54,7 +54,7 @@ static inline double dn_log(double x) {
 static inline double dn_cos(double x) {
     x /= 2 * DN_PI;
     x -= (double)(int)(x + (x < 0 ? -0.5 : 0.5)); /* turns, −0.5..0.5 */
-    double r = x * DN_PI;                         /* half the angle: cos 2r = 1 − 2 sin² r */
+    double r = x * DN_PI; /* half the angle: cos 2r = 1 − 2 sin² r */
     double square = r * r, term = r, sum = r;
     for (int i = 3; i <= 21; i += 2) {
         term *= -square / (i * (i - 1));

@@ -29,12 +29,12 @@
 /* Constants of one optimizer step, the same for every weight. */
 typedef struct dn_update {
     dn_optimizer optimizer;
-    float rate;       /* learning rate; AdamW: already times √(1−β2ᵗ)/(1−β1ᵗ) */
-    float decay;      /* what a weight is multiplied by first: 1 − rate·weight_decay */
-    float momentum;   /* β1, or Nesterov's */
-    float beta2;      /* AdamW */
-    float epsilon;    /* AdamW: already times √(1−β2ᵗ) */
-    float ema;        /* share of the old average kept; 0: average = weight */
+    float rate;     /* learning rate; AdamW: already times √(1−β2ᵗ)/(1−β1ᵗ) */
+    float decay;    /* what a weight is multiplied by first: 1 − rate·weight_decay */
+    float momentum; /* β1, or Nesterov's */
+    float beta2;    /* AdamW */
+    float epsilon;  /* AdamW: already times √(1−β2ᵗ) */
+    float ema;      /* share of the old average kept; 0: average = weight */
 } dn_update;
 
 typedef struct dn_kernels {
@@ -56,7 +56,8 @@ typedef struct dn_kernels {
      * Also the gradient of the inputs, with dy for x and weights packed by
      * dn_pack_conv_transposed. */
     void (*conv_rows)(const dn_view *y, const dn_view *x, const float *w,
-                      const float *bias, int k, int stride, int relu, int first, int rows);
+                      const float *bias, int k, int stride, int relu, int first,
+                      int rows);
 
     /* winograd_rows - rows first … first+rows-1 of a convolution with k = 3, stride 1, into
      * rows 0 … of y, in half the multiplications (kernels/winograd.h). Columns of x from
@@ -98,7 +99,8 @@ typedef struct dn_kernels {
                              int k, int stride);
 
     /* avgpool - y = mean of each kh×kw window, every stride; and its gradient. */
-    void (*avgpool_forward)(const dn_view *y, const dn_view *x, int kh, int kw, int stride);
+    void (*avgpool_forward)(const dn_view *y, const dn_view *x, int kh, int kw,
+                            int stride);
     void (*avgpool_backward)(const dn_view *dx, const dn_view *dy, int kh, int kw,
                              int stride);
 

@@ -49,7 +49,8 @@ const dn_layer *dn_reader(const dn_spec *spec, int i) {
 
 const dn_layer *dn_fused_pool(const dn_spec *spec, int i) {
     const dn_layer *conv = &spec->layers[i], *pool = conv + 1;
-    if (i + 1 >= spec->n || conv->kind != DN_CONV || pool->kind != DN_MAXPOOL) return NULL;
+    if (i + 1 >= spec->n || conv->kind != DN_CONV || pool->kind != DN_MAXPOOL)
+        return NULL;
     return pool->stride == pool->kh ? pool : NULL;
 }
 
@@ -59,20 +60,25 @@ const dn_layer *dn_fused_pool(const dn_spec *spec, int i) {
 static void conv_rows(const dn_kernels *kernels, const dn_view *y, const dn_view *x,
                       const float *w, const float *bias, const dn_layer *conv, int relu,
                       int first, int rows, float *work) {
-    if (conv->winograd) kernels->winograd_rows(y, x, w, bias, relu, first, rows, work);
-    else kernels->conv_rows(y, x, w, bias, conv->kh, conv->stride, relu, first, rows);
+    if (conv->winograd)
+        kernels->winograd_rows(y, x, w, bias, relu, first, rows, work);
+    else
+        kernels->conv_rows(y, x, w, bias, conv->kh, conv->stride, relu, first, rows);
 }
 
-void dn_conv(const dn_kernels *kernels, const dn_view *y, const dn_view *x, const float *w,
-             const float *bias, const dn_layer *conv, int relu, float *work) {
+void dn_conv(const dn_kernels *kernels, const dn_view *y, const dn_view *x,
+             const float *w, const float *bias, const dn_layer *conv, int relu,
+             float *work) {
     conv_rows(kernels, y, x, w, bias, conv, relu, 0, y->h, work);
 }
 
 void dn_conv_dgrad(const dn_kernels *kernels, const dn_view *dx, const dn_view *spread,
-                   const float *w, const float *zeros, const dn_layer *conv, float *work) {
+                   const float *w, const float *zeros, const dn_layer *conv,
+                   float *work) {
     if (conv->winograd_back)
         kernels->winograd_rows(dx, spread, w, zeros, 0, 0, dx->h, work);
-    else kernels->conv_rows(dx, spread, w, zeros, conv->kh, 1, 0, 0, dx->h);
+    else
+        kernels->conv_rows(dx, spread, w, zeros, conv->kh, 1, 0, 0, dx->h);
 }
 
 size_t dn_conv_work(const dn_layer *conv) {
@@ -85,10 +91,13 @@ size_t dn_conv_work(const dn_layer *conv) {
 
 /* Channels in a band. A direct convolution computes four at a time, and so few stay in
  * the nearest cache; Winograd's shares its transformed rows among all. */
-static int band_channels(const dn_layer *conv) { return conv->winograd ? conv->out.c : 4; }
+static int band_channels(const dn_layer *conv) {
+    return conv->winograd ? conv->out.c : 4;
+}
 
 size_t dn_band_size(const dn_layer *conv, const dn_layer *pool) {
-    return (size_t)band_channels(conv) * (size_t)pool->kh * (size_t)conv->out.w * DN_LANES;
+    return (size_t)band_channels(conv) * (size_t)pool->kh * (size_t)conv->out.w *
+           DN_LANES;
 }
 
 void dn_conv_pool(const dn_kernels *kernels, const dn_view *y, int32_t *place,
@@ -110,9 +119,9 @@ void dn_conv_pool(const dn_kernels *kernels, const dn_view *y, int32_t *place,
             pooled.p += o * y->channel + r * y->row;
             pooled.c = band.c;
             pooled.h = 1;
-            kernels->maxpool_forward(&pooled,
-                                     place ? place + o * maps + r * y->w * DN_LANES : NULL,
-                                     maps, &band, NULL, NULL, pool->kh, pool->stride, 1);
+            kernels->maxpool_forward(
+                &pooled, place ? place + o * maps + r * y->w * DN_LANES : NULL, maps,
+                &band, NULL, NULL, pool->kh, pool->stride, 1);
         }
 }
 
@@ -126,16 +135,22 @@ size_t dn_packed_size(const dn_layer *conv) {
 }
 
 void dn_pack_forward(float *packed, const float *w, const dn_layer *conv) {
-    if (conv->winograd) dn_pack_winograd(packed, w, conv->out.c, conv->in.c, 4, 0);
-    else dn_pack_conv(packed, w, conv->out.c, conv->in.c, conv->kh);
+    if (conv->winograd)
+        dn_pack_winograd(packed, w, conv->out.c, conv->in.c, 4, 0);
+    else
+        dn_pack_conv(packed, w, conv->out.c, conv->in.c, conv->kh);
 }
 
 void dn_pack_backward(float *packed, const float *w, const dn_layer *conv) {
-    if (conv->winograd_back) dn_pack_winograd(packed, w, conv->out.c, conv->in.c, 4, 1);
-    else dn_pack_conv_transposed(packed, w, conv->out.c, conv->in.c, conv->kh);
+    if (conv->winograd_back)
+        dn_pack_winograd(packed, w, conv->out.c, conv->in.c, 4, 1);
+    else
+        dn_pack_conv_transposed(packed, w, conv->out.c, conv->in.c, conv->kh);
 }
 
 void dn_pack_alone(float *packed, const float *w, const dn_layer *conv) {
-    if (conv->winograd) dn_pack_winograd(packed, w, conv->out.c, conv->in.c, 16, 0);
-    else dn_pack_single(packed, w, conv->out.c, conv->in.c, conv->kh);
+    if (conv->winograd)
+        dn_pack_winograd(packed, w, conv->out.c, conv->in.c, 16, 0);
+    else
+        dn_pack_single(packed, w, conv->out.c, conv->in.c, conv->kh);
 }

@@ -57,8 +57,9 @@ const dn_layer *dn_fused_pool(const dn_spec *spec, int i);
  *   y, x   result and input under the taps
  *   w      packed by dn_pack_forward
  *   work   dn_conv_work(conv) floats */
-void dn_conv(const dn_kernels *kernels, const dn_view *y, const dn_view *x, const float *w,
-             const float *bias, const dn_layer *conv, int relu, float *work);
+void dn_conv(const dn_kernels *kernels, const dn_view *y, const dn_view *x,
+             const float *w, const float *bias, const dn_layer *conv, int relu,
+             float *work);
 
 /* dn_conv_pool - convolution, ReLU and max pooling in one pass over bands of a few rows,
  * which stay in the cache between.

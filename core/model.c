@@ -59,7 +59,8 @@ static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *conte
     else if (l->kind == DN_DENSE)
         for (int i = 0; i < l->in.c * l->in.h * l->in.w; i++)
             p = put_floats(p, w + l->w + (size_t)i * (size_t)l->ld, out);
-    else return p;
+    else
+        return p;
     p = put_floats(p, w + l->bias, out);
     if (!l->norm) return p;
     p = put_floats(p, w + l->gain, out);
@@ -215,7 +216,8 @@ static void fold_norm(const dn_layer *l, float *w, float *bias, const float *gam
 static int read_numbers(reader *r, const dn_layer *l, float *w, float *bias) {
     size_t out = (size_t)l->out.c;
     int bad = 0;
-    if (l->kind == DN_CONV) bad = get_floats(r, w, stored_floats(l) - out * (l->norm ? 4 : 1));
+    if (l->kind == DN_CONV)
+        bad = get_floats(r, w, stored_floats(l) - out * (l->norm ? 4 : 1));
     else
         for (int i = 0; i < l->in.c * l->in.h * l->in.w && !bad; i++)
             bad = get_floats(r, w + (ptrdiff_t)i * l->ld, out);
@@ -275,11 +277,15 @@ int dn_model_decode(dn_model **out, const void *bytes, size_t size, char *error,
     for (int i = 0; i < m->spec.n && status == DN_OK; i++) status = read_layer(&r, m, i);
     if (status == DN_OK) {
         m->input_table = dn_floats(256);
-        if (m->input_table) dn_input_table(m->input_table, m->mean, m->inverse);
-        else status = DN_NOMEM;
+        if (m->input_table)
+            dn_input_table(m->input_table, m->mean, m->inverse);
+        else
+            status = DN_NOMEM;
     }
-    if (status == DN_OK) *out = m;
-    else dn_model_free(m);
+    if (status == DN_OK)
+        *out = m;
+    else
+        dn_model_free(m);
     return status;
 }
 

@@ -16,7 +16,7 @@ struct dn_model {
     /* Ready to use, one of each a layer, NULL where it has no use for it: */
     float *batch_weights[DN_MAX_LAYERS + 1];  /* conv: packed; dense: [in][ld] */
     float *single_weights[DN_MAX_LAYERS + 1]; /* conv: packed; dense: the same pointer */
-    float *bias[DN_MAX_LAYERS + 1];           /* [out rounded up to 16], zeros at the end */
+    float *bias[DN_MAX_LAYERS + 1]; /* [out rounded up to 16], zeros at the end */
 };
 
 /* What goes into model bytes, wherever it comes from. */

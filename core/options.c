@@ -29,7 +29,8 @@ static int same_word(const char *a, const char *b) {
     return *a == *b;
 }
 
-int dn_options_default(dn_options *o, const char *layers, char *error, size_t error_size) {
+int dn_options_default(dn_options *o, const char *layers, char *error,
+                       size_t error_size) {
     if (strlen(layers) >= DN_MAX_NOTATION)
         return dn_fail(error, error_size, "layers: %d characters; expected at most %d",
                        (int)strlen(layers), DN_MAX_NOTATION - 1);
@@ -57,7 +58,8 @@ int dn_options_default(dn_options *o, const char *layers, char *error, size_t er
 
 int dn_options_check(const dn_options *o, char *error, size_t error_size) {
     if (o->epochs < 1 || o->epochs > 100000)
-        return dn_fail(error, error_size, "epochs is %d; expected 1 to 100000", o->epochs);
+        return dn_fail(error, error_size, "epochs is %d; expected 1 to 100000",
+                       o->epochs);
     if (o->batch < 1 || o->batch > 65536)
         return dn_fail(error, error_size, "batch is %d; expected 1 to 65536", o->batch);
     const struct {

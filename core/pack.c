@@ -9,9 +9,9 @@ static void pack(float *packed, const float *w, int out, int in, int k, int bloc
         for (int i = 0; i < in; i++)
             for (int tap = 0; tap < taps; tap++)
                 for (int o = first; o < first + block; o++) {
-                    ptrdiff_t from = transposed
-                                         ? ((ptrdiff_t)i * out + o) * taps + taps - 1 - tap
-                                         : ((ptrdiff_t)o * in + i) * taps + tap;
+                    ptrdiff_t from = transposed ? ((ptrdiff_t)i * out + o) * taps + taps -
+                                                      1 - tap
+                                                : ((ptrdiff_t)o * in + i) * taps + tap;
                     *packed++ = o < out ? w[from] : 0.0f;
                 }
 }
@@ -37,7 +37,8 @@ void dn_pack_winograd(float *packed, const float *w, int out, int in, int block,
                     float *u = packed + o - first;
                     const float *g = w + ((ptrdiff_t)o * in + i) * 9 + ky * 3;
                     if (transposed) g = w + ((ptrdiff_t)i * in + o) * 9 + 8 - ky * 3;
-                    if (o >= outputs) transform_kernel(u, block, 0, 0, 0);
+                    if (o >= outputs)
+                        transform_kernel(u, block, 0, 0, 0);
                     else if (transposed)
                         transform_kernel(u, block, (double)g[0], (double)g[-1],
                                          (double)g[-2]);

@@ -23,7 +23,7 @@ typedef struct arena {
 
 struct dn_scratch {
     arena arena;
-    size_t flat;   /* where a dense layer's input [c][h][w] is put, in floats */
+    size_t flat; /* where a dense layer's input [c][h][w] is put, in floats */
     float *memory;
 };
 

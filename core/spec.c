@@ -26,9 +26,9 @@ typedef struct parser {
 
 static int fail_at(parser *p, const char *where, const char *what) {
     int length = (int)strcspn(where, "-");
-    return dn_fail(p->error, p->error_size, "layers: '%.80s': %s in '%.*s' at character %d",
-                   p->text, what, length > 40 ? 40 : length, where,
-                   (int)(where - p->text) + 1);
+    return dn_fail(p->error, p->error_size,
+                   "layers: '%.80s': %s in '%.*s' at character %d", p->text, what,
+                   length > 40 ? 40 : length, where, (int)(where - p->text) + 1);
 }
 
 static int letter(parser *p, char upper) {
@@ -76,14 +76,17 @@ static int parse_conv(parser *p, dn_layer *l, int n, const char *start) {
     l->stride = 1;
     l->relu = 1;
     for (;;) {
-        if (letter(p, 'V')) valid = 1;
-        else if (letter(p, 'B')) l->norm = 1;
+        if (letter(p, 'V'))
+            valid = 1;
+        else if (letter(p, 'B'))
+            l->norm = 1;
         else if (*p->at == '/') {
             p->at++;
             l->stride = number(p);
             if (l->stride < 1 || l->stride > MAX_KERNEL)
                 return fail_at(p, start, "stride is not 1..64");
-        } else break;
+        } else
+            break;
     }
     if (valid) {
         l->out.h = l->in.h < k ? 0 : (l->in.h - k) / l->stride + 1;
@@ -179,7 +182,8 @@ static void place_parameters(dn_spec *spec) {
             l->ld = (l->out.c + 15) / 16 * 16;
             l->w = dense;
             dense += in * (size_t)(l->in.h * l->in.w) * (size_t)l->ld;
-        } else continue;
+        } else
+            continue;
         l->bias = other;
         other += out;
         if (!l->norm) continue;
@@ -259,7 +263,8 @@ int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes
         /* Not where it reads the image: its channels are not laid out for it. */
         l.winograd = spec->n > 0 && suits_winograd(&l, l.in.c, l.out.w);
         l.winograd_back = suits_winograd(&l, l.out.c, l.in.w);
-        if (*p.at && *p.at != '-') return fail_at(&p, start, "expected '-' after the layer");
+        if (*p.at && *p.at != '-')
+            return fail_at(&p, start, "expected '-' after the layer");
         if (vector && l.kind != DN_DENSE && l.kind != DN_DROPOUT)
             return fail_at(&p, start, "no maps are left after a fully connected layer");
         status = add_layer(&p, &l, start);
@@ -267,7 +272,8 @@ int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes
         append_text(spec, start, p.at);
         vector = vector || l.kind == DN_DENSE;
         maps = l.out;
-        if (*p.at == '-' && !*++p.at) return fail_at(&p, start, "nothing after the last '-'");
+        if (*p.at == '-' && !*++p.at)
+            return fail_at(&p, start, "nothing after the last '-'");
     }
     dn_layer output = {.kind = DN_DENSE, .in = maps, .out = {1, 1, classes}};
     int status = add_layer(&p, &output, p.at);

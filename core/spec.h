@@ -19,13 +19,13 @@ typedef struct dn_layer {
     dn_shape in, out; /* of maps; a vector of n has h = w = 1, c = n */
     int kh, kw;       /* window; a convolution's is square */
     int stride;
-    int pad_y;  /* rows of zeros above a convolution's input */
-    int pad_x;  /* columns of zeros to the left of it */
-    int winograd;      /* 3×3 convolution computed as kernels/winograd.h does: forward, */
+    int pad_y;    /* rows of zeros above a convolution's input */
+    int pad_x;    /* columns of zeros to the left of it */
+    int winograd; /* 3×3 convolution computed as kernels/winograd.h does: forward, */
     int winograd_back; /* and the gradient of its inputs */
-    int norm;   /* batch normalisation */
-    int relu;   /* max(0, ·) at the end */
-    float drop; /* dropout's probability */
+    int norm;          /* batch normalisation */
+    int relu;          /* max(0, ·) at the end */
+    float drop;        /* dropout's probability */
     /* Where its numbers begin in the parameter vector, in floats. */
     size_t w;    /* weights: conv [out][in][k][k]; dense [in][ld] */
     size_t bias; /* [out]; with norm, batch norm's beta */

@@ -77,7 +77,8 @@ static void load_images(const group *g) {
     dn_view x = view_in(g->memory, &t->input);
     if (t->options.augment > 0) {
         uint64_t keys[DN_LANES];
-        uint64_t stream = rng_key(rng_key(t->options.seed, RNG_AUGMENT), (uint64_t)t->step);
+        uint64_t stream =
+            rng_key(rng_key(t->options.seed, RNG_AUGMENT), (uint64_t)t->step);
         for (int k = 0; k < g->lanes; k++)
             keys[k] = rng_key(stream, g->job->keys[first + k]);
         dn_input_distorted(&x, g->job->images + first, keys, g->lanes,
@@ -97,7 +98,8 @@ static void drop(const group *g, int i, const dn_view *x) {
     stream = rng_key(stream, (uint64_t)i);
     for (int k = 0; k < DN_LANES; k++)
         keys[k] = (uint32_t)rng_key(stream, (uint64_t)(g->number * DN_LANES + k));
-    t->kernels->dropout(x, x, keys, (uint32_t)((double)p * 4294967295.0), 1.0f / (1.0f - p));
+    t->kernels->dropout(x, x, keys, (uint32_t)((double)p * 4294967295.0),
+                        1.0f / (1.0f - p));
 }
 
 /* Up to z, if the layer is normalised, else all of it. */
@@ -112,15 +114,16 @@ static void forward_layer(const group *g, int i) {
     case DN_CONV: {
         dn_view taps = dn_under_taps(x, l);
         if (node->pool && !l->norm)
-            dn_conv_pool(t->kernels, &y, places_of(g, node), &taps, node->forward, bias, l,
-                         node->pool, g->work + t->work);
+            dn_conv_pool(t->kernels, &y, places_of(g, node), &taps, node->forward, bias,
+                         l, node->pool, g->work + t->work);
         else
-            dn_conv(t->kernels, &y, &taps, node->forward, bias, l, relu, g->work + t->work);
+            dn_conv(t->kernels, &y, &taps, node->forward, bias, l, relu,
+                    g->work + t->work);
         break;
     }
     case DN_DENSE:
-        t->kernels->dense_forward(y.p, x.p, t->w + l->w, bias, l->in.c * l->in.h * l->in.w,
-                                  l->out.c, l->ld, relu);
+        t->kernels->dense_forward(y.p, x.p, t->w + l->w, bias,
+                                  l->in.c * l->in.h * l->in.w, l->out.c, l->ld, relu);
         break;
     case DN_MAXPOOL:
         t->kernels->maxpool_forward(&y, places_of(g, node),
@@ -143,7 +146,8 @@ static void forward_norm(const group *g, int i) {
     if (pool)
         k->maxpool_forward(&y, places_of(g, node), (ptrdiff_t)y.h * y.w * DN_LANES, &z,
                            scale, shift, pool->kh, pool->stride, l->relu);
-    else k->norm_forward(&y, &z, scale, shift, l->relu);
+    else
+        k->norm_forward(&y, &z, scale, shift, l->relu);
 }
 
 static void loss(group *g) {
@@ -197,7 +201,8 @@ static void backward_weights(group *g, int i) {
         dn_view z = view_in(g->memory, &node->z);
         k->norm_backward(&dz, &dz, &z, norm_row(node, NORM_A), norm_row(node, NORM_B),
                          norm_row(node, NORM_E), g->lanes);
-    } else k->channel_sums(partial + l->bias, &dz);
+    } else
+        k->channel_sums(partial + l->bias, &dz);
 
     if (l->kind == DN_DENSE) {
         k->dense_transpose(node->dyt + (ptrdiff_t)g->number * DN_LANES * l->ld, dz.p,
@@ -214,7 +219,8 @@ static void backward_weights(group *g, int i) {
             spread.p -= node->dz.maps.origin;
             spread.row /= l->stride;
             spread.column /= l->stride;
-            dn_conv_dgrad(k, &dx, &spread, node->backward, t->zeros, l, g->work + t->work);
+            dn_conv_dgrad(k, &dx, &spread, node->backward, t->zeros, l,
+                          g->work + t->work);
         }
     }
     g->dy = dx;
@@ -232,7 +238,8 @@ static void backward_plain(group *g, int i) {
     dn_view dx = dx_of(g, l);
     if (l->kind == DN_MAXPOOL)
         t->kernels->maxpool_backward(&dx, &g->dy, places_of(g, node), l->kh, l->stride);
-    else t->kernels->avgpool_backward(&dx, &g->dy, l->kh, l->kw, l->stride);
+    else
+        t->kernels->avgpool_backward(&dx, &g->dy, l->kh, l->kw, l->stride);
     g->dy = dx;
 }
 
@@ -269,8 +276,10 @@ static void run_group(void *context, int task, int thread) {
         backward(&g, i - 1);
         return;
     }
-    if (i < 0) load_images(&g);
-    else forward_norm(&g, i);
+    if (i < 0)
+        load_images(&g);
+    else
+        forward_norm(&g, i);
     for (i++; i < t->spec.n; i++) {
         if (i > 0 && t->nodes[i - 1].pool) continue;
         forward_layer(&g, i);

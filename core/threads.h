@@ -16,6 +16,7 @@ int dn_threads_count(const dn_threads *threads);
 
 /* dn_threads_run - does all tasks, on at most `limit` threads, and returns when the last
  * is done. What tasks wrote is visible after it. */
-void dn_threads_run(dn_threads *threads, int limit, dn_task run, void *context, int tasks);
+void dn_threads_run(dn_threads *threads, int limit, dn_task run, void *context,
+                    int tasks);
 
 #endif

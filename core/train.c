@@ -38,7 +38,7 @@ static void plan_node(dn_trainer *t, int i, int *source) {
     dn_node *node = &t->nodes[i];
     const dn_layer *l = node->layer = &t->spec.layers[i];
     node->source = *source;
-    if (l->kind == DN_DROPOUT) return; /* works in place */
+    if (l->kind == DN_DROPOUT) return;                   /* works in place */
     if (i > 0 && dn_fused_pool(&t->spec, i - 1)) return; /* its convolution does it */
 
     node->pool = dn_fused_pool(&t->spec, i);
@@ -54,15 +54,15 @@ static void plan_node(dn_trainer *t, int i, int *source) {
         size_t *arena = l->norm ? &t->group_size : &t->thread_size;
         node->dz = claim_maps(arena, gradient);
     }
-    if (l->norm)
-        node->z = claim_maps(&t->group_size, dn_maps_batch(l->out, NULL));
+    if (l->norm) node->z = claim_maps(&t->group_size, dn_maps_batch(l->out, NULL));
     *source = i;
 }
 
 static void plan(dn_trainer *t) {
     size_t largest = values(t->spec.shape), work = 0;
     int source = -1;
-    t->input = claim_maps(&t->group_size, dn_maps_batch(t->spec.shape, dn_reader(&t->spec, -1)));
+    t->input =
+        claim_maps(&t->group_size, dn_maps_batch(t->spec.shape, dn_reader(&t->spec, -1)));
     for (int i = 0; i < t->spec.n; i++) {
         plan_node(t, i, &source);
         const dn_node *node = &t->nodes[i];
@@ -98,8 +98,8 @@ static int add_blocks(dn_trainer *t) {
         if (t->spec.layers[i].kind == DN_DENSE)
             for (size_t row = 0, rows = rows_of(&t->spec.layers[i]); row < rows;
                  row += BLOCK_ROWS)
-                t->blocks[t->block_count++] = (dn_block){
-                    i, row, rows - row < BLOCK_ROWS ? rows - row : BLOCK_ROWS};
+                t->blocks[t->block_count++] =
+                    (dn_block){i, row, rows - row < BLOCK_ROWS ? rows - row : BLOCK_ROWS};
     for (size_t at = 0, end, n; at < t->spec.small; at += n) {
         end = at < t->spec.conv ? t->spec.conv : t->spec.small;
         n = end - at < BLOCK_SIZE ? end - at : BLOCK_SIZE;
@@ -205,14 +205,23 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
         dn_initialise(t);
         dn_pack_weights(t, NULL);
         *out = t;
-    } else dn_trainer_free(t);
+    } else
+        dn_trainer_free(t);
     return status;
 }
 
 void dn_trainer_free(dn_trainer *t) {
     if (!t) return;
-    float *vectors[] = {t->w,    t->m,     t->v,      t->average, t->gradient,
-                        t->stats, t->group_memory, t->partial, t->zeros, t->losses};
+    float *vectors[] = {t->w,
+                        t->m,
+                        t->v,
+                        t->average,
+                        t->gradient,
+                        t->stats,
+                        t->group_memory,
+                        t->partial,
+                        t->zeros,
+                        t->losses};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) free(vectors[i]);
     for (int i = 0; i < DN_MAX_THREADS; i++) free(t->thread_memory[i]);
     for (int i = 0; i < t->spec.n; i++) {
@@ -273,9 +282,10 @@ int dn_trainer_resume(dn_trainer *t, const void *bytes, size_t size, char *error
     float *vectors[] = {t->w, t->m, t->v, t->average, t->stats};
     const uint8_t *p = bytes;
     if (size < STATE_HEADER || memcmp(p, STATE_MAGIC, 8) != 0)
-        return dn_fail(error, error_size,
-                       "not a training state: %zu bytes that do not begin with '"
-                       STATE_MAGIC "'", size);
+        return dn_fail(
+            error, error_size,
+            "not a training state: %zu bytes that do not begin with '" STATE_MAGIC "'",
+            size);
     if (get64(p + 24) != t->spec.total || get64(p + 32) != t->spec.stats)
         return dn_fail(error, error_size, "the training state is of another network");
     if (size != state_size(t) || get64(p + 8) != size ||

@@ -39,7 +39,16 @@ typedef struct dn_node {
 } dn_node;
 
 /* Rows of dn_node.norm. */
-enum { NORM_MEAN, NORM_INVERSE, NORM_SCALE, NORM_SHIFT, NORM_A, NORM_B, NORM_E, NORM_ROWS };
+enum {
+    NORM_MEAN,
+    NORM_INVERSE,
+    NORM_SCALE,
+    NORM_SHIFT,
+    NORM_A,
+    NORM_B,
+    NORM_E,
+    NORM_ROWS
+};
 
 /* Part of the parameters that is updated by one task. */
 typedef struct dn_block {
@@ -62,25 +71,26 @@ struct dn_trainer {
     float *stats;
 
     dn_node nodes[DN_MAX_LAYERS + 1];
-    dn_place input;       /* group: the images */
-    int groups;           /* of a full batch */
+    dn_place input; /* group: the images */
+    int groups;     /* of a full batch */
     size_t group_size, thread_size;
-    size_t ping, pong;    /* thread: gradients between layers */
-    size_t work;          /* thread: working memory of convolutions, and of distorting */
-    float *group_memory;  /* [groups][group_size] */
+    size_t ping, pong;   /* thread: gradients between layers */
+    size_t work;         /* thread: working memory of convolutions, and of distorting */
+    float *group_memory; /* [groups][group_size] */
     float *thread_memory[DN_MAX_THREADS];
-    float *partial;       /* [groups][spec.small]: gradients of each group */
-    float *zeros;         /* bias of a gradient's convolution */
+    float *partial; /* [groups][spec.small]: gradients of each group */
+    float *zeros;   /* bias of a gradient's convolution */
     dn_block *blocks;
     int block_count;
-    float *losses;        /* [groups][16] */
-    int32_t *hits;        /* [groups][16] */
+    float *losses; /* [groups][16] */
+    int32_t *hits; /* [groups][16] */
 };
 
 /* dn_gradient - the first part of a step: t->gradient = dLoss/dw of the mean loss over
  * the batch (with label smoothing; without weight decay), metrics added to. */
 void dn_gradient(dn_trainer *t, dn_threads *threads, const dn_image *images,
-                 const int32_t *classes, const uint32_t *keys, int n, dn_metrics *metrics);
+                 const int32_t *classes, const uint32_t *keys, int n,
+                 dn_metrics *metrics);
 
 /* dn_update_begin - constants of the step that comes next; dn_rate - its learning rate. */
 dn_update dn_update_begin(const dn_trainer *t);

@@ -119,10 +119,8 @@ static void pack_task(void *context, int task, int thread) {
     const dn_node *node = &t->nodes[task / 2];
     const dn_layer *l = node->layer;
     (void)thread;
-    if (task % 2 == 0 && node->forward)
-        dn_pack_forward(node->forward, t->w + l->w, l);
-    if (task % 2 == 1 && node->backward)
-        dn_pack_backward(node->backward, t->w + l->w, l);
+    if (task % 2 == 0 && node->forward) dn_pack_forward(node->forward, t->w + l->w, l);
+    if (task % 2 == 1 && node->backward) dn_pack_backward(node->backward, t->w + l->w, l);
 }
 
 void dn_pack_weights(dn_trainer *t, dn_threads *threads) {

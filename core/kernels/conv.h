@@ -17,10 +17,10 @@
 #define DN_TILE (DN_REGISTERS == 32 ? 6 : 3)
 
 /* One tile: `tile` positions of a row, 4 channels from w. Weights lie [c][k][k][4]. */
-DN_INLINE void conv_tile(const int tile, float *y, ptrdiff_t y_channel, ptrdiff_t y_column,
-                         const float *x, ptrdiff_t x_channel, ptrdiff_t x_row,
-                         ptrdiff_t x_column, int stride, const float *w, const float *bias,
-                         int c, int k, int channels, int relu) {
+DN_INLINE void conv_tile(const int tile, float *y, ptrdiff_t y_channel,
+                         ptrdiff_t y_column, const float *x, ptrdiff_t x_channel,
+                         ptrdiff_t x_row, ptrdiff_t x_column, int stride, const float *w,
+                         const float *bias, int c, int k, int channels, int relu) {
     vf sum[DN_TILE][4];
     for (int p = 0; p < tile; p++)
         for (int o = 0; o < 4; o++) sum[p][o] = vset(bias[o]);
@@ -59,8 +59,8 @@ DN_INLINE void conv_tiles(int tile, float *y, ptrdiff_t y_channel, ptrdiff_t y_c
                           const float *x, ptrdiff_t x_channel, ptrdiff_t x_row,
                           ptrdiff_t x_column, int stride, const float *w,
                           const float *bias, int c, int k, int channels, int relu) {
-#define CONV_TILE(n)                                                                       \
-    conv_tile(n, y, y_channel, y_column, x, x_channel, x_row, x_column, stride, w, bias,  \
+#define CONV_TILE(n)                                                                     \
+    conv_tile(n, y, y_channel, y_column, x, x_channel, x_row, x_column, stride, w, bias, \
               c, k, channels, relu)
     switch (tile) {
     case 1: CONV_TILE(1); break;
@@ -89,13 +89,13 @@ static void conv_rows(const dn_view *y, const dn_view *x, const float *w,
             for (int o = 0; o < y->c; o += 4) {
                 int channels = y->c - o < 4 ? y->c - o : 4;
                 for (int s = 0; s < LANES; s += DN_WIDTH)
-                    conv_tiles(to - from,
-                               y->p + o * y->channel + row * y->row + from * y->column + s,
-                               y->channel, y->column,
-                               x_row + (ptrdiff_t)from * stride * x->column + s,
-                               x->channel, x->row, x->column, stride,
-                               w + (ptrdiff_t)o * c * k * k, bias + o, c, k, channels,
-                               relu);
+                    conv_tiles(
+                        to - from,
+                        y->p + o * y->channel + row * y->row + from * y->column + s,
+                        y->channel, y->column,
+                        x_row + (ptrdiff_t)from * stride * x->column + s, x->channel,
+                        x->row, x->column, stride, w + (ptrdiff_t)o * c * k * k, bias + o,
+                        c, k, channels, relu);
             }
         }
     }
@@ -110,9 +110,9 @@ static void conv_rows(const dn_view *y, const dn_view *x, const float *w,
 
 /* Sums for `taps` taps of one kernel row, `inputs` input channels, 4 output channels:
  * sum[i][t][o] += dy[o][y][x] · x[i][y·stride][x·stride + t], over all positions. */
-DN_INLINE void wgrad_tile(const int inputs, const int taps, float *sums, const dn_view *dy,
-                          const float *dy_p, const dn_view *x, const float *x_p,
-                          int stride, const ptrdiff_t *channel) {
+DN_INLINE void wgrad_tile(const int inputs, const int taps, float *sums,
+                          const dn_view *dy, const float *dy_p, const dn_view *x,
+                          const float *x_p, int stride, const ptrdiff_t *channel) {
     vf sum[DN_INPUTS][DN_TAPS][4];
     for (int i = 0; i < inputs; i++)
         for (int t = 0; t < taps; t++)
@@ -162,7 +162,8 @@ DN_INLINE void wgrad_tiles(int inputs, int taps, float *sums, const dn_view *dy,
 #undef WGRAD_TILE
 }
 
-static void conv_wgrad(float *dw, const dn_view *dy, const dn_view *x, int k, int stride) {
+static void conv_wgrad(float *dw, const dn_view *dy, const dn_view *x, int k,
+                       int stride) {
     /* Sums of one tile, each of 16 lanes; rounded up to what sums16 takes. */
     float lanes[WGRAD_SUMS * LANES] = {0}, sums[WGRAD_SUMS];
     const int c = x->c;
@@ -179,8 +180,8 @@ static void conv_wgrad(float *dw, const dn_view *dy, const dn_view *x, int k, in
                 if (taps > DN_TAPS) taps = DN_TAPS;
                 for (int i = 0, inputs; i < c; i += inputs) {
                     inputs = taps <= 3 && c - i >= 2 ? DN_INPUTS : 1;
-                    const float *x_p =
-                        x->p + i * x->channel + ky * x->row + kx * x->column;
+                    const float *x_p = x->p + i * x->channel + ky * x->row +
+                                       kx * x->column;
                     for (int s = 0; s < LANES; s += DN_WIDTH)
                         wgrad_tiles(inputs, taps, lanes + s, dy, dy_p + s, x, x_p + s,
                                     stride, channel);

@@ -101,8 +101,7 @@ static void dense_wgrad(float *dw, const float *x, ptrdiff_t x_group, const floa
             n = first + rows - i >= WGRAD_ROWS ? WGRAD_ROWS : 1;
             float *to = dw + (ptrdiff_t)i * ld + o;
             const float *from = x + (ptrdiff_t)i * LANES;
-#define DENSE_WGRAD(r, v)                                                                  \
-    dense_wgrad_tile(r, v, to, from, x_group, dyt + o, groups, ld)
+#define DENSE_WGRAD(r, v) dense_wgrad_tile(r, v, to, from, x_group, dyt + o, groups, ld)
             switch ((n > 1) * 8 + vectors) {
             case 1: DENSE_WGRAD(1, 1); break;
             case 2: DENSE_WGRAD(1, 2); break;

@@ -31,7 +31,8 @@ static void softmax_loss(float *dz, float *loss, int32_t *hit, const float *z,
         }
         for (int o = 0; o < classes; o++) {
             float *d = &dz[(ptrdiff_t)o * LANES + n];
-            *d = (float)(((double)*d / sum - (o == target[n] ? on : off)) * (double)weight);
+            *d = (float)(((double)*d / sum - (o == target[n] ? on : off)) *
+                         (double)weight);
         }
         double right = (double)z[(ptrdiff_t)target[n] * LANES + n];
         loss[n] = (float)(dn_log(sum) + top - right);

@@ -8,9 +8,9 @@
 #include "../rng.h"
 
 /* The loops all have this form: channel, row, column, and the vectors of 16 lanes. */
-#define FOR_EACH(view, c_, y_, x_)                                                         \
-    for (int c_ = 0; c_ < (view)->c; c_++)                                                 \
-        for (int y_ = 0; y_ < (view)->h; y_++)                                             \
+#define FOR_EACH(view, c_, y_, x_)                                                       \
+    for (int c_ = 0; c_ < (view)->c; c_++)                                               \
+        for (int y_ = 0; y_ < (view)->h; y_++)                                           \
             for (int x_ = 0; x_ < (view)->w; x_++)
 
 DN_INLINE float *at(const dn_view *v, int c, int y, int x) {
@@ -51,8 +51,10 @@ DN_INLINE void maxpool_rows(const int k, const dn_view *y, int32_t *places,
 static void maxpool_forward(const dn_view *y, int32_t *place, ptrdiff_t place_channel,
                             const dn_view *x, const float *scale, const float *shift,
                             int k, int stride, int relu) {
-    if (k == 2) maxpool_rows(2, y, place, place_channel, x, scale, shift, stride, relu);
-    else maxpool_rows(k, y, place, place_channel, x, scale, shift, stride, relu);
+    if (k == 2)
+        maxpool_rows(2, y, place, place_channel, x, scale, shift, stride, relu);
+    else
+        maxpool_rows(k, y, place, place_channel, x, scale, shift, stride, relu);
 }
 
 static void fill_zero(const dn_view *x) {
@@ -81,8 +83,10 @@ static void maxpool_backward(const dn_view *dx, const dn_view *dy, const int32_t
                              int k, int stride) {
     int exact = k == stride && dy->h * k == dx->h && dy->w * k == dx->w;
     if (!exact) fill_zero(dx);
-    if (exact && k == 2) maxpool_scatter(2, 0, dx, dy, place, 2);
-    else maxpool_scatter(k, 1, dx, dy, place, stride);
+    if (exact && k == 2)
+        maxpool_scatter(2, 0, dx, dy, place, 2);
+    else
+        maxpool_scatter(k, 1, dx, dy, place, stride);
 }
 
 static void avgpool_forward(const dn_view *y, const dn_view *x, int kh, int kw,

@@ -60,8 +60,10 @@ DN_INLINE float soft_fma(float a, float b, float c) {
     memcpy(&bits, &sum, sizeof bits);
     /* lost is NaN where sum is not finite: then nothing is to be done. */
     if ((lost < 0 || lost > 0) && !(bits & 1)) {
-        if ((lost > 0) == (sum > 0)) bits++;
-        else bits--;
+        if ((lost > 0) == (sum > 0))
+            bits++;
+        else
+            bits--;
         memcpy(&sum, &bits, sizeof bits);
     }
     return (float)sum;
@@ -134,14 +136,16 @@ DN_INLINE void sums16(float *out, const float *v) {
     a[0] = _mm512_add_ps(_mm512_shuffle_ps(a[0], a[0], 0x88),
                          _mm512_shuffle_ps(a[0], a[0], 0xdd));
     /* Sum k stands at 4·k, sum 4 + k beside it. */
-    const __m512i places = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m512i places =
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 0, 0, 0, 0, 0, 0, 0, 0);
     _mm256_storeu_ps(out, _mm512_castps512_ps256(_mm512_permutexvar_ps(places, a[0])));
 }
 #elif DN_WIDTH == 8
 DN_INLINE void sums16(float *out, const float *v) {
     __m256 a[8];
     for (int i = 0; i < 8; i++) /* 8 apart */
-        a[i] = _mm256_add_ps((__m256)vload(v + i * LANES), (__m256)vload(v + i * LANES + 8));
+        a[i] =
+            _mm256_add_ps((__m256)vload(v + i * LANES), (__m256)vload(v + i * LANES + 8));
     for (int i = 0; i < 4; i++) /* 4 apart: two sums of 4 in a vector, i and i + 4 */
         a[i] = _mm256_add_ps(_mm256_permute2f128_ps(a[i], a[i + 4], 0x20),
                              _mm256_permute2f128_ps(a[i], a[i + 4], 0x31));

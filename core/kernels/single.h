@@ -24,10 +24,10 @@
 #endif
 
 /* One tile. x_step is the distance of two positions' first taps: stride columns. */
-DN_INLINE void single_tile(const int tile, const int blocks, float *y,
-                           ptrdiff_t y_column, const float *x, ptrdiff_t x_row,
-                           ptrdiff_t x_column, ptrdiff_t x_step, const float *w,
-                           ptrdiff_t w_block, const float *bias, int c, int k, int relu) {
+DN_INLINE void single_tile(const int tile, const int blocks, float *y, ptrdiff_t y_column,
+                           const float *x, ptrdiff_t x_row, ptrdiff_t x_column,
+                           ptrdiff_t x_step, const float *w, ptrdiff_t w_block,
+                           const float *bias, int c, int k, int relu) {
     const int vectors = blocks * BLOCK_VECTORS;
     vf sum[DN_SINGLE][DN_SINGLE_BLOCKS * BLOCK_VECTORS];
     for (int p = 0; p < tile; p++)
@@ -63,10 +63,10 @@ DN_INLINE void single_tiles(int tile, const int blocks, float *y, ptrdiff_t y_co
                             const float *x, ptrdiff_t x_row, ptrdiff_t x_column,
                             ptrdiff_t x_step, const float *w, ptrdiff_t w_block,
                             const float *bias, int c, int k, int relu) {
-#define SINGLE_TILE(n)                                                                     \
-    case n:                                                                                \
-        single_tile(n, blocks, y, y_column, x, x_row, x_column, x_step, w, w_block, bias,  \
-                    c, k, relu);                                                           \
+#define SINGLE_TILE(n)                                                                   \
+    case n:                                                                              \
+        single_tile(n, blocks, y, y_column, x, x_row, x_column, x_step, w, w_block,      \
+                    bias, c, k, relu);                                                   \
         break
     switch (tile) {
         SINGLE_TILE(1);
@@ -107,8 +107,9 @@ static void single_conv(float *y, ptrdiff_t y_row, ptrdiff_t y_column, const flo
                 float *result = y + row * y_row + from * y_column + o;
                 const float *tap = x + (ptrdiff_t)row * stride * x_row + from * x_step;
                 if (DN_SINGLE_BLOCKS == 2 && blocks == 2)
-                    single_tiles(to - from, DN_SINGLE_BLOCKS, result, y_column, tap, x_row,
-                                 x_column, x_step, weights, w_block, bias + o, c, k, relu);
+                    single_tiles(to - from, DN_SINGLE_BLOCKS, result, y_column, tap,
+                                 x_row, x_column, x_step, weights, w_block, bias + o, c,
+                                 k, relu);
                 else
                     single_tiles(to - from, 1, result, y_column, tap, x_row, x_column,
                                  x_step, weights, w_block, bias + o, c, k, relu);

@@ -62,8 +62,10 @@ static void winograd_row(float *v, const dn_view *x, int row, int width) {
         for (int left = width + 2; left > 2; left -= 4) {
             for (int s = 0; s < LANES; s += DN_WIDTH) {
                 vf d[6], t[6];
-                if (left >= 6) load_pixels(d, from + s, x->column, 6);
-                else load_pixels(d, from + s, x->column, left);
+                if (left >= 6)
+                    load_pixels(d, from + s, x->column, 6);
+                else
+                    load_pixels(d, from + s, x->column, left);
                 transform_pixels(t, d);
                 for (int i = 0; i < 6; i++) vstore(v + i * LANES + s, t[i]);
             }
@@ -120,7 +122,7 @@ DN_INLINE void winograd_products(const int tiles, const int products, float *m,
 static void winograd_tiles(int tiles, const dn_view *y, float *to, int width,
                            const float *const rows[3], int at, ptrdiff_t channel,
                            const float *u, const float *bias, int c, int relu, float *m) {
-#define WINOGRAD(t, p)                                                                     \
+#define WINOGRAD(t, p)                                                                   \
     case t: winograd_products(t, p, m, rows, at, channel, u, c, y->c); break
     switch (tiles) {
         WINOGRAD(1, 3);
@@ -167,8 +169,8 @@ static void winograd_rows(const dn_view *y, const dn_view *x, const float *u,
             for (int s = 0; s < LANES; s += DN_WIDTH)
                 winograd_tiles(to - from, y,
                                y->p + (row - first) * y->row + 4 * from * y->column + s,
-                               y->w - 4 * from, ring_rows, from * 6 * LANES + s, channel, u,
-                               bias, c, relu, m);
+                               y->w - 4 * from, ring_rows, from * 6 * LANES + s, channel,
+                               u, bias, c, relu, m);
         }
     }
 }
@@ -190,7 +192,8 @@ static void winograd_rows(const dn_view *y, const dn_view *x, const float *u,
 /* m[position] = Σ over c and ky of one product, `vectors` vectors of channels. */
 DN_INLINE void single_sums(const int positions, const int vectors, float *m,
                            ptrdiff_t m_position, const float *v, ptrdiff_t v_row,
-                           ptrdiff_t v_position, const float *u, ptrdiff_t u_block, int c) {
+                           ptrdiff_t v_position, const float *u, ptrdiff_t u_block,
+                           int c) {
     vf sum[POSITIONS][POSITION_VECTORS];
     for (int p = 0; p < positions; p++)
         for (int s = 0; s < vectors; s++) sum[p][s] = vzero();
@@ -202,7 +205,8 @@ DN_INLINE void single_sums(const int positions, const int vectors, float *m,
                 at[p / 4] = v + ky * v_row + k + p * v_position;
             vf weight[POSITION_VECTORS];
             for (int s = 0; s < vectors; s++)
-                weight[s] = vload(u + s * DN_WIDTH / LANES * u_block + s * DN_WIDTH % LANES);
+                weight[s] =
+                    vload(u + s * DN_WIDTH / LANES * u_block + s * DN_WIDTH % LANES);
             for (int p = 0; p < positions; p++) {
                 vf pixel = vset(at[p / 4][p % 4 * v_position]);
                 for (int s = 0; s < vectors; s++)
@@ -234,16 +238,18 @@ DN_INLINE void single_products(const int positions, float *m, int out, const flo
 }
 
 /* All rows of one image: v[h + 2][tile][6][stride]. */
-static void single_transform(float *v, const float *x, ptrdiff_t x_row, ptrdiff_t x_column,
-                             int h, int width, int stride) {
+static void single_transform(float *v, const float *x, ptrdiff_t x_row,
+                             ptrdiff_t x_column, int h, int width, int stride) {
     for (int row = 0; row < h + 2; row++)
         for (int first = 0; first < width; first += 4) {
             const float *from = x + row * x_row + first * x_column;
             const int left = width + 2 - first;
             for (int s = 0; s < stride; s += DN_WIDTH) {
                 vf d[6], t[6];
-                if (left >= 6) load_pixels(d, from + s, x_column, 6);
-                else load_pixels(d, from + s, x_column, left);
+                if (left >= 6)
+                    load_pixels(d, from + s, x_column, 6);
+                else
+                    load_pixels(d, from + s, x_column, left);
                 transform_pixels(t, d);
                 for (int i = 0; i < 6; i++) vstore(v + i * stride + s, t[i]);
             }
@@ -263,9 +269,12 @@ static void single_winograd(float *y, ptrdiff_t y_row, ptrdiff_t y_column, const
         const float *v = work + (ptrdiff_t)n * 6 * stride;
         const int left = h * tiles - n;
         count = left >= POSITIONS ? POSITIONS : left >= 4 ? 4 : 1;
-        if (count == POSITIONS) single_products(POSITIONS, m, out, v, v_row, stride, u, c);
-        else if (count == 4) single_products(4, m, out, v, v_row, stride, u, c);
-        else single_products(1, m, out, v, v_row, stride, u, c);
+        if (count == POSITIONS)
+            single_products(POSITIONS, m, out, v, v_row, stride, u, c);
+        else if (count == 4)
+            single_products(4, m, out, v, v_row, stride, u, c);
+        else
+            single_products(1, m, out, v, v_row, stride, u, c);
         for (int p = 0; p < count; p++) {
             const int row = (n + p) / tiles, first = (n + p) % tiles * 4;
             float *to = y + row * y_row + first * y_column;

@@ -27,10 +27,10 @@ static inline double pixel(const tensor *t, int n, int c, int y, int x) {
     return y < 0 || x < 0 || y >= t->h || x >= t->w ? 0 : *cell(t, n, c, y, x);
 }
 
-#define EACH(t, n_, c_, y_, x_)                                                            \
-    for (int n_ = 0; n_ < (t)->n; n_++)                                                    \
-        for (int c_ = 0; c_ < (t)->c; c_++)                                                \
-            for (int y_ = 0; y_ < (t)->h; y_++)                                            \
+#define EACH(t, n_, c_, y_, x_)                                                          \
+    for (int n_ = 0; n_ < (t)->n; n_++)                                                  \
+        for (int c_ = 0; c_ < (t)->c; c_++)                                              \
+            for (int y_ = 0; y_ < (t)->h; y_++)                                          \
                 for (int x_ = 0; x_ < (t)->w; x_++)
 
 /* y[o] = bias[o] + Σ w[o][i][ky][kx]·x[i][r·s + ky − pad_y][q·s + kx − pad_x] */
@@ -94,12 +94,12 @@ static inline void ref_norm(const tensor *x, const double *gamma, const double *
 }
 
 static inline void ref_relu(const tensor *x) {
-    EACH(x, n, c, r, q) if (*cell(x, n, c, r, q) < 0) *cell(x, n, c, r, q) = 0;
+    EACH(x, n, c, r, q) if (*cell(x, n, c, r, q) < 0) * cell(x, n, c, r, q) = 0;
 }
 
 /* Dropout as it is in the step-th step of a run with this seed: the same units. */
-static inline void ref_dropout(const tensor *x, const dn_layer *l, int layer, uint64_t seed,
-                               uint64_t step) {
+static inline void ref_dropout(const tensor *x, const dn_layer *l, int layer,
+                               uint64_t seed, uint64_t step) {
     uint64_t stream = rng_key(rng_key(rng_key(seed, RNG_DROPOUT), step), (uint64_t)layer);
     EACH(x, n, c, r, q) {
         uint32_t unit = (uint32_t)((c * x->h + r) * x->w + q);
@@ -124,9 +124,9 @@ static inline double ref_loss(const tensor *z, const int32_t *classes, double sm
 }
 
 /* The training loss of a whole network, with parameters as in dn_spec. */
-static inline double ref_network(const dn_spec *spec, const double *w, const tensor *images,
-                                 const int32_t *classes, double smoothing, uint64_t seed,
-                                 uint64_t step) {
+static inline double ref_network(const dn_spec *spec, const double *w,
+                                 const tensor *images, const int32_t *classes,
+                                 double smoothing, uint64_t seed, uint64_t step) {
     tensor x = tensor_new(images->n, images->c, images->h, images->w), y;
     memcpy(x.v, images->v, sizeof(double) * (size_t)(x.n * x.c * x.h * x.w));
     for (int i = 0; i < spec->n; i++) {
@@ -136,9 +136,12 @@ static inline double ref_network(const dn_spec *spec, const double *w, const ten
             continue;
         }
         const double *bias = l->norm ? NULL : w + l->bias;
-        if (l->kind == DN_CONV) y = ref_conv(&x, w + l->w, bias, l);
-        else if (l->kind == DN_DENSE) y = ref_dense(&x, w + l->w, bias, l);
-        else y = ref_pool(&x, l);
+        if (l->kind == DN_CONV)
+            y = ref_conv(&x, w + l->w, bias, l);
+        else if (l->kind == DN_DENSE)
+            y = ref_dense(&x, w + l->w, bias, l);
+        else
+            y = ref_pool(&x, l);
         if (l->norm) ref_norm(&y, w + l->gain, w + l->bias);
         if (l->relu) ref_relu(&y);
         free(x.v);

@@ -55,7 +55,8 @@ static void check_network(const char *layers, dn_shape shape, int classes,
     }
     /* Every layer's parameters in turn, about a hundred in all. */
     size_t stride = t->spec.total / 100 + 1;
-    for (size_t i = 0; i < t->spec.total; i += i < t->spec.small ? stride / 8 + 1 : stride) {
+    for (size_t i = 0; i < t->spec.total;
+         i += i < t->spec.small ? stride / 8 + 1 : stride) {
         const double h = 1e-7, kept = w[i];
         w[i] = kept + h;
         double up = ref_network(&t->spec, w, &input, class, smoothing, o.seed, 0);
@@ -64,8 +65,8 @@ static void check_network(const char *layers, dn_shape shape, int classes,
         w[i] = kept;
         /* The rows' filling takes no part and must have no gradient. */
         const double slope = (up - down) / (2 * h);
-        const double difference =
-            fabs(slope - (double)t->gradient[i]) / (1 + fabs(slope));
+        const double difference = fabs(slope - (double)t->gradient[i]) /
+                                  (1 + fabs(slope));
         if (difference > worst) worst = difference;
     }
     if (worst > 2e-5) printf("%s: gradient off by %g\n", layers, worst);

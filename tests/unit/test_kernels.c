@@ -69,25 +69,27 @@ static dn_layer conv_layer(int in, int h, int w, int out, int k, int stride, int
     char text[64], error[256];
     static dn_spec spec;
     snprintf(text, sizeof text, "%dC%d%s/%d", out, k, valid ? "v" : "", stride);
-    CHECK(dn_spec_parse(&spec, text, (dn_shape){h, w, in}, 2, error, sizeof error) == DN_OK);
+    CHECK(dn_spec_parse(&spec, text, (dn_shape){h, w, in}, 2, error, sizeof error) ==
+          DN_OK);
     return spec.layers[0];
 }
 
 /* One convolution, in both layouts, by one table; the results into batch and single. The
  * layer says whether Winograd's is meant. */
-static void run_conv(const dn_kernels *k, const dn_layer *l, const float *x, const float *w,
-                     const float *bias, float *batch, float *single) {
+static void run_conv(const dn_kernels *k, const dn_layer *l, const float *x,
+                     const float *w, const float *bias, float *batch, float *single) {
     const int out16 = (l->out.c + 15) / 16 * 16, in = l->in.c;
     const int column = l->winograd ? (in + 15) / 16 * 16 : in;
     float *packed = malloc(sizeof(float) * dn_packed_size(l));
     float *padded = calloc((size_t)out16, sizeof(float));
-    float *work = malloc(sizeof(float) *
-                         (dn_conv_work(l) + dn_single_winograd_work(l->out.h, l->out.w, in,
-                                                                    l->out.c)));
+    float *work = malloc(
+        sizeof(float) *
+        (dn_conv_work(l) + dn_single_winograd_work(l->out.h, l->out.w, in, l->out.c)));
     memcpy(padded, bias, sizeof(float) * (size_t)l->out.c);
     dn_maps maps = dn_maps_batch(l->in, l), out = dn_maps_batch(l->out, NULL);
     float *input = calloc(maps.size, sizeof(float));
-    dn_view vx = dn_at(&maps, input), vy = dn_at(&out, batch), taps = dn_under_taps(vx, l);
+    dn_view vx = dn_at(&maps, input), vy = dn_at(&out, batch),
+            taps = dn_under_taps(vx, l);
     for (int c = 0; c < in; c++)
         for (int r = 0; r < l->in.h; r++)
             for (int q = 0; q < l->in.w; q++)
@@ -131,8 +133,9 @@ static void check_layer(const dn_layer *l, const float *x, const float *weights,
     run_conv(dn_kernels_named("portable"), l, x, weights, bias, first, first1);
     double worst = 0;
     EACH(expected, n, o, r, q)
-    worst = fmax(worst, fabs(*cell(expected, n, o, r, q) -
-                             (double)first[((o * l->out.h + r) * l->out.w + q) * 16 + n]));
+    worst =
+        fmax(worst, fabs(*cell(expected, n, o, r, q) -
+                         (double)first[((o * l->out.h + r) * l->out.w + q) * 16 + n]));
     CHECK(worst < (l->winograd ? 5e-5 : 2e-5));
     int differ = 0;
     for (int o = 0; o < out; o++)
@@ -153,7 +156,8 @@ static void check_layer(const dn_layer *l, const float *x, const float *weights,
 static void check_conv(int in, int h, int w, int out, int k, int stride, int valid) {
     dn_layer l = conv_layer(in, h, w, out, k, stride, valid);
     float *x = numbers(1, (size_t)(in * h * w * 16));
-    float *weights = numbers(2, (size_t)(out * in * k * k)), *bias = numbers(3, (size_t)out);
+    float *weights = numbers(2, (size_t)(out * in * k * k)),
+          *bias = numbers(3, (size_t)out);
     tensor image = tensor_new(16, in, h, w);
     for (int n = 0; n < 16; n++)
         for (int i = 0; i < in * h * w; i++)
@@ -194,7 +198,8 @@ static void test_conv(void) {
 static size_t run_others(const dn_kernels *k, float *out) {
     const int c = 5, h = 7, w = 9, in = 37, units = 29, ld = 32;
     float *at = out;
-    float *z = numbers(1, (size_t)(c * h * w * 16)), *dy = numbers(2, (size_t)(c * h * w * 16));
+    float *z = numbers(1, (size_t)(c * h * w * 16)),
+          *dy = numbers(2, (size_t)(c * h * w * 16));
     float *scale = numbers(3, 64), *shift = numbers(4, 64);
     dn_maps full = dn_maps_batch((dn_shape){h, w, c}, NULL);
     dn_maps pooled = dn_maps_batch((dn_shape){3, 4, c}, NULL);
@@ -259,9 +264,10 @@ static size_t run_others(const dn_kernels *k, float *out) {
 
     for (int optimizer = 0; optimizer < 2; optimizer++) {
         const size_t n = 101;
-        dn_update step = {optimizer ? DN_SGD : DN_ADAMW, 0.01f, 0.999f, 0.9f,
-                          0.99f, 1e-8f, 0.9f};
-        for (int i = 0; i < 4; i++) memcpy(at + i * (int)n, z + i * 200, n * sizeof(float));
+        dn_update step = {
+            optimizer ? DN_SGD : DN_ADAMW, 0.01f, 0.999f, 0.9f, 0.99f, 1e-8f, 0.9f};
+        for (int i = 0; i < 4; i++)
+            memcpy(at + i * (int)n, z + i * 200, n * sizeof(float));
         for (size_t i = 2 * n; i < 3 * n; i++) at[i] = fabsf(at[i]);
         k->update(at, at + n, at + 2 * n, at + 3 * n, dy, n, &step);
         k->add(at, dy, n);

@@ -41,9 +41,11 @@ static void test_meaning(void) {
 }
 
 static void test_errors(void) {
-    fails("24C5-XX", "layers: '24C5-XX': expected nCk, MPk, APk, GAP, nN or Dp in 'XX' at "
-                     "character 6");
-    fails("24", "layers: '24': expected nCk, MPk, APk, GAP, nN or Dp in '24' at character 1");
+    fails("24C5-XX",
+          "layers: '24C5-XX': expected nCk, MPk, APk, GAP, nN or Dp in 'XX' at "
+          "character 6");
+    fails("24",
+          "layers: '24': expected nCk, MPk, APk, GAP, nN or Dp in '24' at character 1");
     fails("0C3", "layers: '0C3': a layer of size 0 in '0C3' at character 1");
     fails("8C", "layers: '8C': kernel is not 1..64 in '8C' at character 1");
     fails("8C65", "layers: '8C65': kernel is not 1..64 in '8C65' at character 1");
@@ -54,15 +56,17 @@ static void test_errors(void) {
     fails("5000C3", "layers: '5000C3': more than 4096 maps in '5000C3' at character 1");
     fails("99999999999N", "layers: '99999999999N': more than 65536 units in "
                           "'99999999999N' at character 1");
-    fails("60000N-60000N", "layers: '60000N-60000N': more than 2^26 weights in '60000N' at "
-                           "character 8");
+    fails("60000N-60000N",
+          "layers: '60000N-60000N': more than 2^26 weights in '60000N' at "
+          "character 8");
     fails("8N-8C3", "layers: '8N-8C3': no maps are left after a fully connected layer in "
                     "'8C3' at character 4");
     fails("8C3 -8N", "layers: '8C3 -8N': expected '-' after the layer in '8C3 ' at "
                      "character 1");
     fails("8C3-", "layers: '8C3-': nothing after the last '-' in '8C3' at character 1");
-    fails("-8C3", "layers: '-8C3': expected nCk, MPk, APk, GAP, nN or Dp in '' at character "
-                  "1");
+    fails("-8C3",
+          "layers: '-8C3': expected nCk, MPk, APk, GAP, nN or Dp in '' at character "
+          "1");
     fails("8C5v-MP2-8C5v-MP2-8C5v",
           "layers: '8C5v-MP2-8C5v-MP2-8C5v': '8C5v' at character 19 needs maps of 5x5 at "
           "least; here they are 4x4");

@@ -19,7 +19,8 @@ static dn_image images[COUNT];
 static int32_t classes[COUNT];
 static uint32_t order[COUNT];
 
-static const dn_label labels[4] = {{"north", 5, 0}, {NULL, 0, -7}, {"", 0, 0}, {"\xc3\xa9", 2, 0}};
+static const dn_label labels[4] = {
+    {"north", 5, 0}, {NULL, 0, -7}, {"", 0, 0}, {"\xc3\xa9", 2, 0}};
 
 static void draw_images(void) {
     for (int n = 0; n < COUNT; n++) {
@@ -49,7 +50,8 @@ static dn_trainer *trainer(const char *layers, int epochs, double augment) {
     o.rate = 0.01;
     o.augment = augment;
     o.ema = 0.9;
-    CHECK(dn_trainer_new(&t, &o, labels, 4, COUNT, 0.2f, 0.3f, error, sizeof error) == DN_OK);
+    CHECK(dn_trainer_new(&t, &o, labels, 4, COUNT, 0.2f, 0.3f, error, sizeof error) ==
+          DN_OK);
     return t;
 }
 
@@ -92,14 +94,16 @@ static void *run(const char *layers, int threads, int epochs, size_t *size) {
 /* The same on every machine too: these sums are of models trained on x86-64. Whoever means
  * to change what training computes puts new ones here, and says so. */
 static void test_same_bits(void) {
-    static const char *const nets[] = {"6C3v-MP2-10C3v-MP2-21N", "8C3b-MP2-7C3b-D0.3-9Nb"};
+    static const char *const nets[] = {"6C3v-MP2-10C3v-MP2-21N",
+                                       "8C3b-MP2-7C3b-D0.3-9Nb"};
     static const uint64_t sums[] = {0x2792a81a2a934751u, 0xbecaf10797418168u};
     static const char *const isas[] = {"avx512", "avx2", "portable"};
     for (int net = 0; net < 2; net++) {
         size_t size = 0;
         void *expected = run(nets[net], 1, 2, &size);
         const uint64_t sum = dn_checksum(expected, size);
-        if (sum != sums[net]) printf("%s: checksum 0x%llx\n", nets[net], (unsigned long long)sum);
+        if (sum != sums[net])
+            printf("%s: checksum 0x%llx\n", nets[net], (unsigned long long)sum);
         CHECK(sum == sums[net]);
         for (int isa = 0; isa < 3; isa++) {
             setenv("DIGITNET_ISA", isas[isa], 1);
@@ -210,7 +214,8 @@ static void test_damage(void) {
     dn_trainer_free(t);
     int accepted = 0;
     for (size_t n = 0; n < size; n++) {
-        unsigned char *cut = malloc(n ? n : 1); /* so that a sanitizer sees a read past it */
+        unsigned char *cut =
+            malloc(n ? n : 1); /* so that a sanitizer sees a read past it */
         memcpy(cut, model, n);
         accepted += dn_model_decode(&m, cut, n, error, sizeof error) != DN_ERROR;
         free(cut);
