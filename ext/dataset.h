@@ -1,0 +1,59 @@
+/* dataset.h - the rows of a table as a training set, in memory.
+ *
+ *     ext_dataset *data;
+ *     dataset_request request = {.holdout = 0.1, .seed = 1};
+ *     int rc = ext_dataset_load(&data, db, argv[0], &request, error);
+ *     …
+ *     ext_dataset_get(data, data->train + start, 256, images, classes);
+ *     ext_dataset_free(data);
+ *
+ * Pixels are held as small as they came: an image whose every value is one of k/255 takes a
+ * byte a pixel, as MNIST does though its table holds float32 (60,000 images: 47 MB); any
+ * other image takes four. Images lie in blocks of about a megabyte, so the set grows without
+ * being copied. They are read by their numbers, through ext_dataset_get alone.
+ *
+ * Rows: those whose pixels and label are not NULL. If the source has a column split, only
+ * its 'train' rows, and its 'holdout' rows as the holdout. Otherwise a share of each class,
+ * chosen by the seed, is the holdout. */
+#ifndef EXT_DATASET_H
+#define EXT_DATASET_H
+
+#include "../core/dn.h"
+#include "ext.h"
+
+/* What is wanted of a source. */
+typedef struct dataset_request {
+    dn_shape shape; /* of its images; h = 0: the first one's, which is then a square */
+    double
+        holdout; /* share of the rows, 0 for none; ignored where split says 'holdout' */
+    uint64_t seed;
+} dataset_request;
+
+typedef struct ext_dataset {
+    dn_shape shape;
+    uint32_t n;        /* rows: training and holdout */
+    dn_label *labels;  /* [classes]: integers ascending, then texts by their bytes */
+    int classes;       /* 2 or more */
+    uint32_t *train;   /* [n_train] numbers of rows, ascending */
+    uint32_t *holdout; /* [n_holdout] the same */
+    uint32_t n_train, n_holdout;
+    float mean, std;   /* of all pixels of the training rows; std is 1 if it would be 0 */
+    uint64_t checksum; /* of pixels, labels and splits, in order */
+    struct dataset_store *store; /* the rest: dataset.c */
+} ext_dataset;
+
+/* ext_dataset_load - reads a source.
+ *
+ * Notices an interrupt and a progress handler, as the statement it runs does. Returns an
+ * SQLite result code and, unless that is SQLITE_OK, a sentence in error [EXT_ERROR_SIZE]
+ * that names the row: "images, rowid 17: label is REAL; expected INTEGER or TEXT". */
+int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
+                     const dataset_request *request, char *error);
+void ext_dataset_free(ext_dataset *data); /* takes NULL too */
+
+/* ext_dataset_get - images and classes of n rows, by their numbers. The images are valid
+ * until the set is freed. SQLITE_OK, or an error. */
+int ext_dataset_get(const ext_dataset *data, const uint32_t *rows, int n,
+                    dn_image *images, int32_t *classes);
+
+#endif

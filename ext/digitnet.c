@@ -1,0 +1,49 @@
+/* digitnet.c - the entry point: registers every function and table on a connection.
+ *
+ *     .load ./digitnet                                  -- the sqlite3 shell
+ *     SELECT load_extension('./digitnet');              -- where SQL may load
+ *     sqlite3_auto_extension((void(*)(void))sqlite3_digitnet_init);   -- linked in
+ *
+ * Loading writes nothing and reads no file, so a read-only connection may load. */
+#include "ext.h"
+#ifndef SQLITE_CORE
+SQLITE_EXTENSION_INIT1
+#endif
+
+#ifdef _WIN32
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+
+/* SQLITE_INNOCUOUS and SQLITE_VTAB_DIRECTONLY came with 3.31; without them the trust
+ * rules of the manual cannot be kept. */
+#define OLDEST_SQLITE 3031000
+
+EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
+                                 const sqlite3_api_routines *api);
+
+int sqlite3_digitnet_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
+#ifdef SQLITE_CORE
+    (void)api;
+#else
+    SQLITE_EXTENSION_INIT2(api)
+#endif
+    if (sqlite3_libversion_number() < OLDEST_SQLITE) {
+        if (error)
+            *error = sqlite3_mprintf("digitnet needs SQLite 3.31 or newer; this is %s",
+                                     sqlite3_libversion());
+        return SQLITE_ERROR;
+    }
+    ext_context *context = ext_context_new(db);
+    if (!context) return SQLITE_NOMEM;
+    int rc = ext_register_info(db);
+    if (rc == SQLITE_OK) rc = ext_register_show(db);
+    if (rc == SQLITE_OK) rc = ext_register_read_idx(db);
+    if (rc == SQLITE_OK) rc = ext_register_synthetic(db);
+    if (rc == SQLITE_OK) rc = ext_register_predict(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_predict_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_train_model(db, context);
+    ext_context_unref(context);
+    return rc;
+}

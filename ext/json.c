@@ -1,0 +1,80 @@
+/* json.c - what of JSON we write: see json.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "json.h"
+
+void json_string(sqlite3_str *out, const char *text, size_t size) {
+    sqlite3_str_appendchar(out, 1, '"');
+    size_t plain = 0; /* start of what is not yet written */
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        if (c >= 0x20 && c != '"' && c != '\\') continue;
+        sqlite3_str_append(out, text + plain, (int)(i - plain));
+        plain = i + 1;
+        if (c < 0x20)
+            sqlite3_str_appendf(out, "\\u%04x", c);
+        else
+            sqlite3_str_appendf(out, "\\%c", c);
+    }
+    sqlite3_str_append(out, text + plain, (int)(size - plain));
+    sqlite3_str_appendchar(out, 1, '"');
+}
+
+void json_label(sqlite3_str *out, const dn_label *label, int as_key) {
+    if (label->text)
+        json_string(out, label->text, label->text_size);
+    else
+        sqlite3_str_appendf(out, as_key ? "\"%lld\"" : "%lld",
+                            (sqlite3_int64)label->integer);
+}
+
+char *json_labels(const dn_label *labels, int n) {
+    sqlite3_str *out = sqlite3_str_new(NULL);
+    sqlite3_str_appendchar(out, 1, '[');
+    for (int i = 0; i < n; i++) {
+        if (i) sqlite3_str_appendchar(out, 1, ',');
+        json_label(out, &labels[i], 0);
+    }
+    sqlite3_str_appendchar(out, 1, ']');
+    return sqlite3_str_finish(out);
+}
+
+/* json_print - "%.*g" without the locale's decimal point. What printf writes besides the
+ * point is digits, signs and an e. */
+static void json_print(char *out, size_t size, int digits, double value) {
+    char local[64];
+    snprintf(local, sizeof local, "%.*g", digits, value);
+    size_t n = 0;
+    for (const char *p = local; *p && n + 1 < size; p++) {
+        const int known = (*p >= '0' && *p <= '9') || *p == '-' || *p == '+' || *p == 'e';
+        if (known)
+            out[n++] = *p;
+        else if (n && out[n - 1] != '.')
+            out[n++] = '.';
+    }
+    out[n] = 0;
+}
+
+void json_float(sqlite3_str *out, float value) {
+    char text[64];
+    int digits = 6;
+    for (; digits < 9; digits++) { /* 9 are always enough */
+        snprintf(text, sizeof text, "%.*g", digits, (double)value);
+        if (strtof(text, NULL) == value) break; /* the same locale reads and writes */
+    }
+    json_print(text, sizeof text, digits, (double)value);
+    sqlite3_str_appendall(out, text);
+}
+
+void json_real(sqlite3_str *out, double value) {
+    char text[64];
+    json_print(text, sizeof text, 15, value);
+    sqlite3_str_appendall(out, text);
+}
+
+double json_round(double value) {
+    char text[64];
+    snprintf(text, sizeof text, "%.15g", value);
+    return strtod(text, NULL);
+}

@@ -1,0 +1,73 @@
+/* options.h - the options of train_model: from SQL values, to JSON, and back.
+ *
+ *     SELECT * FROM train_model('images') WHERE layers = 'mlp' AND epochs = 5 AND rate = 0.01;
+ *
+ * digitnet_models.options keeps all of them, those by default too, so that a run can be
+ * resumed or repeated where defaults have changed:
+ *
+ *     {"layers":"128N","epochs":5,"batch":128,"rate":0.01,"seed":1,"holdout":0.1,…,
+ *      "shape":"28x28x1",…,"images":54000,"data":"9f3c0a55d1e07b62"}
+ *
+ * with the number of images that an epoch trained on and the checksum of the data. threads
+ * and resume are left out: they change no result. Numbers are rounded to 15 digits when
+ * they come in (json.h), so that a run that is resumed has the very same doubles. */
+#ifndef EXT_OPTIONS_H
+#define EXT_OPTIONS_H
+
+#include "../core/dn.h"
+#include "ext.h"
+
+enum {
+    OPTION_LAYERS,
+    OPTION_EPOCHS,
+    OPTION_BATCH,
+    OPTION_RATE,
+    OPTION_SEED,
+    OPTION_HOLDOUT,
+    OPTION_AUGMENT,
+    OPTION_PATIENCE,
+    OPTION_RESUME,
+    OPTION_THREADS,
+    OPTION_SHAPE,
+    OPTION_OPTIMIZER,
+    OPTION_SCHEDULE,
+    OPTION_WARMUP,
+    OPTION_MOMENTUM,
+    OPTION_BETA2,
+    OPTION_WEIGHT_DECAY,
+    OPTION_LABEL_SMOOTHING,
+    OPTION_EMA,
+    N_OPTIONS
+};
+
+typedef struct ext_options {
+    dn_options net; /* net.shape.h is 0 as long as no shape was given */
+    double holdout;
+    int patience, resume, threads;
+    uint32_t images;   /* from the JSON of a stored model: … */
+    uint64_t checksum; /* … see above */
+} ext_options;
+
+/* options_start - defaults, and the values given: values [N_OPTIONS], NULL or SQL NULL
+ * for "not given". SQLITE_OK, or SQLITE_ERROR and a sentence in error [EXT_ERROR_SIZE]:
+ * "epochs is 'ten'; expected an integer from 1 to 100000". */
+int options_start(ext_options *out, sqlite3_value *const *values, char *error);
+
+/* options_resume - those of a stored model; epochs, patience and threads may be given
+ * anew, any other value given must be the same as before. */
+int options_resume(ext_options *out, sqlite3 *db, const char *json,
+                   sqlite3_value *const *values, char *error);
+
+/* options_json - all of them as a JSON object, sqlite3_malloc'd; NULL: out of memory. */
+char *options_json(const ext_options *options);
+
+/* options_result - option k as the result of a column. */
+void options_result(sqlite3_context *context, const ext_options *options, int k);
+
+/* options_name - "layers", … */
+const char *options_name(int k);
+
+/* options_shape - "28x28x1", sqlite3_malloc'd; NULL: out of memory. */
+char *options_shape(dn_shape shape);
+
+#endif

@@ -1,0 +1,47 @@
+/* training.h - one training run, an epoch at a time.
+ *
+ *     ext_training *run;
+ *     int rc = ext_training_start(&run, db, source, model, options, error);
+ *     while (rc == SQLITE_OK && (rc = ext_training_epoch(run, &row, error)) == SQLITE_ROW) …
+ *     ext_training_free(run);
+ *
+ * What is read and written, and when:
+ *
+ *     start   reads the options of the model to resume, then all rows of the source; makes
+ *             the network; then one write that changes nothing (store.h), so that a
+ *             database which cannot be written to fails here, and bad input before that
+ *     epoch   trains on all training rows in an order drawn for this epoch, measures the
+ *             holdout, and writes log and model: a checkpoint; then returns its row
+ *
+ * Nothing is written that a failed run would leave: the tables and the model's row come
+ * with the first checkpoint. An error or an interrupt later leaves the last checkpoint.
+ * Threads live within one call of ext_training_epoch. The data are in memory: what happens
+ * to the source meanwhile does not matter.
+ *
+ * weights are those of the epoch with the least holdout loss so far, or of the last epoch
+ * if there is no holdout; state is always the last epoch's. */
+#ifndef EXT_TRAINING_H
+#define EXT_TRAINING_H
+
+#include "ext.h"
+#include "options.h"
+#include "store.h"
+
+typedef struct ext_training ext_training;
+
+/* ext_training_start - options [N_OPTIONS] as in options.h; model may be NULL or SQL NULL:
+ * 'default'. Returns an SQLite result code; a sentence in error [EXT_ERROR_SIZE] unless it
+ * is SQLITE_OK. */
+int ext_training_start(ext_training **out, sqlite3 *db, sqlite3_value *source,
+                       sqlite3_value *model, sqlite3_value *const *options, char *error);
+
+/* ext_training_epoch - SQLITE_ROW and the epoch's row; SQLITE_DONE after the last one; or
+ * an error, SQLITE_INTERRUPT among them, and its sentence. */
+int ext_training_epoch(ext_training *run, store_epoch *row, char *error);
+
+/* ext_training_options - what the run goes by: for the hidden columns. */
+const ext_options *ext_training_options(const ext_training *run);
+
+void ext_training_free(ext_training *run); /* takes NULL too */
+
+#endif

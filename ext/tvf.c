@@ -1,0 +1,45 @@
+/* tvf.c - arguments of table-valued functions: see tvf.h. */
+#include <stdarg.h>
+#include "tvf.h"
+
+int tvf_best_index(sqlite3_index_info *info, int first_hidden, int n_hidden, double cost,
+                   sqlite3_int64 rows) {
+    int constraint_of[32];
+    for (int k = 0; k < n_hidden; k++) constraint_of[k] = -1;
+    for (int i = 0; i < info->nConstraint; i++) {
+        const struct sqlite3_index_constraint *c = &info->aConstraint[i];
+        int k = c->iColumn - first_hidden;
+        if (k < 0 || k >= n_hidden || c->op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
+        if (!c->usable) return SQLITE_CONSTRAINT;
+        /* f(1) WHERE arg = 2: the first is taken and SQLite checks the second itself,
+         * against the value that xColumn gives back. */
+        if (constraint_of[k] < 0) constraint_of[k] = i;
+    }
+    int n = 0;
+    info->idxNum = 0;
+    for (int k = 0; k < n_hidden; k++) {
+        if (constraint_of[k] < 0) continue;
+        info->aConstraintUsage[constraint_of[k]].argvIndex = ++n;
+        info->aConstraintUsage[constraint_of[k]].omit = 1;
+        info->idxNum |= 1 << k;
+    }
+    info->estimatedCost = cost;
+    info->estimatedRows = rows;
+    return SQLITE_OK;
+}
+
+sqlite3_value *tvf_argument(int idx_num, sqlite3_value **argv, int k) {
+    if (!(idx_num & 1 << k)) return NULL;
+    int place = 0;
+    for (int i = 0; i < k; i++) place += idx_num >> i & 1;
+    return argv[place];
+}
+
+int tvf_error(sqlite3_vtab *table, int code, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    sqlite3_free(table->zErrMsg);
+    table->zErrMsg = sqlite3_vmprintf(format, args);
+    va_end(args);
+    return table->zErrMsg ? code : SQLITE_NOMEM;
+}

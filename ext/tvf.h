@@ -1,0 +1,29 @@
+/* tvf.h - what our table-valued functions have in common: arguments in hidden columns.
+ *
+ * SELECT … FROM f(a, b) WHERE c = 3 reaches xBestIndex as three equality constraints on
+ * hidden columns. tvf_best_index hands all that are usable to xFilter, in column order,
+ * and tvf_argument finds one of them there. */
+#ifndef EXT_TVF_H
+#define EXT_TVF_H
+
+#include "ext.h"
+
+/* tvf_best_index - plans a scan of a table-valued function.
+ *
+ *   first_hidden, n_hidden   the hidden columns are first_hidden … +n_hidden-1, n ≤ 31
+ *   cost, rows               the estimates given to the planner
+ *
+ * Passes each hidden column that has a usable "=" to xFilter; idxNum gets bit k for the
+ * k-th hidden column. Returns SQLITE_CONSTRAINT for a plan in which an argument is
+ * there but not yet known, so that SQLite looks for another join order. */
+int tvf_best_index(sqlite3_index_info *info, int first_hidden, int n_hidden, double cost,
+                   sqlite3_int64 rows);
+
+/* tvf_argument - the value of hidden column k (0 for the first), or NULL if the query
+ * gives none. An SQL NULL is returned as the value it is. */
+sqlite3_value *tvf_argument(int idx_num, sqlite3_value **argv, int k);
+
+/* tvf_error - sets a virtual table's error text (printf format) and returns code. */
+int tvf_error(sqlite3_vtab *table, int code, const char *format, ...);
+
+#endif

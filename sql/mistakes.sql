@@ -1,0 +1,51 @@
+-- mistakes.sql - the worst mistakes, with their pictures: the images whose prediction is
+-- wrong and was given with the highest confidence. Two stand side by side, each below its
+-- rowid in images, its label, and what it was taken for.
+--
+-- Reads predictions (predictions.sql), whose id is a rowid of images.
+--
+--     61015: 6 read as 5, 99.9 %      63521: 6 read as 4, 99.8 %
+--
+--                           ▄▄
+--                 ▄▄▄██▀▀▀▀▀▀▀█               ▄██
+--             ▄▄█▀▀         ▄█▀            ▄████▀         ▄▄▄
+--           ▄█▀             ▀              ███        ▄▄███████
+--          ▄█    ▄▄▄▄                      ▀███▄▄▄▄▄▄█████████▀
+--          ▀█▄     ▀▀▀█▄                     ▀▀██████████▀▀▀
+--           ▀▀██▄▄▄▄▄▄▄██
+--                 ▀▀▀▀▀
+WITH RECURSIVE
+wanted(many, across) AS (VALUES (6, 2)),
+wrong(id, label, prediction, confidence) AS (
+    SELECT id, label, prediction, confidence FROM predictions
+    WHERE prediction <> label
+    ORDER BY confidence DESC, id
+    LIMIT (SELECT many FROM wanted)
+),
+worst(place, caption, picture) AS (
+    SELECT row_number() OVER (ORDER BY confidence DESC, w.id) - 1,
+           printf('%d: %s read as %s, %.1f %%', w.id, w.label, prediction, 100 * confidence),
+           digit_show(pixels)
+    FROM wrong AS w JOIN images AS i ON i.rowid = w.id
+),
+-- Each line of a picture has as many characters, w, as the image has columns.
+sized(place, caption, picture, w, h) AS (
+    SELECT place, caption, picture, w, (length(picture) + 1) / (w + 1)
+    FROM (SELECT *, instr(picture || char(10), char(10)) - 1 AS w FROM worst)
+),
+-- Line -1 is the caption, line h is blank.
+lines(place, y, line) AS (
+    SELECT place, -1, caption FROM sized
+    UNION ALL
+    SELECT place, y + 1, substr(picture, 1 + (y + 1) * (w + 1), w)
+    FROM lines JOIN sized USING (place)
+    WHERE y < h
+),
+-- Room for the picture, and for a caption above a small one.
+padded(place, y, line) AS (
+    SELECT place, y, printf('%-!*s', max(w, 30), line) FROM lines JOIN sized USING (place)
+)
+SELECT rtrim(group_concat(line, '  ')) AS mistakes
+FROM (SELECT place / across AS band, y, line FROM padded, wanted ORDER BY place)
+GROUP BY band, y
+ORDER BY band, y;

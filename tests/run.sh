@@ -1,0 +1,150 @@
+#!/bin/sh
+# run.sh - runs the tests: `make test` calls it with the unit test programs.
+#
+#   tests/unit/test_*.c   programs; the last line says how many checks passed and failed
+#   tests/sql/*.sql       scripts for the sqlite3 shell; what it prints must be NAME.out
+#   tests/sql/*.sh        programs that pass with status 0 and skip with 77, saying why;
+#                         their shell is $SQLITE3
+#
+# Each runs in a folder made afresh, $B/root, that looks like the top of the repository:
+# ./digitnet.so, core, ext, loaders, sql and tests are there, build/tmp is empty and may
+# be written to, and mnist holds MNIST's files if there are any. By hand, at the top:
+#
+#     mkdir -p build/tmp; sqlite3 -batch -init /dev/null :memory: < tests/sql/NAME.sql
+#
+# The words before an error text differ between versions of the shell ("Error: near line
+# 3: …", "Runtime error near line 3: …"): both sides are compared with "Error: …".
+#
+# Environment: B and SO, the build folder and the library; SAN, set where both are
+# sanitised; MNIST_DIR; ONLY, a pattern that a test's name must match: ONLY='sql/re*'.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+top=$PWD
+B=${B:-build}
+case $B in /*) ;; *) B=$top/$B ;; esac
+SO=${SO:-digitnet.so}
+case $SO in /*) ;; *) SO=$top/$SO ;; esac
+root=$B/root
+log=$B/log
+passed=0
+failed=0
+
+# --- data ---
+
+for dir in "${MNIST_DIR:-}" "$top/../shared/mnist"; do
+    if [ -e "$dir/t10k-labels-idx1-ubyte.gz" ] || [ -e "$dir/t10k-labels-idx1-ubyte" ]; then
+        MNIST_DIR=$(cd "$dir" && pwd)
+        break
+    fi
+    MNIST_DIR=
+done
+export MNIST_DIR SAN
+if [ -n "$MNIST_DIR" ]; then
+    echo "data: MNIST in $MNIST_DIR"
+else
+    echo "data: synthetic digits; MNIST was not found (set MNIST_DIR to use it)"
+fi
+
+# The stock shell is not sanitised; the library in it is, if the run-time comes first.
+SQLITE3=sqlite3
+[ -z "${SAN:-}" ] ||
+    SQLITE3="env LD_PRELOAD=$(${CC:-cc} -print-file-name=libasan.so) sqlite3"
+export SQLITE3
+
+# --- one test ---
+
+fresh_root() {
+    rm -rf "$root"
+    mkdir -p "$root/build/tmp"
+    for name in core ext loaders sql tests; do ln -s "$top/$name" "$root/$name"; done
+    ln -s "$SO" "$root/digitnet.so"
+    [ -z "$MNIST_DIR" ] || ln -s "$MNIST_DIR" "$root/mnist"
+    cd "$root" || exit 1
+}
+
+# bounded - a test that hangs is one that fails.
+bounded() {
+    timeout 170 "$@"
+}
+
+# plain_errors - "Error: …" alone, without a parse error's two lines of context.
+plain_errors() {
+    awk '/^ .*\^--- error here$/ || /^ .*error here ---\^$/ { held = 0; next }
+         held { print line }
+         {
+             if (sub(/^((Parse|Runtime) )?[Ee]rror:? (near line [0-9]+: )?(stepping, )?/,
+                     "Error: "))
+                 sub(/ \([0-9]+\)$/, "")
+             line = $0
+             held = 1
+         }
+         END { if (held) print line }' "$1"
+}
+
+# The last line shows that the shell went through the whole script.
+golden() {
+    name=tests/sql/$1
+    { cat "$name.sql"; printf '\n.print -- end of %s\n' "$1"; } > "$log.sql"
+    bounded $SQLITE3 -batch -init /dev/null :memory: < "$log.sql" > "$log" 2>&1
+    status=$?
+    [ $status -le 1 ] || echo "exit status $status" >> "$log"
+    [ -e "$name.out" ] || { echo "there is no $name.out"; return 1; }
+    { plain_errors "$name.out"; echo "-- end of $1"; } > "$log.expected"
+    plain_errors "$log" > "$log.actual"
+    diff -u --label "$name.out" "$log.expected" --label "this run" "$log.actual"
+}
+
+program() {
+    bounded "$@" < /dev/null
+    status=$?
+    case $status in 0 | 77) ;; *) echo "exit status $status" ;; esac
+    return $status
+}
+
+# unit - a program that made no check, or stopped before the end, has not passed.
+unit() {
+    program "$1" > "$log" 2>&1
+    status=$?
+    cat "$log"
+    [ $status = 0 ] && tail -n 1 "$log" | grep -q '[1-9][0-9]* passed, 0 failed$'
+}
+
+# check - runs one test, prints a line, and what the test printed if it failed.
+check() {
+    kind=$1 name=$2
+    shift 2
+    case $name in ${ONLY:-*}) ;; *) return ;; esac
+    start=$(date +%s)
+    (fresh_root && $kind "$@") > "$log.report" 2>&1
+    case $? in
+    0) verdict=ok passed=$((passed + 1)) ;;
+    77) verdict=skipped ;;
+    *) verdict=FAILED failed=$((failed + 1)) ;;
+    esac
+    printf '%-7s %-40s %3d s\n' $verdict "$name" $(($(date +%s) - start))
+    [ $verdict = ok ] || sed 's/^/    /' "$log.report"
+}
+
+# --- all of them ---
+
+mkdir -p "$B"
+for file in "$@"; do
+    case $file in /*) ;; *) file=$top/$file ;; esac
+    check unit "unit/${file##*/}" "$file"
+done
+for file in tests/sql/*.sql; do
+    [ -e "$file" ] || continue
+    file=${file##*/}
+    check golden "sql/${file%.sql}" "${file%.sql}"
+done
+for file in tests/sql/*.sh; do
+    [ -e "$file" ] || continue
+    check program "sql/${file##*/}" "$file"
+done
+
+if [ $((passed + failed)) = 0 ]; then
+    echo "no test ran"
+    failed=1
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
