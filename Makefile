@@ -46,9 +46,10 @@ CFLAGS   = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
            -fsanitize=address,undefined,float-cast-overflow
 endif
 
+MAKEFLAGS += --no-builtin-rules
+
 # No contraction of a*b+c: a fused multiply-add happens where the source says so, and
 # nowhere else, or the same model would have other bits on another machine.
-MAKEFLAGS += --no-builtin-rules
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread \
              -ffp-contract=off $(WARN) $(CFLAGS)
 LIBS     = -lpng -lz -lm -pthread

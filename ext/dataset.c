@@ -1,35 +1,16 @@
-/* dataset.c - the rows of a table as a training set, in memory: see dataset.h. */
+/* dataset.c - the rows of a table as a training set: see dataset.h. Which of them are in
+ * memory, when not all can be, is window.c's affair. */
 #include <math.h>
 #include <string.h>
-#include "classes.h"
-#include "dataset.h"
-#include "hash.h"
 #include "image.h"
-#include "pixels.h"
-#include "source.h"
-
-/* What the set consists of, a row's parts at its number. */
-struct dataset_store {
-    pixel_set pixels;
-    class_set classes;
-    int32_t *class_of;         /* [room] while reading: by first appearance */
-    unsigned char *is_holdout; /* [room] what split says */
-    uint32_t n, room;
-    uint32_t n_holdout; /* rows with is_holdout */
-};
+#include "rows.h"
+#include "window.h"
 
 /* --- reading rows --------------------------------------------------------------------------- */
 
 static int no_memory(char *error) {
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
     return SQLITE_NOMEM;
-}
-
-/* row_error - puts "images, rowid 17: " before what is wrong with the row. */
-static int row_error(const ext_source *source, const char *what, char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.100s, %s %lld: %s", source->name,
-                     source->rowid < 0 ? "row" : "rowid", ext_source_id(source), what);
-    return SQLITE_ERROR;
 }
 
 static int store_grow(struct dataset_store *store) {
@@ -39,69 +20,35 @@ static int store_grow(struct dataset_store *store) {
     if (classes) store->class_of = classes;
     void *holdout = sqlite3_realloc64(store->is_holdout, room);
     if (holdout) store->is_holdout = holdout;
-    if (!classes || !holdout) return SQLITE_NOMEM;
+    void *facts = sqlite3_realloc64(store->facts, room * sizeof *store->facts);
+    if (facts) store->facts = facts;
+    if (!classes || !holdout || !facts) return SQLITE_NOMEM;
     store->room = (uint32_t)room;
     return SQLITE_OK;
 }
 
-/* row_is_used - whether a row takes part; *holdout if its split says so. */
-static int row_is_used(const ext_source *source, double holdout_share, int *holdout) {
-    sqlite3_stmt *row = source->rows;
-    *holdout = 0;
-    if (source->split >= 0) {
-        const char *split = (const char *)sqlite3_column_text(row, source->split);
-        *holdout = split && strcmp(split, "holdout") == 0;
-        if (!split || (!*holdout && strcmp(split, "train") != 0)) return 0;
-        if (*holdout && holdout_share <= 0) return 0;
-    }
-    return sqlite3_column_type(row, 0) != SQLITE_NULL &&
-           sqlite3_column_type(row, source->label) != SQLITE_NULL;
-}
-
-/* row_label - a row's label; a text is the statement's. */
-static int row_label(const ext_source *source, dn_label *label, char *error) {
-    sqlite3_stmt *row = source->rows;
-    const int type = sqlite3_column_type(row, source->label);
-    memset(label, 0, sizeof *label);
-    if (type == SQLITE_INTEGER) {
-        label->integer = sqlite3_column_int64(row, source->label);
-        return SQLITE_OK;
-    }
-    if (type == SQLITE_TEXT) {
-        label->text = (const char *)sqlite3_column_text(row, source->label);
-        label->text_size = (size_t)sqlite3_column_bytes(row, source->label);
-        return label->text ? SQLITE_OK : no_memory(error);
-    }
-    char what[64];
-    sqlite3_snprintf(sizeof what, what, "label is %s; expected INTEGER or TEXT",
-                     ext_type_name(type));
-    return row_error(source, what, error);
-}
-
-/* row_image - a row's pixels; those of the first row tell the shape if nobody has. */
-static int row_image(const ext_source *source, dn_shape *shape, dn_image *image,
-                     char *error) {
-    sqlite3_stmt *row = source->rows;
-    char what[EXT_ERROR_SIZE];
-    const int type = sqlite3_column_type(row, 0);
-    const void *bytes = type == SQLITE_BLOB ? sqlite3_column_blob(row, 0) : NULL;
-    const size_t size = (size_t)sqlite3_column_bytes(row, 0);
-    if (shape->h) {
-        if (ext_image_from(image, type, bytes, size, *shape, what) == DN_OK)
-            return SQLITE_OK;
+/* row_measure - what is kept of a row's pixels when they themselves may have to go. Bytes
+ * are summed up exactly, floats in double precision in their order. */
+static void row_measure(struct row_facts *facts, const dn_image *image, size_t values) {
+    const unsigned char *bytes = image->pixels;
+    facts->is_float = image->type == DN_FLOAT32;
+    facts->hash = row_hash(image, values);
+    facts->sum = facts->squares = 0;
+    if (facts->is_float) {
+        for (size_t k = 0; k < values; k++) {
+            const double value = (double)ext_float(bytes, k);
+            facts->sum += value;
+            facts->squares += value * value;
+        }
     } else {
-        dn_shape square = {0, 0, 0};
-        if (ext_image_infer_from(image, &square, type, bytes, size, what) == DN_OK) {
-            *shape = square;
-            return SQLITE_OK;
+        uint64_t sum = 0, squares = 0;
+        for (size_t k = 0; k < values; k++) {
+            sum += bytes[k];
+            squares += (uint64_t)bytes[k] * bytes[k];
         }
-        if (type == SQLITE_BLOB && !square.h) {
-            const size_t end = strlen(what);
-            sqlite3_snprintf((int)(sizeof what - end), what + end,
-                             "; say shape = 'HxW' or 'HxWxC'");
-        }
+        facts->sum = (double)sum;
+        facts->squares = (double)squares;
     }
-    return row_error(source, what, error);
 }
 
 /* row_add - appends the row the source stands on, if it takes part. */
@@ -122,6 +69,15 @@ static int row_add(struct dataset_store *store, const ext_source *source,
     rc = pixels_add(&store->pixels, &image);
     if (rc == SQLITE_FULL) return row_error(source, "there are too many rows", error);
     if (rc != SQLITE_OK) return no_memory(error);
+    struct row_facts *facts = &store->facts[store->n];
+    image = pixels_get(&store->pixels, store->pixels.n - 1);
+    row_measure(facts, &image, store->pixels.values);
+    facts->id = ext_source_id(source);
+    /* More than may be held: from here on rows are read, measured and let go. */
+    if (store->windowed || pixels_size(&store->pixels) > request->cache) {
+        store->windowed = 1;
+        pixels_clear(&store->pixels);
+    }
     store->class_of[store->n] = class;
     store->is_holdout[store->n] = (unsigned char)holdout;
     store->n_holdout += (uint32_t)holdout;
@@ -230,32 +186,18 @@ static int rows_split(ext_dataset *data) {
     return SQLITE_OK;
 }
 
-/* pixels_measure - mean and deviation of the training rows' pixels. Bytes are summed up
- * exactly, floats in double precision in the order of the rows. */
+/* pixels_measure - mean and deviation of the training rows' pixels. */
 static void pixels_measure(ext_dataset *data) {
-    const pixel_set *pixels = &data->store->pixels;
-    uint64_t sum = 0, squares = 0;
-    double float_sum = 0, float_squares = 0;
+    const struct dataset_store *store = data->store;
+    double sum[2] = {0, 0}, squares[2] = {0, 0}; /* of bytes, of floats */
     for (uint32_t i = 0; i < data->n_train; i++) {
-        const dn_image image = pixels_get(pixels, data->train[i]);
-        const unsigned char *bytes = image.pixels;
-        if (image.type == DN_UINT8) {
-            for (size_t k = 0; k < pixels->values; k++) {
-                sum += bytes[k];
-                squares += (uint64_t)bytes[k] * bytes[k];
-            }
-        } else {
-            for (size_t k = 0; k < pixels->values; k++) {
-                const double value = (double)ext_float(bytes, k);
-                float_sum += value;
-                float_squares += value * value;
-            }
-        }
+        const struct row_facts *facts = &store->facts[data->train[i]];
+        sum[facts->is_float] += facts->sum;
+        squares[facts->is_float] += facts->squares;
     }
-    const double n = (double)data->n_train * (double)pixels->values;
-    const double mean = ((double)sum / 255 + float_sum) / n;
-    const double variance = ((double)squares / (255.0 * 255.0) + float_squares) / n -
-                            mean * mean;
+    const double n = (double)data->n_train * (double)store->pixels.values;
+    const double mean = (sum[0] / 255 + sum[1]) / n;
+    const double variance = (squares[0] / (255.0 * 255.0) + squares[1]) / n - mean * mean;
     data->mean = (float)mean;
     data->std = variance > 1e-8 ? (float)sqrt(variance) : 1;
 }
@@ -264,12 +206,8 @@ static uint64_t dataset_checksum(const ext_dataset *data) {
     const struct dataset_store *store = data->store;
     uint64_t sum = HASH_START;
     for (uint32_t i = 0; i < data->n; i++) {
-        const dn_image image = pixels_get(&store->pixels, i);
-        sum = hash_word(sum, (uint64_t)store->class_of[i] << 2 |
-                                 (uint64_t)store->is_holdout[i] << 1 |
-                                 (image.type == DN_FLOAT32));
-        sum = hash_bytes(sum, image.pixels,
-                         store->pixels.values * (image.type == DN_UINT8 ? 1 : 4));
+        sum = hash_word(sum, (uint64_t)store->class_of[i] << 1 | store->is_holdout[i]);
+        sum = hash_word(sum, store->facts[i].hash);
     }
     return sum;
 }
@@ -303,6 +241,11 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
     }
     pixels_measure(data);
     data->checksum = dataset_checksum(data);
+    rc = window_start(data, db, source, request);
+    if (rc != SQLITE_OK) {
+        ext_dataset_free(data);
+        return no_memory(error);
+    }
     *out = data;
     return SQLITE_OK;
 }
@@ -312,19 +255,12 @@ void ext_dataset_free(ext_dataset *data) {
     struct dataset_store *store = data->store;
     sqlite3_free(data->holdout);
     sqlite3_free(data->train);
+    window_end(store);
+    sqlite3_free(store->facts);
     sqlite3_free(store->is_holdout);
     sqlite3_free(store->class_of);
     classes_free(&store->classes);
     pixels_free(&store->pixels);
     sqlite3_free(store);
     sqlite3_free(data);
-}
-
-int ext_dataset_get(const ext_dataset *data, const uint32_t *rows, int n,
-                    dn_image *images, int32_t *classes) {
-    for (int i = 0; i < n; i++) {
-        images[i] = pixels_get(&data->store->pixels, rows[i]);
-        classes[i] = data->store->class_of[rows[i]];
-    }
-    return SQLITE_OK;
 }

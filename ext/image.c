@@ -55,6 +55,10 @@ static int image_is_blob(int type, const void *bytes, size_t size, char *error) 
                          ext_type_name(type));
         return DN_ERROR;
     }
+    if (size > 0 && !bytes) { /* a zeroblob that could not be filled */
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
+        return DN_ERROR;
+    }
     if (size >= sizeof png_signature &&
         memcmp(bytes, png_signature, sizeof png_signature) == 0) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,

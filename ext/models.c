@@ -147,14 +147,15 @@ static model_session *session_get(ext_context *models, sqlite3_context *context)
     return sqlite3_get_auxdata(context, SESSION_KEY); /* frees it if out of memory */
 }
 
-/* main_is_reading - 1 if main is in a read transaction and has not been written to. */
-static int main_is_reading(sqlite3 *db) {
+/* main_state - whether main is only being read, so that what is seen is committed: 1 or 0;
+ * -1 before SQLite 3.34, which cannot tell. Then each look-up asks the table. */
+static int main_state(sqlite3 *db) {
 #if SQLITE_VERSION_NUMBER >= 3034000
     if (sqlite3_libversion_number() >= 3034000)
         return sqlite3_txn_state(db, "main") == SQLITE_TXN_READ;
 #endif
     (void)db;
-    return 0; /* cannot be known: each look-up asks the table */
+    return -1;
 }
 
 static unsigned main_data_version(sqlite3 *db) {
@@ -325,12 +326,13 @@ done:
 /* lookup_row - from the row that a look-up stands on to its model. */
 static int lookup_row(ext_model **out, ext_context *models, sqlite3_stmt *row,
                       cache_entry *entry, const model_request *request, char *error) {
+    const int state = main_state(models->db);
     const location where = {
         .rowid = sqlite3_column_int64(row, 0),
         .version = sqlite3_column_int64(row, 1),
         .size = sqlite3_column_int64(row, 2),
         .data_version = main_data_version(models->db),
-        .committed = main_is_reading(models->db),
+        .committed = state < 0 ? sqlite3_get_autocommit(models->db) : state,
     };
     if (sqlite3_column_type(row, 2) == SQLITE_NULL) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "model %.*s@%lld: weights are NULL",
@@ -383,7 +385,7 @@ int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *contex
     model_session *session = session_get(models, context);
     cache_entry *entry = entry_find(models, &request);
     if (!entry || !session || entry->trusted != session->number ||
-        !main_is_reading(models->db) ||
+        main_state(models->db) != 1 ||
         entry->data_version != main_data_version(models->db)) {
         entry = entry_make(models, &request);
         if (!entry) return ext_sqlite_error(models->db, SQLITE_NOMEM, error);

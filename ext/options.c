@@ -48,6 +48,8 @@ static const struct option {
     [OPTION_LABEL_SMOOTHING] = {"label_smoothing", REAL,
                                 offsetof(ext_options, net.label_smoothing), 0, 0.9, 0},
     [OPTION_EMA] = {"ema", REAL, offsetof(ext_options, net.ema), 0, 0.99999, 0},
+    [OPTION_CACHE_MB] = {"cache_mb", INTEGER, offsetof(ext_options, cache_mb), 1, 1 << 20,
+                         0},
 };
 
 const char *options_name(int k) {
@@ -185,6 +187,7 @@ static int is_given(sqlite3_value *value) {
 static int options_default(ext_options *o, char *error) {
     memset(o, 0, sizeof *o);
     o->holdout = 0.1;
+    o->cache_mb = 512;
     o->threads = dn_threads_available();
     return layers_set(o, "cnn", error);
 }

@@ -37,6 +37,7 @@ enum {
     OPTION_WEIGHT_DECAY,
     OPTION_LABEL_SMOOTHING,
     OPTION_EMA,
+    OPTION_CACHE_MB,
     N_OPTIONS
 };
 
@@ -44,6 +45,7 @@ typedef struct ext_options {
     dn_options net; /* net.shape.h is 0 as long as no shape was given */
     double holdout;
     int patience, resume, threads;
+    int cache_mb; /* budget for pixels; it tells the order only where it is too small */
     uint32_t images;   /* from the JSON of a stored model: … */
     uint64_t checksum; /* … see above */
 } ext_options;

@@ -72,6 +72,14 @@ void pixels_free(pixel_set *p) {
     p->n = p->room = 0;
 }
 
+void pixels_clear(pixel_set *p) { p->n = p->bytes.count = p->floats.count = 0; }
+
+sqlite3_int64 pixels_size(const pixel_set *p) {
+    return (sqlite3_int64)p->bytes.count * (sqlite3_int64)p->bytes.image_size +
+           (sqlite3_int64)p->floats.count * (sqlite3_int64)p->floats.image_size +
+           (sqlite3_int64)p->n * (sqlite3_int64)sizeof *p->places;
+}
+
 int pixels_add(pixel_set *p, const dn_image *image) {
     if (p->n == FLOATS - 1) return SQLITE_FULL;
     if (p->n == p->room) {

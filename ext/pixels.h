@@ -30,11 +30,17 @@ typedef struct pixel_set {
 void pixels_start(pixel_set *p, dn_shape shape);
 void pixels_free(pixel_set *p);
 
+/* pixels_clear - no images any more; their memory is kept for others. */
+void pixels_clear(pixel_set *p);
+
+/* pixels_size - bytes that its images take. */
+sqlite3_int64 pixels_size(const pixel_set *p);
+
 /* pixels_add - appends a copy of an image whose floats are known to lie in 0..1.
  * SQLITE_OK, SQLITE_NOMEM, or SQLITE_FULL after 2^31−1 images. */
 int pixels_add(pixel_set *p, const dn_image *image);
 
-/* pixels_get - image i; it stays where it is until pixels_free. */
+/* pixels_get - image i; it stays where it is until pixels_clear. */
 dn_image pixels_get(const pixel_set *p, uint32_t i);
 
 #endif

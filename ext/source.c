@@ -114,7 +114,7 @@ static source_columns columns_find(sqlite3_stmt *all) {
 /* rows_prepare - the statement that reads the columns found. NULL stands for one that is
  * missing. Without the rowid if it cannot be had: that is how a WITHOUT ROWID table shows. */
 static int rows_prepare(ext_source *source, const char *schema, const char *table,
-                        const source_columns *columns, int kind) {
+                        const source_columns *columns, int kind, int flags) {
     int rc = SQLITE_ERROR;
     for (int with = kind != VIEW && *columns->rowid; with >= 0 && rc == SQLITE_ERROR;
          with--) {
@@ -135,6 +135,9 @@ static int rows_prepare(ext_source *source, const char *schema, const char *tabl
             source->rowid = n++;
         }
         sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", schema, table);
+        source->by_range = with && kind == TABLE && flags & SOURCE_RANGE;
+        if (source->by_range)
+            sqlite3_str_appendf(sql, " WHERE %s BETWEEN ?1 AND ?2", columns->rowid);
         if (with && kind == TABLE)
             sqlite3_str_appendf(sql, " ORDER BY %s", columns->rowid);
         char *text = sqlite3_str_finish(sql);
@@ -164,7 +167,7 @@ static int rows_open(ext_source *source, const char *schema, const char *table, 
                              source->name, missing);
             return SQLITE_ERROR;
         }
-        rc = rows_prepare(source, schema, table, &columns, kind);
+        rc = rows_prepare(source, schema, table, &columns, kind, flags);
     }
     if (rc != SQLITE_OK) ext_sqlite_error(source->db, rc, error);
     sqlite3_finalize(all);
@@ -223,6 +226,14 @@ int ext_source_next(ext_source *source, char *error) {
     source->row++;
     if (rc == SQLITE_ROW || rc == SQLITE_DONE) return rc;
     return ext_sqlite_error(source->db, rc, error);
+}
+
+int ext_source_range(ext_source *source, sqlite3_int64 first, sqlite3_int64 last,
+                     char *error) {
+    int rc = sqlite3_reset(source->rows);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_int64(source->rows, 1, first);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_int64(source->rows, 2, last);
+    return rc == SQLITE_OK ? rc : ext_sqlite_error(source->db, rc, error);
 }
 
 sqlite3_int64 ext_source_id(const ext_source *source) {

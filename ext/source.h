@@ -20,7 +20,8 @@
 /* Columns beside pixels: */
 enum {
     SOURCE_LABEL = 1, /* label must be there; without this flag it may be missing */
-    SOURCE_SPLIT = 2  /* split is read, if there is one */
+    SOURCE_SPLIT = 2, /* split is read, if there is one */
+    SOURCE_RANGE = 4  /* rows are asked for by ranges of rowids, where they have any */
 };
 
 typedef struct ext_source {
@@ -29,6 +30,7 @@ typedef struct ext_source {
     char *name;        /* as it was given, for error texts */
     int label, split;  /* columns of rows, or -1; pixels is column 0 */
     int rowid;         /* the same for the rowid: -1 in a view or a WITHOUT ROWID table */
+    int by_range;      /* SOURCE_RANGE was possible: nothing is read before a range is set */
     sqlite3_int64 row; /* number of the row it stands on, 1 for the first */
 } ext_source;
 
@@ -42,6 +44,11 @@ void ext_source_close(ext_source *source);
 
 /* ext_source_next - SQLITE_ROW, SQLITE_DONE, or an error and its text. */
 int ext_source_next(ext_source *source, char *error);
+
+/* ext_source_range - starts over, with the rows whose rowid is in first..last; only where
+ * by_range is set. SQLITE_OK, or an error and its text. */
+int ext_source_range(ext_source *source, sqlite3_int64 first, sqlite3_int64 last,
+                     char *error);
 
 /* ext_source_id - the rowid of the row it stands on, or its number. */
 sqlite3_int64 ext_source_id(const ext_source *source);

@@ -81,7 +81,8 @@ static int options_read(ext_training *run, sqlite3_value *const *values,
 static int data_read(ext_training *run, sqlite3_value *source, const store_resumed *old,
                      char *error) {
     ext_options *o = &run->options;
-    const dataset_request request = {o->net.shape, o->holdout, o->net.seed};
+    const dataset_request request = {o->net.shape, o->holdout, o->net.seed,
+                                     (sqlite3_int64)o->cache_mb << 20, o->net.batch};
     int rc = ext_dataset_load(&run->data, run->db, source, &request, error);
     if (rc != SQLITE_OK) return rc;
     const ext_dataset *data = run->data;
@@ -230,20 +231,18 @@ static int poll_error(const ext_training *run, int rc, char *error) {
     return rc;
 }
 
-/* epoch_train - one pass over the training rows; *rate becomes the last step's. */
-static int epoch_train(ext_training *run, dn_threads *threads, dn_metrics *metrics,
-                       double *rate, char *error) {
+/* epoch_window - trains on n rows that are held, by their places in data->train. */
+static int epoch_window(ext_training *run, dn_threads *threads, const uint32_t *order,
+                        uint32_t n, dn_metrics *metrics, double *rate, char *error) {
     const ext_dataset *data = run->data;
-    const uint32_t n = data->n_train, batch = (uint32_t)run->options.net.batch;
-    dn_shuffle(run->order, n, run->options.net.seed, (uint64_t)run->epoch + 1);
+    const uint32_t batch = (uint32_t)run->options.net.batch;
     for (uint32_t start = 0; start < n; start += batch) {
         const int size = (int)(n - start < batch ? n - start : batch);
         for (int i = 0; i < size; i++) {
-            run->keys[i] = run->order[start + (uint32_t)i];
+            run->keys[i] = order[start + (uint32_t)i];
             run->rows[i] = data->train[run->keys[i]];
         }
-        int rc = ext_dataset_get(data, run->rows, size, run->images, run->classes);
-        if (rc != SQLITE_OK) return no_memory(error);
+        ext_dataset_get(data, run->rows, size, run->images, run->classes);
         *rate = dn_trainer_rate(run->trainer);
         dn_trainer_step(run->trainer, threads, run->images, run->classes, run->keys, size,
                         metrics);
@@ -255,28 +254,48 @@ static int epoch_train(ext_training *run, dn_threads *threads, dn_metrics *metri
                 (sqlite3_int64)run->epoch + 1, run->options.net.rate);
             return SQLITE_ERROR;
         }
-        rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
+        const int rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
         if (rc != SQLITE_OK) return rc;
     }
     return SQLITE_OK;
 }
 
+/* epoch_train - one pass over the training rows; *rate becomes the last step's. */
+static int epoch_train(ext_training *run, dn_threads *threads, dn_metrics *metrics,
+                       double *rate, char *error) {
+    ext_dataset *data = run->data;
+    int rc = ext_dataset_order(data, run->order, run->options.net.seed,
+                               (uint64_t)run->epoch + 1);
+    if (rc != SQLITE_OK) return no_memory(error);
+    for (uint32_t at = 0, n; at < data->n_train && rc == SQLITE_OK; at += n) {
+        n = data->n_train - at < data->window ? data->n_train - at : data->window;
+        rc = ext_dataset_hold(data, data->train, run->order + at, n, error);
+        if (rc == SQLITE_OK)
+            rc = epoch_window(run, threads, run->order + at, n, metrics, rate, error);
+    }
+    return rc;
+}
+
 /* epoch_measure - loss and hits of the network's bytes on the holdout. */
 static int epoch_measure(ext_training *run, dn_threads *threads, const void *bytes,
                          size_t size, dn_metrics *metrics, char *error) {
-    const ext_dataset *data = run->data;
+    ext_dataset *data = run->data;
     dn_model *model = NULL;
     int rc = SQLITE_OK;
     int status = dn_model_decode(&model, bytes, size, error, EXT_ERROR_SIZE);
-    for (uint32_t i = 0; i < data->n_holdout && status == DN_OK && rc == SQLITE_OK;
-         i += HOLDOUT_BATCH) {
+    uint32_t held = 0; /* rows of the holdout that were or are in memory */
+    for (uint32_t i = 0, n; i < data->n_holdout && status == DN_OK && rc == SQLITE_OK;
+         i += n) {
         const uint32_t left = data->n_holdout - i;
-        const int n = left < HOLDOUT_BATCH ? (int)left : HOLDOUT_BATCH;
-        rc = ext_dataset_get(data, data->holdout + i, n, run->images, run->classes);
-        if (rc != SQLITE_OK) break;
-        status = dn_evaluate(model, threads, run->images, run->classes, n, metrics);
-        if (status == DN_OK)
-            rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
+        if (i == held) {
+            held += left < data->window ? left : data->window;
+            rc = ext_dataset_hold(data, data->holdout + i, NULL, held - i, error);
+            if (rc != SQLITE_OK) break;
+        }
+        n = held - i < HOLDOUT_BATCH ? held - i : HOLDOUT_BATCH;
+        ext_dataset_get(data, data->holdout + i, (int)n, run->images, run->classes);
+        status = dn_evaluate(model, threads, run->images, run->classes, (int)n, metrics);
+        if (status == DN_OK) rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
     }
     dn_model_free(model);
     if (status == DN_NOMEM) return no_memory(error);

@@ -106,7 +106,6 @@ SELECT * FROM train_model('images') WHERE weight_decay = 2;
 SELECT * FROM train_model('images') WHERE label_smoothing = 1;
 SELECT * FROM train_model('images') WHERE ema = 1;
 SELECT * FROM train_model('images') WHERE epochs = 1 AND epochs = 1;
-SELECT * FROM train_model('images', 'a', 'mlp', 1, 2, 3, 0, 0, 0, 0, 1, '28x28', 'sgd', 'cosine', 0, 0, 0, 0, 0, 0, 0);
 
 .print -- layers
 SELECT * FROM train_model('images') WHERE layers = 5;
@@ -137,6 +136,7 @@ SELECT id FROM predict_model('two', 'm') WHERE id > 58;
 SELECT * FROM predict_model('bare', 'm');
 SELECT * FROM predict_model('images', 'm@3');
 UPDATE digitnet_models SET weights = CAST(substr(weights, 1, 99) || x'FF' || substr(weights, 101) AS BLOB) WHERE name = 'm';
+SELECT digit_predict(zeroblob(784), 'm');
 UPDATE digitnet_models SET weights = CAST(substr(weights, 1, 1000) AS BLOB) WHERE name = 'm';
 SELECT digit_predict(zeroblob(784), 'm');
 DROP VIEW broken;

@@ -28,7 +28,7 @@ RELEASE a;
 SELECT version, epoch FROM digitnet_epochs;
 
 .print -- INSERT … SELECT and CREATE TABLE AS
-CREATE TABLE runs(epoch, loss CHECK (epoch < 2));
+CREATE TABLE runs(epoch, loss, CONSTRAINT one CHECK (epoch < 2));
 INSERT INTO runs SELECT epoch, loss FROM train_model('images', 'all') WHERE layers = 'softmax' AND epochs = 2;
 SELECT count(*) FROM runs;
 SELECT count(*) FROM digitnet_models WHERE name = 'all';

@@ -154,9 +154,9 @@ static void test_transactions(const char *mode) {
     CHECK_SQL(db, NO_TABLES, "0");
 
     /* As one statement: all or nothing. */
-    sql_run(db, "CREATE TABLE runs(epoch CHECK (epoch < 3), loss)");
+    sql_run(db, "CREATE TABLE runs(epoch, loss, CONSTRAINT two CHECK (epoch < 3))");
     CHECK_SQL(db, "INSERT INTO runs SELECT epoch, loss FROM train_model('images')" QUICK,
-              "error: CHECK constraint failed: epoch < 3");
+              "error: CHECK constraint failed: two");
     CHECK_SQL(db, NO_TABLES, "0");
     CHECK_SQL(db, "SELECT count(*) FROM runs", "0");
     sql_run(db, "INSERT INTO runs SELECT epoch, loss FROM train_model('images')" QUICK
