@@ -222,10 +222,10 @@ typedef struct dn_model_info {
     int64_t parameters;     /* trained numbers: weights, biases, batch norm's two */
 } dn_model_info;
 
-/* Model bytes hold a checksum of themselves, DN_MODEL_CHECKSUM bytes at this place: bytes of
+/* Model bytes hold a checksum of themselves, DN_MODEL_CHECKSUM bytes at this place: those of
  * one size and one checksum are the same model, so a cache need not read the rest to know. */
-#define DN_MODEL_CHECKSUM          8
-#define DN_MODEL_CHECKSUM_AT(size) ((size)-DN_MODEL_CHECKSUM)
+#define DN_MODEL_CHECKSUM    8
+#define DN_MODEL_CHECKSUM_AT 8
 
 /* dn_model_decode - reads model bytes (the format is drawn atop model.c). They are
  * hostile until proven otherwise: lengths, ranges and the checksum are checked, and any

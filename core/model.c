@@ -2,20 +2,21 @@
  *
  *     offset  bytes  little-endian throughout
  *     0       8      "DIGITNET"
- *     8       4      format version, 1
- *     12      4      size of all of this in bytes, a multiple of 4
- *     16      12     height, width, channels of an image
- *     28      4      number of classes
- *     32      4      float32  mean of the training pixels
- *     36      4      float32  their standard deviation
- *     40      4      length of the layer notation, then it, filled up to 4 bytes with 0
+ *     8       8      checksum of all that follows (bytes.h): here at the front, where it
+ *                    is cheap to read from a database without the rest
+ *     16      4      format version, 1
+ *     20      4      size of all of this in bytes, a multiple of 4
+ *     24      12     height, width, channels of an image
+ *     36      4      number of classes
+ *     40      4      float32  mean of the training pixels
+ *     44      4      float32  their standard deviation
+ *     48      4      length of the layer notation, then it, filled up to 4 bytes with 0
  *     …              each class's label: 0xffffffff and 8 bytes for an integer, or the
  *                    length of a text and the text, filled up with 0
  *     …              each layer's numbers, float32, in the notation's order, output last:
  *                    convolution [out][in][k][k], dense [in][out] with a map's inputs in
  *                    the order [c][h][w]; then the bias [out], or with batch norm beta,
  *                    gamma, mean, variance [out] each
- *     size−8  8      checksum of all before (bytes.h)
  *
  * A machine of either byte order writes and reads the same bytes. */
 #include <math.h>
@@ -29,7 +30,8 @@
 
 #define MAGIC          "DIGITNET"
 #define FORMAT_VERSION 1
-#define HEADER         44
+#define HEADER         52
+#define CHECKED        16 /* where that which the checksum is of begins */
 #define INTEGER_LABEL  0xffffffffu
 #define NORM_EPSILON   1e-5 /* batch norm's, as everywhere in the field */
 
@@ -69,7 +71,7 @@ static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *conte
 
 int dn_model_encode(void **bytes, size_t *size, const dn_content *content) {
     const dn_spec *spec = content->spec;
-    size_t text = strlen(spec->text), n = HEADER + round4(text) + 8;
+    size_t text = strlen(spec->text), n = HEADER + round4(text);
     for (int i = 0; i < spec->classes; i++) {
         const dn_label *label = &content->labels[i];
         n += 4 + (label->text ? round4(label->text_size) : 8);
@@ -79,15 +81,15 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content) {
     if (!p) return DN_NOMEM;
 
     memcpy(p, MAGIC, 8);
-    put32(p + 8, FORMAT_VERSION);
-    put32(p + 12, (uint32_t)n);
-    put32(p + 16, (uint32_t)spec->shape.h);
-    put32(p + 20, (uint32_t)spec->shape.w);
-    put32(p + 24, (uint32_t)spec->shape.c);
-    put32(p + 28, (uint32_t)spec->classes);
-    put_float(p + 32, content->mean);
-    put_float(p + 36, content->std);
-    put32(p + 40, (uint32_t)text);
+    put32(p + 16, FORMAT_VERSION);
+    put32(p + 20, (uint32_t)n);
+    put32(p + 24, (uint32_t)spec->shape.h);
+    put32(p + 28, (uint32_t)spec->shape.w);
+    put32(p + 32, (uint32_t)spec->shape.c);
+    put32(p + 36, (uint32_t)spec->classes);
+    put_float(p + 40, content->mean);
+    put_float(p + 44, content->std);
+    put32(p + 48, (uint32_t)text);
     memcpy(p + HEADER, spec->text, text);
     p += HEADER + round4(text);
     for (int i = 0; i < spec->classes; i++) {
@@ -103,7 +105,7 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content) {
         }
     }
     for (int i = 0; i < spec->n; i++) p = put_layer(p, &spec->layers[i], content);
-    put64(p, dn_checksum(start, n - 8));
+    put64(start + DN_MODEL_CHECKSUM_AT, dn_checksum(start + CHECKED, n - CHECKED));
     *bytes = start;
     *size = n;
     return DN_OK;
@@ -112,7 +114,7 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content) {
 /* --- reading --------------------------------------------------------------------------- */
 
 typedef struct reader {
-    const uint8_t *at, *end; /* what is left, without the checksum */
+    const uint8_t *at, *end; /* what is left */
     char *error;
     size_t error_size;
 } reader;
@@ -123,28 +125,28 @@ static int damaged(reader *r, const char *what) {
 
 static int read_header(reader *r, dn_model *m, size_t size) {
     const uint8_t *p = r->at;
-    if (size < HEADER + 8 || memcmp(p, MAGIC, 8) != 0)
+    if (size < HEADER || memcmp(p, MAGIC, 8) != 0)
         return dn_fail(r->error, r->error_size,
                        "not a model: %zu bytes that do not begin with '" MAGIC "'", size);
-    if (get32(p + 8) != FORMAT_VERSION)
+    if (get32(p + 16) != FORMAT_VERSION)
         return dn_fail(r->error, r->error_size,
                        "model bytes are of format %u; this version reads format %d",
-                       (unsigned)get32(p + 8), FORMAT_VERSION);
-    if (get32(p + 12) != size || size % 4 != 0)
+                       (unsigned)get32(p + 16), FORMAT_VERSION);
+    if (get32(p + 20) != size || size % 4 != 0)
         return dn_fail(r->error, r->error_size,
                        "model bytes are damaged: %zu bytes; expected %u", size,
-                       (unsigned)get32(p + 12));
-    if (get64(p + size - 8) != dn_checksum(p, size - 8))
+                       (unsigned)get32(p + 20));
+    if (get64(p + DN_MODEL_CHECKSUM_AT) != dn_checksum(p + CHECKED, size - CHECKED))
         return damaged(r, "the checksum differs");
-    r->end = p + size - 8;
+    r->end = p + size;
 
     dn_shape shape = {0, 0, 0};
-    if (get32(p + 16) <= DN_MAX_SIDE) shape.h = (int)get32(p + 16);
-    if (get32(p + 20) <= DN_MAX_SIDE) shape.w = (int)get32(p + 20);
-    if (get32(p + 24) <= DN_MAX_CHANNELS) shape.c = (int)get32(p + 24);
-    uint32_t classes = get32(p + 28), text = get32(p + 40);
-    float std = get_float(p + 36);
-    m->mean = get_float(p + 32);
+    if (get32(p + 24) <= DN_MAX_SIDE) shape.h = (int)get32(p + 24);
+    if (get32(p + 28) <= DN_MAX_SIDE) shape.w = (int)get32(p + 28);
+    if (get32(p + 32) <= DN_MAX_CHANNELS) shape.c = (int)get32(p + 32);
+    uint32_t classes = get32(p + 36), text = get32(p + 48);
+    float std = get_float(p + 44);
+    m->mean = get_float(p + 40);
     if (!(fabsf(m->mean) <= 1e6f && std >= 1e-6f && std <= 1e6f))
         return damaged(r, "mean and deviation of the pixels are out of range");
     m->inverse = 1.0f / std;

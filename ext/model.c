@@ -27,7 +27,7 @@ int ext_model_parse(ext_model **out, const void *bytes, sqlite3_int64 size, char
     int status =
         dn_model_decode(&model->model, bytes, (size_t)size, error, EXT_ERROR_SIZE);
     if (status != DN_OK) goto done;
-    memcpy(model->checksum, (const char *)bytes + DN_MODEL_CHECKSUM_AT(size),
+    memcpy(model->checksum, (const char *)bytes + DN_MODEL_CHECKSUM_AT,
            DN_MODEL_CHECKSUM);
     model->hash = hash_bytes(HASH_START, bytes, (size_t)size);
     dn_model_get_info(model->model, &model->info);

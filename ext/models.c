@@ -269,8 +269,8 @@ static int weights_same(const cache_entry *entry, const location *where,
     if (where->committed &&
         !(entry->committed && entry->data_version == where->data_version))
         return 0;
-    return sqlite3_blob_read(blob, checksum, DN_MODEL_CHECKSUM,
-                             (int)DN_MODEL_CHECKSUM_AT(where->size)) == SQLITE_OK &&
+    return sqlite3_blob_read(blob, checksum, DN_MODEL_CHECKSUM, DN_MODEL_CHECKSUM_AT) ==
+               SQLITE_OK &&
            memcmp(entry->model->checksum, checksum, DN_MODEL_CHECKSUM) == 0;
 }
 
