@@ -8,6 +8,13 @@
 #include "../fmath.h"
 #include "../kernels.h"
 
+/* What is dropped (see vflush): errors of an output, gradients, and the moments that follow
+ * them. With AdamW's epsilon, a weight would need 10¹⁰ steps of such gradients to move. */
+#define LEAST_ERROR    1e-20
+#define LEAST_GRADIENT 1e-18f
+#define LEAST_MOMENT   1e-30f
+#define LEAST_SQUARE   1e-36f
+
 static void softmax_loss(float *dz, float *loss, int32_t *hit, const float *z,
                          const int32_t *target, int classes, int lanes, float smoothing,
                          float weight) {
@@ -30,9 +37,11 @@ static void softmax_loss(float *dz, float *loss, int32_t *hit, const float *z,
             sum += e;
         }
         for (int o = 0; o < classes; o++) {
-            float *d = &dz[(ptrdiff_t)o * LANES + n];
-            *d = (float)(((double)*d / sum - (o == target[n] ? on : off)) *
-                         (double)weight);
+            double target_share = o == target[n] ? on : off;
+            double d = ((double)dz[(ptrdiff_t)o * LANES + n] / sum - target_share) *
+                       (double)weight;
+            dz[(ptrdiff_t)o * LANES + n] = d > LEAST_ERROR || d < -LEAST_ERROR ? (float)d
+                                                                               : 0;
         }
         double right = (double)z[(ptrdiff_t)target[n] * LANES + n];
         loss[n] = (float)(dn_log(sum) + top - right);
@@ -53,15 +62,19 @@ DN_INLINE vf vsqrt(vf v) {
 
 DN_INLINE void update_vector(float *w, float *m, float *v, float *average,
                              const float *gradient, const dn_update *step) {
-    vf g = vload(gradient), weight = vload(w) * vset(step->decay), change;
+    vf g = vflush(vload(gradient), LEAST_GRADIENT), weight = vload(w) * vset(step->decay),
+       change;
     if (step->optimizer == DN_ADAMW) {
         vf first = vfma(vset(step->momentum), vload(m) - g, g);
         vf second = vfma(vset(step->beta2), vload(v) - g * g, g * g);
+        first = vflush(first, LEAST_MOMENT);
+        second = vflush(second, LEAST_SQUARE);
         vstore(m, first);
         vstore(v, second);
         change = first / (vsqrt(second) + vset(step->epsilon));
     } else {
         vf velocity = vfma(vset(step->momentum), vload(m), g);
+        velocity = vflush(velocity, LEAST_MOMENT);
         vstore(m, velocity);
         change = vfma(vset(step->momentum), velocity, g);
     }

@@ -317,7 +317,23 @@ static void test_update(void) {
     CHECK(fabsf(u[0] - (1 - 0.19f)) < 1e-6f && fabsf(mean[0] - u[0] / 2) < 1e-6f);
 }
 
+/* Numbers that would become too small for float32's normal range are dropped. */
+static void test_flush(void) {
+    float w[1] = {1}, m[1] = {1e-30f}, v[1] = {1e-36f}, average[1] = {1};
+    const float g[1] = {1e-19f};
+    dn_update step = {DN_ADAMW, 0.1f, 1, 0.9f, 0.9f, 1e-8f, 0};
+    dn_kernels_best()->update(w, m, v, average, g, 1, &step);
+    CHECK(m[0] == 0 && v[0] == 0 && w[0] == 1);
+    float z[2 * 16] = {0}, dz[2 * 16], loss[16];
+    int32_t hit[16], target[16] = {0};
+    z[16] = -50; /* of image 0: a probability of 2e-22 for the wrong class */
+    dn_kernels_best()->softmax_loss(dz, loss, hit, z, target, 2, 2, 0, 1);
+    CHECK(dz[0] == 0 && dz[16] == 0 && loss[0] == 0 && hit[0] == 1);
+    CHECK(dz[1] == -0.5f && dz[17] == 0.5f && hit[1] == 1);
+}
+
 int main(void) {
+    test_flush();
     test_soft_fma();
     test_functions();
     test_conv();
