@@ -5,6 +5,7 @@
 #   make deps test     the same, then runs the tests: tests/run.sh
 #   make test SAN=1    the tests under AddressSanitizer and UBSan (gcc)
 #   make layers        checks that core and loaders know nothing of SQLite or each other
+#   make bench          how fast and how accurate, beside PyTorch and ONNX Runtime
 #   make arm64          the network's tests, compiled for 64-bit Arm, under emulation
 #   make style         checks the C files against .clang-format
 #   make clean
@@ -128,6 +129,13 @@ arm64:
 
 ARM64_TESTS = spec kernels train
 
+# Speed and accuracy beside the peers that are found: tests/bench/run.sh says how.
+BENCH = $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
+
+bench: $(SO) $(BENCH) $(CORE)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $(B)/tests/bench.exe $(BENCH) $(CORE) -lm -pthread -lsqlite3
+	@B=$(B) SO=$(SO) tests/bench/run.sh
+
 layers: $(SO)
 	@tests/layers.sh $(SO) "$(CORE)" "$(LOADERS)" "$(EXT)"
 
@@ -137,8 +145,8 @@ style:
 clean:
 	rm -rf $(B) $(SO)
 
--include $(OBJS:.o=.d) $(UNIT:=.d)
+-include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test demo arm64 layers style clean
+.PHONY: all units test demo arm64 bench layers style clean
 
 endif

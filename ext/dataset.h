@@ -44,7 +44,7 @@ typedef struct ext_dataset {
     uint32_t *train;   /* [n_train] numbers of rows, ascending */
     uint32_t *holdout; /* [n_holdout] the same */
     uint32_t n_train, n_holdout;
-    uint32_t window; /* rows that can be held at once: n_train, or fewer */
+    uint32_t window;   /* rows that can be held at once: n_train, or fewer */
     float mean, std;   /* of all pixels of the training rows; std is 1 if it would be 0 */
     uint64_t checksum; /* of pixels, labels and splits, in order */
     struct dataset_store *store; /* the rest: dataset.c */

@@ -52,9 +52,7 @@ static const struct option {
                          0},
 };
 
-const char *options_name(int k) {
-    return table[k].name;
-}
+const char *options_name(int k) { return table[k].name; }
 
 static int *integer_of(ext_options *o, int k) {
     return (int *)((char *)o + table[k].offset);

@@ -34,7 +34,8 @@ int row_label(const ext_source *source, dn_label *label, char *error) {
     if (type == SQLITE_TEXT) {
         label->text = (const char *)sqlite3_column_text(row, source->label);
         label->text_size = (size_t)sqlite3_column_bytes(row, source->label);
-        return label->text ? SQLITE_OK : ext_sqlite_error(source->db, SQLITE_NOMEM, error);
+        return label->text ? SQLITE_OK
+                           : ext_sqlite_error(source->db, SQLITE_NOMEM, error);
     }
     char what[64];
     sqlite3_snprintf(sizeof what, what, "label is %s; expected INTEGER or TEXT",

@@ -27,10 +27,10 @@ enum {
 typedef struct ext_source {
     sqlite3 *db;
     sqlite3_stmt *rows;
-    char *name;        /* as it was given, for error texts */
-    int label, split;  /* columns of rows, or -1; pixels is column 0 */
-    int rowid;         /* the same for the rowid: -1 in a view or a WITHOUT ROWID table */
-    int by_range;      /* SOURCE_RANGE was possible: nothing is read before a range is set */
+    char *name;       /* as it was given, for error texts */
+    int label, split; /* columns of rows, or -1; pixels is column 0 */
+    int rowid;        /* the same for the rowid: -1 in a view or a WITHOUT ROWID table */
+    int by_range; /* SOURCE_RANGE was possible: nothing is read before a range is set */
     sqlite3_int64 row; /* number of the row it stands on, 1 for the first */
 } ext_source;
 

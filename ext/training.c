@@ -295,7 +295,8 @@ static int epoch_measure(ext_training *run, dn_threads *threads, const void *byt
         n = held - i < HOLDOUT_BATCH ? held - i : HOLDOUT_BATCH;
         ext_dataset_get(data, data->holdout + i, (int)n, run->images, run->classes);
         status = dn_evaluate(model, threads, run->images, run->classes, (int)n, metrics);
-        if (status == DN_OK) rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
+        if (status == DN_OK)
+            rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
     }
     dn_model_free(model);
     if (status == DN_NOMEM) return no_memory(error);

@@ -35,7 +35,8 @@ int window_start(ext_dataset *data, sqlite3 *db, sqlite3_value *source,
     }
     int is_float = 0;
     for (uint32_t i = 0; i < store->n; i++) is_float |= store->facts[i].is_float;
-    const sqlite3_uint64 row = store->pixels.values * (is_float ? 4 : 1) + sizeof(uint32_t);
+    const sqlite3_uint64 row = store->pixels.values * (is_float ? 4 : 1) +
+                               sizeof(uint32_t);
     const sqlite3_uint64 batch = (sqlite3_uint64)request->batch;
     sqlite3_uint64 rows = (sqlite3_uint64)request->cache / row / batch * batch;
     if (rows < batch) rows = batch;
@@ -68,7 +69,8 @@ int ext_dataset_order(const ext_dataset *data, uint32_t *order, uint64_t seed,
         dn_shuffle(shuffled, blocks, seed, epoch);
         for (uint32_t b = 0; b < blocks; b++) {
             const uint32_t first = shuffled[b] * BLOCK_ROWS;
-            for (uint32_t i = first; i < first + BLOCK_ROWS && i < n; i++) order[at++] = i;
+            for (uint32_t i = first; i < first + BLOCK_ROWS && i < n; i++)
+                order[at++] = i;
         }
         uint64_t number = 1;
         for (uint32_t from = 0, count; from < n; from += count, number++) {
@@ -103,9 +105,9 @@ static int rows_missing(const struct dataset_store *store, uint32_t first, uint3
                         const ext_source *source, char *error) {
     for (uint32_t i = first; i < last; i++) {
         if (store->place_of[i] != WANTED) continue;
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "%.100s, %s %lld: it has gone since training began", source->name,
-                         source->rowid < 0 ? "row" : "rowid", store->facts[i].id);
+        sqlite3_snprintf(
+            EXT_ERROR_SIZE, error, "%.100s, %s %lld: it has gone since training began",
+            source->name, source->rowid < 0 ? "row" : "rowid", store->facts[i].id);
         return SQLITE_ERROR;
     }
     return SQLITE_OK;

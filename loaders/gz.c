@@ -168,22 +168,14 @@ int gz_rewind(gz_file *file, char *error, size_t error_size) {
                    file->name);
 }
 
-const char *gz_name(const gz_file *file) {
-    return file->name;
-}
+const char *gz_name(const gz_file *file) { return file->name; }
 
-uint64_t gz_size(const gz_file *file) {
-    return file->size;
-}
+uint64_t gz_size(const gz_file *file) { return file->size; }
 
-int gz_packed(const gz_file *file) {
-    return file->packed;
-}
+int gz_packed(const gz_file *file) { return file->packed; }
 
 int gz_could_hold(const gz_file *file, uint64_t n) {
     return n / MOST_PACKED <= file->size;
 }
 
-int gz_claims(const gz_file *file, uint64_t n) {
-    return file->claimed == (uint32_t)n;
-}
+int gz_claims(const gz_file *file, uint64_t n) { return file->claimed == (uint32_t)n; }

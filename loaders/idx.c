@@ -89,9 +89,7 @@ static double float_element(const unsigned char *b, int type) {
     return d;
 }
 
-static int is_float(int type) {
-    return type == FLOAT || type == DOUBLE;
-}
+static int is_float(int type) { return type == FLOAT || type == DOUBLE; }
 
 static void put_float(unsigned char *blob, float value) {
     uint32_t bits;
@@ -283,17 +281,11 @@ void idx_close(idx_file *file) {
     free(file);
 }
 
-const char *idx_name(const idx_file *file) {
-    return gz_name(file->bytes);
-}
+const char *idx_name(const idx_file *file) { return gz_name(file->bytes); }
 
-uint64_t idx_count(const idx_file *file) {
-    return file->count;
-}
+uint64_t idx_count(const idx_file *file) { return file->count; }
 
-size_t idx_pixel_count(const idx_file *file) {
-    return file->item;
-}
+size_t idx_pixel_count(const idx_file *file) { return file->item; }
 
 /* --- reading -------------------------------------------------------------------- */
 

@@ -256,9 +256,7 @@ static void centre(unsigned char image[SYNTH_PIXELS], unsigned char box[BOX][BOX
         memcpy(image + (top + y) * SYNTH_SIZE + left, box[y], BOX);
 }
 
-int synth_label(uint64_t id) {
-    return (int)(id % 10);
-}
+int synth_label(uint64_t id) { return (int)(id % 10); }
 
 void synth_digit(unsigned char image[SYNTH_PIXELS], uint64_t seed, uint64_t id) {
     chance c = {mix(seed + GOLDEN) + mix(~id)};

@@ -56,9 +56,7 @@ static inline sqlite3 *sql_new(const char *path) {
 }
 
 /* sql_close - nothing of ours may stand in the way of sqlite3_close. */
-static inline void sql_close(sqlite3 *db) {
-    CHECK(sqlite3_close(db) == SQLITE_OK);
-}
+static inline void sql_close(sqlite3 *db) { CHECK(sqlite3_close(db) == SQLITE_OK); }
 
 /* sql_run - runs SQL that is to succeed. */
 #define sql_run(db, sql) sql_run_at(db, sql, __FILE__, __LINE__)

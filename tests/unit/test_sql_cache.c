@@ -2,8 +2,8 @@
  * the table between two epochs: an error that names the row, and the checkpoint is kept. */
 #include "sql.h"
 
-#define TRAIN                                                                              \
-    "SELECT epoch FROM train_model('t') WHERE cache_mb = 1 AND layers = '4C5/4' "          \
+#define TRAIN                                                                            \
+    "SELECT epoch FROM train_model('t') WHERE cache_mb = 1 AND layers = '4C5/4' "        \
     "AND epochs = 3"
 
 /* The error of the second epoch, when `change` was made after the first. */

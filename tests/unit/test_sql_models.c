@@ -15,7 +15,7 @@ static void make_models(sqlite3 *db) {
 
 #define ACTIVATE(version)                                                                \
     "UPDATE digitnet_models SET active = (version = " #version ") WHERE name = "         \
-                                                               "'default'"
+    "'default'"
 
 static void test_versions(sqlite3 *db) {
     CHECK_SQL(db, PREDICT, "1");

@@ -1,0 +1,204 @@
+/* bench.c - how fast it is: `make bench` builds this, and tests/bench/run.sh runs it.
+ *
+ *     tests/bench/run.sh                 all of it, some 15 minutes
+ *     SHORT=1 tests/bench/run.sh         a minute: shows that it runs, not how fast
+ *
+ * It loads the library as any host does and prints tables in Markdown: each network as
+ * images/s, GFLOP/s, share of the peak, and beside ONNX Runtime and PyTorch where these
+ * are found; cost by rows and threads; start-up; look-up of the model; what one epoch
+ * learns; and the goals.
+ *
+ * A figure is a median over rounds, and in each round the peak, the library and the peers
+ * are measured one right after the other: a machine whose speed drifts, or that others use
+ * too, changes them alike, so that ratios and shares stand. GFLOP are counted by the direct
+ * algorithm, whatever is really computed: Winograd's does with less, and so a share of the
+ * peak can be larger than that of busy multipliers.
+ *
+ * Environment, set by run.sh: SO, BENCH_DIR (where it may write), MNIST_DIR, TORCH and ORT
+ * (commands that run the peers), SHORT. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../core/dn.h"
+#include "bench.h"
+#include "host.h"
+#include "peak.h"
+#include "table.h"
+
+/* --- the machine -------------------------------------------------------------------------- */
+
+/* processor - its name, of /proc/cpuinfo. */
+static void processor(char *out, size_t size) {
+    char line[512];
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    snprintf(out, size, "unknown processor");
+    while (file && fgets(line, sizeof line, file)) {
+        const char *colon = strchr(line, ':');
+        if (strncmp(line, "model name", 10) != 0 || !colon) continue;
+        snprintf(out, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
+        break;
+    }
+    if (file) fclose(file);
+}
+
+/* machine_seconds - what all cores together have worked since the machine started, and
+ * what was stolen from it by others on its host; 0 where it cannot be known. */
+static void machine_seconds(double *worked, double *stolen) {
+    double user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0,
+           steal = 0;
+    FILE *file = fopen("/proc/stat", "r");
+    const int n = file ? fscanf(file, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &user, &nice,
+                                &system, &idle, &wait, &irq, &soft, &steal)
+                       : 0;
+    if (file) fclose(file);
+    *worked = n == 8 ? (user + nice + system + irq + soft) / 100 : 0;
+    *stolen = n == 8 ? steal / 100 : 0;
+}
+
+static void print_head(bench *b, sqlite3 *db) {
+    char name[256], compiler[64];
+    double clock = 0;
+    processor(name, sizeof name);
+    host_text(db,
+              "SELECT substr(d, 1, instr(d, char(10)) - 1) FROM (SELECT substr(d, "
+              "instr(d, 'compiler: ') + 10) AS d FROM (SELECT digitnet_debug() AS d))",
+              compiler, sizeof compiler);
+    for (int i = 0; i < 5; i++) {
+        const double one = peak_measure(b->isa, 1, 0.02), now = peak_clock(0.02);
+        const double all = peak_measure(b->isa, b->cores, 0.02);
+        if (one > b->peak_one) b->peak_one = one;
+        if (all > b->peak_all) b->peak_all = all;
+        if (now > clock) clock = now;
+    }
+    printf("`%smake bench` on %s, %d cores, %s; %s; SQLite %s; %s.\n\n",
+           b->quick ? "SHORT=1 " : "", name, b->cores, b->isa, compiler,
+           sqlite3_libversion(), *b->mnist ? "MNIST" : "synthetic digits");
+    printf("FMA peak: %.0f GFLOP/s on one core, %.0f on all (%.2f GHz · %d lanes · 2 "
+           "multipliers · 2 = %.0f). ",
+           b->peak_one, b->peak_all, clock, peak_lanes(b->isa),
+           clock * peak_lanes(b->isa) * 4);
+    printf("Peers: %s; %s.\n\n",
+           b->ort ? peer_version(b->ort) : "ONNX Runtime was not found",
+           b->torch ? peer_version(b->torch) : "PyTorch was not found");
+    fflush(stdout);
+}
+
+/* --- the goals ------------------------------------------------------------------------------ */
+
+static const result *result_of(const bench *b, const char *name, int work) {
+    for (int i = 0; i < b->n_networks; i++)
+        if (strcmp(b->networks[i].name, name) == 0) return &b->results[i][work];
+    return &b->results[0][work];
+}
+
+static void goal(table *t, const char *what, const char *wanted, const char *format,
+                 double value) {
+    char cell[32] = "not measured";
+    if (value > 0) snprintf(cell, sizeof cell, format, value);
+    table_row(t, "%s | %s | %s", what, wanted, cell);
+}
+
+static void print_goals(const bench *b) {
+    table t = {.align = "lrr"};
+    char start[64];
+    snprintf(start, sizeof start, "load + first prediction, %s",
+             b->start_model[0] ? b->start_model : "no model");
+    table_row(&t, "what | goal | here");
+    goal(&t, "six convolutions, a row at a time, by ONNX Runtime batch 1", "≥ 1.5",
+         "%.2f", result_of(b, "sixconv", ONE_ROW)->over_ort);
+    goal(&t, "six convolutions, predict_model, all cores, by ONNX Runtime batch 64",
+         "≥ 1.5", "%.2f", result_of(b, "sixconv", BATCH_ALL)->over_ort);
+    goal(&t, "LeNet-5, a row at a time, by ONNX Runtime batch 1", "≥ 2", "%.2f",
+         result_of(b, "lenet5", ONE_ROW)->over_ort);
+    goal(&t, "training two convolutions, all cores, by PyTorch", "≥ 5", "%.2f",
+         result_of(b, "fast", TRAIN_ALL)->over_torch);
+    goal(&t, "one epoch of it, mean of 10 seeds, test", "≥ 99.00 %", "%.3f %%",
+         b->accuracy);
+    goal(&t, "training six convolutions with batch norm, all cores, by PyTorch", "≥ 2.5",
+         "%.2f", result_of(b, "sixconv", TRAIN_ALL)->over_torch);
+    goal(&t, "training six convolutions, all cores, share of the peak", "≥ 50 %",
+         "%.0f %%", 100 * result_of(b, "sixconv", TRAIN_ALL)->share);
+    goal(&t, "training deep, all cores, share of the peak", "≥ 50 %", "%.0f %%",
+         100 * result_of(b, "deep", TRAIN_ALL)->share);
+    goal(&t, "cost a row, 1,000,000 rows by 10,000", "0.9 to 1.1", "%.2f", b->flat);
+    goal(&t, "training on 1,000,000 rows, cache of 256 MB: memory", "≤ 400 MB", "%.0f MB",
+         b->memory_mb);
+    goal(&t, "the same: time by all in memory", "≤ 1.5", "%.2f", b->memory_slower);
+    goal(&t, start, "≤ 10 ms", "%.1f ms", b->start_ms);
+    goal(&t, "look-up of the model a call", "< 2 µs", "%.2f µs", b->lookup_us);
+    printf("### Goals\n\n");
+    table_print(&t);
+}
+
+/* --- all of it ------------------------------------------------------------------------------- */
+
+static const char *setting(const char *name) {
+    const char *value = getenv(name);
+    return value ? value : "";
+}
+
+/* peers_export - has PyTorch write the networks for ONNX Runtime. */
+static void peers_export(bench *b) {
+    const char *answer = peer_ask(b->torch, "export %s", b->folder);
+    if (b->ort && strcmp(answer, "ok") != 0)
+        fprintf(stderr, "bench: no ONNX files from PyTorch: %s\n", answer);
+}
+
+static void run(bench *b) {
+    double worked[2], stolen[2];
+    const double start = host_seconds();
+    machine_seconds(&worked[0], &stolen[0]);
+    b->torch = peer_start(setting("TORCH"));
+    b->ort = peer_start(setting("ORT"));
+    sqlite3 *db = bench_data(b);
+    peers_export(b);
+    print_head(b, db);
+    bench_networks(b, db);
+    bench_threads(b, db);
+    peer_stop(b->torch);
+    peer_stop(b->ort);
+    bench_prediction_curve(b);
+    bench_training_curve(b);
+    bench_start(b);
+    bench_lookup(b, db);
+    if (!b->quick && *b->mnist) bench_accuracy(b, db);
+    print_goals(b);
+    sqlite3_close(db);
+
+    machine_seconds(&worked[1], &stolen[1]);
+    const double seconds = host_seconds() - start, all = seconds * b->cores;
+    printf("It took %.0f s. ", seconds);
+    if (worked[1] > 0)
+        printf(
+            "Others had %.0f %% of the cores' time, %.0f %% of it on the same machine.\n",
+            100 * (worked[1] - worked[0] - host_worked() + stolen[1] - stolen[0]) / all,
+            100 * (worked[1] - worked[0] - host_worked()) / all);
+}
+
+int main(int argc, char **argv) {
+    if (argc == 5 && strcmp(argv[1], "first") == 0) {
+        bench_start_child(argv[2], argv[3], argv[4]);
+        return 0;
+    }
+    if (argc == 5 && strcmp(argv[1], "memory") == 0) {
+        bench_memory_child(argv[2], argv[3], atoi(argv[4]));
+        return 0;
+    }
+    bench *b = calloc(1, sizeof *b);
+    if (!b) host_fail("out of memory");
+    b->self = argv[0];
+    b->so = setting("SO");
+    b->folder = setting("BENCH_DIR");
+    b->mnist = setting("MNIST_DIR");
+    b->start_model = "";
+    b->quick = *setting("SHORT") != 0;
+    b->rounds = b->quick ? 2 : 5;
+    b->seconds = b->quick ? 0.03 : 0.4;
+    b->isa = dn_isa_name();
+    b->cores = host_cores();
+    if (argc != 1 || !*b->so || !*b->folder)
+        host_fail("tests/bench/run.sh runs this, with SO and BENCH_DIR set");
+    run(b);
+    free(b);
+    return 0;
+}

@@ -1,0 +1,80 @@
+/* bench.h - what the parts of the benchmark share: see bench.c. */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <sqlite3.h>
+#include "peer.h"
+
+#define MAX_ROUNDS   15
+#define MAX_NETWORKS 8
+
+/* A network to measure. */
+typedef struct network {
+    const char *name;   /* a word: of the stored model, and of the peers' files */
+    const char *title;  /* for people */
+    const char *layers; /* as train_model takes it */
+    int batch;          /* of training; 0: the preset's */
+    char notation[512]; /* canonical */
+    double macs;        /* multiply-adds of one image, by the direct algorithm */
+    double train_macs;  /* of one image in training: forward and both gradients */
+} network;
+
+/* The work that a network is timed at. */
+enum { ONE_ROW, BATCH_ONE, BATCH_ALL, TRAIN_ONE, TRAIN_ALL, WORKS };
+
+/* What was measured: medians over the rounds. */
+typedef struct result {
+    double rate;                 /* images/s */
+    double share;                /* of the FMA peak */
+    double ort, torch;           /* images/s of the peers; 0: not measured */
+    double over_ort, over_torch; /* ours by theirs, round by round */
+} result;
+
+typedef struct bench {
+    /* Given. */
+    const char *self, *so, *folder, *mnist;
+    int quick, rounds;
+    double seconds; /* that one measurement takes, about */
+
+    /* Found out. */
+    const char *isa;
+    int cores;
+    peer *torch, *ort;
+    int n_networks;
+    network networks[MAX_NETWORKS];
+    result results[MAX_NETWORKS][WORKS];
+    double peak_one, peak_all; /* GFLOP/s, the best seen */
+
+    /* For the list of goals; 0 where it was not measured. */
+    double flat;                     /* cost a row, a million rows by 10,000 */
+    double start_ms;                 /* load and first prediction, … */
+    const char *start_model;         /* … with this model */
+    double lookup_us, accuracy;      /* µs; % */
+    double memory_mb, memory_slower; /* with the cache; by all in memory */
+} bench;
+
+/* bench_data - makes FOLDER/bench.db: train and test (label, pixels in float32), a
+ * trained model for each network. */
+sqlite3 *bench_data(bench *b);
+int bench_train_rows(const bench *b);
+int bench_test_rows(const bench *b);
+
+/* Each prints its tables. */
+void bench_networks(bench *b, sqlite3 *db);
+void bench_prediction_curve(bench *b);
+void bench_training_curve(bench *b);
+void bench_threads(bench *b, sqlite3 *db);
+void bench_start(bench *b);
+void bench_lookup(bench *b, sqlite3 *db);
+void bench_accuracy(bench *b, sqlite3 *db);
+
+/* bench_train - one epoch of a network on the first rows of a table (label, pixels), 0 for
+ * all: images/s while it trained. */
+double bench_train(sqlite3 *db, const network *n, const char *from, int rows,
+                   int threads);
+
+/* Two that run in a process of their own: see bench.c. */
+void bench_start_child(const char *so, const char *database, const char *model);
+void bench_memory_child(const char *so, const char *database, int cache_mb);
+
+#endif

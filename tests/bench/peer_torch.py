@@ -1,0 +1,131 @@
+"""peer_torch.py - PyTorch on the CPU, as a peer of tests/bench/bench.c (see peer.h).
+
+    printf '%s\n' 'net mlp 128N' 'infer mlp 64 1 0.5' | python3 tests/bench/peer_torch.py
+
+It reads the layer notation itself. Where a max pooling follows a convolution it comes
+before the ReLU, which gives the same numbers and is cheaper here; in the ONNX files it
+comes after, since ONNX Runtime computes a ReLU along with its convolution. Pixels and
+labels are random: they have no part in the speed.
+"""
+import os
+import re
+import sys
+import time
+import warnings
+
+import torch
+from torch import nn
+
+warnings.filterwarnings("ignore")
+torch.manual_seed(1)
+IMAGES = 4096
+pixels = torch.randn(IMAGES, 1, 28, 28)
+labels = torch.randint(0, 10, (IMAGES,))
+notations, networks = {}, {}
+
+
+def network(notation, relu_first=False):
+    """A notation such as 24C5v-MP2-32C3v-MP2-256N as a module."""
+    layers, shape, flat = [], (1, 28, 28), False
+    for text in [t for t in notation.split("-") if t] + ["10N"]:
+        conv = re.fullmatch(r"(\d+)C(\d+)([vb]*)", text)
+        pool = re.fullmatch(r"(MP|AP)(\d+)", text)
+        dense = re.fullmatch(r"(\d+)N(b?)", text)
+        drop = re.fullmatch(r"D([0-9.]+)", text)
+        c, h, w = shape
+        if conv:
+            n, k, flags = int(conv[1]), int(conv[2]), conv[3]
+            margin = 0 if "v" in flags else k // 2
+            layers.append(nn.Conv2d(c, n, k, padding=margin, bias="b" not in flags))
+            if "b" in flags:
+                layers.append(nn.BatchNorm2d(n))
+            layers.append(nn.ReLU())
+            shape = (n, h + 2 * margin - k + 1, w + 2 * margin - k + 1)
+        elif pool:
+            k = int(pool[2])
+            layer = nn.MaxPool2d(k) if pool[1] == "MP" else nn.AvgPool2d(k)
+            before = layers and isinstance(layers[-1], nn.ReLU) and not relu_first
+            layers.insert(len(layers) - 1 if before and pool[1] == "MP" else len(layers), layer)
+            shape = (c, h // k, w // k)
+        elif dense:
+            if not flat:
+                layers.append(nn.Flatten())
+                flat, shape = True, (c * h * w, 1, 1)
+            n = int(dense[1])
+            layers.append(nn.Linear(shape[0], n, bias=not dense[2]))
+            if dense[2]:
+                layers.append(nn.BatchNorm1d(n))
+            layers.append(nn.ReLU())
+            shape = (n, 1, 1)
+        elif drop:
+            layers.append(nn.Dropout(float(drop[1])))
+        else:
+            raise ValueError("cannot read " + text)
+    return nn.Sequential(*layers[:-1])  # no ReLU after the output
+
+
+def rate(step, batch, seconds):
+    """Images a second of step(), called for that long after two calls to warm up."""
+    step()
+    step()
+    n, start = 0, time.perf_counter()
+    while True:
+        step()
+        n += 1
+        if time.perf_counter() - start >= seconds:
+            return n * batch / (time.perf_counter() - start)
+
+
+def infer(net, batch, seconds):
+    net.eval()
+    x = pixels[:batch]
+    with torch.inference_mode():
+        return rate(lambda: net(x), batch, seconds)
+
+
+def train(net, batch, seconds):
+    net.train()
+    loss, optimizer = nn.CrossEntropyLoss(), torch.optim.AdamW(net.parameters(), 1e-3)
+    at = 0
+
+    def step():
+        nonlocal at
+        at = (at + batch) % (IMAGES - batch)
+        optimizer.zero_grad()
+        loss(net(pixels[at:at + batch]), labels[at:at + batch]).backward()
+        optimizer.step()
+
+    return rate(step, batch, seconds)
+
+
+def export(folder):
+    for name, notation in notations.items():
+        torch.onnx.export(network(notation, relu_first=True).eval(), pixels[:1],
+                          os.path.join(folder, name + ".onnx"), input_names=["x"],
+                          output_names=["y"], opset_version=13,
+                          dynamic_axes={"x": {0: "n"}, "y": {0: "n"}})
+    return "ok"
+
+
+def answer(words):
+    if words[0] == "version":
+        return "PyTorch " + torch.__version__
+    if words[0] == "net":
+        notation = words[2] if len(words) > 2 else ""
+        networks[words[1]] = network(notation)
+        notations[words[1]] = notation
+        return "ok"
+    if words[0] == "export":
+        return export(words[1])
+    torch.set_num_threads(int(words[3]))
+    work = {"infer": infer, "train": train}[words[0]]
+    return "%.1f" % work(networks[words[1]], int(words[2]), float(words[4]))
+
+
+out = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # what the exporter prints is no answer
+for line in sys.stdin:
+    try:
+        print(answer(line.split()), file=out, flush=True)
+    except Exception as problem:
+        print("error: " + " ".join(str(problem).split())[:300], file=out, flush=True)

@@ -1,0 +1,61 @@
+#!/bin/sh
+# run.sh - measures: `make bench` builds the program and calls this. What is measured, and
+# how, stands in bench.c. The tables go to standard output and to $B/bench.md.
+#
+#     make bench              all of it, some 15 minutes, best on a quiet machine
+#     SHORT=1 make bench      a minute: shows that it runs, not how fast
+#
+# The peers are optional. PyTorch: a python3 that can import torch, or $TORCH_PYTHON. ONNX
+# Runtime: node and onnxruntime-node, in $ORT_DIR/node_modules if node does not find it
+# elsewhere; its networks are written by PyTorch.
+#
+#     apt-get install -y --no-install-recommends python3-torch python3-numpy \
+#         libopenblas0-pthread nodejs npm
+#     cd SOME_FOLDER && npm install --ignore-scripts onnxruntime-node@1.20.1
+#     ORT_DIR=SOME_FOLDER make bench
+#
+# Environment: B and SO, the build folder and the library; MNIST_DIR, else ../shared/mnist
+# is tried, else digits are drawn by code; SHORT, ORT_DIR, TORCH_PYTHON as above.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+top=$PWD
+B=${B:-build}
+SO=${SO:-digitnet.so}
+case $B in /*) ;; *) B=$top/$B ;; esac
+case $SO in /*) ;; *) SO=$top/$SO ;; esac
+BENCH_DIR=$B/bench
+mkdir -p "$BENCH_DIR"
+trap 'rm -rf "$BENCH_DIR"' EXIT
+trap 'exit 1' HUP INT TERM
+
+for dir in "${MNIST_DIR:-}" "$top/../shared/mnist"; do
+    if [ -e "$dir/train-images-idx3-ubyte.gz" ] || [ -e "$dir/train-images-idx3-ubyte" ]; then
+        MNIST_DIR=$(cd "$dir" && pwd)
+        break
+    fi
+    MNIST_DIR=
+done
+
+# quoted - an argument for sh -c.
+quoted() {
+    printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
+}
+
+TORCH=
+for python in "${TORCH_PYTHON:-}" python3 /usr/bin/python3; do
+    if [ -n "$python" ] && "$python" -c 'import torch' > /dev/null 2>&1; then
+        TORCH="exec $(quoted "$python") -W ignore $(quoted "$top/tests/bench/peer_torch.py")"
+        break
+    fi
+done
+
+ORT=
+if [ -n "$TORCH" ] && command -v node > /dev/null; then
+    ORT="exec node $(quoted "$top/tests/bench/peer_onnx.js") $(quoted "$BENCH_DIR") 2> /dev/null"
+fi
+
+export SO BENCH_DIR MNIST_DIR TORCH ORT
+export SHORT="${SHORT:-}" ORT_DIR="${ORT_DIR:-}"
+# tee's status would hide the program's.
+{ "$B/tests/bench.exe" 2>&3; echo $? > "$BENCH_DIR/status"; } 3>&2 | tee "$B/bench.md"
+exit "$(cat "$BENCH_DIR/status")"
