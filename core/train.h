@@ -96,8 +96,11 @@ void dn_gradient(dn_trainer *t, dn_threads *threads, const dn_image *images,
 dn_update dn_update_begin(const dn_trainer *t);
 double dn_rate(const dn_options *o, int64_t step, int64_t steps);
 
-/* dn_initialise - fresh weights, by He et al. (2015): even in ±√(6/inputs) where ReLU
- * follows, ±√(3/inputs) for the output layer; gammas 1, biases 0, variances 1. */
+/* dn_initialise - fresh weights, by He et al. (2015), even in ±√(6 / ((1 + a²)·inputs)) with
+ * a = √5, as PyTorch's layers do: ±√(1/inputs). With a = 0 the first epochs are noisier:
+ * trained on 54,000 images of MNIST for one epoch, '24C5v-MP2-32C3v-MP2-256N' had 98.67 %
+ * of the other 6,000 right (mean of 30 seeds), with this 98.77 %. Gammas 1, biases 0,
+ * variances 1. */
 void dn_initialise(dn_trainer *t);
 
 /* dn_pack_weights - the packed copies of all convolutions' weights. */

@@ -14,7 +14,7 @@ void dn_initialise(dn_trainer *t) {
         const int dense = l->kind == DN_DENSE;
         if (!dense && l->kind != DN_CONV) continue;
         const int reads = l->in.c * (dense ? l->in.h * l->in.w : l->kh * l->kw);
-        const float bound = sqrtf((l->relu ? 6.0f : 3.0f) / (float)reads);
+        const float bound = sqrtf(1.0f / (float)reads);
         float *w = t->w + l->w;
         uint64_t drawn = 0;
         /* Conv [out][reads], dense [reads][ld]: drawn in the order they lie. */

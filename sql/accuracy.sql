@@ -6,11 +6,11 @@
 --
 --     class         precision  recall  f1      support
 --     0             0.9919     0.9959  0.9939  980
---     1             0.993      0.9956  0.9943  1135
+--     1             0.9947     0.9974  0.996   1135
 --     …
---     accuracy                         0.9924  10000
---     macro avg     0.9924     0.9923  0.9923  10000
---     weighted avg  0.9924     0.9924  0.9924  10000
+--     accuracy                         0.9931  10000
+--     macro avg     0.9931     0.993   0.993   10000
+--     weighted avg  0.9931     0.9931  0.9931  10000
 WITH
 cells(label, prediction, n) AS (
     SELECT label, prediction, count(*) FROM predictions

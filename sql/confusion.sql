@@ -5,11 +5,11 @@
 -- Reads predictions (predictions.sql); rows without a label or prediction are left out.
 --
 --     true    0    1    2    3    4    5    6    7    8    9
---     0     976    .    1    .    .    .    1    1    1    .
---     1       . 1130    1    .    1    .    1    1    1    .
---     2       1    1 1027    .    .    .    .    2    1    .
+--     0     976    .    .    .    .    .    1    1    1    1
+--     1       . 1132    1    1    .    1    .    .    .    .
+--     2       1    1 1027    .    1    .    .    2    .    .
 --     …
---     9       .    1    .    .    3    3    .    3    2  997
+--     9       .    .    .    1    4    3    .    3    2  996
 WITH
 cells(label, prediction, n) AS (
     SELECT label, prediction, count(*) FROM predictions

@@ -120,7 +120,8 @@ void bench_lookup(bench *b, sqlite3 *db) {
 
 #define SEEDS 10
 
-/* The recipe of "99 % in one epoch": Adam, one cycle, no decay of the weights. */
+/* A recipe for one epoch: Adam with short memories, one cycle, no decay of the weights, and
+ * labels smoothed (on 6,000 held-out training images worth 0.25 %). */
 void bench_accuracy(bench *b, sqlite3 *db) {
     double sum = 0, squares = 0;
     printf(
@@ -131,7 +132,7 @@ void bench_accuracy(bench *b, sqlite3 *db) {
                  "SELECT * FROM train_model('train', 'epoch') WHERE "
                  "layers = '24C5v-MP2-32C3v-MP2-256N' AND batch = 256 AND epochs = 1 AND "
                  "holdout = 0 AND rate = 0.01 AND momentum = 0.7 AND beta2 = 0.9 AND "
-                 "weight_decay = 0 AND seed = %d",
+                 "weight_decay = 0 AND label_smoothing = 0.05 AND seed = %d",
                  seed);
         const double right =
             100 *

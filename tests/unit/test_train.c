@@ -96,7 +96,7 @@ static void *run(const char *layers, int threads, int epochs, size_t *size) {
 static void test_same_bits(void) {
     static const char *const nets[] = {"6C3v-MP2-10C3v-MP2-21N",
                                        "8C3b-MP2-7C3b-D0.3-9Nb"};
-    static const uint64_t sums[] = {0xd8281f96b9617021u, 0xaf18e6affe029c44u};
+    static const uint64_t sums[] = {0xe95b9c3bfbdf9e2fu, 0xb15769082041835fu};
     static const char *const isas[] = {"avx512", "avx2", "portable"};
     for (int net = 0; net < 2; net++) {
         size_t size = 0;
