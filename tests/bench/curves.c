@@ -1,11 +1,8 @@
 /* curves.c - how the cost goes with the number of rows and of threads. */
-#define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/statvfs.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "bench.h"
 #include "host.h"
@@ -140,21 +137,17 @@ void bench_prediction_curve(bench *b) {
 /* memory_of - trains on the long table in a process of its own with cache_mb: the largest
  * memory it had, in MB, and its seconds. */
 static double memory_of(const bench *b, int cache_mb, double *seconds) {
-    char cache[16];
-    struct rusage usage;
-    int status = 1;
-    snprintf(cache, sizeof cache, "%d", cache_mb);
+    char command[3 * 4096];
+    double megabytes = 0;
+    snprintf(command, sizeof command, "'%s' memory '%s' '%s' %d", b->self, b->so,
+             long_path(b), cache_mb);
     const double start = host_seconds();
-    fflush(stdout);
-    const pid_t pid = fork();
-    if (pid == 0) {
-        execl(b->self, b->self, "memory", b->so, long_path(b), cache, (char *)NULL);
-        _exit(127);
-    }
-    if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || status != 0)
+    FILE *child = popen(command, "r");
+    const int n = child ? fscanf(child, "%lf", &megabytes) : 0;
+    if (!child || pclose(child) != 0 || n != 1)
         host_fail("training in a process of its own failed");
     *seconds = host_seconds() - start;
-    return (double)usage.ru_maxrss / 1024;
+    return megabytes;
 }
 
 void bench_memory_child(const char *so, const char *database, int cache_mb) {
@@ -164,6 +157,7 @@ void bench_memory_child(const char *so, const char *database, int cache_mb) {
              "cache_mb = %d",
              cache_mb);
     sqlite3_close(db);
+    printf("%.1f\n", host_memory());
 }
 
 /* memory - a training set that is larger than the cache, between two runs of one that is

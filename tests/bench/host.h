@@ -31,6 +31,9 @@ int host_try(sqlite3 *db, const char *sql);
 /* host_worked - seconds that this process and its ended children have computed. */
 double host_worked(void);
 
+/* host_memory - the largest memory that this process has had, in MB; 0 if unknown. */
+double host_memory(void);
+
 /* host_use_cores - lets this process run on cores first … first+n-1 (counted modulo those
  * it was started with) of the machine; n = 0: on all of them. */
 void host_use_cores(int first, int n);
