@@ -216,12 +216,12 @@ void bench_threads(bench *b, sqlite3 *db) {
     double rates[2][16][MAX_ROUNDS], first[2] = {0, 0};
     for (int round = 0; round < b->rounds; round++)
         for (int k = 0; k < most; k++) {
-            host_use_cores(round, k + 1);
+            host_use_cores(k + 1);
             const double start = host_seconds();
             const double images = host_number(
                 db, "SELECT count(prediction) FROM predict_model('test', %Q)", n->name);
             rates[0][k][round] = images / (host_seconds() - start);
-            host_use_cores(0, 0);
+            host_use_cores(0);
             rates[1][k][round] = bench_train(db, n, "train", rows, k + 1);
         }
     table t = {.align = "rrrrr"};

@@ -141,23 +141,20 @@ int host_cores(void) {
     return CPU_COUNT(&set);
 }
 
-void host_use_cores(int first, int n) {
+void host_use_cores(int n) {
     const cpu_set_t all = cores_at_start();
-    const int count = CPU_COUNT(&all);
+    const int here = sched_getcpu();
     cpu_set_t some;
     CPU_ZERO(&some);
-    int number = 0;
-    for (size_t core = 0; core < CPU_SETSIZE; core++) {
+    for (int k = 0, found = 0; k < CPU_SETSIZE && found < n; k++) {
+        const size_t core = (size_t)(here + k) % CPU_SETSIZE;
         if (!CPU_ISSET(core, &all)) continue;
-        if ((number - first % count + count) % count < n) CPU_SET(core, &some);
-        number++;
+        CPU_SET(core, &some);
+        found++;
     }
     sched_setaffinity(0, sizeof some, n > 0 ? &some : &all);
 }
 #else
 int host_cores(void) { return (int)sysconf(_SC_NPROCESSORS_ONLN); }
-void host_use_cores(int first, int n) { /* nothing to be done about it here */
-    (void)first;
-    (void)n;
-}
+void host_use_cores(int n) { (void)n; } /* nothing to be done about it here */
 #endif

@@ -34,9 +34,9 @@ double host_worked(void);
 /* host_memory - the largest memory that this process has had, in MB; 0 if unknown. */
 double host_memory(void);
 
-/* host_use_cores - lets this process run on cores first … first+n-1 (counted modulo those
- * it was started with) of the machine; n = 0: on all of them. */
-void host_use_cores(int first, int n);
+/* host_use_cores - lets this process run on n cores only: the one it is on and those that
+ * follow it, among those it was started with. 0: on all of them. */
+void host_use_cores(int n);
 
 /* host_cores - how many it was started with. */
 int host_cores(void);

@@ -187,18 +187,18 @@ static double peak(bench *b, int work) {
     return rate;
 }
 
-/* measure - rounds of: the peak, we, the peak, each peer. One core is another one each
- * round, so that a neighbour on one of them does not spoil all. */
+/* measure - rounds of: the peak, we, the peak, each peer. predict_model takes the cores it
+ * may run on; all else is free to move to the one that is idle. */
 static result measure(bench *b, sqlite3 *db, const network *n, int work) {
     double rate[MAX_ROUNDS], share[MAX_ROUNDS], peers[2][MAX_ROUNDS], over[2][MAX_ROUNDS];
     const double flops = 2e-9 * (work < TRAIN_ONE ? n->macs : n->train_macs);
     int rows = 0, counts[2] = {0, 0};
     for (int round = 0; round < b->rounds; round++) {
-        if (!on_all_cores(work)) host_use_cores(round, 1);
         double top = peak(b, work);
+        if (work == BATCH_ONE) host_use_cores(1);
         rate[round] = ours(b, db, n, work, &rows);
+        host_use_cores(0);
         top = (top + peak(b, work)) / 2;
-        host_use_cores(0, 0);
         share[round] = rate[round] * flops / top;
         peer *const both[2] = {b->ort, b->torch};
         for (int k = 0; k < 2; k++) {
