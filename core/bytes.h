@@ -38,6 +38,47 @@ static inline void put_float(uint8_t *p, float v) {
     put32(p, bits);
 }
 
+/* get_half, put_half - IEEE 754 half precision. Rounds to the nearest, ties to even; what is
+ * too large becomes the largest finite number. */
+static inline float get_half(const uint8_t *p) {
+    const uint32_t bits = (uint32_t)p[0] | (uint32_t)p[1] << 8;
+    const uint32_t exponent = bits >> 10 & 31, rest = bits & 1023;
+    uint8_t out[4];
+    float value;
+    if (exponent == 0) { /* rest · 2⁻²⁴, exactly */
+        value = (float)rest * 5.9604644775390625e-08f;
+        return bits >> 15 ? -value : value;
+    }
+    put32(out,
+          bits >> 15 << 31 | (exponent == 31 ? 255 : exponent + 112) << 23 | rest << 13);
+    return get_float(out);
+}
+
+static inline void put_half(uint8_t *p, float v) {
+    uint8_t in[4];
+    put_float(in, v);
+    const uint32_t bits = get32(in), magnitude = bits & 0x7fffffffu;
+    uint32_t half;
+    if (magnitude > 0x477fe000u) { /* above 65504, or no number */
+        half = magnitude > 0x7f800000u ? 0x7e00 : 0x7bff;
+    } else if (magnitude < 0x38800000u) { /* below 2⁻¹⁴: a multiple of 2⁻²⁴ */
+        const int shift = 126 - (int)(magnitude >> 23);
+        const uint32_t m = (magnitude & 0x7fffffu) | 0x800000u;
+        half = shift > 24 ? 0 : m >> shift;
+        if (shift <= 24) {
+            const uint32_t lost = m & ((1u << shift) - 1), tie = 1u << (shift - 1);
+            half += lost > tie || (lost == tie && (half & 1));
+        }
+    } else {
+        half = (magnitude - 0x38000000u) >> 13;
+        const uint32_t lost = magnitude & 0x1fffu;
+        half += lost > 0x1000u || (lost == 0x1000u && (half & 1));
+    }
+    half |= bits >> 31 << 15;
+    p[0] = (uint8_t)half;
+    p[1] = (uint8_t)(half >> 8);
+}
+
 /* dn_checksum - FNV-1a over 32-bit little-endian words, 64 bits wide; size is a multiple
  * of 4. Each step is a bijection of the state, so a change within one word always
  * changes the sum. */

@@ -71,6 +71,7 @@ typedef struct dn_label {
 #define DN_MAX_LAYERS     64
 #define DN_MAX_NOTATION   512       /* bytes of a layer notation */
 #define DN_MAX_PARAMETERS (1 << 26) /* weights of one network: 256 MiB of float32 */
+#define DN_MAX_TEACHERS   16
 
 /* --- options ----------------------------------------------------------------------- */
 
@@ -79,6 +80,10 @@ typedef struct dn_label {
  *     cosine    rises from 0 to 1 in a line until t = w, falls to 0 as a cosine
  *     constant  rises from 0 to 1 in a line until t = w, then stays
  * (Smith and Topin 2017; Loshchilov and Hutter 2016.) */
+/* How a stored model keeps the weights of its layers: float16 (IEEE 754 half precision) halves
+ * its size; biases and batch norm's numbers stay float32. */
+typedef enum dn_precision { DN_KEEP_FLOAT32, DN_KEEP_FLOAT16 } dn_precision;
+
 typedef enum dn_optimizer { DN_ADAMW, DN_SGD } dn_optimizer;
 typedef enum dn_schedule { DN_ONECYCLE, DN_COSINE, DN_CONSTANT } dn_schedule;
 
@@ -99,6 +104,9 @@ typedef struct dn_options {
     double label_smoothing; /* 0..0.9 */
     double ema;             /* decay a step of the averaged weights, 0 (off)..0.99999 */
     double augment;         /* strength of random shift, turn, scale and shear, 0..4 */
+    double teacher_share;   /* of the loss, where there are teachers. 0..1 */
+    double teacher_temperature; /* at which they are listened to, above 0, up to 100 */
+    dn_precision precision;     /* of the model's stored weights */
 } dn_options;
 
 /* dn_options_default - the defaults for a notation or preset.
@@ -114,11 +122,13 @@ int dn_options_default(dn_options *o, const char *layers, char *error, size_t er
 int dn_options_check(const dn_options *o, char *error, size_t error_size);
 
 /* dn_optimizer_name … - the words for an option's values: 'adamw', 'sgd'; 'onecycle',
- * 'cosine', 'constant'. The _parse functions return DN_ERROR for any other word. */
+ * 'cosine', 'constant'; 'float32', 'float16'. The _parse functions return DN_ERROR for any other word. */
 const char *dn_optimizer_name(dn_optimizer optimizer);
 const char *dn_schedule_name(dn_schedule schedule);
+const char *dn_precision_name(dn_precision precision);
 int dn_optimizer_parse(dn_optimizer *out, const char *name);
 int dn_schedule_parse(dn_schedule *out, const char *name);
+int dn_precision_parse(dn_precision *out, const char *name);
 
 /* --- threads ------------------------------------------------------------------------- */
 
@@ -145,6 +155,9 @@ const char *dn_isa_name(void);
 
 typedef struct dn_trainer dn_trainer;
 
+/* A trained network, ready to predict: batch norm folded, weights packed. */
+typedef struct dn_model dn_model;
+
 /* What one or more steps saw, added up. Start from zeros. */
 typedef struct dn_metrics {
     double loss;     /* sum over images of the cross-entropy */
@@ -167,6 +180,18 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
                    int classes, int64_t n, float mean, float std, char *error,
                    size_t error_size);
 void dn_trainer_free(dn_trainer *trainer);
+
+/* dn_trainer_teach - distillation (Hinton, Vinyals and Dean, 2015): from now on each step's
+ * loss is in part how far the network is from a teacher, a model that sees the very same
+ * distorted images. With several, step s listens to number s modulo n: on average to their
+ * mean, at the cost of one.
+ *
+ *   teachers  [n], 1..DN_MAX_TEACHERS, not copied: they outlive the trainer
+ *
+ * DN_ERROR unless each has the network's image shape and its classes in the same order;
+ * or DN_NOMEM. */
+int dn_trainer_teach(dn_trainer *trainer, const dn_model *const *teachers, int n,
+                     char *error, size_t error_size);
 
 /* dn_trainer_step - one step of the optimizer on one batch. Allocates nothing.
  *
@@ -191,8 +216,11 @@ int64_t dn_trainer_steps(const dn_trainer *trainer);
 const char *dn_trainer_notation(const dn_trainer *trainer);
 
 /* dn_trainer_model - the network as it is now (the averaged weights where ema is on) as
- * model bytes, malloc'd: free() them. DN_OK or DN_NOMEM. */
-int dn_trainer_model(const dn_trainer *trainer, void **bytes, size_t *size);
+ * model bytes, malloc'd: free() them. Its probabilities will be softmax(logits / temperature):
+ * the output layer's numbers are divided by it, which changes no label. 1 leaves them as
+ * they are. DN_OK or DN_NOMEM. */
+int dn_trainer_model(const dn_trainer *trainer, double temperature, void **bytes,
+                     size_t *size);
 
 /* dn_trainer_state - all that dn_trainer_resume needs to go on as if it had not stopped:
  * weights, moments, averages, step. malloc'd: free() them. DN_OK or DN_NOMEM. */
@@ -209,9 +237,6 @@ int dn_trainer_resume(dn_trainer *trainer, const void *bytes, size_t size, char 
 void dn_shuffle(uint32_t *order, uint32_t n, uint64_t seed, uint64_t epoch);
 
 /* --- models -------------------------------------------------------------------------- */
-
-/* A trained network, ready to predict: batch norm folded, weights packed. */
-typedef struct dn_model dn_model;
 
 typedef struct dn_model_info {
     const char *layers;     /* canonical notation */
@@ -259,9 +284,24 @@ void dn_predict(const dn_model *model, dn_scratch *scratch, const dn_image *imag
 int dn_predict_batch(const dn_model *model, dn_threads *threads, const dn_image *images,
                      int64_t n, float *probabilities);
 
-/* dn_evaluate - adds the loss and hits of n images to metrics. DN_OK or DN_NOMEM. */
-int dn_evaluate(const dn_model *model, dn_threads *threads, const dn_image *images,
-                const int32_t *classes, int64_t n, dn_metrics *metrics);
+/* dn_score - adds the loss and hits of n predictions to metrics.
+ *
+ *   probabilities  [n][classes]; truth [n], 0..classes-1 */
+void dn_score(const float *probabilities, int classes, const int32_t *truth, int64_t n,
+              dn_metrics *metrics);
+
+/* dn_calibrate - the temperature that makes n predictions most likely, by which logits are
+ * to be divided (Guo et al., "On calibration of modern neural networks", 2017), kept in
+ * 0.2..10.
+ *
+ *   probabilities  [n][classes]; truth [n]; n ≥ 1 */
+double dn_calibrate(const float *probabilities, int classes, const int32_t *truth,
+                    int64_t n);
+
+/* dn_soften - n predictions as they would be at a temperature: p^(1/T), scaled to the sum 1.
+ *
+ *   probabilities  [n][classes], changed */
+void dn_soften(float *probabilities, int classes, int64_t n, double temperature);
 
 /* dn_argmax - the place of the largest value, the first of equals. n ≥ 1. */
 int dn_argmax(const float *values, int n);

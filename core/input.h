@@ -3,6 +3,7 @@
 #define DN_INPUT_H
 
 #include "dn.h"
+#include "kernels.h"
 #include "view.h"
 
 /* dn_input_table - table[k] = (k/255 − mean)·inverse, k = 0..255. */
@@ -31,9 +32,10 @@ void dn_input_row(float *to, ptrdiff_t step, const dn_image *image, dn_shape sha
  *   keys      [n] random streams' keys
  *   strength  1: up to 2.5 pixels of 28, 12°, 12 % and a shear of 0.15
  *   work      dn_distorted_work(shape) floats */
-void dn_input_distorted(const dn_view *x, const dn_image *images, const uint64_t *keys,
-                        int n, float strength, const float *table, float mean,
-                        float inverse, float *work);
+void dn_input_distorted(const dn_kernels *kernels, const dn_view *x,
+                        const dn_image *images, const uint64_t *keys, int n,
+                        float strength, const float *table, float mean, float inverse,
+                        float *work);
 size_t dn_distorted_work(dn_shape shape);
 
 #endif

@@ -37,6 +37,15 @@ typedef struct dn_update {
     float ema;      /* share of the old average kept; 0: average = weight */
 } dn_update;
 
+/* What the images of a group should have come out as. */
+typedef struct dn_targets {
+    const int32_t *classes; /* [16] the true ones */
+    float smoothing;        /* share of the truth that is spread over all classes */
+    const float *teacher;   /* [classes][16] logits of a teacher; NULL: there is none */
+    float share;            /* its share of the loss, the truth having the rest */
+    float temperature;      /* at which it is listened to */
+} dn_targets;
+
 typedef struct dn_kernels {
     const char *name;
 
@@ -156,18 +165,33 @@ typedef struct dn_kernels {
     /* dense_transpose - dyt[n][o] = dy[o][n] for one group; columns out … ld-1 zero. */
     void (*dense_transpose)(float *dyt, const float *dy, int out, int ld);
 
+    /* --- input --------------------------------------------------------------------------- */
+
+    /* distort - each image n through its affine map, bilinear, 0·x + paper outside:
+     *     y[c][r][q][n] = sheet n, channel c, at (a·q + b·r + e, c·q + d·r + f)
+     *
+     *   y       view, written
+     *   sheets  [16] images `sheet` floats apart, [c][h + 3][w + 3] each: pixels with a
+     *           margin of paper, one before and two behind
+     *   maps    the numbers a, b, c, d, e, f of every image */
+    void (*distort)(const dn_view *y, const float *sheets, ptrdiff_t sheet,
+                    const float (*maps)[6][16]);
+
     /* --- loss ---------------------------------------------------------------------------- */
 
     /* softmax_loss - for each image n < lanes with logits z[·][n] and class t:
      *     p = softmax(z)    loss[n] = −log p[t]
-     *     dz[o][n] = (p[o] − target[o]) · weight,   target = (1−ε)·[o = t] + ε/classes
+     *     target = (1−ε)·[o = t] + ε/classes
+     *     dz[o][n] = weight · (1−λ)·(p[o] − target[o])
+     *              + weight · λ·T·(softmax(z/T)[o] − softmax(teacher/T)[o])
+     * with ε smoothing, λ the teacher's share, T its temperature: the gradient of
+     * (1−λ)·cross-entropy + λ·T²·KL (Hinton, Vinyals and Dean, 2015).
      *
      *   dz    [classes][16] written; zero in lanes ≥ lanes
-     *   loss  [16] written; the cross-entropy with the true class, without smoothing
+     *   loss  [16] written; the cross-entropy with the true class alone
      *   hit   [16] written: 1 where the true class has the largest logit */
     void (*softmax_loss)(float *dz, float *loss, int32_t *hit, const float *z,
-                         const int32_t *target, int classes, int lanes, float smoothing,
-                         float weight);
+                         const dn_targets *targets, int classes, int lanes, float weight);
 
     /* --- single layout ------------------------------------------------------------------- */
 

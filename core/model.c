@@ -4,7 +4,7 @@
  *     0       8      "DIGITNET"
  *     8       8      checksum of all that follows (bytes.h): here at the front, where it
  *                    is cheap to read from a database without the rest
- *     16      4      format version, 1
+ *     16      4      format version: 1, or 2 where the layers' weights are float16
  *     20      4      size of all of this in bytes, a multiple of 4
  *     24      12     height, width, channels of an image
  *     36      4      number of classes
@@ -16,7 +16,8 @@
  *     …              each layer's numbers, float32, in the notation's order, output last:
  *                    convolution [out][in][k][k], dense [in][out] with a map's inputs in
  *                    the order [c][h][w]; then the bias [out], or with batch norm beta,
- *                    gamma, mean, variance [out] each
+ *                    gamma, mean, variance [out] each. In version 2 the weights before
+ *                    the bias are float16, filled up to 4 bytes with 0
  *
  * A machine of either byte order writes and reads the same bytes. */
 #include <math.h>
@@ -29,7 +30,8 @@
 #include "model.h"
 
 #define MAGIC          "DIGITNET"
-#define FORMAT_VERSION 1
+#define FORMAT_FLOAT32 1
+#define FORMAT_FLOAT16 2
 #define HEADER         52
 #define CHECKED        16 /* where that which the checksum is of begins */
 #define INTEGER_LABEL  0xffffffffu
@@ -39,34 +41,54 @@ static size_t round4(size_t n) { return (n + 3) & ~(size_t)3; }
 
 /* --- writing --------------------------------------------------------------------------- */
 
-/* Floats of a layer in the bytes. */
-static size_t stored_floats(const dn_layer *l) {
-    size_t out = (size_t)l->out.c, in = (size_t)l->in.c;
-    size_t ends = out * (l->norm ? 4 : 1);
-    if (l->kind == DN_CONV) return out * in * (size_t)(l->kh * l->kw) + ends;
-    if (l->kind == DN_DENSE) return out * in * (size_t)(l->in.h * l->in.w) + ends;
+/* Weights of a layer, and the other numbers that follow them. */
+static size_t stored_weights(const dn_layer *l) {
+    const size_t out = (size_t)l->out.c, in = (size_t)l->in.c;
+    if (l->kind == DN_CONV) return out * in * (size_t)(l->kh * l->kw);
+    if (l->kind == DN_DENSE) return out * in * (size_t)(l->in.h * l->in.w);
     return 0;
 }
 
-static uint8_t *put_floats(uint8_t *p, const float *values, size_t n) {
-    for (size_t i = 0; i < n; i++, p += 4) put_float(p, values[i]);
+static size_t stored_ends(const dn_layer *l) {
+    if (l->kind != DN_CONV && l->kind != DN_DENSE) return 0;
+    return (size_t)l->out.c * (l->norm ? 4 : 1);
+}
+
+static size_t stored_size(const dn_layer *l, dn_precision precision) {
+    const size_t weight = precision == DN_KEEP_FLOAT16 ? 2 : 4;
+    return round4(weight * stored_weights(l)) + 4 * stored_ends(l);
+}
+
+static uint8_t *put_floats(uint8_t *p, const float *values, size_t n, float divisor) {
+    for (size_t i = 0; i < n; i++, p += 4) put_float(p, values[i] / divisor);
     return p;
 }
 
-static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *content) {
+static uint8_t *put_weights(uint8_t *p, const float *values, size_t n, float divisor,
+                            dn_precision precision) {
+    if (precision == DN_KEEP_FLOAT32) return put_floats(p, values, n, divisor);
+    for (size_t i = 0; i < n; i++, p += 2) put_half(p, values[i] / divisor);
+    return p;
+}
+
+static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *content,
+                          float divisor) {
     const float *w = content->weights;
-    size_t out = (size_t)l->out.c;
+    const size_t out = (size_t)l->out.c;
+    uint8_t *const end =
+        p + round4((content->precision == DN_KEEP_FLOAT16 ? 2 : 4) * stored_weights(l));
     if (l->kind == DN_CONV)
-        p = put_floats(p, w + l->w, out * (size_t)(l->in.c * l->kh * l->kw));
+        put_weights(p, w + l->w, stored_weights(l), divisor, content->precision);
     else if (l->kind == DN_DENSE)
         for (int i = 0; i < l->in.c * l->in.h * l->in.w; i++)
-            p = put_floats(p, w + l->w + (size_t)i * (size_t)l->ld, out);
+            p = put_weights(p, w + l->w + (size_t)i * (size_t)l->ld, out, divisor,
+                            content->precision);
     else
         return p;
-    p = put_floats(p, w + l->bias, out);
+    p = put_floats(end, w + l->bias, out, divisor);
     if (!l->norm) return p;
-    p = put_floats(p, w + l->gain, out);
-    return put_floats(p, content->stats + l->stat, 2 * out);
+    p = put_floats(p, w + l->gain, out, 1);
+    return put_floats(p, content->stats + l->stat, 2 * out, 1);
 }
 
 int dn_model_encode(void **bytes, size_t *size, const dn_content *content) {
@@ -76,12 +98,14 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content) {
         const dn_label *label = &content->labels[i];
         n += 4 + (label->text ? round4(label->text_size) : 8);
     }
-    for (int i = 0; i < spec->n; i++) n += 4 * stored_floats(&spec->layers[i]);
+    for (int i = 0; i < spec->n; i++)
+        n += stored_size(&spec->layers[i], content->precision);
     uint8_t *start = n <= UINT32_MAX ? calloc(1, n) : NULL, *p = start;
     if (!p) return DN_NOMEM;
 
     memcpy(p, MAGIC, 8);
-    put32(p + 16, FORMAT_VERSION);
+    put32(p + 16,
+          content->precision == DN_KEEP_FLOAT16 ? FORMAT_FLOAT16 : FORMAT_FLOAT32);
     put32(p + 20, (uint32_t)n);
     put32(p + 24, (uint32_t)spec->shape.h);
     put32(p + 28, (uint32_t)spec->shape.w);
@@ -104,7 +128,9 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content) {
             p += 8;
         }
     }
-    for (int i = 0; i < spec->n; i++) p = put_layer(p, &spec->layers[i], content);
+    for (int i = 0; i < spec->n; i++)
+        p = put_layer(p, &spec->layers[i], content,
+                      i == spec->n - 1 ? (float)content->temperature : 1.0f);
     put64(start + DN_MODEL_CHECKSUM_AT, dn_checksum(start + CHECKED, n - CHECKED));
     *bytes = start;
     *size = n;
@@ -114,6 +140,7 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content) {
 /* --- reading --------------------------------------------------------------------------- */
 
 typedef struct reader {
+    dn_precision precision;
     const uint8_t *at, *end; /* what is left */
     char *error;
     size_t error_size;
@@ -128,10 +155,12 @@ static int read_header(reader *r, dn_model *m, size_t size) {
     if (size < HEADER || memcmp(p, MAGIC, 8) != 0)
         return dn_fail(r->error, r->error_size,
                        "not a model: %zu bytes that do not begin with '" MAGIC "'", size);
-    if (get32(p + 16) != FORMAT_VERSION)
-        return dn_fail(r->error, r->error_size,
-                       "model bytes are of format %u; this version reads format %d",
-                       (unsigned)get32(p + 16), FORMAT_VERSION);
+    if (get32(p + 16) != FORMAT_FLOAT32 && get32(p + 16) != FORMAT_FLOAT16)
+        return dn_fail(
+            r->error, r->error_size,
+            "model bytes are of format %u; this version reads formats %d and %d",
+            (unsigned)get32(p + 16), FORMAT_FLOAT32, FORMAT_FLOAT16);
+    r->precision = get32(p + 16) == FORMAT_FLOAT16 ? DN_KEEP_FLOAT16 : DN_KEEP_FLOAT32;
     if (get32(p + 20) != size || size % 4 != 0)
         return dn_fail(r->error, r->error_size,
                        "model bytes are damaged: %zu bytes; expected %u", size,
@@ -196,6 +225,16 @@ static int get_floats(reader *r, float *to, size_t n) {
     return 0;
 }
 
+/* n weights; −1 if one of them is not finite. */
+static int get_weights(reader *r, float *to, size_t n) {
+    if (r->precision == DN_KEEP_FLOAT32) return get_floats(r, to, n);
+    for (size_t i = 0; i < n; i++, r->at += 2) {
+        to[i] = get_half(r->at);
+        if (!(fabsf(to[i]) <= 65504.0f)) return -1;
+    }
+    return 0;
+}
+
 /* Batch norm becomes part of the layer before it:
  *     gamma·(z − mean)/√(var + ε) + beta = scale·z + (beta − mean·scale) */
 static void fold_norm(const dn_layer *l, float *w, float *bias, const float *gamma,
@@ -218,11 +257,13 @@ static void fold_norm(const dn_layer *l, float *w, float *bias, const float *gam
 static int read_numbers(reader *r, const dn_layer *l, float *w, float *bias) {
     size_t out = (size_t)l->out.c;
     int bad = 0;
+    const uint8_t *const end = r->at + stored_size(l, r->precision) - 4 * stored_ends(l);
     if (l->kind == DN_CONV)
-        bad = get_floats(r, w, stored_floats(l) - out * (l->norm ? 4 : 1));
+        bad = get_weights(r, w, stored_weights(l));
     else
         for (int i = 0; i < l->in.c * l->in.h * l->in.w && !bad; i++)
-            bad = get_floats(r, w + (ptrdiff_t)i * l->ld, out);
+            bad = get_weights(r, w + (ptrdiff_t)i * l->ld, out);
+    r->at = end;
     if (bad || get_floats(r, bias, out)) return damaged(r, "a weight is not finite");
     if (!l->norm) return DN_OK;
     float *norm = dn_floats(3 * out);
@@ -262,7 +303,7 @@ static int read_layer(reader *r, dn_model *m, int i) {
 
 int dn_model_decode(dn_model **out, const void *bytes, size_t size, char *error,
                     size_t error_size) {
-    reader r = {bytes, (const uint8_t *)bytes + size, error, error_size};
+    reader r = {DN_KEEP_FLOAT32, bytes, (const uint8_t *)bytes + size, error, error_size};
     *out = NULL;
     dn_model *m = calloc(1, sizeof *m);
     if (!m) return DN_NOMEM;
@@ -272,7 +313,7 @@ int dn_model_decode(dn_model **out, const void *bytes, size_t size, char *error,
     if (status == DN_OK) {
         uint64_t expected = 0;
         for (int i = 0; i < m->spec.n; i++)
-            expected += 4 * (uint64_t)stored_floats(&m->spec.layers[i]);
+            expected += (uint64_t)stored_size(&m->spec.layers[i], r.precision);
         if ((uint64_t)(r.end - r.at) != expected)
             status = damaged(&r, "the number of weights does not fit the notation");
     }

@@ -53,6 +53,8 @@ int dn_options_default(dn_options *o, const char *layers, char *error,
     o->momentum = 0.9;
     o->beta2 = 0.99;
     o->weight_decay = 0.01;
+    o->teacher_share = 0.9;
+    o->teacher_temperature = 3;
     return DN_OK;
 }
 
@@ -75,6 +77,8 @@ int dn_options_check(const dn_options *o, char *error, size_t error_size) {
         {"label_smoothing", o->label_smoothing, 0.9, 0},
         {"ema", o->ema, 0.99999, 0},
         {"augment", o->augment, 4, 0},
+        {"teacher_share", o->teacher_share, 1, 0},
+        {"teacher_temperature", o->teacher_temperature, 100, 1},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         double value = numbers[i].value;
@@ -91,9 +95,11 @@ int dn_options_check(const dn_options *o, char *error, size_t error_size) {
 
 static const char *const optimizers[] = {"adamw", "sgd"};
 static const char *const schedules[] = {"onecycle", "cosine", "constant"};
+static const char *const precisions[] = {"float32", "float16"};
 
 const char *dn_optimizer_name(dn_optimizer optimizer) { return optimizers[optimizer]; }
 const char *dn_schedule_name(dn_schedule schedule) { return schedules[schedule]; }
+const char *dn_precision_name(dn_precision precision) { return precisions[precision]; }
 
 static int find_word(const char *name, const char *const *words, int n) {
     for (int i = 0; i < n; i++)
@@ -110,5 +116,11 @@ int dn_optimizer_parse(dn_optimizer *out, const char *name) {
 int dn_schedule_parse(dn_schedule *out, const char *name) {
     int i = find_word(name, schedules, 3);
     if (i >= 0) *out = (dn_schedule)i;
+    return i >= 0 ? DN_OK : DN_ERROR;
+}
+
+int dn_precision_parse(dn_precision *out, const char *name) {
+    int i = find_word(name, precisions, 2);
+    if (i >= 0) *out = (dn_precision)i;
     return i >= 0 ? DN_OK : DN_ERROR;
 }

@@ -12,24 +12,15 @@
 #include "model.h"
 #include "threads.h"
 
-/* Buffers of one pass: maps[0] is the input, maps[i + 1] what layer i writes. A layer that
- * writes nothing of its own (dropout, a pool that is fused) has none. */
-typedef struct arena {
-    dn_maps maps[DN_MAX_LAYERS + 2];
-    size_t at[DN_MAX_LAYERS + 2]; /* where a buffer begins, in floats */
-    size_t work;                  /* where working memory of convolutions begins */
-    size_t size;                  /* of it all */
-} arena;
-
 struct dn_scratch {
-    arena arena;
-    size_t flat; /* where a dense layer's input [c][h][w] is put, in floats */
+    dn_pass pass; /* in single layout */
+    size_t flat;  /* where a dense layer's input [c][h][w] is put, in floats */
     float *memory;
 };
 
 static size_t round16(size_t n) { return (n + 15) & ~(size_t)15; }
 
-static void plan_batch(arena *a, const dn_spec *spec) {
+void dn_pass_plan(dn_pass *a, const dn_spec *spec) {
     size_t work = 0;
     a->size = 0;
     for (int i = -1; i < spec->n; i++) {
@@ -50,7 +41,7 @@ static void plan_batch(arena *a, const dn_spec *spec) {
 }
 
 static void plan_single(dn_scratch *s, const dn_spec *spec) {
-    arena *a = &s->arena;
+    dn_pass *a = &s->pass;
     size_t flat = 0, work = 0;
     for (int i = -1; i < spec->n; i++) {
         const dn_layer *l = i < 0 ? NULL : &spec->layers[i];
@@ -79,13 +70,14 @@ static void plan_single(dn_scratch *s, const dn_spec *spec) {
 
 /* --- sixteen images -------------------------------------------------------------------- */
 
-/* Logits of up to 16 images; returns where they lie, [classes][16]. */
-static const float *forward_batch(const dn_model *m, const arena *a, float *memory,
-                                  const dn_image *images, int n) {
+dn_view dn_pass_input(const dn_pass *a, float *memory) {
+    return dn_at(&a->maps[0], memory + a->at[0]);
+}
+
+const float *dn_pass_run(const dn_model *m, const dn_pass *a, float *memory) {
     const dn_spec *spec = &m->spec;
     const dn_kernels *k = m->kernels;
-    dn_view x = dn_at(&a->maps[0], memory + a->at[0]);
-    dn_input_group(&x, images, n, m->input_table, m->mean, m->inverse);
+    dn_view x = dn_pass_input(a, memory);
     for (int i = 0; i < spec->n; i++) {
         const dn_layer *l = &spec->layers[i];
         if (l->kind == DN_DROPOUT) continue;
@@ -133,7 +125,7 @@ typedef struct batch_job {
     const dn_image *images;
     int64_t n;
     float *probabilities;
-    arena arena;
+    dn_pass pass;
     float *memory[DN_MAX_THREADS];
 } batch_job;
 
@@ -142,8 +134,10 @@ static void batch_task(void *context, int task, int thread) {
     const int classes = job->model->spec.classes;
     const int64_t first = (int64_t)task * DN_LANES, left = job->n - first;
     const int n = left < DN_LANES ? (int)left : DN_LANES;
-    const float *z = forward_batch(job->model, &job->arena, job->memory[thread],
-                                   job->images + first, n);
+    const dn_model *m = job->model;
+    dn_view x = dn_pass_input(&job->pass, job->memory[thread]);
+    dn_input_group(&x, job->images + first, n, m->input_table, m->mean, m->inverse);
+    const float *z = dn_pass_run(m, &job->pass, job->memory[thread]);
     for (int k = 0; k < n; k++)
         softmax(job->probabilities + (first + k) * classes, z + k, DN_LANES, classes);
 }
@@ -154,10 +148,10 @@ int dn_predict_batch(const dn_model *m, dn_threads *threads, const dn_image *ima
     if (!job) return DN_NOMEM;
     job->model = m;
     job->probabilities = probabilities;
-    plan_batch(&job->arena, &m->spec);
+    dn_pass_plan(&job->pass, &m->spec);
     int ready = 0; /* threads that have memory: one is enough */
     while (ready < dn_threads_count(threads) &&
-           (job->memory[ready] = dn_floats(job->arena.size)))
+           (job->memory[ready] = dn_floats(job->pass.size)))
         ready++;
     /* Tasks are counted in an int: more images than that go in several turns. */
     const int64_t most = (int64_t)DN_LANES << 24;
@@ -173,27 +167,15 @@ int dn_predict_batch(const dn_model *m, dn_threads *threads, const dn_image *ima
     return ready > 0 ? DN_OK : DN_NOMEM;
 }
 
-int dn_evaluate(const dn_model *m, dn_threads *threads, const dn_image *images,
-                const int32_t *classes, int64_t n, dn_metrics *metrics) {
-    const int64_t block = 1024;
-    float *p = dn_floats((size_t)block * (size_t)m->spec.classes);
-    if (!p) return DN_NOMEM;
-    int status = DN_OK;
-    for (int64_t done = 0; done < n && status == DN_OK; done += block) {
-        const int64_t count = n - done < block ? n - done : block;
-        status = dn_predict_batch(m, threads, images + done, count, p);
-        for (int64_t k = 0; k < count && status == DN_OK; k++) {
-            const float *row = p + k * m->spec.classes;
-            const int32_t class = classes[done + k];
-            /* A probability too small for a float counts as the smallest there is. */
-            double right = row[class] > 1e-37f ? (double)row[class] : 1e-37;
-            metrics->loss -= dn_log(right);
-            metrics->correct += dn_argmax(row, m->spec.classes) == class;
-            metrics->images++;
-        }
+void dn_score(const float *probabilities, int classes, const int32_t *truth, int64_t n,
+              dn_metrics *metrics) {
+    for (int64_t k = 0; k < n; k++, probabilities += classes) {
+        /* A probability too small for a float counts as the smallest there is. */
+        const float p = probabilities[truth[k]];
+        metrics->loss -= dn_log(p > 1e-37f ? (double)p : 1e-37);
+        metrics->correct += dn_argmax(probabilities, classes) == truth[k];
+        metrics->images++;
     }
-    free(p);
-    return status;
 }
 
 int dn_argmax(const float *values, int n) {
@@ -209,7 +191,7 @@ dn_scratch *dn_scratch_new(const dn_model *m) {
     dn_scratch *s = calloc(1, sizeof *s);
     if (!s) return NULL;
     plan_single(s, &m->spec);
-    s->memory = dn_floats(s->arena.size);
+    s->memory = dn_floats(s->pass.size);
     if (s->memory) return s;
     free(s);
     return NULL;
@@ -262,7 +244,7 @@ static void single_layer(const dn_model *m, int i, const dn_view *y, const dn_vi
 void dn_predict(const dn_model *m, dn_scratch *s, const dn_image *image,
                 float *probabilities, float *embedding) {
     const dn_spec *spec = &m->spec;
-    const arena *a = &s->arena;
+    const dn_pass *a = &s->pass;
     float *flat = s->memory + s->flat;
     dn_view x = dn_at(&a->maps[0], s->memory + a->at[0]);
     dn_input_single(x.p, x.row, spec->shape, image, m->input_table, m->mean, m->inverse);

@@ -31,7 +31,7 @@ typedef struct batch {
 typedef struct group {
     const batch *job;
     dn_trainer *t;
-    int number, lanes;
+    int number, lanes, thread;
     float *memory, *work; /* the group's arena, the thread's arena */
     dn_view dy;           /* gradient of the layer that is next on the way back */
 } group;
@@ -81,13 +81,38 @@ static void load_images(const group *g) {
             rng_key(rng_key(t->options.seed, RNG_AUGMENT), (uint64_t)t->step);
         for (int k = 0; k < g->lanes; k++)
             keys[k] = rng_key(stream, g->job->keys[first + k]);
-        dn_input_distorted(&x, g->job->images + first, keys, g->lanes,
+        dn_input_distorted(t->kernels, &x, g->job->images + first, keys, g->lanes,
                            (float)t->options.augment, t->table, t->mean, t->inverse,
                            g->work + t->work);
     } else {
         dn_input_group(&x, g->job->images + first, g->lanes, t->table, t->mean,
                        t->inverse);
     }
+}
+
+/* What the step's teacher says of the images in x, into the group's logits. Its inputs are
+ * standardised in its own way: (x·std + mean − its mean)·its inverse. */
+static void ask_teacher(const group *g) {
+    dn_trainer *t = g->t;
+    const int k = (int)(t->step % t->teacher_count);
+    const dn_model *teacher = t->teachers[k];
+    float *memory = t->teacher_memory[g->thread];
+    for (int i = 0; i < k; i++) memory += t->passes[i].size;
+    const float scale = t->std * teacher->inverse;
+    const float shift = (t->mean - teacher->mean) * teacher->inverse;
+    const dn_view from = view_in(g->memory, &t->input);
+    const dn_view to = dn_pass_input(&t->passes[k], memory);
+    for (int c = 0; c < from.c; c++)
+        for (int y = 0; y < from.h; y++)
+            for (int x = 0; x < from.w; x++) {
+                const float *p = from.p + c * from.channel + y * from.row +
+                                 x * from.column;
+                float *q = to.p + c * to.channel + y * to.row + x * to.column;
+                for (int n = 0; n < DN_LANES; n++) q[n] = p[n] * scale + shift;
+            }
+    const size_t size = (size_t)t->spec.classes * DN_LANES;
+    memcpy(t->logits + (size_t)g->number * size,
+           dn_pass_run(teacher, &t->passes[k], memory), size * sizeof(float));
 }
 
 static void drop(const group *g, int i, const dn_view *x) {
@@ -154,14 +179,19 @@ static void loss(group *g) {
     const dn_trainer *t = g->t;
     const int last = t->spec.n - 1, first = g->number * DN_LANES;
     const dn_layer *l = &t->spec.layers[last];
-    int32_t target[DN_LANES] = {0};
-    memcpy(target, g->job->classes + first, (size_t)g->lanes * sizeof *target);
+    int32_t truth[DN_LANES] = {0};
+    memcpy(truth, g->job->classes + first, (size_t)g->lanes * sizeof *truth);
+    dn_targets targets = {.classes = truth,
+                          .smoothing = (float)t->options.label_smoothing,
+                          .share = (float)t->options.teacher_share,
+                          .temperature = (float)t->options.teacher_temperature};
+    if (t->teacher_count)
+        targets.teacher = t->logits + (size_t)first * (size_t)t->spec.classes;
     dn_view z = view_in(g->memory, &t->nodes[last].y);
     dn_maps maps = dn_maps_batch(l->out, NULL);
     g->dy = dn_at(&maps, g->work + t->ping);
-    t->kernels->softmax_loss(g->dy.p, t->losses + first, t->hits + first, z.p, target,
-                             t->spec.classes, g->lanes, (float)t->options.label_smoothing,
-                             1.0f / (float)g->job->n);
+    t->kernels->softmax_loss(g->dy.p, t->losses + first, t->hits + first, z.p, &targets,
+                             t->spec.classes, g->lanes, 1.0f / (float)g->job->n);
 }
 
 /* --- backward ------------------------------------------------------------------------------ */
@@ -268,6 +298,7 @@ static void run_group(void *context, int task, int thread) {
                .t = t,
                .number = task,
                .lanes = left < DN_LANES ? left : DN_LANES,
+               .thread = thread,
                .memory = t->group_memory + (size_t)task * t->group_size,
                .work = t->thread_memory[thread]};
     int i = job->at;
@@ -276,9 +307,10 @@ static void run_group(void *context, int task, int thread) {
         backward(&g, i - 1);
         return;
     }
-    if (i < 0)
+    if (i < 0) {
         load_images(&g);
-    else
+        if (t->teacher_count) ask_teacher(&g);
+    } else
         forward_norm(&g, i);
     for (i++; i < t->spec.n; i++) {
         if (i > 0 && t->nodes[i - 1].pool) continue;

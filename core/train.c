@@ -150,11 +150,20 @@ static int allocate(dn_trainer *t) {
     return add_blocks(t);
 }
 
+static size_t teacher_size(const dn_trainer *t) {
+    size_t size = 0;
+    for (int i = 0; i < t->teacher_count; i++) size += t->passes[i].size;
+    return size;
+}
+
 int dn_thread_memory(dn_trainer *t, dn_threads *threads) {
     int n = dn_threads_count(threads), ready = 1;
     while (ready < n) {
         if (!t->thread_memory[ready]) t->thread_memory[ready] = dn_floats(t->thread_size);
-        if (!t->thread_memory[ready]) break; /* fewer threads, the same result */
+        if (t->teacher_count && !t->teacher_memory[ready])
+            t->teacher_memory[ready] = dn_floats(teacher_size(t));
+        if (!t->thread_memory[ready] || (t->teacher_count && !t->teacher_memory[ready]))
+            break; /* fewer threads, the same result */
         ready++;
     }
     return ready;
@@ -221,9 +230,13 @@ void dn_trainer_free(dn_trainer *t) {
                         t->group_memory,
                         t->partial,
                         t->zeros,
+                        t->logits,
                         t->losses};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) free(vectors[i]);
-    for (int i = 0; i < DN_MAX_THREADS; i++) free(t->thread_memory[i]);
+    for (int i = 0; i < DN_MAX_THREADS; i++) {
+        free(t->thread_memory[i]);
+        free(t->teacher_memory[i]);
+    }
     for (int i = 0; i < t->spec.n; i++) {
         free(t->nodes[i].forward);
         free(t->nodes[i].backward);
@@ -238,6 +251,48 @@ void dn_trainer_free(dn_trainer *t) {
     free(t);
 }
 
+/* --- teachers ----------------------------------------------------------------------------------- */
+
+static int same_label(const dn_label *a, const dn_label *b) {
+    if (!a->text || !b->text) return !a->text && !b->text && a->integer == b->integer;
+    return a->text_size == b->text_size && memcmp(a->text, b->text, a->text_size) == 0;
+}
+
+static int check_teacher(const dn_trainer *t, const dn_model *teacher, char *error,
+                         size_t error_size) {
+    const dn_shape a = teacher->spec.shape, b = t->spec.shape;
+    if (a.h != b.h || a.w != b.w || a.c != b.c)
+        return dn_fail(error, error_size,
+                       "it takes images of %dx%dx%d; these have %dx%dx%d", a.h, a.w, a.c,
+                       b.h, b.w, b.c);
+    if (teacher->spec.classes != t->spec.classes)
+        return dn_fail(error, error_size, "it knows %d classes; the images have %d",
+                       teacher->spec.classes, t->spec.classes);
+    for (int i = 0; i < t->spec.classes; i++)
+        if (!same_label(&teacher->labels[i], &t->labels[i]))
+            return dn_fail(error, error_size, "its classes are not those of the images");
+    return DN_OK;
+}
+
+int dn_trainer_teach(dn_trainer *t, const dn_model *const *teachers, int n, char *error,
+                     size_t error_size) {
+    for (int i = 0; i < n; i++) {
+        const int status = check_teacher(t, teachers[i], error, error_size);
+        if (status != DN_OK) return status;
+    }
+    t->logits = dn_floats((size_t)t->groups * (size_t)t->spec.classes * (size_t)DN_LANES);
+    if (!t->logits) return DN_NOMEM;
+    for (int i = 0; i < n; i++) {
+        t->teachers[i] = teachers[i];
+        dn_pass_plan(&t->passes[i], &teachers[i]->spec);
+    }
+    t->teacher_count = n;
+    t->teacher_memory[0] = dn_floats(teacher_size(t));
+    if (t->teacher_memory[0]) return DN_OK;
+    t->teacher_count = 0;
+    return DN_NOMEM;
+}
+
 /* --- what leaves it and comes back ------------------------------------------------------------- */
 
 double dn_trainer_rate(const dn_trainer *t) {
@@ -248,8 +303,10 @@ int64_t dn_trainer_steps(const dn_trainer *t) { return t->step; }
 
 const char *dn_trainer_notation(const dn_trainer *t) { return t->spec.text; }
 
-int dn_trainer_model(const dn_trainer *t, void **bytes, size_t *size) {
-    dn_content content = {&t->spec, t->labels, t->mean, t->std, t->average, t->stats};
+int dn_trainer_model(const dn_trainer *t, double temperature, void **bytes,
+                     size_t *size) {
+    dn_content content = {&t->spec,   t->labels, t->mean,     t->std,
+                          t->average, t->stats,  temperature, t->options.precision};
     return dn_model_encode(bytes, size, &content);
 }
 

@@ -12,6 +12,7 @@
 #include "dn.h"
 #include "kernels.h"
 #include "layout.h"
+#include "model.h"
 #include "spec.h"
 #include "threads.h"
 
@@ -82,6 +83,13 @@ struct dn_trainer {
     float *zeros;   /* bias of a gradient's convolution */
     dn_block *blocks;
     int block_count;
+    /* Teachers: the one of a step sees the images as the network does. */
+    const dn_model *teachers[DN_MAX_TEACHERS]; /* the caller's */
+    dn_pass passes[DN_MAX_TEACHERS];           /* one after the other in teacher_memory */
+    int teacher_count;
+    float *teacher_memory[DN_MAX_THREADS];
+    float *logits; /* [groups][classes][16]: what it says */
+
     float *losses; /* [groups][16] */
     int32_t *hits; /* [groups][16] */
 };

@@ -166,31 +166,21 @@ static unsigned main_data_version(sqlite3 *db) {
 
 /* --- looking up --------------------------------------------------------------------------- */
 
-/* request_parse - takes 'name' or 'name@7' apart. */
-static int request_parse(model_request *out, sqlite3_value *name, char *error) {
-    *out = (model_request){.text = "default", .size = 7, .name_size = 7, .by = BY_ACTIVE};
-    int type = name ? sqlite3_value_type(name) : SQLITE_NULL;
-    if (type == SQLITE_NULL) return SQLITE_OK;
-    if (type != SQLITE_TEXT) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "model is %s; expected 'name', 'name@version' or 'builtin'",
-                         ext_type_name(type));
-        return SQLITE_ERROR;
-    }
-    out->text = (const char *)sqlite3_value_text(name);
-    if (!out->text) return SQLITE_NOMEM;
-    out->size = out->name_size = sqlite3_value_bytes(name);
-    if (out->size == 7 && memcmp(out->text, "builtin", 7) == 0) {
+/* request_text - takes 'name' or 'name@7' apart. */
+static int request_text(model_request *out, const char *text, int size, char *error) {
+    *out =
+        (model_request){.text = text, .size = size, .name_size = size, .by = BY_ACTIVE};
+    if (size == 7 && memcmp(text, "builtin", 7) == 0) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "this version has no built-in model: train one with "
                          "SELECT * FROM train_model('images')");
         return SQLITE_ERROR;
     }
-    const char *at = memchr(out->text, '@', (size_t)out->size);
+    const char *at = memchr(text, '@', (size_t)size);
     if (!at) return SQLITE_OK;
     out->by = BY_VERSION;
-    out->name_size = (int)(at - out->text);
-    const char *end = out->text + out->size, *p = at + 1;
+    out->name_size = (int)(at - text);
+    const char *end = text + size, *p = at + 1;
     int digits = p < end && end - p <= 18;
     for (; digits && p < end; p++) {
         digits = *p >= '0' && *p <= '9';
@@ -198,9 +188,24 @@ static int request_parse(model_request *out, sqlite3_value *name, char *error) {
     }
     if (digits) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     "model is '%.100s'; expected 'name', 'name@version' or 'builtin'",
-                     out->text);
+                     "model is '%.*s'; expected 'name', 'name@version' or 'builtin'",
+                     size > 100 ? 100 : size, text);
     return SQLITE_ERROR;
+}
+
+/* request_parse - the same from an argument; without one it is 'default'. */
+static int request_parse(model_request *out, sqlite3_value *name, char *error) {
+    const int type = name ? sqlite3_value_type(name) : SQLITE_NULL;
+    if (type == SQLITE_NULL) return request_text(out, "default", 7, error);
+    if (type != SQLITE_TEXT) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "model is %s; expected 'name', 'name@version' or 'builtin'",
+                         ext_type_name(type));
+        return SQLITE_ERROR;
+    }
+    const char *text = (const char *)sqlite3_value_text(name);
+    if (!text) return SQLITE_NOMEM;
+    return request_text(out, text, sqlite3_value_bytes(name), error);
 }
 
 /* missing_error - says why a look-up found no row. */
@@ -375,21 +380,18 @@ static int lookup(ext_context *models, model_session *session, cache_entry *entr
     return SQLITE_OK;
 }
 
-int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *context,
-                   sqlite3_value *name, char *error) {
-    model_request request;
-    int rc = request_parse(&request, name, error);
-    if (rc != SQLITE_OK)
-        return rc == SQLITE_NOMEM ? ext_sqlite_error(models->db, rc, error) : rc;
+/* find - looks a request up in the cache, else in the table. */
+static int find(ext_model **out, ext_context *models, sqlite3_context *context,
+                const model_request *request, char *error) {
     model_session brief = {0};
     model_session *session = session_get(models, context);
-    cache_entry *entry = entry_find(models, &request);
+    cache_entry *entry = entry_find(models, request);
     if (!entry || !session || entry->trusted != session->number ||
         main_state(models->db) != 1 ||
         entry->data_version != main_data_version(models->db)) {
-        entry = entry_make(models, &request);
+        entry = entry_make(models, request);
         if (!entry) return ext_sqlite_error(models->db, SQLITE_NOMEM, error);
-        rc = lookup(models, session ? session : &brief, entry, &request, error);
+        int rc = lookup(models, session ? session : &brief, entry, request, error);
         session_clear(&brief);
         if (rc != SQLITE_OK) {
             entry_clear(entry);
@@ -399,4 +401,19 @@ int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *contex
     entry->last_used = ++models->clock;
     *out = entry->model;
     return SQLITE_OK;
+}
+
+int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *context,
+                   sqlite3_value *name, char *error) {
+    model_request request;
+    int rc = request_parse(&request, name, error);
+    if (rc == SQLITE_NOMEM) return ext_sqlite_error(models->db, rc, error);
+    return rc == SQLITE_OK ? find(out, models, context, &request, error) : rc;
+}
+
+int ext_model_named(ext_model **out, ext_context *models, const char *name, int size,
+                    char *error) {
+    model_request request;
+    int rc = request_text(&request, name, size, error);
+    return rc == SQLITE_OK ? find(out, models, NULL, &request, error) : rc;
 }

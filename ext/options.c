@@ -13,7 +13,9 @@ typedef enum option_kind {
     REAL,
     SHAPE,
     OPTIMIZER,
-    SCHEDULE
+    SCHEDULE,
+    PRECISION,
+    MODELS
 } option_kind;
 
 /* Where an option is kept and what is allowed. Ranges are those of dn_options_check. */
@@ -48,6 +50,15 @@ static const struct option {
     [OPTION_LABEL_SMOOTHING] = {"label_smoothing", REAL,
                                 offsetof(ext_options, net.label_smoothing), 0, 0.9, 0},
     [OPTION_EMA] = {"ema", REAL, offsetof(ext_options, net.ema), 0, 0.99999, 0},
+    [OPTION_TEACHER] = {"teacher", MODELS, offsetof(ext_options, teacher), 0, 0, 0},
+    [OPTION_TEACHER_SHARE] = {"teacher_share", REAL,
+                              offsetof(ext_options, net.teacher_share), 0, 1, 0},
+    [OPTION_TEACHER_TEMPERATURE] = {"teacher_temperature", REAL,
+                                    offsetof(ext_options, net.teacher_temperature), -1,
+                                    100, 0},
+    [OPTION_TEMPERATURE] = {"temperature", REAL, offsetof(ext_options, temperature), 0,
+                            100, 0},
+    [OPTION_PRECISION] = {"precision", PRECISION, 0, 0, 0, 0},
     [OPTION_CACHE_MB] = {"cache_mb", INTEGER, offsetof(ext_options, cache_mb), 1, 1 << 20,
                          0},
 };
@@ -87,6 +98,11 @@ static void expected(int k, char *out, int size) {
     case OPTIMIZER: sqlite3_snprintf(size, out, "'adamw' or 'sgd'"); break;
     case SCHEDULE:
         sqlite3_snprintf(size, out, "'onecycle', 'cosine' or 'constant'");
+        break;
+    case PRECISION: sqlite3_snprintf(size, out, "'float32' or 'float16'"); break;
+    case MODELS:
+        sqlite3_snprintf(size, out, "up to %d models' names, joined by commas",
+                         DN_MAX_TEACHERS);
         break;
     }
 }
@@ -145,6 +161,11 @@ static int text_set(ext_options *o, int k, sqlite3_value *value, char *error) {
     case SHAPE: good = shape_parse(&o->net.shape, text); break;
     case OPTIMIZER: good = dn_optimizer_parse(&o->net.optimizer, text) == DN_OK; break;
     case SCHEDULE: good = dn_schedule_parse(&o->net.schedule, text) == DN_OK; break;
+    case PRECISION: good = dn_precision_parse(&o->net.precision, text) == DN_OK; break;
+    case MODELS:
+        good = strlen(text) < sizeof o->teacher;
+        if (good) sqlite3_snprintf(sizeof o->teacher, o->teacher, "%s", text);
+        break;
     default: break;
     }
     return good ? SQLITE_OK : value_error(k, value, error);
@@ -207,6 +228,11 @@ static int stored_set(ext_options *o, const char *key, sqlite3_value *value,
     } else if (strcmp(key, "data") == 0) {
         const char *text = (const char *)sqlite3_value_text(value);
         o->checksum = text ? strtoull(text, NULL, 16) : 0;
+    } else if (strcmp(key, "teachers") == 0) {
+        const char *text = (const char *)sqlite3_value_text(value);
+        o->taught = text ? strtoull(text, NULL, 16) : 0;
+    } else if (strcmp(key, "fitted") == 0) {
+        o->fitted = sqlite3_value_double(value);
     } else {
         for (int k = 0; k < N_OPTIONS; k++)
             if (strcmp(key, table[k].name) == 0) return option_set(o, k, value, error);
@@ -247,6 +273,8 @@ static int same_value(const ext_options *a, const ext_options *b, int k) {
     case SHAPE: return s.h == t.h && s.w == t.w && s.c == t.c;
     case OPTIMIZER: return a->net.optimizer == b->net.optimizer;
     case SCHEDULE: return a->net.schedule == b->net.schedule;
+    case PRECISION: return a->net.precision == b->net.precision;
+    case MODELS: return strcmp(a->teacher, b->teacher) == 0;
     }
     return 0;
 }
@@ -309,10 +337,21 @@ char *options_json(const ext_options *options) {
         case SCHEDULE:
             sqlite3_str_appendf(out, "\"%s\"", dn_schedule_name(o->net.schedule));
             break;
+        case PRECISION:
+            sqlite3_str_appendf(out, "\"%s\"", dn_precision_name(o->net.precision));
+            break;
+        case MODELS: json_string(out, o->teacher, strlen(o->teacher)); break;
         }
     }
-    sqlite3_str_appendf(out, ",\"images\":%u,\"data\":\"%016llx\"}", o->images,
+    sqlite3_str_appendf(out, ",\"images\":%u,\"data\":\"%016llx\"", o->images,
                         (sqlite3_uint64)o->checksum);
+    if (o->taught)
+        sqlite3_str_appendf(out, ",\"teachers\":\"%016llx\"", (sqlite3_uint64)o->taught);
+    if (o->fitted > 0) {
+        sqlite3_str_appendall(out, ",\"fitted\":");
+        json_real(out, o->fitted);
+    }
+    sqlite3_str_appendchar(out, 1, '}');
     return sqlite3_str_finish(out);
 }
 
@@ -339,5 +378,10 @@ void options_result(sqlite3_context *context, const ext_options *options, int k)
         sqlite3_result_text(context, dn_schedule_name(o->net.schedule), -1,
                             SQLITE_STATIC);
         break;
+    case PRECISION:
+        sqlite3_result_text(context, dn_precision_name(o->net.precision), -1,
+                            SQLITE_STATIC);
+        break;
+    case MODELS: sqlite3_result_text(context, o->teacher, -1, SQLITE_TRANSIENT); break;
     }
 }

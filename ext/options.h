@@ -6,9 +6,10 @@
  * resumed or repeated where defaults have changed:
  *
  *     {"layers":"128N","epochs":5,"batch":128,"rate":0.01,"seed":1,"holdout":0.1,…,
- *      "shape":"28x28x1",…,"images":54000,"data":"9f3c0a55d1e07b62"}
+ *      "shape":"28x28x1",…,"images":54000,"data":"9f3c0a55d1e07b62","fitted":0.87}
  *
- * with the number of images that an epoch trained on and the checksum of the data. threads
+ * with the number of images that an epoch trained on, the checksums of the data and of the
+ * teachers, if there were any, and the temperature that was fitted on the holdout. threads
  * and resume are left out: they change no result. Numbers are rounded to 15 digits when
  * they come in (json.h), so that a run that is resumed has the very same doubles. */
 #ifndef EXT_OPTIONS_H
@@ -37,6 +38,11 @@ enum {
     OPTION_WEIGHT_DECAY,
     OPTION_LABEL_SMOOTHING,
     OPTION_EMA,
+    OPTION_TEACHER,
+    OPTION_TEACHER_SHARE,
+    OPTION_TEACHER_TEMPERATURE,
+    OPTION_TEMPERATURE,
+    OPTION_PRECISION,
     OPTION_CACHE_MB,
     N_OPTIONS
 };
@@ -44,10 +50,15 @@ enum {
 typedef struct ext_options {
     dn_options net; /* net.shape.h is 0 as long as no shape was given */
     double holdout;
+    double
+        temperature; /* of the stored model's probabilities; 0: fitted on the holdout */
+    char teacher[EXT_ERROR_SIZE / 2]; /* models' names, joined by commas; "": none */
     int patience, resume, threads;
     int cache_mb; /* budget for pixels; it tells the order only where it is too small */
     uint32_t images;   /* from the JSON of a stored model: … */
     uint64_t checksum; /* … see above */
+    uint64_t taught;   /* hash of the teachers' weights, 0 without any */
+    double fitted;     /* the temperature of the weights that are stored */
 } ext_options;
 
 /* options_start - defaults, and the values given: values [N_OPTIONS], NULL or SQL NULL

@@ -50,6 +50,7 @@ enum { ARGUMENT_SOURCE, ARGUMENT_MODEL, ARGUMENT_FIRST_OPTION };
 typedef struct train_table {
     sqlite3_vtab base;
     sqlite3 *db;
+    ext_context *models;
 } train_table;
 
 typedef struct train_cursor {
@@ -78,9 +79,8 @@ static const char *argument_name(int k) {
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-static int train_connect(sqlite3 *db, void *unused, int argc, const char *const *argv,
+static int train_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
                          sqlite3_vtab **out, char **error) {
-    (void)unused;
     (void)argc;
     (void)argv;
     (void)error;
@@ -102,6 +102,7 @@ static int train_connect(sqlite3 *db, void *unused, int argc, const char *const 
     if (!table) return SQLITE_NOMEM;
     memset(table, 0, sizeof *table);
     table->db = db;
+    table->models = models;
     *out = &table->base;
     return SQLITE_OK;
 }
@@ -186,7 +187,7 @@ static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
     (void)idx_str;
     (void)argc;
     train_cursor *cursor = (train_cursor *)base;
-    sqlite3 *db = ((train_table *)base->pVtab)->db;
+    const train_table *table = (train_table *)base->pVtab;
     char error[EXT_ERROR_SIZE] = "";
     sqlite3_value *arguments[N_ARGUMENTS];
     for (int k = 0; k < N_ARGUMENTS; k++) arguments[k] = tvf_argument(idx_num, argv, k);
@@ -196,8 +197,8 @@ static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
     cursor->done = 1;
     if (source && !(cursor->source = sqlite3_value_dup(source))) return SQLITE_NOMEM;
     if (model && !(cursor->model = sqlite3_value_dup(model))) return SQLITE_NOMEM;
-    const int rc = ext_training_start(&cursor->run, db, source, model,
-                                      arguments + ARGUMENT_FIRST_OPTION, error);
+    const int rc = ext_training_start(&cursor->run, table->models, table->db, source,
+                                      model, arguments + ARGUMENT_FIRST_OPTION, error);
     return rc == SQLITE_OK ? train_next(base) : train_fail(base, rc, error);
 }
 
@@ -253,10 +254,9 @@ static const sqlite3_module train_module = {
 };
 
 int ext_register_train_model(sqlite3 *db, ext_context *context) {
-    (void)
-        context; /* a run neither uses nor changes what is cached: look-ups see its writes */
     int rc = store_register(db);
     if (rc == SQLITE_OK)
-        rc = sqlite3_create_module_v2(db, "train_model", &train_module, NULL, NULL);
+        rc = sqlite3_create_module_v2(db, "train_model", &train_module,
+                                      ext_context_ref(context), ext_context_unref);
     return rc;
 }

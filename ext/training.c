@@ -4,18 +4,26 @@
 #include <string.h>
 #include "dataset.h"
 #include "error.h"
+#include "hash.h"
 #include "json.h"
+#include "models.h"
 #include "poll.h"
 #include "training.h"
 
 /* Images of the holdout between two looks at the clock. */
 #define HOLDOUT_BATCH 256
 
+/* Probabilities kept of the holdout to fit the temperature by: 64 MB. Rows beyond that are
+ * measured and not kept. */
+#define MOST_PROBABILITIES (1u << 24)
+
 struct ext_training {
     sqlite3 *db;
     ext_options options;
     ext_dataset *data;
     dn_trainer *trainer;
+    ext_model *teachers[DN_MAX_TEACHERS]; /* counted */
+    int n_teachers;
     ext_poll poll;
 
     /* One batch, and the order of the epoch. */
@@ -25,6 +33,11 @@ struct ext_training {
     dn_image *images; /* [batch] */
     int32_t *classes; /* [batch] */
     int batch;        /* the larger of options.net.batch and HOLDOUT_BATCH */
+
+    /* What the network says of the holdout, as many of its rows as are kept. */
+    float *probabilities; /* [n_kept + HOLDOUT_BATCH][classes] */
+    int32_t *truth;       /* [n_kept + HOLDOUT_BATCH] */
+    uint32_t n_kept;
 
     /* The model's row. Its texts are sqlite3_malloc'd. */
     store_model model; /* version is 0 before the first checkpoint */
@@ -109,6 +122,58 @@ static int data_read(ext_training *run, sqlite3_value *source, const store_resum
     return SQLITE_OK;
 }
 
+/* teachers_find - looks up those that are named; *hash is of the weights of all of them. */
+static int teachers_find(ext_training *run, ext_context *models, uint64_t *hash,
+                         char *error) {
+    char reason[EXT_ERROR_SIZE] = "";
+    *hash = run->options.teacher[0] ? HASH_START : 0;
+    for (const char *p = run->options.teacher; *p;) {
+        const size_t size = strcspn(p, ",");
+        ext_model *teacher;
+        if (run->n_teachers == DN_MAX_TEACHERS) {
+            sqlite3_snprintf(EXT_ERROR_SIZE, error, "teacher names more than %d models",
+                             DN_MAX_TEACHERS);
+            return SQLITE_ERROR;
+        }
+        int rc = ext_model_named(&teacher, models, p, (int)size, reason);
+        if (rc != SQLITE_OK) {
+            sqlite3_snprintf(EXT_ERROR_SIZE, error, "teacher: %s", reason);
+            return rc;
+        }
+        run->teachers[run->n_teachers++] = ext_model_ref(teacher);
+        *hash = hash_word(*hash, teacher->hash);
+        p += size;
+        if (*p == ',') p++;
+    }
+    return SQLITE_OK;
+}
+
+/* trainer_teach - gives the trainer its teachers. */
+static int trainer_teach(ext_training *run, ext_context *models, const store_resumed *old,
+                         char *error) {
+    const dn_model *teachers[DN_MAX_TEACHERS];
+    char reason[EXT_ERROR_SIZE] = "";
+    uint64_t hash;
+    int rc = teachers_find(run, models, &hash, error);
+    if (rc != SQLITE_OK || !run->n_teachers) return rc;
+    if (run->options.resume && run->options.taught != hash) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "model %.100s@%lld learned from another teacher than '%.100s' "
+                         "is now; to resume it they must be the same",
+                         run->name, old->version, run->options.teacher);
+        return SQLITE_ERROR;
+    }
+    run->options.taught = hash;
+    for (int i = 0; i < run->n_teachers; i++) teachers[i] = run->teachers[i]->model;
+    const int status =
+        dn_trainer_teach(run->trainer, teachers, run->n_teachers, reason, sizeof reason);
+    if (status == DN_OK) return SQLITE_OK;
+    if (status == DN_NOMEM) return no_memory(error);
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "teacher '%.100s': %s", run->options.teacher,
+                     reason);
+    return SQLITE_ERROR;
+}
+
 /* trainer_make - the network; for a run that goes on, where it stopped. */
 static int trainer_make(ext_training *run, const store_resumed *old, char *error) {
     ext_options *o = &run->options;
@@ -172,13 +237,21 @@ static int batch_allocate(ext_training *run, char *error) {
     run->keys = sqlite3_malloc64(n * sizeof *run->keys);
     run->images = sqlite3_malloc64(n * sizeof *run->images);
     run->classes = sqlite3_malloc64(n * sizeof *run->classes);
+    const sqlite3_uint64 classes = (sqlite3_uint64)run->data->classes;
+    const sqlite3_uint64 most = MOST_PROBABILITIES / classes;
+    run->n_kept = run->data->n_holdout < most ? run->data->n_holdout : (uint32_t)most;
+    const sqlite3_uint64 kept = (sqlite3_uint64)run->n_kept + HOLDOUT_BATCH;
+    run->probabilities = sqlite3_malloc64(kept * classes * sizeof *run->probabilities);
+    run->truth = sqlite3_malloc64(kept * sizeof *run->truth);
+    if (!run->probabilities || !run->truth) return no_memory(error);
     if (run->order && run->rows && run->keys && run->images && run->classes)
         return SQLITE_OK;
     return no_memory(error);
 }
 
-int ext_training_start(ext_training **out, sqlite3 *db, sqlite3_value *source,
-                       sqlite3_value *model, sqlite3_value *const *options, char *error) {
+int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
+                       sqlite3_value *source, sqlite3_value *model,
+                       sqlite3_value *const *options, char *error) {
     store_resumed old = {0};
     ext_training *run = sqlite3_malloc64(sizeof *run);
     *out = NULL;
@@ -189,6 +262,7 @@ int ext_training_start(ext_training **out, sqlite3 *db, sqlite3_value *source,
     if (rc == SQLITE_OK) rc = options_read(run, options, &old, error);
     if (rc == SQLITE_OK) rc = data_read(run, source, &old, error);
     if (rc == SQLITE_OK) rc = trainer_make(run, &old, error);
+    if (rc == SQLITE_OK) rc = trainer_teach(run, models, &old, error);
     if (rc == SQLITE_OK) rc = model_fill(run, source, &old, error);
     if (rc == SQLITE_OK) rc = batch_allocate(run, error);
     if (rc == SQLITE_OK) rc = store_try(db, error);
@@ -203,6 +277,8 @@ int ext_training_start(ext_training **out, sqlite3 *db, sqlite3_value *source,
 void ext_training_free(ext_training *run) {
     if (!run) return;
     ext_poll_end(&run->poll);
+    sqlite3_free(run->truth);
+    sqlite3_free(run->probabilities);
     sqlite3_free(run->classes);
     sqlite3_free(run->images);
     sqlite3_free(run->keys);
@@ -214,6 +290,7 @@ void ext_training_free(ext_training *run) {
     sqlite3_free(run->source);
     sqlite3_free(run->name);
     dn_trainer_free(run->trainer);
+    for (int i = 0; i < run->n_teachers; i++) ext_model_unref(run->teachers[i]);
     ext_dataset_free(run->data);
     sqlite3_free(run);
 }
@@ -276,45 +353,98 @@ static int epoch_train(ext_training *run, dn_threads *threads, dn_metrics *metri
     return rc;
 }
 
-/* epoch_measure - loss and hits of the network's bytes on the holdout. */
-static int epoch_measure(ext_training *run, dn_threads *threads, const void *bytes,
-                         size_t size, dn_metrics *metrics, char *error) {
+/* holdout_predict - what a model says of the holdout, up to n_kept rows into the run's room.
+ * Those beyond that are only counted into metrics, at the model's own temperature. */
+static int holdout_predict(ext_training *run, dn_threads *threads, const dn_model *model,
+                           dn_metrics *beyond, char *error) {
     ext_dataset *data = run->data;
-    dn_model *model = NULL;
-    int rc = SQLITE_OK;
-    int status = dn_model_decode(&model, bytes, size, error, EXT_ERROR_SIZE);
+    const int classes = data->classes;
     uint32_t held = 0; /* rows of the holdout that were or are in memory */
-    for (uint32_t i = 0, n; i < data->n_holdout && status == DN_OK && rc == SQLITE_OK;
-         i += n) {
+    for (uint32_t i = 0, n; i < data->n_holdout; i += n) {
         const uint32_t left = data->n_holdout - i;
+        int rc = SQLITE_OK;
         if (i == held) {
             held += left < data->window ? left : data->window;
             rc = ext_dataset_hold(data, data->holdout + i, NULL, held - i, error);
-            if (rc != SQLITE_OK) break;
+            if (rc != SQLITE_OK) return rc;
         }
         n = held - i < HOLDOUT_BATCH ? held - i : HOLDOUT_BATCH;
-        ext_dataset_get(data, data->holdout + i, (int)n, run->images, run->classes);
-        status = dn_evaluate(model, threads, run->images, run->classes, (int)n, metrics);
-        if (status == DN_OK)
-            rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
+        if (i < run->n_kept && i + n > run->n_kept) n = run->n_kept - i;
+        const uint32_t at = i < run->n_kept ? i : run->n_kept;
+        float *probabilities = run->probabilities + (size_t)at * (size_t)classes;
+        ext_dataset_get(data, data->holdout + i, (int)n, run->images, run->truth + at);
+        if (dn_predict_batch(model, threads, run->images, (int)n, probabilities) != DN_OK)
+            return no_memory(error);
+        if (at == run->n_kept)
+            dn_score(probabilities, classes, run->truth + at, n, beyond);
+        rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
+        if (rc != SQLITE_OK) return rc;
     }
-    dn_model_free(model);
+    return SQLITE_OK;
+}
+
+/* What a checkpoint stores of the network. */
+typedef struct epoch_bytes {
+    void *p; /* malloc'd */
+    size_t size;
+    double temperature;
+} epoch_bytes;
+
+/* epoch_encode - the network's bytes, with probabilities as honest as they can be made: the
+ * temperature is the one that was asked for, or fits the holdout best. Its loss and hits are
+ * measured, with that temperature, of the rows that are kept. */
+static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out,
+                        dn_metrics *holdout, char *error) {
+    const ext_options *o = &run->options;
+    dn_model *model = NULL;
+    out->temperature = o->temperature > 0 ? o->temperature : 1;
+    int rc = SQLITE_OK;
+    int status = dn_trainer_model(run->trainer, out->temperature, &out->p, &out->size);
+    if (status == DN_OK && run->data->n_holdout) {
+        status = dn_model_decode(&model, out->p, out->size, error, EXT_ERROR_SIZE);
+        if (status == DN_OK) rc = holdout_predict(run, threads, model, holdout, error);
+        dn_model_free(model);
+        if (status == DN_OK && rc == SQLITE_OK && !(o->temperature > 0)) {
+            out->temperature = json_round(dn_calibrate(
+                run->probabilities, run->data->classes, run->truth, run->n_kept));
+            dn_soften(run->probabilities, run->data->classes, run->n_kept,
+                      out->temperature);
+            free(out->p);
+            out->p = NULL;
+            status =
+                dn_trainer_model(run->trainer, out->temperature, &out->p, &out->size);
+        }
+        if (status == DN_OK && rc == SQLITE_OK)
+            dn_score(run->probabilities, run->data->classes, run->truth, run->n_kept,
+                     holdout);
+    }
     if (status == DN_NOMEM) return no_memory(error);
     return status == DN_OK ? rc : SQLITE_ERROR;
 }
 
+/* epoch_options - the options' text with the temperature of the weights that are stored. */
+static int epoch_options(ext_training *run, double temperature) {
+    run->options.fitted = temperature;
+    char *json = options_json(&run->options);
+    if (!json) return SQLITE_NOMEM;
+    sqlite3_free(run->json);
+    run->model.options = run->json = json;
+    return SQLITE_OK;
+}
+
 /* epoch_store - the checkpoint. bytes are the weights after this epoch. */
-static int epoch_store(ext_training *run, const store_epoch *row, const void *bytes,
-                       size_t size, char *error) {
+static int epoch_store(ext_training *run, const store_epoch *row,
+                       const epoch_bytes *bytes, char *error) {
     store_model *model = &run->model;
     const int is_better = !run->data->n_holdout || row->holdout_loss < run->best_loss ||
                           !model->version;
     void *state = NULL;
     model->epochs = row->epoch;
     model->seconds += row->seconds;
-    model->weights = is_better ? bytes : NULL;
-    model->weights_size = is_better ? size : 0;
+    model->weights = is_better ? bytes->p : NULL;
+    model->weights_size = is_better ? bytes->size : 0;
     if (is_better) {
+        if (epoch_options(run, bytes->temperature) != SQLITE_OK) return no_memory(error);
         model->loss = row->loss;
         model->accuracy = row->accuracy;
         model->holdout_accuracy = row->holdout_accuracy;
@@ -337,8 +467,7 @@ static int epoch_run(ext_training *run, dn_threads *threads, store_epoch *row,
                      char *error) {
     const double start = ext_seconds();
     dn_metrics train = {0}, holdout = {0};
-    void *bytes = NULL;
-    size_t size = 0;
+    epoch_bytes bytes = {NULL, 0, 1};
     *row = (store_epoch){
         .epoch = run->epoch + 1, .holdout_loss = NAN, .holdout_accuracy = NAN};
     int rc = epoch_train(run, threads, &train, &row->rate, error);
@@ -348,16 +477,15 @@ static int epoch_run(ext_training *run, dn_threads *threads, store_epoch *row,
     row->accuracy = (double)train.correct / (double)train.images;
     row->images_per_second = (double)train.images / (trained - start);
 
-    if (dn_trainer_model(run->trainer, &bytes, &size) != DN_OK) return no_memory(error);
+    rc = epoch_encode(run, threads, &bytes, &holdout, error);
     if (run->data->n_holdout) {
-        rc = epoch_measure(run, threads, bytes, size, &holdout, error);
         row->holdout_loss = holdout.loss / (double)holdout.images;
         row->holdout_accuracy = (double)holdout.correct / (double)holdout.images;
     }
     row->seconds = ext_seconds() - start;
     if (rc == SQLITE_OK) rc = poll_error(run, ext_poll_now(&run->poll, run->db), error);
-    if (rc == SQLITE_OK) rc = epoch_store(run, row, bytes, size, error);
-    free(bytes);
+    if (rc == SQLITE_OK) rc = epoch_store(run, row, &bytes, error);
+    free(bytes.p);
     return rc;
 }
 

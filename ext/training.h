@@ -32,8 +32,9 @@ typedef struct ext_training ext_training;
 /* ext_training_start - options [N_OPTIONS] as in options.h; model may be NULL or SQL NULL:
  * 'default'. Returns an SQLite result code; a sentence in error [EXT_ERROR_SIZE] unless it
  * is SQLITE_OK. */
-int ext_training_start(ext_training **out, sqlite3 *db, sqlite3_value *source,
-                       sqlite3_value *model, sqlite3_value *const *options, char *error);
+int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
+                       sqlite3_value *source, sqlite3_value *model,
+                       sqlite3_value *const *options, char *error);
 
 /* ext_training_epoch - SQLITE_ROW and the epoch's row; SQLITE_DONE after the last one; or
  * an error, SQLITE_INTERRUPT among them, and its sentence. */

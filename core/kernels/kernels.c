@@ -5,6 +5,7 @@
  * is compiled with those flags, so no other code can need them. */
 #include "conv.h"
 #include "dense.h"
+#include "distort.h"
 #include "loss.h"
 #include "norm.h"
 #include "pool.h"
@@ -38,6 +39,7 @@ const dn_kernels TABLE_OF(DN_ISA) = {
     .dense_dgrad = dense_dgrad,
     .dense_wgrad = dense_wgrad,
     .dense_transpose = dense_transpose,
+    .distort = distort,
     .softmax_loss = softmax_loss,
     .single_conv = single_conv,
     .single_winograd = single_winograd,

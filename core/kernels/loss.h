@@ -15,10 +15,53 @@
 #define LEAST_MOMENT   1e-30f
 #define LEAST_SQUARE   1e-36f
 
+/* One image's logits, LANES apart, at a temperature. */
+typedef struct softened {
+    const float *z;
+    double top, inverse; /* the largest; 1/T */
+    double sum;          /* Σ exp((z − top)/T) */
+} softened;
+
+static double softened_exp(const softened *s, int o) {
+    return dn_exp(((double)s->z[(ptrdiff_t)o * LANES] - s->top) * s->inverse);
+}
+
+static softened soften(const float *z, int classes, double temperature) {
+    softened s = {z, (double)z[0], 1 / temperature, 0};
+    for (int o = 1; o < classes; o++)
+        if ((double)z[(ptrdiff_t)o * LANES] > s.top)
+            s.top = (double)z[(ptrdiff_t)o * LANES];
+    for (int o = 0; o < classes; o++) s.sum += softened_exp(&s, o);
+    return s;
+}
+
+/* dz of one image, with a teacher or without; p[o] = e[o]/sum, e being what dz holds. */
+static void loss_gradient(float *dz, double sum, const float *z,
+                          const dn_targets *targets, int n, int classes, float weight) {
+    const double off = (double)targets->smoothing / classes;
+    const double on = 1 - (double)targets->smoothing + off;
+    const double share = targets->teacher ? (double)targets->share : 0;
+    const double temperature = (double)targets->temperature;
+    softened student = {0}, teacher = {0};
+    if (share > 0) {
+        student = soften(z, classes, temperature);
+        teacher = soften(targets->teacher + n, classes, temperature);
+    }
+    for (int o = 0; o < classes; o++) {
+        float *at = dz + (ptrdiff_t)o * LANES;
+        double d = (double)*at / sum - (o == targets->classes[n] ? on : off);
+        if (share > 0)
+            d = (1 - share) * d + share * temperature *
+                                      (softened_exp(&student, o) / student.sum -
+                                       softened_exp(&teacher, o) / teacher.sum);
+        d *= (double)weight;
+        *at = d > LEAST_ERROR || d < -LEAST_ERROR ? (float)d : 0;
+    }
+}
+
 static void softmax_loss(float *dz, float *loss, int32_t *hit, const float *z,
-                         const int32_t *target, int classes, int lanes, float smoothing,
+                         const dn_targets *targets, int classes, int lanes,
                          float weight) {
-    const double off = (double)smoothing / classes, on = 1 - (double)smoothing + off;
     for (int n = 0; n < LANES; n++) {
         loss[n] = 0.0f;
         hit[n] = 0;
@@ -36,16 +79,10 @@ static void softmax_loss(float *dz, float *loss, int32_t *hit, const float *z,
             dz[(ptrdiff_t)o * LANES + n] = (float)e;
             sum += e;
         }
-        for (int o = 0; o < classes; o++) {
-            double target_share = o == target[n] ? on : off;
-            double d = ((double)dz[(ptrdiff_t)o * LANES + n] / sum - target_share) *
-                       (double)weight;
-            dz[(ptrdiff_t)o * LANES + n] = d > LEAST_ERROR || d < -LEAST_ERROR ? (float)d
-                                                                               : 0;
-        }
-        double right = (double)z[(ptrdiff_t)target[n] * LANES + n];
-        loss[n] = (float)(dn_log(sum) + top - right);
-        hit[n] = best == target[n];
+        loss_gradient(dz + n, sum, z + n, targets, n, classes, weight);
+        const int truth = targets->classes[n];
+        loss[n] = (float)(dn_log(sum) + top - (double)z[(ptrdiff_t)truth * LANES + n]);
+        hit[n] = best == truth;
     }
 }
 

@@ -251,9 +251,22 @@ static size_t run_others(const dn_kernels *k, float *out) {
     k->dense_wgrad(at, z, 640, dyt, 2, 20, in - 20, ld);
     at += in * ld;
     int32_t target[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3}, hit[16];
-    k->softmax_loss(at, at + 160, hit, z, target, 10, 13, 0.1f, 0.5f);
+    const dn_targets targets = {.classes = target, .smoothing = 0.1f};
+    k->softmax_loss(at, at + 160, hit, z, &targets, 10, 13, 0.5f);
     at += 176;
     for (int i = 0; i < 16; i++) *at++ = (float)hit[i];
+    const dn_targets taught = {target, 0.1f, dy, 0.75f, 2.5f};
+    k->softmax_loss(at, at + 160, hit, z, &taught, 10, 16, 0.5f);
+    at += 176;
+
+    /* Sixteen sheets of random pixels, turned and shifted, partly beyond their margins. */
+    float maps[6][16];
+    for (int i = 0; i < 96; i++) maps[i / 16][i % 16] = z[i] * (i < 64 ? 1.3f : 9.0f);
+    dn_view drawn = dn_at(&pooled, at);
+    float *sheets = numbers(6, (size_t)(16 * c * 6 * 7));
+    k->distort(&drawn, sheets, c * 6 * 7, (const float(*)[6][16]) & maps);
+    free(sheets);
+    at += pooled.size;
 
     k->single_dense(at, z, weights, shift, in, ld, ld, 1);
     at += ld;
@@ -298,6 +311,71 @@ static void test_others(void) {
     free(other);
 }
 
+/* The gradient with a teacher, against its formula. */
+static void test_teacher_loss(void) {
+    enum { CLASSES = 5 };
+    float *z = numbers(20, CLASSES * 16), *teacher = numbers(21, CLASSES * 16);
+    float dz[CLASSES * 16], loss[16];
+    int32_t truth[16], hit[16];
+    for (int n = 0; n < 16; n++) truth[n] = n % CLASSES;
+    const dn_targets targets = {truth, 0.1f, teacher, 0.75f, 2.5f};
+    dn_kernels_best()->softmax_loss(dz, loss, hit, z, &targets, CLASSES, 16, 0.5f);
+    double worst = 0;
+    for (int n = 0; n < 16; n++) {
+        double sum = 0, soft = 0, taught = 0;
+        for (int o = 0; o < CLASSES; o++) {
+            sum += exp((double)z[o * 16 + n]);
+            soft += exp((double)z[o * 16 + n] / 2.5);
+            taught += exp((double)teacher[o * 16 + n] / 2.5);
+        }
+        for (int o = 0; o < CLASSES; o++) {
+            const double target = (o == truth[n] ? 0.9 : 0) + 0.02;
+            const double d = 0.25 * (exp((double)z[o * 16 + n]) / sum - target) +
+                             0.75 * 2.5 *
+                                 (exp((double)z[o * 16 + n] / 2.5) / soft -
+                                  exp((double)teacher[o * 16 + n] / 2.5) / taught);
+            worst = fmax(worst, fabs(0.5 * d - (double)dz[o * 16 + n]));
+        }
+    }
+    CHECK(worst < 1e-6);
+    free(z);
+    free(teacher);
+}
+
+/* Sixteen images, each distorted in a way that can be told: not at all, shifted, turned. */
+static void test_distort(void) {
+    enum { H = 5, W = 4, SHEET = (H + 3) * (W + 3) };
+    float *sheets = calloc(16 * SHEET, sizeof *sheets), maps[6][16] = {{0}};
+    float y[H * W * 16];
+    for (int n = 0; n < 16; n++) {
+        for (int r = 0; r < H; r++)
+            for (int q = 0; q < W; q++)
+                sheets[n * SHEET + (r + 1) * (W + 3) + q + 1] = (float)(10 * r + q + 1);
+        maps[0][n] = maps[3][n] = 1;
+    }
+    maps[4][1] = 1;               /* image 1: one column to the right in the source */
+    maps[5][2] = -0.5f;           /* 2: half a row up */
+    maps[0][3] = maps[3][3] = -1; /* 3: turned by half a turn */
+    maps[4][3] = W - 1;
+    maps[5][3] = H - 1;
+    maps[4][4] = 1e9f; /* 4: far away */
+    dn_maps full = dn_maps_batch((dn_shape){H, W, 1}, NULL);
+    dn_view view = dn_at(&full, y);
+    dn_kernels_best()->distort(&view, sheets, SHEET, (const float(*)[6][16]) & maps);
+    int wrong = 0;
+    for (int r = 0; r < H; r++)
+        for (int q = 0; q < W; q++) {
+            const float *at = y + (r * W + q) * 16, here = (float)(10 * r + q + 1);
+            wrong += at[0] != here || at[15] != here;
+            wrong += at[1] != (q == W - 1 ? 0 : here + 1);
+            wrong += at[2] != (r == 0 ? here / 2 : here - 5);
+            wrong += at[3] != (float)(10 * (H - 1 - r) + (W - 1 - q) + 1);
+            wrong += at[4] != 0;
+        }
+    CHECK(wrong == 0);
+    free(sheets);
+}
+
 /* One Adam step with known numbers: m = 0.1·g, v = 0.01·g², and with both corrections the
  * step is rate·sign(g). */
 static void test_update(void) {
@@ -327,7 +405,8 @@ static void test_flush(void) {
     float z[2 * 16] = {0}, dz[2 * 16], loss[16];
     int32_t hit[16], target[16] = {0};
     z[16] = -50; /* of image 0: a probability of 2e-22 for the wrong class */
-    dn_kernels_best()->softmax_loss(dz, loss, hit, z, target, 2, 2, 0, 1);
+    const dn_targets targets = {.classes = target};
+    dn_kernels_best()->softmax_loss(dz, loss, hit, z, &targets, 2, 2, 1);
     CHECK(dz[0] == 0 && dz[16] == 0 && loss[0] == 0 && hit[0] == 1);
     CHECK(dz[1] == -0.5f && dz[17] == 0.5f && hit[1] == 1);
 }
@@ -339,5 +418,7 @@ int main(void) {
     test_conv();
     test_others();
     test_update();
+    test_teacher_loss();
+    test_distort();
     return check_done("test_kernels");
 }

@@ -81,7 +81,7 @@ static void *run(const char *layers, int threads, int epochs, size_t *size) {
     size_t state_size = 0;
     for (int e = 1; e <= epochs; e++) epoch(t, team, (uint64_t)e);
     dn_threads_stop(team);
-    CHECK(dn_trainer_model(t, &bytes, size) == DN_OK);
+    CHECK(dn_trainer_model(t, 1, &bytes, size) == DN_OK);
     CHECK(dn_trainer_state(t, &state, &state_size) == DN_OK);
     bytes = realloc(bytes, *size + state_size);
     memcpy((char *)bytes + *size, state, state_size);
@@ -131,10 +131,13 @@ static void test_learning(void) {
     size_t size = 0;
     char error[256] = "";
     dn_model *m = NULL;
-    CHECK(dn_trainer_model(t, &bytes, &size) == DN_OK);
+    CHECK(dn_trainer_model(t, 1, &bytes, &size) == DN_OK);
     CHECK(dn_model_decode(&m, bytes, size, error, sizeof error) == DN_OK);
     dn_metrics metrics = {0};
-    CHECK(dn_evaluate(m, team, images, classes, COUNT, &metrics) == DN_OK);
+    float *said = malloc(sizeof(float) * COUNT * 4);
+    CHECK(dn_predict_batch(m, team, images, COUNT, said) == DN_OK);
+    dn_score(said, 4, classes, COUNT, &metrics);
+    free(said);
     CHECK(metrics.correct > COUNT * 98 / 100);
     dn_threads_stop(team);
 
@@ -177,13 +180,13 @@ static void test_resume(void) {
     for (uint64_t e = 1; e <= 3; e++) epoch(t, NULL, e);
     CHECK(dn_trainer_state(t, &state, &state_size) == DN_OK);
     for (uint64_t e = 4; e <= 6; e++) epoch(t, NULL, e);
-    CHECK(dn_trainer_model(t, &a, &a_size) == DN_OK);
+    CHECK(dn_trainer_model(t, 1, &a, &a_size) == DN_OK);
     dn_trainer_free(t);
 
     t = trainer(layers, 6, 1);
     CHECK(dn_trainer_resume(t, state, state_size, error, sizeof error) == DN_OK);
     for (uint64_t e = 4; e <= 6; e++) epoch(t, NULL, e);
-    CHECK(dn_trainer_model(t, &b, &b_size) == DN_OK);
+    CHECK(dn_trainer_model(t, 1, &b, &b_size) == DN_OK);
     CHECK(a_size == b_size && memcmp(a, b, a_size) == 0);
 
     unsigned char *bad = state;
@@ -210,7 +213,7 @@ static void test_damage(void) {
     void *model = NULL;
     size_t size = 0;
     dn_model *m = NULL;
-    CHECK(dn_trainer_model(t, &model, &size) == DN_OK);
+    CHECK(dn_trainer_model(t, 1, &model, &size) == DN_OK);
     dn_trainer_free(t);
     int accepted = 0;
     for (size_t n = 0; n < size; n++) {

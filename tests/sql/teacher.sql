@@ -1,0 +1,56 @@
+-- Options of what is learned and stored beside the labels: teacher, temperature, precision.
+.load ./digitnet
+CREATE TABLE images AS SELECT * FROM synthetic_digits(400);
+SELECT count(*) FROM train_model('images', 't') WHERE layers = '8C3-MP2-32N' AND epochs = 3;
+SELECT count(*) FROM train_model('images', 't') WHERE layers = '8C5-MP2-32N' AND epochs = 3;
+
+.print -- a pupil; its teachers' weights are a part of what it is
+SELECT epoch, holdout_accuracy > 0.3 FROM train_model('images', 'pupil') WHERE layers = 'mlp' AND epochs = 2 AND teacher = 't@1,t';
+SELECT count(*) FROM train_model('images', 'pupil') WHERE layers = 'mlp' AND epochs = 2 AND teacher = 't@1,t@2';
+SELECT count(*) FROM train_model('images', 'pupil') WHERE layers = 'mlp' AND epochs = 2 AND teacher = 't@1,t@2' AND teacher_share = 0.5;
+SELECT count(*) FROM train_model('images', 'pupil') WHERE layers = 'mlp' AND epochs = 2;
+SELECT count(DISTINCT weights), count(*) FROM digitnet_models WHERE name = 'pupil';
+SELECT version, json_extract(options, '$.teacher'), json_extract(options, '$.teacher_share'), json_extract(options, '$.teachers') IS NULL
+    FROM digitnet_models WHERE name = 'pupil';
+
+.print -- resumed with the same teachers it ends as if it had not stopped; with others it is refused
+SELECT count(*) FROM train_model('images', 'pupil') WHERE layers = 'mlp' AND epochs = 2 AND teacher = 't@1,t' LIMIT 1;
+DELETE FROM digitnet_models WHERE name = 'pupil' AND version = 4;
+SELECT epoch FROM train_model('images', 'half way') WHERE layers = 'mlp' AND epochs = 2 AND teacher = 't@1,t' LIMIT 1;
+SELECT epoch FROM train_model('images', 'half way') WHERE resume = 1;
+SELECT count(DISTINCT weights) FROM digitnet_models WHERE (name = 'pupil' AND version = 1) OR name = 'half way';
+SELECT epoch FROM train_model('images', 'stopped') WHERE layers = 'mlp' AND epochs = 2 AND teacher = 't' LIMIT 1;
+UPDATE digitnet_models SET active = (version = 1) WHERE name = 't';
+SELECT epoch FROM train_model('images', 'stopped') WHERE resume = 1;
+
+.print -- errors
+SELECT * FROM train_model('images') WHERE teacher = 'nobody';
+SELECT * FROM train_model('images') WHERE teacher = 't,t@9';
+SELECT * FROM train_model('images') WHERE teacher = 5;
+SELECT * FROM train_model('images') WHERE teacher = 't,t,t,t,t,t,t,t,t,t,t,t,t,t,t,t,t';
+SELECT * FROM train_model('images') WHERE teacher = 't' AND teacher_temperature = 0;
+SELECT * FROM train_model('images') WHERE precision = 16;
+SELECT * FROM train_model('images') WHERE precision = 'float8';
+CREATE TABLE few AS SELECT pixels, label % 3 AS label FROM images;
+SELECT * FROM train_model('few') WHERE teacher = 't';
+CREATE TABLE texts AS SELECT pixels, label || '' AS label FROM images;
+SELECT * FROM train_model('texts') WHERE teacher = 't';
+SELECT count(*) FROM digitnet_models WHERE name = 'default';
+
+.print -- the temperature: fitted on the holdout, or as asked for; labels stay what they are
+SELECT count(*) FROM train_model('images', 'fit') WHERE layers = 'softmax' AND epochs = 4 AND label_smoothing = 0.4;
+SELECT count(*) FROM train_model('images', 'one') WHERE layers = 'softmax' AND epochs = 4 AND label_smoothing = 0.4 AND temperature = 1;
+SELECT count(*) FROM train_model('images', 'flat') WHERE layers = 'softmax' AND epochs = 4 AND label_smoothing = 0.4 AND temperature = 5;
+SELECT name, round(json_extract(options, '$.fitted'), 1), json_extract(options, '$.temperature')
+    FROM digitnet_models WHERE name IN ('fit', 'one', 'flat');
+SELECT sum(digit_predict(pixels, 'fit') <> digit_predict(pixels, 'one')), sum(digit_predict(pixels, 'fit') <> digit_predict(pixels, 'flat'))
+    FROM images;
+SELECT avg(digit_confidence(pixels, 'fit')) > avg(digit_confidence(pixels, 'one')) + 0.1,
+       avg(digit_confidence(pixels, 'one')) > avg(digit_confidence(pixels, 'flat')) + 0.1 FROM images;
+SELECT (SELECT min(holdout_loss) FROM digitnet_epochs WHERE name = 'fit') < (SELECT min(holdout_loss) FROM digitnet_epochs WHERE name = 'one');
+
+.print -- half the size, the same labels
+SELECT count(*) FROM train_model('images', 'half') WHERE layers = 'softmax' AND epochs = 4 AND label_smoothing = 0.4 AND precision = 'float16';
+SELECT f.holdout_accuracy = h.holdout_accuracy, length(f.weights) - length(h.weights), 2 * 784 * 10
+    FROM digitnet_models f, digitnet_models h WHERE f.name = 'fit' AND h.name = 'half';
+SELECT sum(digit_predict(pixels, 'fit') <> digit_predict(pixels, 'half')) FROM images;

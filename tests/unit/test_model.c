@@ -1,0 +1,287 @@
+/* test_model.c - what of a trained network is stored, beside what test_train shows: half
+ * precision, the temperature of its probabilities, and what a network learns from teachers. */
+#include <math.h>
+#include <stdlib.h>
+#include "../../core/bytes.h"
+#include "../../core/dn.h"
+#include "../../core/rng.h"
+#include "check.h"
+
+#define SIDE    8
+#define COUNT   480
+#define CLASSES 3
+
+static uint8_t pixels[COUNT][SIDE * SIDE];
+static dn_image images[COUNT];
+static int32_t classes[COUNT], nonsense[COUNT];
+static uint32_t keys[COUNT];
+static const dn_label labels[CLASSES] = {{NULL, 0, 0}, {NULL, 0, 1}, {NULL, 0, 2}};
+
+/* A bar in one of three directions, and noise. */
+static void draw_images(void) {
+    for (int n = 0; n < COUNT; n++) {
+        const uint64_t key = rng_key(8, (uint64_t)n);
+        classes[n] = n % CLASSES;
+        nonsense[n] = (n + 1 + n / 7 % 2) % CLASSES;
+        keys[n] = (uint32_t)n;
+        const int at = 1 + (int)(rng_unit(key, 0) * 6);
+        for (int i = 0; i < SIDE * SIDE; i++) {
+            const int y = i / SIDE, x = i % SIDE;
+            const int ink = classes[n] == 0   ? y == at
+                            : classes[n] == 1 ? x == at
+                                              : (x + y) % SIDE == at;
+            pixels[n][i] =
+                (uint8_t)(ink * 160 + (int)(rng_unit(key, (uint64_t)i + 1) * 90));
+        }
+        images[n] = (dn_image){pixels[n], DN_UINT8};
+    }
+}
+
+static dn_trainer *trainer(dn_precision precision, double share, double augment) {
+    char error[256];
+    dn_options o;
+    dn_trainer *t = NULL;
+    CHECK(dn_options_default(&o, "6C3b-MP2-12N", error, sizeof error) == DN_OK);
+    o.shape = (dn_shape){SIDE, SIDE, 1};
+    o.epochs = 12;
+    o.batch = 48;
+    o.rate = 0.01;
+    o.precision = precision;
+    o.teacher_share = share;
+    o.augment = augment;
+    CHECK(dn_trainer_new(&t, &o, labels, CLASSES, COUNT, 0.2f, 0.3f, error,
+                         sizeof error) == DN_OK);
+    return t;
+}
+
+static void train(dn_trainer *t, dn_threads *threads, const int32_t *truth) {
+    dn_metrics metrics = {0};
+    for (int e = 0; e < 12; e++)
+        for (int i = 0; i < COUNT; i += 48)
+            dn_trainer_step(t, threads, images + i, truth + i, keys + i, 48, &metrics);
+}
+
+static dn_model *decode(const dn_trainer *t, double temperature, size_t *size,
+                        uint64_t *sum) {
+    char error[256] = "";
+    void *bytes = NULL;
+    dn_model *m = NULL;
+    CHECK(dn_trainer_model(t, temperature, &bytes, size) == DN_OK);
+    CHECK(dn_model_decode(&m, bytes, *size, error, sizeof error) == DN_OK);
+    if (sum) *sum = dn_checksum(bytes, *size);
+    free(bytes);
+    return m;
+}
+
+static dn_metrics score(const dn_model *m, const int32_t *truth, float *p) {
+    dn_metrics metrics = {0};
+    CHECK(dn_predict_batch(m, NULL, images, COUNT, p) == DN_OK);
+    dn_score(p, CLASSES, truth, COUNT, &metrics);
+    return metrics;
+}
+
+/* --- half precision ------------------------------------------------------------------------ */
+
+/* The value of a finite half, by its definition. */
+static double half_value(unsigned bits) {
+    const int exponent = (int)(bits >> 10 & 31);
+    const double m = exponent ? 1024 + (double)(bits & 1023) : (double)(bits & 1023);
+    const double v = ldexp(m, (exponent ? exponent : 1) - 25);
+    return bits >> 15 ? -v : v;
+}
+
+static void test_half(void) {
+    int wrong = 0;
+    uint8_t p[2];
+    for (unsigned bits = 0; bits < 65536; bits++) {
+        p[0] = (uint8_t)bits;
+        p[1] = (uint8_t)(bits >> 8);
+        const float v = get_half(p);
+        if ((bits >> 10 & 31) == 31) {
+            wrong += isfinite(v) != 0;
+            continue;
+        }
+        wrong += (double)v != half_value(bits) || (signbit(v) != 0) != (bits >> 15 != 0);
+        put_half(p, v);
+        wrong += (unsigned)(p[0] | p[1] << 8) != bits;
+        /* Just above and below the middle to the next, and the middle itself. */
+        if ((bits & 0x7fff) >= 0x7bff) continue;
+        const double next = half_value(bits + 1), middle = (half_value(bits) + next) / 2;
+        const float tie = (float)middle, away = nextafterf(tie, (float)next),
+                    near = nextafterf(tie, v);
+        put_half(p, away);
+        wrong += (unsigned)(p[0] | p[1] << 8) != bits + 1;
+        put_half(p, near);
+        wrong += (unsigned)(p[0] | p[1] << 8) != bits;
+        put_half(p, tie);
+        wrong += (unsigned)(p[0] | p[1] << 8) != bits + (bits & 1);
+    }
+    CHECK(wrong == 0);
+    const float large[] = {65504, 65519, 65520, 1e6f, INFINITY};
+    for (int i = 0; i < 5; i++) {
+        put_half(p, large[i]);
+        CHECK(get_half(p) == 65504);
+        put_half(p, -large[i]);
+        CHECK(get_half(p) == -65504);
+    }
+}
+
+static void test_precision(void) {
+    float p[COUNT * CLASSES], q[COUNT * CLASSES];
+    size_t whole = 0, half = 0;
+    dn_trainer *t = trainer(DN_KEEP_FLOAT32, 0, 0), *u = trainer(DN_KEEP_FLOAT16, 0, 0);
+    train(t, NULL, classes);
+    train(u, NULL, classes);
+    dn_model *m = decode(t, 1, &whole, NULL), *n = decode(u, 1, &half, NULL);
+    CHECK(score(m, classes, p).correct > COUNT * 97 / 100);
+    CHECK(score(n, classes, q).correct > COUNT * 97 / 100);
+    /* 6·9 + 96·12 + 12·3 weights lose two bytes each. */
+    CHECK(whole - half == 2 * (6 * 9 + 96 * 12 + 12 * 3));
+    double worst = 0;
+    for (int i = 0; i < COUNT * CLASSES; i++)
+        worst = fmax(worst, fabs((double)p[i] - (double)q[i]));
+    CHECK(worst > 0 && worst < 0.01);
+    dn_model_free(m);
+    dn_model_free(n);
+    dn_trainer_free(t);
+    dn_trainer_free(u);
+}
+
+/* --- temperature ---------------------------------------------------------------------------- */
+
+/* Labels drawn from the very probabilities of logits, which are then sharpened threefold:
+ * the temperature that mends them is 3. */
+static void test_calibrate(void) {
+    enum { N = 40000 };
+    float *p = malloc(sizeof(float) * N * CLASSES);
+    int32_t *truth = malloc(sizeof(int32_t) * N);
+    for (int n = 0; n < N; n++) {
+        double sum = 0, u = (double)rng_unit(11, (uint64_t)n);
+        for (int o = 0; o < CLASSES; o++)
+            sum += exp(3 * (double)rng_unit(rng_key(12, (uint64_t)n), (uint64_t)o));
+        truth[n] = CLASSES - 1;
+        for (int o = CLASSES - 1; o >= 0; o--) {
+            const double l = 3 * (double)rng_unit(rng_key(12, (uint64_t)n), (uint64_t)o);
+            p[n * CLASSES + o] =
+                (float)(exp(3 * l) / sum); /* not normalised: no matter */
+            if (u >= 0 && u < exp(l) / sum) truth[n] = o;
+            u -= exp(l) / sum;
+        }
+    }
+    dn_soften(p, CLASSES, N, 1);
+    const double temperature = dn_calibrate(p, CLASSES, truth, N);
+    CHECK(fabs(temperature - 3) < 0.15);
+    dn_metrics before = {0}, after = {0}, beyond = {0};
+    dn_score(p, CLASSES, truth, N, &before);
+    dn_soften(p, CLASSES, N, temperature);
+    dn_score(p, CLASSES, truth, N, &after);
+    CHECK(after.loss < before.loss && after.correct == before.correct);
+    CHECK(fabs(dn_calibrate(p, CLASSES, truth, N) - 1) < 0.01);
+    dn_soften(p, CLASSES, N, 1.1);
+    dn_score(p, CLASSES, truth, N, &beyond);
+    CHECK(after.loss < beyond.loss);
+    free(p);
+    free(truth);
+}
+
+/* A stored temperature is what dn_soften does. */
+static void test_temperature(void) {
+    float p[COUNT * CLASSES], q[COUNT * CLASSES];
+    size_t size;
+    dn_trainer *t = trainer(DN_KEEP_FLOAT32, 0, 0);
+    train(t, NULL, classes);
+    dn_model *m = decode(t, 1, &size, NULL), *n = decode(t, 2.5, &size, NULL);
+    score(m, classes, p);
+    score(n, classes, q);
+    double plain = 0, worst = 0;
+    for (int i = 0; i < COUNT * CLASSES; i++)
+        plain = fmax(plain, fabs((double)p[i] - (double)q[i]));
+    dn_soften(p, CLASSES, COUNT, 2.5);
+    for (int i = 0; i < COUNT * CLASSES; i++)
+        worst = fmax(worst, fabs((double)p[i] - (double)q[i]));
+    CHECK(plain > 0.01 && worst < 1e-4);
+    dn_model_free(m);
+    dn_model_free(n);
+    dn_trainer_free(t);
+}
+
+/* --- teachers -------------------------------------------------------------------------------- */
+
+/* With all of its loss the teacher's, a network learns the classes from it, though the
+ * labels it is given are nonsense; and the same bits on any number of threads. */
+static void test_teacher(void) {
+    char error[256] = "";
+    float p[COUNT * CLASSES];
+    size_t size;
+    dn_trainer *t = trainer(DN_KEEP_FLOAT32, 0, 0);
+    train(t, NULL, classes);
+    dn_model *teacher = decode(t, 1, &size, NULL);
+    dn_trainer_free(t);
+    const dn_model *two[2] = {teacher, teacher};
+    uint64_t first = 0;
+    for (int threads = 1; threads <= 3; threads++) {
+        dn_threads *team = dn_threads_start(threads);
+        uint64_t sum;
+        t = trainer(DN_KEEP_FLOAT32, 1, 0.3);
+        CHECK(dn_trainer_teach(t, two, threads == 2 ? 2 : 1, error, sizeof error) ==
+              DN_OK);
+        train(t, team, nonsense);
+        dn_model *m = decode(t, 1, &size, &sum);
+        CHECK(score(m, classes, p).correct > COUNT * 95 / 100);
+        if (threads == 1) first = sum;
+        CHECK(sum == first);
+        dn_model_free(m);
+        dn_trainer_free(t);
+        dn_threads_stop(team);
+    }
+    t = trainer(DN_KEEP_FLOAT32, 0, 0);
+    train(t, NULL, nonsense);
+    dn_model *m = decode(t, 1, &size, NULL);
+    CHECK(score(m, classes, p).correct < COUNT / 3);
+    dn_model_free(m);
+    dn_trainer_free(t);
+    dn_model_free(teacher);
+}
+
+static void test_strange_teacher(void) {
+    char error[256];
+    static const dn_label others[CLASSES] = {{NULL, 0, 0}, {NULL, 0, 1}, {"2", 1, 0}};
+    const struct {
+        dn_shape shape;
+        int classes;
+        const dn_label *labels;
+        const char *error;
+    } cases[] = {
+        {{8, 9, 1}, 3, labels, "it takes images of 8x9x1; these have 8x8x1"},
+        {{8, 8, 1}, 2, labels, "it knows 2 classes; the images have 3"},
+        {{8, 8, 1}, 3, others, "its classes are not those of the images"},
+    };
+    dn_trainer *t = trainer(DN_KEEP_FLOAT32, 1, 0);
+    for (int i = 0; i < 3; i++) {
+        dn_options o;
+        dn_trainer *other = NULL;
+        size_t size;
+        CHECK(dn_options_default(&o, "softmax", error, sizeof error) == DN_OK);
+        o.shape = cases[i].shape;
+        CHECK(dn_trainer_new(&other, &o, cases[i].labels, cases[i].classes, COUNT, 0, 1,
+                             error, sizeof error) == DN_OK);
+        dn_model *m = decode(other, 1, &size, NULL);
+        const dn_model *teachers[1] = {m};
+        CHECK(dn_trainer_teach(t, teachers, 1, error, sizeof error) == DN_ERROR);
+        CHECK_STR(error, cases[i].error);
+        dn_model_free(m);
+        dn_trainer_free(other);
+    }
+    dn_trainer_free(t);
+}
+
+int main(void) {
+    draw_images();
+    test_half();
+    test_precision();
+    test_calibrate();
+    test_temperature();
+    test_teacher();
+    test_strange_teacher();
+    return check_done("test_model");
+}
