@@ -5,8 +5,9 @@
 #   make deps test     the same, then runs the tests: tests/run.sh
 #   make test SAN=1    the tests under AddressSanitizer and UBSan (gcc)
 #   make layers        checks that core and loaders know nothing of SQLite or each other
-#   make bench          how fast and how accurate, beside PyTorch and ONNX Runtime
-#   make arm64          the network's tests, compiled for 64-bit Arm, under emulation
+#   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
+#   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
+#   make arm64         the network's tests, compiled for 64-bit Arm, under emulation
 #   make style         checks the C files against .clang-format
 #   make clean
 #
@@ -97,6 +98,14 @@ $(KERNELS): $(B)/core/kernels/%.o: core/kernels/kernels.c Makefile
 	@echo "  cc  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -O3 $(KFLAGS_$*) -DDN_ISA=$* -MMD -MP -c -o $@ $<
 
+# The built-in model and what is told of it, as numbers between commas.
+$(B)/ext/%.inc: ext/%
+	@mkdir -p $(@D)
+	$(Q)od -An -v -tu1 $< | sed 's/\([0-9][0-9]*\)/\1,/g' > $@
+
+$(B)/ext/builtin.o: $(B)/ext/builtin.model.inc $(B)/ext/builtin.json.inc
+$(B)/ext/builtin.o: ALL_CFLAGS += -I$(B)/ext
+
 # --- tests ---------------------------------------------------------------------------
 
 # tests/unit/test_NAME.c is a program of its own, linked with core and loaders. Those
@@ -116,6 +125,10 @@ test: $(SO) units
 
 demo: $(SO)
 	@SO=$(SO) sql/demo.sh
+
+# Trains the built-in model anew: sql/model.sql is the recipe.
+model: $(SO)
+	@B=$(B) SO=$(SO) sql/model.sh
 
 # The network compiled for 64-bit Arm, its tests run under emulation: the same bits.
 ARM64 = aarch64-linux-gnu-gcc
@@ -147,6 +160,6 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test demo arm64 bench layers style clean
+.PHONY: all units test demo model arm64 bench layers style clean
 
 endif

@@ -15,7 +15,7 @@ static const struct preset {
     {"mlp", "128N", 5, 128, 0.003, 0},
     {"lenet5", "6C5-MP2-16C5v-MP2-120N-84N", 5, 128, 0.004, 0},
     {"cnn", "24C5v-MP2-32C3v-MP2-256N", 4, 256, 0.006, 0},
-    {"deep", "32C5vb-MP2-48C3b-48C3b-MP2-96C3vb-96C3vb-D0.25", 15, 128, 0.01, 0.999},
+    {"deep", "32C5vb-MP2-64C3b-64C3b-MP2-112C3vb-112C3vb-D0.3", 15, 128, 0.01, 0.999},
 };
 
 /* What any other notation gets. */

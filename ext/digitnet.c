@@ -38,6 +38,7 @@ int sqlite3_digitnet_init(sqlite3 *db, char **error, const sqlite3_api_routines 
     ext_context *context = ext_context_new(db);
     if (!context) return SQLITE_NOMEM;
     int rc = ext_register_info(db);
+    if (rc == SQLITE_OK) rc = ext_register_builtin(db);
     if (rc == SQLITE_OK) rc = ext_register_show(db);
     if (rc == SQLITE_OK) rc = ext_register_read_idx(db);
     if (rc == SQLITE_OK) rc = ext_register_synthetic(db);

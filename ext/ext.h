@@ -32,6 +32,7 @@ void ext_context_unref(void *context);
 
 /* Each registers its functions or tables and returns an SQLite result code. */
 int ext_register_info(sqlite3 *db);
+int ext_register_builtin(sqlite3 *db);
 int ext_register_show(sqlite3 *db);
 int ext_register_read_idx(sqlite3 *db);
 int ext_register_synthetic(sqlite3 *db);

@@ -1,5 +1,6 @@
 /* models.c - looking models up, and each connection's cache of them: see models.h. */
 #include <string.h>
+#include "builtin.h"
 #include "hash.h"
 #include "models.h"
 
@@ -24,6 +25,7 @@ struct ext_context {
     sqlite3_uint64 sessions; /* numbers given out so far */
     sqlite3_uint64 clock;    /* look-ups so far */
     cache_entry entries[CACHE_ENTRIES];
+    ext_model *builtin; /* counted; parsed when first asked for */
 };
 
 /* What the calls of one running statement share. It hangs on that statement as auxiliary
@@ -36,7 +38,7 @@ typedef struct model_session {
     sqlite3_stmt *statements[2]; /* of lookup_sql, made when needed */
 } model_session;
 
-enum { BY_ACTIVE, BY_VERSION };
+enum { BY_ACTIVE, BY_VERSION, BUILTIN };
 
 /* The length of a blob is read from the row's head: no page of the weights. */
 static const char *const lookup_sql[2] = {
@@ -51,6 +53,7 @@ typedef struct model_request {
     int size;
     int name_size; /* of it; the name comes first */
     int by;
+    int has_default;       /* the built-in one will do if there is none */
     sqlite3_int64 version; /* BY_VERSION */
 } model_request;
 
@@ -87,6 +90,7 @@ void ext_context_unref(void *pointer) {
     ext_context *context = pointer;
     if (--context->references > 0) return;
     for (int i = 0; i < CACHE_ENTRIES; i++) entry_clear(&context->entries[i]);
+    ext_model_unref(context->builtin);
     sqlite3_free(context);
 }
 
@@ -171,10 +175,8 @@ static int request_text(model_request *out, const char *text, int size, char *er
     *out =
         (model_request){.text = text, .size = size, .name_size = size, .by = BY_ACTIVE};
     if (size == 7 && memcmp(text, "builtin", 7) == 0) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "this version has no built-in model: train one with "
-                         "SELECT * FROM train_model('images')");
-        return SQLITE_ERROR;
+        out->by = BUILTIN;
+        return SQLITE_OK;
     }
     const char *at = memchr(text, '@', (size_t)size);
     if (!at) return SQLITE_OK;
@@ -196,7 +198,11 @@ static int request_text(model_request *out, const char *text, int size, char *er
 /* request_parse - the same from an argument; without one it is 'default'. */
 static int request_parse(model_request *out, sqlite3_value *name, char *error) {
     const int type = name ? sqlite3_value_type(name) : SQLITE_NULL;
-    if (type == SQLITE_NULL) return request_text(out, "default", 7, error);
+    if (type == SQLITE_NULL) {
+        *out = (model_request){
+            .text = "default", .size = 7, .name_size = 7, .has_default = 1};
+        return SQLITE_OK;
+    }
     if (type != SQLITE_TEXT) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "model is %s; expected 'name', 'name@version' or 'builtin'",
@@ -234,28 +240,27 @@ static int missing_error(sqlite3 *db, const model_request *request, int has_tabl
             "no version of model '%.*s' is active; '%.*s@%lld' names the newest",
             size > 100 ? 100 : size, request->text, size > 100 ? 100 : size,
             request->text, version);
-    else if (size == 7 && memcmp(request->text, "default", 7) == 0)
-        sqlite3_snprintf(
-            EXT_ERROR_SIZE, error,
-            "no model yet: train one with SELECT * FROM train_model('images')");
     else
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "there is no model named '%.*s'",
                          size > 100 ? 100 : size, request->text);
     return SQLITE_ERROR;
 }
 
-/* lookup_prepare - the session's statement for a request, its parameters bound. */
+/* lookup_prepare - the session's statement for a request, its parameters bound; none, and
+ * SQLITE_OK, if there is no table of models and the request can do without. */
 static int lookup_prepare(sqlite3_stmt **out, sqlite3 *db, model_session *session,
                           const model_request *request, char *error) {
     sqlite3_stmt **statement = &session->statements[request->by];
     if (!*statement) {
         int rc = sqlite3_prepare_v2(db, lookup_sql[request->by], -1, statement, NULL);
         if (rc != SQLITE_OK) {
+            *out = NULL;
             ext_sqlite_error(db, rc, error);
             if (rc == SQLITE_ERROR &&
                 sqlite3_table_column_metadata(db, "main", "digitnet_models", NULL, NULL,
                                               NULL, NULL, NULL, NULL) == SQLITE_ERROR)
-                rc = missing_error(db, request, 0, error);
+                rc = request->has_default ? SQLITE_OK
+                                          : missing_error(db, request, 0, error);
             return rc;
         }
     }
@@ -351,30 +356,53 @@ static int lookup_row(ext_model **out, ext_context *models, sqlite3_stmt *row,
     return rc;
 }
 
+/* builtin_get - the built-in model, parsed once a connection. */
+static int builtin_get(ext_model **out, ext_context *models, char *error) {
+    int size;
+    const unsigned char *bytes = builtin_weights(&size);
+    if (!models->builtin &&
+        ext_model_parse(&models->builtin, bytes, size, error) == DN_NOMEM)
+        return ext_sqlite_error(models->db, SQLITE_NOMEM, error);
+    *out = models->builtin;
+    return *out ? SQLITE_OK : SQLITE_ERROR;
+}
+
+/* lookup_step - runs the statement of a look-up and takes its row. */
+static int lookup_step(ext_model **out, ext_context *models, sqlite3_stmt *statement,
+                       cache_entry *entry, const model_request *request, char *error) {
+    int rc = SQLITE_OK;
+    const int found = sqlite3_step(statement);
+    if (found == SQLITE_ROW)
+        rc = lookup_row(out, models, statement, entry, request, error);
+    const int ended = sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    if (found == SQLITE_DONE && !request->has_default)
+        return missing_error(models->db, request, 1, error);
+    if (found != SQLITE_DONE && found != SQLITE_ROW)
+        return ext_sqlite_error(models->db, ended, error);
+    return rc;
+}
+
 /* lookup - asks the table and brings an entry up to date with it.
  *
  * The first statement is reset last, so that all reads see one state of the database, and
  * the entry is trusted until the next commit only if that state was a committed one. */
 static int lookup(ext_context *models, model_session *session, cache_entry *entry,
                   const model_request *request, char *error) {
-    sqlite3 *db = models->db;
     sqlite3_stmt *statement = NULL;
     ext_model *model = NULL;
-    int rc = lookup_prepare(&statement, db, session, request, error);
+    int rc = lookup_prepare(&statement, models->db, session, request, error);
     if (rc != SQLITE_OK) return rc;
     entry->trusted = 0;
-    const int found = sqlite3_step(statement);
-    if (found == SQLITE_ROW) {
-        rc = lookup_row(&model, models, statement, entry, request, error);
-        if (entry->committed) entry->trusted = session->number;
+    if (statement) rc = lookup_step(&model, models, statement, entry, request, error);
+    if (rc == SQLITE_OK && !model) { /* the built-in one, until something is committed */
+        rc = builtin_get(&model, models, error);
+        if (rc == SQLITE_OK) ext_model_ref(model);
+        entry->data_version = main_data_version(models->db);
+        entry->committed = main_state(models->db) == 1;
     }
-    const int ended = sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-    if (found == SQLITE_DONE)
-        rc = missing_error(db, request, 1, error);
-    else if (found != SQLITE_ROW)
-        rc = ext_sqlite_error(db, ended, error);
     if (rc != SQLITE_OK) return rc;
+    if (entry->committed) entry->trusted = session->number;
     ext_model_unref(entry->model);
     entry->model = model;
     return SQLITE_OK;
@@ -383,6 +411,7 @@ static int lookup(ext_context *models, model_session *session, cache_entry *entr
 /* find - looks a request up in the cache, else in the table. */
 static int find(ext_model **out, ext_context *models, sqlite3_context *context,
                 const model_request *request, char *error) {
+    if (request->by == BUILTIN) return builtin_get(out, models, error);
     model_session brief = {0};
     model_session *session = session_get(models, context);
     cache_entry *entry = entry_find(models, request);

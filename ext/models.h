@@ -5,14 +5,14 @@
  *
  * What a name stands for, looked up in main.digitnet_models:
  *
- *     NULL            the active version of 'default'
+ *     NULL            the active version of 'default'; the built-in one if none is
  *     'name'          the active version of that name; should several be active (the user's
  *                     own UPDATE), the newest of them: no unique index forbids it, for
  *                     SQLite checks those row by row, and then
  *                     UPDATE digitnet_models SET active = (version = 3) WHERE name = 'default'
  *                     would fail on its way
  *     'name@7'        version 7, active or not
- *     'builtin'       the model compiled in: none yet
+ *     'builtin'       the model that comes with the library (builtin.h)
  *
  * A connection parses a model once. Whether what it has is still what is stored is known
  * for certain at each row, and cheaply:

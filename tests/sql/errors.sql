@@ -2,12 +2,12 @@
 .load ./digitnet
 CREATE TABLE images AS SELECT * FROM synthetic_digits(60);
 
-.print -- no model yet
-SELECT digit_predict(pixels) FROM images;
-SELECT digit_confidence(NULL);
+.print -- no such model; without a name it is the built-in one
+SELECT digit_predict(pixels, 'default') FROM images;
+SELECT digit_confidence(NULL, 'default');
 SELECT digit_predict(pixels, 'digits') FROM images;
-SELECT digit_predict(pixels, 'builtin') FROM images;
-SELECT * FROM predict_model('images');
+SELECT * FROM predict_model('images', 'default');
+SELECT digit_predict(x'00');
 
 .print -- sources
 SELECT * FROM train_model;

@@ -16,6 +16,7 @@ INSERT INTO images SELECT label, x'FF00FFFF00FF00FF00' FROM answers;
 CREATE TEMP VIEW predictions AS SELECT * FROM answers;
 .read sql/accuracy.sql
 .read sql/confusion.sql
+.read sql/calibration.sql
 .read sql/mistakes.sql
 
 -- Integer labels sort as numbers.
@@ -29,4 +30,5 @@ VALUES (10, 10, 1), (9, 9, 1), (9, 10, 1), (2, 2, 1);
 DELETE FROM answers;
 .read sql/accuracy.sql
 .read sql/confusion.sql
+.read sql/calibration.sql
 .read sql/mistakes.sql

@@ -15,7 +15,7 @@ SELECT typeof(digit_predict(pixels)) FROM images LIMIT 1;
 SELECT tables FROM tables;
 ROLLBACK;
 SELECT tables IS NULL FROM tables;
-SELECT digit_predict(pixels) FROM images LIMIT 1;
+SELECT digit_predict(pixels, 'default') FROM images LIMIT 1;
 
 .print -- a savepoint
 SELECT epoch FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
