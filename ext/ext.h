@@ -33,7 +33,9 @@ void ext_context_unref(void *context);
 /* Each registers its functions or tables and returns an SQLite result code. */
 int ext_register_info(sqlite3 *db);
 int ext_register_show(sqlite3 *db);
+int ext_register_picture(sqlite3 *db);
 int ext_register_read_idx(sqlite3 *db);
+int ext_register_read_png(sqlite3 *db);
 int ext_register_synthetic(sqlite3 *db);
 int ext_register_predict(sqlite3 *db, ext_context *context);
 int ext_register_predict_model(sqlite3 *db, ext_context *context);
