@@ -5,13 +5,13 @@
  *     png_picture_free(&picture);
  *
  * Reads every colour type, depth, palette, transparency and interlacing of the format, up to
- * PNG_MAX_SIDE pixels a side and PNG_MAX_RAW bytes of pixels as they are stored. Colours
- * become grey by Rec. 709's weights on the values as they stand (sRGB, no gamma).
+ * the limits below. Colours become grey by Rec. 709's weights on the values as they stand
+ * (sRGB, no gamma).
  *
  * A file is checked as a whole before anything of its size is allocated: chunks, checksums,
  * and that the compressed data unpack to exactly what width, height and colour type need. So
  * a hostile file costs time in proportion to its bytes and to what it claims (within the
- * limits above), and under 100 KB of memory. What a file says beside its pixels (text,
+ * limits below), and under 100 KB of memory. What a file says beside its pixels (text,
  * profiles, dates, …) is checked for its checksum alone, never unpacked. What follows
  * the chunk IEND is not looked at.
  *
@@ -24,8 +24,10 @@
 
 enum { PNG_OK = 0, PNG_ERROR = 1, PNG_NOMEM = 2 };
 
-#define PNG_MAX_SIDE  4096               /* pixels of width and of height */
-#define PNG_MAX_RAW   ((size_t)96 << 20) /* bytes of unpacked, filtered rows */
+/* Limits. Rows as they are stored, before libpng widens or narrows their samples, may take as
+ * much as those of 4096×4096 pixels of 8-bit RGB. */
+#define PNG_MAX_SIDE  4096 /* pixels of width and of height */
+#define PNG_MAX_RAW   ((size_t)50335744)
 #define PNG_MAX_FILE  ((size_t)128 << 20)
 #define PNG_MAX_SCALE 64 /* of png_encode */
 
