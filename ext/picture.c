@@ -63,7 +63,7 @@ static int scale_read(int *scale, sqlite3_value *value, int side, char *error) {
     if (number >= 1 && number <= PNG_MAX_SCALE) *scale = (int)number;
     if ((double)*scale != number) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "scale is %!g; expected an integer from 1 to %d", number,
+                         "scale is %g; expected an integer from 1 to %d", number,
                          PNG_MAX_SCALE);
         return SQLITE_ERROR;
     }
