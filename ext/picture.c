@@ -18,7 +18,7 @@
 
 /* --- digit_image ------------------------------------------------------------------------------ */
 
-static void image(sqlite3_context *context, int argc, sqlite3_value **argv) {
+static void picture_image(sqlite3_context *context, int argc, sqlite3_value **argv) {
     (void)argc;
     if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
     char error[EXT_ERROR_SIZE];
@@ -86,30 +86,26 @@ static const unsigned char *bytes_of(const dn_image *image, size_t n,
     return *made;
 }
 
-static void png(sqlite3_context *context, int argc, sqlite3_value **argv) {
+static void picture_png(sqlite3_context *context, int argc, sqlite3_value **argv) {
     if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
     char error[EXT_ERROR_SIZE];
     dn_image pixels;
     dn_shape shape;
     ext_room room = {0};
+    const unsigned char *grey;
     unsigned char *made = NULL, *out = NULL;
     size_t size;
-    int scale = 1;
+    int scale = 1, status;
     int rc = ext_image_infer(&pixels, &shape, argv[0], &room, error);
     if (rc == SQLITE_OK && argc > 1) rc = scale_read(&scale, argv[1], shape.w, error);
     if (rc != SQLITE_OK) goto done;
-    const unsigned char *grey =
-        bytes_of(&pixels, (size_t)shape.h * (size_t)shape.w, &made);
     rc = SQLITE_NOMEM;
+    grey = bytes_of(&pixels, (size_t)shape.h * (size_t)shape.w, &made);
     if (!grey) goto done;
-    const int status =
-        png_encode(&out, &size, grey, shape.w, shape.h, scale, error, sizeof error);
-    if (status != PNG_OK) {
-        if (status == PNG_ERROR) rc = SQLITE_ERROR;
-        goto done;
-    }
-    sqlite3_result_blob64(context, out, size, free);
-    rc = SQLITE_OK;
+    status = png_encode(&out, &size, grey, shape.w, shape.h, scale, error, sizeof error);
+    if (status == PNG_NOMEM) goto done;
+    rc = status == PNG_OK ? SQLITE_OK : SQLITE_ERROR;
+    if (rc == SQLITE_OK) sqlite3_result_blob64(context, out, size, free);
 done:
     if (rc != SQLITE_OK) ext_result_code(context, "digit_png", rc, error);
     sqlite3_free(made);
@@ -118,10 +114,10 @@ done:
 
 int ext_register_picture(sqlite3 *db) {
     const int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC;
-    int rc = sqlite3_create_function_v2(db, "digit_image", 1, flags, NULL, image, NULL,
-                                        NULL, NULL);
+    int rc = sqlite3_create_function_v2(db, "digit_image", 1, flags, NULL, picture_image,
+                                        NULL, NULL, NULL);
     for (int n = 1; n <= 2 && rc == SQLITE_OK; n++)
-        rc = sqlite3_create_function_v2(db, "digit_png", n, flags, NULL, png, NULL, NULL,
-                                        NULL);
+        rc = sqlite3_create_function_v2(db, "digit_png", n, flags, NULL, picture_png,
+                                        NULL, NULL, NULL);
     return rc;
 }

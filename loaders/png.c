@@ -82,8 +82,10 @@ static void job_free(png_structp png, png_voidp memory) {
 
 static PNG_NORETURN void job_error(png_structp png, png_const_charp text) {
     png_job *job = png_get_error_ptr(png);
-    png_failure(job->error, job->error_size, "%s",
-                job->no_memory ? "out of memory" : text);
+    if (job->no_memory)
+        png_failure(job->error, job->error_size, "out of memory");
+    else
+        png_failure(job->error, job->error_size, "libpng: %s", text);
     longjmp(job->escape, 1);
 }
 
@@ -101,7 +103,7 @@ static void job_read(png_structp png, png_bytep bytes, size_t n) {
             job->span++;
             job->at = 0;
         }
-        if (job->span == spans) png_error(png, "ends too early");
+        if (job->span == spans) png_error(png, "asks for more than there is");
         const png_span span = job->spans[job->span];
         const size_t part = n < span.size - job->at ? n : span.size - job->at;
         memcpy(bytes, job->bytes + span.start + job->at, part);
@@ -194,7 +196,7 @@ static void read_rows(png_job *job) {
     const int has_alpha = channels == 2 || channels == 4;
     if (png_get_bit_depth(job->png, job->info) != 8 || channels < 1 || channels > 4 ||
         has_alpha != (job->picture->alpha != NULL))
-        png_error(job->png, "libpng gives pixels of another form than asked for");
+        png_error(job->png, "gives pixels of another form than asked for");
     for (int i = 0; i < png_plan_passes(job->plan); i++) {
         const png_pass pass = png_plan_pass(job->plan, i);
         for (uint32_t y = 0; y < pass.height; y++) {

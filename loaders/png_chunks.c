@@ -199,6 +199,8 @@ static int palette_take(png_plan *plan, png_span span, char *error, size_t error
                            "colours",
                            length);
     plan->entries = (int)(length / 3);
+    /* What no pixel can mean is not counted; libpng does the same. */
+    if (plan->entries > 1 << plan->depth) plan->entries = 1 << plan->depth;
     plan->plte = span;
     return PNG_OK;
 }

@@ -18,7 +18,7 @@ typedef struct png_plan {
     int depth;  /* bits of a sample */
     int colour; /* PNG_GREY … */
     int interlaced;
-    int entries; /* of the palette, 0 for none */
+    int entries; /* of the palette that depth bits can name, 0 for none */
     size_t raw;  /* bytes the data unpack to: each row and its filter byte */
     png_span plte, trns, data, end; /* data: all IDAT chunks, which are together */
 } png_plan;
