@@ -52,7 +52,7 @@ static void row_measure(struct row_facts *facts, const dn_image *image, size_t v
 }
 
 /* row_add - appends the row the source stands on, if it takes part. */
-static int row_add(struct dataset_store *store, const ext_source *source,
+static int row_add(struct dataset_store *store, ext_source *source,
                    const dataset_request *request, dn_shape *shape, char *error) {
     int holdout = 0;
     dn_label label;

@@ -1,9 +1,15 @@
 /* image.c - an SQL value -> the pixels that core works on: see image.h. */
 #include <string.h>
+#include "../loaders/digit.h"
+#include "../loaders/png.h"
 #include "image.h"
 
-static const unsigned char png_signature[8] = {0x89, 'P',  'N',  'G',
-                                               '\r', '\n', 0x1A, '\n'};
+static int no_memory(char *error) {
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
+    return SQLITE_NOMEM;
+}
+
+/* --- floats ---------------------------------------------------------------------------------- */
 
 /* Bits of a float32. For finite floats that are not negative, order of the bits is order
  * of the values: 0..1 is 0..ONE, and all other floats but -0 have larger bits. */
@@ -48,49 +54,104 @@ static size_t image_first_bad(const unsigned char *data, size_t n) {
     return k;
 }
 
-/* image_is_blob - refuses what no image can be: other types, and PNGs for now. */
+/* --- what every form must be ---------------------------------------------------------------- */
+
+/* image_is_blob - SQLITE_OK, or why a value is none. */
 static int image_is_blob(int type, const void *bytes, size_t size, char *error) {
     if (type != SQLITE_BLOB) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "image is %s; expected a BLOB",
                          ext_type_name(type));
-        return DN_ERROR;
+        return SQLITE_ERROR;
     }
-    if (size > 0 && !bytes) { /* a zeroblob that could not be filled */
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-        return DN_ERROR;
-    }
-    if (size >= sizeof png_signature &&
-        memcmp(bytes, png_signature, sizeof png_signature) == 0) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "image is a PNG, which this version cannot read yet; expected "
-                         "pixels in uint8 or float32");
-        return DN_ERROR;
-    }
-    return DN_OK;
+    if (size > 0 && !bytes) /* a zeroblob that could not be filled */
+        return no_memory(error);
+    return SQLITE_OK;
 }
 
-/* image_check_floats - DN_ERROR and the culprit's name unless all n floats lie in 0..1. */
+/* image_check_floats - SQLITE_ERROR and the culprit's name unless all n lie in 0..1. */
 static int image_check_floats(const void *bytes, size_t n, char *error) {
     size_t bad = image_first_bad(bytes, n);
-    if (bad == n) return DN_OK;
+    if (bad == n) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "pixel %lld is %.8g; expected 0..1",
                      (sqlite3_int64)bad, (double)ext_float(bytes, bad));
-    return DN_ERROR;
+    return SQLITE_ERROR;
 }
 
+size_t ext_image_size(const dn_image *image, dn_shape shape) {
+    const size_t n = (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
+    return image->type == DN_UINT8 ? n : 4 * n;
+}
+
+/* --- PNG ------------------------------------------------------------------------------------ */
+
+/* picture_is_digit - whether a picture is h×w, grey and opaque with a border of zeros: one of
+ * MNIST's, not a photograph. */
+static int picture_is_digit(const png_picture *p, int h, int w) {
+    if (p->height != h || p->width != w || p->alpha || p->coloured) return 0;
+    int border = 0;
+    for (int x = 0; x < w; x++) border |= p->grey[x] | p->grey[(h - 1) * w + x];
+    for (int y = 0; y < h; y++) border |= p->grey[y * w] | p->grey[y * w + w - 1];
+    return !border;
+}
+
+int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
+                   char *error) {
+    png_picture picture;
+    int rc = png_decode(&picture, bytes, size, error, EXT_ERROR_SIZE);
+    if (rc != PNG_OK) return rc == PNG_NOMEM ? no_memory(error) : SQLITE_ERROR;
+    if (picture_is_digit(&picture, h, w))
+        memcpy(out, picture.grey, (size_t)h * (size_t)w);
+    else if (digit_normalise(out, h, w, picture.grey, picture.alpha, picture.height,
+                             picture.width))
+        rc = no_memory(error);
+    png_picture_free(&picture);
+    return rc;
+}
+
+/* image_from_png - decodes into the room. */
+static int image_from_png(dn_image *out, const void *bytes, size_t size, dn_shape shape,
+                          ext_room *room, char *error) {
+    const size_t n = (size_t)shape.h * (size_t)shape.w;
+    if (shape.c != 1) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "image is a PNG, which gives 1 channel; expected %d channels in "
+                         "uint8 or float32",
+                         shape.c);
+        return SQLITE_ERROR;
+    }
+    if (room->size < n) {
+        unsigned char *pixels = sqlite3_realloc64(room->pixels, n);
+        if (!pixels) return no_memory(error);
+        room->pixels = pixels;
+        room->size = n;
+    }
+    *out = (dn_image){room->pixels, DN_UINT8};
+    return ext_png_pixels(room->pixels, shape.h, shape.w, bytes, size, error);
+}
+
+void ext_room_free(ext_room *room) {
+    sqlite3_free(room->pixels);
+    *room = (ext_room){0};
+}
+
+/* --- all forms ------------------------------------------------------------------------------ */
+
 int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
-                   dn_shape shape, char *error) {
-    if (image_is_blob(type, bytes, size, error) != DN_OK) return DN_ERROR;
+                   dn_shape shape, ext_room *room, char *error) {
+    int rc = image_is_blob(type, bytes, size, error);
+    if (rc != SQLITE_OK) return rc;
+    if (png_has_signature(bytes, size))
+        return image_from_png(out, bytes, size, shape, room, error);
     const size_t n = (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
     out->pixels = bytes;
     out->type = size == n ? DN_UINT8 : DN_FLOAT32;
-    if (size == n) return DN_OK;
+    if (size == n) return SQLITE_OK;
     if (size == 4 * n) return image_check_floats(bytes, n, error);
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
         "image has %lld bytes; expected %lld (uint8), %lld (float32) or a PNG",
         (sqlite3_int64)size, (sqlite3_int64)n, (sqlite3_int64)(4 * n));
-    return DN_ERROR;
+    return SQLITE_ERROR;
 }
 
 /* image_side - s with s·s = n, or 0 if there is none up to DN_MAX_SIDE. */
@@ -118,8 +179,13 @@ static int image_looks_float(const unsigned char *data, size_t n) {
 }
 
 int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *bytes,
-                         size_t size, char *error) {
-    if (image_is_blob(type, bytes, size, error) != DN_OK) return DN_ERROR;
+                         size_t size, ext_room *room, char *error) {
+    int rc = image_is_blob(type, bytes, size, error);
+    if (rc != SQLITE_OK) return rc;
+    if (png_has_signature(bytes, size)) {
+        *shape = (dn_shape){EXT_PNG_SIDE, EXT_PNG_SIDE, 1};
+        return image_from_png(out, bytes, size, *shape, room, error);
+    }
     const int as_uint8 = image_side(size);
     const int as_float = size % 4 == 0 ? image_side(size / 4) : 0;
     out->pixels = bytes;
@@ -130,24 +196,26 @@ int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *b
         return image_check_floats(bytes, size / 4, error);
     }
     *shape = (dn_shape){as_uint8, as_uint8, 1};
-    if (as_uint8) return DN_OK;
+    if (as_uint8) return SQLITE_OK;
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
         "image has %lld bytes, which is no square of uint8 or float32 pixels",
         (sqlite3_int64)size);
-    return DN_ERROR;
+    return SQLITE_ERROR;
 }
 
-int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, char *error) {
+int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room *room,
+                  char *error) {
     int type = sqlite3_value_type(value);
     const void *bytes = type == SQLITE_BLOB ? sqlite3_value_blob(value) : NULL;
     return ext_image_from(out, type, bytes, (size_t)sqlite3_value_bytes(value), shape,
-                          error);
+                          room, error);
 }
 
-int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, char *error) {
+int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, ext_room *room,
+                    char *error) {
     int type = sqlite3_value_type(value);
     const void *bytes = type == SQLITE_BLOB ? sqlite3_value_blob(value) : NULL;
     return ext_image_infer_from(out, shape, type, bytes,
-                                (size_t)sqlite3_value_bytes(value), error);
+                                (size_t)sqlite3_value_bytes(value), room, error);
 }

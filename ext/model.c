@@ -10,6 +10,7 @@ ext_model *ext_model_ref(ext_model *model) {
 
 void ext_model_unref(ext_model *model) {
     if (!model || --model->references > 0) return;
+    ext_room_free(&model->room);
     sqlite3_free(model->memory);
     sqlite3_free(model->embedding);
     sqlite3_free(model->probabilities);
@@ -51,7 +52,8 @@ done:
     return status;
 }
 
-void ext_model_run(ext_model *model, const dn_image *image, size_t size) {
+void ext_model_run(ext_model *model, const dn_image *image) {
+    const size_t size = ext_image_size(image, model->info.shape);
     if (size == model->memory_size && memcmp(model->memory, image->pixels, size) == 0)
         return;
     dn_predict(model->model, model->scratch, image, model->probabilities,

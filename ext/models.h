@@ -35,6 +35,7 @@
 #include "../core/dn.h"
 #include "error.h"
 #include "ext.h"
+#include "image.h"
 
 /* A parsed model and the room for one prediction. */
 typedef struct ext_model {
@@ -45,6 +46,7 @@ typedef struct ext_model {
     float *embedding;      /* [info.embedding] */
     unsigned char *memory; /* the image these two belong to, … */
     size_t memory_size;    /* … in bytes; 0 for none yet */
+    ext_room room;         /* for the one that is being predicted, if it is a PNG */
     /* What it is known by: */
     sqlite3_int64 size;                        /* of the stored weights */
     unsigned char checksum[DN_MODEL_CHECKSUM]; /* the one they hold */
@@ -78,8 +80,8 @@ void ext_model_unref(ext_model *model); /* takes NULL too */
 /* ext_model_run - probabilities and embedding of one image, into the model's own room.
  *
  * The last image is remembered: digit_predict and digit_confidence of one row cost one
- * run of the network. size is the image's, in bytes. */
-void ext_model_run(ext_model *model, const dn_image *image, size_t size);
+ * run of the network. */
+void ext_model_run(ext_model *model, const dn_image *image);
 
 /* ext_result_class - a class's label as a result, in the type the training labels had. */
 void ext_result_class(sqlite3_context *context, const ext_model *model, int class);

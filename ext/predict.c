@@ -85,11 +85,12 @@ static void predict(sqlite3_context *context, int argc, sqlite3_value **argv) {
         return;
     }
     if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
-    if (ext_image_get(&image, argv[0], model->info.shape, error) != DN_OK) {
-        ext_result_error(context, function->name, error);
+    rc = ext_image_get(&image, argv[0], model->info.shape, &model->room, error);
+    if (rc != SQLITE_OK) {
+        ext_result_code(context, function->name, rc, error);
         return;
     }
-    ext_model_run(model, &image, (size_t)sqlite3_value_bytes(argv[0]));
+    ext_model_run(model, &image);
     function->result(context, model);
 }
 

@@ -148,13 +148,16 @@ static int block_add(predict_cursor *cursor) {
     const void *bytes = type == SQLITE_BLOB ? sqlite3_column_blob(s, 0) : NULL;
     const size_t size = (size_t)sqlite3_column_bytes(s, 0);
     dn_image *image = &cursor->images[cursor->n_images];
-    if (ext_image_from(image, type, bytes, size, shape, error) != DN_OK) {
+    const int rc =
+        ext_image_from(image, type, bytes, size, shape, &cursor->source.room, error);
+    if (rc == SQLITE_NOMEM) return rc;
+    if (rc != SQLITE_OK) {
         sqlite3_snprintf(sizeof where, where, "%.100s, %s %lld: %s", cursor->source.name,
                          cursor->source.rowid < 0 ? "row" : "rowid", row->id, error);
         return predict_fail(cursor, SQLITE_ERROR, where);
     }
     unsigned char *copy = cursor->pixels + (size_t)cursor->n_images * 4 * values;
-    memcpy(copy, image->pixels, size);
+    memcpy(copy, image->pixels, ext_image_size(image, shape));
     image->pixels = copy;
     row->image = cursor->n_images++;
     return SQLITE_OK;

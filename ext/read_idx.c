@@ -71,23 +71,8 @@ static int fail(cursor *c, int status, const char *error) {
 
 /* Argument k as the name of a file or folder. *path lives as long as the argument. */
 static int path_argument(cursor *c, int k, const char **path) {
-    static const char *const types[] = {"an INTEGER", "a REAL", "TEXT", "a BLOB", "NULL"};
     const function *f = function_of(c);
-    sqlite3_value *value = c->arguments[k];
-    if (!value)
-        return tvf_error(c->base.pVtab, SQLITE_ERROR, "%s: expected %s; '%s' is missing",
-                         f->name, f->usage, f->arguments[k]);
-    int type = sqlite3_value_type(value);
-    if (type != SQLITE_TEXT)
-        return tvf_error(c->base.pVtab, SQLITE_ERROR,
-                         "%s: '%s' is %s; expected TEXT, a path", f->name,
-                         f->arguments[k], types[type - 1]);
-    *path = (const char *)sqlite3_value_text(value);
-    if (!*path) return SQLITE_NOMEM;
-    if (strlen(*path) != (size_t)sqlite3_value_bytes(value))
-        return tvf_error(c->base.pVtab, SQLITE_ERROR, "%s: '%s' contains a zero byte",
-                         f->name, f->arguments[k]);
-    return SQLITE_OK;
+    return tvf_path(c->base.pVtab, f->usage, f->arguments[k], c->arguments[k], path);
 }
 
 static int open_part(cursor *c, const char *split, const char *images,

@@ -43,26 +43,29 @@ int row_label(const ext_source *source, dn_label *label, char *error) {
     return row_error(source, what, error);
 }
 
-int row_image(const ext_source *source, dn_shape *shape, dn_image *image, char *error) {
+int row_image(ext_source *source, dn_shape *shape, dn_image *image, char *error) {
     sqlite3_stmt *row = source->rows;
     char what[EXT_ERROR_SIZE];
     const int type = sqlite3_column_type(row, 0);
     const void *bytes = type == SQLITE_BLOB ? sqlite3_column_blob(row, 0) : NULL;
     const size_t size = (size_t)sqlite3_column_bytes(row, 0);
+    int rc;
     if (shape->h) {
-        if (ext_image_from(image, type, bytes, size, *shape, what) == DN_OK)
-            return SQLITE_OK;
+        rc = ext_image_from(image, type, bytes, size, *shape, &source->room, what);
+        if (rc == SQLITE_OK) return SQLITE_OK;
     } else {
         dn_shape square = {0, 0, 0};
-        if (ext_image_infer_from(image, &square, type, bytes, size, what) == DN_OK) {
+        rc = ext_image_infer_from(image, &square, type, bytes, size, &source->room, what);
+        if (rc == SQLITE_OK) {
             *shape = square;
             return SQLITE_OK;
         }
-        if (type == SQLITE_BLOB && !square.h) {
+        if (rc == SQLITE_ERROR && type == SQLITE_BLOB && !square.h) {
             const size_t end = strlen(what);
             sqlite3_snprintf((int)(sizeof what - end), what + end,
                              "; say shape = 'HxW' or 'HxWxC'");
         }
     }
+    if (rc == SQLITE_NOMEM) return ext_sqlite_error(source->db, rc, error);
     return row_error(source, what, error);
 }

@@ -16,8 +16,8 @@ int row_is_used(const ext_source *source, double holdout_share, int *holdout);
 /* row_label - its label; a text is the statement's. SQLITE_OK, or an error and its text. */
 int row_label(const ext_source *source, dn_label *label, char *error);
 
-/* row_image - its pixels, which are the statement's; those of the first row tell the shape
- * if nobody has (shape->h is 0). SQLITE_OK, or an error and its text. */
-int row_image(const ext_source *source, dn_shape *shape, dn_image *image, char *error);
+/* row_image - its pixels, which are the source's until the next row; those of the first row
+ * tell the shape if nobody has (shape->h is 0). SQLITE_OK, or an error and its text. */
+int row_image(ext_source *source, dn_shape *shape, dn_image *image, char *error);
 
 #endif

@@ -11,7 +11,8 @@
  * and there is no line feed after the last one: so line k of a w×h image is
  * substr(text, 1 + k·(w + 1), w), and sql/mistakes.sql puts pictures side by side.
  *
- * The image is a square one in uint8 or float32, told apart as ext_image_infer does. */
+ * The image is a square one in uint8 or float32, told apart as ext_image_infer does; or a
+ * PNG, and then what is shown is the digit that a model would see. */
 #include <string.h>
 #include "image.h"
 
@@ -58,16 +59,15 @@ static void show(sqlite3_context *context, int argc, sqlite3_value **argv) {
     dn_image image;
     dn_shape shape;
     char error[EXT_ERROR_SIZE];
-    if (ext_image_infer(&image, &shape, argv[0], error) != DN_OK) {
-        ext_result_error(context, "digit_show", error);
-        return;
-    }
-    char *text = show_text(&image, shape);
-    if (!text) {
-        sqlite3_result_error_nomem(context);
-        return;
-    }
-    sqlite3_result_text(context, text, -1, sqlite3_free);
+    ext_room room = {0};
+    const int rc = ext_image_infer(&image, &shape, argv[0], &room, error);
+    char *text = rc == SQLITE_OK ? show_text(&image, shape) : NULL;
+    if (text)
+        sqlite3_result_text(context, text, -1, sqlite3_free);
+    else
+        ext_result_code(context, "digit_show", rc == SQLITE_OK ? SQLITE_NOMEM : rc,
+                        error);
+    ext_room_free(&room);
 }
 
 int ext_register_show(sqlite3 *db) {

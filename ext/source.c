@@ -218,6 +218,7 @@ int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, int flags
 void ext_source_close(ext_source *source) {
     sqlite3_finalize(source->rows);
     sqlite3_free(source->name);
+    ext_room_free(&source->room);
     memset(source, 0, sizeof *source);
 }
 

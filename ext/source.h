@@ -16,6 +16,7 @@
 #define EXT_SOURCE_H
 
 #include "ext.h"
+#include "image.h"
 
 /* Columns beside pixels: */
 enum {
@@ -32,6 +33,7 @@ typedef struct ext_source {
     int rowid;        /* the same for the rowid: -1 in a view or a WITHOUT ROWID table */
     int by_range; /* SOURCE_RANGE was possible: nothing is read before a range is set */
     sqlite3_int64 row; /* number of the row it stands on, 1 for the first */
+    ext_room room;     /* for its pixels, if they are a PNG */
 } ext_source;
 
 /* ext_source_open - finds the table or view and its columns, and starts reading: a table's

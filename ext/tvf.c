@@ -1,5 +1,6 @@
 /* tvf.c - arguments of table-valued functions: see tvf.h. */
 #include <stdarg.h>
+#include <string.h>
 #include "tvf.h"
 
 int tvf_best_index(sqlite3_index_info *info, int first_hidden, int n_hidden, double cost,
@@ -33,6 +34,25 @@ sqlite3_value *tvf_argument(int idx_num, sqlite3_value **argv, int k) {
     int place = 0;
     for (int i = 0; i < k; i++) place += idx_num >> i & 1;
     return argv[place];
+}
+
+int tvf_path(sqlite3_vtab *table, const char *usage, const char *argument,
+             sqlite3_value *value, const char **path) {
+    static const char *const types[] = {"an INTEGER", "a REAL", "TEXT", "a BLOB", "NULL"};
+    const int name = (int)strcspn(usage, "(");
+    if (!value)
+        return tvf_error(table, SQLITE_ERROR, "%.*s: expected %s; '%s' is missing", name,
+                         usage, usage, argument);
+    int type = sqlite3_value_type(value);
+    if (type != SQLITE_TEXT)
+        return tvf_error(table, SQLITE_ERROR, "%.*s: '%s' is %s; expected TEXT, a path",
+                         name, usage, argument, types[type - 1]);
+    *path = (const char *)sqlite3_value_text(value);
+    if (!*path) return SQLITE_NOMEM;
+    if (strlen(*path) != (size_t)sqlite3_value_bytes(value))
+        return tvf_error(table, SQLITE_ERROR, "%.*s: '%s' contains a zero byte", name,
+                         usage, argument);
+    return SQLITE_OK;
 }
 
 int tvf_error(sqlite3_vtab *table, int code, const char *format, ...) {

@@ -23,6 +23,16 @@ int tvf_best_index(sqlite3_index_info *info, int first_hidden, int n_hidden, dou
  * gives none. An SQL NULL is returned as the value it is. */
 sqlite3_value *tvf_argument(int idx_num, sqlite3_value **argv, int k);
 
+/* tvf_path - an argument as the name of a file or folder.
+ *
+ *   usage      "read_png(dir)": for messages, as is the argument's own name
+ *   value      the argument, NULL if the query gives none
+ *   path       lives as long as value
+ *
+ * Returns SQLITE_OK, or an error whose text is set. */
+int tvf_path(sqlite3_vtab *table, const char *usage, const char *argument,
+             sqlite3_value *value, const char **path);
+
 /* tvf_error - sets a virtual table's error text (printf format) and returns code. */
 int tvf_error(sqlite3_vtab *table, int code, const char *format, ...);
 

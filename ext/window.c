@@ -87,7 +87,7 @@ int ext_dataset_order(const ext_dataset *data, uint32_t *order, uint64_t seed,
 }
 
 /* row_take - puts row i into the window. It must be what it was when it was first read. */
-static int row_take(struct dataset_store *store, const ext_source *source, uint32_t i,
+static int row_take(struct dataset_store *store, ext_source *source, uint32_t i,
                     dn_shape shape, char *error) {
     dn_image image;
     int rc = row_image(source, &shape, &image, error);

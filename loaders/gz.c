@@ -10,18 +10,16 @@
  *     ss ss ss ss     its size modulo 2³², little-endian: gz_claims */
 #define _FILE_OFFSET_BITS 64 /* files over 2 GiB on 32-bit machines */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+#include "file.h"
 #include "gz.h"
 
-#define NAME_SIZE   200
 #define BUFFER_SIZE (256 * 1024)
 #define MOST_PACKED 1032 /* bytes that one byte of deflate can stand for at most */
 
@@ -31,7 +29,7 @@ struct gz_file {
     uint64_t unpacked; /* content bytes read since the start */
     uint32_t claimed;  /* the size in the gzip trailer */
     int packed;
-    char name[NAME_SIZE];
+    char name[FILE_NAME];
 };
 
 int gz_fail(char *error, size_t error_size, const char *format, ...) {
@@ -42,46 +40,12 @@ int gz_fail(char *error, size_t error_size, const char *format, ...) {
     return GZ_ERROR;
 }
 
-static int fail_errno(const char *name, const char *what, int code, char *error,
-                      size_t error_size) {
-    char reason[100];
-    if (strerror_r(code, reason, sizeof reason))
-        snprintf(reason, sizeof reason, "error %d", code);
-    return gz_fail(error, error_size, "%s: %s: %s", name, what, reason);
-}
-
-static void shorten(char name[NAME_SIZE], const char *path) {
-    size_t n = strlen(path);
-    if (n < NAME_SIZE) {
-        memcpy(name, path, n + 1);
-        return;
-    }
-    const char *end = path + n - (NAME_SIZE - 4);
-    while ((*end & 0xc0) == 0x80) end++; /* not within a UTF-8 character */
-    snprintf(name, NAME_SIZE, "...%s", end);
-}
-
-static const char *kind_of(mode_t mode) {
-    if (S_ISDIR(mode)) return "a directory";
-    if (S_ISFIFO(mode)) return "a FIFO";
-    if (S_ISCHR(mode)) return "a character device";
-    if (S_ISBLK(mode)) return "a block device";
-    return "a socket";
-}
-
 /* What can be told of the file without unpacking it. */
 static int examine(gz_file *file, int fd, char *error, size_t error_size) {
-    struct stat st;
     unsigned char magic[2] = {0, 0}, tail[4] = {0, 0, 0, 0};
-    if (fstat(fd, &st))
-        return fail_errno(file->name, "cannot be examined", errno, error, error_size);
-    if (!S_ISREG(st.st_mode))
-        return gz_fail(error, error_size, "%s: is %s; expected a regular file",
-                       file->name, kind_of(st.st_mode));
-    file->size = (uint64_t)st.st_size;
     if (pread(fd, magic, 2, 0) < 0 ||
-        (st.st_size >= 4 && pread(fd, tail, 4, st.st_size - 4) < 0))
-        return fail_errno(file->name, "cannot be read", errno, error, error_size);
+        (file->size >= 4 && pread(fd, tail, 4, (off_t)file->size - 4) < 0))
+        return file_failure(file->name, "cannot be read", errno, error, error_size);
     file->packed = magic[0] == 0x1f && magic[1] == 0x8b;
     file->claimed = (uint32_t)tail[0] | (uint32_t)tail[1] << 8 | (uint32_t)tail[2] << 16 |
                     (uint32_t)tail[3] << 24;
@@ -93,13 +57,9 @@ int gz_open(gz_file **out, const char *path, char *error, size_t error_size) {
     *out = NULL;
     gz_file *file = calloc(1, sizeof *file);
     if (!file) goto done;
-    shorten(file->name, path);
-    /* Without O_NONBLOCK a FIFO would be waited for before fstat can tell. */
-    fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) {
-        rc = fail_errno(file->name, "cannot be opened", errno, error, error_size);
-        goto done;
-    }
+    file_name(file->name, path);
+    rc = file_open(&fd, &file->size, path, file->name, error, error_size);
+    if (rc != FILE_OK) goto done;
     rc = examine(file, fd, error, error_size);
     if (rc != GZ_OK) goto done;
     rc = GZ_NOMEM;
@@ -133,7 +93,7 @@ static int fail_zlib(gz_file *file, char *error, size_t error_size) {
         return GZ_NOMEM;
     }
     if (code == Z_ERRNO)
-        return fail_errno(file->name, "cannot be read", saved, error, error_size);
+        return file_failure(file->name, "cannot be read", saved, error, error_size);
     if (code == Z_BUF_ERROR)
         return gz_fail(error, error_size,
                        "%s: gzip data are cut off: they end after %llu bytes of content",

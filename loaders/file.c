@@ -1,0 +1,60 @@
+/* file.c - opens regular files: see file.h. */
+#define _FILE_OFFSET_BITS 64 /* files over 2 GiB on 32-bit machines */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "file.h"
+
+void file_name(char name[FILE_NAME], const char *path) {
+    size_t n = strlen(path);
+    if (n < FILE_NAME) {
+        memcpy(name, path, n + 1);
+        return;
+    }
+    const char *end = path + n - (FILE_NAME - 4);
+    while ((*end & 0xc0) == 0x80) end++; /* not within a UTF-8 character */
+    snprintf(name, FILE_NAME, "...%s", end);
+}
+
+int file_failure(const char *name, const char *what, int code, char *error,
+                 size_t error_size) {
+    char reason[100];
+    if (strerror_r(code, reason, sizeof reason))
+        snprintf(reason, sizeof reason, "error %d", code);
+    snprintf(error, error_size, "%s: %s: %s", name, what, reason);
+    return FILE_ERROR;
+}
+
+static const char *kind_of(mode_t mode) {
+    if (S_ISDIR(mode)) return "a directory";
+    if (S_ISFIFO(mode)) return "a FIFO";
+    if (S_ISCHR(mode)) return "a character device";
+    if (S_ISBLK(mode)) return "a block device";
+    return "a socket";
+}
+
+int file_open(int *fd, uint64_t *size, const char *path, const char *name, char *error,
+              size_t error_size) {
+    struct stat st;
+    int rc = FILE_OK;
+    /* Without O_NONBLOCK a FIFO would be waited for before fstat can tell. */
+    *fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (*fd < 0) return file_failure(name, "cannot be opened", errno, error, error_size);
+    if (fstat(*fd, &st))
+        rc = file_failure(name, "cannot be examined", errno, error, error_size);
+    else if (!S_ISREG(st.st_mode)) {
+        snprintf(error, error_size, "%s: is %s; expected a regular file", name,
+                 kind_of(st.st_mode));
+        rc = FILE_ERROR;
+    }
+    if (rc == FILE_OK) {
+        *size = (uint64_t)st.st_size;
+        return FILE_OK;
+    }
+    close(*fd);
+    *fd = -1;
+    return rc;
+}

@@ -1,0 +1,73 @@
+/* png.h - PNG files in memory: read to grey values, and written from them.
+ *
+ *     png_picture picture;
+ *     if (png_decode(&picture, bytes, size, error, sizeof error) == PNG_OK) …
+ *     png_picture_free(&picture);
+ *
+ * Reads every colour type, depth, palette, transparency and interlacing of the format, up to
+ * the limits below. Colours become grey by Rec. 709's weights on the values as they stand
+ * (sRGB, no gamma).
+ *
+ * A file is checked as a whole before anything of its size is allocated: chunks, checksums,
+ * and that the compressed data unpack to exactly what width, height and colour type need. So
+ * a hostile file costs time in proportion to its bytes and to what it claims (within the
+ * limits below), and under 100 KB of memory. What a file says beside its pixels (text,
+ * profiles, dates, …) is checked for its checksum alone, never unpacked. What follows
+ * the chunk IEND is not looked at.
+ *
+ * Fallible functions return a status and, if it is not PNG_OK, put one sentence that begins
+ * with "PNG: " into error. (libpng's own header is another: this one does not need it.) */
+#ifndef LOADERS_PNG_H
+#define LOADERS_PNG_H
+
+#include <stddef.h>
+
+enum { PNG_OK = 0, PNG_ERROR = 1, PNG_NOMEM = 2 };
+
+/* Limits. Rows as they are stored, before libpng widens or narrows their samples, may take as
+ * much as those of 4096×4096 pixels of 8-bit RGB. */
+#define PNG_MAX_SIDE  4096 /* pixels of width and of height */
+#define PNG_MAX_RAW   ((size_t)50335744)
+#define PNG_MAX_FILE  ((size_t)128 << 20)
+#define PNG_MAX_SCALE 64 /* of png_encode */
+
+typedef struct png_picture {
+    int width, height;
+    unsigned char *grey;  /* [height][width] 0 black .. 255 white */
+    unsigned char *alpha; /* [height][width] 0 clear .. 255 opaque; NULL: all opaque */
+    int coloured;         /* whether some pixel is not grey */
+} png_picture;
+
+/* png_has_signature - whether bytes begin as every PNG does. */
+int png_has_signature(const void *bytes, size_t size);
+
+/* png_check_head - the signature and the header chunk alone: PNG_OK or PNG_ERROR. For who
+ * has yet to read the rest of a file. */
+#define PNG_HEAD 33 /* bytes of the two */
+int png_check_head(const void *bytes, size_t size, char *error, size_t error_size);
+
+/* png_decode - reads a file; *out is to be freed, and needs no freeing after an error. */
+int png_decode(png_picture *out, const void *bytes, size_t size, char *error,
+               size_t error_size);
+
+/* png_picture_free - frees the planes; a picture of zeros is allowed. */
+void png_picture_free(png_picture *picture);
+
+/* png_encode - writes a greyscale PNG: 1, 2, 4 or 8 bits a pixel, the fewest that hold its
+ * values exactly. The same pixels give the same bytes, as long as libpng and zlib do.
+ *
+ *   out     malloc'd: free() it; NULL after an error
+ *   grey    [height][width]
+ *   scale   1..PNG_MAX_SCALE: every pixel becomes a square of that side; scaled width and
+ *           height are PNG_MAX_SIDE at most */
+int png_encode(unsigned char **out, size_t *out_size, const unsigned char *grey,
+               int width, int height, int scale, char *error, size_t error_size);
+
+/* png_load - the bytes of a PNG file on disk. Reads no more than its head if that is wrong, and
+ * only regular files of up to PNG_MAX_FILE bytes. error begins with the file's name.
+ *
+ *   out   malloc'd: free() it; NULL after an error */
+int png_load(unsigned char **out, size_t *size, const char *path, char *error,
+             size_t error_size);
+
+#endif
