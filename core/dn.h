@@ -284,6 +284,12 @@ void dn_predict(const dn_model *model, dn_scratch *scratch, const dn_image *imag
 int dn_predict_batch(const dn_model *model, dn_threads *threads, const dn_image *images,
                      int64_t n, float *probabilities);
 
+/* dn_predict_batch_beside - the same, while the calling thread first does something else,
+ * such as reading the images that come next; once, whatever the result. */
+int dn_predict_batch_beside(const dn_model *model, dn_threads *threads,
+                            const dn_image *images, int64_t n, float *probabilities,
+                            void (*aside)(void *), void *context);
+
 /* dn_score - adds the loss and hits of n predictions to metrics.
  *
  *   probabilities  [n][classes]; truth [n], 0..classes-1 */
