@@ -112,7 +112,8 @@ typedef struct dn_options {
 /* dn_options_default - the defaults for a notation or preset.
  *
  * layers is 'softmax', 'mlp', 'lenet5', 'cnn', 'deep' (any case) or a notation. A preset
- * has epochs, batch and rate of its own; o->layers becomes the preset's notation.
+ * has epochs, batch, rate, ema, augment and label_smoothing of its own; o->layers becomes
+ * the preset's notation.
  * Returns DN_ERROR if the text is longer than DN_MAX_NOTATION; a notation's grammar is
  * checked when a trainer is made. o->shape is left zero. */
 int dn_options_default(dn_options *o, const char *layers, char *error, size_t error_size);
