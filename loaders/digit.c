@@ -13,8 +13,9 @@
  * all is done again, with more pixels for the digit.
  *
  * Limits: one digit, whose strokes are narrower than a third of the picture, on paper that
- * fills the picture. An unconnected scribble that is larger than the digit is taken for
- * it. */
+ * fills the picture. A scribble beside the digit that is larger is taken for it. Chalk under
+ * the edge of a deep shadow may lose a piece there, where in the shadow it is brighter than
+ * the board in the light. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -144,8 +144,9 @@ static int local_side(float *side, float *work, const float *grey, int w, int h)
     return 0;
 }
 
-/* grey becomes ink as a share of the paper's grey, work the paper's grey. */
-static int local_ink(float *grey, float *work, int w, int h) {
+/* grey becomes ink as a share of the paper's grey, work the paper's grey. darkest: what is
+ * darker counts as so dark, or noise in the dark would be ink. */
+static int local_ink(float *grey, float *work, int w, int h, float darkest) {
     size_t n = area_of(w, h);
     float side;
     if (least(w, h) >= 64) digit_blur(grey, w, h);
@@ -153,7 +154,7 @@ static int local_ink(float *grey, float *work, int w, int h) {
         digit_envelope(work, grey, w, h, at_least(2, least(w, h) / 6), side > 0.0f))
         return DIGIT_NOMEM;
     for (size_t i = 0; i < n; i++) {
-        float paper = work[i] > 32.0f ? work[i] : 32.0f; /* or noise would be ink */
+        float paper = work[i] > darkest ? work[i] : darkest;
         grey[i] = side * (work[i] - grey[i]) / paper;
     }
     return 0;
@@ -218,8 +219,8 @@ int digit_contrast(float *plane, int w, int h) {
     if (even) {
         for (size_t i = 0; i < n; i++) plane[i] = work[i];
     } else {
-        if (local_ink(plane, work, w, h)) goto done;
-        scale = paper > 32.0f ? paper : 32.0f;
+        scale = paper > 8.0f ? paper : 8.0f;
+        if (local_ink(plane, work, w, h, 0.3f * scale)) goto done;
     }
     status = stretch(plane, mask, distance, w, h, scale, noise, even);
 done:
