@@ -31,10 +31,6 @@ typedef struct {
     int paper; /* what shows where it is transparent: 255 or 0 */
 } picture;
 
-static int least(int a, int b) { return a < b ? a : b; }
-
-static int at_least(int a, int b) { return a > b ? a : b; }
-
 /* --- plane ---------------------------------------------------------------------- */
 
 /* Paper is white, unless hardly any of what can be seen is dark: white strokes on nothing
@@ -261,13 +257,15 @@ static int closer(digit_box *box, const digit_box *ink, int k, const picture *p)
     return 1;
 }
 
+enum { CLOSER = DIGIT_INK + 1 };
+
 /* Looks for the digit in box of the picture. DIGIT_INK and f, or DIGIT_BLANK, DIGIT_NOMEM;
- * 2 and another box if that should be looked at. */
+ * CLOSER and another box if that should be looked at. */
 static int look(field *f, digit_box *box, const picture *p, int bw, int bh) {
     int wide = box->x1 - box->x0, high = box->y1 - box->y0;
     int k = (at_least(wide, high) + SIDE - 1) / SIDE;
     int w = (wide + k - 1) / k, h = (high + k - 1) / k;
-    float *plane = malloc((size_t)w * (size_t)h * sizeof *plane);
+    float *plane = malloc(area_of(w, h) * sizeof *plane);
     uint32_t *sums = malloc((size_t)wide * sizeof *sums);
     digit_box ink;
     int status = DIGIT_NOMEM;
@@ -278,11 +276,11 @@ static int look(field *f, digit_box *box, const picture *p, int bw, int bh) {
     status = digit_strokes(plane, w, h, at_least(bw, bh), &ink);
     if (status != DIGIT_INK) goto done;
     if (closer(box, &ink, k, p))
-        status = 2;
+        status = CLOSER;
     else {
         double scale = (double)at_least(ink.x1 - ink.x0, ink.y1 - ink.y0) /
                        at_least(bw, bh);
-        sharpen(plane, (size_t)w * (size_t)h, scale);
+        sharpen(plane, area_of(w, h), scale);
         if (fit(f, plane, w, h, scale, bw, bh)) status = DIGIT_NOMEM;
     }
 done:
@@ -301,7 +299,7 @@ int digit_normalise(unsigned char *out, int h, int w, const unsigned char *grey,
     memset(out, 0, (size_t)h * (size_t)w);
     p.paper = paper_behind(&p);
     int status = look(&f, &box, &p, bw, bh);
-    while (status == 2) status = look(&f, &box, &p, bw, bh);
+    while (status == CLOSER) status = look(&f, &box, &p, bw, bh);
     if (status == DIGIT_INK) draw(out, h, w, &f);
     free(f.v);
     return status == DIGIT_NOMEM ? -1 : 0;

@@ -7,9 +7,9 @@
  * small, far away, or a line across the whole picture: the bar of a 5 does, dust does not.
  *
  * A line one pixel wide in a picture a thousand wide would vanish when that becomes 28, and
- * a broad pen would close the rings of an 8. MNIST's strokes are 1.6 to 3.8 pixels wide (90
- * of 100 digits, when twice the area over the outline's length is taken as width); beyond
- * LEAST_WIDTH and MOST_WIDTH strokes are brought back to these. */
+ * a broad pen would close the rings of an 8. MNIST's strokes are 1.3 to 4.6 pixels wide in
+ * 98 of 100 digits, when twice the area over the outline's length is taken as width. What is
+ * beyond is brought back to these. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +17,6 @@
 
 #define LEAST_WIDTH 1.3 /* pixels of the final picture, whose digit is 20 high */
 #define MOST_WIDTH  4.6
-
-static size_t area_of(int w, int h) { return (size_t)w * (size_t)h; }
-
-static int least(int a, int b) { return a < b ? a : b; }
-
-static int at_least(int a, int b) { return a > b ? a : b; }
 
 /* --- pieces --------------------------------------------------------------------- */
 

@@ -20,8 +20,6 @@
 
 #define LEAST_CONTRAST 8.0f /* greys; less is no ink but an uneven sheet */
 
-static size_t area_of(int w, int h) { return (size_t)w * (size_t)h; }
-
 /* The value that but a few outliers stay below: those are one pixel in 2000, or two. */
 static float nearly_highest(const float *plane, size_t n) {
     float top = 0.0f;
@@ -29,10 +27,6 @@ static float nearly_highest(const float *plane, size_t n) {
     double outliers = n > 4000 ? 1.0 / 2000 : 1.5 / (double)n;
     return digit_quantile(plane, NULL, n, top, 1.0 - outliers);
 }
-
-static int least(int a, int b) { return a < b ? a : b; }
-
-static int at_least(int a, int b) { return a > b ? a : b; }
 
 /* --- even paper ----------------------------------------------------------------- */
 

@@ -14,6 +14,10 @@ typedef struct {
     int x0, y0, x1, y1;
 } digit_box;
 
+static inline int least(int a, int b) { return a < b ? a : b; }
+static inline int at_least(int a, int b) { return a > b ? a : b; }
+static inline size_t area_of(int w, int h) { return (size_t)w * (size_t)h; }
+
 /* digit_contrast - (digit_paper.c) grey becomes ink.
  *
  *   plane   grey 0..255, overwritten: 0 paper .. 1 ink
