@@ -12,18 +12,18 @@
 static const struct preset {
     const char *name, *layers;
     int epochs, batch;
-    double rate, ema, augment, label_smoothing;
+    double rate, ema, augment, label_smoothing, blank;
 } presets[] = {
-    {"softmax", "", 5, 128, 0.003, 0, 0, 0},
-    {"mlp", "128N", 5, 128, 0.003, 0, 0, 0},
-    {"lenet5", "6C5-MP2-16C5v-MP2-120N-84N", 5, 128, 0.004, 0, 0, 0},
-    {"cnn", "24C5v-MP2-32C3v-MP2-256N", 10, 256, 0.006, 0, 0.8, 0.03},
+    {"softmax", "", 5, 128, 0.003, 0, 0, 0, 0},
+    {"mlp", "128N", 5, 128, 0.003, 0, 0, 0, 0},
+    {"lenet5", "6C5-MP2-16C5v-MP2-120N-84N", 5, 128, 0.004, 0, 0, 0, 0},
+    {"cnn", "24C5v-MP2-32C3v-MP2-256N", 10, 256, 0.006, 0, 0.8, 0.03, 0.01},
     {"deep", "32C5vb-MP2-64C3b-64C3b-MP2-112C3vb-112C3vb-D0.3", 15, 128, 0.01, 0.999, 1,
-     0},
+     0, 0.01},
 };
 
 /* What any other notation gets. */
-static const struct preset general = {"", "", 5, 128, 0.003, 0, 0, 0};
+static const struct preset general = {"", "", 5, 128, 0.003, 0, 0, 0, 0};
 
 static int same_word(const char *a, const char *b) {
     for (; *a && *b; a++, b++) {
@@ -52,6 +52,7 @@ int dn_options_default(dn_options *o, const char *layers, char *error,
     o->ema = preset->ema;
     o->augment = preset->augment;
     o->label_smoothing = preset->label_smoothing;
+    o->blank = preset->blank;
     o->seed = 1;
     o->optimizer = DN_ADAMW;
     o->schedule = DN_ONECYCLE;
@@ -83,6 +84,7 @@ int dn_options_check(const dn_options *o, char *error, size_t error_size) {
         {"label_smoothing", o->label_smoothing, 0.9, 0},
         {"ema", o->ema, 0.99999, 0},
         {"augment", o->augment, 4, 0},
+        {"blank", o->blank, 0.5, 0},
         {"teacher_share", o->teacher_share, 1, 0},
         {"teacher_temperature", o->teacher_temperature, 100, 1},
     };
