@@ -147,7 +147,9 @@ static int data_load(ext_search *search, char *error) {
                                      (sqlite3_int64)o->cache_mb << 20, o->net.batch};
     const int rc = ext_dataset_load(&search->data, search->db,
                                     search->arguments[SEARCH_SOURCE], &request, error);
-    if (rc != SQLITE_OK || search->data->n_holdout) return rc;
+    if (rc != SQLITE_OK) return rc;
+    search->shared.net.shape = search->data->shape;
+    if (search->data->n_holdout) return rc;
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "no rows are held out to compare trials by");
     return SQLITE_ERROR;
 }
@@ -193,17 +195,13 @@ static int trials_make(ext_search *search, char *error) {
     if (search_space_draw(search->space, search->n, search->shared.net.seed) != SQLITE_OK)
         return no_memory(error);
     for (int i = 0; i < search->n; i++) {
-        char reason[EXT_ERROR_SIZE] = "";
         ext_training *run;
         search->order[i] = i;
         search->trials[i].options = search_space_trial(search->space, i);
         if (!search->trials[i].options) return no_memory(error);
-        const int rc = trial_start(search, i, 1, &run, reason);
+        const int rc = trial_start(search, i, 1, &run, error);
         ext_training_free(run);
-        if (rc == SQLITE_OK) continue;
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s (trial %d: %.150s)", reason, i + 1,
-                         search->trials[i].options);
-        return rc;
+        if (rc != SQLITE_OK) return rc;
     }
     return SQLITE_OK;
 }
