@@ -38,7 +38,7 @@ struct ext_search {
     /* The rung, and the place in it. */
     int rung, count, at;
     int wanted, epochs; /* by plan: trials in it, epochs of each */
-    int left;           /* over: epochs for the last trial of all */
+    int last;           /* epochs of the last trial of all */
 
     sqlite3_int64 version; /* of the model; 0 before the first trial is done */
     double best_loss;      /* its holdout loss */
@@ -53,35 +53,34 @@ static int no_memory(char *error) {
 
 static int next_count(int n) { return n > ETA ? n / ETA : 1; }
 
-/* plan_cost - epochs for n trials that begin with one epoch each. */
+/* plan_cost - epochs for n trials that begin with one epoch each, until one is left. */
 static int64_t plan_cost(int n) {
-    int64_t cost = n, epochs = 1;
-    while (n > 1) {
-        n = next_count(n);
-        epochs *= ETA;
+    int64_t cost = 0, epochs = 1;
+    for (; n > 1; n = next_count(n)) {
         cost += n * epochs;
+        epochs *= ETA;
     }
     return cost;
 }
 
 /* plan_make - how many trials, and how long the first rung's are. wanted: 0 for as many as
- * the budget is enough for. */
+ * half of the budget is enough for. */
 static int plan_make(ext_search *search, int wanted, char *error) {
-    int n = wanted ? wanted : MOST_TRIALS;
-    n = search_space_size(search->space, n);
-    while (!wanted && n > 1 && plan_cost(n) > search->budget) n--;
+    const int64_t half = search->budget / 2;
+    int n = search_space_size(search->space, wanted ? wanted : MOST_TRIALS);
+    while (!wanted && n > 1 && plan_cost(n) > half) n--;
     const int64_t cost = plan_cost(n);
-    if (cost > search->budget) {
+    if (cost > half) {
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
             "trials is %d, for which a budget of %lld epochs is needed; it is %d", n,
-            (sqlite3_int64)cost, search->budget);
+            (sqlite3_int64)(2 * cost), search->budget);
         return SQLITE_ERROR;
     }
     search->n = search->wanted = search->count = n;
     search->rung = 1;
-    search->epochs = (int)(search->budget / cost);
-    search->left = (int)(search->budget % cost);
+    search->epochs = cost ? (int)(half / cost) : search->budget;
+    search->last = search->budget - (int)cost * (cost ? search->epochs : 0);
     return SQLITE_OK;
 }
 
@@ -322,7 +321,7 @@ static int trial_run(ext_search *search, int i, search_row *row, char *error) {
     ext_training *run = NULL;
     row->trial = i + 1;
     row->rung = search->rung;
-    row->epochs = search->epochs + (search->wanted == 1 ? search->left : 0);
+    row->epochs = search->wanted == 1 ? search->last : search->epochs;
     row->options = t->options;
     int rc = trial_start(search, i, row->epochs, &run, error);
     if (rc != SQLITE_OK) goto done;

@@ -5,14 +5,15 @@
  *     while (rc == SQLITE_OK && (rc = ext_search_next(search, &row, error)) == SQLITE_ROW) …
  *     ext_search_free(search);
  *
- * Successive halving (Jamieson and Talwalkar, 2016; the n and r of Hyperband, Li et al.,
- * 2018): rung 1 trains n trials for r epochs each, every further rung the best third of the
- * one before for three times as many, until one is left. A budget of 40 epochs is
+ * Successive halving (Jamieson and Talwalkar, 2016): rung 1 trains n trials for r epochs
+ * each, every further rung the best third of the one before for three times as many, until
+ * one is left. Half of the budget is for that, and the other half to train this last one, the
+ * winner, properly. A budget of 40 epochs is
  *
- *     rung 1   16 trials of 1 epoch     rung 2   5 of 3     rung 3   1 of 9
+ *     rung 1   11 trials of 1 epoch     rung 2   3 of 3     rung 3   1 of 20
  *
- * n is the greatest for which that fits in the budget, or the number of different trials in
- * the space; r is the greatest then, and what is left over goes to the last trial.
+ * n is the greatest for which that half is enough, or the number of different trials in the
+ * space; r is the greatest then, and what is left over goes to the last trial.
  *
  * In each rung a trial is trained anew, with the whole of its schedule, and never taken up
  * again where it stopped. That costs half as much again, and is worth it: a learning rate

@@ -62,7 +62,7 @@ static const char *why_reserved(int option) {
 /* For images of 16 pixels' side and more: convolutions; else what fits any image. */
 static const char space_large[] = "{\"layers\": [\"cnn\", \"24C3b-MP2-48C3b-MP2-128N\", "
                                   "\"16C3b-16C3b-MP2-32C3b-32C3b-MP2-128N-D0.3\", "
-                                  "\"24C5vb-MP2-48C3b-MP2-96C3b-GAP\", "
+                                  "\"24C5vb-MP2-48C3vb-MP2-D0.3-128N\", "
                                   "\"32C3b-MP2-64C3b-MP2-D0.3-128N-D0.3\"], " TRAINING;
 static const char space_small[] = "{\"layers\": [\"softmax\", \"64N\", \"256N\", "
                                   "\"128Nb-64Nb\", \"16C3b-32C3b-64N\"], " TRAINING;

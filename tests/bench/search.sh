@@ -18,7 +18,7 @@
 #
 # Environment: B and SO, the build folder and the library; FASHION_DIR, the folder with
 # Fashion-MNIST's four files, else Debian's (package dataset-fashion-mnist), else digits drawn
-# by code; ROWS, the training rows (60000: all but the holdout's); BUDGET; SEED; NICE.
+# by code; ROWS, the training rows, up to 50000; BUDGET; SEED; SPACE, what to search.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -48,16 +48,17 @@ for d in "${FASHION_DIR:-}" /usr/share/datasets/fashion-mnist; do
 done
 if [ -n "$dir" ]; then
     what="Fashion-MNIST"
-    all="SELECT split, id, pixels, label FROM read_mnist('$dir')"
+    rows="SELECT CASE WHEN split = 'test' THEN 'test' WHEN id < 50000 THEN 'train' ELSE 'holdout' END
+              AS split, pixels, label
+          FROM read_mnist('$dir') WHERE CASE WHEN split = 'test' THEN id < 60000 + $held
+              WHEN id < 50000 THEN id < $ROWS ELSE id < 50000 + $held END"
 else
     what="digits drawn by code (Fashion-MNIST was not found)"
-    all="SELECT CASE WHEN id < 60000 THEN 'train' ELSE 'test' END AS split, id, pixels, label
-         FROM synthetic_digits(70000)"
+    rows="SELECT CASE WHEN id < $ROWS THEN 'train' WHEN id < $ROWS + $held THEN 'holdout' ELSE 'test' END
+              AS split, pixels, label
+          FROM synthetic_digits($ROWS + 2 * $held)"
 fi
-sql "CREATE TABLE images AS SELECT CASE WHEN split = 'test' THEN 'test'
-         WHEN id < min($ROWS, 50000) THEN 'train' ELSE 'holdout' END AS split, pixels, label
-     FROM ($all) WHERE split = 'test' OR id < min($ROWS, 50000) OR id BETWEEN 50000 AND 49999 + $held" ||
-    exit 1
+sql "CREATE TABLE images AS $rows" || exit 1
 
 # macs - multiply-adds of a notation's forward pass on 28×28 images: stands before a line's
 # other fields.
@@ -118,10 +119,9 @@ row "search_model, budget $BUDGET" found "$(sql "SELECT sum(epochs) FROM trials"
 rival few 4
 rival same "$BUDGET"
 rival equal "$(awk -v c="$cost" -v o="$own" 'BEGIN { printf "%.0f", c / o }')"
-echo
-sql ".mode list" ".separator '  '" 2> /dev/null
 sql "SELECT 'trial ' || trial, rung, epochs, layers, options, round(holdout_accuracy, 4), best FROM trials
      ORDER BY rung, holdout_loss" > "$B/search.trials"
+echo | tee -a "$B/search.md"
 sql "SELECT 'the winner: ' || options FROM trials WHERE best ORDER BY rowid DESC LIMIT 1" | tee -a "$B/search.md"
 [ -n "${SHORT:-}" ] && exit 0
 [ "$(sql "SELECT (SELECT holdout_accuracy FROM digitnet_models WHERE name = 'found') >

@@ -7,11 +7,11 @@
 #define MODELS    "SELECT name, version, active, epochs FROM digitnet_models"
 #define NO_TABLES "SELECT count(*) FROM sqlite_master WHERE name GLOB 'digitnet*'"
 
-/* Six trials, two of them for 3 epochs, one for 9. */
+/* Six trials, two of them for 3 epochs, one for 12. */
 #define SPACE                                                                            \
     "'{\"layers\": \"softmax\", \"rate\": [0.0001, 0.0002, 0.0004], \"batch\": [8, "     \
     "16]}', "                                                                            \
-    "21"
+    "24"
 #define SEARCH "search_model('images', " SPACE ")"
 
 /* The best trial of those in a table is what is stored as a model. */
@@ -182,8 +182,9 @@ static void test_interrupt(void) {
               "\"max\": 0.1, \"log\": true}}', 2000)",
               -1, &s, NULL) == SQLITE_OK);
     pthread_t thread;
+    CHECK(sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int(s, 0) == 1);
+    double least = sqlite3_column_double(s, 2);
     CHECK(pthread_create(&thread, NULL, interrupt_soon, db) == 0);
-    double least = 1e9;
     int rc;
     while ((rc = sqlite3_step(s)) == SQLITE_ROW)
         if (sqlite3_column_int(s, 0)) least = sqlite3_column_double(s, 2);
