@@ -54,7 +54,8 @@ int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
  * done, and no fewer than the version already has. */
 int ext_training_store(ext_training *run, sqlite3_int64 *version, char *error);
 
-/* ext_training_best - the row of the epoch whose weights are kept; NULL before the first. */
+/* ext_training_best - of such a run, the row of the epoch whose weights are kept; NULL before
+ * the first. */
 const store_epoch *ext_training_best(const ext_training *run);
 
 /* ext_training_diverged - whether ext_training_epoch failed for a loss that is no number. */
