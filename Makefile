@@ -6,6 +6,7 @@
 #   make test SAN=1    the tests under AddressSanitizer and UBSan (gcc)
 #   make layers        checks that core and loaders know nothing of SQLite or each other
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
+#   make search        what search_model finds, beside the default network for the same cost
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
 #   make arm64         the network's tests, compiled for 64-bit Arm, under emulation
 #   make style         checks the C files against .clang-format
@@ -149,6 +150,10 @@ bench: $(SO) $(BENCH) $(CORE)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $(B)/tests/bench.exe $(BENCH) $(CORE) -lm -pthread -lsqlite3
 	@B=$(B) SO=$(SO) tests/bench/run.sh
 
+# Whether a search beats the default network for the same cost: tests/bench/search.sh.
+search: $(SO)
+	@B=$(B) SO=$(SO) tests/bench/search.sh
+
 layers: $(SO)
 	@tests/layers.sh $(SO) "$(CORE)" "$(LOADERS)" "$(EXT)"
 
@@ -160,6 +165,6 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test demo model arm64 bench layers style clean
+.PHONY: all units test demo model arm64 bench search layers style clean
 
 endif

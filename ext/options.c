@@ -66,6 +66,16 @@ static const struct option {
 
 const char *options_name(int k) { return table[k].name; }
 
+int options_find(const char *name) {
+    for (int k = 0; k < N_OPTIONS; k++)
+        if (strcmp(name, table[k].name) == 0) return k;
+    return -1;
+}
+
+int options_numbers(int k) {
+    return table[k].kind == REAL ? 1 : table[k].kind == INTEGER ? 2 : 0;
+}
+
 static int *integer_of(ext_options *o, int k) {
     return (int *)((char *)o + table[k].offset);
 }
@@ -235,14 +245,13 @@ static int stored_set(ext_options *o, const char *key, sqlite3_value *value,
     } else if (strcmp(key, "fitted") == 0) {
         o->fitted = sqlite3_value_double(value);
     } else {
-        for (int k = 0; k < N_OPTIONS; k++)
-            if (strcmp(key, table[k].name) == 0) return option_set(o, k, value, error);
+        const int k = options_find(key);
+        if (k >= 0) return option_set(o, k, value, error);
     }
     return SQLITE_OK;
 }
 
-/* stored_read - the options in a JSON object: layers first, as above. */
-static int stored_read(ext_options *o, sqlite3 *db, const char *json, char *error) {
+int options_given(ext_options *o, sqlite3 *db, const char *json, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = sqlite3_prepare_v2(
         db, "SELECT key, value FROM json_each(?1) ORDER BY key <> 'layers'", -1, &s,
@@ -284,7 +293,7 @@ int options_resume(ext_options *out, sqlite3 *db, const char *json,
                    sqlite3_value *const *values, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     int rc = options_default(out, error);
-    if (rc == SQLITE_OK) rc = stored_read(out, db, json, reason);
+    if (rc == SQLITE_OK) rc = options_given(out, db, json, reason);
     if (rc != SQLITE_OK) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "the stored options cannot be read: %s",
                          reason);

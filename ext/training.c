@@ -21,6 +21,8 @@ struct ext_training {
     sqlite3 *db;
     ext_options options;
     ext_dataset *data;
+    int is_trial; /* data are the caller's, checkpoints go into log and kept */
+    int diverged;
     dn_trainer *trainer;
     ext_model *teachers[DN_MAX_TEACHERS]; /* counted */
     int n_teachers;
@@ -46,6 +48,11 @@ struct ext_training {
     int64_t epoch; /* done */
     int64_t best_epoch;
     double best_loss; /* on the holdout */
+
+    /* Of a trial only: what ext_training_store will write. */
+    store_epoch *log; /* [epoch] */
+    void *kept;       /* malloc'd: the best epoch's model bytes */
+    size_t kept_size;
 };
 
 /* --- start ------------------------------------------------------------------------------------ */
@@ -90,14 +97,18 @@ static int options_read(ext_training *run, sqlite3_value *const *values,
     return SQLITE_ERROR;
 }
 
-/* data_read - loads the rows; for a run that goes on, the very same as before. */
-static int data_read(ext_training *run, sqlite3_value *source, const store_resumed *old,
-                     char *error) {
-    ext_options *o = &run->options;
+/* data_load - loads the rows. */
+static int data_load(ext_training *run, sqlite3_value *source, char *error) {
+    const ext_options *o = &run->options;
     const dataset_request request = {o->net.shape, o->holdout, o->net.seed,
                                      (sqlite3_int64)o->cache_mb << 20, o->net.batch};
-    int rc = ext_dataset_load(&run->data, run->db, source, &request, error);
-    if (rc != SQLITE_OK) return rc;
+    return ext_dataset_load(&run->data, run->db, source, &request, error);
+}
+
+/* data_take - what the options learn from the rows; for a run that goes on, they are to be
+ * the very same as before. */
+static int data_take(ext_training *run, const store_resumed *old, char *error) {
+    ext_options *o = &run->options;
     const ext_dataset *data = run->data;
     run->labels = json_labels(data->labels, data->classes);
     if (!run->labels) return no_memory(error);
@@ -249,24 +260,62 @@ static int batch_allocate(ext_training *run, char *error) {
     return no_memory(error);
 }
 
+/* run_make - all that comes after options and data. */
+static int run_make(ext_training *run, ext_context *models, sqlite3_value *source,
+                    const store_resumed *old, char *error) {
+    int rc = data_take(run, old, error);
+    if (rc == SQLITE_OK) rc = trainer_make(run, old, error);
+    if (rc == SQLITE_OK) rc = trainer_teach(run, models, old, error);
+    if (rc == SQLITE_OK) rc = model_fill(run, source, old, error);
+    if (rc == SQLITE_OK) rc = batch_allocate(run, error);
+    return rc;
+}
+
+static ext_training *run_new(sqlite3 *db) {
+    ext_training *run = sqlite3_malloc64(sizeof *run);
+    if (!run) return NULL;
+    memset(run, 0, sizeof *run);
+    run->db = db;
+    return run;
+}
+
 int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
                        sqlite3_value *source, sqlite3_value *model,
                        sqlite3_value *const *options, char *error) {
     store_resumed old = {0};
-    ext_training *run = sqlite3_malloc64(sizeof *run);
+    ext_training *run = run_new(db);
     *out = NULL;
     if (!run) return no_memory(error);
-    memset(run, 0, sizeof *run);
-    run->db = db;
     int rc = name_check(run, model, error);
     if (rc == SQLITE_OK) rc = options_read(run, options, &old, error);
-    if (rc == SQLITE_OK) rc = data_read(run, source, &old, error);
-    if (rc == SQLITE_OK) rc = trainer_make(run, &old, error);
-    if (rc == SQLITE_OK) rc = trainer_teach(run, models, &old, error);
-    if (rc == SQLITE_OK) rc = model_fill(run, source, &old, error);
-    if (rc == SQLITE_OK) rc = batch_allocate(run, error);
+    if (rc == SQLITE_OK) rc = data_load(run, source, error);
+    if (rc == SQLITE_OK) rc = run_make(run, models, source, &old, error);
     if (rc == SQLITE_OK) rc = store_try(db, error);
     store_resumed_clear(&old);
+    if (rc == SQLITE_OK)
+        *out = run;
+    else
+        ext_training_free(run);
+    return rc;
+}
+
+int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
+                     sqlite3_value *source, sqlite3_value *model, ext_dataset *data,
+                     const ext_options *options, char *error) {
+    const store_resumed none = {0};
+    ext_training *run = run_new(db);
+    *out = NULL;
+    if (!run) return no_memory(error);
+    run->is_trial = 1;
+    run->options = *options;
+    run->data = data;
+    ext_dataset_batch(data, options->net.batch);
+    int rc = name_check(run, model, error);
+    if (rc == SQLITE_OK) rc = run_make(run, models, source, &none, error);
+    if (rc == SQLITE_OK)
+        run->log =
+            sqlite3_malloc64((sqlite3_uint64)options->net.epochs * sizeof *run->log);
+    if (rc == SQLITE_OK && !run->log) rc = no_memory(error);
     if (rc == SQLITE_OK)
         *out = run;
     else
@@ -291,11 +340,19 @@ void ext_training_free(ext_training *run) {
     sqlite3_free(run->name);
     dn_trainer_free(run->trainer);
     for (int i = 0; i < run->n_teachers; i++) ext_model_unref(run->teachers[i]);
-    ext_dataset_free(run->data);
+    if (!run->is_trial) ext_dataset_free(run->data);
+    sqlite3_free(run->log);
+    free(run->kept);
     sqlite3_free(run);
 }
 
 const ext_options *ext_training_options(const ext_training *run) { return &run->options; }
+
+const store_epoch *ext_training_best(const ext_training *run) {
+    return run->best_epoch ? &run->log[run->best_epoch - 1] : NULL;
+}
+
+int ext_training_diverged(const ext_training *run) { return run->diverged; }
 
 /* --- an epoch ---------------------------------------------------------------------------------- */
 
@@ -324,6 +381,7 @@ static int epoch_window(ext_training *run, dn_threads *threads, const uint32_t *
         dn_trainer_step(run->trainer, threads, run->images, run->classes, run->keys, size,
                         metrics);
         if (!isfinite(metrics->loss)) {
+            run->diverged = 1;
             sqlite3_snprintf(
                 EXT_ERROR_SIZE, error,
                 "the loss is no longer a number in epoch %lld; a lower rate than "
@@ -432,13 +490,26 @@ static int epoch_options(ext_training *run, double temperature) {
     return SQLITE_OK;
 }
 
+/* run_store - writes the model's row, with the weights that are in it, and n log rows. */
+static int run_store(ext_training *run, const store_epoch *log, int n, char *error) {
+    store_model *model = &run->model;
+    void *state = NULL;
+    if (dn_trainer_state(run->trainer, &state, &model->state_size) != DN_OK)
+        return no_memory(error);
+    model->state = state;
+    const int rc = store_checkpoint(run->db, &run->poll, model, log, n, error);
+    free(state);
+    model->state = model->weights = NULL;
+    return rc;
+}
+
 /* epoch_store - the checkpoint. bytes are the weights after this epoch. */
-static int epoch_store(ext_training *run, const store_epoch *row,
-                       const epoch_bytes *bytes, char *error) {
+static int epoch_store(ext_training *run, const store_epoch *row, epoch_bytes *bytes,
+                       char *error) {
     store_model *model = &run->model;
     const int is_better = !run->data->n_holdout || row->holdout_loss < run->best_loss ||
-                          !model->version;
-    void *state = NULL;
+                          !run->best_epoch;
+    int rc = SQLITE_OK;
     model->epochs = row->epoch;
     model->seconds += row->seconds;
     model->weights = is_better ? bytes->p : NULL;
@@ -449,16 +520,33 @@ static int epoch_store(ext_training *run, const store_epoch *row,
         model->accuracy = row->accuracy;
         model->holdout_accuracy = row->holdout_accuracy;
     }
-    if (dn_trainer_state(run->trainer, &state, &model->state_size) != DN_OK)
-        return no_memory(error);
-    model->state = state;
-    const int rc = store_checkpoint(run->db, &run->poll, model, row, error);
-    free(state);
-    model->state = model->weights = NULL;
+    if (!run->is_trial) {
+        rc = run_store(run, row, 1, error);
+    } else {
+        run->log[row->epoch - 1] = *row;
+        if (is_better) {
+            free(run->kept);
+            run->kept = bytes->p;
+            run->kept_size = bytes->size;
+            bytes->p = NULL;
+        }
+    }
     if (rc == SQLITE_OK && is_better) {
         run->best_loss = row->holdout_loss;
         run->best_epoch = row->epoch;
     }
+    return rc;
+}
+
+int ext_training_store(ext_training *run, sqlite3_int64 *version, char *error) {
+    store_model *model = &run->model;
+    int rc = poll_error(run, ext_poll_now(&run->poll, run->db), error);
+    if (rc != SQLITE_OK) return rc;
+    model->version = *version;
+    model->weights = run->kept;
+    model->weights_size = run->kept_size;
+    rc = run_store(run, run->log, (int)run->epoch, error);
+    if (rc == SQLITE_OK) *version = model->version;
     return rc;
 }
 
