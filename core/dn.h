@@ -193,6 +193,16 @@ void dn_trainer_free(dn_trainer *trainer);
 int dn_trainer_teach(dn_trainer *trainer, const dn_model *const *teachers, int n,
                      char *error, size_t error_size);
 
+/* dn_trainer_start - a fresh trainer begins from the weights of model bytes in place of its
+ * own, and sees images standardised as that model does: before the first step it says what
+ * that model says (its temperature is a part of the stored output layer). The optimizer stays
+ * fresh. If the classes are not the same in the same order, the output layer stays fresh too.
+ *
+ * DN_ERROR unless layers and image shape are the same, or if the bytes are damaged; or
+ * DN_NOMEM. The trainer is then unchanged. */
+int dn_trainer_start(dn_trainer *trainer, const void *bytes, size_t size, char *error,
+                     size_t error_size);
+
 /* dn_trainer_step - one step of the optimizer on one batch. Allocates nothing.
  *
  *   images, classes   [n], 1 ≤ n ≤ options.batch; classes in 0..classes-1

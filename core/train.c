@@ -253,11 +253,6 @@ void dn_trainer_free(dn_trainer *t) {
 
 /* --- teachers ----------------------------------------------------------------------------------- */
 
-static int same_label(const dn_label *a, const dn_label *b) {
-    if (!a->text || !b->text) return !a->text && !b->text && a->integer == b->integer;
-    return a->text_size == b->text_size && memcmp(a->text, b->text, a->text_size) == 0;
-}
-
 static int check_teacher(const dn_trainer *t, const dn_model *teacher, char *error,
                          size_t error_size) {
     const dn_shape a = teacher->spec.shape, b = t->spec.shape;
@@ -269,7 +264,7 @@ static int check_teacher(const dn_trainer *t, const dn_model *teacher, char *err
         return dn_fail(error, error_size, "it knows %d classes; the images have %d",
                        teacher->spec.classes, t->spec.classes);
     for (int i = 0; i < t->spec.classes; i++)
-        if (!same_label(&teacher->labels[i], &t->labels[i]))
+        if (!dn_same_label(&teacher->labels[i], &t->labels[i]))
             return dn_fail(error, error_size, "its classes are not those of the images");
     return DN_OK;
 }
