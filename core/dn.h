@@ -216,6 +216,10 @@ void dn_trainer_step(dn_trainer *trainer, dn_threads *threads, const dn_image *i
                      const int32_t *classes, const uint32_t *keys, int n,
                      dn_metrics *metrics);
 
+/* dn_trainer_epochs - from now on the schedule is this many epochs long, as if options.epochs
+ * had been so. */
+void dn_trainer_epochs(dn_trainer *trainer, int epochs);
+
 /* dn_trainer_rate - the learning rate of the step that comes next. */
 double dn_trainer_rate(const dn_trainer *trainer);
 

@@ -290,6 +290,11 @@ int dn_trainer_teach(dn_trainer *t, const dn_model *const *teachers, int n, char
 
 /* --- what leaves it and comes back ------------------------------------------------------------- */
 
+void dn_trainer_epochs(dn_trainer *t, int epochs) {
+    t->steps = t->steps / t->options.epochs * epochs;
+    t->options.epochs = epochs;
+}
+
 double dn_trainer_rate(const dn_trainer *t) {
     return dn_rate(&t->options, t->step, t->steps);
 }

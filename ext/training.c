@@ -8,6 +8,7 @@
 #include "json.h"
 #include "models.h"
 #include "poll.h"
+#include "start.h"
 #include "training.h"
 
 /* Images of the holdout between two looks at the clock. */
@@ -24,6 +25,7 @@ struct ext_training {
     dn_trainer *trainer;
     ext_model *teachers[DN_MAX_TEACHERS]; /* counted */
     int n_teachers;
+    start_model start; /* what it begins from; no bytes if nothing, or if it is resumed */
     ext_poll poll;
 
     /* One batch, and the order of the epoch. */
@@ -46,6 +48,11 @@ struct ext_training {
     int64_t epoch; /* done */
     int64_t best_epoch;
     double best_loss; /* on the holdout */
+
+    /* A run that repeats another one stores nothing: */
+    int64_t repeats; /* epochs to repeat; 0: this is no such run */
+    void *kept;      /* the weights that would be stored, malloc'd */
+    size_t kept_size;
 };
 
 /* --- start ------------------------------------------------------------------------------------ */
@@ -74,20 +81,46 @@ static int name_check(ext_training *run, sqlite3_value *model, char *error) {
     return run->name ? SQLITE_OK : no_memory(error);
 }
 
+/* start_read - looks up the model to begin from; its layers are this run's if none are given. */
+static int start_read(ext_training *run, ext_context *models,
+                      sqlite3_value *const *values, char *error) {
+    ext_options *o = &run->options;
+    int rc = start_find(&run->start, models, run->db, o->start, error);
+    if (rc == SQLITE_OK && !options_is_given(values[OPTION_LAYERS]))
+        rc = options_start_layers(o, run->start.layers, values, error);
+    if (rc != SQLITE_OK) return rc;
+    if (strlen(run->start.exact) >= sizeof o->start) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "start: the model's name is too long");
+        return SQLITE_ERROR;
+    }
+    sqlite3_snprintf(sizeof o->start, o->start, "%s", run->start.exact);
+    o->started = run->start.hash;
+    return SQLITE_OK;
+}
+
 /* options_read - the options of this run; *old is the model's row if it resumes one. */
-static int options_read(ext_training *run, sqlite3_value *const *values,
-                        store_resumed *old, char *error) {
+static int options_read(ext_training *run, ext_context *models,
+                        sqlite3_value *const *values, store_resumed *old, char *error) {
     int rc = options_start(&run->options, values, error);
+    if (rc == SQLITE_OK && !run->options.resume && run->options.start[0])
+        return start_read(run, models, values, error);
     if (rc != SQLITE_OK || !run->options.resume) return rc;
     rc = store_resume(run->db, run->name, old, error);
     if (rc == SQLITE_OK)
         rc = options_resume(&run->options, run->db, old->options, values, error);
-    if (rc != SQLITE_OK || old->epochs < run->options.net.epochs) return rc;
+    if (rc != SQLITE_OK) return rc;
+    options_lengthen(&run->options, old->epochs);
+    if (old->epochs < run->options.net.epochs) return rc;
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
         "model %.100s@%lld has had all of its %d epochs; say epochs = %lld for more",
         run->name, old->version, run->options.net.epochs, 2 * old->epochs);
     return SQLITE_ERROR;
+}
+
+/* to_resume - what ends the sentence about something that has changed. */
+static const char *to_resume(const ext_training *run) {
+    return run->repeats ? "" : "; to resume it they must be the same";
 }
 
 /* data_read - loads the rows; for a run that goes on, the very same as before. */
@@ -101,13 +134,14 @@ static int data_read(ext_training *run, sqlite3_value *source, const store_resum
     const ext_dataset *data = run->data;
     run->labels = json_labels(data->labels, data->classes);
     if (!run->labels) return no_memory(error);
-    if (o->resume && (o->images != data->n_train || o->checksum != data->checksum ||
-                      strcmp(old->classes, run->labels) != 0)) {
+    if ((o->resume || run->repeats) &&
+        (o->images != data->n_train || o->checksum != data->checksum ||
+         strcmp(old->classes, run->labels) != 0)) {
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
             "model %.100s@%lld was trained on other data (%u images an epoch, now "
-            "%u); to resume it they must be the same",
-            run->name, old->version, o->images, data->n_train);
+            "%u)%s",
+            run->name, old->version, o->images, data->n_train, to_resume(run));
         return SQLITE_ERROR;
     }
     if (o->patience && !data->n_holdout) {
@@ -156,11 +190,11 @@ static int trainer_teach(ext_training *run, ext_context *models, const store_res
     uint64_t hash;
     int rc = teachers_find(run, models, &hash, error);
     if (rc != SQLITE_OK || !run->n_teachers) return rc;
-    if (run->options.resume && run->options.taught != hash) {
+    if ((run->options.resume || run->repeats) && run->options.taught != hash) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "model %.100s@%lld learned from another teacher than '%.100s' "
-                         "is now; to resume it they must be the same",
-                         run->name, old->version, run->options.teacher);
+                         "is now%s",
+                         run->name, old->version, run->options.teacher, to_resume(run));
         return SQLITE_ERROR;
     }
     run->options.taught = hash;
@@ -174,6 +208,25 @@ static int trainer_teach(ext_training *run, ext_context *models, const store_res
     return SQLITE_ERROR;
 }
 
+/* trainer_start - begins from another model's weights. A run that goes on has all numbers from
+ * its state but mean and deviation of the pixels: its own stored weights have the same. */
+static int trainer_start(ext_training *run, const store_resumed *old, char *error) {
+    const int resume = run->options.resume;
+    char reason[EXT_ERROR_SIZE] = "its weights are not there";
+    const void *bytes = resume ? old->weights : run->start.bytes;
+    const size_t size = resume ? old->weights_size : run->start.size;
+    const int status =
+        bytes ? dn_trainer_start(run->trainer, bytes, size, reason, sizeof reason)
+              : DN_ERROR;
+    if (status == DN_ERROR && resume)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "model %.100s@%lld cannot be resumed: %s",
+                         run->name, old->version, reason);
+    else if (status == DN_ERROR)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "start '%.100s': %s", run->options.start,
+                         reason);
+    return status;
+}
+
 /* trainer_make - the network; for a run that goes on, where it stopped. */
 static int trainer_make(ext_training *run, const store_resumed *old, char *error) {
     ext_options *o = &run->options;
@@ -183,7 +236,7 @@ static int trainer_make(ext_training *run, const store_resumed *old, char *error
                                 EXT_ERROR_SIZE);
     if (status == DN_OK) {
         const char *notation = dn_trainer_notation(run->trainer);
-        if (o->resume && strcmp(notation, old->layers) != 0) {
+        if ((o->resume || run->repeats) && strcmp(notation, old->layers) != 0) {
             sqlite3_snprintf(
                 EXT_ERROR_SIZE, error,
                 "layers is '%.150s', but model %.50s@%lld was made with '%.150s'",
@@ -191,7 +244,8 @@ static int trainer_make(ext_training *run, const store_resumed *old, char *error
             return SQLITE_ERROR;
         }
         sqlite3_snprintf(sizeof o->net.layers, o->net.layers, "%s", notation);
-        if (o->resume)
+        if (o->start[0]) status = trainer_start(run, old, error);
+        if (o->resume && status == DN_OK)
             status = dn_trainer_resume(run->trainer, old->state, old->state_size, error,
                                        EXT_ERROR_SIZE);
     }
@@ -249,6 +303,59 @@ static int batch_allocate(ext_training *run, char *error) {
     return no_memory(error);
 }
 
+/* run_make - data, network and all the room a run needs, once its options are known. */
+static int run_make(ext_training *run, ext_context *models, sqlite3_value *source,
+                    const store_resumed *old, char *error) {
+    int rc = data_read(run, source, old, error);
+    if (rc == SQLITE_OK) rc = trainer_make(run, old, error);
+    if (rc == SQLITE_OK) rc = trainer_teach(run, models, old, error);
+    if (rc == SQLITE_OK) rc = model_fill(run, source, old, error);
+    if (rc == SQLITE_OK) rc = batch_allocate(run, error);
+    start_clear(&run->start);
+    return rc;
+}
+
+/* repeat_options - those of the run that made a model, and what it began from. */
+static int repeat_options(ext_training *run, ext_context *models,
+                          const store_resumed *old, char *error) {
+    ext_options *o = &run->options;
+    int rc = options_stored(o, run->db, old->options, error);
+    if (rc != SQLITE_OK) return rc;
+    const uint64_t started = o->started;
+    o->net.epochs = options_length(o, 0);
+    if (!o->net.epochs) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "it was resumed with other numbers of epochs too often for the "
+                         "record of them");
+        return SQLITE_ERROR;
+    }
+    if (!o->start[0]) return SQLITE_OK;
+    rc = start_find(&run->start, models, run->db, o->start, error);
+    if (rc != SQLITE_OK || run->start.hash == started) return rc;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "it began from other weights than those of '%.100s' now", o->start);
+    return SQLITE_ERROR;
+}
+
+int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
+                        const char *name, sqlite3_value *source, const store_resumed *old,
+                        char *error) {
+    ext_training *run = sqlite3_malloc64(sizeof *run);
+    *out = NULL;
+    if (!run) return no_memory(error);
+    memset(run, 0, sizeof *run);
+    run->db = db;
+    run->repeats = old->epochs;
+    run->name = sqlite3_mprintf("%s", name);
+    int rc = run->name ? repeat_options(run, models, old, error) : no_memory(error);
+    if (rc == SQLITE_OK) rc = run_make(run, models, source, old, error);
+    if (rc == SQLITE_OK)
+        *out = run;
+    else
+        ext_training_free(run);
+    return rc;
+}
+
 int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
                        sqlite3_value *source, sqlite3_value *model,
                        sqlite3_value *const *options, char *error) {
@@ -259,12 +366,8 @@ int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
     memset(run, 0, sizeof *run);
     run->db = db;
     int rc = name_check(run, model, error);
-    if (rc == SQLITE_OK) rc = options_read(run, options, &old, error);
-    if (rc == SQLITE_OK) rc = data_read(run, source, &old, error);
-    if (rc == SQLITE_OK) rc = trainer_make(run, &old, error);
-    if (rc == SQLITE_OK) rc = trainer_teach(run, models, &old, error);
-    if (rc == SQLITE_OK) rc = model_fill(run, source, &old, error);
-    if (rc == SQLITE_OK) rc = batch_allocate(run, error);
+    if (rc == SQLITE_OK) rc = options_read(run, models, options, &old, error);
+    if (rc == SQLITE_OK) rc = run_make(run, models, source, &old, error);
     if (rc == SQLITE_OK) rc = store_try(db, error);
     store_resumed_clear(&old);
     if (rc == SQLITE_OK)
@@ -277,6 +380,8 @@ int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
 void ext_training_free(ext_training *run) {
     if (!run) return;
     ext_poll_end(&run->poll);
+    free(run->kept);
+    start_clear(&run->start);
     sqlite3_free(run->truth);
     sqlite3_free(run->probabilities);
     sqlite3_free(run->classes);
@@ -422,8 +527,9 @@ static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out
     return status == DN_OK ? rc : SQLITE_ERROR;
 }
 
-/* epoch_options - the options' text with the temperature of the weights that are stored. */
-static int epoch_options(ext_training *run, double temperature) {
+/* epoch_options - the options' text with what it says of the weights that are stored. */
+static int epoch_options(ext_training *run, int64_t epoch, double temperature) {
+    run->options.best = (int)epoch;
     run->options.fitted = temperature;
     char *json = options_json(&run->options);
     if (!json) return SQLITE_NOMEM;
@@ -432,19 +538,35 @@ static int epoch_options(ext_training *run, double temperature) {
     return SQLITE_OK;
 }
 
+/* epoch_is_best - whether the weights after this epoch are to take the place of those that are
+ * kept. */
+static int epoch_is_best(const ext_training *run, const store_epoch *row) {
+    return !run->data->n_holdout || row->holdout_loss < run->best_loss || !run->epoch;
+}
+
+/* epoch_keep - for a run that repeats another one: what a checkpoint would store. */
+static void epoch_keep(ext_training *run, const store_epoch *row, epoch_bytes *bytes) {
+    if (!epoch_is_best(run, row)) return;
+    free(run->kept);
+    run->kept = bytes->p;
+    run->kept_size = bytes->size;
+    run->best_loss = row->holdout_loss;
+    bytes->p = NULL;
+}
+
 /* epoch_store - the checkpoint. bytes are the weights after this epoch. */
 static int epoch_store(ext_training *run, const store_epoch *row,
                        const epoch_bytes *bytes, char *error) {
     store_model *model = &run->model;
-    const int is_better = !run->data->n_holdout || row->holdout_loss < run->best_loss ||
-                          !model->version;
+    const int is_better = epoch_is_best(run, row);
     void *state = NULL;
     model->epochs = row->epoch;
     model->seconds += row->seconds;
     model->weights = is_better ? bytes->p : NULL;
     model->weights_size = is_better ? bytes->size : 0;
     if (is_better) {
-        if (epoch_options(run, bytes->temperature) != SQLITE_OK) return no_memory(error);
+        if (epoch_options(run, row->epoch, bytes->temperature) != SQLITE_OK)
+            return no_memory(error);
         model->loss = row->loss;
         model->accuracy = row->accuracy;
         model->holdout_accuracy = row->holdout_accuracy;
@@ -484,20 +606,50 @@ static int epoch_run(ext_training *run, dn_threads *threads, store_epoch *row,
     }
     row->seconds = ext_seconds() - start;
     if (rc == SQLITE_OK) rc = poll_error(run, ext_poll_now(&run->poll, run->db), error);
-    if (rc == SQLITE_OK) rc = epoch_store(run, row, &bytes, error);
+    if (rc == SQLITE_OK && run->repeats)
+        epoch_keep(run, row, &bytes);
+    else if (rc == SQLITE_OK)
+        rc = epoch_store(run, row, &bytes, error);
     free(bytes.p);
     return rc;
 }
 
-int ext_training_epoch(ext_training *run, store_epoch *row, char *error) {
+/* repeat_length - the schedule as long as it was when this epoch was first trained. */
+static void repeat_length(ext_training *run) {
+    const int length = options_length(&run->options, run->epoch);
+    if (length == run->options.net.epochs) return;
+    run->options.net.epochs = length;
+    dn_trainer_epochs(run->trainer, length);
+}
+
+/* run_is_over - whether there is no further epoch. */
+static int run_is_over(const ext_training *run) {
     const ext_options *o = &run->options;
-    if (run->epoch >= o->net.epochs) return SQLITE_DONE;
-    if (o->patience && run->best_epoch && run->epoch - run->best_epoch >= o->patience)
-        return SQLITE_DONE;
-    dn_threads *threads = dn_threads_start(o->threads);
+    if (run->repeats) return run->epoch >= run->repeats;
+    if (run->epoch >= o->net.epochs) return 1;
+    return o->patience && run->best_epoch && run->epoch - run->best_epoch >= o->patience;
+}
+
+int ext_training_epoch(ext_training *run, store_epoch *row, char *error) {
+    if (run_is_over(run)) return SQLITE_DONE;
+    if (run->repeats) repeat_length(run);
+    dn_threads *threads = dn_threads_start(run->options.threads);
     const int rc = epoch_run(run, threads, row, error);
     dn_threads_stop(threads);
     if (rc != SQLITE_OK) return rc;
     run->epoch++;
     return SQLITE_ROW;
+}
+
+int ext_training_same(const ext_training *run, const store_resumed *stored, int *weights,
+                      int *state, char *error) {
+    void *bytes = NULL;
+    size_t size;
+    if (dn_trainer_state(run->trainer, &bytes, &size) != DN_OK) return no_memory(error);
+    *weights = stored->weights && run->kept && stored->weights_size == run->kept_size &&
+               memcmp(stored->weights, run->kept, run->kept_size) == 0;
+    *state = stored->state && stored->state_size == size &&
+             memcmp(stored->state, bytes, size) == 0;
+    free(bytes);
+    return SQLITE_OK;
 }
