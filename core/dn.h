@@ -137,11 +137,18 @@ int dn_precision_parse(dn_precision *out, const char *name);
  * between calls. NULL stands for "the calling thread alone" everywhere. */
 typedef struct dn_threads dn_threads;
 
-/* dn_threads_start - n threads, the calling one counted. May give fewer, and NULL for
- * n ≤ 1 or if none can be had: the result of the work is the same. Signals are blocked
- * in them. */
+/* dn_threads_start - n threads, the calling one counted. May give fewer, and NULL if there
+ * is no memory: the result of the work is the same. Signals are blocked in them. */
 dn_threads *dn_threads_start(int n);
 void dn_threads_stop(dn_threads *threads);
+
+/* dn_threads_watch - lets the caller stop long work in its middle: between two pieces of it
+ * (16 images each; some milliseconds) the calling thread asks stop(context). Once that has
+ * said other than 0 all further work of the team is left out, and functions that use it
+ * return at once with results of no meaning: look at dn_threads_stopped, and free what was
+ * worked on, trainers among them. NULL threads cannot be watched. */
+void dn_threads_watch(dn_threads *threads, int (*stop)(void *context), void *context);
+int dn_threads_stopped(const dn_threads *threads); /* 0 for NULL */
 
 /* dn_threads_available - processors this process may run on, 1 or more. */
 int dn_threads_available(void);
@@ -205,7 +212,8 @@ int dn_trainer_start(dn_trainer *trainer, const void *bytes, size_t size, char *
 
 /* dn_trainer_step - one step of the optimizer on one batch. Allocates nothing.
  *
- *   images, classes   [n], 1 ≤ n ≤ options.batch; classes in 0..classes-1
+ *   images, classes   [n], 1 ≤ n ≤ options.batch, and no more than an epoch has; classes
+ *                     in 0..classes-1
  *   keys              [n] a number that tells each image from the others in this epoch
  *                     (its place in the set): with the seed and the step it fixes how the
  *                     image is distorted
@@ -309,13 +317,14 @@ void dn_score(const float *probabilities, int classes, const int32_t *truth, int
  * 0.2..10.
  *
  *   probabilities  [n][classes]; truth [n]; n ≥ 1 */
-double dn_calibrate(const float *probabilities, int classes, const int32_t *truth,
-                    int64_t n);
+double dn_calibrate(dn_threads *threads, const float *probabilities, int classes,
+                    const int32_t *truth, int64_t n);
 
 /* dn_soften - n predictions as they would be at a temperature: p^(1/T), scaled to the sum 1.
  *
  *   probabilities  [n][classes], changed */
-void dn_soften(float *probabilities, int classes, int64_t n, double temperature);
+void dn_soften(dn_threads *threads, float *probabilities, int classes, int64_t n,
+               double temperature);
 
 /* dn_argmax - the place of the largest value, the first of equals. n ≥ 1. */
 int dn_argmax(const float *values, int n);

@@ -19,4 +19,8 @@ int dn_threads_count(const dn_threads *threads);
 void dn_threads_run(dn_threads *threads, int limit, dn_task run, void *context,
                     int tasks);
 
+/* dn_threads_go_on - in the middle of a long task: whether it is to be finished (dn_threads_watch
+ * in dn.h); 1 for NULL. thread is the one that it runs on. */
+int dn_threads_go_on(dn_threads *threads, int thread);
+
 #endif

@@ -136,17 +136,20 @@ static int allocate(dn_trainer *t) {
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         if (!(*vectors[i] = dn_floats(total))) return DN_NOMEM;
     t->stats = dn_floats(t->spec.stats);
-    t->group_memory = dn_floats(groups * t->group_size);
+    t->group_block = calloc(groups + 1, t->group_size * sizeof(float));
     t->partial = dn_floats(groups * t->spec.small);
     t->zeros = dn_floats(round16(most));
     t->losses = dn_floats(groups * DN_LANES);
     t->hits = calloc(groups * DN_LANES, sizeof *t->hits);
     t->thread_memory[0] = dn_floats(t->thread_size);
-    if (!t->stats || !t->group_memory || !t->partial || !t->zeros || !t->losses ||
+    if (!t->stats || !t->group_block || !t->partial || !t->zeros || !t->losses ||
         !t->hits || !t->thread_memory[0])
         return DN_NOMEM;
     for (int i = 0; i < t->spec.n; i++)
         if (allocate_node(t, &t->nodes[i]) != DN_OK) return DN_NOMEM;
+    /* Up to the next multiple of 64. */
+    t->group_memory =
+        (float *)((char *)t->group_block + (64 - (uintptr_t)t->group_block % 64) % 64);
     return add_blocks(t);
 }
 
@@ -202,7 +205,8 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
     t->inverse = 1.0f / std;
     dn_input_table(t->table, t->mean, t->inverse);
     t->steps = options->epochs * ((n + options->batch - 1) / options->batch);
-    t->groups = (options->batch + DN_LANES - 1) / DN_LANES;
+    const int64_t most = n > 0 && n < options->batch ? n : options->batch;
+    t->groups = (int)((most + DN_LANES - 1) / DN_LANES);
     status = dn_spec_parse(&t->spec, options->layers, options->shape, classes, error,
                            error_size);
     if (status == DN_OK) status = copy_labels(t, labels, classes);
@@ -221,18 +225,10 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
 
 void dn_trainer_free(dn_trainer *t) {
     if (!t) return;
-    float *vectors[] = {t->w,
-                        t->m,
-                        t->v,
-                        t->average,
-                        t->gradient,
-                        t->stats,
-                        t->group_memory,
-                        t->partial,
-                        t->zeros,
-                        t->logits,
-                        t->losses};
+    float *vectors[] = {t->w,     t->m,       t->v,     t->average, t->gradient,
+                        t->stats, t->partial, t->zeros, t->logits,  t->losses};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) free(vectors[i]);
+    free(t->group_block);
     for (int i = 0; i < DN_MAX_THREADS; i++) {
         free(t->thread_memory[i]);
         free(t->teacher_memory[i]);

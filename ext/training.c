@@ -27,6 +27,7 @@ struct ext_training {
     int n_teachers;
     start_model start; /* what it begins from; no bytes if nothing, or if it is resumed */
     ext_poll poll;
+    int polled; /* what it said last: SQLITE_OK, or why work on the network was stopped */
 
     /* One batch, and the order of the epoch. */
     uint32_t *order;  /* [n_train] places in data->train */
@@ -413,6 +414,19 @@ static int poll_error(const ext_training *run, int rc, char *error) {
     return rc;
 }
 
+/* epoch_watch - asked by the threads between two pieces of work. */
+static int epoch_watch(void *context) {
+    ext_training *run = context;
+    run->polled = ext_poll_check(&run->poll, run->db);
+    return run->polled != SQLITE_OK;
+}
+
+/* epoch_poll - the same between two batches: the threads have asked, but for a NULL team. */
+static int epoch_poll(ext_training *run, const dn_threads *threads, char *error) {
+    if (!dn_threads_stopped(threads)) run->polled = ext_poll_check(&run->poll, run->db);
+    return poll_error(run, run->polled, error);
+}
+
 /* epoch_window - trains on n rows that are held, by their places in data->train. */
 static int epoch_window(ext_training *run, dn_threads *threads, const uint32_t *order,
                         uint32_t n, dn_metrics *metrics, double *rate, char *error) {
@@ -428,6 +442,8 @@ static int epoch_window(ext_training *run, dn_threads *threads, const uint32_t *
         *rate = dn_trainer_rate(run->trainer);
         dn_trainer_step(run->trainer, threads, run->images, run->classes, run->keys, size,
                         metrics);
+        const int rc = epoch_poll(run, threads, error);
+        if (rc != SQLITE_OK) return rc;
         if (!isfinite(metrics->loss)) {
             sqlite3_snprintf(
                 EXT_ERROR_SIZE, error,
@@ -436,8 +452,6 @@ static int epoch_window(ext_training *run, dn_threads *threads, const uint32_t *
                 (sqlite3_int64)run->epoch + 1, run->options.net.rate);
             return SQLITE_ERROR;
         }
-        const int rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
-        if (rc != SQLITE_OK) return rc;
     }
     return SQLITE_OK;
 }
@@ -480,10 +494,10 @@ static int holdout_predict(ext_training *run, dn_threads *threads, const dn_mode
         ext_dataset_get(data, data->holdout + i, (int)n, run->images, run->truth + at);
         if (dn_predict_batch(model, threads, run->images, (int)n, probabilities) != DN_OK)
             return no_memory(error);
+        rc = epoch_poll(run, threads, error);
+        if (rc != SQLITE_OK) return rc;
         if (at == run->n_kept)
             dn_score(probabilities, classes, run->truth + at, n, beyond);
-        rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
-        if (rc != SQLITE_OK) return rc;
     }
     return SQLITE_OK;
 }
@@ -502,7 +516,8 @@ static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out
                         dn_metrics *holdout, char *error) {
     const ext_options *o = &run->options;
     dn_model *model = NULL;
-    out->temperature = o->temperature > 0 ? o->temperature : 1;
+    const double encoded = o->temperature > 0 ? o->temperature : 1;
+    out->temperature = encoded;
     int rc = SQLITE_OK;
     int status = dn_trainer_model(run->trainer, out->temperature, &out->p, &out->size);
     if (status == DN_OK && run->data->n_holdout) {
@@ -510,10 +525,14 @@ static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out
         if (status == DN_OK) rc = holdout_predict(run, threads, model, holdout, error);
         dn_model_free(model);
         if (status == DN_OK && rc == SQLITE_OK && !(o->temperature > 0)) {
-            out->temperature = json_round(dn_calibrate(
-                run->probabilities, run->data->classes, run->truth, run->n_kept));
-            dn_soften(run->probabilities, run->data->classes, run->n_kept,
+            out->temperature =
+                json_round(dn_calibrate(threads, run->probabilities, run->data->classes,
+                                        run->truth, run->n_kept));
+            dn_soften(threads, run->probabilities, run->data->classes, run->n_kept,
                       out->temperature);
+            rc = epoch_poll(run, threads, error);
+        }
+        if (status == DN_OK && rc == SQLITE_OK && out->temperature != encoded) {
             free(out->p);
             out->p = NULL;
             status =
@@ -634,6 +653,7 @@ int ext_training_epoch(ext_training *run, store_epoch *row, char *error) {
     if (run_is_over(run)) return SQLITE_DONE;
     if (run->repeats) repeat_length(run);
     dn_threads *threads = dn_threads_start(run->options.threads);
+    dn_threads_watch(threads, epoch_watch, run);
     const int rc = epoch_run(run, threads, row, error);
     dn_threads_stop(threads);
     if (rc != SQLITE_OK) return rc;

@@ -168,16 +168,16 @@ static void test_calibrate(void) {
             u -= exp(l) / sum;
         }
     }
-    dn_soften(p, CLASSES, N, 1);
-    const double temperature = dn_calibrate(p, CLASSES, truth, N);
+    dn_soften(NULL, p, CLASSES, N, 1);
+    const double temperature = dn_calibrate(NULL, p, CLASSES, truth, N);
     CHECK(fabs(temperature - 3) < 0.15);
     dn_metrics before = {0}, after = {0}, beyond = {0};
     dn_score(p, CLASSES, truth, N, &before);
-    dn_soften(p, CLASSES, N, temperature);
+    dn_soften(NULL, p, CLASSES, N, temperature);
     dn_score(p, CLASSES, truth, N, &after);
     CHECK(after.loss < before.loss && after.correct == before.correct);
-    CHECK(fabs(dn_calibrate(p, CLASSES, truth, N) - 1) < 0.01);
-    dn_soften(p, CLASSES, N, 1.1);
+    CHECK(fabs(dn_calibrate(NULL, p, CLASSES, truth, N) - 1) < 0.01);
+    dn_soften(NULL, p, CLASSES, N, 1.1);
     dn_score(p, CLASSES, truth, N, &beyond);
     CHECK(after.loss < beyond.loss);
     free(p);
@@ -196,7 +196,7 @@ static void test_temperature(void) {
     double plain = 0, worst = 0;
     for (int i = 0; i < COUNT * CLASSES; i++)
         plain = fmax(plain, fabs((double)p[i] - (double)q[i]));
-    dn_soften(p, CLASSES, COUNT, 2.5);
+    dn_soften(NULL, p, CLASSES, COUNT, 2.5);
     for (int i = 0; i < COUNT * CLASSES; i++)
         worst = fmax(worst, fabs((double)p[i] - (double)q[i]));
     CHECK(plain > 0.01 && worst < 1e-4);
@@ -399,8 +399,50 @@ static void test_start_errors(void) {
     free(bytes);
 }
 
+/* --- stopping -------------------------------------------------------------------------------- */
+
+static int countdown(void *left) { return --*(int *)left < 0; }
+
+/* Work that is watched has the same bits; stopped, the rest of it is left out. */
+static void test_watch(void) {
+    float p[COUNT * CLASSES];
+    size_t size;
+    uint64_t sums[2];
+    for (int threads = 1; threads <= 3; threads++) {
+        for (int watched = 0; watched < 2; watched++) {
+            int left = 1 << 30;
+            dn_threads *team = dn_threads_start(threads);
+            if (watched) dn_threads_watch(team, countdown, &left);
+            dn_trainer *t = trainer(DN_KEEP_FLOAT32, 0, 0.5);
+            train(t, team, classes);
+            CHECK(!dn_threads_stopped(team) && (left < 1 << 30) == watched);
+            dn_model_free(decode(t, 1, &size, &sums[watched]));
+            dn_trainer_free(t);
+            dn_threads_stop(team);
+        }
+        CHECK(sums[0] == sums[1]);
+        int left = 20;
+        dn_threads *team = dn_threads_start(threads);
+        dn_threads_watch(team, countdown, &left);
+        dn_trainer *t = trainer(DN_KEEP_FLOAT32, 0, 0);
+        train(t, team, classes);
+        CHECK(dn_threads_stopped(team) && left == -1);
+        dn_model *m = decode(t, 1, &size, NULL);
+        memset(p, 0xff, sizeof p);
+        const float first = p[0];
+        CHECK(dn_predict_batch(m, team, images, COUNT, p) == DN_OK);
+        CHECK(memcmp(&p[0], &first, sizeof first) == 0);
+        dn_model_free(m);
+        dn_trainer_free(t);
+        dn_threads_stop(team);
+    }
+    CHECK(!dn_threads_stopped(NULL));
+    dn_threads_watch(NULL, countdown, NULL);
+}
+
 int main(void) {
     draw_images();
+    test_watch();
     test_start(DN_KEEP_FLOAT32, 1);
     test_start(DN_KEEP_FLOAT32, 1.7);
     test_start(DN_KEEP_FLOAT16, 0.8);
