@@ -46,6 +46,8 @@ static void end_it(sqlite3_context *context, int argc, sqlite3_value **argv) {
 /* perform - the caller's work and the training in it, up to its end; the result code. */
 static int perform(sqlite3 *db, const cell *c) {
     char sql[400];
+    /* What the system was given outlives the process; only a loss of power needs more. */
+    sql_run(db, "PRAGMA synchronous = off");
     sqlite3_create_function(db, "end_it", 1, SQLITE_UTF8, (void *)c, end_it, NULL, NULL);
     if (c->around == BEGIN) sql_run(db, "BEGIN");
     if (c->around == SAVEPOINT) sql_run(db, "SAVEPOINT a");
