@@ -8,6 +8,7 @@
 #   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
 #   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
+#   make search        what search_model finds, beside the default network for the same cost
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
 #   make arm64         the network's tests, compiled for 64-bit Arm, under emulation
 #   make style         checks the C files against .clang-format
@@ -164,6 +165,10 @@ bench: $(SO) $(BENCH) $(CORE)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $(B)/tests/bench.exe $(BENCH) $(CORE) -lm -pthread -lsqlite3
 	@B=$(B) SO=$(SO) tests/bench/run.sh
 
+# Whether a search beats the default network for the same cost: tests/bench/search.sh.
+search: $(SO)
+	@B=$(B) SO=$(SO) tests/bench/search.sh
+
 layers: $(SO)
 	@tests/layers.sh $(SO) "$(CORE)" "$(LOADERS)" "$(EXT)"
 
@@ -175,6 +180,6 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test kill interrupt demo model arm64 bench layers style clean
+.PHONY: all units test kill interrupt demo model arm64 bench search layers style clean
 
 endif

@@ -1,8 +1,14 @@
-/* augment.c - random affine distortions of training images: see input.h.
+/* augment.c - random affine distortions of training images, and pictures of nothing among
+ * them: see input.h.
  *
  * Result pixel (x, y) is the image at A·(x − centre) + centre + shift, bilinear between
  * its pixels, 0 outside. A turns, scales each axis and shears; all of it is drawn evenly
- * from a range that grows with strength. */
+ * from a range that grows with strength.
+ *
+ * A picture of nothing is noise, from none at all to full, a² of the range, a evenly in
+ * 0..1. A network that is shown some, of no class more than of another, is not sure of what
+ * it sees where there is nothing to see (Hendrycks et al., "Deep anomaly detection with
+ * outlier exposure", 2019). */
 #include "fmath.h"
 #include "input.h"
 #include "rng.h"
@@ -44,6 +50,24 @@ static void lay_out(float *to, dn_shape shape, const dn_image *image, const floa
                          mean, inverse);
 }
 
+/* The same with noise. */
+static void lay_noise(float *to, dn_shape shape, uint64_t key, const float *table,
+                      float mean, float inverse) {
+    const ptrdiff_t row = shape.w + 3, map = (shape.h + 3) * row;
+    const float root = rng_unit(key, 7), most = root * root;
+    for (ptrdiff_t i = 0; i < map * shape.c; i++) to[i] = table[0];
+    for (int c = 0; c < shape.c; c++)
+        for (int y = 0; y < shape.h; y++)
+            for (int x = 0; x < shape.w; x++) {
+                const ptrdiff_t i = c * map + (y + 1) * row + 1 + x;
+                to[i] = (most * rng_unit(key, 8 + (uint64_t)i) - mean) * inverse;
+            }
+}
+
+int dn_is_blank(uint64_t key, double share) {
+    return share > 0 && (double)rng_unit(key, 6) < share;
+}
+
 static size_t sheet_size(dn_shape shape) {
     return (size_t)shape.c * (size_t)(shape.h + 3) * (size_t)(shape.w + 3);
 }
@@ -52,14 +76,18 @@ size_t dn_distorted_work(dn_shape shape) { return 16 * sheet_size(shape); }
 
 void dn_input_distorted(const dn_kernels *kernels, const dn_view *x,
                         const dn_image *images, const uint64_t *keys, int n,
-                        float strength, const float *table, float mean, float inverse,
-                        float *work) {
+                        double strength, double blank, const float *table, float mean,
+                        float inverse, float *work) {
     const dn_shape shape = {x->h, x->w, x->c};
     const size_t size = sheet_size(shape);
     float maps[6][16] = {{0}};
     for (int k = 0; k < n; k++) {
-        lay_out(work + (size_t)k * size, shape, &images[k], table, mean, inverse);
-        random_affine(&maps, k, keys[k], (double)strength, x->h, x->w);
+        float *to = work + (size_t)k * size;
+        if (dn_is_blank(keys[k], blank))
+            lay_noise(to, shape, keys[k], table, mean, inverse);
+        else
+            lay_out(to, shape, &images[k], table, mean, inverse);
+        random_affine(&maps, k, keys[k], strength, x->h, x->w);
     }
     for (size_t i = (size_t)n * size; i < 16 * size; i++) work[i] = 0.0f;
     kernels->distort(x, work, (ptrdiff_t)size, (const float(*)[6][16]) & maps);

@@ -104,7 +104,8 @@ typedef struct dn_options {
     double label_smoothing; /* 0..0.9 */
     double ema;             /* decay a step of the averaged weights, 0 (off)..0.99999 */
     double augment;         /* strength of random shift, turn, scale and shear, 0..4 */
-    double teacher_share;   /* of the loss, where there are teachers. 0..1 */
+    double blank; /* share of the images replaced by noise that is of no class. 0..0.5 */
+    double teacher_share;       /* of the loss, where there are teachers. 0..1 */
     double teacher_temperature; /* at which they are listened to, above 0, up to 100 */
     dn_precision precision;     /* of the model's stored weights */
 } dn_options;
@@ -112,7 +113,8 @@ typedef struct dn_options {
 /* dn_options_default - the defaults for a notation or preset.
  *
  * layers is 'softmax', 'mlp', 'lenet5', 'cnn', 'deep' (any case) or a notation. A preset
- * has epochs, batch and rate of its own; o->layers becomes the preset's notation.
+ * has epochs, batch, rate, ema, augment and label_smoothing of its own; o->layers becomes
+ * the preset's notation.
  * Returns DN_ERROR if the text is longer than DN_MAX_NOTATION; a notation's grammar is
  * checked when a trainer is made. o->shape is left zero. */
 int dn_options_default(dn_options *o, const char *layers, char *error, size_t error_size);
@@ -305,6 +307,12 @@ void dn_predict(const dn_model *model, dn_scratch *scratch, const dn_image *imag
  * DN_OK or DN_NOMEM (it allocates working memory for each thread). */
 int dn_predict_batch(const dn_model *model, dn_threads *threads, const dn_image *images,
                      int64_t n, float *probabilities);
+
+/* dn_predict_batch_beside - the same, while the calling thread first does something else,
+ * such as reading the images that come next; once, whatever the result. */
+int dn_predict_batch_beside(const dn_model *model, dn_threads *threads,
+                            const dn_image *images, int64_t n, float *probabilities,
+                            void (*aside)(void *), void *context);
 
 /* dn_score - adds the loss and hits of n predictions to metrics.
  *

@@ -39,7 +39,7 @@ typedef struct dn_update {
 
 /* What the images of a group should have come out as. */
 typedef struct dn_targets {
-    const int32_t *classes; /* [16] the true ones */
+    const int32_t *classes; /* [16] the true ones; −1: none more than another */
     float smoothing;        /* share of the truth that is spread over all classes */
     const float *teacher;   /* [classes][16] logits of a teacher; NULL: there is none */
     float share;            /* its share of the loss, the truth having the rest */
@@ -189,7 +189,8 @@ typedef struct dn_kernels {
      *
      *   dz    [classes][16] written; zero in lanes ≥ lanes
      *   loss  [16] written; the cross-entropy with the true class alone
-     *   hit   [16] written: 1 where the true class has the largest logit */
+     *   hit   [16] written: 1 where the true class has the largest logit; −1 without one,
+     *         where target is 1/classes for each, whatever ε and λ, and loss 0 */
     void (*softmax_loss)(float *dz, float *loss, int32_t *hit, const float *z,
                          const dn_targets *targets, int classes, int lanes, float weight);
 

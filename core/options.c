@@ -2,24 +2,28 @@
 #include <string.h>
 #include "error.h"
 
-/* The presets: a name for a notation, with the epochs, batch, rate and averaging that
- * suit it on 28×28 images. 'mlp' is the network of many a first notebook (Flatten, Dense,
- * Dense); 'lenet5' is LeCun et al. (1998) with ReLU and max pooling; 'deep' is the
- * largest. */
+/* The presets: a name for a notation, with what suits it on 28×28 images. 'mlp' is the
+ * network of many a first notebook (Flatten, Dense, Dense); 'lenet5' is LeCun et al. (1998)
+ * with ReLU and max pooling; 'deep' is the built-in model's.
+ *
+ * 'cnn' was tuned on the last 10,000 of MNIST's training images, trained on the others: with
+ * neither distortions nor smoothing it had 99.3 % of them right after 4 epochs; with these,
+ * 99.6 % after 10. */
 static const struct preset {
     const char *name, *layers;
     int epochs, batch;
-    double rate, ema;
+    double rate, ema, augment, label_smoothing, blank;
 } presets[] = {
-    {"softmax", "", 5, 128, 0.003, 0},
-    {"mlp", "128N", 5, 128, 0.003, 0},
-    {"lenet5", "6C5-MP2-16C5v-MP2-120N-84N", 5, 128, 0.004, 0},
-    {"cnn", "24C5v-MP2-32C3v-MP2-256N", 4, 256, 0.006, 0},
-    {"deep", "32C5vb-MP2-64C3b-64C3b-MP2-112C3vb-112C3vb-D0.3", 15, 128, 0.01, 0.999},
+    {"softmax", "", 5, 128, 0.003, 0, 0, 0, 0},
+    {"mlp", "128N", 5, 128, 0.003, 0, 0, 0, 0},
+    {"lenet5", "6C5-MP2-16C5v-MP2-120N-84N", 5, 128, 0.004, 0, 0, 0, 0},
+    {"cnn", "24C5v-MP2-32C3v-MP2-256N", 10, 256, 0.006, 0, 0.8, 0.03, 0.01},
+    {"deep", "32C5vb-MP2-64C3b-64C3b-MP2-112C3vb-112C3vb-D0.3", 15, 128, 0.01, 0.999, 1,
+     0, 0.01},
 };
 
 /* What any other notation gets. */
-static const struct preset general = {"", "", 5, 128, 0.003, 0};
+static const struct preset general = {"", "", 5, 128, 0.003, 0, 0, 0, 0};
 
 static int same_word(const char *a, const char *b) {
     for (; *a && *b; a++, b++) {
@@ -46,6 +50,9 @@ int dn_options_default(dn_options *o, const char *layers, char *error,
     o->batch = preset->batch;
     o->rate = preset->rate;
     o->ema = preset->ema;
+    o->augment = preset->augment;
+    o->label_smoothing = preset->label_smoothing;
+    o->blank = preset->blank;
     o->seed = 1;
     o->optimizer = DN_ADAMW;
     o->schedule = DN_ONECYCLE;
@@ -77,6 +84,7 @@ int dn_options_check(const dn_options *o, char *error, size_t error_size) {
         {"label_smoothing", o->label_smoothing, 0.9, 0},
         {"ema", o->ema, 0.99999, 0},
         {"augment", o->augment, 4, 0},
+        {"blank", o->blank, 0.5, 0},
         {"teacher_share", o->teacher_share, 1, 0},
         {"teacher_temperature", o->teacher_temperature, 100, 1},
     };

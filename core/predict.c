@@ -144,8 +144,18 @@ static void batch_task(void *context, int task, int thread) {
 
 int dn_predict_batch(const dn_model *m, dn_threads *threads, const dn_image *images,
                      int64_t n, float *probabilities) {
+    return dn_predict_batch_beside(m, threads, images, n, probabilities, NULL, NULL);
+}
+
+int dn_predict_batch_beside(const dn_model *m, dn_threads *threads,
+                            const dn_image *images, int64_t n, float *probabilities,
+                            void (*aside)(void *), void *context) {
+    dn_aside turn = {aside, context};
     batch_job *job = calloc(1, sizeof *job);
-    if (!job) return DN_NOMEM;
+    if (!job) {
+        if (aside) aside(context);
+        return DN_NOMEM;
+    }
     job->model = m;
     job->probabilities = probabilities;
     dn_pass_plan(&job->pass, &m->spec);
@@ -159,9 +169,11 @@ int dn_predict_batch(const dn_model *m, dn_threads *threads, const dn_image *ima
         job->images = images + done;
         job->probabilities = probabilities + done * m->spec.classes;
         job->n = n - done < most ? n - done : most;
-        dn_threads_run(threads, ready, batch_task, job,
-                       (int)((job->n + DN_LANES - 1) / DN_LANES));
+        dn_threads_run_beside(threads, ready, batch_task, job,
+                              (int)((job->n + DN_LANES - 1) / DN_LANES), &turn);
+        turn.run = NULL;
     }
+    if (turn.run) turn.run(context); /* no image, or no memory */
     for (int i = 0; i < ready; i++) free(job->memory[i]);
     free(job);
     return ready > 0 ? DN_OK : DN_NOMEM;

@@ -72,19 +72,25 @@ static float *sums_of(const group *g, const dn_node *node) {
 
 /* --- forward ----------------------------------------------------------------------------- */
 
+/* The random streams of the group's images in this step. */
+static void image_keys(const group *g, uint64_t *keys) {
+    const dn_trainer *t = g->t;
+    const uint64_t stream =
+        rng_key(rng_key(t->options.seed, RNG_AUGMENT), (uint64_t)t->step);
+    for (int k = 0; k < g->lanes; k++)
+        keys[k] = rng_key(stream, g->job->keys[g->number * DN_LANES + k]);
+}
+
 static void load_images(const group *g) {
     const dn_trainer *t = g->t;
     const int first = g->number * DN_LANES;
     dn_view x = view_in(g->memory, &t->input);
-    if (t->options.augment > 0) {
+    if (t->options.augment > 0 || t->options.blank > 0) {
         uint64_t keys[DN_LANES];
-        uint64_t stream =
-            rng_key(rng_key(t->options.seed, RNG_AUGMENT), (uint64_t)t->step);
-        for (int k = 0; k < g->lanes; k++)
-            keys[k] = rng_key(stream, g->job->keys[first + k]);
+        image_keys(g, keys);
         dn_input_distorted(t->kernels, &x, g->job->images + first, keys, g->lanes,
-                           (float)t->options.augment, t->table, t->mean, t->inverse,
-                           g->work + t->work);
+                           t->options.augment, t->options.blank, t->table, t->mean,
+                           t->inverse, g->work + t->work);
     } else {
         dn_input_group(&x, g->job->images + first, g->lanes, t->table, t->mean,
                        t->inverse);
@@ -181,7 +187,11 @@ static void loss(group *g) {
     const int last = t->spec.n - 1, first = g->number * DN_LANES;
     const dn_layer *l = &t->spec.layers[last];
     int32_t truth[DN_LANES] = {0};
+    uint64_t keys[DN_LANES];
     memcpy(truth, g->job->classes + first, (size_t)g->lanes * sizeof *truth);
+    image_keys(g, keys);
+    for (int k = 0; k < g->lanes; k++)
+        if (dn_is_blank(keys[k], t->options.blank)) truth[k] = -1;
     dn_targets targets = {.classes = truth,
                           .smoothing = (float)t->options.label_smoothing,
                           .share = (float)t->options.teacher_share,
@@ -403,10 +413,11 @@ void dn_gradient(dn_trainer *t, dn_threads *threads, const dn_image *images,
         dn_threads_run(threads, limit, run_group, &job, job.groups);
     }
     for (int k = 0; k < n; k++) {
+        if (t->hits[k] < 0) continue;
         metrics->loss += (double)t->losses[k];
         metrics->correct += t->hits[k];
+        metrics->images++;
     }
-    metrics->images += n;
 }
 
 void dn_trainer_step(dn_trainer *t, dn_threads *threads, const dn_image *images,

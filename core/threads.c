@@ -96,7 +96,15 @@ static void begin_round(dn_threads *team) {
 int dn_threads_count(const dn_threads *team) { return team ? team->count : 1; }
 
 void dn_threads_run(dn_threads *team, int limit, dn_task run, void *context, int tasks) {
-    if (!team || team->count == 1 || tasks <= 1 || limit <= 1) {
+    const dn_aside nothing = {NULL, NULL};
+    dn_threads_run_beside(team, limit, run, context, tasks, &nothing);
+}
+
+void dn_threads_run_beside(dn_threads *team, int limit, dn_task run, void *context,
+                           int tasks, const dn_aside *aside) {
+    const int alone = !team || limit <= 1 || (tasks <= 1 && !aside->run);
+    if (alone) {
+        if (aside->run) aside->run(aside->context);
         for (int task = 0; task < tasks; task++)
             if (dn_threads_go_on(team, 0)) run(context, task, 0);
         return;
@@ -108,6 +116,7 @@ void dn_threads_run(dn_threads *team, int limit, dn_task run, void *context, int
     atomic_store(&team->next, 0);
     atomic_store(&team->busy, team->count - 1);
     begin_round(team);
+    if (aside->run) aside->run(aside->context);
     take_tasks(team, 0);
     for (int i = 0; i < SPINS && atomic_load(&team->busy) > 0; i++) pause_briefly();
     pthread_mutex_lock(&team->mutex);

@@ -14,10 +14,18 @@ typedef void (*dn_task)(void *context, int task, int thread);
 /* dn_threads_count - threads in the team, the caller counted; 1 for NULL. */
 int dn_threads_count(const dn_threads *threads);
 
+/* Something else to do for the calling thread, before it takes tasks; NULL for nothing. */
+typedef struct dn_aside {
+    void (*run)(void *context);
+    void *context;
+} dn_aside;
+
 /* dn_threads_run - does all tasks, on at most `limit` threads, and returns when the last
  * is done. What tasks wrote is visible after it. */
 void dn_threads_run(dn_threads *threads, int limit, dn_task run, void *context,
                     int tasks);
+void dn_threads_run_beside(dn_threads *threads, int limit, dn_task run, void *context,
+                           int tasks, const dn_aside *aside);
 
 /* dn_threads_go_on - in the middle of a long task: whether it is to be finished (dn_threads_watch
  * in dn.h); 1 for NULL. thread is the one that it runs on. */

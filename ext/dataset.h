@@ -59,6 +59,9 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
                      const dataset_request *request, char *error);
 void ext_dataset_free(ext_dataset *data); /* takes NULL too */
 
+/* ext_dataset_batch - makes the window fit steps of another size than the request's. */
+void ext_dataset_batch(ext_dataset *data, int batch);
+
 /* ext_dataset_order - the order of an epoch, order [n_train]: a permutation of 0..n_train-1
  * that depends on seed, epoch and, where not all rows can be held, on the window's size.
  * SQLITE_OK or SQLITE_NOMEM. */

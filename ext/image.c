@@ -84,14 +84,14 @@ size_t ext_image_size(const dn_image *image, dn_shape shape) {
 
 /* --- PNG ------------------------------------------------------------------------------------ */
 
-/* picture_is_digit - whether a picture is h×w, grey and opaque with a border of zeros: one of
- * MNIST's, not a photograph. */
+/* picture_is_digit - whether a picture is h×w, grey and opaque, and at least half of its border
+ * is 0: one of MNIST's or its like, not a photograph. Half, because a stroke may touch it. */
 static int picture_is_digit(const png_picture *p, int h, int w) {
     if (p->height != h || p->width != w || p->alpha || p->coloured) return 0;
-    int border = 0;
-    for (int x = 0; x < w; x++) border |= p->grey[x] | p->grey[(h - 1) * w + x];
-    for (int y = 0; y < h; y++) border |= p->grey[y * w] | p->grey[y * w + w - 1];
-    return !border;
+    int ink = 0;
+    for (int x = 0; x < w; x++) ink += !!p->grey[x] + !!p->grey[(h - 1) * w + x];
+    for (int y = 0; y < h; y++) ink += !!p->grey[y * w] + !!p->grey[y * w + w - 1];
+    return ink <= h + w;
 }
 
 int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,

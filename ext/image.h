@@ -12,7 +12,7 @@
  *
  * Of the latter two nothing is copied: the image points into the value, whose bytes may lie at
  * any address. A PNG's pixels need a place of their own, the room. A greyscale, opaque PNG
- * of just h·w pixels, those of its border 0, is taken as it is; any other is made into a
+ * of just h·w pixels, at least half of its border 0, is taken as it is; any other is made into a
  * digit like MNIST's (loaders/digit.h). Both give uint8, one channel.
  *
  * Errors are one sentence without the function's name: "image has 700 bytes; expected 784

@@ -51,6 +51,7 @@ static const struct option {
     [OPTION_LABEL_SMOOTHING] = {"label_smoothing", REAL,
                                 offsetof(ext_options, net.label_smoothing), 0, 0.9, 0},
     [OPTION_EMA] = {"ema", REAL, offsetof(ext_options, net.ema), 0, 0.99999, 0},
+    [OPTION_BLANK] = {"blank", REAL, offsetof(ext_options, net.blank), 0, 0.5, 0},
     [OPTION_TEACHER] = {"teacher", MODELS, offsetof(ext_options, teacher), 0, 0, 0},
     [OPTION_TEACHER_SHARE] = {"teacher_share", REAL,
                               offsetof(ext_options, net.teacher_share), 0, 1, 0},
@@ -66,6 +67,16 @@ static const struct option {
 };
 
 const char *options_name(int k) { return table[k].name; }
+
+int options_find(const char *name) {
+    for (int k = 0; k < N_OPTIONS; k++)
+        if (strcmp(name, table[k].name) == 0) return k;
+    return -1;
+}
+
+int options_numbers(int k) {
+    return table[k].kind == REAL ? 1 : table[k].kind == INTEGER ? 2 : 0;
+}
 
 static int *integer_of(ext_options *o, int k) {
     return (int *)((char *)o + table[k].offset);
@@ -254,14 +265,13 @@ static int stored_set(ext_options *o, const char *key, sqlite3_value *value,
     } else if (strcmp(key, "fitted") == 0) {
         o->fitted = sqlite3_value_double(value);
     } else {
-        for (int k = 0; k < N_OPTIONS; k++)
-            if (strcmp(key, table[k].name) == 0) return option_set(o, k, value, error);
+        const int k = options_find(key);
+        if (k >= 0) return option_set(o, k, value, error);
     }
     return SQLITE_OK;
 }
 
-/* stored_read - the options in a JSON object: layers first, as above. */
-static int stored_read(ext_options *o, sqlite3 *db, const char *json, char *error) {
+int options_given(ext_options *o, sqlite3 *db, const char *json, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = sqlite3_prepare_v2(
         db, "SELECT key, value FROM json_each(?1) ORDER BY key <> 'layers'", -1, &s,
@@ -307,7 +317,7 @@ static int same_value(const ext_options *a, const ext_options *b, int k) {
 int options_stored(ext_options *out, sqlite3 *db, const char *json, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     int rc = options_default(out, "cnn", error);
-    if (rc == SQLITE_OK) rc = stored_read(out, db, json, reason);
+    if (rc == SQLITE_OK) rc = options_given(out, db, json, reason);
     out->stored_epochs = out->net.epochs;
     if (rc == SQLITE_OK) return rc;
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "the stored options cannot be read: %s",

@@ -41,6 +41,7 @@ enum {
     OPTION_WEIGHT_DECAY,
     OPTION_LABEL_SMOOTHING,
     OPTION_EMA,
+    OPTION_BLANK,
     OPTION_TEACHER,
     OPTION_TEACHER_SHARE,
     OPTION_TEACHER_TEMPERATURE,
@@ -95,6 +96,18 @@ int options_length(const ext_options *options, int64_t done);
 
 /* options_is_given - whether a value is there and not NULL. */
 int options_is_given(sqlite3_value *value);
+
+/* options_given - sets the members of a JSON object, layers first, over what is in out: its
+ * other options become the defaults that come with layers, if that is among them. Members
+ * that are no options are ignored. SQLITE_OK, or an error and its sentence. */
+int options_given(ext_options *out, sqlite3 *db, const char *json, char *error);
+
+/* options_find - the number of the option of a name, or -1. */
+int options_find(const char *name);
+
+/* options_numbers - whether option k takes numbers that have an order, not just a few
+ * values: 0 no, 1 reals, 2 whole numbers only. */
+int options_numbers(int k);
 
 /* options_json - all of them as a JSON object, sqlite3_malloc'd; NULL: out of memory. */
 char *options_json(const ext_options *options);

@@ -6,7 +6,7 @@
  *
  * digit_image(image): the normalised blob: float32, little-endian, k/255 for a grey value k.
  * digit_png(image [, scale]): a greyscale PNG, ink bright on black; each pixel becomes a
- * square of scale×scale, 1 to 64. At scale 1, an image of 28×28 with a border of zeros (all
+ * square of scale×scale, 1 to 64. At scale 1, an image of 28×28 with a border mostly of zeros (all
  * of MNIST's have one) is read back bit for bit; floats that are no k/255 are rounded.
  *
  * An image is a square one in uint8 or float32, told apart as ext_image_infer does, or a PNG:

@@ -117,17 +117,22 @@ int store_try(sqlite3 *db, char *error) {
 /* A checkpoint is one statement, so that it is there or not, whenever the process dies or an
  * interrupt comes:
  *
- *     INSERT OR REPLACE INTO digitnet_epochs VALUES(name, digitnet_checkpoint(pointer), …)
+ *     INSERT OR REPLACE INTO digitnet_epochs
+ *         SELECT name, digitnet_checkpoint(pointer, i, 0), digitnet_checkpoint(pointer, i, 1), …
+ *         FROM (0, 1, … n-1 AS i)
  *
- * While it runs, the function writes the model's row by statements of its own, and returns
- * the version. SQLite commits in autocommit when the last running statement that writes
- * has ended, so the inner ones are committed, or taken back, with the outer one. */
+ * (p, 0, 0), the first call of all, writes the model's row by statements of its own. (p, i, 0)
+ * is the version, (p, i, k) number k of log row i, the very double. SQLite commits in
+ * autocommit when the last running statement that writes has ended, so the inner ones are
+ * committed, or taken back, with the outer one. They must not touch the table that the
+ * outer one is inserting into. */
 #define CHECKPOINT "digitnet_checkpoint"
 
 /* What the pointer points to. */
 typedef struct checkpoint {
     sqlite3 *db;
     const store_model *model;
+    const store_epoch *epochs;
     sqlite3_int64 version; /* of the model's row, once it is written */
     int rc;                /* of writing it */
     char *error;           /* [EXT_ERROR_SIZE], that one's sentence */
@@ -176,10 +181,13 @@ static int update_model(sqlite3 *db, const store_model *model, char *error) {
         store_prepare(&s, db,
                       "UPDATE main.digitnet_models SET epochs = ?3, loss = ?4, "
                       "accuracy = ?5, holdout_accuracy = ?6, seconds = ?7, state = ?8, "
-                      "weights = coalesce(?9, weights), options = ?10 "
+                      "weights = coalesce(?9, weights), options = ?10, layers = ?11 "
                       "WHERE name = ?1 AND version = ?2",
                       model->name, error);
-    if (rc == SQLITE_OK) rc = bound(bind_progress(s, model), db, s, error);
+    if (rc != SQLITE_OK) return rc;
+    rc = bind_progress(s, model);
+    bind_text(&rc, s, 11, model->layers);
+    rc = bound(rc, db, s, error);
     if (rc == SQLITE_OK) rc = store_run(db, NULL, s, error);
     if (rc != SQLITE_OK || sqlite3_changes(db) == 1) return rc;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
@@ -215,15 +223,8 @@ static int activate(sqlite3 *db, const store_model *model, char *error) {
     return rc == SQLITE_OK ? store_run(db, NULL, s, error) : rc;
 }
 
-/* checkpoint_function - digitnet_checkpoint(pointer): see above. */
-static void checkpoint_function(sqlite3_context *context, int argc,
-                                sqlite3_value **argv) {
-    (void)argc;
-    checkpoint *c = sqlite3_value_pointer(argv[0], CHECKPOINT);
-    if (!c) {
-        sqlite3_result_error(context, CHECKPOINT " is for train_model alone", -1);
-        return;
-    }
+/* checkpoint_model - writes the model's row, and notes its version. */
+static int checkpoint_model(checkpoint *c) {
     store_model added = *c->model;
     int rc = SQLITE_OK;
     if (added.version) {
@@ -233,16 +234,34 @@ static void checkpoint_function(sqlite3_context *context, int argc,
         if (rc == SQLITE_OK) rc = insert_model(c->db, &added, c->error);
         if (rc == SQLITE_OK) rc = activate(c->db, &added, c->error);
     }
-    c->rc = rc;
     c->version = added.version;
-    if (rc == SQLITE_OK)
-        sqlite3_result_int64(context, added.version);
-    else
-        sqlite3_result_error_code(context, rc);
+    return rc;
+}
+
+/* checkpoint_function - digitnet_checkpoint(pointer, i, k): see above. */
+static void checkpoint_function(sqlite3_context *context, int argc,
+                                sqlite3_value **argv) {
+    checkpoint *c = argc == 3 ? sqlite3_value_pointer(argv[0], CHECKPOINT) : NULL;
+    if (!c) {
+        sqlite3_result_error(context, CHECKPOINT " is for train_model alone", -1);
+        return;
+    }
+    const int i = sqlite3_value_int(argv[1]), k = sqlite3_value_int(argv[2]);
+    const store_epoch *e = &c->epochs[i];
+    const double numbers[] = {
+        e->loss, e->accuracy,          e->holdout_loss, e->holdout_accuracy,
+        e->rate, e->images_per_second, e->seconds};
+    if (k == 0 && i == 0) c->rc = checkpoint_model(c);
+    if (c->rc != SQLITE_OK)
+        sqlite3_result_error_code(context, c->rc);
+    else if (k < 2)
+        sqlite3_result_int64(context, k == 0 ? c->version : e->epoch);
+    else if (!isnan(numbers[k - 2]))
+        sqlite3_result_double(context, numbers[k - 2]);
 }
 
 int store_register(sqlite3 *db) {
-    return sqlite3_create_function_v2(db, CHECKPOINT, 1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+    return sqlite3_create_function_v2(db, CHECKPOINT, -1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
                                       NULL, checkpoint_function, NULL, NULL, NULL);
 }
 
@@ -256,31 +275,27 @@ static int create_tables(sqlite3 *db, ext_poll *poll, char *error) {
     return rc;
 }
 
+static const char checkpoint_sql[] =
+    "WITH RECURSIVE log(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM log WHERE i + 1 < "
+    "?3) "
+    "INSERT OR REPLACE INTO main.digitnet_epochs(name, version, epoch, loss, accuracy, "
+    "holdout_loss, holdout_accuracy, rate, images_per_second, seconds) SELECT "
+    "?1, " CHECKPOINT "(?2, i, 0), " CHECKPOINT "(?2, i, 1), " CHECKPOINT
+    "(?2, i, 2), " CHECKPOINT "(?2, i, 3), " CHECKPOINT "(?2, i, 4), " CHECKPOINT
+    "(?2, i, 5), " CHECKPOINT "(?2, i, 6), " CHECKPOINT "(?2, i, 7), " CHECKPOINT
+    "(?2, i, 8) FROM log";
+
 int store_checkpoint(sqlite3 *db, ext_poll *poll, store_model *model,
-                     const store_epoch *epoch, char *error) {
+                     const store_epoch *epochs, int n, char *error) {
     sqlite3_stmt *s = NULL;
     char reason[EXT_ERROR_SIZE] = "";
-    checkpoint c = {db, model, 0, SQLITE_OK, reason};
+    checkpoint c = {db, model, epochs, 0, SQLITE_OK, reason};
     int rc = model->version ? SQLITE_OK : create_tables(db, poll, error);
     /* OR REPLACE: a model deleted by hand may have left its log. */
-    if (rc == SQLITE_OK)
-        rc = store_prepare(
-            &s, db,
-            "INSERT OR REPLACE INTO main.digitnet_epochs(name, version, epoch, "
-            "loss, accuracy, holdout_loss, holdout_accuracy, rate, "
-            "images_per_second, seconds) VALUES(?1, " CHECKPOINT
-            "(?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            model->name, error);
+    if (rc == SQLITE_OK) rc = store_prepare(&s, db, checkpoint_sql, model->name, error);
     if (rc != SQLITE_OK) return rc;
     rc = sqlite3_bind_pointer(s, 2, &c, CHECKPOINT, NULL);
-    bind_integer(&rc, s, 3, epoch->epoch);
-    bind_number(&rc, s, 4, epoch->loss);
-    bind_number(&rc, s, 5, epoch->accuracy);
-    bind_number(&rc, s, 6, epoch->holdout_loss);
-    bind_number(&rc, s, 7, epoch->holdout_accuracy);
-    bind_number(&rc, s, 8, epoch->rate);
-    bind_number(&rc, s, 9, epoch->images_per_second);
-    bind_number(&rc, s, 10, epoch->seconds);
+    bind_integer(&rc, s, 3, n);
     rc = bound(rc, db, s, error);
     if (rc != SQLITE_OK) return rc;
     const sqlite3_int64 last_rowid = sqlite3_last_insert_rowid(db);

@@ -52,14 +52,14 @@ typedef struct store_epoch {
  * a database that is read-only or locked says so before the work starts. */
 int store_try(sqlite3 *db, char *error);
 
-/* store_checkpoint - writes an epoch's log row and the model's row, in one statement: all of
- * it or nothing. For model->version 0, the first checkpoint of a run, makes the tables if
- * need be and the model the next version of its name and the active one, and sets
- * model->version; else updates that version. */
+/* store_checkpoint - writes n log rows and the model's row, in one statement: all of it or
+ * nothing. For model->version 0, the first checkpoint of a run, makes the tables if need be
+ * and the model the next version of its name and the active one, and sets model->version;
+ * else updates that version. A log row takes the place of the one of its epoch. */
 int store_checkpoint(sqlite3 *db, ext_poll *poll, store_model *model,
-                     const store_epoch *epoch, char *error);
+                     const store_epoch *epochs, int n, char *error);
 
-/* store_register - the function that a checkpoint's statement calls (store.c). */
+/* store_register - the functions that a checkpoint's statement calls (store.c). */
 int store_register(sqlite3 *db);
 
 /* A stored model, to go on with it or to repeat it; texts and bytes are sqlite3_malloc'd. */

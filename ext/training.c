@@ -22,6 +22,9 @@ struct ext_training {
     sqlite3 *db;
     ext_options options;
     ext_dataset *data;
+    int is_trial;    /* checkpoints go into log and kept; data are the caller's, … */
+    int64_t repeats; /* … but for a run that repeats another one, of so many epochs */
+    int diverged;
     dn_trainer *trainer;
     ext_model *teachers[DN_MAX_TEACHERS]; /* counted */
     int n_teachers;
@@ -50,9 +53,9 @@ struct ext_training {
     int64_t best_epoch;
     double best_loss; /* on the holdout */
 
-    /* A run that repeats another one stores nothing: */
-    int64_t repeats; /* epochs to repeat; 0: this is no such run */
-    void *kept;      /* the weights that would be stored, malloc'd */
+    /* Of a trial only: what ext_training_store will write. */
+    store_epoch *log; /* [epoch] */
+    void *kept;       /* malloc'd: the best epoch's model bytes */
     size_t kept_size;
 };
 
@@ -89,14 +92,7 @@ static int start_read(ext_training *run, ext_context *models,
     int rc = start_find(&run->start, models, run->db, o->start, error);
     if (rc == SQLITE_OK && !options_is_given(values[OPTION_LAYERS]))
         rc = options_start_layers(o, run->start.layers, values, error);
-    if (rc != SQLITE_OK) return rc;
-    if (strlen(run->start.exact) >= sizeof o->start) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "start: the model's name is too long");
-        return SQLITE_ERROR;
-    }
-    sqlite3_snprintf(sizeof o->start, o->start, "%s", run->start.exact);
-    o->started = run->start.hash;
-    return SQLITE_OK;
+    return rc;
 }
 
 /* options_read - the options of this run; *old is the model's row if it resumes one. */
@@ -124,14 +120,18 @@ static const char *to_resume(const ext_training *run) {
     return run->repeats ? "" : "; to resume it they must be the same";
 }
 
-/* data_read - loads the rows; for a run that goes on, the very same as before. */
-static int data_read(ext_training *run, sqlite3_value *source, const store_resumed *old,
-                     char *error) {
-    ext_options *o = &run->options;
+/* data_load - loads the rows. */
+static int data_load(ext_training *run, sqlite3_value *source, char *error) {
+    const ext_options *o = &run->options;
     const dataset_request request = {o->net.shape, o->holdout, o->net.seed,
                                      (sqlite3_int64)o->cache_mb << 20, o->net.batch};
-    int rc = ext_dataset_load(&run->data, run->db, source, &request, error);
-    if (rc != SQLITE_OK) return rc;
+    return ext_dataset_load(&run->data, run->db, source, &request, error);
+}
+
+/* data_take - what the options learn from the rows; for a run that goes on, they are to be
+ * the very same as before. */
+static int data_take(ext_training *run, const store_resumed *old, char *error) {
+    ext_options *o = &run->options;
     const ext_dataset *data = run->data;
     run->labels = json_labels(data->labels, data->classes);
     if (!run->labels) return no_memory(error);
@@ -304,16 +304,49 @@ static int batch_allocate(ext_training *run, char *error) {
     return no_memory(error);
 }
 
-/* run_make - data, network and all the room a run needs, once its options are known. */
+/* start_take - the model to begin from, looked up if the caller has not yet, as the options
+ * are to name it. */
+static int start_take(ext_training *run, ext_context *models, char *error) {
+    ext_options *o = &run->options;
+    if (!o->start[0] || o->resume) return SQLITE_OK;
+    if (!run->start.bytes) {
+        const int rc = start_find(&run->start, models, run->db, o->start, error);
+        if (rc != SQLITE_OK) return rc;
+    }
+    if (strlen(run->start.exact) >= sizeof o->start) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "start: the model's name is too long");
+        return SQLITE_ERROR;
+    }
+    sqlite3_snprintf(sizeof o->start, o->start, "%s", run->start.exact);
+    o->started = run->start.hash;
+    return SQLITE_OK;
+}
+
+/* run_make - all that comes after options and data. */
 static int run_make(ext_training *run, ext_context *models, sqlite3_value *source,
                     const store_resumed *old, char *error) {
-    int rc = data_read(run, source, old, error);
+    int rc = data_take(run, old, error);
+    if (rc == SQLITE_OK) rc = start_take(run, models, error);
     if (rc == SQLITE_OK) rc = trainer_make(run, old, error);
     if (rc == SQLITE_OK) rc = trainer_teach(run, models, old, error);
     if (rc == SQLITE_OK) rc = model_fill(run, source, old, error);
     if (rc == SQLITE_OK) rc = batch_allocate(run, error);
     start_clear(&run->start);
     return rc;
+}
+
+static ext_training *run_new(sqlite3 *db) {
+    ext_training *run = sqlite3_malloc64(sizeof *run);
+    if (!run) return NULL;
+    memset(run, 0, sizeof *run);
+    run->db = db;
+    return run;
+}
+
+/* log_allocate - room for the log of a trial of so many epochs. */
+static int log_allocate(ext_training *run, int64_t epochs, char *error) {
+    run->log = sqlite3_malloc64((sqlite3_uint64)epochs * sizeof *run->log);
+    return run->log ? SQLITE_OK : no_memory(error);
 }
 
 /* repeat_options - those of the run that made a model, and what it began from. */
@@ -341,15 +374,16 @@ static int repeat_options(ext_training *run, ext_context *models,
 int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
                         const char *name, sqlite3_value *source, const store_resumed *old,
                         char *error) {
-    ext_training *run = sqlite3_malloc64(sizeof *run);
+    ext_training *run = run_new(db);
     *out = NULL;
     if (!run) return no_memory(error);
-    memset(run, 0, sizeof *run);
-    run->db = db;
+    run->is_trial = 1;
     run->repeats = old->epochs;
     run->name = sqlite3_mprintf("%s", name);
     int rc = run->name ? repeat_options(run, models, old, error) : no_memory(error);
+    if (rc == SQLITE_OK) rc = data_load(run, source, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, old, error);
+    if (rc == SQLITE_OK) rc = log_allocate(run, run->repeats, error);
     if (rc == SQLITE_OK)
         *out = run;
     else
@@ -361,13 +395,12 @@ int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
                        sqlite3_value *source, sqlite3_value *model,
                        sqlite3_value *const *options, char *error) {
     store_resumed old = {0};
-    ext_training *run = sqlite3_malloc64(sizeof *run);
+    ext_training *run = run_new(db);
     *out = NULL;
     if (!run) return no_memory(error);
-    memset(run, 0, sizeof *run);
-    run->db = db;
     int rc = name_check(run, model, error);
     if (rc == SQLITE_OK) rc = options_read(run, models, options, &old, error);
+    if (rc == SQLITE_OK) rc = data_load(run, source, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, &old, error);
     if (rc == SQLITE_OK) rc = store_try(db, error);
     store_resumed_clear(&old);
@@ -378,10 +411,30 @@ int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
     return rc;
 }
 
+int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
+                     sqlite3_value *source, sqlite3_value *model, ext_dataset *data,
+                     const ext_options *options, char *error) {
+    const store_resumed none = {0};
+    ext_training *run = run_new(db);
+    *out = NULL;
+    if (!run) return no_memory(error);
+    run->is_trial = 1;
+    run->options = *options;
+    run->data = data;
+    ext_dataset_batch(data, options->net.batch);
+    int rc = name_check(run, model, error);
+    if (rc == SQLITE_OK) rc = run_make(run, models, source, &none, error);
+    if (rc == SQLITE_OK) rc = log_allocate(run, options->net.epochs, error);
+    if (rc == SQLITE_OK)
+        *out = run;
+    else
+        ext_training_free(run);
+    return rc;
+}
+
 void ext_training_free(ext_training *run) {
     if (!run) return;
     ext_poll_end(&run->poll);
-    free(run->kept);
     start_clear(&run->start);
     sqlite3_free(run->truth);
     sqlite3_free(run->probabilities);
@@ -397,11 +450,19 @@ void ext_training_free(ext_training *run) {
     sqlite3_free(run->name);
     dn_trainer_free(run->trainer);
     for (int i = 0; i < run->n_teachers; i++) ext_model_unref(run->teachers[i]);
-    ext_dataset_free(run->data);
+    if (!run->is_trial || run->repeats) ext_dataset_free(run->data);
+    sqlite3_free(run->log);
+    free(run->kept);
     sqlite3_free(run);
 }
 
 const ext_options *ext_training_options(const ext_training *run) { return &run->options; }
+
+const store_epoch *ext_training_best(const ext_training *run) {
+    return run->best_epoch ? &run->log[run->best_epoch - 1] : NULL;
+}
+
+int ext_training_diverged(const ext_training *run) { return run->diverged; }
 
 /* --- an epoch ---------------------------------------------------------------------------------- */
 
@@ -445,6 +506,7 @@ static int epoch_window(ext_training *run, dn_threads *threads, const uint32_t *
         const int rc = epoch_poll(run, threads, error);
         if (rc != SQLITE_OK) return rc;
         if (!isfinite(metrics->loss)) {
+            run->diverged = 1;
             sqlite3_snprintf(
                 EXT_ERROR_SIZE, error,
                 "the loss is no longer a number in epoch %lld; a lower rate than "
@@ -557,28 +619,26 @@ static int epoch_options(ext_training *run, int64_t epoch, double temperature) {
     return SQLITE_OK;
 }
 
-/* epoch_is_best - whether the weights after this epoch are to take the place of those that are
- * kept. */
-static int epoch_is_best(const ext_training *run, const store_epoch *row) {
-    return !run->data->n_holdout || row->holdout_loss < run->best_loss || !run->epoch;
-}
-
-/* epoch_keep - for a run that repeats another one: what a checkpoint would store. */
-static void epoch_keep(ext_training *run, const store_epoch *row, epoch_bytes *bytes) {
-    if (!epoch_is_best(run, row)) return;
-    free(run->kept);
-    run->kept = bytes->p;
-    run->kept_size = bytes->size;
-    run->best_loss = row->holdout_loss;
-    bytes->p = NULL;
+/* run_store - writes the model's row, with the weights that are in it, and n log rows. */
+static int run_store(ext_training *run, const store_epoch *log, int n, char *error) {
+    store_model *model = &run->model;
+    void *state = NULL;
+    if (dn_trainer_state(run->trainer, &state, &model->state_size) != DN_OK)
+        return no_memory(error);
+    model->state = state;
+    const int rc = store_checkpoint(run->db, &run->poll, model, log, n, error);
+    free(state);
+    model->state = model->weights = NULL;
+    return rc;
 }
 
 /* epoch_store - the checkpoint. bytes are the weights after this epoch. */
-static int epoch_store(ext_training *run, const store_epoch *row,
-                       const epoch_bytes *bytes, char *error) {
+static int epoch_store(ext_training *run, const store_epoch *row, epoch_bytes *bytes,
+                       char *error) {
     store_model *model = &run->model;
-    const int is_better = epoch_is_best(run, row);
-    void *state = NULL;
+    const int is_better = !run->data->n_holdout || row->holdout_loss < run->best_loss ||
+                          !run->best_epoch;
+    int rc = SQLITE_OK;
     model->epochs = row->epoch;
     model->seconds += row->seconds;
     model->weights = is_better ? bytes->p : NULL;
@@ -590,16 +650,33 @@ static int epoch_store(ext_training *run, const store_epoch *row,
         model->accuracy = row->accuracy;
         model->holdout_accuracy = row->holdout_accuracy;
     }
-    if (dn_trainer_state(run->trainer, &state, &model->state_size) != DN_OK)
-        return no_memory(error);
-    model->state = state;
-    const int rc = store_checkpoint(run->db, &run->poll, model, row, error);
-    free(state);
-    model->state = model->weights = NULL;
+    if (!run->is_trial) {
+        rc = run_store(run, row, 1, error);
+    } else {
+        run->log[row->epoch - 1] = *row;
+        if (is_better) {
+            free(run->kept);
+            run->kept = bytes->p;
+            run->kept_size = bytes->size;
+            bytes->p = NULL;
+        }
+    }
     if (rc == SQLITE_OK && is_better) {
         run->best_loss = row->holdout_loss;
         run->best_epoch = row->epoch;
     }
+    return rc;
+}
+
+int ext_training_store(ext_training *run, sqlite3_int64 *version, char *error) {
+    store_model *model = &run->model;
+    int rc = poll_error(run, ext_poll_now(&run->poll, run->db), error);
+    if (rc != SQLITE_OK) return rc;
+    model->version = *version;
+    model->weights = run->kept;
+    model->weights_size = run->kept_size;
+    rc = run_store(run, run->log, (int)run->epoch, error);
+    if (rc == SQLITE_OK) *version = model->version;
     return rc;
 }
 
@@ -625,10 +702,7 @@ static int epoch_run(ext_training *run, dn_threads *threads, store_epoch *row,
     }
     row->seconds = ext_seconds() - start;
     if (rc == SQLITE_OK) rc = poll_error(run, ext_poll_now(&run->poll, run->db), error);
-    if (rc == SQLITE_OK && run->repeats)
-        epoch_keep(run, row, &bytes);
-    else if (rc == SQLITE_OK)
-        rc = epoch_store(run, row, &bytes, error);
+    if (rc == SQLITE_OK) rc = epoch_store(run, row, &bytes, error);
     free(bytes.p);
     return rc;
 }

@@ -23,6 +23,7 @@
 #ifndef EXT_TRAINING_H
 #define EXT_TRAINING_H
 
+#include "dataset.h"
 #include "ext.h"
 #include "options.h"
 #include "store.h"
@@ -35,6 +36,30 @@ typedef struct ext_training ext_training;
 int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
                        sqlite3_value *source, sqlite3_value *model,
                        sqlite3_value *const *options, char *error);
+
+/* ext_training_try - a run that is one of many, as search_model's are.
+ *
+ *   data      not NULL: rows that are loaded, the caller's; they outlive the run
+ *   options   checked and complete but for what data tell: shape, images, checksum
+ *
+ * Writes nothing, not even to try, and its checkpoints stay in memory until
+ * ext_training_store. What it ends up with is what ext_training_start would with the same
+ * options, to the byte. */
+int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
+                     sqlite3_value *source, sqlite3_value *model, ext_dataset *data,
+                     const ext_options *options, char *error);
+
+/* ext_training_store - writes what such a run has come to, model and log: as the model of
+ * *version, or if that is 0 as the next one, whose number it becomes. At least one epoch is
+ * done, and no fewer than the version already has. */
+int ext_training_store(ext_training *run, sqlite3_int64 *version, char *error);
+
+/* ext_training_best - of such a run, the row of the epoch whose weights are kept; NULL before
+ * the first. */
+const store_epoch *ext_training_best(const ext_training *run);
+
+/* ext_training_diverged - whether ext_training_epoch failed for a loss that is no number. */
+int ext_training_diverged(const ext_training *run);
 
 /* ext_training_epoch - SQLITE_ROW and the epoch's row; SQLITE_DONE after the last one; or
  * an error, SQLITE_INTERRUPT among them, and its sentence. */

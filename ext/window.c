@@ -24,23 +24,30 @@
 #define ABSENT UINT32_MAX
 #define WANTED (UINT32_MAX - 1)
 
+void ext_dataset_batch(ext_dataset *data, int batch) {
+    const struct dataset_store *store = data->store;
+    const sqlite3_uint64 step = (sqlite3_uint64)batch;
+    data->window = data->n_train;
+    if (!store->windowed) return;
+    sqlite3_uint64 rows = store->cache / store->row_size / step * step;
+    if (rows < step) rows = step;
+    if (rows < data->n_train) data->window = (uint32_t)rows;
+}
+
 int window_start(ext_dataset *data, sqlite3 *db, sqlite3_value *source,
                  const dataset_request *request) {
     struct dataset_store *store = data->store;
-    data->window = data->n_train;
     if (!store->windowed) {
+        ext_dataset_batch(data, request->batch);
         sqlite3_free(store->facts);
         store->facts = NULL;
         return SQLITE_OK;
     }
     int is_float = 0;
     for (uint32_t i = 0; i < store->n; i++) is_float |= store->facts[i].is_float;
-    const sqlite3_uint64 row = store->pixels.values * (is_float ? 4 : 1) +
-                               sizeof(uint32_t);
-    const sqlite3_uint64 batch = (sqlite3_uint64)request->batch;
-    sqlite3_uint64 rows = (sqlite3_uint64)request->cache / row / batch * batch;
-    if (rows < batch) rows = batch;
-    if (rows < data->n_train) data->window = (uint32_t)rows;
+    store->row_size = store->pixels.values * (is_float ? 4 : 1) + sizeof(uint32_t);
+    store->cache = (sqlite3_uint64)request->cache;
+    ext_dataset_batch(data, request->batch);
     store->db = db;
     store->holdout = request->holdout;
     store->source = sqlite3_value_dup(source);

@@ -34,9 +34,11 @@ struct dataset_store {
 
     /* Only of a windowed set: */
     sqlite3 *db;
-    sqlite3_value *source; /* its name */
-    double holdout;        /* the share asked for */
-    uint32_t *place_of;    /* [n] where in pixels a row is, or a mark */
+    sqlite3_value *source;   /* its name */
+    double holdout;          /* the share asked for */
+    uint32_t *place_of;      /* [n] where in pixels a row is, or a mark */
+    sqlite3_uint64 cache;    /* bytes that may be held, … */
+    sqlite3_uint64 row_size; /* … and those that a row takes */
 };
 
 /* row_hash - of an image's bytes and their type. */

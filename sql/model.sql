@@ -13,20 +13,20 @@ CREATE VIEW divided AS SELECT pixels, label, iif(id % 10 = 9, 'holdout', 'train'
 
 -- 1. Teachers: three networks, each kept as it was in its best epoch.
 SELECT 'teacher', 1, epoch, loss, holdout_loss, holdout_accuracy FROM train_model('divided', 'teacher')
-    WHERE layers = 'deep' AND epochs = 25 AND augment = 1 AND seed = 101;
+    WHERE layers = 'deep' AND epochs = 25 AND blank = 0 AND seed = 101;
 SELECT 'teacher', 2, epoch, loss, holdout_loss, holdout_accuracy FROM train_model('divided', 'teacher')
-    WHERE layers = 'deep' AND epochs = 25 AND augment = 1 AND seed = 102;
+    WHERE layers = 'deep' AND epochs = 25 AND blank = 0 AND seed = 102;
 SELECT 'teacher', 3, epoch, loss, holdout_loss, holdout_accuracy FROM train_model('divided', 'teacher')
-    WHERE layers = 'deep' AND epochs = 25 AND augment = 1 AND seed = 103;
+    WHERE layers = 'deep' AND epochs = 25 AND blank = 0 AND seed = 103;
 
 -- 2. A trial of what follows, on 54,000 images: the others tell how sure of itself the
 --    network may be.
 SELECT 'trial', epoch, loss, holdout_loss, holdout_accuracy FROM train_model('divided', 'trial')
-    WHERE layers = 'deep' AND epochs = 30 AND augment = 1 AND teacher = 'teacher@1,teacher@2,teacher@3';
+    WHERE layers = 'deep' AND epochs = 30 AND teacher = 'teacher@1,teacher@2,teacher@3';
 
 -- 3. The same on all 60,000, with the trial's temperature.
 SELECT 'builtin', epoch, loss FROM train_model('images', 'digits')
-    WHERE layers = 'deep' AND epochs = 30 AND augment = 1 AND teacher = 'teacher@1,teacher@2,teacher@3'
+    WHERE layers = 'deep' AND epochs = 30 AND teacher = 'teacher@1,teacher@2,teacher@3'
     AND holdout = 0 AND precision = 'float16'
     AND temperature = (SELECT json_extract(options, '$.fitted') FROM digitnet_models WHERE name = 'trial');
 

@@ -38,9 +38,10 @@ static softened soften(const float *z, int classes, double temperature) {
 /* dz of one image, with a teacher or without; p[o] = e[o]/sum, e being what dz holds. */
 static void loss_gradient(float *dz, double sum, const float *z,
                           const dn_targets *targets, int n, int classes, float weight) {
-    const double off = (double)targets->smoothing / classes;
-    const double on = 1 - (double)targets->smoothing + off;
-    const double share = targets->teacher ? (double)targets->share : 0;
+    const int truth = targets->classes[n];
+    const double smoothing = truth < 0 ? 1 : (double)targets->smoothing;
+    const double off = smoothing / classes, on = 1 - smoothing + off;
+    const double share = targets->teacher && truth >= 0 ? (double)targets->share : 0;
     const double temperature = (double)targets->temperature;
     softened student = {0}, teacher = {0};
     if (share > 0) {
@@ -49,7 +50,7 @@ static void loss_gradient(float *dz, double sum, const float *z,
     }
     for (int o = 0; o < classes; o++) {
         float *at = dz + (ptrdiff_t)o * LANES;
-        double d = (double)*at / sum - (o == targets->classes[n] ? on : off);
+        double d = (double)*at / sum - (o == truth ? on : off);
         if (share > 0)
             d = (1 - share) * d + share * temperature *
                                       (softened_exp(&student, o) / student.sum -
@@ -81,8 +82,9 @@ static void softmax_loss(float *dz, float *loss, int32_t *hit, const float *z,
         }
         loss_gradient(dz + n, sum, z + n, targets, n, classes, weight);
         const int truth = targets->classes[n];
+        hit[n] = truth < 0 ? -1 : best == truth;
+        if (truth < 0) continue;
         loss[n] = (float)(dn_log(sum) + top - (double)z[(ptrdiff_t)truth * LANES + n]);
-        hit[n] = best == truth;
     }
 }
 

@@ -255,9 +255,12 @@ static size_t run_others(const dn_kernels *k, float *out) {
     k->softmax_loss(at, at + 160, hit, z, &targets, 10, 13, 0.5f);
     at += 176;
     for (int i = 0; i < 16; i++) *at++ = (float)hit[i];
+    target[3] = -1;
     const dn_targets taught = {target, 0.1f, dy, 0.75f, 2.5f};
     k->softmax_loss(at, at + 160, hit, z, &taught, 10, 16, 0.5f);
     at += 176;
+
+    for (int i = 0; i < 16; i++) *at++ = (float)hit[i];
 
     /* Sixteen sheets of random pixels, turned and shifted, partly beyond their margins. */
     float maps[6][16];
@@ -318,6 +321,7 @@ static void test_teacher_loss(void) {
     float dz[CLASSES * 16], loss[16];
     int32_t truth[16], hit[16];
     for (int n = 0; n < 16; n++) truth[n] = n % CLASSES;
+    truth[15] = -1;
     const dn_targets targets = {truth, 0.1f, teacher, 0.75f, 2.5f};
     dn_kernels_best()->softmax_loss(dz, loss, hit, z, &targets, CLASSES, 16, 0.5f);
     double worst = 0;
@@ -334,10 +338,18 @@ static void test_teacher_loss(void) {
                              0.75 * 2.5 *
                                  (exp((double)z[o * 16 + n] / 2.5) / soft -
                                   exp((double)teacher[o * 16 + n] / 2.5) / taught);
-            worst = fmax(worst, fabs(0.5 * d - (double)dz[o * 16 + n]));
+            if (n < 15) worst = fmax(worst, fabs(0.5 * d - (double)dz[o * 16 + n]));
         }
     }
     CHECK(worst < 1e-6);
+    /* An image of no class: each is to be as likely as any other. */
+    double sum = 0;
+    for (int o = 0; o < CLASSES; o++) sum += exp((double)z[o * 16 + 15]);
+    for (int o = 0; o < CLASSES; o++) {
+        const double d = exp((double)z[o * 16 + 15]) / sum - 1.0 / CLASSES;
+        CHECK(fabs(0.5 * d - (double)dz[o * 16 + 15]) < 1e-6);
+    }
+    CHECK(hit[15] == -1 && loss[15] == 0 && hit[14] >= 0);
     free(z);
     free(teacher);
 }

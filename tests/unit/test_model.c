@@ -243,6 +243,56 @@ static void test_teacher(void) {
     dn_model_free(teacher);
 }
 
+/* A network that was shown pictures of nothing is not sure of them, and knows the others. */
+static void test_blank(void) {
+    enum { NOISE = 100 };
+    float p[COUNT * CLASSES], q[NOISE * CLASSES];
+    static uint8_t noise[NOISE][SIDE * SIDE];
+    dn_image nothing[NOISE];
+    uint64_t sums[3];
+    double sure[3] = {0, 0, 0};
+    for (int n = 0; n < NOISE; n++) {
+        for (int i = 0; i < SIDE * SIDE; i++)
+            noise[n][i] =
+                (uint8_t)(255 * rng_unit(rng_key(77, (uint64_t)n), (uint64_t)i));
+        nothing[n] = (dn_image){noise[n], DN_UINT8};
+    }
+    for (int i = 0; i < 3; i++) {
+        char error[256];
+        dn_options o;
+        dn_trainer *t = NULL;
+        size_t size;
+        dn_threads *team = dn_threads_start(1 + i);
+        CHECK(dn_options_default(&o, "6C3b-MP2-12N", error, sizeof error) == DN_OK);
+        o.shape = (dn_shape){SIDE, SIDE, 1};
+        o.epochs = 12;
+        o.batch = 48;
+        o.rate = 0.01;
+        o.blank = i ? 0.2 : 0;
+        CHECK(dn_trainer_new(&t, &o, labels, CLASSES, COUNT, 0.2f, 0.3f, error,
+                             sizeof error) == DN_OK);
+        dn_metrics metrics = {0};
+        for (int k = 0; k < COUNT; k += 48)
+            dn_trainer_step(t, team, images + k, classes + k, keys + k, 48, &metrics);
+        /* What is of no class is not counted. */
+        CHECK(i ? metrics.images > COUNT * 70 / 100 && metrics.images < COUNT * 90 / 100
+                : metrics.images == COUNT);
+        train(t, team, classes);
+        dn_model *m = decode(t, 1, &size, &sums[i]);
+        CHECK(score(m, classes, p).correct > COUNT * 97 / 100);
+        CHECK(dn_predict_batch(m, NULL, nothing, NOISE, q) == DN_OK);
+        for (int n = 0; n < NOISE; n++)
+            sure[i] += (double)q[n * CLASSES + dn_argmax(q + n * CLASSES, CLASSES)] /
+                       NOISE;
+        dn_model_free(m);
+        dn_trainer_free(t);
+        dn_threads_stop(team);
+    }
+    CHECK(sums[1] == sums[2] && sums[0] != sums[1]);
+    if (!CHECK(sure[1] < 0.75 && sure[0] > sure[1] + 0.1))
+        printf("%g %g\n", sure[0], sure[1]);
+}
+
 static void test_strange_teacher(void) {
     char error[256];
     static const dn_label others[CLASSES] = {{NULL, 0, 0}, {NULL, 0, 1}, {"2", 1, 0}};
@@ -453,6 +503,7 @@ int main(void) {
     test_calibrate();
     test_temperature();
     test_teacher();
+    test_blank();
     test_strange_teacher();
     return check_done("test_model");
 }

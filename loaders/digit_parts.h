@@ -1,0 +1,74 @@
+/* digit_parts.h - what digit.c and its parts share; for them alone.
+ *
+ * A plane is [h][w] floats, row by row. Functions that need memory of their own return -1
+ * if there is none; those that look for ink return 0 if they find none, 1 if they do. */
+#ifndef DIGIT_PARTS_H
+#define DIGIT_PARTS_H
+
+#include <stddef.h>
+
+enum { DIGIT_NOMEM = -1, DIGIT_BLANK = 0, DIGIT_INK = 1 };
+
+/* A place in a plane: x0 ≤ x < x1, y0 ≤ y < y1. */
+typedef struct {
+    int x0, y0, x1, y1;
+} digit_box;
+
+static inline int least(int a, int b) { return a < b ? a : b; }
+static inline int at_least(int a, int b) { return a > b ? a : b; }
+static inline size_t area_of(int w, int h) { return (size_t)w * (size_t)h; }
+
+/* digit_contrast - (digit_paper.c) grey becomes ink.
+ *
+ *   plane   grey 0..255, overwritten: 0 paper .. 1 ink
+ *
+ * DIGIT_INK, DIGIT_BLANK if nothing stands out from the paper, DIGIT_NOMEM. */
+int digit_contrast(float *plane, int w, int h);
+
+/* digit_strokes - (digit_ink.c) leaves the digit alone on the paper, and its pen one that
+ * people write with.
+ *
+ *   plane   0 paper .. 1 ink, overwritten: as before, without specks and strangers,
+ *           strokes made wider or narrower if need be
+ *   field   how many pixels the digit's longer side will have in the end: 20
+ *   box     written: where ink is
+ *
+ * DIGIT_INK, DIGIT_BLANK, DIGIT_NOMEM. */
+int digit_strokes(float *plane, int w, int h, double field, digit_box *box);
+
+/* (digit_plane.c) */
+
+/* digit_distances - the square of each pixel's distance to the nearest one that is set.
+ *
+ *   out     [h][w] written; a large number where mask is empty
+ *   mask    [h][w] 0 or 1
+ *
+ * 0 or DIGIT_NOMEM. Exact: Meijster, Roerdink, Hesselink (2000). */
+int digit_distances(int *out, const unsigned char *mask, int w, int h);
+
+/* digit_envelope - what remains of a plane when dark strokes are filled (closing, dark =
+ * 1) or bright ones levelled (opening, dark = 0), up to 2·reach pixels wide.
+ *
+ *   out     [h][w] written; outside the plane its border goes on
+ *
+ * Edges between light and shadow, ramps and wide patches stay as they are. 0 or
+ * DIGIT_NOMEM. */
+int digit_envelope(float *out, const float *plane, int w, int h, int reach, int dark);
+
+/* digit_blur - in place: each pixel and its eight neighbours, weighed 1 2 1 both
+ * ways. */
+void digit_blur(float *plane, int w, int h);
+
+/* digit_means - out[y][x]: the mean of the square of pixels up to reach away. 0 or
+ * DIGIT_NOMEM. */
+int digit_means(float *out, const float *plane, int w, int h, int reach);
+
+/* digit_quantile - the value that this share of the chosen pixels lies below, 0..top, to
+ * within top/4096; 0 if none is chosen.
+ *
+ *   plane   [n]; values outside 0..top count as 0 or top
+ *   chosen  [n] 0 or 1; NULL: all */
+float digit_quantile(const float *plane, const unsigned char *chosen, size_t n, float top,
+                     double share);
+
+#endif

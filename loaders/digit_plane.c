@@ -1,0 +1,202 @@
+/* digit_plane.c - distances, envelopes, means and quantiles of planes: see digit_parts.h.
+ *
+ * All of it takes time in proportion to the number of pixels, whatever the reach. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include "digit_parts.h"
+
+/* --- distances ------------------------------------------------------------------ */
+
+/* Along columns first: down[y][x] = steps to the nearest set pixel above or below, at most
+ * w + h, which is farther than any. */
+static void column_steps(int *out, const unsigned char *mask, int w, int h) {
+    int far = w + h;
+    for (int x = 0; x < w; x++) {
+        int steps = far;
+        for (int y = 0; y < h; y++) {
+            size_t i = (size_t)y * (size_t)w + (size_t)x;
+            steps = mask[i] ? 0 : steps < far ? steps + 1 : far;
+            out[i] = steps;
+        }
+        steps = far;
+        for (int y = h - 1; y >= 0; y--) {
+            size_t i = (size_t)y * (size_t)w + (size_t)x;
+            steps = mask[i] ? 0 : steps < far ? steps + 1 : far;
+            out[i] = steps < out[i] ? steps : out[i];
+        }
+    }
+}
+
+static long parabola(const int *steps, int i, int x) {
+    return (long)(x - i) * (x - i) + (long)steps[i] * steps[i];
+}
+
+/* Then along a row: d²(x) = min over i of (x - i)² + steps(i)², the lower envelope of
+ * parabolas. top[k] is the parabola that is lowest from start[k] on. */
+static void row_distances(int *out, const int *steps, int w, int *top, int *start) {
+    int k = 0;
+    top[0] = start[0] = 0;
+    for (int x = 1; x < w; x++) {
+        while (k >= 0 && parabola(steps, top[k], start[k]) > parabola(steps, x, start[k]))
+            k--;
+        if (k < 0) {
+            k = 0;
+            top[0] = x;
+            continue;
+        }
+        int i = top[k]; /* x's is lower than i's beyond: */
+        long place = ((long)x * x - (long)i * i + (long)steps[x] * steps[x] -
+                      (long)steps[i] * steps[i]) /
+                         (2 * (x - i)) +
+                     1;
+        if (place >= w) continue;
+        top[++k] = x;
+        start[k] = (int)place;
+    }
+    for (int x = w - 1; x >= 0; x--) {
+        out[x] = (int)parabola(steps, top[k], x);
+        if (x == start[k]) k--;
+    }
+}
+
+int digit_distances(int *out, const unsigned char *mask, int w, int h) {
+    int *work = malloc(3 * (size_t)w * sizeof *work);
+    if (!work) return DIGIT_NOMEM;
+    column_steps(out, mask, w, h);
+    for (int y = 0; y < h; y++) {
+        int *row = out + (size_t)y * (size_t)w;
+        memcpy(work, row, (size_t)w * sizeof *work);
+        row_distances(row, work, w, work + w, work + 2 * w);
+    }
+    free(work);
+    return 0;
+}
+
+/* --- envelopes ------------------------------------------------------------------ */
+
+/* The largest of sign·value up to reach away along a line of n values, stride apart, in
+ * place. queue holds places of values that fall from first to last: a value that is
+ * followed by a larger one can be the largest no more. */
+static void running_largest(float *line, int n, size_t stride, int reach, float sign,
+                            float *copy, int *queue) {
+    int first = 0, last = 0;
+    for (int i = 0; i < n; i++) copy[i] = sign * line[(size_t)i * stride];
+    for (int i = 0; i < n + reach; i++) {
+        if (i < n) {
+            while (last > first && copy[queue[last - 1]] <= copy[i]) last--;
+            queue[last++] = i;
+        }
+        if (i < reach) continue;
+        if (queue[first] < i - 2 * reach) first++;
+        line[(size_t)(i - reach) * stride] = sign * copy[queue[first]];
+    }
+}
+
+static void largest(float *plane, int w, int h, int reach, float sign, float *copy,
+                    int *queue) {
+    for (int y = 0; y < h; y++)
+        running_largest(plane + (size_t)y * (size_t)w, w, 1, reach, sign, copy, queue);
+    for (int x = 0; x < w; x++)
+        running_largest(plane + x, h, (size_t)w, reach, sign, copy, queue);
+}
+
+static int clamp(int v, int low, int high) { return v < low ? low : v > high ? high : v; }
+
+/* The plane is given a margin first, in which its border goes on. Without it a ramp's dark
+ * end would be filled as if it were a stroke. */
+int digit_envelope(float *out, const float *plane, int w, int h, int reach, int dark) {
+    int wide = w + 2 * reach, high = h + 2 * reach, most = wide > high ? wide : high;
+    float *work = malloc((size_t)wide * (size_t)high * sizeof *work);
+    float *copy = malloc((size_t)most * sizeof *copy);
+    int *queue = malloc((size_t)most * sizeof *queue);
+    int status = DIGIT_NOMEM;
+    if (!work || !copy || !queue) goto done;
+    for (int y = 0; y < high; y++)
+        for (int x = 0; x < wide; x++)
+            work[(size_t)y * (size_t)wide + (size_t)x] =
+                plane[(size_t)clamp(y - reach, 0, h - 1) * (size_t)w +
+                      (size_t)clamp(x - reach, 0, w - 1)];
+    float sign = dark ? 1.0f : -1.0f;
+    largest(work, wide, high, reach, sign, copy, queue);
+    largest(work, wide, high, reach, -sign, copy, queue);
+    for (int y = 0; y < h; y++)
+        memcpy(out + (size_t)y * (size_t)w,
+               work + (size_t)(y + reach) * (size_t)wide + reach,
+               (size_t)w * sizeof *out);
+    status = 0;
+done:
+    free(queue);
+    free(copy);
+    free(work);
+    return status;
+}
+
+/* --- means ---------------------------------------------------------------------- */
+
+static void blur_line(float *line, int n, size_t stride) {
+    float before = line[0];
+    for (int i = 0; i < n; i++) {
+        float here = line[(size_t)i * stride];
+        float after = i + 1 < n ? line[(size_t)(i + 1) * stride] : here;
+        line[(size_t)i * stride] = (before + 2.0f * here + after) * 0.25f;
+        before = here;
+    }
+}
+
+void digit_blur(float *plane, int w, int h) {
+    for (int y = 0; y < h; y++) blur_line(plane + (size_t)y * (size_t)w, w, 1);
+    for (int x = 0; x < w; x++) blur_line(plane + x, h, (size_t)w);
+}
+
+/* From a table of sums over all that lies above and to the left. Doubles: the sums of
+ * greys, which are multiples of a power of two or nearly so, keep their digits. */
+int digit_means(float *out, const float *plane, int w, int h, int reach) {
+    size_t wide = (size_t)w + 1;
+    double *sums = calloc(wide * ((size_t)h + 1), sizeof *sums);
+    if (!sums) return DIGIT_NOMEM;
+    for (int y = 0; y < h; y++) {
+        double row = 0.0;
+        double *here = sums + (size_t)(y + 1) * wide;
+        for (int x = 0; x < w; x++) {
+            row += (double)plane[(size_t)y * (size_t)w + (size_t)x];
+            here[x + 1] = here[x + 1 - (int)wide] + row;
+        }
+    }
+    for (int y = 0; y < h; y++) {
+        size_t y0 = (size_t)clamp(y - reach, 0, h),
+               y1 = (size_t)clamp(y + reach + 1, 0, h);
+        for (int x = 0; x < w; x++) {
+            size_t x0 = (size_t)clamp(x - reach, 0, w);
+            size_t x1 = (size_t)clamp(x + reach + 1, 0, w);
+            double sum = sums[y1 * wide + x1] - sums[y0 * wide + x1] -
+                         sums[y1 * wide + x0] + sums[y0 * wide + x0];
+            out[(size_t)y * (size_t)w + (size_t)x] =
+                (float)(sum / (double)((y1 - y0) * (x1 - x0)));
+        }
+    }
+    free(sums);
+    return 0;
+}
+
+/* --- quantiles ------------------------------------------------------------------ */
+
+#define BINS 4096
+
+float digit_quantile(const float *plane, const unsigned char *chosen, size_t n, float top,
+                     double share) {
+    size_t counts[BINS + 1] = {0}, total = 0;
+    if (!(top > 0.0f)) return 0.0f;
+    for (size_t i = 0; i < n; i++) {
+        if (chosen && !chosen[i]) continue;
+        float v = plane[i] < 0.0f ? 0.0f : plane[i] > top ? top : plane[i];
+        counts[(int)(v / top * BINS)]++;
+        total++;
+    }
+    if (total == 0) return 0.0f;
+    double below = share * (double)total;
+    size_t seen = 0;
+    int bin = 0;
+    while (bin < BINS && (double)(seen + counts[bin]) <= below) seen += counts[bin++];
+    return top * (float)bin / BINS;
+}
