@@ -9,23 +9,16 @@
 /* --- distances ------------------------------------------------------------------ */
 
 /* Along columns first: down[y][x] = steps to the nearest set pixel above or below, at most
- * w + h, which is farther than any. */
+ * w + h, which is farther than any. A row after the other, as they lie in memory. */
 static void column_steps(int *out, const unsigned char *mask, int w, int h) {
-    int far = w + h;
-    for (int x = 0; x < w; x++) {
-        int steps = far;
-        for (int y = 0; y < h; y++) {
-            size_t i = (size_t)y * (size_t)w + (size_t)x;
-            steps = mask[i] ? 0 : steps < far ? steps + 1 : far;
-            out[i] = steps;
-        }
-        steps = far;
-        for (int y = h - 1; y >= 0; y--) {
-            size_t i = (size_t)y * (size_t)w + (size_t)x;
-            steps = mask[i] ? 0 : steps < far ? steps + 1 : far;
-            out[i] = steps < out[i] ? steps : out[i];
-        }
+    const size_t n = (size_t)w * (size_t)h, row = (size_t)w;
+    const int far = w + h;
+    for (size_t i = 0; i < n; i++) {
+        const int above = i < row || out[i - row] >= far ? far : out[i - row] + 1;
+        out[i] = mask[i] ? 0 : above;
     }
+    for (size_t i = n - row; i-- > 0;)
+        if (out[i + row] + 1 < out[i]) out[i] = out[i + row] + 1;
 }
 
 static long parabola(const int *steps, int i, int x) {

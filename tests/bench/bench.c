@@ -126,6 +126,9 @@ static void print_goals(const bench *b) {
     goal(&t, "the same: time by all in memory", "≤ 1.5", "%.2f", b->memory_slower);
     goal(&t, start, "≤ 10 ms", "%.1f ms", b->start_ms);
     goal(&t, "look-up of the model a call", "< 2 µs", "%.2f µs", b->lookup_us);
+    goal(&t, "all defaults, test", "≥ 99.50 %", "%.2f %%", b->defaults);
+    goal(&t, "the same: time by one epoch of six convolutions in PyTorch", "≤ 1", "%.2f",
+         b->defaults_time);
     printf("### Goals\n\n");
     table_print(&t);
 }
@@ -161,7 +164,10 @@ static void run(bench *b) {
     bench_training_curve(b);
     bench_start(b);
     bench_lookup(b, db);
-    if (!b->quick && *b->mnist) bench_accuracy(b, db);
+    if (!b->quick && *b->mnist) {
+        bench_accuracy(b, db);
+        bench_defaults(b, db);
+    }
     print_goals(b);
     sqlite3_close(db);
 

@@ -51,6 +51,7 @@ typedef struct bench {
     const char *start_model;         /* … with this model */
     double lookup_us, accuracy;      /* µs; % */
     double memory_mb, memory_slower; /* with the cache; by all in memory */
+    double defaults, defaults_time;  /* %; by an epoch of PyTorch's */
 } bench;
 
 /* bench_data - makes FOLDER/bench.db: train and test (label, pixels in float32), a
@@ -67,6 +68,7 @@ void bench_threads(bench *b, sqlite3 *db);
 void bench_start(bench *b);
 void bench_lookup(bench *b, sqlite3 *db);
 void bench_accuracy(bench *b, sqlite3 *db);
+void bench_defaults(bench *b, sqlite3 *db);
 
 /* bench_train - one epoch of a network on the first rows of a table (label, pixels), 0 for
  * all: images/s while it trained. */

@@ -148,3 +148,25 @@ void bench_accuracy(bench *b, sqlite3 *db) {
     printf(" %%\n\nMean of %d seeds %.3f %%, standard deviation %.3f.\n\n", SEEDS, mean,
            sqrt((squares - SEEDS * mean * mean) / (SEEDS - 1)));
 }
+
+/* What a user has who says no more than train_model('images'): how well it reads, and how
+ * long it took, beside one epoch of the six-convolution network in PyTorch. */
+void bench_defaults(bench *b, sqlite3 *db) {
+    const double start = host_seconds();
+    host_run(db, "SELECT * FROM train_model('train', 'defaults')");
+    const double seconds = host_seconds() - start;
+    b->defaults = 100 * host_number(db, "SELECT avg(prediction = label) FROM "
+                                        "predict_model('test', 'defaults')");
+    printf("### Defaults\n\n`train_model('images')` took %.1f s; %.2f %% of the test "
+           "images are read right then.",
+           seconds, b->defaults);
+    for (int i = 0; i < b->n_networks; i++) {
+        const double torch = b->results[i][TRAIN_ALL].torch;
+        if (strcmp(b->networks[i].name, "sixconv") != 0 || !(torch > 0)) continue;
+        b->defaults_time = seconds * torch / bench_train_rows(b);
+        printf(" One epoch of the six convolutions in PyTorch: %.1f s.",
+               seconds / b->defaults_time);
+    }
+    printf("\n\n");
+    fflush(stdout);
+}
