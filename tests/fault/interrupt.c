@@ -1,7 +1,8 @@
 /* interrupt.c - how long it takes from sqlite3_interrupt, at any moment of a run, until the
  * call that trains returns.
  *
- *     make interrupt              20 interrupts of each scenario; SHORT=1: 3, on fewer rows
+ *     make interrupt              20 interrupts of each scenario, of 1,000,000 rows or
+ *                                 20,000 digits; SHORT=1: 3, of fewer; TIMES=n: n, up to 64
  *
  * A second thread interrupts at random moments of the first epoch and a little of the second,
  * so that each phase is met: reading rows, the first batches, the windows of a set larger than
@@ -114,7 +115,9 @@ static void many_rows(sqlite3 *db, int rows) {
     "SELECT * FROM train_model('" source "', 't') WHERE " options
 
 int main(void) {
-    const int is_short = getenv("SHORT") != NULL, times = is_short ? 3 : 20;
+    const int is_short = getenv("SHORT") != NULL;
+    const int wanted = getenv("TIMES") ? atoi(getenv("TIMES")) : is_short ? 3 : 20;
+    const int times = wanted < 1 ? 1 : wanted > 64 ? 64 : wanted;
     const double most = (getenv("MOST_MS") ? atof(getenv("MOST_MS")) : 100) / 1e3;
     sqlite3 *db = sql_new(FILE_NAME);
     many_rows(db, is_short ? 100000 : 1000000);
@@ -125,8 +128,8 @@ int main(void) {
            "worst ms");
 #define ROWS(options)                                                                    \
     TRAIN("many", options " AND epochs = 1"), TRAIN("many", options " AND epochs = 99")
-    scenario(db, "1,000,000 rows in memory", ROWS("layers = '16N' AND batch = 256"),
-             times, most);
+    scenario(db, is_short ? "100,000 rows in memory" : "1,000,000 rows in memory",
+             ROWS("layers = '16N' AND batch = 256"), times, most);
     scenario(db, "the same, holdout = 0.9", ROWS("layers = '16N' AND holdout = 0.9"),
              times, most);
     scenario(db, "the same in windows of 1 MB",
