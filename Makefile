@@ -5,6 +5,8 @@
 #   make deps test     the same, then runs the tests: tests/run.sh
 #   make test SAN=1    the tests under AddressSanitizer and UBSan (gcc)
 #   make layers        checks that core and loaders know nothing of SQLite or each other
+#   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
+#   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
 #   make search        what search_model finds, beside the default network for the same cost
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
@@ -119,7 +121,20 @@ $(B)/tests/%: tests/unit/%.c $(CORE) $(LOADERS) Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(CORE) $(LOADERS) \
 	    $(LIBS) $(if $(filter test_sql%,$*),-lsqlite3)
 
-units: $(UNIT)
+# tests/fault/NAME.c: what goes wrong at any moment. Run in build/fault, each by a goal.
+FAULT = $(patsubst tests/fault/%.c,$(B)/tests/fault_%,$(wildcard tests/fault/*.c))
+
+$(B)/tests/fault_%: tests/fault/%.c tests/unit/sql.h tests/unit/check.h Makefile
+	@mkdir -p $(@D)
+	@echo "  cc  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -pthread -lm -lsqlite3
+
+kill interrupt: %: $(SO) $(B)/tests/fault_%
+	@mkdir -p $(B)/fault/build/tmp
+	@ln -sfn $(abspath $(SO)) $(B)/fault/digitnet.so
+	cd $(B)/fault && $(abspath $(B))/tests/fault_$@
+
+units: $(UNIT) $(FAULT)
 
 test: $(SO) units
 	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(UNIT)
@@ -165,6 +180,6 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test demo model arm64 bench search layers style clean
+.PHONY: all units test kill interrupt demo model arm64 bench search layers style clean
 
 endif

@@ -4,12 +4,22 @@
  * convex in b. Newton's method on its derivatives
  *     f'(b) = mean(E[l] − l[truth])      f"(b) = mean(E[l²] − E[l]²)
  * where E is the expectation under softmax(b·l), kept within bounds. */
-#include "dn.h"
 #include "fmath.h"
+#include "threads.h"
 
 #define LEAST      0.1 /* of b: temperature 10 */
 #define MOST       5.0 /* temperature 0.2: few images, all of them right, say no more */
 #define ITERATIONS 30
+#define CHUNK      4096 /* predictions of one task */
+
+/* All predictions, and how far the sums over them have come. */
+typedef struct predictions {
+    const float *p;
+    int classes;
+    const int32_t *truth;
+    int64_t n;
+    double b, first, second;
+} predictions;
 
 /* Adds one prediction's share of f' and f". */
 static void derivatives(double *first, double *second, const float *p, int classes,
@@ -32,14 +42,26 @@ static void derivatives(double *first, double *second, const float *p, int class
     *second += square / sum - mean * mean;
 }
 
-double dn_calibrate(const float *probabilities, int classes, const int32_t *truth,
-                    int64_t n) {
+static void derivatives_task(void *context, int task, int thread) {
+    predictions *all = context;
+    const int64_t from = (int64_t)task * CHUNK;
+    const int64_t to = all->n - from < CHUNK ? all->n : from + CHUNK;
+    (void)thread;
+    for (int64_t k = from; k < to; k++)
+        derivatives(&all->first, &all->second, all->p + k * all->classes, all->classes,
+                    all->truth[k], all->b);
+}
+
+static int chunks(int64_t n) { return (int)((n + CHUNK - 1) / CHUNK); }
+
+double dn_calibrate(dn_threads *threads, const float *probabilities, int classes,
+                    const int32_t *truth, int64_t n) {
     double b = 1, low = LEAST, high = MOST;
     for (int i = 0; i < ITERATIONS; i++) {
-        double first = 0, second = 0;
-        for (int64_t k = 0; k < n; k++)
-            derivatives(&first, &second, probabilities + k * classes, classes, truth[k],
-                        b);
+        /* In the order of the predictions, so on one thread. */
+        predictions all = {probabilities, classes, truth, n, b, 0, 0};
+        dn_threads_run(threads, 1, derivatives_task, &all, chunks(n));
+        const double first = all.first, second = all.second;
         if (first > 0)
             high = b;
         else
@@ -53,16 +75,34 @@ double dn_calibrate(const float *probabilities, int classes, const int32_t *trut
     return 1 / b;
 }
 
-void dn_soften(float *probabilities, int classes, int64_t n, double temperature) {
-    for (int64_t k = 0; k < n; k++, probabilities += classes) {
+/* What is to become of them. */
+typedef struct softening {
+    float *p;
+    int classes;
+    int64_t n;
+    double temperature;
+} softening;
+
+static void soften_task(void *context, int task, int thread) {
+    const softening *all = context;
+    const int64_t from = (int64_t)task * CHUNK;
+    const int64_t to = all->n - from < CHUNK ? all->n : from + CHUNK;
+    float *row = all->p + from * all->classes;
+    (void)thread;
+    for (int64_t k = from; k < to; k++, row += all->classes) {
         double sum = 0;
-        for (int o = 0; o < classes; o++) {
-            const float p = probabilities[o];
-            const double e = p > 0 ? dn_exp(dn_log((double)p) / temperature) : 0;
-            probabilities[o] = (float)e;
+        for (int o = 0; o < all->classes; o++) {
+            const float p = row[o];
+            const double e = p > 0 ? dn_exp(dn_log((double)p) / all->temperature) : 0;
+            row[o] = (float)e;
             sum += e;
         }
-        for (int o = 0; o < classes; o++)
-            probabilities[o] = (float)((double)probabilities[o] / sum);
+        for (int o = 0; o < all->classes; o++) row[o] = (float)((double)row[o] / sum);
     }
+}
+
+void dn_soften(dn_threads *threads, float *probabilities, int classes, int64_t n,
+               double temperature) {
+    softening all = {probabilities, classes, n, temperature};
+    dn_threads_run(threads, DN_MAX_THREADS, soften_task, &all, chunks(n));
 }

@@ -139,11 +139,18 @@ int dn_precision_parse(dn_precision *out, const char *name);
  * between calls. NULL stands for "the calling thread alone" everywhere. */
 typedef struct dn_threads dn_threads;
 
-/* dn_threads_start - n threads, the calling one counted. May give fewer, and NULL for
- * n ≤ 1 or if none can be had: the result of the work is the same. Signals are blocked
- * in them. */
+/* dn_threads_start - n threads, the calling one counted. May give fewer, and NULL if there
+ * is no memory: the result of the work is the same. Signals are blocked in them. */
 dn_threads *dn_threads_start(int n);
 void dn_threads_stop(dn_threads *threads);
+
+/* dn_threads_watch - lets the caller stop long work in its middle: between two pieces of it
+ * (16 images each; some milliseconds) the calling thread asks stop(context). Once that has
+ * said other than 0 all further work of the team is left out, and functions that use it
+ * return at once with results of no meaning: look at dn_threads_stopped, and free what was
+ * worked on, trainers among them. NULL threads cannot be watched. */
+void dn_threads_watch(dn_threads *threads, int (*stop)(void *context), void *context);
+int dn_threads_stopped(const dn_threads *threads); /* 0 for NULL */
 
 /* dn_threads_available - processors this process may run on, 1 or more. */
 int dn_threads_available(void);
@@ -195,9 +202,20 @@ void dn_trainer_free(dn_trainer *trainer);
 int dn_trainer_teach(dn_trainer *trainer, const dn_model *const *teachers, int n,
                      char *error, size_t error_size);
 
+/* dn_trainer_start - a fresh trainer begins from the weights of model bytes in place of its
+ * own, and sees images standardised as that model does: before the first step it says what
+ * that model says (its temperature is a part of the stored output layer). The optimizer stays
+ * fresh. If the classes are not the same in the same order, the output layer stays fresh too.
+ *
+ * DN_ERROR unless layers and image shape are the same, or if the bytes are damaged; or
+ * DN_NOMEM. The trainer is then unchanged. */
+int dn_trainer_start(dn_trainer *trainer, const void *bytes, size_t size, char *error,
+                     size_t error_size);
+
 /* dn_trainer_step - one step of the optimizer on one batch. Allocates nothing.
  *
- *   images, classes   [n], 1 ≤ n ≤ options.batch; classes in 0..classes-1
+ *   images, classes   [n], 1 ≤ n ≤ options.batch, and no more than an epoch has; classes
+ *                     in 0..classes-1
  *   keys              [n] a number that tells each image from the others in this epoch
  *                     (its place in the set): with the seed and the step it fixes how the
  *                     image is distorted
@@ -207,6 +225,10 @@ int dn_trainer_teach(dn_trainer *trainer, const dn_model *const *teachers, int n
 void dn_trainer_step(dn_trainer *trainer, dn_threads *threads, const dn_image *images,
                      const int32_t *classes, const uint32_t *keys, int n,
                      dn_metrics *metrics);
+
+/* dn_trainer_epochs - from now on the schedule is this many epochs long, as if options.epochs
+ * had been so. */
+void dn_trainer_epochs(dn_trainer *trainer, int epochs);
 
 /* dn_trainer_rate - the learning rate of the step that comes next. */
 double dn_trainer_rate(const dn_trainer *trainer);
@@ -303,13 +325,14 @@ void dn_score(const float *probabilities, int classes, const int32_t *truth, int
  * 0.2..10.
  *
  *   probabilities  [n][classes]; truth [n]; n ≥ 1 */
-double dn_calibrate(const float *probabilities, int classes, const int32_t *truth,
-                    int64_t n);
+double dn_calibrate(dn_threads *threads, const float *probabilities, int classes,
+                    const int32_t *truth, int64_t n);
 
 /* dn_soften - n predictions as they would be at a temperature: p^(1/T), scaled to the sum 1.
  *
  *   probabilities  [n][classes], changed */
-void dn_soften(float *probabilities, int classes, int64_t n, double temperature);
+void dn_soften(dn_threads *threads, float *probabilities, int classes, int64_t n,
+               double temperature);
 
 /* dn_argmax - the place of the largest value, the first of equals. n ≥ 1. */
 int dn_argmax(const float *values, int n);

@@ -275,6 +275,35 @@ static int read_numbers(reader *r, const dn_layer *l, float *w, float *bias) {
     return bad ? damaged(r, "batch norm's numbers are out of range") : DN_OK;
 }
 
+/* read_parameters - the same into a parameter vector and a statistics vector. */
+static int read_parameters(reader *r, const dn_layer *l, float *w, float *stats) {
+    if (l->kind != DN_CONV && l->kind != DN_DENSE) return DN_OK;
+    const size_t out = (size_t)l->out.c;
+    const uint8_t *const end = r->at + stored_size(l, r->precision) - 4 * stored_ends(l);
+    int bad = 0;
+    if (l->kind == DN_CONV)
+        bad = get_weights(r, w + l->w, stored_weights(l));
+    else
+        for (int i = 0; i < l->in.c * l->in.h * l->in.w && !bad; i++)
+            bad = get_weights(r, w + l->w + (size_t)i * (size_t)l->ld, out);
+    r->at = end;
+    if (bad || get_floats(r, w + l->bias, out))
+        return damaged(r, "a weight is not finite");
+    if (!l->norm) return DN_OK;
+    bad = get_floats(r, w + l->gain, out) || get_floats(r, stats + l->stat, 2 * out);
+    for (size_t o = 0; o < out && !bad; o++) bad = stats[l->stat + out + o] < 0;
+    return bad ? damaged(r, "batch norm's numbers are out of range") : DN_OK;
+}
+
+/* read_size - whether what is left is as long as the notation says. */
+static int read_size(reader *r, const dn_spec *spec) {
+    uint64_t expected = 0;
+    for (int i = 0; i < spec->n; i++)
+        expected += (uint64_t)stored_size(&spec->layers[i], r->precision);
+    if ((uint64_t)(r->end - r->at) == expected) return DN_OK;
+    return damaged(r, "the number of weights does not fit the notation");
+}
+
 static int read_layer(reader *r, dn_model *m, int i) {
     const dn_layer *l = &m->spec.layers[i];
     if (l->kind != DN_CONV && l->kind != DN_DENSE) return DN_OK;
@@ -310,13 +339,7 @@ int dn_model_decode(dn_model **out, const void *bytes, size_t size, char *error,
     m->kernels = dn_kernels_best();
     int status = read_header(&r, m, size);
     if (status == DN_OK) status = read_labels(&r, m);
-    if (status == DN_OK) {
-        uint64_t expected = 0;
-        for (int i = 0; i < m->spec.n; i++)
-            expected += (uint64_t)stored_size(&m->spec.layers[i], r.precision);
-        if ((uint64_t)(r.end - r.at) != expected)
-            status = damaged(&r, "the number of weights does not fit the notation");
-    }
+    if (status == DN_OK) status = read_size(&r, &m->spec);
     for (int i = 0; i < m->spec.n && status == DN_OK; i++) status = read_layer(&r, m, i);
     if (status == DN_OK) {
         m->input_table = dn_floats(256);
@@ -330,6 +353,46 @@ int dn_model_decode(dn_model **out, const void *bytes, size_t size, char *error,
     else
         dn_model_free(m);
     return status;
+}
+
+int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, char *error,
+                    size_t error_size) {
+    reader r = {DN_KEEP_FLOAT32, bytes, (const uint8_t *)bytes + size, error, error_size};
+    memset(out, 0, sizeof *out);
+    dn_model *head = calloc(1, sizeof *head);
+    if (!head) return DN_NOMEM;
+    int status = read_header(&r, head, size);
+    if (status == DN_OK) status = read_labels(&r, head);
+    if (status == DN_OK) status = read_size(&r, &head->spec);
+    if (status == DN_OK) {
+        out->spec = head->spec;
+        out->mean = head->mean;
+        out->std = get_float((const uint8_t *)bytes + 44);
+        out->weights = dn_floats(head->spec.total);
+        out->stats = dn_floats(head->spec.stats);
+        if (!out->weights || !out->stats) status = DN_NOMEM;
+    }
+    for (int i = 0; i < head->spec.n && status == DN_OK; i++)
+        status = read_parameters(&r, &head->spec.layers[i], out->weights, out->stats);
+    out->labels = head->labels;
+    out->label_text = head->label_text;
+    head->labels = NULL;
+    head->label_text = NULL;
+    dn_model_free(head);
+    return status;
+}
+
+void dn_numbers_clear(dn_numbers *numbers) {
+    free(numbers->weights);
+    free(numbers->stats);
+    free(numbers->labels);
+    free(numbers->label_text);
+    memset(numbers, 0, sizeof *numbers);
+}
+
+int dn_same_label(const dn_label *a, const dn_label *b) {
+    if (!a->text || !b->text) return !a->text && !b->text && a->integer == b->integer;
+    return a->text_size == b->text_size && memcmp(a->text, b->text, a->text_size) == 0;
 }
 
 void dn_model_free(dn_model *m) {

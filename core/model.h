@@ -53,4 +53,23 @@ typedef struct dn_content {
 /* dn_model_encode - model bytes (drawn atop model.c), malloc'd. DN_OK or DN_NOMEM. */
 int dn_model_encode(void **bytes, size_t *size, const dn_content *content);
 
+/* Model bytes, read to be trained further: what dn_content would write again. */
+typedef struct dn_numbers {
+    dn_spec spec;
+    dn_label *labels; /* [spec.classes]; texts lie in label_text */
+    char *label_text;
+    float mean, std;
+    float *weights; /* parameter vector, spec.total floats; with batch norm not folded */
+    float *stats;   /* statistics vector, spec.stats floats */
+} dn_numbers;
+
+/* dn_numbers_read - DN_OK, or DN_ERROR and why the bytes are no model's, or DN_NOMEM. Free
+ * with dn_numbers_clear, also after an error. */
+int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, char *error,
+                    size_t error_size);
+void dn_numbers_clear(dn_numbers *numbers);
+
+/* dn_same_label - whether two classes are called the same: 1 or 0. */
+int dn_same_label(const dn_label *a, const dn_label *b);
+
 #endif

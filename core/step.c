@@ -19,6 +19,7 @@
 /* A batch on its way. */
 typedef struct batch {
     dn_trainer *t;
+    dn_threads *threads;
     const dn_image *images;
     const int32_t *classes;
     const uint32_t *keys;
@@ -288,6 +289,7 @@ static void backward(group *g, int i) {
     for (; i >= 0; i--) {
         const dn_layer *l = &g->t->spec.layers[i];
         if (i > 0 && g->t->nodes[i - 1].pool) continue; /* goes with its convolution */
+        if (!dn_threads_go_on(g->job->threads, g->thread)) return;
         if (l->kind != DN_CONV && l->kind != DN_DENSE) {
             backward_plain(g, i);
             continue;
@@ -324,6 +326,7 @@ static void run_group(void *context, int task, int thread) {
         forward_norm(&g, i);
     for (i++; i < t->spec.n; i++) {
         if (i > 0 && t->nodes[i - 1].pool) continue;
+        if (!dn_threads_go_on(job->threads, thread)) return;
         forward_layer(&g, i);
         if (t->spec.layers[i].norm) return;
     }
@@ -392,7 +395,8 @@ static void meet_backward(const batch *job, const dn_node *node) {
 void dn_gradient(dn_trainer *t, dn_threads *threads, const dn_image *images,
                  const int32_t *classes, const uint32_t *keys, int n,
                  dn_metrics *metrics) {
-    batch job = {t, images, classes, keys, n, (n + DN_LANES - 1) / DN_LANES, -1, 0};
+    batch job = {t,  threads, images, classes, keys, n, (n + DN_LANES - 1) / DN_LANES,
+                 -1, 0};
     const int limit = dn_thread_memory(t, threads);
     dn_threads_run(threads, limit, run_group, &job, job.groups);
     for (int i = 0; i < t->spec.n; i++) {

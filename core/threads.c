@@ -23,6 +23,9 @@ struct dn_threads {
     atomic_int next;   /* task to take next */
     atomic_int busy;   /* workers that have not finished this round */
     int stopping;
+    int (*watch)(void *); /* asked by the caller's thread; NULL: nobody is */
+    void *watcher;
+    atomic_int stopped; /* by the one who was asked */
     dn_task run;
     void *context;
     int tasks, limit;
@@ -39,10 +42,19 @@ static void pause_briefly(void) {
 #endif
 }
 
+/* The caller's thread asks the one who watches. */
+int dn_threads_go_on(dn_threads *team, int number) {
+    if (!team) return 1;
+    if (atomic_load(&team->stopped)) return 0;
+    if (number || !team->watch || !team->watch(team->watcher)) return 1;
+    atomic_store(&team->stopped, 1);
+    return 0;
+}
+
 static void take_tasks(dn_threads *team, int number) {
     if (number >= team->limit) return;
     for (int task; (task = atomic_fetch_add(&team->next, 1)) < team->tasks;)
-        team->run(team->context, task, number);
+        if (dn_threads_go_on(team, number)) team->run(team->context, task, number);
 }
 
 /* Waits until round differs from seen, and returns it. */
@@ -93,7 +105,8 @@ void dn_threads_run_beside(dn_threads *team, int limit, dn_task run, void *conte
     const int alone = !team || limit <= 1 || (tasks <= 1 && !aside->run);
     if (alone) {
         if (aside->run) aside->run(aside->context);
-        for (int task = 0; task < tasks; task++) run(context, task, 0);
+        for (int task = 0; task < tasks; task++)
+            if (dn_threads_go_on(team, 0)) run(context, task, 0);
         return;
     }
     team->run = run;
@@ -113,7 +126,6 @@ void dn_threads_run_beside(dn_threads *team, int limit, dn_task run, void *conte
 
 dn_threads *dn_threads_start(int n) {
     if (n > DN_MAX_THREADS) n = DN_MAX_THREADS;
-    if (n <= 1) return NULL;
     dn_threads *team = calloc(1, sizeof *team);
     if (!team) return NULL;
     pthread_mutex_init(&team->mutex, NULL);
@@ -131,11 +143,17 @@ dn_threads *dn_threads_start(int n) {
         if (pthread_create(&worker->thread, NULL, work, worker) != 0) break;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (team->count == 1) {
-        dn_threads_stop(team);
-        return NULL;
-    }
     return team;
+}
+
+void dn_threads_watch(dn_threads *team, int (*stop)(void *context), void *context) {
+    if (!team) return;
+    team->watch = stop;
+    team->watcher = context;
+}
+
+int dn_threads_stopped(const dn_threads *team) {
+    return team && atomic_load(&team->stopped);
 }
 
 void dn_threads_stop(dn_threads *team) {

@@ -27,4 +27,8 @@ void dn_threads_run(dn_threads *threads, int limit, dn_task run, void *context,
 void dn_threads_run_beside(dn_threads *threads, int limit, dn_task run, void *context,
                            int tasks, const dn_aside *aside);
 
+/* dn_threads_go_on - in the middle of a long task: whether it is to be finished (dn_threads_watch
+ * in dn.h); 1 for NULL. thread is the one that it runs on. */
+int dn_threads_go_on(dn_threads *threads, int thread);
+
 #endif

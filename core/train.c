@@ -137,17 +137,20 @@ static int allocate(dn_trainer *t) {
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         if (!(*vectors[i] = dn_floats(total))) return DN_NOMEM;
     t->stats = dn_floats(t->spec.stats);
-    t->group_memory = dn_floats(groups * t->group_size);
+    t->group_block = calloc(groups + 1, t->group_size * sizeof(float));
     t->partial = dn_floats(groups * t->spec.small);
     t->zeros = dn_floats(round16(most));
     t->losses = dn_floats(groups * DN_LANES);
     t->hits = calloc(groups * DN_LANES, sizeof *t->hits);
     t->thread_memory[0] = dn_floats(t->thread_size);
-    if (!t->stats || !t->group_memory || !t->partial || !t->zeros || !t->losses ||
+    if (!t->stats || !t->group_block || !t->partial || !t->zeros || !t->losses ||
         !t->hits || !t->thread_memory[0])
         return DN_NOMEM;
     for (int i = 0; i < t->spec.n; i++)
         if (allocate_node(t, &t->nodes[i]) != DN_OK) return DN_NOMEM;
+    /* Up to the next multiple of 64. */
+    t->group_memory =
+        (float *)((char *)t->group_block + (64 - (uintptr_t)t->group_block % 64) % 64);
     return add_blocks(t);
 }
 
@@ -203,7 +206,8 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
     t->inverse = 1.0f / std;
     dn_input_table(t->table, t->mean, t->inverse);
     t->steps = options->epochs * ((n + options->batch - 1) / options->batch);
-    t->groups = (options->batch + DN_LANES - 1) / DN_LANES;
+    const int64_t most = n > 0 && n < options->batch ? n : options->batch;
+    t->groups = (int)((most + DN_LANES - 1) / DN_LANES);
     status = dn_spec_parse(&t->spec, options->layers, options->shape, classes, error,
                            error_size);
     if (status == DN_OK) status = copy_labels(t, labels, classes);
@@ -222,18 +226,10 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
 
 void dn_trainer_free(dn_trainer *t) {
     if (!t) return;
-    float *vectors[] = {t->w,
-                        t->m,
-                        t->v,
-                        t->average,
-                        t->gradient,
-                        t->stats,
-                        t->group_memory,
-                        t->partial,
-                        t->zeros,
-                        t->logits,
-                        t->losses};
+    float *vectors[] = {t->w,     t->m,       t->v,     t->average, t->gradient,
+                        t->stats, t->partial, t->zeros, t->logits,  t->losses};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) free(vectors[i]);
+    free(t->group_block);
     for (int i = 0; i < DN_MAX_THREADS; i++) {
         free(t->thread_memory[i]);
         free(t->teacher_memory[i]);
@@ -254,11 +250,6 @@ void dn_trainer_free(dn_trainer *t) {
 
 /* --- teachers ----------------------------------------------------------------------------------- */
 
-static int same_label(const dn_label *a, const dn_label *b) {
-    if (!a->text || !b->text) return !a->text && !b->text && a->integer == b->integer;
-    return a->text_size == b->text_size && memcmp(a->text, b->text, a->text_size) == 0;
-}
-
 static int check_teacher(const dn_trainer *t, const dn_model *teacher, char *error,
                          size_t error_size) {
     const dn_shape a = teacher->spec.shape, b = t->spec.shape;
@@ -270,7 +261,7 @@ static int check_teacher(const dn_trainer *t, const dn_model *teacher, char *err
         return dn_fail(error, error_size, "it knows %d classes; the images have %d",
                        teacher->spec.classes, t->spec.classes);
     for (int i = 0; i < t->spec.classes; i++)
-        if (!same_label(&teacher->labels[i], &t->labels[i]))
+        if (!dn_same_label(&teacher->labels[i], &t->labels[i]))
             return dn_fail(error, error_size, "its classes are not those of the images");
     return DN_OK;
 }
@@ -295,6 +286,11 @@ int dn_trainer_teach(dn_trainer *t, const dn_model *const *teachers, int n, char
 }
 
 /* --- what leaves it and comes back ------------------------------------------------------------- */
+
+void dn_trainer_epochs(dn_trainer *t, int epochs) {
+    t->steps = t->steps / t->options.epochs * epochs;
+    t->options.epochs = epochs;
+}
 
 double dn_trainer_rate(const dn_trainer *t) {
     return dn_rate(&t->options, t->step, t->steps);

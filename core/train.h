@@ -73,11 +73,12 @@ struct dn_trainer {
 
     dn_node nodes[DN_MAX_LAYERS + 1];
     dn_place input; /* group: the images */
-    int groups;     /* of a full batch */
+    int groups;     /* of the largest batch there is */
     size_t group_size, thread_size;
     size_t ping, pong;   /* thread: gradients between layers */
     size_t work;         /* thread: working memory of convolutions, and of distorting */
-    float *group_memory; /* [groups][group_size] */
+    float *group_memory; /* [groups][group_size], in group_block */
+    void *group_block;   /* calloc'd: pages that no batch touches cost nothing */
     float *thread_memory[DN_MAX_THREADS];
     float *partial; /* [groups][spec.small]: gradients of each group */
     float *zeros;   /* bias of a gradient's convolution */

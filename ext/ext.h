@@ -41,6 +41,7 @@ int ext_register_synthetic(sqlite3 *db);
 int ext_register_predict(sqlite3 *db, ext_context *context);
 int ext_register_predict_model(sqlite3 *db, ext_context *context);
 int ext_register_train_model(sqlite3 *db, ext_context *context);
+int ext_register_verify_model(sqlite3 *db, ext_context *context);
 int ext_register_search_model(sqlite3 *db, ext_context *context);
 
 #endif

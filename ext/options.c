@@ -15,7 +15,8 @@ typedef enum option_kind {
     OPTIMIZER,
     SCHEDULE,
     PRECISION,
-    MODELS
+    MODELS,
+    MODEL
 } option_kind;
 
 /* Where an option is kept and what is allowed. Ranges are those of dn_options_check. */
@@ -62,6 +63,7 @@ static const struct option {
     [OPTION_PRECISION] = {"precision", PRECISION, 0, 0, 0, 0},
     [OPTION_CACHE_MB] = {"cache_mb", INTEGER, offsetof(ext_options, cache_mb), 1, 1 << 20,
                          0},
+    [OPTION_START] = {"start", MODEL, 0, 0, 0, 0},
 };
 
 const char *options_name(int k) { return table[k].name; }
@@ -115,6 +117,7 @@ static void expected(int k, char *out, int size) {
         sqlite3_snprintf(size, out, "up to %d models' names, joined by commas",
                          DN_MAX_TEACHERS);
         break;
+    case MODEL: sqlite3_snprintf(size, out, "'name', 'name@version' or 'builtin'"); break;
     }
 }
 
@@ -177,6 +180,10 @@ static int text_set(ext_options *o, int k, sqlite3_value *value, char *error) {
         good = strlen(text) < sizeof o->teacher;
         if (good) sqlite3_snprintf(sizeof o->teacher, o->teacher, "%s", text);
         break;
+    case MODEL:
+        good = strlen(text) < sizeof o->start;
+        if (good) sqlite3_snprintf(sizeof o->start, o->start, "%s", text);
+        break;
     default: break;
     }
     return good ? SQLITE_OK : value_error(k, value, error);
@@ -208,25 +215,30 @@ static int option_set(ext_options *o, int k, sqlite3_value *value, char *error) 
     return SQLITE_OK;
 }
 
-static int is_given(sqlite3_value *value) {
+int options_is_given(sqlite3_value *value) {
     return value && sqlite3_value_type(value) != SQLITE_NULL;
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
-static int options_default(ext_options *o, char *error) {
+static int options_default(ext_options *o, const char *layers, char *error) {
     memset(o, 0, sizeof *o);
     o->holdout = 0.1;
     o->cache_mb = 512;
     o->threads = dn_threads_available();
-    return layers_set(o, "cnn", error);
+    return layers_set(o, layers, error);
 }
 
 int options_start(ext_options *out, sqlite3_value *const *values, char *error) {
-    int rc = options_default(out, error);
+    return options_start_layers(out, "cnn", values, error);
+}
+
+int options_start_layers(ext_options *out, const char *layers,
+                         sqlite3_value *const *values, char *error) {
+    int rc = options_default(out, layers, error);
     /* layers is number 0: the others replace the defaults that come with it. */
     for (int k = 0; k < N_OPTIONS && rc == SQLITE_OK; k++)
-        if (is_given(values[k])) rc = option_set(out, k, values[k], error);
+        if (options_is_given(values[k])) rc = option_set(out, k, values[k], error);
     if (rc == SQLITE_NOMEM) sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
     return rc;
 }
@@ -242,6 +254,14 @@ static int stored_set(ext_options *o, const char *key, sqlite3_value *value,
     } else if (strcmp(key, "teachers") == 0) {
         const char *text = (const char *)sqlite3_value_text(value);
         o->taught = text ? strtoull(text, NULL, 16) : 0;
+    } else if (strcmp(key, "started") == 0) {
+        const char *text = (const char *)sqlite3_value_text(value);
+        o->started = text ? strtoull(text, NULL, 16) : 0;
+    } else if (strcmp(key, "best") == 0) {
+        o->best = sqlite3_value_int(value);
+    } else if (strcmp(key, "lengths") == 0) {
+        const char *text = (const char *)sqlite3_value_text(value);
+        sqlite3_snprintf(sizeof o->lengths, o->lengths, "%s", text ? text : "");
     } else if (strcmp(key, "fitted") == 0) {
         o->fitted = sqlite3_value_double(value);
     } else {
@@ -285,22 +305,32 @@ static int same_value(const ext_options *a, const ext_options *b, int k) {
     case SCHEDULE: return a->net.schedule == b->net.schedule;
     case PRECISION: return a->net.precision == b->net.precision;
     case MODELS: return strcmp(a->teacher, b->teacher) == 0;
+    case MODEL: { /* 'digits' will do for the 'digits@2' that it stood for */
+        const size_t size = strlen(a->start);
+        return strncmp(a->start, b->start, size) == 0 &&
+               (!b->start[size] || (size && b->start[size] == '@'));
+    }
     }
     return 0;
 }
 
+int options_stored(ext_options *out, sqlite3 *db, const char *json, char *error) {
+    char reason[EXT_ERROR_SIZE] = "";
+    int rc = options_default(out, "cnn", error);
+    if (rc == SQLITE_OK) rc = options_given(out, db, json, reason);
+    out->stored_epochs = out->net.epochs;
+    if (rc == SQLITE_OK) return rc;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "the stored options cannot be read: %s",
+                     reason);
+    return rc;
+}
+
 int options_resume(ext_options *out, sqlite3 *db, const char *json,
                    sqlite3_value *const *values, char *error) {
-    char reason[EXT_ERROR_SIZE] = "";
-    int rc = options_default(out, error);
-    if (rc == SQLITE_OK) rc = options_given(out, db, json, reason);
-    if (rc != SQLITE_OK) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "the stored options cannot be read: %s",
-                         reason);
-        return rc;
-    }
+    int rc = options_stored(out, db, json, error);
+    if (rc != SQLITE_OK) return rc;
     for (int k = 0; k < N_OPTIONS; k++) {
-        if (!is_given(values[k])) continue;
+        if (!options_is_given(values[k])) continue;
         ext_options given = *out;
         rc = option_set(&given, k, values[k], error);
         if (rc != SQLITE_OK) return rc;
@@ -317,6 +347,33 @@ int options_resume(ext_options *out, sqlite3 *db, const char *json,
         }
     }
     return SQLITE_OK;
+}
+
+void options_lengthen(ext_options *o, int64_t done) {
+    const int end = (int)strlen(o->lengths), room = (int)sizeof o->lengths - end;
+    if (!o->stored_epochs || o->stored_epochs == o->net.epochs || o->lengths[0] == '?')
+        return;
+    if (room < 24) /* two numbers of up to 100,000, and a space */
+        sqlite3_snprintf(sizeof o->lengths, o->lengths, "?");
+    else
+        sqlite3_snprintf(room, o->lengths + end, "%s%lld/%d", end ? " " : "",
+                         (sqlite3_int64)done, o->stored_epochs);
+}
+
+int options_length(const ext_options *o, int64_t done) {
+    const char *p = o->lengths;
+    if (*p == '?') return 0;
+    while (*p) {
+        char *end;
+        const long until = strtol(p, &end, 10);
+        if (*end != '/') return 0;
+        const long length = strtol(end + 1, &end, 10);
+        if (length < 1 || length > 100000) return 0;
+        if (done < until) return (int)length;
+        p = *end == ' ' ? end + 1 : end;
+        if (p == end && *p) return 0;
+    }
+    return o->stored_epochs;
 }
 
 /* --- out again --------------------------------------------------------------------------------- */
@@ -351,12 +408,20 @@ char *options_json(const ext_options *options) {
             sqlite3_str_appendf(out, "\"%s\"", dn_precision_name(o->net.precision));
             break;
         case MODELS: json_string(out, o->teacher, strlen(o->teacher)); break;
+        case MODEL: json_string(out, o->start, strlen(o->start)); break;
         }
     }
     sqlite3_str_appendf(out, ",\"images\":%u,\"data\":\"%016llx\"", o->images,
                         (sqlite3_uint64)o->checksum);
     if (o->taught)
         sqlite3_str_appendf(out, ",\"teachers\":\"%016llx\"", (sqlite3_uint64)o->taught);
+    if (o->started)
+        sqlite3_str_appendf(out, ",\"started\":\"%016llx\"", (sqlite3_uint64)o->started);
+    if (o->lengths[0]) {
+        sqlite3_str_appendall(out, ",\"lengths\":");
+        json_string(out, o->lengths, strlen(o->lengths));
+    }
+    if (o->best) sqlite3_str_appendf(out, ",\"best\":%d", o->best);
     if (o->fitted > 0) {
         sqlite3_str_appendall(out, ",\"fitted\":");
         json_real(out, o->fitted);
@@ -393,5 +458,6 @@ void options_result(sqlite3_context *context, const ext_options *options, int k)
                             SQLITE_STATIC);
         break;
     case MODELS: sqlite3_result_text(context, o->teacher, -1, SQLITE_TRANSIENT); break;
+    case MODEL: sqlite3_result_text(context, o->start, -1, SQLITE_TRANSIENT); break;
     }
 }

@@ -62,20 +62,25 @@ int store_checkpoint(sqlite3 *db, ext_poll *poll, store_model *model,
 /* store_register - the functions that a checkpoint's statement calls (store.c). */
 int store_register(sqlite3 *db);
 
-/* What resuming a model needs; texts and state are sqlite3_malloc'd. */
+/* A stored model, to go on with it or to repeat it; texts and bytes are sqlite3_malloc'd. */
 typedef struct store_resumed {
     sqlite3_int64 version, epochs;
     double seconds;
     double loss, accuracy, holdout_accuracy; /* of the kept epoch */
-    double best_holdout_loss;                /* +infinity if no epoch had a holdout */
-    sqlite3_int64 best_epoch;                /* the epoch that had it, or 0 */
-    char *options, *layers, *classes;
-    void *state;
-    size_t state_size;
+    double best_holdout_loss; /* by store_resume: +infinity if no epoch had a holdout */
+    sqlite3_int64 best_epoch; /* the epoch that had it, or 0 */
+    char *options, *layers, *classes, *source;
+    void *state, *weights; /* NULL where the column holds no BLOB */
+    size_t state_size, weights_size;
 } store_resumed;
 
-/* store_resume - reads the newest version of a name. Free with store_resumed_clear, also
- * after an error. */
+/* store_find - reads version of a name, the active one for 0, the newest for STORE_NEWEST.
+ * SQLITE_ERROR if there is none. Free with store_resumed_clear, also after an error. */
+#define STORE_NEWEST (-1)
+int store_find(sqlite3 *db, const char *name, sqlite3_int64 version, store_resumed *out,
+               char *error);
+
+/* store_resume - reads the newest version of a name, which must have its state. */
 int store_resume(sqlite3 *db, const char *name, store_resumed *out, char *error);
 void store_resumed_clear(store_resumed *resumed);
 

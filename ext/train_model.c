@@ -5,6 +5,7 @@
  *         WHERE layers = '24C5-MP2-256N' AND epochs = 10 AND rate = 0.005;
  *     SELECT * FROM train_model('images') LIMIT 3;                  -- three epochs, no more
  *     SELECT * FROM train_model('images') WHERE resume = 1;         -- the rest of them
+ *     SELECT * FROM train_model('images') WHERE start = 'default';  -- from its weights
  *     INSERT INTO runs SELECT * FROM train_model('images');         -- all or nothing
  *
  * Epoch k is trained when row k is asked for: the first in xFilter, each other one in

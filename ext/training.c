@@ -8,6 +8,7 @@
 #include "json.h"
 #include "models.h"
 #include "poll.h"
+#include "start.h"
 #include "training.h"
 
 /* Images of the holdout between two looks at the clock. */
@@ -21,12 +22,15 @@ struct ext_training {
     sqlite3 *db;
     ext_options options;
     ext_dataset *data;
-    int is_trial; /* data are the caller's, checkpoints go into log and kept */
+    int is_trial;    /* checkpoints go into log and kept; data are the caller's, … */
+    int64_t repeats; /* … but for a run that repeats another one, of so many epochs */
     int diverged;
     dn_trainer *trainer;
     ext_model *teachers[DN_MAX_TEACHERS]; /* counted */
     int n_teachers;
+    start_model start; /* what it begins from; no bytes if nothing, or if it is resumed */
     ext_poll poll;
+    int polled; /* what it said last: SQLITE_OK, or why work on the network was stopped */
 
     /* One batch, and the order of the epoch. */
     uint32_t *order;  /* [n_train] places in data->train */
@@ -81,20 +85,39 @@ static int name_check(ext_training *run, sqlite3_value *model, char *error) {
     return run->name ? SQLITE_OK : no_memory(error);
 }
 
+/* start_read - looks up the model to begin from; its layers are this run's if none are given. */
+static int start_read(ext_training *run, ext_context *models,
+                      sqlite3_value *const *values, char *error) {
+    ext_options *o = &run->options;
+    int rc = start_find(&run->start, models, run->db, o->start, error);
+    if (rc == SQLITE_OK && !options_is_given(values[OPTION_LAYERS]))
+        rc = options_start_layers(o, run->start.layers, values, error);
+    return rc;
+}
+
 /* options_read - the options of this run; *old is the model's row if it resumes one. */
-static int options_read(ext_training *run, sqlite3_value *const *values,
-                        store_resumed *old, char *error) {
+static int options_read(ext_training *run, ext_context *models,
+                        sqlite3_value *const *values, store_resumed *old, char *error) {
     int rc = options_start(&run->options, values, error);
+    if (rc == SQLITE_OK && !run->options.resume && run->options.start[0])
+        return start_read(run, models, values, error);
     if (rc != SQLITE_OK || !run->options.resume) return rc;
     rc = store_resume(run->db, run->name, old, error);
     if (rc == SQLITE_OK)
         rc = options_resume(&run->options, run->db, old->options, values, error);
-    if (rc != SQLITE_OK || old->epochs < run->options.net.epochs) return rc;
+    if (rc != SQLITE_OK) return rc;
+    options_lengthen(&run->options, old->epochs);
+    if (old->epochs < run->options.net.epochs) return rc;
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
         "model %.100s@%lld has had all of its %d epochs; say epochs = %lld for more",
         run->name, old->version, run->options.net.epochs, 2 * old->epochs);
     return SQLITE_ERROR;
+}
+
+/* to_resume - what ends the sentence about something that has changed. */
+static const char *to_resume(const ext_training *run) {
+    return run->repeats ? "" : "; to resume it they must be the same";
 }
 
 /* data_load - loads the rows. */
@@ -112,13 +135,14 @@ static int data_take(ext_training *run, const store_resumed *old, char *error) {
     const ext_dataset *data = run->data;
     run->labels = json_labels(data->labels, data->classes);
     if (!run->labels) return no_memory(error);
-    if (o->resume && (o->images != data->n_train || o->checksum != data->checksum ||
-                      strcmp(old->classes, run->labels) != 0)) {
+    if ((o->resume || run->repeats) &&
+        (o->images != data->n_train || o->checksum != data->checksum ||
+         strcmp(old->classes, run->labels) != 0)) {
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
             "model %.100s@%lld was trained on other data (%u images an epoch, now "
-            "%u); to resume it they must be the same",
-            run->name, old->version, o->images, data->n_train);
+            "%u)%s",
+            run->name, old->version, o->images, data->n_train, to_resume(run));
         return SQLITE_ERROR;
     }
     if (o->patience && !data->n_holdout) {
@@ -167,11 +191,11 @@ static int trainer_teach(ext_training *run, ext_context *models, const store_res
     uint64_t hash;
     int rc = teachers_find(run, models, &hash, error);
     if (rc != SQLITE_OK || !run->n_teachers) return rc;
-    if (run->options.resume && run->options.taught != hash) {
+    if ((run->options.resume || run->repeats) && run->options.taught != hash) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "model %.100s@%lld learned from another teacher than '%.100s' "
-                         "is now; to resume it they must be the same",
-                         run->name, old->version, run->options.teacher);
+                         "is now%s",
+                         run->name, old->version, run->options.teacher, to_resume(run));
         return SQLITE_ERROR;
     }
     run->options.taught = hash;
@@ -185,6 +209,25 @@ static int trainer_teach(ext_training *run, ext_context *models, const store_res
     return SQLITE_ERROR;
 }
 
+/* trainer_start - begins from another model's weights. A run that goes on has all numbers from
+ * its state but mean and deviation of the pixels: its own stored weights have the same. */
+static int trainer_start(ext_training *run, const store_resumed *old, char *error) {
+    const int resume = run->options.resume;
+    char reason[EXT_ERROR_SIZE] = "its weights are not there";
+    const void *bytes = resume ? old->weights : run->start.bytes;
+    const size_t size = resume ? old->weights_size : run->start.size;
+    const int status =
+        bytes ? dn_trainer_start(run->trainer, bytes, size, reason, sizeof reason)
+              : DN_ERROR;
+    if (status == DN_ERROR && resume)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "model %.100s@%lld cannot be resumed: %s",
+                         run->name, old->version, reason);
+    else if (status == DN_ERROR)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "start '%.100s': %s", run->options.start,
+                         reason);
+    return status;
+}
+
 /* trainer_make - the network; for a run that goes on, where it stopped. */
 static int trainer_make(ext_training *run, const store_resumed *old, char *error) {
     ext_options *o = &run->options;
@@ -194,7 +237,7 @@ static int trainer_make(ext_training *run, const store_resumed *old, char *error
                                 EXT_ERROR_SIZE);
     if (status == DN_OK) {
         const char *notation = dn_trainer_notation(run->trainer);
-        if (o->resume && strcmp(notation, old->layers) != 0) {
+        if ((o->resume || run->repeats) && strcmp(notation, old->layers) != 0) {
             sqlite3_snprintf(
                 EXT_ERROR_SIZE, error,
                 "layers is '%.150s', but model %.50s@%lld was made with '%.150s'",
@@ -202,7 +245,8 @@ static int trainer_make(ext_training *run, const store_resumed *old, char *error
             return SQLITE_ERROR;
         }
         sqlite3_snprintf(sizeof o->net.layers, o->net.layers, "%s", notation);
-        if (o->resume)
+        if (o->start[0]) status = trainer_start(run, old, error);
+        if (o->resume && status == DN_OK)
             status = dn_trainer_resume(run->trainer, old->state, old->state_size, error,
                                        EXT_ERROR_SIZE);
     }
@@ -260,14 +304,34 @@ static int batch_allocate(ext_training *run, char *error) {
     return no_memory(error);
 }
 
+/* start_take - the model to begin from, looked up if the caller has not yet, as the options
+ * are to name it. */
+static int start_take(ext_training *run, ext_context *models, char *error) {
+    ext_options *o = &run->options;
+    if (!o->start[0] || o->resume) return SQLITE_OK;
+    if (!run->start.bytes) {
+        const int rc = start_find(&run->start, models, run->db, o->start, error);
+        if (rc != SQLITE_OK) return rc;
+    }
+    if (strlen(run->start.exact) >= sizeof o->start) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "start: the model's name is too long");
+        return SQLITE_ERROR;
+    }
+    sqlite3_snprintf(sizeof o->start, o->start, "%s", run->start.exact);
+    o->started = run->start.hash;
+    return SQLITE_OK;
+}
+
 /* run_make - all that comes after options and data. */
 static int run_make(ext_training *run, ext_context *models, sqlite3_value *source,
                     const store_resumed *old, char *error) {
     int rc = data_take(run, old, error);
+    if (rc == SQLITE_OK) rc = start_take(run, models, error);
     if (rc == SQLITE_OK) rc = trainer_make(run, old, error);
     if (rc == SQLITE_OK) rc = trainer_teach(run, models, old, error);
     if (rc == SQLITE_OK) rc = model_fill(run, source, old, error);
     if (rc == SQLITE_OK) rc = batch_allocate(run, error);
+    start_clear(&run->start);
     return rc;
 }
 
@@ -279,6 +343,54 @@ static ext_training *run_new(sqlite3 *db) {
     return run;
 }
 
+/* log_allocate - room for the log of a trial of so many epochs. */
+static int log_allocate(ext_training *run, int64_t epochs, char *error) {
+    run->log = sqlite3_malloc64((sqlite3_uint64)epochs * sizeof *run->log);
+    return run->log ? SQLITE_OK : no_memory(error);
+}
+
+/* repeat_options - those of the run that made a model, and what it began from. */
+static int repeat_options(ext_training *run, ext_context *models,
+                          const store_resumed *old, char *error) {
+    ext_options *o = &run->options;
+    int rc = options_stored(o, run->db, old->options, error);
+    if (rc != SQLITE_OK) return rc;
+    const uint64_t started = o->started;
+    o->net.epochs = options_length(o, 0);
+    if (!o->net.epochs) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "it was resumed with other numbers of epochs too often for the "
+                         "record of them");
+        return SQLITE_ERROR;
+    }
+    if (!o->start[0]) return SQLITE_OK;
+    rc = start_find(&run->start, models, run->db, o->start, error);
+    if (rc != SQLITE_OK || run->start.hash == started) return rc;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "it began from other weights than those of '%.100s' now", o->start);
+    return SQLITE_ERROR;
+}
+
+int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
+                        const char *name, sqlite3_value *source, const store_resumed *old,
+                        char *error) {
+    ext_training *run = run_new(db);
+    *out = NULL;
+    if (!run) return no_memory(error);
+    run->is_trial = 1;
+    run->repeats = old->epochs;
+    run->name = sqlite3_mprintf("%s", name);
+    int rc = run->name ? repeat_options(run, models, old, error) : no_memory(error);
+    if (rc == SQLITE_OK) rc = data_load(run, source, error);
+    if (rc == SQLITE_OK) rc = run_make(run, models, source, old, error);
+    if (rc == SQLITE_OK) rc = log_allocate(run, run->repeats, error);
+    if (rc == SQLITE_OK)
+        *out = run;
+    else
+        ext_training_free(run);
+    return rc;
+}
+
 int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
                        sqlite3_value *source, sqlite3_value *model,
                        sqlite3_value *const *options, char *error) {
@@ -287,7 +399,7 @@ int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
     *out = NULL;
     if (!run) return no_memory(error);
     int rc = name_check(run, model, error);
-    if (rc == SQLITE_OK) rc = options_read(run, options, &old, error);
+    if (rc == SQLITE_OK) rc = options_read(run, models, options, &old, error);
     if (rc == SQLITE_OK) rc = data_load(run, source, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, &old, error);
     if (rc == SQLITE_OK) rc = store_try(db, error);
@@ -312,10 +424,7 @@ int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
     ext_dataset_batch(data, options->net.batch);
     int rc = name_check(run, model, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, &none, error);
-    if (rc == SQLITE_OK)
-        run->log =
-            sqlite3_malloc64((sqlite3_uint64)options->net.epochs * sizeof *run->log);
-    if (rc == SQLITE_OK && !run->log) rc = no_memory(error);
+    if (rc == SQLITE_OK) rc = log_allocate(run, options->net.epochs, error);
     if (rc == SQLITE_OK)
         *out = run;
     else
@@ -326,6 +435,7 @@ int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
 void ext_training_free(ext_training *run) {
     if (!run) return;
     ext_poll_end(&run->poll);
+    start_clear(&run->start);
     sqlite3_free(run->truth);
     sqlite3_free(run->probabilities);
     sqlite3_free(run->classes);
@@ -340,7 +450,7 @@ void ext_training_free(ext_training *run) {
     sqlite3_free(run->name);
     dn_trainer_free(run->trainer);
     for (int i = 0; i < run->n_teachers; i++) ext_model_unref(run->teachers[i]);
-    if (!run->is_trial) ext_dataset_free(run->data);
+    if (!run->is_trial || run->repeats) ext_dataset_free(run->data);
     sqlite3_free(run->log);
     free(run->kept);
     sqlite3_free(run);
@@ -365,6 +475,19 @@ static int poll_error(const ext_training *run, int rc, char *error) {
     return rc;
 }
 
+/* epoch_watch - asked by the threads between two pieces of work. */
+static int epoch_watch(void *context) {
+    ext_training *run = context;
+    run->polled = ext_poll_check(&run->poll, run->db);
+    return run->polled != SQLITE_OK;
+}
+
+/* epoch_poll - the same between two batches: the threads have asked, but for a NULL team. */
+static int epoch_poll(ext_training *run, const dn_threads *threads, char *error) {
+    if (!dn_threads_stopped(threads)) run->polled = ext_poll_check(&run->poll, run->db);
+    return poll_error(run, run->polled, error);
+}
+
 /* epoch_window - trains on n rows that are held, by their places in data->train. */
 static int epoch_window(ext_training *run, dn_threads *threads, const uint32_t *order,
                         uint32_t n, dn_metrics *metrics, double *rate, char *error) {
@@ -380,6 +503,8 @@ static int epoch_window(ext_training *run, dn_threads *threads, const uint32_t *
         *rate = dn_trainer_rate(run->trainer);
         dn_trainer_step(run->trainer, threads, run->images, run->classes, run->keys, size,
                         metrics);
+        const int rc = epoch_poll(run, threads, error);
+        if (rc != SQLITE_OK) return rc;
         if (!isfinite(metrics->loss)) {
             run->diverged = 1;
             sqlite3_snprintf(
@@ -389,8 +514,6 @@ static int epoch_window(ext_training *run, dn_threads *threads, const uint32_t *
                 (sqlite3_int64)run->epoch + 1, run->options.net.rate);
             return SQLITE_ERROR;
         }
-        const int rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
-        if (rc != SQLITE_OK) return rc;
     }
     return SQLITE_OK;
 }
@@ -433,10 +556,10 @@ static int holdout_predict(ext_training *run, dn_threads *threads, const dn_mode
         ext_dataset_get(data, data->holdout + i, (int)n, run->images, run->truth + at);
         if (dn_predict_batch(model, threads, run->images, (int)n, probabilities) != DN_OK)
             return no_memory(error);
+        rc = epoch_poll(run, threads, error);
+        if (rc != SQLITE_OK) return rc;
         if (at == run->n_kept)
             dn_score(probabilities, classes, run->truth + at, n, beyond);
-        rc = poll_error(run, ext_poll_check(&run->poll, run->db), error);
-        if (rc != SQLITE_OK) return rc;
     }
     return SQLITE_OK;
 }
@@ -455,7 +578,8 @@ static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out
                         dn_metrics *holdout, char *error) {
     const ext_options *o = &run->options;
     dn_model *model = NULL;
-    out->temperature = o->temperature > 0 ? o->temperature : 1;
+    const double encoded = o->temperature > 0 ? o->temperature : 1;
+    out->temperature = encoded;
     int rc = SQLITE_OK;
     int status = dn_trainer_model(run->trainer, out->temperature, &out->p, &out->size);
     if (status == DN_OK && run->data->n_holdout) {
@@ -463,10 +587,14 @@ static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out
         if (status == DN_OK) rc = holdout_predict(run, threads, model, holdout, error);
         dn_model_free(model);
         if (status == DN_OK && rc == SQLITE_OK && !(o->temperature > 0)) {
-            out->temperature = json_round(dn_calibrate(
-                run->probabilities, run->data->classes, run->truth, run->n_kept));
-            dn_soften(run->probabilities, run->data->classes, run->n_kept,
+            out->temperature =
+                json_round(dn_calibrate(threads, run->probabilities, run->data->classes,
+                                        run->truth, run->n_kept));
+            dn_soften(threads, run->probabilities, run->data->classes, run->n_kept,
                       out->temperature);
+            rc = epoch_poll(run, threads, error);
+        }
+        if (status == DN_OK && rc == SQLITE_OK && out->temperature != encoded) {
             free(out->p);
             out->p = NULL;
             status =
@@ -480,8 +608,9 @@ static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out
     return status == DN_OK ? rc : SQLITE_ERROR;
 }
 
-/* epoch_options - the options' text with the temperature of the weights that are stored. */
-static int epoch_options(ext_training *run, double temperature) {
+/* epoch_options - the options' text with what it says of the weights that are stored. */
+static int epoch_options(ext_training *run, int64_t epoch, double temperature) {
+    run->options.best = (int)epoch;
     run->options.fitted = temperature;
     char *json = options_json(&run->options);
     if (!json) return SQLITE_NOMEM;
@@ -515,7 +644,8 @@ static int epoch_store(ext_training *run, const store_epoch *row, epoch_bytes *b
     model->weights = is_better ? bytes->p : NULL;
     model->weights_size = is_better ? bytes->size : 0;
     if (is_better) {
-        if (epoch_options(run, bytes->temperature) != SQLITE_OK) return no_memory(error);
+        if (epoch_options(run, row->epoch, bytes->temperature) != SQLITE_OK)
+            return no_memory(error);
         model->loss = row->loss;
         model->accuracy = row->accuracy;
         model->holdout_accuracy = row->holdout_accuracy;
@@ -577,15 +707,43 @@ static int epoch_run(ext_training *run, dn_threads *threads, store_epoch *row,
     return rc;
 }
 
-int ext_training_epoch(ext_training *run, store_epoch *row, char *error) {
+/* repeat_length - the schedule as long as it was when this epoch was first trained. */
+static void repeat_length(ext_training *run) {
+    const int length = options_length(&run->options, run->epoch);
+    if (length == run->options.net.epochs) return;
+    run->options.net.epochs = length;
+    dn_trainer_epochs(run->trainer, length);
+}
+
+/* run_is_over - whether there is no further epoch. */
+static int run_is_over(const ext_training *run) {
     const ext_options *o = &run->options;
-    if (run->epoch >= o->net.epochs) return SQLITE_DONE;
-    if (o->patience && run->best_epoch && run->epoch - run->best_epoch >= o->patience)
-        return SQLITE_DONE;
-    dn_threads *threads = dn_threads_start(o->threads);
+    if (run->repeats) return run->epoch >= run->repeats;
+    if (run->epoch >= o->net.epochs) return 1;
+    return o->patience && run->best_epoch && run->epoch - run->best_epoch >= o->patience;
+}
+
+int ext_training_epoch(ext_training *run, store_epoch *row, char *error) {
+    if (run_is_over(run)) return SQLITE_DONE;
+    if (run->repeats) repeat_length(run);
+    dn_threads *threads = dn_threads_start(run->options.threads);
+    dn_threads_watch(threads, epoch_watch, run);
     const int rc = epoch_run(run, threads, row, error);
     dn_threads_stop(threads);
     if (rc != SQLITE_OK) return rc;
     run->epoch++;
     return SQLITE_ROW;
+}
+
+int ext_training_same(const ext_training *run, const store_resumed *stored, int *weights,
+                      int *state, char *error) {
+    void *bytes = NULL;
+    size_t size;
+    if (dn_trainer_state(run->trainer, &bytes, &size) != DN_OK) return no_memory(error);
+    *weights = stored->weights && run->kept && stored->weights_size == run->kept_size &&
+               memcmp(stored->weights, run->kept, run->kept_size) == 0;
+    *state = stored->state && stored->state_size == size &&
+             memcmp(stored->state, bytes, size) == 0;
+    free(bytes);
+    return SQLITE_OK;
 }

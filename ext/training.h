@@ -68,6 +68,18 @@ int ext_training_epoch(ext_training *run, store_epoch *row, char *error);
 /* ext_training_options - what the run goes by: for the hidden columns. */
 const ext_options *ext_training_options(const ext_training *run);
 
+/* ext_training_repeat - the run that made a stored model once more: ext_training_epoch gives
+ * as many epochs as the model has had, and nothing is written anywhere. SQLITE_ERROR where it
+ * cannot be repeated: the rows, the teachers or the model it began from are others now. */
+int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
+                        const char *name, sqlite3_value *source, const store_resumed *old,
+                        char *error);
+
+/* ext_training_same - after its last epoch: whether such a run came to the weights and the
+ * state that are stored, to the last byte. SQLITE_OK, or SQLITE_NOMEM and its sentence. */
+int ext_training_same(const ext_training *run, const store_resumed *stored, int *weights,
+                      int *state, char *error);
+
 void ext_training_free(ext_training *run); /* takes NULL too */
 
 #endif

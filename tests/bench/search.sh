@@ -116,7 +116,7 @@ cost=$(sql "SELECT layers, epochs FROM trials" | macs | awk -F'|' '{ sum += $1 *
 own=$(sql "SELECT layers, 1 FROM train_model('images', 'one') WHERE epochs = 1 AND seed = $SEED" | macs | cut -d'|' -f1)
 row "search_model, budget $BUDGET" found "$(sql "SELECT sum(epochs) FROM trials")" \
     "$(awk -v c="$cost" -v n="$n" 'BEGIN { print c * n / 1e12 }')" "$(sql "SELECT sum(seconds) FROM trials")"
-rival few 4
+rival few 10
 rival same "$BUDGET"
 rival equal "$(awk -v c="$cost" -v o="$own" 'BEGIN { printf "%.0f", c / o }')"
 sql "SELECT 'trial ' || trial, rung, epochs, layers, options, round(holdout_accuracy, 4), best FROM trials

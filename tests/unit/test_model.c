@@ -168,16 +168,16 @@ static void test_calibrate(void) {
             u -= exp(l) / sum;
         }
     }
-    dn_soften(p, CLASSES, N, 1);
-    const double temperature = dn_calibrate(p, CLASSES, truth, N);
+    dn_soften(NULL, p, CLASSES, N, 1);
+    const double temperature = dn_calibrate(NULL, p, CLASSES, truth, N);
     CHECK(fabs(temperature - 3) < 0.15);
     dn_metrics before = {0}, after = {0}, beyond = {0};
     dn_score(p, CLASSES, truth, N, &before);
-    dn_soften(p, CLASSES, N, temperature);
+    dn_soften(NULL, p, CLASSES, N, temperature);
     dn_score(p, CLASSES, truth, N, &after);
     CHECK(after.loss < before.loss && after.correct == before.correct);
-    CHECK(fabs(dn_calibrate(p, CLASSES, truth, N) - 1) < 0.01);
-    dn_soften(p, CLASSES, N, 1.1);
+    CHECK(fabs(dn_calibrate(NULL, p, CLASSES, truth, N) - 1) < 0.01);
+    dn_soften(NULL, p, CLASSES, N, 1.1);
     dn_score(p, CLASSES, truth, N, &beyond);
     CHECK(after.loss < beyond.loss);
     free(p);
@@ -196,7 +196,7 @@ static void test_temperature(void) {
     double plain = 0, worst = 0;
     for (int i = 0; i < COUNT * CLASSES; i++)
         plain = fmax(plain, fabs((double)p[i] - (double)q[i]));
-    dn_soften(p, CLASSES, COUNT, 2.5);
+    dn_soften(NULL, p, CLASSES, COUNT, 2.5);
     for (int i = 0; i < COUNT * CLASSES; i++)
         worst = fmax(worst, fabs((double)p[i] - (double)q[i]));
     CHECK(plain > 0.01 && worst < 1e-4);
@@ -325,8 +325,179 @@ static void test_strange_teacher(void) {
     dn_trainer_free(t);
 }
 
+/* --- starting from another's weights --------------------------------------------------------- */
+
+static dn_trainer *beginner(const char *layers, dn_shape shape, int n_classes,
+                            const dn_label *names, dn_precision precision) {
+    char error[256];
+    dn_options o;
+    dn_trainer *t = NULL;
+    CHECK(dn_options_default(&o, layers, error, sizeof error) == DN_OK);
+    o.shape = shape;
+    o.seed = 77;
+    o.batch = 48;
+    o.precision = precision;
+    CHECK(dn_trainer_new(&t, &o, names, n_classes, COUNT, 0.4f, 0.1f, error,
+                         sizeof error) == DN_OK);
+    return t;
+}
+
+/* A trainer that starts from a model's bytes is that model, to the last byte. */
+static void test_start(dn_precision precision, double temperature) {
+    char error[256] = "";
+    void *bytes = NULL, *again = NULL, *state[2] = {NULL, NULL};
+    size_t size, size2, state_size;
+    dn_trainer *t = trainer(precision, 0, 0);
+    train(t, NULL, classes);
+    CHECK(dn_trainer_model(t, temperature, &bytes, &size) == DN_OK);
+    dn_trainer_free(t);
+    for (int i = 0; i < 2; i++) {
+        t = beginner("6c3B-mp2-12n", (dn_shape){SIDE, SIDE, 1}, CLASSES, labels,
+                     precision);
+        CHECK(dn_trainer_start(t, bytes, size, error, sizeof error) == DN_OK);
+        CHECK(dn_trainer_steps(t) == 0);
+        CHECK(dn_trainer_model(t, 1, &again, &size2) == DN_OK);
+        CHECK(size == size2 && memcmp(bytes, again, size) == 0);
+        free(again);
+        /* It learns on, the same each time. */
+        dn_threads *team = dn_threads_start(1 + i);
+        train(t, team, nonsense);
+        dn_threads_stop(team);
+        CHECK(dn_trainer_state(t, &state[i], &state_size) == DN_OK);
+        dn_trainer_free(t);
+    }
+    CHECK(memcmp(state[0], state[1], state_size) == 0);
+    free(state[0]);
+    free(state[1]);
+    free(bytes);
+}
+
+/* With other classes all but the output layer is taken. */
+static void test_start_classes(void) {
+    static const dn_label renamed[CLASSES] = {{NULL, 0, 0}, {NULL, 0, 1}, {"2", 1, 0}};
+    char error[256] = "";
+    void *bytes = NULL, *again = NULL;
+    size_t size, size2;
+    dn_trainer *t = trainer(DN_KEEP_FLOAT32, 0, 0);
+    train(t, NULL, classes);
+    CHECK(dn_trainer_model(t, 1, &bytes, &size) == DN_OK);
+    dn_model *old = NULL;
+    CHECK(dn_model_decode(&old, bytes, size, error, sizeof error) == DN_OK);
+    dn_scratch *s = dn_scratch_new(old);
+    float p[8], was[12], is[12];
+    dn_predict(old, s, &images[5], p, was);
+    dn_scratch_free(s);
+    for (int i = 0; i < 2; i++) {
+        dn_model *m = NULL;
+        dn_trainer *u = beginner("6C3b-MP2-12N", (dn_shape){SIDE, SIDE, 1}, 3 + i,
+                                 i ? (const dn_label[4]){{NULL, 0, 0},
+                                                         {NULL, 0, 1},
+                                                         {NULL, 0, 2},
+                                                         {NULL, 0, 3}}
+                                   : renamed,
+                                 DN_KEEP_FLOAT32);
+        CHECK(dn_trainer_start(u, bytes, size, error, sizeof error) == DN_OK);
+        CHECK(dn_trainer_model(u, 1, &again, &size2) == DN_OK);
+        CHECK(dn_model_decode(&m, again, size2, error, sizeof error) == DN_OK);
+        s = dn_scratch_new(m);
+        dn_predict(m, s, &images[5], p, is);
+        CHECK(memcmp(was, is, sizeof is) == 0);
+        CHECK(memcmp(bytes, again, size < size2 ? size : size2) != 0);
+        dn_scratch_free(s);
+        dn_model_free(m);
+        free(again);
+        dn_trainer_free(u);
+    }
+    dn_model_free(old);
+    dn_trainer_free(t);
+    free(bytes);
+}
+
+/* What it cannot start from leaves it as it was. */
+static void test_start_errors(void) {
+    char error[256] = "";
+    void *bytes = NULL, *before = NULL, *after = NULL;
+    size_t size, size1, size2;
+    dn_trainer *t = trainer(DN_KEEP_FLOAT16, 0, 0), *u;
+    CHECK(dn_trainer_model(t, 1, &bytes, &size) == DN_OK);
+    u = beginner("6C3b-MP2-13N", (dn_shape){SIDE, SIDE, 1}, CLASSES, labels,
+                 DN_KEEP_FLOAT32);
+    CHECK(dn_trainer_state(u, &before, &size1) == DN_OK);
+    CHECK(dn_trainer_start(u, bytes, size, error, sizeof error) == DN_ERROR);
+    CHECK_STR(error,
+              "its layers are '6C3b-MP2-12N'; expected '6C3b-MP2-13N', as asked for");
+    /* Any byte changed, and any end cut off. */
+    int taken = 0;
+    for (size_t i = 0; i < size; i++) {
+        ((uint8_t *)bytes)[i] ^= 4;
+        taken += dn_trainer_start(u, bytes, size, error, sizeof error) != DN_ERROR;
+        ((uint8_t *)bytes)[i] ^= 4;
+        taken += dn_trainer_start(u, bytes, i, error, sizeof error) != DN_ERROR;
+    }
+    CHECK(taken == 0);
+    CHECK(dn_trainer_state(u, &after, &size2) == DN_OK);
+    CHECK(size1 == size2 && memcmp(before, after, size1) == 0);
+    dn_trainer_free(u);
+    u = beginner("6C3b-MP2-12N", (dn_shape){SIDE, SIDE + 1, 1}, CLASSES, labels,
+                 DN_KEEP_FLOAT32);
+    CHECK(dn_trainer_start(u, bytes, size, error, sizeof error) == DN_ERROR);
+    CHECK_STR(error, "it takes images of 8x8x1; these have 8x9x1");
+    dn_trainer_free(u);
+    dn_trainer_free(t);
+    free(before);
+    free(after);
+    free(bytes);
+}
+
+/* --- stopping -------------------------------------------------------------------------------- */
+
+static int countdown(void *left) { return --*(int *)left < 0; }
+
+/* Work that is watched has the same bits; stopped, the rest of it is left out. */
+static void test_watch(void) {
+    float p[COUNT * CLASSES];
+    size_t size;
+    uint64_t sums[2];
+    for (int threads = 1; threads <= 3; threads++) {
+        for (int watched = 0; watched < 2; watched++) {
+            int left = 1 << 30;
+            dn_threads *team = dn_threads_start(threads);
+            if (watched) dn_threads_watch(team, countdown, &left);
+            dn_trainer *t = trainer(DN_KEEP_FLOAT32, 0, 0.5);
+            train(t, team, classes);
+            CHECK(!dn_threads_stopped(team) && (left < 1 << 30) == watched);
+            dn_model_free(decode(t, 1, &size, &sums[watched]));
+            dn_trainer_free(t);
+            dn_threads_stop(team);
+        }
+        CHECK(sums[0] == sums[1]);
+        int left = 20;
+        dn_threads *team = dn_threads_start(threads);
+        dn_threads_watch(team, countdown, &left);
+        dn_trainer *t = trainer(DN_KEEP_FLOAT32, 0, 0);
+        train(t, team, classes);
+        CHECK(dn_threads_stopped(team) && left == -1);
+        dn_model *m = decode(t, 1, &size, NULL);
+        memset(p, 0xff, sizeof p);
+        const float first = p[0];
+        CHECK(dn_predict_batch(m, team, images, COUNT, p) == DN_OK);
+        CHECK(memcmp(&p[0], &first, sizeof first) == 0);
+        dn_model_free(m);
+        dn_trainer_free(t);
+        dn_threads_stop(team);
+    }
+    CHECK(!dn_threads_stopped(NULL));
+    dn_threads_watch(NULL, countdown, NULL);
+}
+
 int main(void) {
     draw_images();
+    test_watch();
+    test_start(DN_KEEP_FLOAT32, 1);
+    test_start(DN_KEEP_FLOAT32, 1.7);
+    test_start(DN_KEEP_FLOAT16, 0.8);
+    test_start_classes();
+    test_start_errors();
     test_half();
     test_precision();
     test_calibrate();
