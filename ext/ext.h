@@ -35,6 +35,7 @@ int ext_register_info(sqlite3 *db);
 int ext_register_builtin(sqlite3 *db);
 int ext_register_show(sqlite3 *db);
 int ext_register_picture(sqlite3 *db);
+int ext_register_sheet(sqlite3 *db);
 int ext_register_read_idx(sqlite3 *db);
 int ext_register_read_png(sqlite3 *db);
 int ext_register_synthetic(sqlite3 *db);
