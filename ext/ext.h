@@ -36,10 +36,12 @@ int ext_register_builtin(sqlite3 *db);
 int ext_register_show(sqlite3 *db);
 int ext_register_picture(sqlite3 *db);
 int ext_register_sheet(sqlite3 *db);
+int ext_register_uri(sqlite3 *db);
 int ext_register_read_idx(sqlite3 *db);
 int ext_register_read_png(sqlite3 *db);
 int ext_register_synthetic(sqlite3 *db);
 int ext_register_predict(sqlite3 *db, ext_context *context);
+int ext_register_saliency(sqlite3 *db, ext_context *context);
 int ext_register_predict_model(sqlite3 *db, ext_context *context);
 int ext_register_train_model(sqlite3 *db, ext_context *context);
 
