@@ -16,7 +16,7 @@ CREATE TABLE rgb AS SELECT id % 2 AS label, CAST(printf('%.*c', 60, char(33 + id
 SELECT count(*) FROM train_model('rgb', 'rgb') WHERE shape = '4x5x3' AND layers = '4C3' AND epochs = 2;
 SELECT hex(substr(digit_saliency(pixels, 'rgb'), 17, 8)) FROM rgb LIMIT 1;
 
-.print -- base64: a PNG of 67 to 69 bytes ends with ==, = or nothing; RFC 4648
+.print -- base64 (RFC 4648): 8, 9 and 10 bytes end with =, with nothing, and with ==
 SELECT digit_data_uri(x'89504E470D0A1A0A'), digit_data_uri(x'89504E470D0A1A0AFB'), digit_data_uri(x'89504E470D0A1A0AFBFF');
 SELECT digit_data_uri(digit_png(x'00'));
 SELECT digit_data_uri(NULL) IS NULL;
