@@ -35,7 +35,7 @@ SELECT '<section id="data"><h2>Data</h2>' || iif(classes = 0, '<p>No labelled im
        '<div class="wide"><table><thead><tr><th scope="col" class="left">Split</th><th scope="col">Images</th>' ||
        '<th scope="col">Classes</th><th scope="col">Unlabelled</th></tr></thead><tbody>' ||
        (SELECT html FROM splits) || '</tbody></table></div><h3>Classes</h3><div class="wide"><table><thead><tr>' ||
-       '<th scope="col" class="left">Class</th><th scope="col">Images</th><th scope="col" class="left">Balance</th>' ||
+       '<th scope="col" class="left">Class</th><th scope="col">Images</th><th scope="col" class="left cellbar">Balance</th>' ||
        '<th scope="col" class="left">The first ones</th></tr></thead><tbody>' || (SELECT html FROM rows) ||
        '</tbody></table></div>') || '</section>' AS html
 FROM sizes;
