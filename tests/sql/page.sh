@@ -18,7 +18,8 @@ chromium() {
     grep 'CONSOLE' "$tmp/log.txt" >> "$tmp/console.txt" || true
 }
 
-# look - the page and what a script finds in it, in a frame of a width: lines of "key value".
+# look - the page in two frames, of 1200 and 390 pixels, and what a script finds in each: lines
+# of "width key value".
 look() {
     cat "$tmp/$1.html" - > "$tmp/looked.html" << 'END'
 <script>
@@ -32,14 +33,15 @@ out.push('plots ' + all('svg').filter(s => s.getBoundingClientRect().height < 50
 out.push('astray ' + all('a').filter(a => !document.querySelector(a.getAttribute('href'))).length);
 out.push('overhang ' + Math.max(0, document.documentElement.scrollWidth - innerWidth));
 out.push('tags ' + all('b0, d').length + ' ' + (document.querySelector('main').innerText.match(/NaN|undefined|\bnull\b/g) || []).length);
-parent.postMessage(out.join('\n'), '*');
+parent.postMessage(out.map(line => innerWidth + ' ' + line + '\n').join(''), '*');
 </script>
 END
-    cat > "$tmp/frame.html" << END
-<!DOCTYPE html><body style="margin:0"><iframe src="looked.html" width="$2" height="3000" style="border:0"></iframe>
-<pre id="found"></pre><script>onmessage = e => found.textContent = e.data</script>
+    cat > "$tmp/frame.html" << 'END'
+<!DOCTYPE html><body style="margin:0"><iframe src="looked.html" width="1200" height="3000" style="border:0"></iframe>
+<iframe src="looked.html" width="390" height="3000" style="border:0"></iframe>
+<pre id="found"></pre><script>onmessage = e => found.textContent += e.data</script>
 END
-    chromium --dump-dom --window-size=1300,3000 "file://$tmp/frame.html" |
+    chromium --dump-dom --window-size=1700,3000 "file://$tmp/frame.html" |
         sed -n '/<pre id="found">/,/<\/pre>/p' | sed 's/.*<pre id="found">//; s/<\/pre>.*//'
 }
 
@@ -47,11 +49,11 @@ END
 page() {
     sqlite3 -batch -bail -init /dev/null "$tmp/$1.db" '.read sql/report.sql' > "$tmp/$1.html"
     size=$(wc -c < "$tmp/$1.html")
+    look "$1" > "$tmp/found.txt"
     for width in 1200 390; do
-        look "$1" $width > "$tmp/found.txt"
-        grep -v '^cell' "$tmp/found.txt" | paste -sd' ' | sed "s/^/$1, $width wide, $size bytes: /"
-        [ "$(grep -v '^cell' "$tmp/found.txt" | paste -sd' ')" = \
-            "sections $2 unloaded 0 textless 0 plots 0 astray 0 overhang 0 tags 0 0" ]
+        found=$(sed -n "/ cell /d; s/^$width //p" "$tmp/found.txt" | paste -sd' ')
+        echo "$1, $width wide, $size bytes: $found"
+        [ "$found" = "sections $2 unloaded 0 textless 0 plots 0 astray 0 overhang 0 tags 0 0" ]
     done
     [ "$size" -gt 3000 ] && [ "$size" -lt 2000000 ]
     ! grep -Eq 'https?://|<script|javascript:' "$tmp/$1.html"
@@ -59,7 +61,7 @@ page() {
 
 # heat - the numbers of the page's heat map are those of SQL, whose classes come in the same order.
 heat() {
-    grep '^cell' "$tmp/found.txt" | sort > "$tmp/heat.txt"
+    sed -n 's/^1200 cell/cell/p' "$tmp/found.txt" | sort > "$tmp/heat.txt"
     sql "$1" "WITH answers(label, prediction) AS MATERIALIZED (SELECT label, digit_predict(pixels) FROM images WHERE $2),
         classes AS (SELECT class, row_number() OVER (ORDER BY class) - 1 AS k
             FROM (SELECT label AS class FROM answers UNION SELECT prediction FROM answers))
@@ -91,13 +93,16 @@ page none 3
 sql one "CREATE TABLE images AS SELECT label, pixels FROM synthetic_digits(1)"
 page one 9
 
-# Screenshots: whole, of many colours, and the same each time.
+# Screenshots at two widths: of many colours, and one is like the next, as soon as the browser has
+# had the time to paint it all.
 for width in 1200 500; do
-    for again in 1 2; do
-        chromium --screenshot="$tmp/$width-$again.png" --window-size=$width,2400 "file://$tmp/names.html" > "$tmp/shot.txt"
+    shots=0
+    until [ $shots -gt 1 ] && cmp -s "$tmp/$width-$shots.png" "$tmp/$width-$((shots - 1)).png"; do
+        shots=$((shots + 1))
+        [ $shots -le 5 ]
+        chromium --screenshot="$tmp/$width-$shots.png" --window-size=$width,2400 "file://$tmp/names.html" > "$tmp/shot.txt"
     done
-    cmp "$tmp/$width-1.png" "$tmp/$width-2.png"
-    [ "$(wc -c < "$tmp/$width-1.png")" -gt 50000 ]
+    [ "$(wc -c < "$tmp/$width-$shots.png")" -gt 50000 ]
 done
 cat "$tmp/console.txt"
 [ ! -s "$tmp/console.txt" ]
