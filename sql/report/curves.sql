@@ -15,7 +15,7 @@ points(k, i, recall, fall_out, precision) AS (
     SELECT d.k, i, 1.0 * right / positives, 1.0 * (above - right) / negatives, 1.0 * right / above
     FROM drawn AS d CROSS JOIN sixtieths CROSS JOIN report_cuts AS c
     WHERE c.k = d.k AND c.hits > 0 AND c.right =
-        (SELECT min(right) FROM report_cuts WHERE k = d.k AND right >= max(1, i * positives / 60))
+        (SELECT min(right) FROM report_cuts WHERE k = d.k AND hits > 0 AND right >= max(1, i * positives / 60))
 ),
 lines(k, roc, pr) AS (
     SELECT k, group_concat(printf('%.1f,%.1f', 44 + 264 * fall_out, 252 - 240 * recall), ' '),

@@ -6,6 +6,7 @@ CREATE TEMP TABLE report_scores AS
 SELECT r.id, c.k, CAST(p.value AS REAL) AS score, r.label IS c.class AS hit
 FROM report_rows AS r, json_each(r.probabilities) AS p
 JOIN report_classes AS c ON c.text = p.key;
+CREATE INDEX temp.report_scores_own ON report_scores(id, k, score) WHERE hit;
 
 -- above, right: images with at least this score, and those of the class among them. Images of
 -- one score are cut off together.
@@ -14,7 +15,7 @@ CREATE TEMP TABLE report_cuts AS
 SELECT k, score, n, hits, sum(n) OVER w AS above, sum(hits) OVER w AS right
 FROM (SELECT k, score, count(*) AS n, sum(hit) AS hits FROM report_scores GROUP BY k, score)
 WINDOW w AS (PARTITION BY k ORDER BY score DESC);
-CREATE INDEX temp.report_cuts_place ON report_cuts(k, right);
+CREATE INDEX temp.report_cuts_place ON report_cuts(k, right) WHERE hits > 0;
 
 -- Area under the ROC curve: the share of pairs, one of the class and one not, that are
 -- in the right order, ties counting half. Average precision: the sum of precision times
