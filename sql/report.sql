@@ -29,6 +29,7 @@
 .read sql/report/style.sql
 .read sql/report/head.sql
 .read sql/report/data.sql
+.read sql/report/log.sql
 .read sql/report/training.sql
 .read sql/report/classes.sql
 .read sql/report/confusion.sql

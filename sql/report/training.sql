@@ -2,36 +2,19 @@
 --
 -- A drawing is 520×250: epochs from x = 46 to 508, values from y = 216 up to 14; of long logs
 -- every so many-th epoch and the last are drawn.
-DROP TABLE IF EXISTS temp.report_log;
-CREATE TEMP TABLE report_log AS
-SELECT e.* FROM (SELECT * FROM digitnet_epochs
-                 UNION ALL SELECT * FROM digitnet_builtin_epochs) AS e
-JOIN report_card AS c ON c.name = e.name AND c.version = e.version;
-
 DROP VIEW IF EXISTS temp.page_training;
 CREATE TEMP VIEW page_training AS
 WITH
 extent(epochs, every) AS (SELECT max(epoch), max(epoch) / 200 + 1 FROM report_log),
--- Losses on a scale of octaves, accuracies as they are.
-points(plot, series, epoch, value) AS (
-    SELECT 'loss', 'a', epoch, n + loss / low - 1 FROM report_log JOIN report_octaves
-        ON loss >= low AND loss < 2 * low
-    UNION ALL
-    SELECT 'loss', 'b', epoch, n + holdout_loss / low - 1 FROM report_log JOIN report_octaves
-        ON holdout_loss >= low AND holdout_loss < 2 * low
-    UNION ALL SELECT 'accuracy', 'a', epoch, accuracy FROM report_log
-    UNION ALL SELECT 'accuracy', 'b', epoch, holdout_accuracy FROM report_log
-        WHERE holdout_accuracy IS NOT NULL
-),
 ranges(plot, low, high) AS (
     SELECT plot, iif(plot = 'loss', CAST(min(value) - 41 AS INTEGER) + 40, min(value) - 0.002),
            iif(plot = 'loss', CAST(max(value) + 41 AS INTEGER) - 40, min(1, max(value) + 0.002))
-    FROM points GROUP BY plot
+    FROM report_points GROUP BY plot
 ),
 places(plot, series, epoch, x, y) AS (
     SELECT plot, series, epoch, iif(epochs > 1, 46 + 462.0 * (epoch - 1) / (epochs - 1), 277),
            216 - 202.0 * (value - low) / max(high - low, 1e-9)
-    FROM points JOIN ranges USING (plot), extent WHERE epoch % every = 0 OR epoch IN (1, epochs)
+    FROM report_points JOIN ranges USING (plot), extent WHERE epoch % every = 0 OR epoch IN (1, epochs)
 ),
 lines(plot, html) AS (
     SELECT plot, group_concat(printf('<polyline class="%s" points="%s"/>%s', series, line, dots), '')
