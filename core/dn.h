@@ -314,6 +314,14 @@ int dn_predict_batch_beside(const dn_model *model, dn_threads *threads,
                             const dn_image *images, int64_t n, float *probabilities,
                             void (*aside)(void *), void *context);
 
+/* dn_saliency - how much each pixel speaks for a class: about what log p[class] would lose
+ * without it. Negative where it speaks against it (saliency.c says how it is computed).
+ *
+ *   saliency  [h][w][c] written; 0 where the pixel is 0
+ *
+ * The same bits on every machine. DN_OK or DN_NOMEM (it allocates working memory). */
+int dn_saliency(const dn_model *model, const dn_image *image, int class, float *saliency);
+
 /* dn_score - adds the loss and hits of n predictions to metrics.
  *
  *   probabilities  [n][classes]; truth [n], 0..classes-1 */

@@ -260,6 +260,10 @@ void dn_pack_single(float *packed, const float *w, int out, int in, int k);
 void dn_pack_winograd(float *packed, const float *w, int out, int in, int block,
                       int transposed);
 
+/* The weights back from what dn_pack_conv and dn_pack_winograd (not transposed) made. */
+void dn_unpack_conv(float *w, const float *packed, int out, int in, int k);
+void dn_unpack_winograd(float *w, const float *packed, int out, int in, int block);
+
 /* Working memory of the kernels that take it, in floats: the transformed pixels, and the
  * sums of as many tiles as are computed at once. */
 static inline size_t dn_winograd_work(int width, int in, int out) {

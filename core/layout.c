@@ -154,3 +154,10 @@ void dn_pack_alone(float *packed, const float *w, const dn_layer *conv) {
     else
         dn_pack_single(packed, w, conv->out.c, conv->in.c, conv->kh);
 }
+
+void dn_unpack_forward(float *w, const float *packed, const dn_layer *conv) {
+    if (conv->winograd)
+        dn_unpack_winograd(w, packed, conv->out.c, conv->in.c, 4);
+    else
+        dn_unpack_conv(w, packed, conv->out.c, conv->in.c, conv->kh);
+}

@@ -92,4 +92,8 @@ void dn_pack_backward(float *packed, const float *w, const dn_layer *conv);
 void dn_pack_alone(float *packed, const float *w, const dn_layer *conv);
 size_t dn_packed_size(const dn_layer *conv);
 
+/* dn_unpack_forward - the weights [out][in][k][k] that dn_pack_forward packed: the same but, where
+ * the layer is Winograd's, for rounding. */
+void dn_unpack_forward(float *w, const float *packed, const dn_layer *conv);
+
 #endif

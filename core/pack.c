@@ -60,3 +60,24 @@ void dn_pack_conv_transposed(float *packed, const float *w, int out, int in, int
 void dn_pack_single(float *packed, const float *w, int out, int in, int k) {
     pack(packed, w, out, in, k, 16, 0);
 }
+
+void dn_unpack_conv(float *w, const float *packed, int out, int in, int k) {
+    const ptrdiff_t taps = (ptrdiff_t)k * k;
+    for (ptrdiff_t o = 0; o < out; o++)
+        for (ptrdiff_t i = 0; i < in; i++)
+            for (ptrdiff_t tap = 0; tap < taps; tap++)
+                *w++ = packed[((o / 4 * in + i) * taps + tap) * 4 + o % 4];
+}
+
+/* From u = G·g: g0 = 4·u0, g1 = 3·(u2 − u1), g2 = u5. */
+void dn_unpack_winograd(float *w, const float *packed, int out, int in, int block) {
+    for (ptrdiff_t o = 0; o < out; o++)
+        for (ptrdiff_t i = 0; i < in; i++)
+            for (ptrdiff_t ky = 0; ky < 3; ky++) {
+                const float *u = packed + ((o / block * in + i) * 3 + ky) * 6 * block +
+                                 o % block;
+                *w++ = 4 * u[0];
+                *w++ = (float)(3 * ((double)u[2 * block] - (double)u[block]));
+                *w++ = u[5 * block];
+            }
+}

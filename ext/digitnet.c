@@ -41,10 +41,13 @@ int sqlite3_digitnet_init(sqlite3 *db, char **error, const sqlite3_api_routines 
     if (rc == SQLITE_OK) rc = ext_register_builtin(db);
     if (rc == SQLITE_OK) rc = ext_register_show(db);
     if (rc == SQLITE_OK) rc = ext_register_picture(db);
+    if (rc == SQLITE_OK) rc = ext_register_sheet(db);
+    if (rc == SQLITE_OK) rc = ext_register_uri(db);
     if (rc == SQLITE_OK) rc = ext_register_read_idx(db);
     if (rc == SQLITE_OK) rc = ext_register_read_png(db);
     if (rc == SQLITE_OK) rc = ext_register_synthetic(db);
     if (rc == SQLITE_OK) rc = ext_register_predict(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_saliency(db, context);
     if (rc == SQLITE_OK) rc = ext_register_predict_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_train_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_verify_model(db, context);

@@ -12,6 +12,7 @@
  * An image is a square one in uint8 or float32, told apart as ext_image_infer does, or a PNG:
  * then the digit of 28×28 that is made of it. */
 #include <stdlib.h>
+#include "argument.h"
 #include "image.h"
 #include "../loaders/idx.h"
 #include "../loaders/png.h"
@@ -49,24 +50,8 @@ done:
 
 /* scale_read - the second argument, where there is one: SQLITE_OK, or SQLITE_ERROR and why. */
 static int scale_read(int *scale, sqlite3_value *value, int side, char *error) {
-    const int type = sqlite3_value_type(value);
-    *scale = 1;
-    if (type == SQLITE_NULL) return SQLITE_OK;
-    if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "scale is %s; expected an integer from 1 to %d",
-                         ext_type_name(type), PNG_MAX_SCALE);
-        return SQLITE_ERROR;
-    }
-    /* Some clients bind every number as a REAL: one that is whole will do. */
-    const double number = sqlite3_value_double(value);
-    if (number >= 1 && number <= PNG_MAX_SCALE) *scale = (int)number;
-    if ((double)*scale != number) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "scale is %g; expected an integer from 1 to %d", number,
-                         PNG_MAX_SCALE);
-        return SQLITE_ERROR;
-    }
+    const int rc = ext_integer(scale, value, "scale", 1, PNG_MAX_SCALE, error);
+    if (rc != SQLITE_OK) return rc;
     if (side <= PNG_MAX_SIDE / *scale) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "scale %d makes a picture of %dx%d; expected %dx%d at most", *scale,

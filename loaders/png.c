@@ -44,8 +44,11 @@ typedef struct png_job {
     size_t at;         /* and how far */
 
     /* Writing: */
-    const unsigned char *grey;
+    const unsigned char *pixels;
     int width, height, scale, depth;
+    unsigned char sample[256]; /* what a pixel's value is written as */
+    png_color palette[256];
+    int colours; /* 0: grey */
     unsigned char *out;
     size_t size, room;
 } png_job;
@@ -270,13 +273,29 @@ void png_picture_free(png_picture *picture) {
 
 /* --- writing ---------------------------------------------------------------------------- */
 
-/* depth_for - the fewest bits whose values, 0..2^bits-1 spread over 0..255, are those of all
- * n pixels. */
-static int depth_for(const unsigned char *grey, size_t n) {
-    int depth = 1;
-    for (size_t i = 0; i < n && depth < 8; i++)
-        while (depth < 8 && grey[i] % (255 / ((1 << depth) - 1))) depth *= 2;
-    return depth;
+/* samples_grey - the fewest bits whose values, 0..2^bits-1 spread over 0..255, are those of
+ * all n pixels. */
+static void samples_grey(png_job *job, size_t n) {
+    job->depth = 1;
+    for (size_t i = 0; i < n && job->depth < 8; i++)
+        while (job->depth < 8 && job->pixels[i] % (255 / ((1 << job->depth) - 1)))
+            job->depth *= 2;
+    const int step = 255 / ((1 << job->depth) - 1);
+    for (int i = 0; i < 256; i++) job->sample[i] = (unsigned char)(i / step);
+}
+
+/* samples_palette - the colours that occur, in the palette's order, and the fewest bits that
+ * count them. */
+static void samples_palette(png_job *job, size_t n, const unsigned char (*rgb)[3]) {
+    unsigned char used[256] = {0};
+    for (size_t i = 0; i < n; i++) used[job->pixels[i]] = 1;
+    for (int i = 0; i < 256; i++) {
+        if (!used[i]) continue;
+        job->sample[i] = (unsigned char)job->colours;
+        job->palette[job->colours++] = (png_color){rgb[i][0], rgb[i][1], rgb[i][2]};
+    }
+    job->depth = 1;
+    while (job->depth < 8 && job->colours > 1 << job->depth) job->depth *= 2;
 }
 
 static void write_start(png_job *job) {
@@ -286,8 +305,10 @@ static void write_start(png_job *job) {
     start_check(job);
     png_set_write_fn(job->png, job, job_write, job_flush);
     png_set_IHDR(job->png, job->info, (png_uint_32)(job->width * job->scale),
-                 (png_uint_32)(job->height * job->scale), job->depth, PNG_COLOR_TYPE_GRAY,
+                 (png_uint_32)(job->height * job->scale), job->depth,
+                 job->colours ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_GRAY,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
+    if (job->colours) png_set_PLTE(job->png, job->info, job->palette, job->colours);
     /* Digits are flat with sharp edges: unfiltered rows pack best. All is spelt out, so
      * that another version's defaults do not change the bytes. */
     png_set_filter(job->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
@@ -299,21 +320,22 @@ static void write_start(png_job *job) {
 }
 
 static void write_rows(png_job *job) {
-    const int step = 255 / ((1 << job->depth) - 1);
     for (int y = 0; y < job->height; y++) {
-        const unsigned char *grey = job->grey + (size_t)y * (size_t)job->width;
+        const unsigned char *pixels = job->pixels + (size_t)y * (size_t)job->width;
         for (int x = 0; x < job->width * job->scale; x++)
-            job->row[x] = (unsigned char)(grey[x / job->scale] / step);
+            job->row[x] = job->sample[pixels[x / job->scale]];
         for (int i = 0; i < job->scale; i++) png_write_row(job->png, job->row);
     }
     png_write_end(job->png, NULL);
 }
 
-int png_encode(unsigned char **out, size_t *out_size, const unsigned char *grey,
-               int width, int height, int scale, char *error, size_t error_size) {
+/* encode - both kinds; palette is NULL for grey. */
+static int encode(unsigned char **out, size_t *out_size, const unsigned char *pixels,
+                  int width, int height, int scale, const unsigned char (*palette)[3],
+                  char *error, size_t error_size) {
     png_job job = {.error = error,
                    .error_size = error_size,
-                   .grey = grey,
+                   .pixels = pixels,
                    .width = width,
                    .height = height,
                    .scale = scale};
@@ -326,7 +348,10 @@ int png_encode(unsigned char **out, size_t *out_size, const unsigned char *grey,
                            "%dx%d pixels, %d times as large, are no size for a picture; "
                            "expected %dx%d at most",
                            width, height, scale, PNG_MAX_SIDE, PNG_MAX_SIDE);
-    job.depth = depth_for(grey, (size_t)width * (size_t)height);
+    if (palette)
+        samples_palette(&job, (size_t)width * (size_t)height, palette);
+    else
+        samples_grey(&job, (size_t)width * (size_t)height);
     job.row = malloc((size_t)width * (size_t)scale);
     if (!job.row) {
         png_failure(error, error_size, "out of memory");
@@ -343,4 +368,16 @@ done:
     free(job.row);
     free(job.out);
     return rc;
+}
+
+int png_encode(unsigned char **out, size_t *out_size, const unsigned char *grey,
+               int width, int height, int scale, char *error, size_t error_size) {
+    return encode(out, out_size, grey, width, height, scale, NULL, error, error_size);
+}
+
+int png_encode_palette(unsigned char **out, size_t *out_size,
+                       const unsigned char *indices, int width, int height,
+                       const unsigned char (*palette)[3], char *error,
+                       size_t error_size) {
+    return encode(out, out_size, indices, width, height, 1, palette, error, error_size);
 }

@@ -63,6 +63,17 @@ void png_picture_free(png_picture *picture);
 int png_encode(unsigned char **out, size_t *out_size, const unsigned char *grey,
                int width, int height, int scale, char *error, size_t error_size);
 
+/* png_encode_palette - writes a PNG of up to 256 colours: 1, 2, 4 or 8 bits a pixel. Only the
+ * colours that occur are written, in the palette's order.
+ *
+ *   indices   [height][width], each a place in the palette
+ *   palette   [256][3] red, green, blue; read where an index points
+ *
+ * The rest is png_encode's, at scale 1. */
+int png_encode_palette(unsigned char **out, size_t *out_size,
+                       const unsigned char *indices, int width, int height,
+                       const unsigned char (*palette)[3], char *error, size_t error_size);
+
 /* png_load - the bytes of a PNG file on disk. Reads no more than its head if that is wrong, and
  * only regular files of up to PNG_MAX_FILE bytes. error begins with the file's name.
  *

@@ -16,8 +16,9 @@ SELECT label, char(10) || digit_show(pixels) FROM images WHERE rowid = 8;
 .print
 .print '--- Train: a row per epoch, as it goes ------------------------------------------'
 .echo on
-SELECT printf('epoch %2d  loss %.4f  accuracy %.2f %%  holdout %.2f %%  %d images/s',
-              epoch, loss, 100 * accuracy, 100 * holdout_accuracy, images_per_second)
+SELECT printf('%-!20s %d/%d  loss %.4f  holdout %.2f %%  %d images/s',
+              replace(printf('%*s', 20 * epoch / epochs, ''), ' ', '▰'), epoch, epochs,
+              loss, 100 * holdout_accuracy, images_per_second)
 FROM train_model('images');
 .echo off
 .print
@@ -36,6 +37,12 @@ FROM images WHERE split = 'test' LIMIT 5;
 .print '--- Report: where it is right and wrong -----------------------------------------'
 .mode column
 .headers on
+.mode list
+.headers off
+.read sql/curve.sql
+.print
+.mode column
+.headers on
 .read sql/predictions.sql
 .read sql/accuracy.sql
 .mode list
@@ -44,4 +51,5 @@ FROM images WHERE split = 'test' LIMIT 5;
 .read sql/confusion.sql
 .print
 .read sql/mistakes.sql
-.print 'demo.db holds all this: sqlite3 demo.db, then .load ./digitnet'
+.print 'demo.db holds all this: sqlite3 demo.db, then .load ./digitnet; or as a web page:'
+.print "sqlite3 demo.db '.read sql/report.sql' > report.html"

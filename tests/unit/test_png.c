@@ -253,10 +253,48 @@ static void test_encode_limits(void) {
                      "expected 4096x4096 at most");
 }
 
+/* --- png_encode_palette ------------------------------------------------------------------- */
+
+/* Colours that no pixel has are left out, and the others are read back by libpng itself. */
+static void test_palette(void) {
+    static const int counts[] = {1, 2, 3, 4, 5, 16, 17, 200, 256};
+    static const int depths[] = {1, 1, 2, 2, 4, 4, 8, 8, 8};
+    unsigned char palette[256][3], indices[37 * 23], *bytes, rgb[37 * 23 * 3];
+    size_t size;
+    for (int t = 0; t < 9; t++) {
+        const int step = 256 / counts[t], first = (int)random_below((unsigned)step);
+        for (int i = 0; i < 256 * 3; i++)
+            palette[i / 3][i % 3] = (unsigned char)random_below(256);
+        for (int i = 0; i < 37 * 23; i++) {
+            int k = i < counts[t] ? i : (int)random_below((unsigned)counts[t]);
+            indices[i] = (unsigned char)(first + k * step);
+        }
+        CHECK(png_encode_palette(&bytes, &size, indices, 37, 23,
+                                 (const unsigned char(*)[3])palette, error,
+                                 sizeof error) == PNG_OK);
+        CHECK(bytes[24] == depths[t] && bytes[25] == 3);
+        CHECK(256 * bytes[33 + 2] + bytes[33 + 3] == 3 * counts[t]); /* PLTE's length */
+        png_image image = {.version = PNG_IMAGE_VERSION};
+        CHECK(png_image_begin_read_from_memory(&image, bytes, size));
+        image.format = PNG_FORMAT_RGB;
+        CHECK(image.width == 37 && image.height == 23);
+        CHECK(png_image_finish_read(&image, NULL, rgb, 0, NULL));
+        int right = 1;
+        for (int i = 0; i < 37 * 23; i++)
+            right &= memcmp(rgb + 3 * i, palette[indices[i]], 3) == 0;
+        CHECK(right);
+        free(bytes);
+    }
+    CHECK(png_encode_palette(&bytes, &size, indices, 0, 1,
+                             (const unsigned char(*)[3])palette, error,
+                             sizeof error) == PNG_ERROR);
+}
+
 int main(void) {
     test_kinds();
     test_plain_rgba();
     test_encode();
     test_encode_limits();
+    test_palette();
     return check_done("test_png");
 }

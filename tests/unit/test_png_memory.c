@@ -29,12 +29,13 @@ static void test_free(void *memory) {
 #include <setjmp.h>
 #include <string.h>
 
-#define malloc           test_malloc
-#define realloc          test_realloc
-#define free             test_free
-#define png_decode       test_decode
-#define png_encode       test_encode
-#define png_picture_free test_picture_free
+#define malloc             test_malloc
+#define realloc            test_realloc
+#define free               test_free
+#define png_decode         test_decode
+#define png_encode         test_encode
+#define png_encode_palette test_encode_palette
+#define png_picture_free   test_picture_free
 #include "../../loaders/png.c"
 
 static char error[512];

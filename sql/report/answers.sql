@@ -1,0 +1,48 @@
+-- answers.sql - what the model says of the images that it is judged by: table report_rows, the
+-- classes in report_classes, and the figures on top of the page in report_summary.
+DROP TABLE IF EXISTS temp.report_clock;
+CREATE TEMP TABLE report_clock AS SELECT julianday('now') AS started;
+DROP TABLE IF EXISTS temp.report_rows;
+CREATE TEMP TABLE report_rows AS
+SELECT id, label, digit_predict(pixels, model) AS prediction,
+       digit_confidence(pixels, model) AS confidence,
+       digit_probabilities(pixels, model) AS probabilities
+FROM report_images, report_model
+WHERE split = 'test' AND label IS NOT NULL AND pixels IS NOT NULL;
+CREATE UNIQUE INDEX temp.report_rows_id ON report_rows(id);
+DROP TABLE IF EXISTS temp.report_seconds;
+CREATE TEMP TABLE report_seconds AS
+SELECT max((julianday('now') - started) * 86400, 0.001) AS seconds FROM report_clock;
+
+-- A class is whatever occurs as a label or as a prediction; k is its place in order.
+DROP TABLE IF EXISTS temp.report_classes;
+CREATE TEMP TABLE report_classes AS
+SELECT row_number() OVER (ORDER BY class) - 1 AS k, class, CAST(class AS TEXT) AS text,
+       replace(replace(replace(replace(CAST(class AS TEXT), '&', '&amp;'), '<', '&lt;'),
+                       '>', '&gt;'), '"', '&quot;') AS name,
+       0 AS hits, 0 AS predicted, 0 AS support
+FROM (SELECT label AS class FROM report_rows UNION SELECT prediction FROM report_rows);
+CREATE UNIQUE INDEX temp.report_classes_class ON report_classes(class);
+CREATE UNIQUE INDEX temp.report_classes_text ON report_classes(text);
+
+DROP TABLE IF EXISTS temp.report_cells;
+CREATE TEMP TABLE report_cells AS
+SELECT a.k AS truth, b.k AS guess, count(*) AS n
+FROM report_rows AS r JOIN report_classes AS a ON a.class = label
+JOIN report_classes AS b ON b.class = prediction
+GROUP BY a.k, b.k;
+CREATE UNIQUE INDEX temp.report_cells_place ON report_cells(truth, guess);
+UPDATE report_classes SET
+    hits = coalesce((SELECT n FROM report_cells WHERE truth = k AND guess = k), 0),
+    predicted = (SELECT coalesce(sum(n), 0) FROM report_cells WHERE guess = k),
+    support = (SELECT coalesce(sum(n), 0) FROM report_cells WHERE truth = k);
+
+DROP TABLE IF EXISTS temp.report_summary;
+CREATE TEMP TABLE report_summary AS
+SELECT count(*) AS images, coalesce(sum(prediction IS label), 0) AS hits,
+       avg(prediction IS label) AS accuracy, avg(confidence) AS confidence,
+       (SELECT count(*) FROM report_classes) AS classes,
+       (SELECT avg(coalesce(2.0 * hits / nullif(predicted + support, 0), 0)) FROM report_classes) AS f1,
+       (SELECT replace(replace(name, '&', '&amp;'), '<', '&lt;') || '@' || version FROM report_card)
+           AS title
+FROM report_rows;

@@ -1,0 +1,26 @@
+-- head.sql - the top of the page: how often it is right, and the figures behind that.
+DROP VIEW IF EXISTS temp.page_head;
+CREATE TEMP VIEW page_head AS
+WITH tiles(place, figure, what) AS (
+    SELECT 1, printf('%,d', images), 'images judged' FROM report_summary
+    UNION ALL SELECT 2, printf('%,d', images - hits), 'mistakes' FROM report_summary
+    UNION ALL SELECT 3, printf('%.4f', f1), 'F1, mean of classes' FROM report_summary
+    UNION ALL SELECT 4, printf('%.5f', avg(roc)), 'area under ROC, mean' FROM report_areas
+    UNION ALL SELECT 5, printf('%.2f %%', 100 * confidence), 'mean confidence' FROM report_summary
+    UNION ALL SELECT 6, printf('%.2f %%', 100 * ece), 'calibration error' FROM report_error
+)
+SELECT '<header><h1>Model ' || title || '</h1>' ||
+       iif(images = 0,
+           '<p class="lead">No predictions<small>There are no rows to judge: the table images is ' ||
+           'missing or empty, or none of its rows has split = ''test'', a label and pixels.</small></p>',
+           printf('<p class="lead">%.2f %%<small>of %,d images are read as what they are labelled, ' ||
+                  'among %d classes.</small></p>', 100 * accuracy, images, classes) ||
+           '<ul class="tiles">' ||
+           (SELECT group_concat('<li><b>' || coalesce(figure, '–') || '</b><span>' || what || '</span></li>', '')
+            FROM (SELECT * FROM tiles ORDER BY place)) || '</ul>') ||
+       '<nav aria-label="Sections"><a href="#data">Data</a><a href="#training">Training</a>' ||
+       iif(images = 0, '', '<a href="#classes">Classes</a><a href="#confusion">Confusion</a>' ||
+           '<a href="#mistakes">Mistakes</a><a href="#labels">Labels</a>' ||
+           '<a href="#calibration">Calibration</a><a href="#curves">Curves</a>') ||
+       '<a href="#model">Model</a></nav></header>' AS html
+FROM report_summary;
