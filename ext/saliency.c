@@ -51,8 +51,10 @@ static void picture_fill(unsigned char *indices, float *spoke, const dn_image *i
     for (size_t i = 0; i < n; i++) {
         float ink = 0;
         for (size_t k = 0; k < c; k++) ink += ext_value(image, i * c + k);
+        /* Of numbers that run over, none is any louder: infinity by itself is no number. */
         const float part = most > 0 ? spoke[i] / most * STEPS : 0;
-        const int step = (int)(part < 0 ? part - 0.5f : part + 0.5f);
+        const int loud = part >= -STEPS && part <= STEPS;
+        const int step = loud ? (int)(part < 0 ? part - 0.5f : part + 0.5f) : 0;
         const int shade = (int)(ink / (float)channels * (SHADES - 1) + 0.5f);
         indices[i] = (unsigned char)index_of(step, shade);
     }
