@@ -19,6 +19,7 @@
 --     Mistakes     the surest ones, why, and labels that may be wrong
 --     Calibration  reliability, accuracy by coverage, ROC and precision-recall
 --     Model        layers, options, seed, data, size, speed
+.bail on
 .load ./digitnet
 .mode list
 .headers off

@@ -28,7 +28,7 @@ plots(roc, pr, key) AS (
            group_concat(printf('<polyline class="c" style="stroke:%s" points="%s"><title>%s: %.5f</title></polyline>',
                                colour, l.pr, name, d.ap), ''),
            group_concat(printf('<span><i style="background:%s"></i>%s</span>', colour, name), '')
-    FROM (SELECT *, printf('hsl(%d 75%% 48%%)', 36 * (place - 1)) AS colour FROM drawn ORDER BY k) AS d
+    FROM (SELECT *, printf('hsl(%d 75%% var(--l))', 36 * (place - 1)) AS colour FROM drawn ORDER BY k) AS d
     JOIN lines AS l USING (k) JOIN report_classes USING (k)
 )
 SELECT '<section id="curves"><h2>One class against the rest</h2>' || coalesce(

@@ -49,6 +49,8 @@ drawn(place, html) AS (
     FROM lines JOIN axes USING (plot), extent ORDER BY plot DESC
 )
 SELECT '<section id="training"><h2>Training</h2>' || coalesce(
-    '<p class="key"><span><i></i>training images</span><span><i class="w"></i>held-out images</span></p><div class="two">' ||
+    '<p class="key"><span><i></i>training images</span>' ||
+    CASE WHEN EXISTS (SELECT 1 FROM report_points WHERE series = 'b') THEN '<span><i class="w"></i>held-out images</span>' ELSE '' END ||
+    '</p><div class="two">' ||
     (SELECT group_concat(html, '') FROM (SELECT html FROM drawn ORDER BY place)) || '</div>',
     '<p>This model has no training log.</p>') || '</section>' AS html;
