@@ -10,9 +10,10 @@
 #define CACHE_ENTRIES 8
 
 typedef struct cache_entry {
-    char *asked;      /* 'name' or 'name@7', sqlite3_malloc'd; NULL: free */
-    int asked_size;   /* in bytes */
-    ext_model *model; /* counted */
+    char *asked;           /* 'name' or 'name@7', sqlite3_malloc'd; NULL: free */
+    int asked_size;        /* in bytes */
+    ext_model *model;      /* counted */
+    sqlite3_int64 version; /* of its name; 0: the built-in one */
     /* The session in which data_version vouches for the model, or 0. */
     sqlite3_uint64 trusted;
     unsigned data_version;    /* of main, when it was last looked up */
@@ -264,6 +265,7 @@ static int lookup_row(ext_model **out, ext_context *models, sqlite3_stmt *row,
         return SQLITE_ERROR;
     }
     int rc = weights_load(out, models, entry, request, &where, error);
+    entry->version = where.version;
     entry->data_version = where.data_version;
     entry->committed = where.committed;
     return rc;
@@ -311,6 +313,7 @@ static int lookup(ext_context *models, model_session *session, cache_entry *entr
     if (rc == SQLITE_OK && !model) { /* the built-in one, until something is committed */
         rc = builtin_get(&model, models, error);
         if (rc == SQLITE_OK) ext_model_ref(model);
+        entry->version = 0;
         entry->data_version = main_data_version(models->db);
         entry->committed = main_state(models->db) == 1;
     }
@@ -321,9 +324,11 @@ static int lookup(ext_context *models, model_session *session, cache_entry *entr
     return SQLITE_OK;
 }
 
-/* find - looks a request up in the cache, else in the table. */
-static int find(ext_model **out, ext_context *models, sqlite3_context *context,
-                const model_request *request, char *error) {
+/* find - looks a request up in the cache, else in the table. *version is the one that was
+ * found, or 0 for the built-in model. */
+static int find(ext_model **out, sqlite3_int64 *version, ext_context *models,
+                sqlite3_context *context, const model_request *request, char *error) {
+    *version = 0;
     if (request->by == BUILTIN) return builtin_get(out, models, error);
     model_session brief = {0};
     model_session *session = session_get(models, context);
@@ -342,20 +347,22 @@ static int find(ext_model **out, ext_context *models, sqlite3_context *context,
     }
     entry->last_used = ++models->clock;
     *out = entry->model;
+    *version = entry->version;
     return SQLITE_OK;
 }
 
 int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *context,
                    sqlite3_value *name, char *error) {
     model_request request;
+    sqlite3_int64 version;
     int rc = model_request_parse(&request, name, error);
     if (rc == SQLITE_NOMEM) return ext_sqlite_error(models->db, rc, error);
-    return rc == SQLITE_OK ? find(out, models, context, &request, error) : rc;
+    return rc == SQLITE_OK ? find(out, &version, models, context, &request, error) : rc;
 }
 
-int ext_model_named(ext_model **out, ext_context *models, const char *name, int size,
-                    char *error) {
+int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,
+                    const char *name, int size, char *error) {
     model_request request;
     int rc = model_request_text(&request, name, size, error);
-    return rc == SQLITE_OK ? find(out, models, NULL, &request, error) : rc;
+    return rc == SQLITE_OK ? find(out, version, models, NULL, &request, error) : rc;
 }

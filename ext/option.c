@@ -215,6 +215,26 @@ int option_set(ext_options *o, int k, sqlite3_value *value, char *error) {
     return SQLITE_OK;
 }
 
+/* same_model - whether a model's name will do for the one that is stored: 'digits' for the
+ * 'digits@2' that it stood for. */
+static int same_model(const char *given, size_t given_size, const char *stored,
+                      size_t stored_size) {
+    if (stored_size < given_size || strncmp(given, stored, given_size) != 0) return 0;
+    return stored_size == given_size || (given_size && stored[given_size] == '@');
+}
+
+/* same_models - the same of names joined by commas. */
+static int same_models(const char *given, const char *stored) {
+    for (;;) {
+        const size_t size = strcspn(given, ","), stored_size = strcspn(stored, ",");
+        if (!same_model(given, size, stored, stored_size)) return 0;
+        given += size;
+        stored += stored_size;
+        if (!*given || !*stored) return *given == *stored;
+        given++, stored++;
+    }
+}
+
 int option_same(const ext_options *a, const ext_options *b, int k) {
     const dn_shape s = a->net.shape, t = b->net.shape;
     switch (table[k].kind) {
@@ -227,12 +247,8 @@ int option_same(const ext_options *a, const ext_options *b, int k) {
     case OPTIMIZER: return a->net.optimizer == b->net.optimizer;
     case SCHEDULE: return a->net.schedule == b->net.schedule;
     case PRECISION: return a->net.precision == b->net.precision;
-    case MODELS: return strcmp(a->teacher, b->teacher) == 0;
-    case MODEL: { /* 'digits' will do for the 'digits@2' that it stood for */
-        const size_t size = strlen(a->start);
-        return strncmp(a->start, b->start, size) == 0 &&
-               (!b->start[size] || (size && b->start[size] == '@'));
-    }
+    case MODELS: return same_models(a->teacher, b->teacher);
+    case MODEL: return same_model(a->start, strlen(a->start), b->start, strlen(b->start));
     }
     return 0;
 }

@@ -12,7 +12,7 @@ int option_set(ext_options *o, int k, sqlite3_value *value, char *error);
 /* option_layers - defaults for a notation or preset; what else was set before is lost. */
 int option_layers(ext_options *o, const char *layers, char *error);
 
-/* option_same - whether option k is the same in a and b. */
+/* option_same - whether option k of a is the same as in b, which is stored. */
 int option_same(const ext_options *a, const ext_options *b, int k);
 
 /* option_is_free - whether it may differ when a run is resumed. */

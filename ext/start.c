@@ -1,5 +1,4 @@
 /* start.c - the model that a training run begins from: see start.h. */
-#include <stdlib.h>
 #include <string.h>
 #include "builtin.h"
 #include "hash.h"
@@ -11,13 +10,13 @@ static int no_memory(char *error) {
     return SQLITE_NOMEM;
 }
 
-/* stored_read - the bytes of 'name' or 'name@version', a text that ext_model_named took. */
-static int stored_read(start_model *out, sqlite3 *db, const char *name, char *error) {
+/* stored_read - the bytes of a version of 'name' or 'name@version'. */
+static int stored_read(start_model *out, sqlite3 *db, const char *name,
+                       sqlite3_int64 version, char *error) {
     store_resumed row;
     const size_t size = strcspn(name, "@");
     char *plain = sqlite3_mprintf("%.*s", (int)size, name);
     if (!plain) return no_memory(error);
-    const sqlite3_int64 version = name[size] ? strtoll(name + size + 1, NULL, 10) : 0;
     int rc = store_find(db, plain, version, &row, error);
     if (rc == SQLITE_OK) {
         out->bytes = row.weights;
@@ -46,13 +45,14 @@ int start_find(start_model *out, ext_context *models, sqlite3 *db, const char *n
                char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     ext_model *model;
+    sqlite3_int64 version;
     memset(out, 0, sizeof *out);
     /* Looked up as for a prediction first: that tells of names and bytes that are no good. */
-    int rc = ext_model_named(&model, models, name, (int)strlen(name), reason);
+    int rc = ext_model_named(&model, &version, models, name, (int)strlen(name), reason);
     if (rc == SQLITE_OK) {
         sqlite3_snprintf(sizeof out->layers, out->layers, "%s", model->info.layers);
         rc = strcmp(name, "builtin") == 0 ? builtin_read(out, reason)
-                                          : stored_read(out, db, name, reason);
+                                          : stored_read(out, db, name, version, reason);
     }
     if (rc == SQLITE_OK)
         out->hash = hash_bytes(HASH_START, out->bytes, out->size);

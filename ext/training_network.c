@@ -68,26 +68,40 @@ static int trainer_make(ext_training *run, const store_resumed *old, char *error
     return status == DN_OK ? SQLITE_OK : SQLITE_ERROR;
 }
 
-/* teachers_find - looks up those that are named; *hash is of the weights of all of them. */
+/* teachers_find - looks up those that are named. *hash is of the weights of all of them, and
+ * exact names them with their versions; it is as large as options.teacher. */
 static int teachers_find(ext_training *run, ext_context *models, uint64_t *hash,
-                         char *error) {
+                         char *exact, char *error) {
+    const int room = (int)sizeof run->options.teacher;
     char reason[EXT_ERROR_SIZE] = "";
+    int end = 0;
+    *exact = 0;
     *hash = run->options.teacher[0] ? HASH_START : 0;
     for (const char *p = run->options.teacher; *p;) {
         const size_t size = strcspn(p, ",");
         ext_model *teacher;
+        sqlite3_int64 version;
         if (run->n_teachers == DN_MAX_TEACHERS) {
             sqlite3_snprintf(EXT_ERROR_SIZE, error, "teacher names more than %d models",
                              DN_MAX_TEACHERS);
             return SQLITE_ERROR;
         }
-        int rc = ext_model_named(&teacher, models, p, (int)size, reason);
+        int rc = ext_model_named(&teacher, &version, models, p, (int)size, reason);
         if (rc != SQLITE_OK) {
             sqlite3_snprintf(EXT_ERROR_SIZE, error, "teacher: %s", reason);
             return rc;
         }
         run->teachers[run->n_teachers++] = ext_model_ref(teacher);
         *hash = hash_word(*hash, teacher->hash);
+        sqlite3_snprintf(room - end, exact + end, "%s%.*s", end ? "," : "", (int)size, p);
+        end += (int)strlen(exact + end);
+        if (version && !memchr(p, '@', size))
+            sqlite3_snprintf(room - end, exact + end, "@%lld", version);
+        end += (int)strlen(exact + end);
+        if (end == room - 1) {
+            sqlite3_snprintf(EXT_ERROR_SIZE, error, "teacher: the names are too long");
+            return SQLITE_ERROR;
+        }
         p += size;
         if (*p == ',') p++;
     }
@@ -99,8 +113,9 @@ static int trainer_teach(ext_training *run, ext_context *models, const store_res
                          char *error) {
     const dn_model *teachers[DN_MAX_TEACHERS];
     char reason[EXT_ERROR_SIZE] = "";
+    char exact[sizeof run->options.teacher];
     uint64_t hash;
-    int rc = teachers_find(run, models, &hash, error);
+    int rc = teachers_find(run, models, &hash, exact, error);
     if (rc != SQLITE_OK || !run->n_teachers) return rc;
     if ((run->options.resume || run->repeats) && run->options.taught != hash) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
@@ -110,6 +125,7 @@ static int trainer_teach(ext_training *run, ext_context *models, const store_res
         return SQLITE_ERROR;
     }
     run->options.taught = hash;
+    sqlite3_snprintf(sizeof run->options.teacher, run->options.teacher, "%s", exact);
     for (int i = 0; i < run->n_teachers; i++) teachers[i] = run->teachers[i]->model;
     const int status =
         dn_trainer_teach(run->trainer, teachers, run->n_teachers, reason, sizeof reason);

@@ -110,8 +110,8 @@ static int model_find(verify_cursor *cursor, const verify_table *table,
     if (rc == SQLITE_ERROR && !row->version) { /* why: as a prediction would say it */
         ext_model *model;
         char reason[EXT_ERROR_SIZE] = "";
-        if (ext_model_named(&model, table->models, text, (int)strlen(text), reason) !=
-            SQLITE_OK)
+        if (ext_model_named(&model, &version, table->models, text, (int)strlen(text),
+                            reason) != SQLITE_OK)
             memcpy(error, reason, sizeof reason);
     }
     return rc;
