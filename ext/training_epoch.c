@@ -2,6 +2,7 @@
  * checkpoint. See training.h. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "error.h"
 #include "json.h"
 #include "training_parts.h"
@@ -169,6 +170,13 @@ static int run_store(ext_training *run, const store_epoch *log, int n, char *err
     const int rc = store_checkpoint(run->db, &run->poll, model, log, n, error);
     free(state);
     model->state = model->weights = NULL;
+    if (rc == SQLITE_BUSY_SNAPSHOT && model->version) {
+        const size_t end = strlen(error);
+        sqlite3_snprintf((int)(EXT_ERROR_SIZE - end), error + end, "%s",
+                         run->is_trial
+                             ? "; the best model that was found until then stays"
+                             : "; resume = 1 goes on from the last epoch stored");
+    }
     return rc;
 }
 
