@@ -45,11 +45,6 @@ struct ext_search {
     double best_loss;      /* its holdout loss */
 };
 
-static int no_memory(char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
-}
-
 /* --- the plan ------------------------------------------------------------------------------------ */
 
 static int next_count(int n) { return n > ETA ? n / ETA : 1; }
@@ -134,9 +129,9 @@ static int space_given(ext_search *search, char *error) {
                          ext_type_name(sqlite3_value_type(value)));
         return SQLITE_ERROR;
     }
-    if (!text) return no_memory(error);
+    if (!text) return ext_no_memory(error);
     if (!*text) return SQLITE_OK;
-    if (!(search->space_text = sqlite3_mprintf("%s", text))) return no_memory(error);
+    if (!(search->space_text = sqlite3_mprintf("%s", text))) return ext_no_memory(error);
     return search_space_read(&search->space, search->db, search->space_text, error);
 }
 
@@ -158,7 +153,7 @@ static int data_load(ext_search *search, char *error) {
 static int space_default(ext_search *search, char *error) {
     if (search->space) return SQLITE_OK;
     search->space_text = sqlite3_mprintf("%s", search_space_default(search->data->shape));
-    if (!search->space_text) return no_memory(error);
+    if (!search->space_text) return ext_no_memory(error);
     return search_space_read(&search->space, search->db, search->space_text, error);
 }
 
@@ -178,7 +173,7 @@ static int trial_start(ext_search *search, int i, int epochs, ext_training **run
 static int trial_make(ext_search *search, int i, char *error) {
     trial *t = &search->trials[i];
     ext_training *run = NULL;
-    if (!(t->options = search_space_trial(search->space, i))) return no_memory(error);
+    if (!(t->options = search_space_trial(search->space, i))) return ext_no_memory(error);
     t->made = search->shared;
     int rc = options_given(&t->made, search->db, t->options, error);
     t->made.net.seed = search->shared.net.seed;
@@ -193,10 +188,10 @@ static int trials_make(ext_search *search, char *error) {
     const sqlite3_uint64 n = (sqlite3_uint64)search->n;
     search->trials = sqlite3_malloc64(n * sizeof *search->trials);
     search->order = sqlite3_malloc64(n * sizeof *search->order);
-    if (!search->trials || !search->order) return no_memory(error);
+    if (!search->trials || !search->order) return ext_no_memory(error);
     memset(search->trials, 0, n * sizeof *search->trials);
     if (search_space_draw(search->space, search->n, search->shared.net.seed) != SQLITE_OK)
-        return no_memory(error);
+        return ext_no_memory(error);
     for (int i = 0; i < search->n; i++) {
         search->order[i] = i;
         const int rc = trial_make(search, i, error);
@@ -210,7 +205,7 @@ int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
     ext_search *search = sqlite3_malloc64(sizeof *search);
     int trials = 0, rc = SQLITE_OK;
     *out = NULL;
-    if (!search) return no_memory(error);
+    if (!search) return ext_no_memory(error);
     memset(search, 0, sizeof *search);
     search->db = db;
     search->models = models;
@@ -218,7 +213,7 @@ int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
     search->best_loss = INFINITY;
     for (int k = 0; k < N_SEARCH_ARGUMENTS && rc == SQLITE_OK; k++)
         if (arguments[k] && !(search->arguments[k] = sqlite3_value_dup(arguments[k])))
-            rc = no_memory(error);
+            rc = ext_no_memory(error);
     if (rc == SQLITE_OK)
         rc = whole_read("budget", arguments[SEARCH_BUDGET], MOST_EPOCHS, &search->budget,
                         error);

@@ -5,25 +5,20 @@
 #include "start.h"
 #include "store.h"
 
-static int no_memory(char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
-}
-
 /* stored_read - the bytes of a version of 'name' or 'name@version'. */
 static int stored_read(start_model *out, sqlite3 *db, const char *name,
                        sqlite3_int64 version, char *error) {
     store_resumed row;
     const size_t size = strcspn(name, "@");
     char *plain = sqlite3_mprintf("%.*s", (int)size, name);
-    if (!plain) return no_memory(error);
+    if (!plain) return ext_no_memory(error);
     int rc = store_find(db, plain, version, &row, error);
     if (rc == SQLITE_OK) {
         out->bytes = row.weights;
         out->size = row.weights_size;
         row.weights = NULL;
         out->exact = sqlite3_mprintf("%s@%lld", plain, row.version);
-        if (!out->exact) rc = no_memory(error);
+        if (!out->exact) rc = ext_no_memory(error);
     }
     store_resumed_clear(&row);
     sqlite3_free(plain);
@@ -36,7 +31,7 @@ static int builtin_read(start_model *out, char *error) {
     out->size = (size_t)size;
     out->bytes = sqlite3_malloc(size);
     out->exact = sqlite3_mprintf("builtin");
-    if (!out->bytes || !out->exact) return no_memory(error);
+    if (!out->bytes || !out->exact) return ext_no_memory(error);
     memcpy(out->bytes, bytes, out->size);
     return SQLITE_OK;
 }
