@@ -1,6 +1,7 @@
 /* bitmap.c - an image as a screen shows it: see bitmap.h. */
 #include "bitmap.h"
 #include "../loaders/png.h"
+#include "error.h"
 #include "image.h"
 
 static void bitmap_fill(const ext_bitmap *out, const dn_image *image, dn_shape shape) {
@@ -26,8 +27,7 @@ int ext_bitmap_get(ext_bitmap *out, sqlite3_value *value, sqlite3_value *shape,
     out->pixels = sqlite3_malloc64((sqlite3_uint64)s.h * (sqlite3_uint64)s.w *
                                    (sqlite3_uint64)out->c);
     if (!out->pixels) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-        rc = SQLITE_NOMEM;
+        rc = ext_no_memory(error);
         goto done;
     }
     bitmap_fill(out, &image, s);

@@ -62,11 +62,6 @@ typedef struct sheet_plan {
 
 /* --- a row -------------------------------------------------------------------------------- */
 
-static int no_memory(char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
-}
-
 /* plan_of - for one scale; 0 if the sheet would be too large. */
 static int plan_of(sheet_plan *plan, const sheet *s, int scale) {
     *plan = (sheet_plan){.scale = scale,
@@ -107,7 +102,7 @@ static int sheet_grow(sheet *s, char *error) {
         const int room = s->room ? 2 * s->room : 64;
         void *cells =
             sqlite3_realloc64(s->cells, (sqlite3_uint64)room * sizeof *s->cells);
-        if (!cells) return no_memory(error);
+        if (!cells) return ext_no_memory(error);
         s->cells = cells;
         s->room = room;
     }
@@ -128,12 +123,12 @@ static int take_picture(sheet *s, sqlite3_value *value, sqlite3_value *shape,
 static int take_caption(sheet *s, sqlite3_value *value, char *error) {
     sheet_cell *cell = &s->cells[s->n - 1];
     const unsigned char *text = sqlite3_value_text(value);
-    if (!text) return no_memory(error);
+    if (!text) return ext_no_memory(error);
     /* No sheet has room for more. */
     size_t length = (size_t)sqlite3_value_bytes(value);
     if (length > PNG_MAX_SIDE) length = PNG_MAX_SIDE;
     cell->caption = sqlite3_malloc64(length + 1);
-    if (!cell->caption) return no_memory(error);
+    if (!cell->caption) return ext_no_memory(error);
     memcpy(cell->caption, text, length);
     cell->length = length;
     s->caption = 1;
@@ -193,7 +188,7 @@ static int sheet_encode(unsigned char **out, size_t *size, const sheet *s, char 
     ext_bitmap all = {NULL, plan.height, plan.width, s->colours ? 3 : 1};
     const size_t n = (size_t)all.h * (size_t)all.w * (size_t)all.c;
     all.pixels = sqlite3_malloc64(n);
-    if (!all.pixels) return no_memory(error);
+    if (!all.pixels) return ext_no_memory(error);
     memset(all.pixels, PAPER, n);
     for (int i = 0; i < s->n; i++) {
         const sheet_cell *cell = &s->cells[i];
