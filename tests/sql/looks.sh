@@ -11,7 +11,8 @@ set -eu
 [ -d mnist ] || { echo "the pictures are of MNIST, which is not here"; exit 77; }
 tmp=$PWD/build/tmp
 tests/picture.sh "$tmp"
-{ echo '<!DOCTYPE html><pre id="found"></pre><script>const pairs = ['
+{ echo '<!DOCTYPE html><pre id="found">'
+  echo '</pre><script>const pairs = ['
   for name in sql/report.png tests/sql/page.png; do
       printf '["data:image/png;base64,%s","data:image/png;base64,%s"],' \
           "$(base64 -w 0 $name)" "$(base64 -w 0 "$tmp/${name##*/}")"
@@ -20,8 +21,7 @@ tests/picture.sh "$tmp"
 ];
 const squares = async uri => {
     const image = new Image(), canvas = document.createElement('canvas'), pen = canvas.getContext('2d');
-    image.src = uri;
-    await image.decode();
+    await new Promise(done => { image.onload = done; image.src = uri; });
     const w = canvas.width = image.width, h = canvas.height = image.height, across = Math.ceil(w / 20);
     pen.drawImage(image, 0, 0);
     const data = pen.getImageData(0, 0, w, h).data, sums = Array(across * Math.ceil(h / 20)).fill(0);
