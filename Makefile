@@ -9,6 +9,7 @@
 #   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
 #   make search        what search_model finds, beside the default network for the same cost
+#   make picture       the README's picture of the page, and the one it is tested by, anew
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
 #   make arm64         the network's tests, compiled for 64-bit Arm, under emulation
 #   make style         checks the C files against .clang-format
@@ -142,6 +143,10 @@ test: $(SO) units
 demo: $(SO)
 	@SO=$(SO) sql/demo.sh
 
+# The pictures of the page, after a change that is meant to be seen: tests/picture.sh.
+picture: $(SO)
+	@SO=$(SO) tests/picture.sh
+
 # Trains the built-in model anew: sql/model.sql is the recipe.
 model: $(SO)
 	@B=$(B) SO=$(SO) sql/model.sh
@@ -180,6 +185,6 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test kill interrupt demo model arm64 bench search layers style clean
+.PHONY: all units test kill interrupt demo picture model arm64 bench search layers style clean
 
 endif
