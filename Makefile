@@ -6,6 +6,8 @@
 #   make test SAN=1    the tests under AddressSanitizer and UBSan (gcc)
 #   make layers        checks that core and loaders know nothing of SQLite or each other
 #   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
+#   make oom           every allocation fails once, in all that SQL can ask (SHORT=1: a sample)
+#   make io            every read, write, lock … fails once; full disks (SHORT=1: a sample)
 #   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
 #   make search        what search_model finds, beside the default network for the same cost
@@ -125,14 +127,16 @@ $(B)/tests/%: tests/unit/%.c $(CORE) $(LOADERS) Makefile
 # tests/fault/NAME.c: what goes wrong at any moment. Run in build/fault, each by a goal.
 FAULT = $(patsubst tests/fault/%.c,$(B)/tests/fault_%,$(wildcard tests/fault/*.c))
 
-$(B)/tests/fault_%: tests/fault/%.c tests/unit/sql.h tests/unit/check.h Makefile
+$(B)/tests/fault_%: tests/fault/%.c tests/fault/state.h tests/unit/sql.h tests/unit/check.h \
+                    Makefile
 	@mkdir -p $(@D)
 	@echo "  cc  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -pthread -lm -lsqlite3
 
-kill interrupt: %: $(SO) $(B)/tests/fault_%
+kill interrupt oom io: %: $(SO) $(B)/tests/fault_%
 	@mkdir -p $(B)/fault/build/tmp
 	@ln -sfn $(abspath $(SO)) $(B)/fault/digitnet.so
+	@ln -sfn $(CURDIR)/sql $(CURDIR)/tests $(B)/fault
 	cd $(B)/fault && $(abspath $(B))/tests/fault_$@
 
 units: $(UNIT) $(FAULT)
@@ -185,6 +189,6 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test kill interrupt demo picture model arm64 bench search layers style clean
+.PHONY: all units test kill interrupt oom io demo picture model arm64 bench search layers style clean
 
 endif
