@@ -55,6 +55,12 @@ int tvf_path(sqlite3_vtab *table, const char *usage, const char *argument,
     return SQLITE_OK;
 }
 
+int tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context) {
+    char error[EXT_ERROR_SIZE];
+    const int rc = ext_enter(context, error);
+    return rc == SQLITE_OK ? rc : tvf_error(table, rc, "%s: %s", name, error);
+}
+
 int tvf_error(sqlite3_vtab *table, int code, const char *format, ...) {
     va_list args;
     va_start(args, format);

@@ -33,6 +33,10 @@ sqlite3_value *tvf_argument(int idx_num, sqlite3_value **argv, int k);
 int tvf_path(sqlite3_vtab *table, const char *usage, const char *argument,
              sqlite3_value *value, const char **path);
 
+/* tvf_enter - ext_enter in xFilter or xNext of the function called name: SQLITE_OK, or an
+ * error whose text is set. */
+int tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context);
+
 /* tvf_error - sets a virtual table's error text (printf format) and returns code. */
 int tvf_error(sqlite3_vtab *table, int code, const char *format, ...);
 

@@ -219,17 +219,10 @@ static int verify_close(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
 }
 
-static int verify_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
-                         int argc, sqlite3_value **argv) {
-    (void)idx_str, (void)argc;
-    verify_cursor *cursor = (verify_cursor *)base;
-    const verify_table *table = (verify_table *)base->pVtab;
-    char error[EXT_ERROR_SIZE] = "";
+/* model_verify - finds the model that is asked for and trains it again. */
+static int model_verify(verify_cursor *cursor, const verify_table *table, char *error) {
     store_resumed stored;
-    sqlite3_value *model = tvf_argument(idx_num, argv, 0);
-    cursor_clear(cursor);
     memset(&stored, 0, sizeof stored);
-    if (model && !(cursor->model = sqlite3_value_dup(model))) return SQLITE_NOMEM;
     const double start = ext_seconds();
     int rc = model_find(cursor, table, &stored, error);
     if (rc == SQLITE_OK) {
@@ -240,6 +233,22 @@ static int verify_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx
     }
     cursor->seconds = ext_seconds() - start;
     store_resumed_clear(&stored);
+    return rc;
+}
+
+static int verify_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
+                         int argc, sqlite3_value **argv) {
+    (void)idx_str, (void)argc;
+    verify_cursor *cursor = (verify_cursor *)base;
+    const verify_table *table = (verify_table *)base->pVtab;
+    char error[EXT_ERROR_SIZE] = "";
+    sqlite3_value *model = tvf_argument(idx_num, argv, 0);
+    cursor_clear(cursor);
+    if (model && !(cursor->model = sqlite3_value_dup(model))) return SQLITE_NOMEM;
+    int rc = tvf_enter(base->pVtab, "verify_model", table->models);
+    if (rc != SQLITE_OK) return rc;
+    rc = model_verify(cursor, table, error);
+    ext_leave(table->models);
     if (rc == SQLITE_OK) return rc;
     cursor->done = 1;
     return tvf_error(base->pVtab, rc, "verify_model: %s", error);
