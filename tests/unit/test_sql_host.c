@@ -9,7 +9,9 @@
  * Each operation either does its work or ends with an error that says why; and what is stored
  * afterwards is whole: each model has the log of its epochs, and comes out of its training
  * again to the last byte (verify_model). */
-#include <fcntl.h>
+#define _GNU_SOURCE
+#include <sched.h>
+#include <dlfcn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include "sql.h"
@@ -27,7 +29,7 @@ typedef struct operation {
 static const operation operations[] = {
     {"import", "CREATE TABLE copy AS SELECT * FROM read_idx('" IDX "')", 1},
     {"import of PNGs",
-     "INSERT INTO images SELECT NULL, pixels, label FROM read_png('build/tmp/png')", 1},
+     "INSERT INTO pngs SELECT path, label, pixels FROM read_png('build/tmp/png')", 1},
     {"training", "SELECT epoch FROM train_model('images', 'new')" QUICK, 1},
     {"training in a statement",
      "INSERT INTO runs SELECT epoch FROM train_model('images', 'new')" QUICK, 1},
@@ -52,10 +54,22 @@ static const operation operations[] = {
     {"report", NULL, 0}, /* sql/accuracy.sql */
 };
 
+/* What the report reads. */
+#define PREDICTIONS                                                                      \
+    "CREATE TEMP VIEW predictions AS SELECT rowid AS id, label, digit_predict(pixels, "  \
+    "'whole') AS prediction, 1 AS confidence FROM main.images"
+
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-/* perform - an operation; its result code. */
-static int perform(sqlite3 *db, const operation *o) {
+static int count_row(void *rows, int columns, char **values, char **names) {
+    (void)columns, (void)values, (void)names;
+    ++*(int *)rows;
+    return 0;
+}
+
+/* perform - an operation; its result code. rows: how many it gave, or NULL. */
+static int perform(sqlite3 *db, const operation *o, int *rows) {
+    int given = 0;
     static char report[8192];
     if (!report[0]) {
         FILE *f = fopen("sql/accuracy.sql", "rb");
@@ -63,7 +77,9 @@ static int perform(sqlite3 *db, const operation *o) {
         CHECK(fread(report, 1, sizeof report - 1, f) > 0 && feof(f));
         fclose(f);
     }
-    return sqlite3_exec(db, o->sql ? o->sql : report, NULL, NULL, NULL);
+    const int rc = sqlite3_exec(db, o->sql ? o->sql : report, count_row, &given, NULL);
+    if (rows) *rows = given;
+    return rc;
 }
 
 /* --- a database to do it in --------------------------------------------------------------------- */
@@ -80,7 +96,7 @@ static sqlite3 *make_start(void) {
           0);
     sqlite3 *db = sql_open(":memory:");
     sql_images(db, "images", 40, 0);
-    sql_run(db, "CREATE TABLE runs(epoch)");
+    sql_run(db, "CREATE TABLE runs(epoch); CREATE TABLE pngs(path, label, pixels)");
     sql_run(db, "SELECT * FROM train_model('images', 'whole')" QUICK);
     sql_run(db, "SELECT * FROM train_model('images', 'half')" QUICK " LIMIT 1");
     return db;
@@ -91,6 +107,8 @@ static void start_over(sqlite3 *db, sqlite3 *start) {
     sqlite3_backup *copy = sqlite3_backup_init(db, "main", start, "main");
     CHECK(copy && sqlite3_backup_step(copy, -1) == SQLITE_DONE);
     CHECK(sqlite3_backup_finish(copy) == SQLITE_OK);
+    /* It has another schema now; seen here, and not in the middle of what is tested. */
+    CHECK(sqlite3_exec(db, "SELECT * FROM sqlite_master", NULL, NULL, NULL) == SQLITE_OK);
 }
 
 /* sql_int - the first number that a statement gives; -1 for none. */
@@ -168,13 +186,16 @@ static int authorize(void *context, int code, const char *a, const char *b,
 static void guarded(sqlite3 *db, sqlite3 *start, const operation *o, guard *g) {
     start_over(db, start);
     sqlite3_set_authorizer(db, authorize, g);
-    const int rc = perform(db, o);
+    int rows;
+    const int rc = perform(db, o, &rows);
     int ok = rc == SQLITE_OK || is_told(db, o);
     sqlite3_set_authorizer(db, NULL, NULL);
-    /* A denial is an error, and says that it is one. */
+    /* A denial is an error, and says that it is one; but why a run cannot be verified may be
+     * told by a row. */
+    const int is_noted = rc == SQLITE_OK && strcmp(o->name, "verifying") == 0;
     if (g->denied && g->answer == SQLITE_DENY)
-        ok &= CHECK(rc == SQLITE_AUTH || rc == SQLITE_ERROR) &&
-              CHECK(strstr(sqlite3_errmsg(db), "not authorized") ||
+        ok &= CHECK(rc == SQLITE_AUTH || rc == SQLITE_ERROR || is_noted) &&
+              CHECK(is_noted || strstr(sqlite3_errmsg(db), "not authorized") ||
                     strstr(sqlite3_errmsg(db), "prohibited"));
     if (g->denied == 0) ok &= CHECK(rc == SQLITE_OK);
     /* Ignoring leaves out what the host wants left out: a column, an index. It is nobody's
@@ -185,35 +206,35 @@ static void guarded(sqlite3 *db, sqlite3 *start, const operation *o, guard *g) {
         ok &= CHECK(sqlite3_get_autocommit(db) == 1) &&
               CHECK(!sqlite3_next_stmt(db, NULL)) &&
               CHECK(strcmp(sql_text(db, "PRAGMA integrity_check"), "ok") == 0);
-        if (rc == SQLITE_OK && strncmp(o->name, "training", 8) == 0)
-            ok &=
-                CHECK(sql_int(db,
-                              "SELECT count(*) FROM digitnet_models WHERE version = 1") ==
-                      3) ||
-                strstr(g->what, "action 23") != NULL;
+        if (rows && !strstr(g->what, "action 23") && o->sql && strstr(o->sql, "'new'"))
+            ok &= CHECK(
+                sql_int(db, "SELECT epochs FROM digitnet_models WHERE name = 'new'") ==
+                rows);
     }
     if (!ok) printf("    %s: %s: rc %d\n", o->name, g->what, rc);
 }
 
+/* The report is SQLite's own affair: plain SQL, and 3.40 does not survive a SELECT of it that
+ * is ignored. */
 static void test_authorizer(sqlite3 *start) {
     int seen[MOST_ACTIONS] = {0}, calls = 0;
     for (int i = 0; i < COUNT(operations); i++) {
         const operation *o = &operations[i];
         sqlite3 *db = sql_open(":memory:");
-        sql_run(db, "CREATE TEMP VIEW predictions AS SELECT rowid AS id, label, "
-                    "digit_predict(pixels, 'whole') AS prediction, 1 AS confidence FROM "
-                    "main.images");
+        sql_run(db, PREDICTIONS);
         guard all = {0};
         guarded(db, start, o, &all);
         for (int code = 1; code < MOST_ACTIONS; code++) {
             seen[code] += all.seen[code];
             if (!all.seen[code]) continue;
             guarded(db, start, o, &(guard){.code = code, .answer = SQLITE_DENY});
-            guarded(db, start, o, &(guard){.code = code, .answer = SQLITE_IGNORE});
+            if (o->sql)
+                guarded(db, start, o, &(guard){.code = code, .answer = SQLITE_IGNORE});
         }
         for (int call = 1; call <= all.calls; call++) {
             guarded(db, start, o, &(guard){.call = call, .answer = SQLITE_DENY});
-            guarded(db, start, o, &(guard){.call = call, .answer = SQLITE_IGNORE});
+            if (o->sql)
+                guarded(db, start, o, &(guard){.call = call, .answer = SQLITE_IGNORE});
         }
         calls += all.calls;
         sql_close(db);
@@ -237,12 +258,12 @@ static void test_authorizer_first(void) {
     start_over(db, start);
     guard all = {0};
     sqlite3_set_authorizer(db, authorize, &all);
-    CHECK(perform(db, &first) == SQLITE_OK);
+    CHECK(perform(db, &first, NULL) == SQLITE_OK);
     for (int call = 1; call <= all.calls; call++) {
         guard g = {.call = call, .answer = SQLITE_DENY};
         start_over(db, start);
         sqlite3_set_authorizer(db, authorize, &g);
-        const int rc = perform(db, &first);
+        const int rc = perform(db, &first, NULL);
         sqlite3_set_authorizer(db, NULL, NULL);
         const int ok = CHECK(rc == SQLITE_AUTH || rc == SQLITE_ERROR || !g.denied);
         const int tables = sql_int(db, "SELECT count(*) FROM sqlite_master WHERE name IN "
@@ -278,15 +299,14 @@ static int stepped(sqlite3 *db, sqlite3 *start, const operation *o, int stop_at,
     steps s = {stop_at, 0, always};
     start_over(db, start);
     sqlite3_progress_handler(db, 1, progress, &s);
-    const int rc = perform(db, o);
+    const int rc = perform(db, o, NULL);
     sqlite3_progress_handler(db, 0, NULL, NULL);
     const int stopped = s.so_far >= stop_at;
-    int ok = CHECK(rc == (stopped ? SQLITE_INTERRUPT : SQLITE_OK)) &&
-             CHECK(!stopped || strstr(sqlite3_errmsg(db), "interrupted"));
+    int ok = CHECK(rc == (stopped ? SQLITE_INTERRUPT : SQLITE_OK));
+    if (stopped && !CHECK(strstr(sqlite3_errmsg(db), "interrupted") != NULL))
+        printf("    %s: '%s'\n", o->name, sqlite3_errmsg(db));
     ok &= is_whole(db, stop_at % 8 == 0);
-    if (!ok)
-        printf("    %s: stopped at step %d: rc %d, %s\n", o->name, stop_at, rc,
-               sqlite3_errmsg(db));
+    if (!ok) printf("    %s: stopped at step %d: rc %d\n", o->name, stop_at, rc);
     return stopped;
 }
 
@@ -294,9 +314,7 @@ static void test_progress(sqlite3 *start) {
     int stops = 0;
     for (int i = 0; i < COUNT(operations); i++) {
         sqlite3 *db = sql_open(":memory:");
-        sql_run(db, "CREATE TEMP VIEW predictions AS SELECT rowid AS id, label, "
-                    "digit_predict(pixels, 'whole') AS prediction, 1 AS confidence FROM "
-                    "main.images");
+        sql_run(db, PREDICTIONS);
         /* All of the first steps, then ever fewer. */
         for (int at = 1; stepped(db, start, &operations[i], at, at % 2);
              at += 1 + at / (getenv("SAN") ? 8 : 25))
@@ -317,18 +335,17 @@ static void test_limits(sqlite3 *start) {
             for (int i = 0; i < COUNT(operations); i++) {
                 const operation *o = &operations[i];
                 sqlite3 *db = sql_open(":memory:");
-                sql_run(db,
-                        "CREATE TEMP VIEW predictions AS SELECT rowid AS id, label, "
-                        "digit_predict(pixels, 'whole') AS prediction, 1 AS confidence "
-                        "FROM main.images");
+                sql_run(db, PREDICTIONS);
                 start_over(db, start);
                 const int before = sqlite3_limit(db, id, smaller[k]);
                 if (sqlite3_limit(db, id, -1) == before) { /* not smaller than it was */
                     sql_close(db);
                     continue;
                 }
-                const int rc = perform(db, o);
-                int ok = rc == SQLITE_OK || is_told(db, o);
+                const int rc = perform(db, o, NULL);
+                /* Of 30 bytes, SQLite cannot word an error. */
+                const int can_tell = id != SQLITE_LIMIT_LENGTH || smaller[k] >= 100;
+                int ok = rc == SQLITE_OK || !can_tell || is_told(db, o);
                 sqlite3_limit(db, id, before);
                 ok &= is_whole(db, 0);
                 if (!ok)
@@ -362,8 +379,8 @@ static void test_million(void) {
               "7");
     CHECK_SQL(db, "SELECT length(digit_sheet(pixels)) > 9 FROM digits", "1");
     const double start = sql_seconds();
-    CHECK_SQL(db, "SELECT * FROM train_model('digits', 'large') WHERE epochs = 1000000",
-              "error: train_model: the model takes a row of 4329633 bytes, most of them "
+    CHECK_SQL(db, "SELECT * FROM train_model('digits', 'large') WHERE epochs = 100000",
+              "error: train_model: the model takes a row of 4329615 bytes, most of them "
               "weights (860972) and state (3467728); this connection allows 1000000 "
               "(SQLITE_LIMIT_LENGTH)");
     CHECK(sql_seconds() - start < 60);
@@ -388,7 +405,7 @@ static void test_million(void) {
 /* everything - the bytes of all that a life of a database leaves. */
 static char *everything(sqlite3 *db) {
     for (int i = 0; i < COUNT(operations); i++)
-        if (!CHECK(perform(db, &operations[i]) == SQLITE_OK))
+        if (!CHECK(perform(db, &operations[i], NULL) == SQLITE_OK))
             printf("    %s: %s\n", operations[i].name, sqlite3_errmsg(db));
     is_whole(db, 1);
     sqlite3_stmt *s = NULL;
@@ -417,8 +434,7 @@ static void test_switches(sqlite3 *start) {
         "PRAGMA foreign_keys = on",           "PRAGMA recursive_triggers = on",
         "PRAGMA case_sensitive_like = 1",     "PRAGMA secure_delete = on",
         "PRAGMA locking_mode = exclusive",    "PRAGMA automatic_index = off",
-        "PRAGMA temp_store = memory",         "PRAGMA short_column_names = off",
-        "PRAGMA full_column_names = on",      "PRAGMA count_changes = on",
+        "PRAGMA temp_store = memory",         "PRAGMA count_changes = on",
         "PRAGMA empty_result_callbacks = on", "PRAGMA threads = 4"};
     static const struct {
         int option, value;
@@ -432,13 +448,9 @@ static void test_switches(sqlite3 *start) {
                    {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0},
                    {SQLITE_DBCONFIG_ENABLE_QPSG, 1},
                    {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0}};
-    static const char *const view =
-        "CREATE TEMP VIEW predictions AS SELECT rowid AS id, label, "
-        "digit_predict(pixels, "
-        "'whole') AS prediction, 1 AS confidence FROM main.images";
     sqlite3 *db = sql_open(":memory:");
     start_over(db, start);
-    sql_run(db, view);
+    sql_run(db, PREDICTIONS);
     char *plain = everything(db);
     sql_close(db);
     db = sql_new(FILE_NAME);
@@ -447,7 +459,7 @@ static void test_switches(sqlite3 *start) {
         CHECK(sqlite3_db_config(db, options[i].option, options[i].value, NULL) ==
               SQLITE_OK);
     for (int i = 0; i < COUNT(pragmas); i++) sql_run(db, pragmas[i]);
-    sql_run(db, view);
+    sql_run(db, PREDICTIONS);
     char *hard = everything(db);
     CHECK(plain && hard && strlen(plain) > 1000 && strcmp(plain, hard) == 0);
     sqlite3_free(hard);
@@ -461,74 +473,121 @@ static void test_switches(sqlite3 *start) {
 
 /* --- nothing to be written ------------------------------------------------------------------------- */
 
-#define READ_ONLY "attempt to write a readonly database"
-
-/* cannot_write - in a database that cannot be written to, what reads works, and what writes says
- * so before it has read the rows, or read a file. */
-static void cannot_write(sqlite3 *db, const char *why, const char *name) {
+/* cannot_write - what reads works, and what writes says why it cannot, and before it has done
+ * an epoch's work. */
+static void cannot_write(sqlite3 *db, const char *how) {
+    static const char why[] = "attempt to write a readonly database";
     char want[200];
     const int failed = check_failed;
     for (int i = 0; i < COUNT(operations); i++) {
         const operation *o = &operations[i];
-        if (strncmp(o->name, "report", 6) == 0) continue; /* it needs a TEMP view */
-        const int rc = perform(db, o);
-        CHECK((rc & 0xff) == (o->writes ? SQLITE_READONLY : SQLITE_OK));
-        if (!o->writes && rc != SQLITE_OK)
-            printf("    %s: %s\n", o->name, sqlite3_errmsg(db));
-        if (!o->writes || strncmp(o->name, "import", 6) == 0) continue;
-        snprintf(want, sizeof want, "%s%s",
-                 strncmp(o->name, "search", 6) ? "train_model: " : "search_model: ", why);
-        /* A statement that writes by itself is refused before it begins. */
-        if (strcmp(o->name, "training in a statement") == 0)
-            CHECK_STR(sqlite3_errmsg(db), why);
-        else
-            CHECK_STR(sqlite3_errmsg(db), want);
+        const int rc = perform(db, o, NULL);
+        if (!CHECK((rc & 0xff) == (o->writes ? SQLITE_READONLY : SQLITE_OK)))
+            printf("    %s: rc %d: %s\n", o->name, rc, sqlite3_errmsg(db));
+        if (!o->writes) continue;
+        const char *text = sqlite3_errmsg(db);
+        snprintf(want, sizeof want, "%s: %s",
+                 strcmp(o->name, "search") == 0 ? "search_model" : "train_model", why);
+        /* A statement that writes by itself may be refused before ours is asked. */
+        if (strncmp(o->sql, "SELECT", 6) == 0 || strcmp(text, why) != 0)
+            CHECK_STR(text, want);
     }
     CHECK(sqlite3_get_autocommit(db) == 1);
-    if (check_failed != failed) printf("in: %s\n", name);
+    CHECK_SQL(db, "SELECT count(*), sum(epochs) FROM digitnet_models", "2|4");
+    if (check_failed != failed) printf("in: %s\n", how);
 }
 
-/* dropped - does it in a process that is nobody, in a folder that nobody may write to. */
-static void in_folder(int wal) {
+static void test_read_only(sqlite3 *start) {
+    sqlite3 *db = sql_new(FILE_NAME);
+    start_over(db, start);
+    sql_run(db, PREDICTIONS);
+    sql_run(db, "PRAGMA query_only = on");
+    cannot_write(db, "query_only");
+    sql_run(db, "PRAGMA query_only = off");
+    CHECK_SQL(db, "SELECT epoch FROM train_model('images', 'new')" QUICK, "1 2 3");
+    start_over(db, start);
+    sql_close(db);
+    static const struct {
+        const char *name, *uri;
+    } ways[] = {{"a connection that only reads", FILE_NAME},
+                {"mode=ro", "file:" FILE_NAME "?mode=ro"},
+                {"immutable", "file:" FILE_NAME "?immutable=1"}};
+    for (int wal = 0; wal < 2; wal++) {
+        db = sql_open(FILE_NAME);
+        sql_text(db, wal ? "PRAGMA journal_mode = wal" : "PRAGMA journal_mode = delete");
+        sql_close(db);
+        for (int i = 0; i < COUNT(ways); i++) {
+            db = sql_open_flags(ways[i].uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+            sql_run(db, PREDICTIONS);
+            cannot_write(db, ways[i].name);
+            sql_close(db);
+        }
+    }
+}
+
+/* load_everywhere - from now on every connection has digitnet, also one of a process that may
+ * not read the library. */
+static void load_everywhere(void) {
+#ifdef SQLITE_CORE
+    sqlite3_auto_extension((void (*)(void))sqlite3_digitnet_init);
+#else
+    void *library = dlopen("./digitnet.so", RTLD_NOW), (*init)(void);
+    if (!CHECK(library != NULL)) exit(1);
+    *(void **)&init = dlsym(library, "sqlite3_digitnet_init");
+    CHECK(sqlite3_auto_extension(init) == SQLITE_OK);
+#endif
+}
+
+/* nobody - a process that may not write to the folder; 0 if all was as it must be. */
+static int nobody(const char *path, const char *how) {
+    sqlite3 *db = NULL;
+    check_failed = 0;
+    load_everywhere();
+    /* Root may write everywhere, until he is nobody. */
+    if (geteuid() == 0 && (setgid(65534) || setuid(65534))) return 2;
+    if (!CHECK(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK))
+        return 3;
+    sql_run(db, PREDICTIONS);
+    cannot_write(db, how);
+    sql_close(db);
+    fflush(stdout);
+    return check_failed != 0;
+}
+
+static void test_folder(sqlite3 *start) {
     char folder[] = "/tmp/digitnet-host-XXXXXX", path[64];
-    sqlite3 *db;
-    int status = 0;
+    static const char *const hows[2] = {"a file that may not be written to",
+                                        "a folder that no journal can be made in"};
     if (!CHECK(mkdtemp(folder) != NULL)) return;
     snprintf(path, sizeof path, "%s/host.db", folder);
-    char *copy = sqlite3_mprintf("VACUUM main INTO %Q", path);
-    db = sql_open(FILE_NAME);
-    sql_run(db, copy);
-    sqlite3_free(copy);
+    sqlite3 *db = sql_open(path);
+    start_over(db, start);
     sql_close(db);
-    db = sql_open(path);
-    sql_text(db, wal ? "PRAGMA journal_mode = wal" : "PRAGMA journal_mode = delete");
-    sql_close(db);
-    CHECK(chmod(path, 0644) == 0 && chmod(folder, 0555) == 0);
-    fflush(stdout);
-    const pid_t pid = fork();
-    if (pid == 0) {
-        /* Loaded while it still may read the library. */
-        check_passed = check_failed = 0;
-        db = sql_open(":memory:");
-        if (geteuid() == 0 && (setgid(65534) || setuid(65534))) _exit(3);
-        char *attach = sqlite3_mprintf("SELECT 1; ATTACH %Q AS x; DETACH x", path);
-        sqlite3_exec(db, attach, NULL, NULL, NULL);
-        sqlite3 *there = NULL;
-        if (sqlite3_open_v2(path, &there, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-            _exit(4);
-        sqlite3_free(attach);
-#ifdef SQLITE_CORE
-        CHECK(sqlite3_digitnet_init(there, NULL, NULL) == SQLITE_OK);
-#endif
-        _exit(5);
+    CHECK(chmod(folder, 0555) == 0);
+    for (int i = 0; i < 2; i++) {
+        int status = 0;
+        CHECK(chmod(path, i ? 0666 : 0444) == 0);
+        fflush(stdout);
+        const pid_t pid = fork();
+        if (pid == 0) _exit(nobody(path, hows[i]));
+        waitpid(pid, &status, 0);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     }
-    waitpid(pid, &status, 0);
     chmod(folder, 0755);
     unlink(path);
     rmdir(folder);
 }
 
+/* one_core - thousands of runs of milliseconds: a second thread would be one to wait for. */
+static void one_core(void) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)sched_getcpu(), &one);
+    sched_setaffinity(0, sizeof one, &one);
+}
+
 int main(void) {
+    one_core();
     sqlite3 *start = make_start();
     test_authorizer(start);
     test_authorizer_first();
@@ -536,7 +595,8 @@ int main(void) {
     test_limits(start);
     test_million();
     test_switches(start);
-    (void)in_folder, (void)cannot_write;
+    test_read_only(start);
+    test_folder(start);
     sql_close(start);
     CHECK(sqlite3_memory_used() == 0);
     return check_done("test_sql_host");
