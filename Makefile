@@ -7,6 +7,7 @@
 #   make layers        checks that core and loaders know nothing of SQLite or each other
 #   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
 #   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
+#   make load          two processes, ten connections: MINUTES=10 of it (SHORT=1: 20 s)
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
 #   make search        what search_model finds, beside the default network for the same cost
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
@@ -129,7 +130,7 @@ $(B)/tests/fault_%: tests/fault/%.c tests/unit/sql.h tests/unit/check.h Makefile
 	@echo "  cc  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -pthread -lm -lsqlite3
 
-kill interrupt: %: $(SO) $(B)/tests/fault_%
+kill interrupt load: %: $(SO) $(B)/tests/fault_%
 	@mkdir -p $(B)/fault/build/tmp
 	@ln -sfn $(abspath $(SO)) $(B)/fault/digitnet.so
 	cd $(B)/fault && $(abspath $(B))/tests/fault_$@
@@ -180,6 +181,6 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test kill interrupt demo model arm64 bench search layers style clean
+.PHONY: all units test kill interrupt load demo model arm64 bench search layers style clean
 
 endif
