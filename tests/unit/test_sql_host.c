@@ -249,6 +249,35 @@ static void test_authorizer(sqlite3 *start) {
           seen[SQLITE_RECURSIVE] && seen[SQLITE_CREATE_TABLE]);
 }
 
+/* no_files - a host's authorizer that keeps SQL from files. */
+static int no_files(void *context, int code, const char *a, const char *b,
+                    const char *schema, const char *trigger) {
+    (void)context, (void)b, (void)schema, (void)trigger;
+    return code == SQLITE_READ && strncmp(a, "read_", 5) == 0 ? SQLITE_DENY : SQLITE_OK;
+}
+
+/* What a host that runs the SQL of others can take away: by name, or for good. */
+static void test_taken_away(void) {
+    static const char *const calls[] = {"SELECT * FROM read_idx('" IDX "')",
+                                        "SELECT count(*) FROM read_idx('" IDX "')",
+                                        "SELECT 1 FROM read_png('build/tmp/png')"};
+    sqlite3 *db = sql_open(":memory:");
+    for (int taken = 0; taken < 2; taken++) {
+        sqlite3_set_authorizer(db, NULL, NULL);
+        for (int i = 0; i < COUNT(calls); i++)
+            CHECK(strncmp(sql_text(db, calls[i]), "error: ", 7) != 0);
+        if (taken) {
+            sqlite3_create_module(db, "read_idx", NULL, NULL);
+            sqlite3_create_module(db, "read_png", NULL, NULL);
+        } else
+            sqlite3_set_authorizer(db, no_files, NULL);
+        for (int i = 0; i < COUNT(calls); i++)
+            CHECK(strncmp(sql_text(db, calls[i]), "error: ", 7) == 0);
+        CHECK_SQL(db, "SELECT count(*) FROM synthetic_digits(2)", "2");
+    }
+    sql_close(db);
+}
+
 /* The very first training of a database, too: it makes the tables. */
 static void test_authorizer_first(void) {
     static const operation first = {"training",
@@ -591,6 +620,7 @@ int main(void) {
     sqlite3 *start = make_start();
     test_authorizer(start);
     test_authorizer_first();
+    test_taken_away();
     test_progress(start);
     test_limits(start);
     test_million();
