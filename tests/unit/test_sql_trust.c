@@ -600,6 +600,8 @@ static void test_values(void) {
         "epochs = 1",
         "SELECT count(*) FROM train_model('images', 'c') WHERE teacher = 'default@1' AND "
         "layers = 'softmax' AND epochs = 1"};
+    /* Sanitised code takes its time: it gets every third. */
+    const int step = getenv("SAN") && *getenv("SAN") ? 3 : 1;
     int worked = 0, refused = 0;
     sqlite3 *start = sql_open(":memory:"), *db = sql_open(":memory:");
     sqlite3_stmt *columns;
@@ -612,7 +614,7 @@ static void test_values(void) {
                              "pragma_table_info('digitnet_epochs')",
                              -1, &columns, NULL) == SQLITE_OK);
     while (sqlite3_step(columns) == SQLITE_ROW)
-        for (int v = 0; v < COUNT(values); v++) {
+        for (int v = 0; v < COUNT(values); v += step) {
             sqlite3_backup *copy = sqlite3_backup_init(db, "main", start, "main");
             CHECK(sqlite3_backup_step(copy, -1) == SQLITE_DONE);
             CHECK(sqlite3_backup_finish(copy) == SQLITE_OK);
