@@ -9,6 +9,7 @@
 #   make oom           every allocation fails once, in all that SQL can ask (SHORT=1: a sample)
 #   make io            every read, write, lock … fails once; full disks (SHORT=1: a sample)
 #   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
+#   make load          two processes, ten connections: MINUTES=10 of it (SHORT=1: 20 s)
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
 #   make search        what search_model finds, beside the default network for the same cost
 #   make picture       the README's picture of the page, and the one it is tested by, anew
@@ -133,7 +134,7 @@ $(B)/tests/fault_%: tests/fault/%.c tests/fault/state.h tests/unit/sql.h tests/u
 	@echo "  cc  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -pthread -lm -lsqlite3
 
-kill interrupt oom io: %: $(SO) $(B)/tests/fault_%
+kill interrupt oom io load: %: $(SO) $(B)/tests/fault_%
 	@mkdir -p $(B)/fault/build/tmp
 	@ln -sfn $(abspath $(SO)) $(B)/fault/digitnet.so
 	@ln -sfn $(CURDIR)/sql $(CURDIR)/tests $(B)/fault
@@ -189,6 +190,7 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test kill interrupt oom io demo picture model arm64 bench search layers style clean
+.PHONY: all units test kill interrupt oom io load demo picture model arm64 bench search layers \
+        style clean
 
 endif
