@@ -11,6 +11,7 @@
 #   make search        what search_model finds, beside the default network for the same cost
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
 #   make arm64         the network's tests, compiled for 64-bit Arm, under emulation
+#   make old-new       the SQL tests in SQLite 3.31 and in the newest (SHORT=1: some of them)
 #   make style         checks the C files against .clang-format
 #   make clean
 #
@@ -169,6 +170,10 @@ bench: $(SO) $(BENCH) $(CORE)
 search: $(SO)
 	@B=$(B) SO=$(SO) tests/bench/search.sh
 
+# The SQL tests in the oldest SQLite that is promised and in the newest: tests/oldnew.sh.
+old-new: $(SO)
+	@B=$(B) CC='$(CC)' CORE='$(CORE)' LOADERS='$(LOADERS)' tests/oldnew.sh
+
 layers: $(SO)
 	@tests/layers.sh $(SO) "$(CORE)" "$(LOADERS)" "$(EXT)"
 
@@ -180,6 +185,6 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test kill interrupt demo model arm64 bench search layers style clean
+.PHONY: all units test kill interrupt demo model arm64 bench search old-new layers style clean
 
 endif

@@ -44,9 +44,9 @@ SELECT '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">' ||
        '<link rel="icon" href="data:,"><title>Report: ' || title || '</title><style>' ||
        (SELECT css FROM page_style) || '</style></head><body>' || (SELECT html FROM page_head) ||
        '<main>' || (SELECT html FROM page_data) || (SELECT html FROM page_training) ||
-       iif(images = 0, '',
+       CASE WHEN images = 0 THEN '' ELSE
            (SELECT html FROM page_classes) || (SELECT html FROM page_confusion) ||
            (SELECT html FROM page_mistakes) || (SELECT html FROM page_labels) ||
-           (SELECT html FROM page_calibration) || (SELECT html FROM page_curves)) ||
+           (SELECT html FROM page_calibration) || (SELECT html FROM page_curves) END ||
        (SELECT html FROM page_card) || '</main></body></html>'
 FROM report_summary;

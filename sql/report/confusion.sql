@@ -7,7 +7,8 @@ pairs(truth, guess, n, place) AS (
     SELECT truth, guess, n, row_number() OVER (ORDER BY n DESC, truth, guess)
     FROM report_cells WHERE truth <> guess
 ),
-most(top, worst) AS (SELECT max(iif(truth = guess, n, 1)), max(iif(truth <> guess, n, 1)) FROM report_cells),
+most(top, worst) AS (SELECT max(CASE WHEN truth = guess THEN n ELSE 1 END),
+                            max(CASE WHEN truth <> guess THEN n ELSE 1 END) FROM report_cells),
 grid(truth, guess, name, html) AS (
     SELECT t.k, g.k, t.name, CASE WHEN n IS NULL THEN '<td></td>'
         WHEN t.k = g.k THEN printf('<td class="d" style="--v:%.2f">%d</td>', 0.15 + 0.85 * n / top, n)
@@ -44,7 +45,7 @@ figures(place, html) AS (
 )
 SELECT '<section id="confusion"><h2>Confusion</h2><p>A row for each label, a column for what it was read as. Blue is ' ||
        'right, orange is wrong; a number in orange leads to its pictures.</p><div class="wide" tabindex="0" role="region" ' ||
-       'aria-label="Confusion matrix"><table class="heat' || iif(classes > 15, ' many', '') ||
+       'aria-label="Confusion matrix"><table class="heat' || CASE WHEN classes > 15 THEN ' many' ELSE '' END ||
        '"><thead><tr><th scope="col">label</th>' ||
        (SELECT group_concat('<th scope="col">' || name || '</th>', '') FROM (SELECT name FROM report_classes ORDER BY k)) ||
        '</tr></thead><tbody>' || (SELECT html FROM lines) || '</tbody></table></div>' ||

@@ -33,7 +33,7 @@ plots(roc, pr, key) AS (
 )
 SELECT '<section id="curves"><h2>One class against the rest</h2>' || coalesce(
        '<p>How many of the class are found, against how many others are taken for it (ROC), and against how many of ' ||
-       'those found are right (precision and recall). ' || iif(classes > 10, 'The ten hardest classes. ', '') ||
+       'those found are right (precision and recall). ' || CASE WHEN classes > 10 THEN 'The ten hardest classes. ' ELSE '' END ||
        'The areas stand in the table of classes.</p><p class="key">' || key || '</p><div class="two">' ||
        '<figure><figcaption>Found, % of the class</figcaption>' ||
        replace((SELECT svg FROM report_frame), 'role="img"', 'role="img" aria-label="ROC curves"') ||

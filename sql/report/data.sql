@@ -31,11 +31,11 @@ rows(html) AS (
                                name, n, 100.0 * n / most, name, images), '')
     FROM (SELECT * FROM pictures JOIN report_names USING (label), sizes ORDER BY label)
 )
-SELECT '<section id="data"><h2>Data</h2>' || iif(classes = 0, '<p>No labelled images.</p>',
+SELECT '<section id="data"><h2>Data</h2>' || CASE WHEN classes = 0 THEN '<p>No labelled images.</p>' ELSE
        '<div class="wide"><table><thead><tr><th scope="col" class="left">Split</th><th scope="col">Images</th>' ||
        '<th scope="col">Classes</th><th scope="col">Unlabelled</th></tr></thead><tbody>' ||
        (SELECT html FROM splits) || '</tbody></table></div><h3>Classes</h3><div class="wide"><table><thead><tr>' ||
        '<th scope="col" class="left">Class</th><th scope="col">Images</th><th scope="col" class="left cellbar">Balance</th>' ||
        '<th scope="col" class="left">The first ones</th></tr></thead><tbody>' || (SELECT html FROM rows) ||
-       '</tbody></table></div>') || '</section>' AS html
+       '</tbody></table></div>' END || '</section>' AS html
 FROM sizes;

@@ -71,16 +71,16 @@ heat() {
 }
 
 : > "$tmp/console.txt"
-sql names "CREATE TABLE images AS SELECT iif(id < 1500, 'train', 'test') AS split, id,
+sql names "CREATE TABLE images AS SELECT CASE WHEN id < 1500 THEN 'train' ELSE 'test' END AS split, id,
         char(60) || 'b' || label || char(62) || char(38) || char(34) AS label, pixels FROM synthetic_digits(2500)" \
     "SELECT count(*) FROM train_model('images') WHERE layers = 'mlp' AND epochs = 3"
 page names 9
 heat names "split = 'test'"
-sql two "CREATE TABLE images AS SELECT iif(label < 5, 'low', 'high') AS label, pixels FROM synthetic_digits(800)" \
+sql two "CREATE TABLE images AS SELECT CASE WHEN label < 5 THEN 'low' ELSE 'high' END AS label, pixels FROM synthetic_digits(800)" \
     "SELECT count(*) FROM train_model('images') WHERE layers = 'mlp' AND epochs = 1" "DROP TABLE digitnet_epochs"
 page two 9
 heat two 1
-sql hundred "CREATE TABLE images AS SELECT iif(id < 3000, 'train', 'test') AS split, label + id / 10 % 10 * 10 AS label,
+sql hundred "CREATE TABLE images AS SELECT CASE WHEN id < 3000 THEN 'train' ELSE 'test' END AS split, label + id / 10 % 10 * 10 AS label,
         digit_png(pixels) AS pixels FROM synthetic_digits(5000)" \
     "SELECT count(*) FROM train_model('images') WHERE layers = 'mlp' AND epochs = 1"
 page hundred 9
