@@ -4,11 +4,6 @@
 #include "../loaders/png.h"
 #include "image.h"
 
-static int no_memory(char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
-}
-
 /* --- floats ---------------------------------------------------------------------------------- */
 
 /* Bits of a float32. For finite floats that are not negative, order of the bits is order
@@ -64,7 +59,7 @@ static int image_is_blob(int type, const void *bytes, size_t size, char *error) 
         return SQLITE_ERROR;
     }
     if (size > 0 && !bytes) /* a zeroblob that could not be filled */
-        return no_memory(error);
+        return ext_no_memory(error);
     return SQLITE_OK;
 }
 
@@ -98,12 +93,12 @@ int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t s
                    char *error) {
     png_picture picture;
     int rc = png_decode(&picture, bytes, size, error, EXT_ERROR_SIZE);
-    if (rc != PNG_OK) return rc == PNG_NOMEM ? no_memory(error) : SQLITE_ERROR;
+    if (rc != PNG_OK) return rc == PNG_NOMEM ? ext_no_memory(error) : SQLITE_ERROR;
     if (picture_is_digit(&picture, h, w))
         memcpy(out, picture.grey, (size_t)h * (size_t)w);
     else if (digit_normalise(out, h, w, picture.grey, picture.alpha, picture.height,
                              picture.width))
-        rc = no_memory(error);
+        rc = ext_no_memory(error);
     png_picture_free(&picture);
     return rc;
 }
@@ -121,7 +116,7 @@ static int image_from_png(dn_image *out, const void *bytes, size_t size, dn_shap
     }
     if (room->size < n) {
         unsigned char *pixels = sqlite3_realloc64(room->pixels, n);
-        if (!pixels) return no_memory(error);
+        if (!pixels) return ext_no_memory(error);
         room->pixels = pixels;
         room->size = n;
     }

@@ -64,20 +64,14 @@ static int predict_connect(sqlite3 *db, void *models, int argc, const char *cons
     (void)argc;
     (void)argv;
     (void)error;
-    int rc = sqlite3_declare_vtab(db, "CREATE TABLE x(id INTEGER, label, prediction, "
-                                      "confidence REAL, source HIDDEN, model HIDDEN)");
+    const int rc = tvf_connect(out, sizeof(predict_table), db,
+                               "CREATE TABLE x(id INTEGER, label, prediction, "
+                               "confidence REAL, source HIDDEN, model HIDDEN)",
+                               0);
     if (rc != SQLITE_OK) return rc;
-    predict_table *table = sqlite3_malloc64(sizeof *table);
-    if (!table) return SQLITE_NOMEM;
-    memset(table, 0, sizeof *table);
+    predict_table *table = (predict_table *)*out;
     table->db = db;
     table->models = models;
-    *out = &table->base;
-    return SQLITE_OK;
-}
-
-static int predict_disconnect(sqlite3_vtab *table) {
-    sqlite3_free(table);
     return SQLITE_OK;
 }
 
@@ -145,11 +139,7 @@ static int blocks_turn(predict_cursor *cursor) {
 
 static int predict_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    predict_cursor *cursor = sqlite3_malloc64(sizeof *cursor);
-    if (!cursor) return SQLITE_NOMEM;
-    memset(cursor, 0, sizeof *cursor);
-    *out = &cursor->base;
-    return SQLITE_OK;
+    return tvf_open(out, sizeof(predict_cursor));
 }
 
 /* cursor_clear - ends a scan; all that is left is as predict_open made it. */
@@ -247,7 +237,7 @@ static const sqlite3_module predict_module = {
     .iVersion = 0,
     .xConnect = predict_connect,
     .xBestIndex = predict_best_index,
-    .xDisconnect = predict_disconnect,
+    .xDisconnect = tvf_disconnect,
     .xOpen = predict_open,
     .xClose = predict_close,
     .xFilter = predict_filter,

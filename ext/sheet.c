@@ -58,11 +58,6 @@ typedef struct sheet_plan {
 
 /* --- a row -------------------------------------------------------------------------------- */
 
-static int no_memory(char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
-}
-
 /* plan_of - for one scale; 0 if the sheet would be too large. */
 static int plan_of(sheet_plan *plan, const sheet *s, int scale) {
     *plan = (sheet_plan){.scale = scale,
@@ -102,7 +97,7 @@ static int sheet_grow(sheet *s, char *error) {
         const int room = s->room ? 2 * s->room : 64;
         void *cells =
             sqlite3_realloc64(s->cells, (sqlite3_uint64)room * sizeof *s->cells);
-        if (!cells) return no_memory(error);
+        if (!cells) return ext_no_memory(error);
         s->cells = cells;
         s->room = room;
     }
@@ -120,7 +115,7 @@ static int take_picture(sheet *s, sqlite3_value *value, char *error) {
     const size_t n = (size_t)shape.h * (size_t)shape.w;
     cell->grey = sqlite3_malloc64(n);
     if (!cell->grey) {
-        rc = no_memory(error);
+        rc = ext_no_memory(error);
         goto done;
     }
     cell->side = shape.w;
@@ -138,12 +133,12 @@ done:
 static int take_caption(sheet *s, sqlite3_value *value, char *error) {
     sheet_cell *cell = &s->cells[s->n - 1];
     const unsigned char *text = sqlite3_value_text(value);
-    if (!text) return no_memory(error);
+    if (!text) return ext_no_memory(error);
     /* No sheet has room for more. */
     size_t length = (size_t)sqlite3_value_bytes(value);
     if (length > PNG_MAX_SIDE) length = PNG_MAX_SIDE;
     cell->caption = sqlite3_malloc64(length + 1);
-    if (!cell->caption) return no_memory(error);
+    if (!cell->caption) return ext_no_memory(error);
     memcpy(cell->caption, text, length);
     cell->length = length;
     s->caption = 1;
@@ -196,7 +191,7 @@ static int sheet_encode(unsigned char **out, size_t *size, const sheet *s, char 
     if (rc != SQLITE_OK) return rc;
     const size_t n = (size_t)plan.width * (size_t)plan.height;
     unsigned char *grey = sqlite3_malloc64(n);
-    if (!grey) return no_memory(error);
+    if (!grey) return ext_no_memory(error);
     memset(grey, PAPER, n);
     for (int i = 0; i < s->n; i++) {
         const sheet_cell *cell = &s->cells[i];

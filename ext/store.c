@@ -67,7 +67,7 @@ static int lock_error(sqlite3 *db, int rc, char *error) {
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
         "another connection wrote to the database meanwhile, so this statement "
-        "no longer can; resume = 1 goes on from the last epoch stored");
+        "no longer can");
     return SQLITE_BUSY_SNAPSHOT;
 }
 

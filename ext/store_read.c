@@ -51,8 +51,7 @@ static int resumed_row(sqlite3_stmt *s, store_resumed *out, char *error) {
         column_bytes(s, 10, &out->state, &out->state_size) &&
         column_bytes(s, 11, &out->weights, &out->weights_size))
         return SQLITE_OK;
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
+    return ext_no_memory(error);
 }
 
 /* resumed_best - the best epoch so far, from the log. */

@@ -24,7 +24,6 @@
  * (SQLITE_BUSY_SNAPSHOT): the run ends with its last checkpoint, and resume = 1 goes on.
  * With a rollback journal others may read, and cannot commit until the statement ends. */
 #include <math.h>
-#include <string.h>
 #include "error.h"
 #include "training.h"
 #include "tvf.h"
@@ -95,21 +94,13 @@ static int train_connect(sqlite3 *db, void *models, int argc, const char *const 
     sqlite3_str_appendchar(sql, 1, ')');
     char *text = sqlite3_str_finish(sql);
     if (!text) return SQLITE_NOMEM;
-    int rc = sqlite3_declare_vtab(db, text);
+    const int rc =
+        tvf_connect(out, sizeof(train_table), db, text, SQLITE_VTAB_DIRECTONLY);
     sqlite3_free(text);
     if (rc != SQLITE_OK) return rc;
-    sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-    train_table *table = sqlite3_malloc64(sizeof *table);
-    if (!table) return SQLITE_NOMEM;
-    memset(table, 0, sizeof *table);
+    train_table *table = (train_table *)*out;
     table->db = db;
     table->models = models;
-    *out = &table->base;
-    return SQLITE_OK;
-}
-
-static int train_disconnect(sqlite3_vtab *table) {
-    sqlite3_free(table);
     return SQLITE_OK;
 }
 
@@ -147,11 +138,7 @@ static int train_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
 
 static int train_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    train_cursor *cursor = sqlite3_malloc64(sizeof *cursor);
-    if (!cursor) return SQLITE_NOMEM;
-    memset(cursor, 0, sizeof *cursor);
-    *out = &cursor->base;
-    return SQLITE_OK;
+    return tvf_open(out, sizeof(train_cursor));
 }
 
 /* cursor_clear - ends the run that a cursor is in. */
@@ -244,7 +231,7 @@ static const sqlite3_module train_module = {
     .iVersion = 0,
     .xConnect = train_connect,
     .xBestIndex = train_best_index,
-    .xDisconnect = train_disconnect,
+    .xDisconnect = tvf_disconnect,
     .xOpen = train_open,
     .xClose = train_close,
     .xFilter = train_filter,

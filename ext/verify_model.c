@@ -55,22 +55,15 @@ typedef struct verify_cursor {
 static int verify_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
                           sqlite3_vtab **out, char **error) {
     (void)argc, (void)argv, (void)error;
-    int rc = sqlite3_declare_vtab(db, "CREATE TABLE x(name TEXT, version INTEGER, epochs "
-                                      "INTEGER, same INTEGER, seconds REAL, note TEXT, "
-                                      "model HIDDEN)");
+    const int rc = tvf_connect(out, sizeof(verify_table), db,
+                               "CREATE TABLE x(name TEXT, version INTEGER, epochs "
+                               "INTEGER, same INTEGER, seconds REAL, note TEXT, "
+                               "model HIDDEN)",
+                               SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
-    sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-    verify_table *table = sqlite3_malloc64(sizeof *table);
-    if (!table) return SQLITE_NOMEM;
-    memset(table, 0, sizeof *table);
+    verify_table *table = (verify_table *)*out;
     table->db = db;
     table->models = models;
-    *out = &table->base;
-    return SQLITE_OK;
-}
-
-static int verify_disconnect(sqlite3_vtab *table) {
-    sqlite3_free(table);
     return SQLITE_OK;
 }
 
@@ -110,8 +103,8 @@ static int model_find(verify_cursor *cursor, const verify_table *table,
     if (rc == SQLITE_ERROR && !row->version) { /* why: as a prediction would say it */
         ext_model *model;
         char reason[EXT_ERROR_SIZE] = "";
-        if (ext_model_named(&model, table->models, text, (int)strlen(text), reason) !=
-            SQLITE_OK)
+        if (ext_model_named(&model, &version, table->models, text, (int)strlen(text),
+                            reason) != SQLITE_OK)
             memcpy(error, reason, sizeof reason);
     }
     return rc;
@@ -198,11 +191,7 @@ static int verify(verify_cursor *cursor, const verify_table *table, store_resume
 
 static int verify_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    verify_cursor *cursor = sqlite3_malloc64(sizeof *cursor);
-    if (!cursor) return SQLITE_NOMEM;
-    memset(cursor, 0, sizeof *cursor);
-    *out = &cursor->base;
-    return SQLITE_OK;
+    return tvf_open(out, sizeof(verify_cursor));
 }
 
 static void cursor_clear(verify_cursor *cursor) {
@@ -285,7 +274,7 @@ static const sqlite3_module verify_module = {
     .iVersion = 0,
     .xConnect = verify_connect,
     .xBestIndex = verify_best_index,
-    .xDisconnect = verify_disconnect,
+    .xDisconnect = tvf_disconnect,
     .xOpen = verify_open,
     .xClose = verify_close,
     .xFilter = verify_filter,
