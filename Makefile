@@ -145,7 +145,7 @@ kill interrupt: %: $(SO) $(B)/tests/fault_%
 units: $(UNIT) $(FAULT)
 
 # Under ThreadSanitizer only what has threads.
-TESTED = $(if $(filter thread,$(SAN)),$(foreach t,train model saliency sql%,\
+TESTED = $(if $(filter thread,$(SAN)),$(foreach t,train model saliency sql_t% sql_m% sql_s%,\
     $(filter $(B)/tests/test_$(t),$(UNIT))),$(UNIT))
 
 test: $(SO) $(TESTED) $(FAULT)
