@@ -4,6 +4,9 @@
 #   make deps demo     installs what is missing, then walks through it all: sql/demo.sh
 #   make deps test     the same, then runs the tests: tests/run.sh
 #   make test SAN=1    the tests under AddressSanitizer and UBSan (gcc)
+#   make test SAN=thread   those that have threads, under ThreadSanitizer
+#   make valgrind      the tests under valgrind (SHORT=1: some)
+#   make coverage      the lines and branches that the tests reach, and those they do not
 #   make layers        checks that core and loaders know nothing of SQLite or each other
 #   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
 #   make oom           every allocation fails once, in all that SQL can ask (SHORT=1: a sample)
@@ -14,7 +17,8 @@
 #   make search        what search_model finds, beside the default network for the same cost
 #   make picture       the README's picture of the page, and the one it is tested by, anew
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
-#   make arm64         the network's tests, compiled for 64-bit Arm, under emulation
+#   make cross ARCH=…  the tests on s390x, arm64 or i386, under emulation (SHORT=1: some)
+#   make old-new       the SQL tests in SQLite 3.31 and in the newest (SHORT=1: some of them)
 #   make style         checks the C files against .clang-format
 #   make clean
 #
@@ -54,6 +58,10 @@ SO       = $(B)/digitnet.so
 CFLAGS   = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
            -fsanitize=address,undefined,float-cast-overflow
 endif
+ifeq ($(SAN),thread)
+B        = build/tsan
+CFLAGS   = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+endif
 
 MAKEFLAGS += --no-builtin-rules
 
@@ -83,6 +91,10 @@ KFLAGS_avx512   = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma \
 KFLAGS_portable = -DDN_WIDTH=4
 ifneq (,$(filter i386-% i486-% i586-% i686-%,$(MACHINE)))
 ALL_CFLAGS += -msse2 -mfpmath=sse
+endif
+# gcc for s390x, asked for C11, computes floats as doubles where it can.
+ifneq (,$(filter s390x-%,$(MACHINE)))
+ALL_CFLAGS += -fexcess-precision=fast
 endif
 
 CORE += $(KERNELS)
@@ -142,8 +154,12 @@ kill interrupt oom io load: %: $(SO) $(B)/tests/fault_%
 
 units: $(UNIT) $(FAULT)
 
-test: $(SO) units
-	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(UNIT)
+# Under ThreadSanitizer only what has threads.
+TESTED = $(if $(filter thread,$(SAN)),$(foreach t,train model saliency sql_t% sql_m% sql_s%,\
+    $(filter $(B)/tests/test_$(t),$(UNIT))),$(UNIT))
+
+test: $(SO) $(TESTED) $(FAULT)
+	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(TESTED)
 
 demo: $(SO)
 	@SO=$(SO) sql/demo.sh
@@ -152,21 +168,34 @@ demo: $(SO)
 picture: $(SO)
 	@SO=$(SO) tests/picture.sh
 
+# What the tests reach, with those of faults: tests/coverage.sh. SHORT=1: without the long.
+COVERED = B=build/coverage SO=build/coverage/digitnet.so CC=gcc WARN= \
+    CFLAGS='-O0 -g --coverage -fprofile-update=atomic -DNDEBUG'
+
+coverage:
+	@$(MAKE) --no-print-directory $(COVERED) all units
+	@find build/coverage -name '*.gcda' -delete
+	-@$(MAKE) --no-print-directory $(COVERED) SECONDS_EACH=1500 \
+	    ONLY="$${ONLY:-$(if $(SHORT),*[!.]??,*)}" test
+	-@for goal in $(if $(ONLY),,kill interrupt oom io load); do \
+	    SHORT=1 MOST_MS=100000 $(MAKE) --no-print-directory $(COVERED) $$goal; done
+	@tests/coverage.sh $(CURDIR)/build/coverage build/coverage/missed.txt
+
+# Under valgrind, which knows no AVX-512: memcheck of the units and some scripts.
+valgrind: $(SO) units
+	@B=$(B) SO=$(SO) tests/valgrind.sh $(UNIT)
+
 # Trains the built-in model anew: sql/model.sql is the recipe.
 model: $(SO)
 	@B=$(B) SO=$(SO) sql/model.sh
 
-# The network compiled for 64-bit Arm, its tests run under emulation: the same bits.
-ARM64 = aarch64-linux-gnu-gcc
+# The tests of another architecture, under emulation, and models from there and to there:
+# tests/cross.sh.
+cross: $(SO)
+	@ARCH=$(ARCH) SO=$(SO) tests/cross.sh
 
 arm64:
-	@if ! command -v $(ARM64) qemu-aarch64 >/dev/null; then echo "make arm64 needs" \
-	    "gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and qemu-user"; exit 1; fi
-	$(MAKE) --no-print-directory CC=$(ARM64) B=build/arm64 LOADERS= LIBS='-lm -pthread' \
-	    LDFLAGS=-static $(ARM64_TESTS:%=build/arm64/tests/test_%)
-	for t in $(ARM64_TESTS); do qemu-aarch64 build/arm64/tests/test_$$t || exit 1; done
-
-ARM64_TESTS = spec kernels train
+	@$(MAKE) --no-print-directory cross ARCH=arm64
 
 # Speed and accuracy beside the peers that are found: tests/bench/run.sh says how.
 BENCH = $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
@@ -179,6 +208,10 @@ bench: $(SO) $(BENCH) $(CORE)
 search: $(SO)
 	@B=$(B) SO=$(SO) tests/bench/search.sh
 
+# The SQL tests in the oldest SQLite that is promised and in the newest: tests/oldnew.sh.
+old-new: $(SO)
+	@B=$(B) CC='$(CC)' CORE='$(CORE)' LOADERS='$(LOADERS)' tests/oldnew.sh
+
 layers: $(SO)
 	@tests/layers.sh $(SO) "$(CORE)" "$(LOADERS)" "$(EXT)"
 
@@ -190,7 +223,7 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test kill interrupt oom io load demo picture model arm64 bench search layers \
-        style clean
+.PHONY: all units test coverage valgrind kill interrupt oom io load demo picture model cross \
+        arm64 bench search old-new layers style clean
 
 endif

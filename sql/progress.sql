@@ -27,7 +27,7 @@ FROM (
            epochs >= wanted OR
            (patience > 0 AND epochs - json_extract(options, '$.best') >= patience) AS ended
     FROM (
-        SELECT *, json_extract(options, '$.epochs') AS wanted,
+        SELECT *, rowid AS place, json_extract(options, '$.epochs') AS wanted,
                json_extract(options, '$.patience') AS patience,
                (SELECT avg(seconds) FROM digitnet_epochs AS e
                 WHERE e.name = models.name AND e.version = models.version
@@ -35,7 +35,7 @@ FROM (
         FROM digitnet_models AS models
     )
 ) AS m
-ORDER BY m.created DESC, m.rowid DESC LIMIT 10;
+ORDER BY m.created DESC, m.place DESC LIMIT 10;
 
 SELECT e.epoch, round(e.loss, 4) AS loss, round(e.accuracy, 4) AS accuracy,
        round(e.holdout_loss, 4) AS holdout_loss,
