@@ -11,6 +11,8 @@
 #   make search        what search_model finds, beside the default network for the same cost
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
 #   make arm64         the network's tests, compiled for 64-bit Arm, under emulation
+#   make install       to PREFIX; and other ways to hand it on: ext/package/package.mk
+#   make packages      makes and tries each of those (SHORT=1: without the Debian package)
 #   make style         checks the C files against .clang-format
 #   make clean
 #
@@ -56,7 +58,7 @@ MAKEFLAGS += --no-builtin-rules
 # No contraction of a*b+c: a fused multiply-add happens where the source says so, and
 # nowhere else, or the same model would have other bits on another machine.
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread \
-             -ffp-contract=off $(WARN) $(CFLAGS)
+             -ffp-contract=off $(WARN) $(CPPFLAGS) $(CFLAGS)
 LIBS     = -lpng -lz -lm -pthread
 
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
@@ -108,6 +110,10 @@ $(B)/ext/%.inc: ext/%
 
 $(B)/ext/builtin.o: $(B)/ext/builtin.model.inc $(B)/ext/builtin.json.inc
 $(B)/ext/builtin.o: ALL_CFLAGS += -I$(B)/ext
+
+# --- packages: install, amalgamation, static, npm, wheel, deb, dist --------------------
+
+include ext/package/package.mk
 
 # --- tests ---------------------------------------------------------------------------
 

@@ -3,8 +3,8 @@
  *     digitnet_auto();                         // first: every connection opened from now on
  *     sqlite3_open("mnist.db", &db);           // has digit_predict and all the rest
  *
- *     cc program.c $(pkg-config --cflags --libs digitnet)       // libdigitnet.a, make install
- *     cc -DSQLITE_CORE program.c digitnet.c -lsqlite3 -lpng -lz -lm -pthread   // or the one file
+ *     cc program.c $(pkg-config --cflags --libs digitnet)        // after make install, or
+ *     cc -DSQLITE_CORE program.c digitnet.c -lsqlite3 -lpng -lz -lm -pthread
  *
  * For one connection alone: sqlite3_digitnet_init(db, NULL, NULL). */
 #ifndef DIGITNET_H

@@ -8,8 +8,8 @@
 # the names of folder and file before it, and macros end with the file that defines them.
 # All functions become static but the two that digitnet.h declares.
 #
-# core/kernels/kernels.c stands in it three times, once an instruction set, between pragmas
-# that allow its instructions: what the Makefile does by flags.
+# core/kernels/kernels.c stands in it three times, once an instruction set, between
+# pragmas that allow its instructions: what the Makefile does by flags.
 #
 # It leans on the layout that clang-format keeps: what begins at the first column, outside
 # of braces, is at file scope. If it is ever wrong, the result does not compile.
@@ -180,7 +180,7 @@ function collect(unit, file, line, text, name) {
     close(file)
 }
 
-# collect_shared - functions that a header declares: a source's own of that name gives way.
+# collect_shared - functions that a header has: a source's own of that name gives way.
 function collect_shared(file, line, name) {
     comment = 0
     while ((getline line < file) > 0) {
@@ -209,7 +209,8 @@ function put(unit, file, line) {
             put_bytes(inc "/" included(line, ""))
             continue
         }
-        if (!comment && line ~ /^#include |^#define _[A-Z]/) continue
+        if (!comment && line ~ /^#include |^#define _[A-Z]/ && line !~ /immintrin|arm_neon/)
+            continue
         if (depth == 0) in_struct = !macro && line ~ /^(typedef )?(struct|union) .*\{$/
         scan(line, unit)
         if (depth == 0 && !macro && code ~ /^[A-Za-z_]/ && file !~ /\/digitnet.h$/) {
@@ -313,8 +314,8 @@ BEGIN {
     for (i = 1; i <= n_systems; i++) print systems[i]
     print "#ifdef __x86_64__\n#include <immintrin.h>\n#endif"
     print "#include \"sqlite3ext.h\""
-    print "#if FLT_EVAL_METHOD != 0\n#error \"digitnet needs -msse2 -mfpmath=sse on this machine\""
-    print "#endif"
+    print "#if __FLT_EVAL_METHOD__ != 0\n#error \"digitnet wants floats that are no wider than" \
+          " float: -msse2 -mfpmath=sse, -fexcess-precision=fast\"\n#endif"
     print "\n/* a*b+c is rounded twice, unless the source asks for a fused multiply-add. */"
     print "#ifdef __clang__\n#pragma STDC FP_CONTRACT OFF"
     print "#else\n#pragma GCC optimize(\"fp-contract=off\")\n#endif"
