@@ -13,6 +13,7 @@
 #   make arm64         the network's tests, compiled for 64-bit Arm, under emulation
 #   make install       to PREFIX; and other ways to hand it on: ext/package/package.mk
 #   make packages      makes and tries each of those (SHORT=1: without the Debian package)
+#   make clients       from Python, Node, Go, C and more: tests/clients
 #   make style         checks the C files against .clang-format
 #   make clean
 #
@@ -148,6 +149,10 @@ test: $(SO) units
 demo: $(SO)
 	@SO=$(SO) sql/demo.sh
 
+# The library as Python, Node, Go, C and others use it: tests/clients.
+clients: $(SO) static
+	@B=$(B) SO=$(SO) CC='$(CC)' tests/clients/run.sh
+
 # Trains the built-in model anew: sql/model.sql is the recipe.
 model: $(SO)
 	@B=$(B) SO=$(SO) sql/model.sh
@@ -186,6 +191,6 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test kill interrupt demo model arm64 bench search layers style clean
+.PHONY: all units test kill interrupt clients demo model arm64 bench search layers style clean
 
 endif
