@@ -7,7 +7,7 @@
 #
 #     apt-get install python3-apsw python3-numpy sqlite-utils golang-go \
 #         golang-github-mattn-go-sqlite3-dev
-#     npm install --prefix build/clients/node better-sqlite3
+#     npm install --prefix build/clients/node better-sqlite3 sqlite-vec
 #
 # Environment: B, SO, CC; PYTHON, tried before python3 and /usr/bin/python3.
 set -u
@@ -18,6 +18,7 @@ case ${SO:=digitnet.so} in /*) ;; *) SO=$top/$SO ;; esac
 root=$B/clients/root
 modules=$B/clients/node/node_modules
 better=$(find "$modules" -name better_sqlite3.node 2> /dev/null | head -n 1)
+vec0=$(find "$modules" -name vec0.so 2> /dev/null | head -n 1)
 passed=0
 failed=0
 
@@ -30,6 +31,7 @@ answers() {
     mkdir -p "$root"
     ln -s "$SO" "$root/digitnet.so"
     ln -s "$top/tests" "$root/tests"
+    [ -z "$vec0" ] || ln -s "$vec0" "$root/vec0.so"
     (cd "$root" && timeout 300 "$@" < /dev/null) > "$B/clients/log" 2>&1
     verdict "$name" diff -u --label expected "$expected" --label "$name" "$B/clients/log"
 }
@@ -145,6 +147,11 @@ if compile_c; then
     answers c.c tests/clients/answers.out "$B/clients/c"
 else
     verdict "c.c, compiled" false
+fi
+if [ -n "$vec0" ]; then
+    answers vec.sql tests/clients/vec.out bash -c 'shell tests/clients/vec.sql'
+else
+    skip vec.sql "no sqlite-vec in $modules"
 fi
 verdict "README's Clients" readme
 
