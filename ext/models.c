@@ -28,7 +28,13 @@ struct ext_context {
     sqlite3_uint64 clock;    /* look-ups so far */
     cache_entry entries[CACHE_ENTRIES];
     ext_model *builtin; /* counted; parsed when first asked for */
+    int entered;        /* ext_enter less ext_leave */
+    int looking;        /* a look-up is under way */
 };
+
+/* How deep SQL that we run may call us again. A source may be a view that asks predict_model
+ * about another; more of that is a circle. */
+#define MOST_ENTERED 4
 
 /* What the calls of one running statement share. It hangs on that statement as auxiliary
  * data under a negative key, which belongs to the statement and not to one argument (as in
@@ -83,6 +89,20 @@ void ext_context_unref(void *pointer) {
     ext_model_unref(context->builtin);
     sqlite3_free(context);
 }
+
+int ext_enter(ext_context *context, char *error) {
+    if (context->entered == MOST_ENTERED) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "runs inside itself more than %d times: does its source, or a "
+                         "trigger, call it again?",
+                         MOST_ENTERED);
+        return SQLITE_ERROR;
+    }
+    context->entered++;
+    return SQLITE_OK;
+}
+
+void ext_leave(ext_context *context) { context->entered--; }
 
 /* entry_find - the entry for a request, or NULL. */
 static cache_entry *entry_find(ext_context *context, const model_request *request) {
@@ -325,11 +345,20 @@ static int lookup(ext_context *models, model_session *session, cache_entry *entr
 }
 
 /* find - looks a request up in the cache, else in the table. *version is the one that was
- * found, or 0 for the built-in model. */
+ * found, or 0 for the built-in model.
+ *
+ * Not within itself: digitnet_models may be a view of the file's author that calls
+ * digit_predict, which would look up without end, and use the entries that are being made. */
 static int find(ext_model **out, sqlite3_int64 *version, ext_context *models,
                 sqlite3_context *context, const model_request *request, char *error) {
     *version = 0;
     if (request->by == BUILTIN) return builtin_get(out, models, error);
+    if (models->looking) {
+        sqlite3_snprintf(
+            EXT_ERROR_SIZE, error,
+            "main.digitnet_models asks for a model itself; expected a table");
+        return SQLITE_ERROR;
+    }
     model_session brief = {0};
     model_session *session = session_get(models, context);
     cache_entry *entry = entry_find(models, request);
@@ -338,7 +367,9 @@ static int find(ext_model **out, sqlite3_int64 *version, ext_context *models,
         entry->data_version != main_data_version(models->db)) {
         entry = entry_make(models, request);
         if (!entry) return ext_sqlite_error(models->db, SQLITE_NOMEM, error);
+        models->looking = 1;
         int rc = lookup(models, session ? session : &brief, entry, request, error);
+        models->looking = 0;
         session_clear(&brief);
         if (rc != SQLITE_OK) {
             entry_clear(entry);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include "image.h"
 #include "json.h"
 #include "option.h"
 
@@ -137,27 +138,6 @@ static int value_error(int k, sqlite3_value *value, char *error) {
     return SQLITE_ERROR;
 }
 
-/* shape_parse - 'HxW' or 'HxWxC'. 0 if it is neither, or too large. */
-static int shape_parse(dn_shape *out, const char *text) {
-    long side[3] = {0, 0, 1};
-    int n = 0;
-    for (const char *p = text; n < 3;) {
-        char *end;
-        if (*p < '0' || *p > '9') return 0;
-        side[n++] = strtol(p, &end, 10);
-        p = end;
-        if (!*p) break;
-        if ((*p != 'x' && *p != 'X') || n == 3) return 0;
-        p++;
-    }
-    if (n < 2 || side[0] < 1 || side[1] < 1 || side[2] < 1 || side[0] > DN_MAX_SIDE ||
-        side[1] > DN_MAX_SIDE || side[2] > DN_MAX_CHANNELS)
-        return 0;
-    if ((int64_t)side[0] * side[1] * side[2] > DN_MAX_PARAMETERS) return 0;
-    *out = (dn_shape){(int)side[0], (int)side[1], (int)side[2]};
-    return 1;
-}
-
 int option_layers(ext_options *o, const char *layers, char *error) {
     const dn_shape shape = o->net.shape;
     if (dn_options_default(&o->net, layers, error, EXT_ERROR_SIZE) != DN_OK)
@@ -173,7 +153,7 @@ static int text_set(ext_options *o, int k, sqlite3_value *value, char *error) {
     if (!text) return SQLITE_NOMEM;
     switch (table[k].kind) {
     case LAYERS: return option_layers(o, text, error);
-    case SHAPE: good = shape_parse(&o->net.shape, text); break;
+    case SHAPE: good = ext_shape_parse(&o->net.shape, text); break;
     case OPTIMIZER: good = dn_optimizer_parse(&o->net.optimizer, text) == DN_OK; break;
     case SCHEDULE: good = dn_schedule_parse(&o->net.schedule, text) == DN_OK; break;
     case PRECISION: good = dn_precision_parse(&o->net.precision, text) == DN_OK; break;

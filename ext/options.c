@@ -75,7 +75,8 @@ int options_given(ext_options *o, sqlite3 *db, const char *json, char *error) {
     }
     const int ended = set == SQLITE_OK ? sqlite3_reset(s) : set;
     if (rc == SQLITE_OK) rc = ended;
-    if (rc != SQLITE_OK && set == SQLITE_OK) ext_sqlite_error(db, rc, error);
+    if (rc == SQLITE_NOMEM || (rc != SQLITE_OK && set == SQLITE_OK))
+        ext_sqlite_error(db, rc, error);
     sqlite3_finalize(s);
     return rc;
 }

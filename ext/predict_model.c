@@ -13,7 +13,11 @@
  *
  * The first block is small, so that LIMIT 5 is quick, and blocks grow as long as one takes
  * no more than some tens of milliseconds, after which an interrupt is looked for. Threads
- * live within one block. A scan uses the model as it is when the scan begins. */
+ * live within one block. A scan uses the model as it is when the scan begins.
+ *
+ * For top-level SQL and TEMP views alone: the source is named by a text, so a view or trigger
+ * of a file could read with it what SQLite keeps from them, tables of other files. There,
+ * digit_predict does the same row by row. */
 #include <string.h>
 #include "block.h"
 #include "models.h"
@@ -67,7 +71,7 @@ static int predict_connect(sqlite3 *db, void *models, int argc, const char *cons
     const int rc = tvf_connect(out, sizeof(predict_table), db,
                                "CREATE TABLE x(id INTEGER, label, prediction, "
                                "confidence REAL, source HIDDEN, model HIDDEN)",
-                               0);
+                               SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
     predict_table *table = (predict_table *)*out;
     table->db = db;
@@ -161,20 +165,10 @@ static int predict_close(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
 }
 
-static int predict_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
-                          int argc, sqlite3_value **argv) {
-    (void)idx_str;
-    (void)argc;
-    predict_cursor *cursor = (predict_cursor *)base;
-    const predict_table *table = (predict_table *)base->pVtab;
+/* scan_start - opens source and model and reads the first block. */
+static int scan_start(predict_cursor *cursor, const predict_table *table) {
     char error[EXT_ERROR_SIZE] = "";
     ext_model *model;
-    cursor_clear(cursor);
-    for (int k = 0; k < N_ARGUMENTS; k++) {
-        sqlite3_value *value = tvf_argument(idx_num, argv, k);
-        if (value && !(cursor->arguments[k] = sqlite3_value_dup(value)))
-            return SQLITE_NOMEM;
-    }
     int rc = ext_source_open(&cursor->source, table->db,
                              cursor->arguments[ARGUMENT_SOURCE], 0, error);
     if (rc == SQLITE_OK)
@@ -189,11 +183,35 @@ static int predict_filter(sqlite3_vtab_cursor *base, int idx_num, const char *id
     return blocks_turn(cursor);
 }
 
+static int predict_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
+                          int argc, sqlite3_value **argv) {
+    (void)idx_str;
+    (void)argc;
+    predict_cursor *cursor = (predict_cursor *)base;
+    const predict_table *table = (predict_table *)base->pVtab;
+    cursor_clear(cursor);
+    for (int k = 0; k < N_ARGUMENTS; k++) {
+        sqlite3_value *value = tvf_argument(idx_num, argv, k);
+        if (value && !(cursor->arguments[k] = sqlite3_value_dup(value)))
+            return SQLITE_NOMEM;
+    }
+    int rc = tvf_enter(base->pVtab, "predict_model", table->models);
+    if (rc != SQLITE_OK) return rc;
+    rc = scan_start(cursor, table);
+    ext_leave(table->models);
+    return rc;
+}
+
 static int predict_next(sqlite3_vtab_cursor *base) {
     predict_cursor *cursor = (predict_cursor *)base;
     cursor->number++;
     if (++cursor->at < cursor->blocks[cursor->now].n_rows) return SQLITE_OK;
-    return blocks_turn(cursor);
+    ext_context *models = ((const predict_table *)base->pVtab)->models;
+    int rc = tvf_enter(base->pVtab, "predict_model", models);
+    if (rc != SQLITE_OK) return rc;
+    rc = blocks_turn(cursor);
+    ext_leave(models);
+    return rc;
 }
 
 static int predict_eof(sqlite3_vtab_cursor *base) {

@@ -185,7 +185,7 @@ static int trial_make(ext_search *search, int i, char *error) {
 
 /* trials_make - draws them, and sees whether each can be trained. */
 static int trials_make(ext_search *search, char *error) {
-    const sqlite3_uint64 n = (sqlite3_uint64)search->n;
+    const size_t n = (size_t)search->n;
     search->trials = sqlite3_malloc64(n * sizeof *search->trials);
     search->order = sqlite3_malloc64(n * sizeof *search->order);
     if (!search->trials || !search->order) return ext_no_memory(error);

@@ -92,8 +92,8 @@ static int search_fail(sqlite3_vtab_cursor *base, int rc, const char *error) {
     return tvf_error(base->pVtab, rc, "search_model: %s", error);
 }
 
-/* search_next - trains one trial more. */
-static int search_next(sqlite3_vtab_cursor *base) {
+/* trial_next - trains one trial more. */
+static int trial_next(sqlite3_vtab_cursor *base) {
     search_cursor *cursor = (search_cursor *)base;
     char error[EXT_ERROR_SIZE] = "";
     const int rc = ext_search_next(cursor->search, &cursor->row, error);
@@ -101,6 +101,15 @@ static int search_next(sqlite3_vtab_cursor *base) {
     cursor->done = rc != SQLITE_ROW;
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK
                                                  : search_fail(base, rc, error);
+}
+
+static int search_next(sqlite3_vtab_cursor *base) {
+    ext_context *models = ((const search_table *)base->pVtab)->models;
+    int rc = tvf_enter(base->pVtab, "search_model", models);
+    if (rc != SQLITE_OK) return rc;
+    rc = trial_next(base);
+    ext_leave(models);
+    return rc;
 }
 
 static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
@@ -117,9 +126,12 @@ static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx
     cursor->search = NULL;
     cursor->number = 0;
     cursor->done = 1;
-    const int rc =
-        ext_search_start(&cursor->search, table->models, table->db, arguments, error);
-    return rc == SQLITE_OK ? search_next(base) : search_fail(base, rc, error);
+    int rc = tvf_enter(base->pVtab, "search_model", table->models);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_search_start(&cursor->search, table->models, table->db, arguments, error);
+    rc = rc == SQLITE_OK ? trial_next(base) : search_fail(base, rc, error);
+    ext_leave(table->models);
+    return rc;
 }
 
 static int search_eof(sqlite3_vtab_cursor *base) { return ((search_cursor *)base)->done; }

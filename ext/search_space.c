@@ -254,8 +254,12 @@ static int member_read(search_space *space, sqlite3 *db, sqlite3_stmt *member,
 /* object_check - whether a text is a JSON object. */
 static int object_check(sqlite3 *db, const char *json, char *error) {
     sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(
-        db, "SELECT CASE WHEN json_valid(?1) THEN json_type(?1) END", -1, &s, NULL);
+    /* A parameter in its own right is a constant, which older versions of SQLite work out
+     * ahead of the CASE: json_type(?1) would be an error of its own. */
+    int rc = sqlite3_prepare_v2(db,
+                                "SELECT CASE WHEN json_valid(j) THEN json_type(j) END "
+                                "FROM (SELECT ?1 AS j)",
+                                -1, &s, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, json, -1, SQLITE_STATIC);
     if (rc == SQLITE_OK) rc = sqlite3_step(s);
     if (rc == SQLITE_ROW) {

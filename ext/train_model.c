@@ -160,14 +160,23 @@ static int train_fail(sqlite3_vtab_cursor *base, int rc, const char *error) {
     return tvf_error(base->pVtab, rc, "train_model: %s", error);
 }
 
-/* train_next - trains one epoch more. */
-static int train_next(sqlite3_vtab_cursor *base) {
+/* epoch_next - trains one epoch more. */
+static int epoch_next(sqlite3_vtab_cursor *base) {
     train_cursor *cursor = (train_cursor *)base;
     char error[EXT_ERROR_SIZE] = "";
     const int rc = ext_training_epoch(cursor->run, &cursor->row, error);
     cursor->done = rc != SQLITE_ROW;
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK
                                                  : train_fail(base, rc, error);
+}
+
+static int train_next(sqlite3_vtab_cursor *base) {
+    ext_context *models = ((const train_table *)base->pVtab)->models;
+    int rc = tvf_enter(base->pVtab, "train_model", models);
+    if (rc != SQLITE_OK) return rc;
+    rc = epoch_next(base);
+    ext_leave(models);
+    return rc;
 }
 
 static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
@@ -185,9 +194,13 @@ static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
     cursor->done = 1;
     if (source && !(cursor->source = sqlite3_value_dup(source))) return SQLITE_NOMEM;
     if (model && !(cursor->model = sqlite3_value_dup(model))) return SQLITE_NOMEM;
-    const int rc = ext_training_start(&cursor->run, table->models, table->db, source,
-                                      model, arguments + ARGUMENT_FIRST_OPTION, error);
-    return rc == SQLITE_OK ? train_next(base) : train_fail(base, rc, error);
+    int rc = tvf_enter(base->pVtab, "train_model", table->models);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_training_start(&cursor->run, table->models, table->db, source, model,
+                            arguments + ARGUMENT_FIRST_OPTION, error);
+    rc = rc == SQLITE_OK ? epoch_next(base) : train_fail(base, rc, error);
+    ext_leave(table->models);
+    return rc;
 }
 
 static int train_eof(sqlite3_vtab_cursor *base) { return ((train_cursor *)base)->done; }

@@ -11,6 +11,9 @@
  * measured and not kept. */
 #define MOST_PROBABILITIES (1u << 24)
 
+/* Bytes of a model's row for its numbers, its head and what the options' text may grow by. */
+#define ROW_REST 400
+
 /* name_check - copies a model's name, which must be one that can be looked up again. */
 static int name_check(ext_training *run, sqlite3_value *model, char *error) {
     const int type = model ? sqlite3_value_type(model) : SQLITE_NULL;
@@ -180,7 +183,11 @@ static int repeat_options(ext_training *run, ext_context *models,
     if (rc != SQLITE_OK) return rc;
     const uint64_t started = o->started;
     o->net.epochs = options_length(o, 0);
-    if (!o->net.epochs) {
+    if (!old->epochs) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "it has had no epoch");
+        return SQLITE_ERROR;
+    }
+    if (!o->net.epochs || !options_length(o, old->epochs - 1)) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "it was resumed with other numbers of epochs too often for the "
                          "record of them");
@@ -214,6 +221,31 @@ int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
     return rc;
 }
 
+/* run_fits - whether a checkpoint can be stored, told before hours of work: SQLite allows a
+ * row no more bytes than a blob. */
+static int run_fits(ext_training *run, char *error) {
+    const store_model *m = &run->model;
+    void *state = NULL, *weights = NULL;
+    size_t state_size = 0, weights_size = 0;
+    int status = dn_trainer_state(run->trainer, &state, &state_size);
+    if (status == DN_OK)
+        status = dn_trainer_model(run->trainer, 1, &weights, &weights_size);
+    free(weights);
+    free(state);
+    if (status != DN_OK) return ext_no_memory(error);
+    const size_t texts = strlen(m->name) + strlen(m->source) + strlen(m->layers) +
+                         strlen(m->shape) + strlen(m->classes) + strlen(m->options);
+    const int most = sqlite3_limit(run->db, SQLITE_LIMIT_LENGTH, -1);
+    if (state_size + weights_size + texts + ROW_REST <= (size_t)most) return SQLITE_OK;
+    sqlite3_snprintf(
+        EXT_ERROR_SIZE, error,
+        "the model takes a row of %lld bytes, most of them weights (%lld) and "
+        "state (%lld); this connection allows %d (SQLITE_LIMIT_LENGTH)",
+        (sqlite3_int64)(state_size + weights_size + texts + ROW_REST),
+        (sqlite3_int64)weights_size, (sqlite3_int64)state_size, most);
+    return SQLITE_TOOBIG;
+}
+
 int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
                        sqlite3_value *source, sqlite3_value *model,
                        sqlite3_value *const *options, char *error) {
@@ -225,6 +257,7 @@ int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
     if (rc == SQLITE_OK) rc = options_read(run, models, options, &old, error);
     if (rc == SQLITE_OK) rc = data_load(run, source, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, &old, error);
+    if (rc == SQLITE_OK) rc = run_fits(run, error);
     if (rc == SQLITE_OK) rc = store_try(db, error);
     store_resumed_clear(&old);
     if (rc == SQLITE_OK)
@@ -247,6 +280,7 @@ int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
     ext_dataset_batch(data, options->net.batch);
     int rc = name_check(run, model, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, &none, error);
+    if (rc == SQLITE_OK) rc = run_fits(run, error);
     if (rc == SQLITE_OK) rc = log_allocate(run, options->net.epochs, error);
     if (rc == SQLITE_OK)
         *out = run;

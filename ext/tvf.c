@@ -6,7 +6,7 @@
 int tvf_connect(sqlite3_vtab **out, size_t size, sqlite3 *db, const char *columns,
                 int safety) {
     int rc = sqlite3_declare_vtab(db, columns);
-    if (rc == SQLITE_OK && safety) rc = sqlite3_vtab_config(db, safety);
+    if (rc == SQLITE_OK) rc = sqlite3_vtab_config(db, safety);
     if (rc != SQLITE_OK) return rc;
     *out = sqlite3_malloc64(size);
     if (!*out) return SQLITE_NOMEM;
@@ -76,6 +76,12 @@ int tvf_path(sqlite3_vtab *table, const char *usage, const char *argument,
         return tvf_error(table, SQLITE_ERROR, "%.*s: '%s' contains a zero byte", name,
                          usage, argument);
     return SQLITE_OK;
+}
+
+int tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context) {
+    char error[EXT_ERROR_SIZE];
+    const int rc = ext_enter(context, error);
+    return rc == SQLITE_OK ? rc : tvf_error(table, rc, "%s: %s", name, error);
 }
 
 int tvf_error(sqlite3_vtab *table, int code, const char *format, ...) {

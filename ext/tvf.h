@@ -12,7 +12,7 @@
 /* tvf_connect - for xConnect: declares the columns, and makes the table, size bytes of zeros
  * that begin with an sqlite3_vtab.
  *
- *   safety   SQLITE_VTAB_DIRECTONLY or SQLITE_VTAB_INNOCUOUS; 0 for neither
+ *   safety   SQLITE_VTAB_DIRECTONLY or SQLITE_VTAB_INNOCUOUS
  *
  * tvf_disconnect - xDisconnect itself. tvf_open - for xOpen: makes the cursor, size bytes of
  * zeros too. */
@@ -45,6 +45,10 @@ sqlite3_value *tvf_argument(int idx_num, sqlite3_value **argv, int k);
  * Returns SQLITE_OK, or an error whose text is set. */
 int tvf_path(sqlite3_vtab *table, const char *usage, const char *argument,
              sqlite3_value *value, const char **path);
+
+/* tvf_enter - ext_enter in xFilter or xNext of the function called name: SQLITE_OK, or an
+ * error whose text is set. */
+int tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context);
 
 /* tvf_error - sets a virtual table's error text (printf format) and returns code. */
 int tvf_error(sqlite3_vtab *table, int code, const char *format, ...);
