@@ -227,7 +227,8 @@ layers: $(SO)
 	@tests/layers.sh $(SO) "$(CORE)" "$(LOADERS)" "$(EXT)"
 
 style:
-	clang-format --dry-run -Werror $(wildcard */*.c */*.h */*/*.c */*/*.h)
+	clang-format --dry-run -Werror \
+	    $(filter-out build/%,$(wildcard */*.c */*.h */*/*.c */*/*.h))
 
 clean:
 	rm -rf $(B) $(SO)
