@@ -6,6 +6,7 @@
 #   make test SAN=1    the tests under AddressSanitizer and UBSan (gcc)
 #   make layers        checks that core and loaders know nothing of SQLite or each other
 #   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
+#   make fuzz          made-up files, models, options, SQL, under sanitizers (SHORT=1: 30 s each)
 #   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
 #   make search        what search_model finds, beside the default network for the same cost
@@ -134,10 +135,26 @@ kill interrupt: %: $(SO) $(B)/tests/fault_%
 	@ln -sfn $(abspath $(SO)) $(B)/fault/digitnet.so
 	cd $(B)/fault && $(abspath $(B))/tests/fault_$@
 
-units: $(UNIT) $(FAULT)
+# tests/fuzz/fuzz_NAME.c: takes any bytes; tests/fuzz/fuzz.h. Here linked with what replays
+# inputs, as a test; by tests/fuzz/run.sh with libFuzzer, which makes them up.
+FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_MAIN = tests/fuzz/replay.c
+
+$(B)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(OBJS) $(wildcard tests/fuzz/[!f]*.[ch]) tests/fuzz/fuzz.h Makefile
+	@mkdir -p $(@D)
+	@echo "  cc  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -DFUZZ_NAME='"$*"' -o $@ $< $(FUZZ_MAIN) \
+	    tests/fuzz/library.c $(OBJS) $(LIBS) -lsqlite3
+
+fuzzers: $(FUZZ)
+
+fuzz:
+	@tests/fuzz/run.sh
+
+units: $(UNIT) $(FAULT) $(FUZZ)
 
 test: $(SO) units
-	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(UNIT)
+	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(UNIT) $(FUZZ)
 
 demo: $(SO)
 	@SO=$(SO) sql/demo.sh
@@ -180,6 +197,6 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test kill interrupt demo model arm64 bench search layers style clean
+.PHONY: all units fuzzers fuzz test kill interrupt demo model arm64 bench search layers style clean
 
 endif
