@@ -144,7 +144,7 @@ $(B)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(OBJS) $(wildcard tests/fuzz/[!f]*.[ch])
 	@mkdir -p $(@D)
 	@echo "  cc  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -DFUZZ_NAME='"$*"' -o $@ $< $(FUZZ_MAIN) \
-	    tests/fuzz/library.c $(OBJS) $(LIBS) -lsqlite3
+	    tests/fuzz/library.c tests/fuzz/database.c $(OBJS) $(LIBS) -lsqlite3
 
 fuzzers: $(FUZZ)
 

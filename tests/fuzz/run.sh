@@ -45,7 +45,7 @@ for name in $names; do programs="$programs $B/tests/fuzz_$name"; done
 ${MAKE:-make} --no-print-directory CC="$CLANG" B=$B SO=$B/digitnet.so WARN= \
     FUZZ_MAIN='tests/fuzz/libfuzzer.c -fsanitize=fuzzer' \
     CFLAGS='-O2 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined -fsanitize=address,undefined,float-cast-overflow,fuzzer-no-link' \
-    $programs > $B/log/build 2>&1 || { cat $B/log/build; exit 1; }
+    -j2 $programs > $B/log/build 2>&1 || { cat $B/log/build; exit 1; }
 
 # An allocation of more than this fails, as it would on a small machine.
 export ASAN_OPTIONS=allocator_may_return_null=1:max_allocation_size_mb=256:detect_leaks=1
