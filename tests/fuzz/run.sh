@@ -60,7 +60,7 @@ fuzz() {
     regressions=
     [ ! -e tests/fuzz/regressions/$1 ] || regressions=tests/fuzz/regressions/$1
     timeout $((seconds + 120)) $B/tests/fuzz_$1 $dict -max_total_time=$seconds -max_len=4096 \
-        -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \
+        -timeout=30 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \
         -artifact_prefix=$B/found/$1/ $B/corpus/$1 $regressions >> $B/log/$1 2>&1
 }
 
