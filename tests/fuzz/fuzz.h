@@ -49,6 +49,11 @@ static inline unsigned fuzz_byte(fuzz_input *in) {
 /* fuzz_below - 0 … n-1, from one byte; n is 256 at most. */
 static inline int fuzz_below(fuzz_input *in, int n) { return (int)fuzz_byte(in) % n; }
 
+static inline unsigned fuzz_pair(fuzz_input *in) {
+    const unsigned low = fuzz_byte(in);
+    return low | fuzz_byte(in) << 8;
+}
+
 static inline uint32_t fuzz_word(fuzz_input *in) {
     uint32_t word = 0;
     for (int i = 0; i < 4; i++) word = word << 8 | fuzz_byte(in);

@@ -80,11 +80,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
         FUZZ_CHECK(whole ? total == unpacked : total <= unpacked);
         FUZZ_CHECK(memcmp(first, content, total) == 0);
     }
-    /* From the start once more, as a length is measured: the same. */
-    FUZZ_CHECK(gz_rewind(file, error, sizeof error) == GZ_OK);
-    FUZZ_CHECK(read_all(file, second, 4096, &again, error) == rc || total > ROOM);
-    if (rc == GZ_OK && total <= ROOM)
-        FUZZ_CHECK(again == total && memcmp(first, second, total) == 0);
+    /* From the start once more, as a length is measured: the same. What was found to be
+     * damaged need not be read again. */
+    const int rewound = gz_rewind(file, error, sizeof error);
+    FUZZ_CHECK(rewound == GZ_OK || rc == GZ_ERROR);
+    if (rewound == GZ_OK && total <= ROOM) {
+        FUZZ_CHECK(read_all(file, second, 4096, &again, error) == rc);
+        if (rc == GZ_OK) FUZZ_CHECK(again == total && memcmp(first, second, total) == 0);
+    }
     gz_close(file);
     return 0;
 }

@@ -70,7 +70,7 @@ static void bind_value(fuzz_input *in) {
     case 2: sqlite3_bind_int(values, k, fuzz_below(in, 256)); break;
     case 3: sqlite3_bind_double(values, k, reals[fuzz_below(in, 8)]); break;
     case 4: {
-        const uint64_t bits = (uint64_t)fuzz_word(in) << 32 | fuzz_word(in);
+        const uint64_t high = fuzz_word(in), bits = high << 32 | fuzz_word(in);
         double real;
         memcpy(&real, &bits, 8);
         sqlite3_bind_double(values, k, real);

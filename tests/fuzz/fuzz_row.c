@@ -66,7 +66,7 @@ static void bind_changed(sqlite3 *db, sqlite3_stmt *s, int k, fuzz_input *in) {
         if (!p) abort();
         if (size) memcpy(p, sqlite3_column_blob(old, 0), size);
         for (int n = 1 + fuzz_below(in, 6); n > 0; n--) {
-            const size_t at = fuzz_byte(in) | fuzz_byte(in) << 8;
+            const size_t at = fuzz_pair(in);
             p[size ? at % size : 0] ^= (uint8_t)fuzz_byte(in);
         }
         if (k < 14 && size > 52 && size % 4 == 0)
@@ -147,7 +147,7 @@ static void run(sqlite3 *db, const char *sql) {
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     fuzz_input in = {bytes, size};
     sqlite3 *db = database_open();
-    const unsigned replaced = fuzz_byte(&in) | fuzz_byte(&in) << 8;
+    const unsigned replaced = fuzz_pair(&in);
     library_run(db, "UPDATE digitnet_models SET name = 'm' WHERE rowid = 1;"
                     "UPDATE digitnet_epochs SET name = 'm' WHERE name = 'default'");
     for (int k = 0; k < 16; k++)
