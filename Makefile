@@ -4,14 +4,22 @@
 #   make deps demo     installs what is missing, then walks through it all: sql/demo.sh
 #   make deps test     the same, then runs the tests: tests/run.sh
 #   make test SAN=1    the tests under AddressSanitizer and UBSan (gcc)
+#   make test SAN=thread   those that have threads, under ThreadSanitizer
+#   make valgrind      the tests under valgrind (SHORT=1: some)
+#   make coverage      the lines and branches that the tests reach, and those they do not
 #   make layers        checks that core and loaders know nothing of SQLite or each other
 #   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
-#   make fuzz          made-up files, models, options, SQL, under sanitizers (SHORT=1: 30 s each)
+#   make fuzz          made-up files, models, options, SQL, sanitized (SHORT=1: 30 s each)
+#   make oom           every allocation fails once, in all that SQL can ask (SHORT=1: a sample)
+#   make io            every read, write, lock … fails once; full disks (SHORT=1: a sample)
 #   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
+#   make load          two processes, ten connections: MINUTES=10 of it (SHORT=1: 20 s)
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
 #   make search        what search_model finds, beside the default network for the same cost
+#   make picture       the README's picture of the page, and the one it is tested by, anew
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
-#   make arm64         the network's tests, compiled for 64-bit Arm, under emulation
+#   make cross ARCH=…  the tests on s390x, arm64 or i386, under emulation (SHORT=1: some)
+#   make old-new       the SQL tests in SQLite 3.31 and in the newest (SHORT=1: some of them)
 #   make style         checks the C files against .clang-format
 #   make clean
 #
@@ -51,6 +59,10 @@ SO       = $(B)/digitnet.so
 CFLAGS   = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
            -fsanitize=address,undefined,float-cast-overflow
 endif
+ifeq ($(SAN),thread)
+B        = build/tsan
+CFLAGS   = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+endif
 
 MAKEFLAGS += --no-builtin-rules
 
@@ -80,6 +92,10 @@ KFLAGS_avx512   = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma \
 KFLAGS_portable = -DDN_WIDTH=4
 ifneq (,$(filter i386-% i486-% i586-% i686-%,$(MACHINE)))
 ALL_CFLAGS += -msse2 -mfpmath=sse
+endif
+# gcc for s390x, asked for C11, computes floats as doubles where it can.
+ifneq (,$(filter s390x-%,$(MACHINE)))
+ALL_CFLAGS += -fexcess-precision=fast
 endif
 
 CORE += $(KERNELS)
@@ -125,14 +141,16 @@ $(B)/tests/%: tests/unit/%.c $(CORE) $(LOADERS) Makefile
 # tests/fault/NAME.c: what goes wrong at any moment. Run in build/fault, each by a goal.
 FAULT = $(patsubst tests/fault/%.c,$(B)/tests/fault_%,$(wildcard tests/fault/*.c))
 
-$(B)/tests/fault_%: tests/fault/%.c tests/unit/sql.h tests/unit/check.h Makefile
+$(B)/tests/fault_%: tests/fault/%.c tests/fault/state.h tests/unit/sql.h tests/unit/check.h \
+                    Makefile
 	@mkdir -p $(@D)
 	@echo "  cc  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -pthread -lm -lsqlite3
 
-kill interrupt: %: $(SO) $(B)/tests/fault_%
+kill interrupt oom io load: %: $(SO) $(B)/tests/fault_%
 	@mkdir -p $(B)/fault/build/tmp
 	@ln -sfn $(abspath $(SO)) $(B)/fault/digitnet.so
+	@ln -sfn $(CURDIR)/sql $(CURDIR)/tests $(B)/fault
 	cd $(B)/fault && $(abspath $(B))/tests/fault_$@
 
 # tests/fuzz/fuzz_NAME.c: takes any bytes; tests/fuzz/fuzz.h. Here linked with what replays
@@ -140,7 +158,8 @@ kill interrupt: %: $(SO) $(B)/tests/fault_%
 FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_MAIN = tests/fuzz/replay.c
 
-$(B)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(OBJS) $(wildcard tests/fuzz/[!f]*.[ch]) tests/fuzz/fuzz.h Makefile
+$(B)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(OBJS) tests/fuzz/fuzz.h \
+    $(wildcard tests/fuzz/[!f]*.[ch]) Makefile
 	@mkdir -p $(@D)
 	@echo "  cc  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -DFUZZ_NAME='"$*"' -o $@ $< $(FUZZ_MAIN) \
@@ -153,27 +172,48 @@ fuzz:
 
 units: $(UNIT) $(FAULT) $(FUZZ)
 
-test: $(SO) units
-	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(UNIT) $(FUZZ)
+# Under ThreadSanitizer only what has threads.
+TESTED = $(if $(filter thread,$(SAN)),$(foreach t,train model saliency sql_t% sql_m% sql_s%,\
+    $(filter $(B)/tests/test_$(t),$(UNIT))),$(UNIT) $(FUZZ))
+
+test: $(SO) $(TESTED) $(FAULT)
+	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(TESTED)
 
 demo: $(SO)
 	@SO=$(SO) sql/demo.sh
+
+# The pictures of the page, after a change that is meant to be seen: tests/picture.sh.
+picture: $(SO)
+	@SO=$(SO) tests/picture.sh
+
+# What the tests reach, with those of faults: tests/coverage.sh. SHORT=1: without the long.
+COVERED = B=build/coverage SO=build/coverage/digitnet.so CC=gcc WARN= \
+    CFLAGS='-O0 -g --coverage -fprofile-update=atomic -DNDEBUG'
+
+coverage:
+	@$(MAKE) --no-print-directory $(COVERED) all units
+	@find build/coverage -name '*.gcda' -delete
+	-@$(MAKE) --no-print-directory $(COVERED) SECONDS_EACH=1500 \
+	    ONLY="$${ONLY:-$(if $(SHORT),*[!.]??,*)}" test
+	-@for goal in $(if $(ONLY),,kill interrupt oom io load); do \
+	    SHORT=1 MOST_MS=100000 $(MAKE) --no-print-directory $(COVERED) $$goal; done
+	@tests/coverage.sh $(CURDIR)/build/coverage build/coverage/missed.txt
+
+# Under valgrind, which knows no AVX-512: memcheck of the units and some scripts.
+valgrind: $(SO) units
+	@B=$(B) SO=$(SO) tests/valgrind.sh $(UNIT)
 
 # Trains the built-in model anew: sql/model.sql is the recipe.
 model: $(SO)
 	@B=$(B) SO=$(SO) sql/model.sh
 
-# The network compiled for 64-bit Arm, its tests run under emulation: the same bits.
-ARM64 = aarch64-linux-gnu-gcc
+# The tests of another architecture, under emulation, and models from there and to there:
+# tests/cross.sh.
+cross: $(SO)
+	@ARCH=$(ARCH) SO=$(SO) tests/cross.sh
 
 arm64:
-	@if ! command -v $(ARM64) qemu-aarch64 >/dev/null; then echo "make arm64 needs" \
-	    "gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and qemu-user"; exit 1; fi
-	$(MAKE) --no-print-directory CC=$(ARM64) B=build/arm64 LOADERS= LIBS='-lm -pthread' \
-	    LDFLAGS=-static $(ARM64_TESTS:%=build/arm64/tests/test_%)
-	for t in $(ARM64_TESTS); do qemu-aarch64 build/arm64/tests/test_$$t || exit 1; done
-
-ARM64_TESTS = spec kernels train
+	@$(MAKE) --no-print-directory cross ARCH=arm64
 
 # Speed and accuracy beside the peers that are found: tests/bench/run.sh says how.
 BENCH = $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
@@ -186,6 +226,10 @@ bench: $(SO) $(BENCH) $(CORE)
 search: $(SO)
 	@B=$(B) SO=$(SO) tests/bench/search.sh
 
+# The SQL tests in the oldest SQLite that is promised and in the newest: tests/oldnew.sh.
+old-new: $(SO)
+	@B=$(B) CC='$(CC)' CORE='$(CORE)' LOADERS='$(LOADERS)' tests/oldnew.sh
+
 layers: $(SO)
 	@tests/layers.sh $(SO) "$(CORE)" "$(LOADERS)" "$(EXT)"
 
@@ -197,6 +241,7 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units fuzzers fuzz test kill interrupt demo model arm64 bench search layers style clean
+.PHONY: all units fuzzers fuzz test coverage valgrind kill interrupt oom io load demo picture model cross \
+        arm64 bench search old-new layers style clean
 
 endif

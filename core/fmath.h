@@ -7,8 +7,14 @@
 #ifndef DN_FMATH_H
 #define DN_FMATH_H
 
+#include <float.h>
 #include <stdint.h>
 #include <string.h>
+
+#if FLT_EVAL_METHOD != 0
+#error                                                                                   \
+    "floats are computed as wider numbers; try -fexcess-precision=fast, on i386 -mfpmath=sse"
+#endif
 
 #define DN_LN2 0.693147180559945309417232121458
 #define DN_PI  3.14159265358979323846264338328

@@ -7,11 +7,8 @@
 /* numbers_check - whether the network of a model is that of a trainer. */
 static int numbers_check(const dn_trainer *t, const dn_numbers *model, char *error,
                          size_t error_size) {
-    const dn_shape a = model->spec.shape, b = t->spec.shape;
-    if (a.h != b.h || a.w != b.w || a.c != b.c)
-        return dn_fail(error, error_size,
-                       "it takes images of %dx%dx%d; these have %dx%dx%d", a.h, a.w, a.c,
-                       b.h, b.w, b.c);
+    const int status = dn_check_shape(t, model->spec.shape, error, error_size);
+    if (status != DN_OK) return status;
     if (strcmp(model->spec.text, t->spec.text) != 0)
         return dn_fail(error, error_size,
                        "its layers are '%.150s'; expected '%.150s', as asked for",

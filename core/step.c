@@ -187,11 +187,13 @@ static void loss(group *g) {
     const int last = t->spec.n - 1, first = g->number * DN_LANES;
     const dn_layer *l = &t->spec.layers[last];
     int32_t truth[DN_LANES] = {0};
-    uint64_t keys[DN_LANES];
     memcpy(truth, g->job->classes + first, (size_t)g->lanes * sizeof *truth);
-    image_keys(g, keys);
-    for (int k = 0; k < g->lanes; k++)
-        if (dn_is_blank(keys[k], t->options.blank)) truth[k] = -1;
+    if (t->options.blank > 0) {
+        uint64_t keys[DN_LANES];
+        image_keys(g, keys);
+        for (int k = 0; k < g->lanes; k++)
+            if (dn_is_blank(keys[k], t->options.blank)) truth[k] = -1;
+    }
     dn_targets targets = {.classes = truth,
                           .smoothing = (float)t->options.label_smoothing,
                           .share = (float)t->options.teacher_share,

@@ -251,13 +251,17 @@ void dn_trainer_free(dn_trainer *t) {
 
 /* --- teachers ----------------------------------------------------------------------------------- */
 
+int dn_check_shape(const dn_trainer *t, dn_shape shape, char *error, size_t error_size) {
+    const dn_shape own = t->spec.shape;
+    if (shape.h == own.h && shape.w == own.w && shape.c == own.c) return DN_OK;
+    return dn_fail(error, error_size, "it takes images of %dx%dx%d; these have %dx%dx%d",
+                   shape.h, shape.w, shape.c, own.h, own.w, own.c);
+}
+
 static int check_teacher(const dn_trainer *t, const dn_model *teacher, char *error,
                          size_t error_size) {
-    const dn_shape a = teacher->spec.shape, b = t->spec.shape;
-    if (a.h != b.h || a.w != b.w || a.c != b.c)
-        return dn_fail(error, error_size,
-                       "it takes images of %dx%dx%d; these have %dx%dx%d", a.h, a.w, a.c,
-                       b.h, b.w, b.c);
+    const int status = dn_check_shape(t, teacher->spec.shape, error, error_size);
+    if (status != DN_OK) return status;
     if (teacher->spec.classes != t->spec.classes)
         return dn_fail(error, error_size, "it knows %d classes; the images have %d",
                        teacher->spec.classes, t->spec.classes);

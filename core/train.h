@@ -105,6 +105,10 @@ void dn_gradient(dn_trainer *t, dn_threads *threads, const dn_image *images,
 dn_update dn_update_begin(const dn_trainer *t);
 double dn_rate(const dn_options *o, int64_t step, int64_t steps);
 
+/* dn_check_shape - DN_OK if a model of this shape takes the trainer's images, else DN_ERROR and
+ * "it takes images of 28x28x1; these have 32x32x3". */
+int dn_check_shape(const dn_trainer *t, dn_shape shape, char *error, size_t error_size);
+
 /* dn_initialise - fresh weights, by He et al. (2015), even in ±√(6 / ((1 + a²)·inputs)) with
  * a = √5, as PyTorch's layers do: ±√(1/inputs). With a = 0 the first epochs are noisier:
  * trained on 54,000 images of MNIST for one epoch, '24C5v-MP2-32C3v-MP2-256N' had 98.67 %

@@ -3,7 +3,6 @@
  * builtin.json is an object with the members of a row of digitnet_models, and "log", an
  * array of objects with those of digitnet_epochs. A scan is a statement over it that SQLite's
  * own JSON functions answer. */
-#include <string.h>
 #include "builtin.h"
 #include "error.h"
 #include "tvf.h"
@@ -66,20 +65,13 @@ typedef struct builtin_cursor {
 static int builtin_connect(sqlite3 *db, void *kind, int argc, const char *const *argv,
                            sqlite3_vtab **out, char **error) {
     (void)argc, (void)argv, (void)error;
-    int rc = sqlite3_declare_vtab(db, ((const builtin_kind *)kind)->columns);
-    if (rc == SQLITE_OK) rc = sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
+    const int rc = tvf_connect(out, sizeof(builtin_table), db,
+                               ((const builtin_kind *)kind)->columns,
+                               SQLITE_VTAB_INNOCUOUS);
     if (rc != SQLITE_OK) return rc;
-    builtin_table *table = sqlite3_malloc64(sizeof *table);
-    if (!table) return SQLITE_NOMEM;
-    memset(table, 0, sizeof *table);
+    builtin_table *table = (builtin_table *)*out;
     table->db = db;
     table->kind = kind;
-    *out = &table->base;
-    return SQLITE_OK;
-}
-
-static int builtin_disconnect(sqlite3_vtab *table) {
-    sqlite3_free(table);
     return SQLITE_OK;
 }
 
@@ -90,11 +82,7 @@ static int builtin_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
 
 static int builtin_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    builtin_cursor *cursor = sqlite3_malloc64(sizeof *cursor);
-    if (!cursor) return SQLITE_NOMEM;
-    memset(cursor, 0, sizeof *cursor);
-    *out = &cursor->base;
-    return SQLITE_OK;
+    return tvf_open(out, sizeof(builtin_cursor));
 }
 
 static int builtin_close(sqlite3_vtab_cursor *base) {
@@ -155,7 +143,7 @@ static const sqlite3_module builtin_module = {
     .iVersion = 0,
     .xConnect = builtin_connect,
     .xBestIndex = builtin_best_index,
-    .xDisconnect = builtin_disconnect,
+    .xDisconnect = tvf_disconnect,
     .xOpen = builtin_open,
     .xClose = builtin_close,
     .xFilter = builtin_filter,

@@ -8,11 +8,6 @@
 
 /* --- reading rows --------------------------------------------------------------------------- */
 
-static int no_memory(char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
-}
-
 static int store_grow(struct dataset_store *store) {
     if (store->n < store->room) return SQLITE_OK;
     const sqlite3_uint64 room = store->room ? 2 * (sqlite3_uint64)store->room : 1024;
@@ -65,10 +60,10 @@ static int row_add(struct dataset_store *store, ext_source *source,
     const int32_t class = classes_find(&store->classes, &label);
     if (class == -2)
         return row_error(source, "there are more than 65536 different labels", error);
-    if (class < 0 || store_grow(store) != SQLITE_OK) return no_memory(error);
+    if (class < 0 || store_grow(store) != SQLITE_OK) return ext_no_memory(error);
     rc = pixels_add(&store->pixels, &image);
     if (rc == SQLITE_FULL) return row_error(source, "there are too many rows", error);
-    if (rc != SQLITE_OK) return no_memory(error);
+    if (rc != SQLITE_OK) return ext_no_memory(error);
     struct row_facts *facts = &store->facts[store->n];
     image = pixels_get(&store->pixels, store->pixels.n - 1);
     row_measure(facts, &image, store->pixels.values);
@@ -222,7 +217,7 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
     if (!data || !store) {
         sqlite3_free(store);
         sqlite3_free(data);
-        return no_memory(error);
+        return ext_no_memory(error);
     }
     memset(data, 0, sizeof *data);
     memset(store, 0, sizeof *store);
@@ -233,7 +228,7 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
         if (rc == SQLITE_OK && request->holdout > 0 && !store->n_holdout)
             rc = holdout_choose(data, request->holdout, request->seed);
         if (rc == SQLITE_OK) rc = rows_split(data);
-        if (rc != SQLITE_OK) no_memory(error);
+        if (rc != SQLITE_OK) ext_no_memory(error);
     }
     if (rc != SQLITE_OK) {
         ext_dataset_free(data);
@@ -244,7 +239,7 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
     rc = window_start(data, db, source, request);
     if (rc != SQLITE_OK) {
         ext_dataset_free(data);
-        return no_memory(error);
+        return ext_no_memory(error);
     }
     *out = data;
     return SQLITE_OK;

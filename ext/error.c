@@ -23,6 +23,11 @@ int ext_sqlite_error(sqlite3 *db, int rc, char *error) {
     return rc;
 }
 
+int ext_no_memory(char *error) {
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
+    return SQLITE_NOMEM;
+}
+
 const char *ext_type_name(int type) {
     switch (type) {
     case SQLITE_INTEGER: return "INTEGER";

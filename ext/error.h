@@ -15,6 +15,9 @@ void ext_result_code(sqlite3_context *context, const char *function, int rc,
 /* ext_sqlite_error - puts SQLite's own message into error [EXT_ERROR_SIZE]; returns rc. */
 int ext_sqlite_error(sqlite3 *db, int rc, char *error);
 
+/* ext_no_memory - puts "out of memory" there; returns SQLITE_NOMEM. */
+int ext_no_memory(char *error);
+
 /* ext_type_name - "INTEGER", "REAL", "TEXT", "BLOB" or "NULL". */
 const char *ext_type_name(int type);
 

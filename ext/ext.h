@@ -30,6 +30,13 @@ ext_context *ext_context_new(sqlite3 *db);
 void *ext_context_ref(ext_context *context);
 void ext_context_unref(void *context);
 
+/* ext_enter - before SQL that others wrote is run: a source, triggers. It may call us again,
+ * and a view that reads itself through predict_model would do so until the stack is full.
+ * SQLITE_OK, or SQLITE_ERROR and its sentence in error [EXT_ERROR_SIZE] where that is nested
+ * too deeply. ext_leave - after it, if it was SQLITE_OK. */
+int ext_enter(ext_context *context, char *error);
+void ext_leave(ext_context *context);
+
 /* Each registers its functions or tables and returns an SQLite result code. */
 int ext_register_info(sqlite3 *db);
 int ext_register_builtin(sqlite3 *db);

@@ -1,13 +1,9 @@
 /* image.c - an SQL value -> the pixels that core works on: see image.h. */
+#include <stdlib.h>
 #include <string.h>
 #include "../loaders/digit.h"
 #include "../loaders/png.h"
 #include "image.h"
-
-static int no_memory(char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
-}
 
 /* --- floats ---------------------------------------------------------------------------------- */
 
@@ -32,6 +28,12 @@ float ext_float(const void *data, size_t k) {
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
+}
+
+float ext_value(const dn_image *image, size_t k) {
+    if (image->type == DN_UINT8)
+        return (float)((const unsigned char *)image->pixels)[k] / 255.0f;
+    return ext_float(image->pixels, k);
 }
 
 /* image_is_bad - 1 for a float that is not in 0..1. */
@@ -64,7 +66,7 @@ static int image_is_blob(int type, const void *bytes, size_t size, char *error) 
         return SQLITE_ERROR;
     }
     if (size > 0 && !bytes) /* a zeroblob that could not be filled */
-        return no_memory(error);
+        return ext_no_memory(error);
     return SQLITE_OK;
 }
 
@@ -98,12 +100,12 @@ int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t s
                    char *error) {
     png_picture picture;
     int rc = png_decode(&picture, bytes, size, error, EXT_ERROR_SIZE);
-    if (rc != PNG_OK) return rc == PNG_NOMEM ? no_memory(error) : SQLITE_ERROR;
+    if (rc != PNG_OK) return rc == PNG_NOMEM ? ext_no_memory(error) : SQLITE_ERROR;
     if (picture_is_digit(&picture, h, w))
         memcpy(out, picture.grey, (size_t)h * (size_t)w);
     else if (digit_normalise(out, h, w, picture.grey, picture.alpha, picture.height,
                              picture.width))
-        rc = no_memory(error);
+        rc = ext_no_memory(error);
     png_picture_free(&picture);
     return rc;
 }
@@ -121,7 +123,7 @@ static int image_from_png(dn_image *out, const void *bytes, size_t size, dn_shap
     }
     if (room->size < n) {
         unsigned char *pixels = sqlite3_realloc64(room->pixels, n);
-        if (!pixels) return no_memory(error);
+        if (!pixels) return ext_no_memory(error);
         room->pixels = pixels;
         room->size = n;
     }
@@ -167,6 +169,13 @@ static int image_side(size_t n) {
     return low * low == n ? (int)low : 0;
 }
 
+/* image_square - the square shape of n values, of one channel or of three; h is 0 if there is
+ * none. Three times a square is no square: never both. */
+static dn_shape image_square(size_t n) {
+    const int grey = image_side(n), side = grey || n % 3 ? grey : image_side(n / 3);
+    return (dn_shape){side, side, grey ? 1 : 3};
+}
+
 /* image_looks_float - whether n words look like a normalised blob: see image.h. */
 static int image_looks_float(const unsigned char *data, size_t n) {
     size_t set = 0, plausible = 0;
@@ -186,21 +195,21 @@ int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *b
         *shape = (dn_shape){EXT_PNG_SIDE, EXT_PNG_SIDE, 1};
         return image_from_png(out, bytes, size, *shape, room, error);
     }
-    const int as_uint8 = image_side(size);
-    const int as_float = size % 4 == 0 ? image_side(size / 4) : 0;
+    const dn_shape as_uint8 = image_square(size);
+    const dn_shape as_float = image_square(size % 4 ? 0 : size / 4);
     out->pixels = bytes;
     out->type = DN_UINT8;
-    if (as_float && (!as_uint8 || image_looks_float(bytes, size / 4))) {
+    *shape = as_uint8;
+    if (as_float.h && (!as_uint8.h || image_looks_float(bytes, size / 4))) {
         out->type = DN_FLOAT32;
-        *shape = (dn_shape){as_float, as_float, 1};
+        *shape = as_float;
         return image_check_floats(bytes, size / 4, error);
     }
-    *shape = (dn_shape){as_uint8, as_uint8, 1};
-    if (as_uint8) return SQLITE_OK;
-    sqlite3_snprintf(
-        EXT_ERROR_SIZE, error,
-        "image has %lld bytes, which is no square of uint8 or float32 pixels",
-        (sqlite3_int64)size);
+    if (as_uint8.h) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "image has %lld bytes, which is no square of uint8 or float32 "
+                     "pixels; say its shape, 'HxW' or 'HxWxC'",
+                     (sqlite3_int64)size);
     return SQLITE_ERROR;
 }
 
@@ -218,4 +227,42 @@ int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, ext_ro
     const void *bytes = type == SQLITE_BLOB ? sqlite3_value_blob(value) : NULL;
     return ext_image_infer_from(out, shape, type, bytes,
                                 (size_t)sqlite3_value_bytes(value), room, error);
+}
+
+/* --- with a shape, or without --------------------------------------------------------------- */
+
+int ext_shape_parse(dn_shape *out, const char *text) {
+    long side[3] = {0, 0, 1};
+    int n = 0;
+    for (const char *p = text; n < 3;) {
+        char *end;
+        if (*p < '0' || *p > '9') return 0;
+        side[n++] = strtol(p, &end, 10);
+        p = end;
+        if (!*p) break;
+        if ((*p != 'x' && *p != 'X') || n == 3) return 0;
+        p++;
+    }
+    if (n < 2 || side[0] < 1 || side[1] < 1 || side[2] < 1 || side[0] > DN_MAX_SIDE ||
+        side[1] > DN_MAX_SIDE || side[2] > DN_MAX_CHANNELS)
+        return 0;
+    if ((int64_t)side[0] * side[1] * side[2] > DN_MAX_PARAMETERS) return 0;
+    *out = (dn_shape){(int)side[0], (int)side[1], (int)side[2]};
+    return 1;
+}
+
+int ext_image_shaped(dn_image *out, dn_shape *shape, sqlite3_value *value,
+                     sqlite3_value *wanted, ext_room *room, char *error) {
+    const int type = wanted ? sqlite3_value_type(wanted) : SQLITE_NULL;
+    if (type == SQLITE_NULL) return ext_image_infer(out, shape, value, room, error);
+    const char *text = type == SQLITE_TEXT ? (const char *)sqlite3_value_text(wanted)
+                                           : ext_type_name(type);
+    if (!text) return ext_no_memory(error);
+    if (type == SQLITE_TEXT && ext_shape_parse(shape, text))
+        return ext_image_get(out, value, *shape, room, error);
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     type == SQLITE_TEXT ? "shape is '%.100s'; expected 'HxW' or 'HxWxC'"
+                                         : "shape is %s; expected 'HxW' or 'HxWxC'",
+                     text);
+    return SQLITE_ERROR;
 }

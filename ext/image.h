@@ -48,7 +48,7 @@ int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room 
                   char *error);
 
 /* ext_image_infer - the same where no model says what shape to expect: a square with one
- * channel, for a PNG one of EXT_PNG_SIDE.
+ * channel, or with three where there is no such square; for a PNG one of EXT_PNG_SIDE.
  *
  * n bytes can be a square of float32 and one of uint8 at once (3136: 28×28 or 56×56).
  * They are float32 if at least half of those that are not 0 lie in 2^-20..1: a
@@ -56,6 +56,14 @@ int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room 
  * still does, so that the pixel is reported. */
 int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, ext_room *room,
                     char *error);
+
+/* ext_shape_parse - 'HxW' or 'HxWxC'. 0, and *out as it was, if text is neither, or too large. */
+int ext_shape_parse(dn_shape *out, const char *text);
+
+/* ext_image_shaped - ext_image_get with the shape that wanted says, by ext_shape_parse; where
+ * wanted is SQL NULL, or NULL, ext_image_infer. */
+int ext_image_shaped(dn_image *out, dn_shape *shape, sqlite3_value *value,
+                     sqlite3_value *wanted, ext_room *room, char *error);
 
 /* ext_image_from, ext_image_infer_from - the two for a value of an SQL type (SQLITE_BLOB, …)
  * whose bytes the caller has at hand: a column of a nested statement. */
@@ -77,5 +85,8 @@ int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t s
 
 /* ext_float - value k of little-endian float32 data at any address. */
 float ext_float(const void *data, size_t k);
+
+/* ext_value - value k of an image, 0..1. */
+float ext_value(const dn_image *image, size_t k);
 
 #endif

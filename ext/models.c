@@ -2,6 +2,7 @@
 #include <string.h>
 #include "builtin.h"
 #include "hash.h"
+#include "model_request.h"
 #include "models.h"
 
 /* What one connection has parsed, by what it was asked for. A few: the models of one
@@ -9,9 +10,10 @@
 #define CACHE_ENTRIES 8
 
 typedef struct cache_entry {
-    char *asked;      /* 'name' or 'name@7', sqlite3_malloc'd; NULL: free */
-    int asked_size;   /* in bytes */
-    ext_model *model; /* counted */
+    char *asked;           /* 'name' or 'name@7', sqlite3_malloc'd; NULL: free */
+    int asked_size;        /* in bytes */
+    ext_model *model;      /* counted */
+    sqlite3_int64 version; /* of its name; 0: the built-in one */
     /* The session in which data_version vouches for the model, or 0. */
     sqlite3_uint64 trusted;
     unsigned data_version;    /* of main, when it was last looked up */
@@ -26,7 +28,13 @@ struct ext_context {
     sqlite3_uint64 clock;    /* look-ups so far */
     cache_entry entries[CACHE_ENTRIES];
     ext_model *builtin; /* counted; parsed when first asked for */
+    int entered;        /* ext_enter less ext_leave */
+    int looking;        /* a look-up is under way */
 };
+
+/* How deep SQL that we run may call us again. A source may be a view that asks predict_model
+ * about another; more of that is a circle. */
+#define MOST_ENTERED 4
 
 /* What the calls of one running statement share. It hangs on that statement as auxiliary
  * data under a negative key, which belongs to the statement and not to one argument (as in
@@ -38,24 +46,12 @@ typedef struct model_session {
     sqlite3_stmt *statements[2]; /* of lookup_sql, made when needed */
 } model_session;
 
-enum { BY_ACTIVE, BY_VERSION, BUILTIN };
-
 /* The length of a blob is read from the row's head: no page of the weights. */
 static const char *const lookup_sql[2] = {
     "SELECT rowid, version, length(weights) FROM main.digitnet_models "
     "WHERE name = ?1 AND active ORDER BY version DESC LIMIT 1",
     "SELECT rowid, version, length(weights) FROM main.digitnet_models "
     "WHERE name = ?1 AND version = ?2"};
-
-/* What was asked for, taken apart. */
-typedef struct model_request {
-    const char *text; /* 'name' or 'name@7', not terminated */
-    int size;
-    int name_size; /* of it; the name comes first */
-    int by;
-    int has_default;       /* the built-in one will do if there is none */
-    sqlite3_int64 version; /* BY_VERSION */
-} model_request;
 
 /* Where a look-up found the weights, and in which state of main. */
 typedef struct location {
@@ -93,6 +89,20 @@ void ext_context_unref(void *pointer) {
     ext_model_unref(context->builtin);
     sqlite3_free(context);
 }
+
+int ext_enter(ext_context *context, char *error) {
+    if (context->entered == MOST_ENTERED) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "runs inside itself more than %d times: does its source, or a "
+                         "trigger, call it again?",
+                         MOST_ENTERED);
+        return SQLITE_ERROR;
+    }
+    context->entered++;
+    return SQLITE_OK;
+}
+
+void ext_leave(ext_context *context) { context->entered--; }
 
 /* entry_find - the entry for a request, or NULL. */
 static cache_entry *entry_find(ext_context *context, const model_request *request) {
@@ -170,82 +180,6 @@ static unsigned main_data_version(sqlite3 *db) {
 
 /* --- looking up --------------------------------------------------------------------------- */
 
-/* request_text - takes 'name' or 'name@7' apart. */
-static int request_text(model_request *out, const char *text, int size, char *error) {
-    *out =
-        (model_request){.text = text, .size = size, .name_size = size, .by = BY_ACTIVE};
-    if (size == 7 && memcmp(text, "builtin", 7) == 0) {
-        out->by = BUILTIN;
-        return SQLITE_OK;
-    }
-    const char *at = memchr(text, '@', (size_t)size);
-    if (!at) return SQLITE_OK;
-    out->by = BY_VERSION;
-    out->name_size = (int)(at - text);
-    const char *end = text + size, *p = at + 1;
-    int digits = p < end && end - p <= 18;
-    for (; digits && p < end; p++) {
-        digits = *p >= '0' && *p <= '9';
-        out->version = 10 * out->version + (*p - '0');
-    }
-    if (digits) return SQLITE_OK;
-    sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     "model is '%.*s'; expected 'name', 'name@version' or 'builtin'",
-                     size > 100 ? 100 : size, text);
-    return SQLITE_ERROR;
-}
-
-/* request_parse - the same from an argument; without one it is 'default'. */
-static int request_parse(model_request *out, sqlite3_value *name, char *error) {
-    const int type = name ? sqlite3_value_type(name) : SQLITE_NULL;
-    if (type == SQLITE_NULL) {
-        *out = (model_request){
-            .text = "default", .size = 7, .name_size = 7, .has_default = 1};
-        return SQLITE_OK;
-    }
-    if (type != SQLITE_TEXT) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "model is %s; expected 'name', 'name@version' or 'builtin'",
-                         ext_type_name(type));
-        return SQLITE_ERROR;
-    }
-    const char *text = (const char *)sqlite3_value_text(name);
-    if (!text) return SQLITE_NOMEM;
-    return request_text(out, text, sqlite3_value_bytes(name), error);
-}
-
-/* missing_error - says why a look-up found no row. */
-static int missing_error(sqlite3 *db, const model_request *request, int has_table,
-                         char *error) {
-    const int size = request->name_size;
-    sqlite3_stmt *newest = NULL;
-    sqlite3_int64 version = 0;
-    int rc = SQLITE_OK;
-    if (has_table)
-        rc = sqlite3_prepare_v2(
-            db, "SELECT max(version) FROM main.digitnet_models WHERE name = ?1", -1,
-            &newest, NULL);
-    if (newest) {
-        sqlite3_bind_text(newest, 1, request->text, size, SQLITE_STATIC);
-        if (sqlite3_step(newest) == SQLITE_ROW) version = sqlite3_column_int64(newest, 0);
-        rc = sqlite3_finalize(newest);
-    }
-    if (rc != SQLITE_OK) return ext_sqlite_error(db, rc, error);
-    if (version && request->by == BY_VERSION)
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "model '%.*s' has no version %lld",
-                         size > 100 ? 100 : size, request->text, request->version);
-    else if (version)
-        sqlite3_snprintf(
-            EXT_ERROR_SIZE, error,
-            "no version of model '%.*s' is active; '%.*s@%lld' names the newest",
-            size > 100 ? 100 : size, request->text, size > 100 ? 100 : size,
-            request->text, version);
-    else
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "there is no model named '%.*s'",
-                         size > 100 ? 100 : size, request->text);
-    return SQLITE_ERROR;
-}
-
 /* lookup_prepare - the session's statement for a request, its parameters bound; none, and
  * SQLITE_OK, if there is no table of models and the request can do without. */
 static int lookup_prepare(sqlite3_stmt **out, sqlite3 *db, model_session *session,
@@ -260,7 +194,7 @@ static int lookup_prepare(sqlite3_stmt **out, sqlite3 *db, model_session *sessio
                 sqlite3_table_column_metadata(db, "main", "digitnet_models", NULL, NULL,
                                               NULL, NULL, NULL, NULL) == SQLITE_ERROR)
                 rc = request->has_default ? SQLITE_OK
-                                          : missing_error(db, request, 0, error);
+                                          : model_request_missing(db, request, 0, error);
             return rc;
         }
     }
@@ -351,6 +285,7 @@ static int lookup_row(ext_model **out, ext_context *models, sqlite3_stmt *row,
         return SQLITE_ERROR;
     }
     int rc = weights_load(out, models, entry, request, &where, error);
+    entry->version = where.version;
     entry->data_version = where.data_version;
     entry->committed = where.committed;
     return rc;
@@ -377,7 +312,7 @@ static int lookup_step(ext_model **out, ext_context *models, sqlite3_stmt *state
     const int ended = sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
     if (found == SQLITE_DONE && !request->has_default)
-        return missing_error(models->db, request, 1, error);
+        return model_request_missing(models->db, request, 1, error);
     if (found != SQLITE_DONE && found != SQLITE_ROW)
         return ext_sqlite_error(models->db, ended, error);
     return rc;
@@ -398,6 +333,7 @@ static int lookup(ext_context *models, model_session *session, cache_entry *entr
     if (rc == SQLITE_OK && !model) { /* the built-in one, until something is committed */
         rc = builtin_get(&model, models, error);
         if (rc == SQLITE_OK) ext_model_ref(model);
+        entry->version = 0;
         entry->data_version = main_data_version(models->db);
         entry->committed = main_state(models->db) == 1;
     }
@@ -408,10 +344,21 @@ static int lookup(ext_context *models, model_session *session, cache_entry *entr
     return SQLITE_OK;
 }
 
-/* find - looks a request up in the cache, else in the table. */
-static int find(ext_model **out, ext_context *models, sqlite3_context *context,
-                const model_request *request, char *error) {
+/* find - looks a request up in the cache, else in the table. *version is the one that was
+ * found, or 0 for the built-in model.
+ *
+ * Not within itself: digitnet_models may be a view of the file's author that calls
+ * digit_predict, which would look up without end, and use the entries that are being made. */
+static int find(ext_model **out, sqlite3_int64 *version, ext_context *models,
+                sqlite3_context *context, const model_request *request, char *error) {
+    *version = 0;
     if (request->by == BUILTIN) return builtin_get(out, models, error);
+    if (models->looking) {
+        sqlite3_snprintf(
+            EXT_ERROR_SIZE, error,
+            "main.digitnet_models asks for a model itself; expected a table");
+        return SQLITE_ERROR;
+    }
     model_session brief = {0};
     model_session *session = session_get(models, context);
     cache_entry *entry = entry_find(models, request);
@@ -420,7 +367,9 @@ static int find(ext_model **out, ext_context *models, sqlite3_context *context,
         entry->data_version != main_data_version(models->db)) {
         entry = entry_make(models, request);
         if (!entry) return ext_sqlite_error(models->db, SQLITE_NOMEM, error);
+        models->looking = 1;
         int rc = lookup(models, session ? session : &brief, entry, request, error);
+        models->looking = 0;
         session_clear(&brief);
         if (rc != SQLITE_OK) {
             entry_clear(entry);
@@ -429,20 +378,22 @@ static int find(ext_model **out, ext_context *models, sqlite3_context *context,
     }
     entry->last_used = ++models->clock;
     *out = entry->model;
+    *version = entry->version;
     return SQLITE_OK;
 }
 
 int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *context,
                    sqlite3_value *name, char *error) {
     model_request request;
-    int rc = request_parse(&request, name, error);
+    sqlite3_int64 version;
+    int rc = model_request_parse(&request, name, error);
     if (rc == SQLITE_NOMEM) return ext_sqlite_error(models->db, rc, error);
-    return rc == SQLITE_OK ? find(out, models, context, &request, error) : rc;
+    return rc == SQLITE_OK ? find(out, &version, models, context, &request, error) : rc;
 }
 
-int ext_model_named(ext_model **out, ext_context *models, const char *name, int size,
-                    char *error) {
+int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,
+                    const char *name, int size, char *error) {
     model_request request;
-    int rc = request_text(&request, name, size, error);
-    return rc == SQLITE_OK ? find(out, models, NULL, &request, error) : rc;
+    int rc = model_request_text(&request, name, size, error);
+    return rc == SQLITE_OK ? find(out, version, models, NULL, &request, error) : rc;
 }

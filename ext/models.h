@@ -66,9 +66,10 @@ typedef struct ext_model {
 int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *context,
                    sqlite3_value *name, char *error);
 
-/* ext_model_named - the same by a text of size bytes, in a virtual table. */
-int ext_model_named(ext_model **out, ext_context *models, const char *name, int size,
-                    char *error);
+/* ext_model_named - the same by a text of size bytes, in a virtual table. *version is the one
+ * that the name stands for, 0 for 'builtin'. */
+int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,
+                    const char *name, int size, char *error);
 
 /* ext_model_parse - a model, counted once, from its stored bytes. DN_OK, DN_ERROR (error
  * says why) or DN_NOMEM. */

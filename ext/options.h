@@ -12,7 +12,7 @@
  * teachers and of the model it started from, if there were any, the epoch whose weights are
  * kept ("best") and the temperature that was fitted for them. A run that was resumed with
  * another number of epochs has "lengths" too: "6/6 9/20" says that its schedule was 6 epochs
- * long until epoch 6 was done, and 20 until epoch 9 was. start names its version ('digits@2'),
+ * long until epoch 6 was done, and 20 until epoch 9 was. teacher and start name versions ('digits@2'),
  * for a name may stand for another one by now. threads and resume are left out: they change no result. Numbers are rounded to 15 digits when
  * they come in (json.h), so that a run that is resumed has the very same doubles. */
 #ifndef EXT_OPTIONS_H
@@ -57,9 +57,9 @@ typedef struct ext_options {
     double holdout;
     double
         temperature; /* of the stored model's probabilities; 0: fitted on the holdout */
-    char teacher[EXT_ERROR_SIZE / 2]; /* models' names, joined by commas; "": none */
-    char start[EXT_ERROR_SIZE / 2];   /* the model it begins from; "": none */
-    char lengths[128];                /* earlier lengths of the schedule: see above */
+    char teacher[EXT_ERROR_SIZE];   /* models' names, joined by commas; "": none */
+    char start[EXT_ERROR_SIZE / 2]; /* the model it begins from; "": none */
+    char lengths[128];              /* earlier lengths of the schedule: see above */
     int patience, resume, threads;
     int cache_mb; /* budget for pixels; it tells the order only where it is too small */
     uint32_t images;   /* from the JSON of a stored model: … */

@@ -13,7 +13,11 @@
  *
  * The first block is small, so that LIMIT 5 is quick, and blocks grow as long as one takes
  * no more than some tens of milliseconds, after which an interrupt is looked for. Threads
- * live within one block. A scan uses the model as it is when the scan begins. */
+ * live within one block. A scan uses the model as it is when the scan begins.
+ *
+ * For top-level SQL and TEMP views alone: the source is named by a text, so a view or trigger
+ * of a file could read with it what SQLite keeps from them, tables of other files. There,
+ * digit_predict does the same row by row. */
 #include <string.h>
 #include "block.h"
 #include "models.h"
@@ -64,20 +68,14 @@ static int predict_connect(sqlite3 *db, void *models, int argc, const char *cons
     (void)argc;
     (void)argv;
     (void)error;
-    int rc = sqlite3_declare_vtab(db, "CREATE TABLE x(id INTEGER, label, prediction, "
-                                      "confidence REAL, source HIDDEN, model HIDDEN)");
+    const int rc = tvf_connect(out, sizeof(predict_table), db,
+                               "CREATE TABLE x(id INTEGER, label, prediction, "
+                               "confidence REAL, source HIDDEN, model HIDDEN)",
+                               SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
-    predict_table *table = sqlite3_malloc64(sizeof *table);
-    if (!table) return SQLITE_NOMEM;
-    memset(table, 0, sizeof *table);
+    predict_table *table = (predict_table *)*out;
     table->db = db;
     table->models = models;
-    *out = &table->base;
-    return SQLITE_OK;
-}
-
-static int predict_disconnect(sqlite3_vtab *table) {
-    sqlite3_free(table);
     return SQLITE_OK;
 }
 
@@ -145,11 +143,7 @@ static int blocks_turn(predict_cursor *cursor) {
 
 static int predict_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    predict_cursor *cursor = sqlite3_malloc64(sizeof *cursor);
-    if (!cursor) return SQLITE_NOMEM;
-    memset(cursor, 0, sizeof *cursor);
-    *out = &cursor->base;
-    return SQLITE_OK;
+    return tvf_open(out, sizeof(predict_cursor));
 }
 
 /* cursor_clear - ends a scan; all that is left is as predict_open made it. */
@@ -171,20 +165,10 @@ static int predict_close(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
 }
 
-static int predict_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
-                          int argc, sqlite3_value **argv) {
-    (void)idx_str;
-    (void)argc;
-    predict_cursor *cursor = (predict_cursor *)base;
-    const predict_table *table = (predict_table *)base->pVtab;
+/* scan_start - opens source and model and reads the first block. */
+static int scan_start(predict_cursor *cursor, const predict_table *table) {
     char error[EXT_ERROR_SIZE] = "";
     ext_model *model;
-    cursor_clear(cursor);
-    for (int k = 0; k < N_ARGUMENTS; k++) {
-        sqlite3_value *value = tvf_argument(idx_num, argv, k);
-        if (value && !(cursor->arguments[k] = sqlite3_value_dup(value)))
-            return SQLITE_NOMEM;
-    }
     int rc = ext_source_open(&cursor->source, table->db,
                              cursor->arguments[ARGUMENT_SOURCE], 0, error);
     if (rc == SQLITE_OK)
@@ -199,11 +183,35 @@ static int predict_filter(sqlite3_vtab_cursor *base, int idx_num, const char *id
     return blocks_turn(cursor);
 }
 
+static int predict_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
+                          int argc, sqlite3_value **argv) {
+    (void)idx_str;
+    (void)argc;
+    predict_cursor *cursor = (predict_cursor *)base;
+    const predict_table *table = (predict_table *)base->pVtab;
+    cursor_clear(cursor);
+    for (int k = 0; k < N_ARGUMENTS; k++) {
+        sqlite3_value *value = tvf_argument(idx_num, argv, k);
+        if (value && !(cursor->arguments[k] = sqlite3_value_dup(value)))
+            return SQLITE_NOMEM;
+    }
+    int rc = tvf_enter(base->pVtab, "predict_model", table->models);
+    if (rc != SQLITE_OK) return rc;
+    rc = scan_start(cursor, table);
+    ext_leave(table->models);
+    return rc;
+}
+
 static int predict_next(sqlite3_vtab_cursor *base) {
     predict_cursor *cursor = (predict_cursor *)base;
     cursor->number++;
     if (++cursor->at < cursor->blocks[cursor->now].n_rows) return SQLITE_OK;
-    return blocks_turn(cursor);
+    ext_context *models = ((const predict_table *)base->pVtab)->models;
+    int rc = tvf_enter(base->pVtab, "predict_model", models);
+    if (rc != SQLITE_OK) return rc;
+    rc = blocks_turn(cursor);
+    ext_leave(models);
+    return rc;
 }
 
 static int predict_eof(sqlite3_vtab_cursor *base) {
@@ -247,7 +255,7 @@ static const sqlite3_module predict_module = {
     .iVersion = 0,
     .xConnect = predict_connect,
     .xBestIndex = predict_best_index,
-    .xDisconnect = predict_disconnect,
+    .xDisconnect = tvf_disconnect,
     .xOpen = predict_open,
     .xClose = predict_close,
     .xFilter = predict_filter,

@@ -170,19 +170,10 @@ static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *arg
                         sqlite3_vtab **out, char **error) {
     (void)argc, (void)argv, (void)error;
     const function *f = aux;
-    int rc = sqlite3_declare_vtab(db, f->schema);
-    if (rc == SQLITE_OK) rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+    const int rc = tvf_connect(out, sizeof(table), db, f->schema, SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
-    table *t = sqlite3_malloc64(sizeof *t);
-    if (!t) return SQLITE_NOMEM;
-    memset(t, 0, sizeof *t);
+    table *t = (table *)*out;
     t->f = f;
-    *out = &t->base;
-    return SQLITE_OK;
-}
-
-static int read_disconnect(sqlite3_vtab *vtab) {
-    sqlite3_free(vtab);
     return SQLITE_OK;
 }
 
@@ -193,11 +184,7 @@ static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
 
 static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
     (void)vtab;
-    cursor *c = sqlite3_malloc64(sizeof *c);
-    if (!c) return SQLITE_NOMEM;
-    memset(c, 0, sizeof *c);
-    *out = &c->base;
-    return SQLITE_OK;
+    return tvf_open(out, sizeof(cursor));
 }
 
 static void reset(cursor *c) {
@@ -308,7 +295,7 @@ static int read_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
 static const sqlite3_module read_module = {
     .iVersion = 0,
     .xConnect = read_connect,
-    .xDisconnect = read_disconnect,
+    .xDisconnect = tvf_disconnect,
     .xBestIndex = read_best_index,
     .xOpen = read_open,
     .xClose = read_close,

@@ -38,19 +38,10 @@ static int fail(cursor *c, int rc, const char *error) {
 static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
                         sqlite3_vtab **out, char **error) {
     (void)aux, (void)argc, (void)argv, (void)error;
-    int rc = sqlite3_declare_vtab(db, "CREATE TABLE x(path TEXT, label, pixels BLOB, "
-                                      "dir HIDDEN)");
-    if (rc == SQLITE_OK) rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-    if (rc != SQLITE_OK) return rc;
-    *out = sqlite3_malloc64(sizeof **out);
-    if (!*out) return SQLITE_NOMEM;
-    memset(*out, 0, sizeof **out);
-    return SQLITE_OK;
-}
-
-static int read_disconnect(sqlite3_vtab *vtab) {
-    sqlite3_free(vtab);
-    return SQLITE_OK;
+    return tvf_connect(out, sizeof(sqlite3_vtab), db,
+                       "CREATE TABLE x(path TEXT, label, pixels BLOB, "
+                       "dir HIDDEN)",
+                       SQLITE_VTAB_DIRECTONLY);
 }
 
 static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
@@ -60,11 +51,7 @@ static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
 
 static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
     (void)vtab;
-    cursor *c = sqlite3_malloc64(sizeof *c);
-    if (!c) return SQLITE_NOMEM;
-    memset(c, 0, sizeof *c);
-    *out = &c->base;
-    return SQLITE_OK;
+    return tvf_open(out, sizeof(cursor));
 }
 
 static void reset(cursor *c) {
@@ -179,7 +166,7 @@ static int read_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
 static const sqlite3_module read_module = {
     .iVersion = 0,
     .xConnect = read_connect,
-    .xDisconnect = read_disconnect,
+    .xDisconnect = tvf_disconnect,
     .xBestIndex = read_best_index,
     .xOpen = read_open,
     .xClose = read_close,

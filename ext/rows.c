@@ -54,16 +54,11 @@ int row_image(ext_source *source, dn_shape *shape, dn_image *image, char *error)
         rc = ext_image_from(image, type, bytes, size, *shape, &source->room, what);
         if (rc == SQLITE_OK) return SQLITE_OK;
     } else {
-        dn_shape square = {0, 0, 0};
+        dn_shape square;
         rc = ext_image_infer_from(image, &square, type, bytes, size, &source->room, what);
         if (rc == SQLITE_OK) {
             *shape = square;
             return SQLITE_OK;
-        }
-        if (rc == SQLITE_ERROR && type == SQLITE_BLOB && !square.h) {
-            const size_t end = strlen(what);
-            sqlite3_snprintf((int)(sizeof what - end), what + end,
-                             "; say shape = 'HxW' or 'HxWxC'");
         }
     }
     if (rc == SQLITE_NOMEM) return ext_sqlite_error(source->db, rc, error);

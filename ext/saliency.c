@@ -35,13 +35,6 @@ static void palette_fill(unsigned char (*palette)[3]) {
         }
 }
 
-/* ink_of - value k of an image, 0..1. */
-static float ink_of(const dn_image *image, size_t k) {
-    if (image->type == DN_UINT8)
-        return (float)((const unsigned char *)image->pixels)[k] / 255.0f;
-    return ext_float(image->pixels, k);
-}
-
 /* picture_fill - the palette's places of all n pixels.
  *
  *   spoke   [n][channels] by dn_saliency; the first of each n becomes their sum */
@@ -57,9 +50,11 @@ static void picture_fill(unsigned char *indices, float *spoke, const dn_image *i
     }
     for (size_t i = 0; i < n; i++) {
         float ink = 0;
-        for (size_t k = 0; k < c; k++) ink += ink_of(image, i * c + k);
+        for (size_t k = 0; k < c; k++) ink += ext_value(image, i * c + k);
+        /* Of numbers that run over, none is any louder: infinity by itself is no number. */
         const float part = most > 0 ? spoke[i] / most * STEPS : 0;
-        const int step = (int)(part < 0 ? part - 0.5f : part + 0.5f);
+        const int loud = part >= -STEPS && part <= STEPS;
+        const int step = loud ? (int)(part < 0 ? part - 0.5f : part + 0.5f) : 0;
         const int shade = (int)(ink / (float)channels * (SHADES - 1) + 0.5f);
         indices[i] = (unsigned char)index_of(step, shade);
     }

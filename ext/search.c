@@ -16,8 +16,9 @@
 #define MOST_TRIALS    1000
 
 typedef struct trial {
-    char *options; /* JSON, sqlite3_malloc'd */
-    double loss;   /* on the holdout, in its last rung; infinity: it is out */
+    char *options;    /* JSON, sqlite3_malloc'd */
+    ext_options made; /* the same with what all share, as its first run read them */
+    double loss;      /* on the holdout, in its last rung; infinity: it is out */
 } trial;
 
 struct ext_search {
@@ -43,11 +44,6 @@ struct ext_search {
     sqlite3_int64 version; /* of the model; 0 before the first trial is done */
     double best_loss;      /* its holdout loss */
 };
-
-static int no_memory(char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
-}
 
 /* --- the plan ------------------------------------------------------------------------------------ */
 
@@ -133,9 +129,9 @@ static int space_given(ext_search *search, char *error) {
                          ext_type_name(sqlite3_value_type(value)));
         return SQLITE_ERROR;
     }
-    if (!text) return no_memory(error);
+    if (!text) return ext_no_memory(error);
     if (!*text) return SQLITE_OK;
-    if (!(search->space_text = sqlite3_mprintf("%s", text))) return no_memory(error);
+    if (!(search->space_text = sqlite3_mprintf("%s", text))) return ext_no_memory(error);
     return search_space_read(&search->space, search->db, search->space_text, error);
 }
 
@@ -157,49 +153,48 @@ static int data_load(ext_search *search, char *error) {
 static int space_default(ext_search *search, char *error) {
     if (search->space) return SQLITE_OK;
     search->space_text = sqlite3_mprintf("%s", search_space_default(search->data->shape));
-    if (!search->space_text) return no_memory(error);
+    if (!search->space_text) return ext_no_memory(error);
     return search_space_read(&search->space, search->db, search->space_text, error);
-}
-
-/* trial_options - the options of a trial: what the space says, then what all share. */
-static int trial_options(const ext_search *search, int i, int epochs, ext_options *out,
-                         char *error) {
-    const ext_options *shared = &search->shared;
-    *out = *shared;
-    const int rc = options_given(out, search->db, search->trials[i].options, error);
-    out->net.seed = shared->net.seed;
-    out->net.epochs = epochs;
-    return rc;
 }
 
 /* trial_start - a run of a trial. */
 static int trial_start(ext_search *search, int i, int epochs, ext_training **run,
                        char *error) {
-    ext_options options;
-    *run = NULL;
-    const int rc = trial_options(search, i, epochs, &options, error);
-    if (rc != SQLITE_OK) return rc;
+    ext_options *options = &search->trials[i].made;
+    options->net.epochs = epochs;
     return ext_training_try(
         run, search->models, search->db, search->arguments[SEARCH_SOURCE],
-        search->arguments[SEARCH_MODEL], search->data, &options, error);
+        search->arguments[SEARCH_MODEL], search->data, options, error);
+}
+
+/* trial_make - the options of a trial: what the space says, then what all share. Whether it
+ * can be trained is seen, and which versions its teachers and the model that it begins from
+ * are: the search itself may give their names another one. */
+static int trial_make(ext_search *search, int i, char *error) {
+    trial *t = &search->trials[i];
+    ext_training *run = NULL;
+    if (!(t->options = search_space_trial(search->space, i))) return ext_no_memory(error);
+    t->made = search->shared;
+    int rc = options_given(&t->made, search->db, t->options, error);
+    t->made.net.seed = search->shared.net.seed;
+    if (rc == SQLITE_OK) rc = trial_start(search, i, 1, &run, error);
+    if (rc == SQLITE_OK) t->made = *ext_training_options(run);
+    ext_training_free(run);
+    return rc;
 }
 
 /* trials_make - draws them, and sees whether each can be trained. */
 static int trials_make(ext_search *search, char *error) {
-    const sqlite3_uint64 n = (sqlite3_uint64)search->n;
+    const size_t n = (size_t)search->n;
     search->trials = sqlite3_malloc64(n * sizeof *search->trials);
     search->order = sqlite3_malloc64(n * sizeof *search->order);
-    if (!search->trials || !search->order) return no_memory(error);
+    if (!search->trials || !search->order) return ext_no_memory(error);
     memset(search->trials, 0, n * sizeof *search->trials);
     if (search_space_draw(search->space, search->n, search->shared.net.seed) != SQLITE_OK)
-        return no_memory(error);
+        return ext_no_memory(error);
     for (int i = 0; i < search->n; i++) {
-        ext_training *run;
         search->order[i] = i;
-        search->trials[i].options = search_space_trial(search->space, i);
-        if (!search->trials[i].options) return no_memory(error);
-        const int rc = trial_start(search, i, 1, &run, error);
-        ext_training_free(run);
+        const int rc = trial_make(search, i, error);
         if (rc != SQLITE_OK) return rc;
     }
     return SQLITE_OK;
@@ -210,7 +205,7 @@ int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
     ext_search *search = sqlite3_malloc64(sizeof *search);
     int trials = 0, rc = SQLITE_OK;
     *out = NULL;
-    if (!search) return no_memory(error);
+    if (!search) return ext_no_memory(error);
     memset(search, 0, sizeof *search);
     search->db = db;
     search->models = models;
@@ -218,7 +213,7 @@ int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
     search->best_loss = INFINITY;
     for (int k = 0; k < N_SEARCH_ARGUMENTS && rc == SQLITE_OK; k++)
         if (arguments[k] && !(search->arguments[k] = sqlite3_value_dup(arguments[k])))
-            rc = no_memory(error);
+            rc = ext_no_memory(error);
     if (rc == SQLITE_OK)
         rc = whole_read("budget", arguments[SEARCH_BUDGET], MOST_EPOCHS, &search->budget,
                         error);

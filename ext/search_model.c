@@ -13,7 +13,6 @@
  * searched in search_space.h; what was said of transactions and other connections in
  * train_model.c is true here too. */
 #include <math.h>
-#include <string.h>
 #include "error.h"
 #include "search.h"
 #include "tvf.h"
@@ -61,20 +60,12 @@ static int search_connect(sqlite3 *db, void *models, int argc, const char *const
     (void)argc;
     (void)argv;
     (void)error;
-    const int rc = sqlite3_declare_vtab(db, columns);
+    const int rc =
+        tvf_connect(out, sizeof(search_table), db, columns, SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
-    sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-    search_table *table = sqlite3_malloc64(sizeof *table);
-    if (!table) return SQLITE_NOMEM;
-    memset(table, 0, sizeof *table);
+    search_table *table = (search_table *)*out;
     table->db = db;
     table->models = models;
-    *out = &table->base;
-    return SQLITE_OK;
-}
-
-static int search_disconnect(sqlite3_vtab *table) {
-    sqlite3_free(table);
     return SQLITE_OK;
 }
 
@@ -88,11 +79,7 @@ static int search_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
 
 static int search_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    search_cursor *cursor = sqlite3_malloc64(sizeof *cursor);
-    if (!cursor) return SQLITE_NOMEM;
-    memset(cursor, 0, sizeof *cursor);
-    *out = &cursor->base;
-    return SQLITE_OK;
+    return tvf_open(out, sizeof(search_cursor));
 }
 
 static int search_close(sqlite3_vtab_cursor *base) {
@@ -105,8 +92,8 @@ static int search_fail(sqlite3_vtab_cursor *base, int rc, const char *error) {
     return tvf_error(base->pVtab, rc, "search_model: %s", error);
 }
 
-/* search_next - trains one trial more. */
-static int search_next(sqlite3_vtab_cursor *base) {
+/* trial_next - trains one trial more. */
+static int trial_next(sqlite3_vtab_cursor *base) {
     search_cursor *cursor = (search_cursor *)base;
     char error[EXT_ERROR_SIZE] = "";
     const int rc = ext_search_next(cursor->search, &cursor->row, error);
@@ -114,6 +101,15 @@ static int search_next(sqlite3_vtab_cursor *base) {
     cursor->done = rc != SQLITE_ROW;
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK
                                                  : search_fail(base, rc, error);
+}
+
+static int search_next(sqlite3_vtab_cursor *base) {
+    ext_context *models = ((const search_table *)base->pVtab)->models;
+    int rc = tvf_enter(base->pVtab, "search_model", models);
+    if (rc != SQLITE_OK) return rc;
+    rc = trial_next(base);
+    ext_leave(models);
+    return rc;
 }
 
 static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
@@ -130,9 +126,12 @@ static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx
     cursor->search = NULL;
     cursor->number = 0;
     cursor->done = 1;
-    const int rc =
-        ext_search_start(&cursor->search, table->models, table->db, arguments, error);
-    return rc == SQLITE_OK ? search_next(base) : search_fail(base, rc, error);
+    int rc = tvf_enter(base->pVtab, "search_model", table->models);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_search_start(&cursor->search, table->models, table->db, arguments, error);
+    rc = rc == SQLITE_OK ? trial_next(base) : search_fail(base, rc, error);
+    ext_leave(table->models);
+    return rc;
 }
 
 static int search_eof(sqlite3_vtab_cursor *base) { return ((search_cursor *)base)->done; }
@@ -176,7 +175,7 @@ static const sqlite3_module search_module = {
     .iVersion = 0,
     .xConnect = search_connect,
     .xBestIndex = search_best_index,
-    .xDisconnect = search_disconnect,
+    .xDisconnect = tvf_disconnect,
     .xOpen = search_open,
     .xClose = search_close,
     .xFilter = search_filter,

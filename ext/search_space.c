@@ -73,11 +73,6 @@ const char *search_space_default(dn_shape shape) {
 
 /* --- reading ------------------------------------------------------------------------------------ */
 
-static int no_memory(char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
-}
-
 static int unknown_option(const char *name, char *error) {
     int n = 0;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
@@ -96,7 +91,7 @@ static int value_check(sqlite3 *db, int option, const char *value, char *error) 
     char reason[EXT_ERROR_SIZE] = "";
     ext_options *options = sqlite3_malloc64(sizeof *options);
     char *json = sqlite3_mprintf("{\"%s\":%s}", options_name(option), value);
-    int rc = options && json ? SQLITE_OK : no_memory(error);
+    int rc = options && json ? SQLITE_OK : ext_no_memory(error);
     if (rc == SQLITE_OK) {
         memset(options, 0, sizeof *options);
         rc = options_given(options, db, json, reason);
@@ -128,9 +123,9 @@ static int choice_add(dimension *d, sqlite3 *db, const char *type, const char *v
     if (rc != SQLITE_OK) return rc;
     char **choices =
         sqlite3_realloc64(d->choices, ((sqlite3_uint64)d->n + 1) * sizeof *choices);
-    if (!choices) return no_memory(error);
+    if (!choices) return ext_no_memory(error);
     d->choices = choices;
-    if (!(choices[d->n] = sqlite3_mprintf("%s", value))) return no_memory(error);
+    if (!(choices[d->n] = sqlite3_mprintf("%s", value))) return ext_no_memory(error);
     d->n++;
     return SQLITE_OK;
 }
@@ -143,7 +138,7 @@ static int range_bound(dimension *d, sqlite3 *db, sqlite3_stmt *member, int *see
     const char *type = (const char *)sqlite3_column_text(member, 1);
     const char *value = (const char *)sqlite3_column_text(member, 2);
     int k = 0;
-    if (!key || !type || !value) return no_memory(error);
+    if (!key || !type || !value) return ext_no_memory(error);
     while (k < 3 && strcmp(key, names[k]) != 0) k++;
     const int fits = k == 2 ? strcmp(type, "true") == 0 || strcmp(type, "false") == 0
                             : strcmp(type, "integer") == 0 || strcmp(type, "real") == 0;
@@ -216,7 +211,7 @@ static int value_read(dimension *d, sqlite3 *db, const char *type, const char *v
     while (took == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         const char *t = (const char *)sqlite3_column_text(s, 1);
         const char *v = (const char *)sqlite3_column_text(s, 2);
-        took = !t || !v   ? no_memory(error)
+        took = !t || !v   ? ext_no_memory(error)
                : is_range ? range_bound(d, db, s, &seen, error)
                           : choice_add(d, db, t, v, error);
     }
@@ -238,7 +233,7 @@ static int member_read(search_space *space, sqlite3 *db, sqlite3_stmt *member,
     const char *key = (const char *)sqlite3_column_text(member, 0);
     const char *type = (const char *)sqlite3_column_text(member, 1);
     const char *value = (const char *)sqlite3_column_text(member, 2);
-    if (!key || !type || !value) return no_memory(error);
+    if (!key || !type || !value) return ext_no_memory(error);
     const int option = options_find(key);
     if (option < 0) return unknown_option(key, error);
     if (why_reserved(option)) {
@@ -259,8 +254,12 @@ static int member_read(search_space *space, sqlite3 *db, sqlite3_stmt *member,
 /* object_check - whether a text is a JSON object. */
 static int object_check(sqlite3 *db, const char *json, char *error) {
     sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(
-        db, "SELECT CASE WHEN json_valid(?1) THEN json_type(?1) END", -1, &s, NULL);
+    /* A parameter in its own right is a constant, which older versions of SQLite work out
+     * ahead of the CASE: json_type(?1) would be an error of its own. */
+    int rc = sqlite3_prepare_v2(db,
+                                "SELECT CASE WHEN json_valid(j) THEN json_type(j) END "
+                                "FROM (SELECT ?1 AS j)",
+                                -1, &s, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, json, -1, SQLITE_STATIC);
     if (rc == SQLITE_OK) rc = sqlite3_step(s);
     if (rc == SQLITE_ROW) {
@@ -286,7 +285,7 @@ int search_space_read(search_space **out, sqlite3 *db, const char *json, char *e
     search_space *space = sqlite3_malloc64(sizeof *space);
     sqlite3_stmt *s = NULL;
     *out = NULL;
-    if (!space) return no_memory(error);
+    if (!space) return ext_no_memory(error);
     memset(space, 0, sizeof *space);
     int rc = object_check(db, json, error), took = SQLITE_OK;
     if (rc == SQLITE_OK) rc = members_prepare(&s, db, json, error);

@@ -1,15 +1,16 @@
-/* sheet.c - digit_sheet(image [, caption]): a contact sheet of all rows, as a PNG.
+/* sheet.c - digit_sheet(image [, caption [, shape]]): a contact sheet of all rows, as a PNG.
  *
  *     SELECT writefile('sheet.png', digit_sheet(pixels, label))
  *     FROM (SELECT pixels, label FROM images WHERE split = 'test' LIMIT 100);
  *
  *     SELECT label, digit_sheet(pixels) FROM images GROUP BY label;
+ *     SELECT digit_sheet(pixels, label, '20x30x3') FROM photos;
  *
  * Pictures stand in the order in which rows come, line by line, as many lines as make the
- * sheet about square. Those under 84 pixels are enlarged by a whole number, so that a
- * caption has room: 14 characters, and what is longer is cut off. Where the sheet would
- * get too large they are enlarged less. A cell is as large as the largest picture; a row whose
- * image is NULL leaves an empty one. No rows give NULL.
+ * sheet about square. Those narrower than 84 pixels are enlarged by a whole number, so that a
+ * caption has room: 84 have it for 14 characters; what is longer is cut off. Where the sheet
+ * would get too large they are enlarged less. A cell is as wide and as high as the widest and the
+ * highest picture; a row whose image is NULL leaves an empty one. No rows give NULL.
  *
  *     +---------------------+     MARGIN around and between cells; below each
  *     |  +-----+   +-----+  |     picture, if any row has a caption, a line for it
@@ -18,25 +19,27 @@
  *     |  caption   caption  |
  *     +---------------------+
  *
- * An image is what digit_png takes. The sheet is at most 4096×4096: that is the limit on the
- * number of rows, 12,000 of 28×28 with captions. */
+ * An image and a shape are what digit_png takes. One coloured picture makes the sheet one of
+ * colours. It is at most 4096×4096: that is the limit on the number of rows, 12,000 of 28×28 with
+ * captions. */
 #include <stdlib.h>
 #include <string.h>
 #include "../loaders/font.h"
 #include "../loaders/png.h"
-#include "image.h"
+#include "bitmap.h"
+#include "error.h"
 
 #define MARGIN  4
-#define ENLARGE 84 /* pictures up to this side */
+#define ENLARGE 84 /* pictures up to this width */
 #define LINE    (FONT_HEIGHT + 2)
+#define BLANK   28 /* the side of a cell where all are empty */
 #define PAPER   255
 #define EMPTY   224
 #define INK     0
 
 typedef struct sheet_cell {
-    unsigned char *grey; /* [side][side], NULL where there is no picture */
-    int side;
-    char *caption; /* NULL for none */
+    ext_bitmap bitmap; /* all zeros where there is no picture */
+    char *caption;     /* NULL for none */
     size_t length;
 } sheet_cell;
 
@@ -44,7 +47,8 @@ typedef struct sheet_cell {
 typedef struct sheet {
     sheet_cell *cells;
     int n, room;
-    int side;    /* of the largest picture */
+    int w, h;    /* of the widest picture, and of the highest */
+    int colours; /* whether there is one with colours */
     int caption; /* whether there is one */
     int failed;  /* the error has been said */
 } sheet;
@@ -52,25 +56,21 @@ typedef struct sheet {
 /* How the cells lie. */
 typedef struct sheet_plan {
     int scale, columns;
-    int cell, line; /* a picture's side, a caption's height, in dots of the sheet */
+    int w, h, line; /* a picture's room, a caption's height, in dots of the sheet */
     int width, height;
 } sheet_plan;
 
 /* --- a row -------------------------------------------------------------------------------- */
 
-static int no_memory(char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
-}
-
 /* plan_of - for one scale; 0 if the sheet would be too large. */
 static int plan_of(sheet_plan *plan, const sheet *s, int scale) {
     *plan = (sheet_plan){.scale = scale,
-                         .cell = (s->side ? s->side : EXT_PNG_SIDE) * scale,
+                         .w = (s->w ? s->w : BLANK) * scale,
+                         .h = (s->h ? s->h : BLANK) * scale,
                          .line = s->caption ? LINE : 0};
-    const int across = plan->cell + MARGIN, down = across + plan->line;
+    const int across = plan->w + MARGIN, down = plan->h + MARGIN + plan->line;
     int rows;
-    if (down > PNG_MAX_SIDE - MARGIN) return 0;
+    if (across > PNG_MAX_SIDE - MARGIN || down > PNG_MAX_SIDE - MARGIN) return 0;
     do {
         plan->columns++;
         rows = (s->n + plan->columns - 1) / plan->columns;
@@ -86,13 +86,13 @@ static int plan_of(sheet_plan *plan, const sheet *s, int scale) {
 
 /* sheet_fits - the plan with the largest pictures, or an error. */
 static int sheet_fits(sheet_plan *plan, const sheet *s, char *error) {
-    const int side = s->side ? s->side : EXT_PNG_SIDE;
-    for (int scale = side < ENLARGE ? ENLARGE / side : 1; scale > 0; scale--)
+    const int w = s->w ? s->w : BLANK;
+    for (int scale = w < ENLARGE ? ENLARGE / w : 1; scale > 0; scale--)
         if (plan_of(plan, s, scale)) return SQLITE_OK;
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
-        "%d pictures of %dx%d make too large a sheet; expected %dx%d at most", s->n, side,
-        side, PNG_MAX_SIDE, PNG_MAX_SIDE);
+        "%d pictures of %dx%d make too large a sheet; expected %dx%d at most", s->n,
+        plan->w, plan->h, PNG_MAX_SIDE, PNG_MAX_SIDE);
     return SQLITE_ERROR;
 }
 
@@ -102,7 +102,7 @@ static int sheet_grow(sheet *s, char *error) {
         const int room = s->room ? 2 * s->room : 64;
         void *cells =
             sqlite3_realloc64(s->cells, (sqlite3_uint64)room * sizeof *s->cells);
-        if (!cells) return no_memory(error);
+        if (!cells) return ext_no_memory(error);
         s->cells = cells;
         s->room = room;
     }
@@ -110,40 +110,25 @@ static int sheet_grow(sheet *s, char *error) {
     return SQLITE_OK;
 }
 
-static int take_picture(sheet *s, sqlite3_value *value, char *error) {
-    sheet_cell *cell = &s->cells[s->n - 1];
-    ext_room room = {0};
-    dn_image image;
-    dn_shape shape;
-    int rc = ext_image_infer(&image, &shape, value, &room, error);
-    if (rc != SQLITE_OK) goto done;
-    const size_t n = (size_t)shape.h * (size_t)shape.w;
-    cell->grey = sqlite3_malloc64(n);
-    if (!cell->grey) {
-        rc = no_memory(error);
-        goto done;
-    }
-    cell->side = shape.w;
-    if (shape.w > s->side) s->side = shape.w;
-    if (image.type == DN_UINT8)
-        memcpy(cell->grey, image.pixels, n);
-    else
-        for (size_t i = 0; i < n; i++)
-            cell->grey[i] = (unsigned char)(ext_float(image.pixels, i) * 255.0f + 0.5f);
-done:
-    ext_room_free(&room);
+static int take_picture(sheet *s, sqlite3_value *value, sqlite3_value *shape,
+                        char *error) {
+    ext_bitmap *bitmap = &s->cells[s->n - 1].bitmap;
+    const int rc = ext_bitmap_get(bitmap, value, shape, error);
+    if (bitmap->w > s->w) s->w = bitmap->w;
+    if (bitmap->h > s->h) s->h = bitmap->h;
+    if (bitmap->c == 3) s->colours = 1;
     return rc;
 }
 
 static int take_caption(sheet *s, sqlite3_value *value, char *error) {
     sheet_cell *cell = &s->cells[s->n - 1];
     const unsigned char *text = sqlite3_value_text(value);
-    if (!text) return no_memory(error);
+    if (!text) return ext_no_memory(error);
     /* No sheet has room for more. */
     size_t length = (size_t)sqlite3_value_bytes(value);
     if (length > PNG_MAX_SIDE) length = PNG_MAX_SIDE;
     cell->caption = sqlite3_malloc64(length + 1);
-    if (!cell->caption) return no_memory(error);
+    if (!cell->caption) return ext_no_memory(error);
     memcpy(cell->caption, text, length);
     cell->length = length;
     s->caption = 1;
@@ -161,7 +146,7 @@ static void sheet_step(sqlite3_context *context, int argc, sqlite3_value **argv)
     if (s->failed) return;
     int rc = sheet_grow(s, error);
     if (rc == SQLITE_OK && sqlite3_value_type(argv[0]) != SQLITE_NULL)
-        rc = take_picture(s, argv[0], error);
+        rc = take_picture(s, argv[0], argc > 2 ? argv[2] : NULL, error);
     if (rc == SQLITE_OK && argc > 1 && sqlite3_value_type(argv[1]) != SQLITE_NULL)
         rc = take_caption(s, argv[1], error);
     /* Too many rows are told as soon as they are: they are all in memory. */
@@ -174,52 +159,58 @@ static void sheet_step(sqlite3_context *context, int argc, sqlite3_value **argv)
 
 /* --- the sheet ---------------------------------------------------------------------------- */
 
-/* draw_picture - a cell's, in the middle of the square whose upper left dot is at grey. */
-static void draw_picture(unsigned char *grey, const sheet_plan *plan,
-                         const sheet_cell *cell) {
-    const int side = cell->side * plan->scale, start = (plan->cell - side) / 2;
-    for (int y = 0; y < plan->cell; y++, grey += plan->width) {
-        if (!cell->grey) {
-            memset(grey, EMPTY, (size_t)plan->cell);
-        } else if (y >= start && y < start + side) {
-            const unsigned char *row =
-                cell->grey + (ptrdiff_t)((y - start) / plan->scale) * cell->side;
-            for (int x = 0; x < side; x++) grey[start + x] = row[x / plan->scale];
-        }
+/* draw_picture - a cell's, in the middle of the room whose upper left dot is at place x, y. */
+static void draw_picture(ext_bitmap *out, const sheet_plan *plan, int x, int y,
+                         const ext_bitmap *b) {
+    const int w = b->w * plan->scale, h = b->h * plan->scale, c = out->c;
+    x += (plan->w - w) / 2;
+    y += (plan->h - h) / 2;
+    for (int v = 0; v < h; v++) {
+        unsigned char *dot = out->pixels + ((ptrdiff_t)(y + v) * out->w + x) * c;
+        const unsigned char *row = b->pixels + (ptrdiff_t)(v / plan->scale) * b->w * b->c;
+        for (int u = 0; u < w; u++)
+            for (int k = 0; k < c; k++)
+                *dot++ = row[u / plan->scale * b->c + (b->c == 3 ? k : 0)];
     }
+}
+
+/* draw_blank - what stands for a picture that is NULL. */
+static void draw_blank(ext_bitmap *out, const sheet_plan *plan, int x, int y) {
+    for (int v = 0; v < plan->h; v++)
+        memset(out->pixels + ((ptrdiff_t)(y + v) * out->w + x) * out->c, EMPTY,
+               (size_t)(plan->w * out->c));
 }
 
 static int sheet_encode(unsigned char **out, size_t *size, const sheet *s, char *error) {
     sheet_plan plan;
-    *out = NULL;
     int rc = sheet_fits(&plan, s, error);
     if (rc != SQLITE_OK) return rc;
-    const size_t n = (size_t)plan.width * (size_t)plan.height;
-    unsigned char *grey = sqlite3_malloc64(n);
-    if (!grey) return no_memory(error);
-    memset(grey, PAPER, n);
+    ext_bitmap all = {NULL, plan.height, plan.width, s->colours ? 3 : 1};
+    const size_t n = (size_t)all.h * (size_t)all.w * (size_t)all.c;
+    all.pixels = sqlite3_malloc64(n);
+    if (!all.pixels) return ext_no_memory(error);
+    memset(all.pixels, PAPER, n);
     for (int i = 0; i < s->n; i++) {
         const sheet_cell *cell = &s->cells[i];
-        const int x = MARGIN + i % plan.columns * (plan.cell + MARGIN);
-        const int y = MARGIN + i / plan.columns * (plan.cell + plan.line + MARGIN);
-        unsigned char *at = grey + (ptrdiff_t)y * plan.width + x;
-        draw_picture(at, &plan, cell);
+        const int x = MARGIN + i % plan.columns * (plan.w + MARGIN);
+        const int y = MARGIN + i / plan.columns * (plan.h + plan.line + MARGIN);
+        if (cell->bitmap.pixels)
+            draw_picture(&all, &plan, x, y, &cell->bitmap);
+        else
+            draw_blank(&all, &plan, x, y);
         if (cell->caption)
-            font_draw(at + (ptrdiff_t)(plan.cell + 2) * plan.width, plan.width, plan.cell,
-                      cell->caption, cell->length, INK);
+            font_draw(all.pixels + ((ptrdiff_t)(y + plan.h + 2) * all.w + x) * all.c,
+                      all.w * all.c, all.c, plan.w, cell->caption, cell->length, INK);
     }
-    const int status =
-        png_encode(out, size, grey, plan.width, plan.height, 1, error, EXT_ERROR_SIZE);
-    sqlite3_free(grey);
-    return status == PNG_OK      ? SQLITE_OK
-           : status == PNG_NOMEM ? SQLITE_NOMEM
-                                 : SQLITE_ERROR;
+    rc = ext_bitmap_png(out, size, &all, 1, error);
+    ext_bitmap_free(&all);
+    return rc;
 }
 
 static void sheet_final(sqlite3_context *context) {
     char error[EXT_ERROR_SIZE] = "";
-    unsigned char *out = NULL;
-    size_t size = 0;
+    unsigned char *out;
+    size_t size;
     sheet *s = sqlite3_aggregate_context(context, 0);
     if (!s) return;
     if (!s->failed && s->n) {
@@ -231,14 +222,14 @@ static void sheet_final(sqlite3_context *context) {
     }
     for (int i = 0; i < s->n; i++) {
         sqlite3_free(s->cells[i].caption);
-        sqlite3_free(s->cells[i].grey);
+        ext_bitmap_free(&s->cells[i].bitmap);
     }
     sqlite3_free(s->cells);
 }
 
 int ext_register_sheet(sqlite3 *db) {
     int rc = SQLITE_OK;
-    for (int n = 1; n <= 2 && rc == SQLITE_OK; n++)
+    for (int n = 1; n <= 3 && rc == SQLITE_OK; n++)
         rc = sqlite3_create_function_v2(
             db, "digit_sheet", n, SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC,
             NULL, NULL, sheet_step, sheet_final, NULL);

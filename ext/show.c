@@ -1,8 +1,9 @@
-/* show.c - digit_show(image [, width [, colour]]): the picture as text, for a terminal.
+/* show.c - digit_show(image [, width [, colour [, shape]]]): the picture as text, for a terminal.
  *
  *     SELECT digit_show(pixels), label FROM images WHERE id = 7;
  *     SELECT digit_show(pixels, 60) FROM images WHERE id = 7;          -- 60 characters wide
  *     SELECT digit_show(pixels, NULL, 1) FROM images WHERE id = 7;     -- in its shades of grey
+ *     SELECT digit_show(pixels, 60, 1, '32x48x3') FROM photos;          -- in its colours
  *
  * One character shows two pixels, one above the other, for a character cell is about
  * twice as high as it is wide:
@@ -14,21 +15,24 @@
  * substr(text, 1 + k·(w + 1), w), and sql/mistakes.sql puts pictures side by side.
  *
  * width, 1 to 512, scales: each pixel shown is the mean of the part of the image that it
- * covers. colour 1 shows every pixel's grey by the terminal's 24-bit colours: '▀' with the upper
- * one as foreground and the lower one as background. A colour is set where it changes,
- * and each line ends by resetting it:
+ * covers. colour 1 shows every pixel's grey, or its colour, by the terminal's 24-bit colours: '▀'
+ * with the upper one as foreground and the lower one as background. A colour is set where it
+ * changes, and each line ends by resetting it; below the last row of an odd number the terminal's
+ * own background shows:
  *
  *     ESC [ 38 ; 2 ; r ; g ; b m    ESC [ 48 ; 2 ; r ; g ; b m    ▀    …    ESC [ 0 m
  *
- * The image is a square one in uint8 or float32, told apart as ext_image_infer does; or a
- * PNG, and then what is shown is the digit that a model would see. */
+ * What an image and a shape are is said in picture.c: a PNG is shown as the digit that a model
+ * would see. In blocks, a colour counts as its brightness. */
 #include <string.h>
+#include "../loaders/png.h"
 #include "argument.h"
-#include "image.h"
+#include "bitmap.h"
+#include "error.h"
 
 /* Pixels from here on are ink. MNIST's strokes are bright in the middle and grey at their
  * rims; at half of the range thin ones break up. */
-#define INK 0.375
+#define INK (0.375 * 255)
 
 #define WIDEST 512
 
@@ -36,15 +40,15 @@
 static const char *const glyphs[4] = {" ", "\xE2\x96\x80", "\xE2\x96\x84",
                                       "\xE2\x96\x88"};
 
-/* What is shown: a square image of side² pixels as width² ones. */
+/* What is shown: the bitmap on width×height pixels. */
 typedef struct canvas {
-    const dn_image *image;
-    int side, width;
+    const ext_bitmap *bitmap;
+    int width, height;
 } canvas;
 
-static double pixel(const dn_image *image, size_t k) {
-    if (image->type == DN_UINT8) return ((const unsigned char *)image->pixels)[k] / 255.0;
-    return (double)ext_float(image->pixels, k);
+/* value - of pixel k: its brightness, or channel c of its colour. */
+static double value(const ext_bitmap *b, size_t k, int c) {
+    return c < 0 ? ext_bitmap_grey(b, k) : b->pixels[k * (size_t)b->c + (size_t)c];
 }
 
 /* overlap - how much of [a, a + n) lies in [b, b + m). */
@@ -53,31 +57,31 @@ static int overlap(int a, int n, int b, int m) {
     return end > start ? end - start : 0;
 }
 
-/* canvas_at - the mean, 0..1, of what pixel (x, y) of the canvas covers of the image. Both are
- * laid out side·width units wide, so that all borders are whole numbers; each product
- * is exact where nothing is scaled. */
-static double canvas_at(const canvas *c, int x, int y) {
-    const int s = c->side, w = c->width;
+/* canvas_at - the mean, 0..255, of what pixel (x, y) of the canvas covers of the bitmap. Both are
+ * laid out W·width units wide and H·height high, so that all borders are whole numbers;
+ * each product is exact where nothing is scaled. */
+static double canvas_at(const canvas *s, int x, int y, int c) {
+    const int W = s->bitmap->w, H = s->bitmap->h, w = s->width, h = s->height;
     double sum = 0;
-    for (int v = y * s / w; v < s && v * w < (y + 1) * s; v++) {
-        const int high = overlap(v * w, w, y * s, s);
-        for (int u = x * s / w; u < s && u * w < (x + 1) * s; u++)
-            sum += pixel(c->image, (size_t)v * (size_t)s + (size_t)u) * high *
-                   overlap(u * w, w, x * s, s);
+    for (int v = y * H / h; v < H && v * h < (y + 1) * H; v++) {
+        const int high = overlap(v * h, h, y * H, H);
+        for (int u = x * W / w; u < W && u * w < (x + 1) * W; u++)
+            sum += value(s->bitmap, (size_t)v * (size_t)W + (size_t)u, c) * high *
+                   overlap(u * w, w, x * W, W);
     }
-    return sum / ((double)s * s);
+    return sum / ((double)W * H);
 }
 
 /* show_plain - the picture in blocks; NULL if there is no memory. */
-static char *show_plain(const canvas *c) {
-    const size_t w = (size_t)c->width;
+static char *show_plain(const canvas *s) {
+    const size_t w = (size_t)s->width, lines = ((size_t)s->height + 1) / 2;
     /* At most three bytes a character, and a line feed or the final zero a line. */
-    char *text = sqlite3_malloc64((w + 1) / 2 * (3 * w + 1)), *end = text;
+    char *text = sqlite3_malloc64(lines * (3 * w + 1)), *end = text;
     if (!text) return NULL;
-    for (int y = 0; y < c->width; y += 2) {
-        for (int x = 0; x < c->width; x++) {
-            int upper = canvas_at(c, x, y) >= INK;
-            int lower = y + 1 < c->width && canvas_at(c, x, y + 1) >= INK;
+    for (int y = 0; y < s->height; y += 2) {
+        for (int x = 0; x < s->width; x++) {
+            int upper = canvas_at(s, x, y, -1) >= INK;
+            int lower = y + 1 < s->height && canvas_at(s, x, y + 1, -1) >= INK;
             const char *glyph = glyphs[upper + 2 * lower];
             size_t size = strlen(glyph);
             memcpy(end, glyph, size);
@@ -89,24 +93,32 @@ static char *show_plain(const canvas *c) {
     return text;
 }
 
-static int grey_at(const canvas *c, int x, int y) {
-    return (int)(canvas_at(c, x, y) * 255 + 0.5);
+/* colour_at - 0xRRGGBB, or NOTHING below the last row of an odd number. */
+#define NOTHING 0x1000000
+static int colour_at(const canvas *s, int x, int y) {
+    int rgb = 0;
+    if (y >= s->height) return NOTHING;
+    for (int c = 0; c < 3; c++)
+        rgb = rgb << 8 | (int)(canvas_at(s, x, y, s->bitmap->c == 3 ? c : 0) + 0.5);
+    return rgb;
 }
 
-/* show_colour - the same in shades. Below the last row of an odd number the terminal's own
- * background shows. */
-static char *show_colour(sqlite3 *db, const canvas *c) {
+/* colour_set - where is 38 for the foreground, 48 for the background. */
+static void colour_set(sqlite3_str *out, int where, int rgb) {
+    sqlite3_str_appendf(out, "\x1b[%d;2;%d;%d;%dm", where, rgb >> 16, rgb >> 8 & 255,
+                        rgb & 255);
+}
+
+/* show_colour - the same in shades or colours. */
+static char *show_colour(sqlite3 *db, const canvas *s) {
     sqlite3_str *out = sqlite3_str_new(db);
-    for (int y = 0; y < c->width; y += 2) {
-        int upper = -1, lower = -1;
+    for (int y = 0; y < s->height; y += 2) {
+        int upper = NOTHING, lower = NOTHING;
         if (y) sqlite3_str_appendchar(out, 1, '\n');
-        for (int x = 0; x < c->width; x++) {
-            const int top = grey_at(c, x, y);
-            const int bottom = y + 1 < c->width ? grey_at(c, x, y + 1) : -1;
-            if (top != upper)
-                sqlite3_str_appendf(out, "\x1b[38;2;%d;%d;%dm", top, top, top);
-            if (bottom != lower)
-                sqlite3_str_appendf(out, "\x1b[48;2;%d;%d;%dm", bottom, bottom, bottom);
+        for (int x = 0; x < s->width; x++) {
+            const int top = colour_at(s, x, y), bottom = colour_at(s, x, y + 1);
+            if (top != upper) colour_set(out, 38, top);
+            if (bottom != lower) colour_set(out, 48, bottom);
             sqlite3_str_appendall(out, glyphs[1]);
             upper = top;
             lower = bottom;
@@ -116,34 +128,46 @@ static char *show_colour(sqlite3 *db, const canvas *c) {
     return sqlite3_str_finish(out);
 }
 
+/* canvas_size - the bitmap's own, or of a width that is asked for, its proportions kept. */
+static int canvas_size(canvas *s, sqlite3_value *width, char *error) {
+    const ext_bitmap *b = s->bitmap;
+    s->width = b->w;
+    const int rc = width ? ext_integer(&s->width, width, "width", 1, WIDEST, error)
+                         : SQLITE_OK;
+    const double height = (double)b->h * s->width / b->w;
+    s->height = height < 1 ? 1 : (int)(height + 0.5);
+    if (rc != SQLITE_OK || s->height <= PNG_MAX_SIDE) return rc;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "width %d makes a picture %d pixels high; expected %d at most",
+                     s->width, s->height, PNG_MAX_SIDE);
+    return SQLITE_ERROR;
+}
+
 static void show(sqlite3_context *context, int argc, sqlite3_value **argv) {
     if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
-    dn_image image;
-    dn_shape shape;
     char error[EXT_ERROR_SIZE], *text = NULL;
+    ext_bitmap bitmap;
+    canvas s = {.bitmap = &bitmap};
     int colour = 0;
-    ext_room room = {0};
-    int rc = ext_image_infer(&image, &shape, argv[0], &room, error);
-    canvas c = {&image, shape.w, shape.w};
-    if (rc == SQLITE_OK && argc > 1)
-        rc = ext_integer(&c.width, argv[1], "width", 1, WIDEST, error);
+    int rc = ext_bitmap_get(&bitmap, argv[0], argc > 3 ? argv[3] : NULL, error);
+    if (rc == SQLITE_OK) rc = canvas_size(&s, argc > 1 ? argv[1] : NULL, error);
     if (rc == SQLITE_OK && argc > 2)
         rc = ext_integer(&colour, argv[2], "colour", 0, 1, error);
     if (rc == SQLITE_OK) {
-        text = colour ? show_colour(sqlite3_context_db_handle(context), &c)
-                      : show_plain(&c);
+        text = colour ? show_colour(sqlite3_context_db_handle(context), &s)
+                      : show_plain(&s);
         if (!text) rc = SQLITE_NOMEM;
     }
     if (rc == SQLITE_OK)
         sqlite3_result_text(context, text, -1, sqlite3_free);
     else
         ext_result_code(context, "digit_show", rc, error);
-    ext_room_free(&room);
+    ext_bitmap_free(&bitmap);
 }
 
 int ext_register_show(sqlite3 *db) {
     int rc = SQLITE_OK;
-    for (int n = 1; n <= 3 && rc == SQLITE_OK; n++)
+    for (int n = 1; n <= 4 && rc == SQLITE_OK; n++)
         rc = sqlite3_create_function_v2(
             db, "digit_show", n, SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC,
             NULL, show, NULL, NULL, NULL);

@@ -48,41 +48,50 @@ static int name_split(const char *name, char **schema, char **table) {
 enum { VIEW = 0, VIRTUAL_TABLE = 1, TABLE = 2 };
 
 /* schema_has - looks for a table or view in one schema: SQLITE_ROW and its *kind if it is
- * there, SQLITE_DONE if not. */
-static int schema_has(sqlite3 *db, const char *schema, const char *table, int *kind) {
+ * there, SQLITE_DONE if not, SQLITE_ERROR if there is no such schema; or another error and
+ * its text. */
+static int schema_has(sqlite3 *db, const char *schema, const char *table, int *kind,
+                      char *error) {
     sqlite3_stmt *s = NULL;
     char *sql = sqlite3_mprintf(
         "SELECT (type = 'table') + (rootpage > 0) FROM \"%w\".sqlite_master "
         "WHERE name = ?1 COLLATE NOCASE AND type IN ('table', 'view')",
         schema);
-    if (!sql) return SQLITE_NOMEM;
+    if (!sql) return ext_sqlite_error(db, SQLITE_NOMEM, error);
     int rc = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
     sqlite3_free(sql);
     if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC);
     if (rc == SQLITE_OK) rc = sqlite3_step(s);
-    if (rc == SQLITE_ROW) *kind = sqlite3_column_int(s, 0);
+    if (rc == SQLITE_ROW)
+        *kind = sqlite3_column_int(s, 0);
+    else if (rc != SQLITE_DONE)
+        ext_sqlite_error(db, rc, error);
     sqlite3_finalize(s);
     return rc;
 }
 
-/* name_resolve - puts the schema that has a table in the place of an empty *schema. */
-static int name_resolve(sqlite3 *db, char **schema, const char *table, int *kind) {
-    if (**schema) return schema_has(db, *schema, table, kind);
+/* name_resolve - puts the schema that has a table in the place of an empty *schema. Returns
+ * what schema_has does. */
+static int name_resolve(sqlite3 *db, char **schema, const char *table, int *kind,
+                        char *error) {
+    if (**schema) return schema_has(db, *schema, table, kind, error);
     sqlite3_stmt *s = NULL;
     int rc = sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &s, NULL);
-    if (rc != SQLITE_OK) return rc;
+    if (rc != SQLITE_OK) return ext_sqlite_error(db, rc, error);
     /* main, temp and the attached ones come in this order. */
     int found = SQLITE_DONE;
     while (found == SQLITE_DONE && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         const char *candidate = (const char *)sqlite3_column_text(s, 1);
-        found = candidate ? schema_has(db, candidate, table, kind) : SQLITE_NOMEM;
+        found = candidate ? schema_has(db, candidate, table, kind, error)
+                          : ext_sqlite_error(db, SQLITE_NOMEM, error);
         if (found != SQLITE_ROW) continue;
         sqlite3_free(*schema);
         *schema = sqlite3_mprintf("%s", candidate);
-        if (!*schema) found = SQLITE_NOMEM;
+        if (!*schema) found = ext_sqlite_error(db, SQLITE_NOMEM, error);
     }
-    int ended = sqlite3_finalize(s);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? found : ended;
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE) found = ext_sqlite_error(db, rc, error);
+    sqlite3_finalize(s);
+    return found;
 }
 
 /* --- columns -------------------------------------------------------------------------------- */
@@ -196,7 +205,7 @@ int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, int flags
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "'%.200s' is no name of a table or view",
                          out->name);
     if (rc == SQLITE_OK) {
-        rc = name_resolve(db, &schema, table, &kind);
+        rc = name_resolve(db, &schema, table, &kind, error);
         if (rc == SQLITE_ROW) {
             rc = rows_open(out, schema, table, kind, flags, error);
         } else if (rc == SQLITE_DONE || rc == SQLITE_ERROR) {
@@ -204,8 +213,6 @@ int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, int flags
             sqlite3_snprintf(EXT_ERROR_SIZE, error, "there is no table or view '%.200s'",
                              out->name);
             rc = SQLITE_ERROR;
-        } else {
-            ext_sqlite_error(db, rc, error);
         }
     } else if (rc == SQLITE_NOMEM) {
         ext_sqlite_error(db, rc, error);

@@ -1,30 +1,24 @@
 /* start.c - the model that a training run begins from: see start.h. */
-#include <stdlib.h>
 #include <string.h>
 #include "builtin.h"
 #include "hash.h"
 #include "start.h"
 #include "store.h"
 
-static int no_memory(char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
-}
-
-/* stored_read - the bytes of 'name' or 'name@version', a text that ext_model_named took. */
-static int stored_read(start_model *out, sqlite3 *db, const char *name, char *error) {
+/* stored_read - the bytes of a version of 'name' or 'name@version'. */
+static int stored_read(start_model *out, sqlite3 *db, const char *name,
+                       sqlite3_int64 version, char *error) {
     store_resumed row;
     const size_t size = strcspn(name, "@");
     char *plain = sqlite3_mprintf("%.*s", (int)size, name);
-    if (!plain) return no_memory(error);
-    const sqlite3_int64 version = name[size] ? strtoll(name + size + 1, NULL, 10) : 0;
+    if (!plain) return ext_no_memory(error);
     int rc = store_find(db, plain, version, &row, error);
     if (rc == SQLITE_OK) {
         out->bytes = row.weights;
         out->size = row.weights_size;
         row.weights = NULL;
         out->exact = sqlite3_mprintf("%s@%lld", plain, row.version);
-        if (!out->exact) rc = no_memory(error);
+        if (!out->exact) rc = ext_no_memory(error);
     }
     store_resumed_clear(&row);
     sqlite3_free(plain);
@@ -37,7 +31,7 @@ static int builtin_read(start_model *out, char *error) {
     out->size = (size_t)size;
     out->bytes = sqlite3_malloc(size);
     out->exact = sqlite3_mprintf("builtin");
-    if (!out->bytes || !out->exact) return no_memory(error);
+    if (!out->bytes || !out->exact) return ext_no_memory(error);
     memcpy(out->bytes, bytes, out->size);
     return SQLITE_OK;
 }
@@ -46,13 +40,14 @@ int start_find(start_model *out, ext_context *models, sqlite3 *db, const char *n
                char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     ext_model *model;
+    sqlite3_int64 version;
     memset(out, 0, sizeof *out);
     /* Looked up as for a prediction first: that tells of names and bytes that are no good. */
-    int rc = ext_model_named(&model, models, name, (int)strlen(name), reason);
+    int rc = ext_model_named(&model, &version, models, name, (int)strlen(name), reason);
     if (rc == SQLITE_OK) {
         sqlite3_snprintf(sizeof out->layers, out->layers, "%s", model->info.layers);
         rc = strcmp(name, "builtin") == 0 ? builtin_read(out, reason)
-                                          : stored_read(out, db, name, reason);
+                                          : stored_read(out, db, name, version, reason);
     }
     if (rc == SQLITE_OK)
         out->hash = hash_bytes(HASH_START, out->bytes, out->size);

@@ -67,7 +67,7 @@ static int lock_error(sqlite3 *db, int rc, char *error) {
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
         "another connection wrote to the database meanwhile, so this statement "
-        "no longer can; resume = 1 goes on from the last epoch stored");
+        "no longer can");
     return SQLITE_BUSY_SNAPSHOT;
 }
 
@@ -220,7 +220,13 @@ static int activate(sqlite3 *db, const store_model *model, char *error) {
                            model->name, error);
     if (rc == SQLITE_OK)
         rc = bound(sqlite3_bind_int64(s, 2, model->version), db, s, error);
-    return rc == SQLITE_OK ? store_run(db, NULL, s, error) : rc;
+    if (rc == SQLITE_OK) rc = store_run(db, NULL, s, error);
+    if (rc != SQLITE_OK || sqlite3_changes(db) > 0) return rc;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "model %.100s@%lld was written, but is not in digitnet_models: a "
+                     "trigger or an authorizer keeps it out",
+                     model->name, model->version);
+    return SQLITE_ERROR;
 }
 
 /* checkpoint_model - writes the model's row, and notes its version. */
@@ -302,6 +308,12 @@ int store_checkpoint(sqlite3 *db, ext_poll *poll, store_model *model,
     rc = store_run(db, poll, s, error);
     sqlite3_set_last_insert_rowid(db, last_rowid);
     if (rc == SQLITE_OK) model->version = c.version;
+    if (rc == SQLITE_OK && !c.version) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "the checkpoint was not written: an authorizer lets no row into "
+                         "digitnet_epochs");
+        return SQLITE_AUTH;
+    }
     if (rc != SQLITE_OK && c.rc != SQLITE_OK) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s", reason);
         return c.rc;

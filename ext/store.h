@@ -74,6 +74,9 @@ typedef struct store_resumed {
     size_t state_size, weights_size;
 } store_resumed;
 
+/* The most epochs that a model can have had. The row is anybody's: room is made by this number. */
+#define STORE_MOST_EPOCHS 100000
+
 /* store_find - reads version of a name, the active one for 0, the newest for STORE_NEWEST.
  * SQLITE_ERROR if there is none. Free with store_resumed_clear, also after an error. */
 #define STORE_NEWEST (-1)

@@ -47,12 +47,18 @@ static int resumed_row(sqlite3_stmt *s, store_resumed *out, char *error) {
     out->layers = column_copy(s, 7);
     out->classes = column_copy(s, 8);
     out->source = column_copy(s, 9);
+    if (out->epochs < 0 || out->epochs > STORE_MOST_EPOCHS) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "version %lld of the model has had %lld epochs, says its row; "
+                         "expected 0 to %d",
+                         out->version, out->epochs, STORE_MOST_EPOCHS);
+        return SQLITE_ERROR;
+    }
     if (out->options && out->layers && out->classes && out->source &&
         column_bytes(s, 10, &out->state, &out->state_size) &&
         column_bytes(s, 11, &out->weights, &out->weights_size))
         return SQLITE_OK;
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
-    return SQLITE_NOMEM;
+    return ext_no_memory(error);
 }
 
 /* resumed_best - the best epoch so far, from the log. */

@@ -7,7 +7,6 @@
  * 28×28, normalised (float32). seed is any integer, 1 where it is left out. A row depends
  * on seed and id alone: the same digits on every machine, and the first 100 of n are the
  * same for every n. A picture is drawn only for a row whose pixels are asked for. */
-#include <string.h>
 #include "ext.h"
 #include "tvf.h"
 #include "../loaders/idx.h"
@@ -28,20 +27,10 @@ typedef struct {
 static int synthetic_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
                              sqlite3_vtab **out, char **error) {
     (void)aux, (void)argc, (void)argv, (void)error;
-    int rc =
-        sqlite3_declare_vtab(db, "CREATE TABLE x(id INTEGER, label INTEGER, pixels BLOB, "
-                                 "n HIDDEN, seed HIDDEN)");
-    if (rc == SQLITE_OK) rc = sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
-    if (rc != SQLITE_OK) return rc;
-    *out = sqlite3_malloc64(sizeof **out);
-    if (!*out) return SQLITE_NOMEM;
-    memset(*out, 0, sizeof **out);
-    return SQLITE_OK;
-}
-
-static int synthetic_disconnect(sqlite3_vtab *vtab) {
-    sqlite3_free(vtab);
-    return SQLITE_OK;
+    return tvf_connect(out, sizeof(sqlite3_vtab), db,
+                       "CREATE TABLE x(id INTEGER, label INTEGER, pixels BLOB, "
+                       "n HIDDEN, seed HIDDEN)",
+                       SQLITE_VTAB_INNOCUOUS);
 }
 
 static int synthetic_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
@@ -51,11 +40,7 @@ static int synthetic_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
 
 static int synthetic_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
     (void)vtab;
-    cursor *c = sqlite3_malloc64(sizeof *c);
-    if (!c) return SQLITE_NOMEM;
-    memset(c, 0, sizeof *c);
-    *out = &c->base;
-    return SQLITE_OK;
+    return tvf_open(out, sizeof(cursor));
 }
 
 static int synthetic_close(sqlite3_vtab_cursor *base) {
@@ -151,7 +136,7 @@ static int synthetic_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
 static const sqlite3_module synthetic_module = {
     .iVersion = 0,
     .xConnect = synthetic_connect,
-    .xDisconnect = synthetic_disconnect,
+    .xDisconnect = tvf_disconnect,
     .xBestIndex = synthetic_best_index,
     .xOpen = synthetic_open,
     .xClose = synthetic_close,

@@ -24,7 +24,6 @@
  * (SQLITE_BUSY_SNAPSHOT): the run ends with its last checkpoint, and resume = 1 goes on.
  * With a rollback journal others may read, and cannot commit until the statement ends. */
 #include <math.h>
-#include <string.h>
 #include "error.h"
 #include "training.h"
 #include "tvf.h"
@@ -95,21 +94,13 @@ static int train_connect(sqlite3 *db, void *models, int argc, const char *const 
     sqlite3_str_appendchar(sql, 1, ')');
     char *text = sqlite3_str_finish(sql);
     if (!text) return SQLITE_NOMEM;
-    int rc = sqlite3_declare_vtab(db, text);
+    const int rc =
+        tvf_connect(out, sizeof(train_table), db, text, SQLITE_VTAB_DIRECTONLY);
     sqlite3_free(text);
     if (rc != SQLITE_OK) return rc;
-    sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-    train_table *table = sqlite3_malloc64(sizeof *table);
-    if (!table) return SQLITE_NOMEM;
-    memset(table, 0, sizeof *table);
+    train_table *table = (train_table *)*out;
     table->db = db;
     table->models = models;
-    *out = &table->base;
-    return SQLITE_OK;
-}
-
-static int train_disconnect(sqlite3_vtab *table) {
-    sqlite3_free(table);
     return SQLITE_OK;
 }
 
@@ -147,11 +138,7 @@ static int train_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
 
 static int train_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    train_cursor *cursor = sqlite3_malloc64(sizeof *cursor);
-    if (!cursor) return SQLITE_NOMEM;
-    memset(cursor, 0, sizeof *cursor);
-    *out = &cursor->base;
-    return SQLITE_OK;
+    return tvf_open(out, sizeof(train_cursor));
 }
 
 /* cursor_clear - ends the run that a cursor is in. */
@@ -173,14 +160,23 @@ static int train_fail(sqlite3_vtab_cursor *base, int rc, const char *error) {
     return tvf_error(base->pVtab, rc, "train_model: %s", error);
 }
 
-/* train_next - trains one epoch more. */
-static int train_next(sqlite3_vtab_cursor *base) {
+/* epoch_next - trains one epoch more. */
+static int epoch_next(sqlite3_vtab_cursor *base) {
     train_cursor *cursor = (train_cursor *)base;
     char error[EXT_ERROR_SIZE] = "";
     const int rc = ext_training_epoch(cursor->run, &cursor->row, error);
     cursor->done = rc != SQLITE_ROW;
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK
                                                  : train_fail(base, rc, error);
+}
+
+static int train_next(sqlite3_vtab_cursor *base) {
+    ext_context *models = ((const train_table *)base->pVtab)->models;
+    int rc = tvf_enter(base->pVtab, "train_model", models);
+    if (rc != SQLITE_OK) return rc;
+    rc = epoch_next(base);
+    ext_leave(models);
+    return rc;
 }
 
 static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
@@ -198,9 +194,13 @@ static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
     cursor->done = 1;
     if (source && !(cursor->source = sqlite3_value_dup(source))) return SQLITE_NOMEM;
     if (model && !(cursor->model = sqlite3_value_dup(model))) return SQLITE_NOMEM;
-    const int rc = ext_training_start(&cursor->run, table->models, table->db, source,
-                                      model, arguments + ARGUMENT_FIRST_OPTION, error);
-    return rc == SQLITE_OK ? train_next(base) : train_fail(base, rc, error);
+    int rc = tvf_enter(base->pVtab, "train_model", table->models);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_training_start(&cursor->run, table->models, table->db, source, model,
+                            arguments + ARGUMENT_FIRST_OPTION, error);
+    rc = rc == SQLITE_OK ? epoch_next(base) : train_fail(base, rc, error);
+    ext_leave(table->models);
+    return rc;
 }
 
 static int train_eof(sqlite3_vtab_cursor *base) { return ((train_cursor *)base)->done; }
@@ -244,7 +244,7 @@ static const sqlite3_module train_module = {
     .iVersion = 0,
     .xConnect = train_connect,
     .xBestIndex = train_best_index,
-    .xDisconnect = train_disconnect,
+    .xDisconnect = tvf_disconnect,
     .xOpen = train_open,
     .xClose = train_close,
     .xFilter = train_filter,

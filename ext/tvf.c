@@ -1,7 +1,30 @@
-/* tvf.c - arguments of table-valued functions: see tvf.h. */
+/* tvf.c - what table-valued functions share: see tvf.h. */
 #include <stdarg.h>
 #include <string.h>
 #include "tvf.h"
+
+int tvf_connect(sqlite3_vtab **out, size_t size, sqlite3 *db, const char *columns,
+                int safety) {
+    int rc = sqlite3_declare_vtab(db, columns);
+    if (rc == SQLITE_OK) rc = sqlite3_vtab_config(db, safety);
+    if (rc != SQLITE_OK) return rc;
+    *out = sqlite3_malloc64(size);
+    if (!*out) return SQLITE_NOMEM;
+    memset(*out, 0, size);
+    return SQLITE_OK;
+}
+
+int tvf_disconnect(sqlite3_vtab *table) {
+    sqlite3_free(table);
+    return SQLITE_OK;
+}
+
+int tvf_open(sqlite3_vtab_cursor **out, size_t size) {
+    *out = sqlite3_malloc64(size);
+    if (!*out) return SQLITE_NOMEM;
+    memset(*out, 0, size);
+    return SQLITE_OK;
+}
 
 int tvf_best_index(sqlite3_index_info *info, int first_hidden, int n_hidden, double cost,
                    sqlite3_int64 rows) {
@@ -53,6 +76,12 @@ int tvf_path(sqlite3_vtab *table, const char *usage, const char *argument,
         return tvf_error(table, SQLITE_ERROR, "%.*s: '%s' contains a zero byte", name,
                          usage, argument);
     return SQLITE_OK;
+}
+
+int tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context) {
+    char error[EXT_ERROR_SIZE];
+    const int rc = ext_enter(context, error);
+    return rc == SQLITE_OK ? rc : tvf_error(table, rc, "%s: %s", name, error);
 }
 
 int tvf_error(sqlite3_vtab *table, int code, const char *format, ...) {

@@ -1,4 +1,5 @@
-/* tvf.h - what our table-valued functions have in common: arguments in hidden columns.
+/* tvf.h - what our table-valued functions have in common: how they are made, and arguments in
+ * hidden columns.
  *
  * SELECT … FROM f(a, b) WHERE c = 3 reaches xBestIndex as three equality constraints on
  * hidden columns. tvf_best_index hands all that are usable to xFilter, in column order,
@@ -7,6 +8,18 @@
 #define EXT_TVF_H
 
 #include "ext.h"
+
+/* tvf_connect - for xConnect: declares the columns, and makes the table, size bytes of zeros
+ * that begin with an sqlite3_vtab.
+ *
+ *   safety   SQLITE_VTAB_DIRECTONLY or SQLITE_VTAB_INNOCUOUS
+ *
+ * tvf_disconnect - xDisconnect itself. tvf_open - for xOpen: makes the cursor, size bytes of
+ * zeros too. */
+int tvf_connect(sqlite3_vtab **out, size_t size, sqlite3 *db, const char *columns,
+                int safety);
+int tvf_disconnect(sqlite3_vtab *table);
+int tvf_open(sqlite3_vtab_cursor **out, size_t size);
 
 /* tvf_best_index - plans a scan of a table-valued function.
  *
@@ -32,6 +45,10 @@ sqlite3_value *tvf_argument(int idx_num, sqlite3_value **argv, int k);
  * Returns SQLITE_OK, or an error whose text is set. */
 int tvf_path(sqlite3_vtab *table, const char *usage, const char *argument,
              sqlite3_value *value, const char **path);
+
+/* tvf_enter - ext_enter in xFilter or xNext of the function called name: SQLITE_OK, or an
+ * error whose text is set. */
+int tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context);
 
 /* tvf_error - sets a virtual table's error text (printf format) and returns code. */
 int tvf_error(sqlite3_vtab *table, int code, const char *format, ...);

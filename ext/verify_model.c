@@ -55,22 +55,15 @@ typedef struct verify_cursor {
 static int verify_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
                           sqlite3_vtab **out, char **error) {
     (void)argc, (void)argv, (void)error;
-    int rc = sqlite3_declare_vtab(db, "CREATE TABLE x(name TEXT, version INTEGER, epochs "
-                                      "INTEGER, same INTEGER, seconds REAL, note TEXT, "
-                                      "model HIDDEN)");
+    const int rc = tvf_connect(out, sizeof(verify_table), db,
+                               "CREATE TABLE x(name TEXT, version INTEGER, epochs "
+                               "INTEGER, same INTEGER, seconds REAL, note TEXT, "
+                               "model HIDDEN)",
+                               SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
-    sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-    verify_table *table = sqlite3_malloc64(sizeof *table);
-    if (!table) return SQLITE_NOMEM;
-    memset(table, 0, sizeof *table);
+    verify_table *table = (verify_table *)*out;
     table->db = db;
     table->models = models;
-    *out = &table->base;
-    return SQLITE_OK;
-}
-
-static int verify_disconnect(sqlite3_vtab *table) {
-    sqlite3_free(table);
     return SQLITE_OK;
 }
 
@@ -110,8 +103,8 @@ static int model_find(verify_cursor *cursor, const verify_table *table,
     if (rc == SQLITE_ERROR && !row->version) { /* why: as a prediction would say it */
         ext_model *model;
         char reason[EXT_ERROR_SIZE] = "";
-        if (ext_model_named(&model, table->models, text, (int)strlen(text), reason) !=
-            SQLITE_OK)
+        if (ext_model_named(&model, &version, table->models, text, (int)strlen(text),
+                            reason) != SQLITE_OK)
             memcpy(error, reason, sizeof reason);
     }
     return rc;
@@ -123,11 +116,11 @@ static int same_number(sqlite3_stmt *s, int column, double value) {
     return sqlite3_column_double(s, column) == value;
 }
 
-/* log_differs - whether the stored log says something else of an epoch. A log that is not
- * there says nothing. */
-static int log_differs(sqlite3 *db, const verify_cursor *cursor, const store_epoch *row) {
+/* log_compare - sets *differs if the stored log says something else of an epoch. A log that is
+ * not there says nothing. */
+static int log_compare(int *differs, sqlite3 *db, const verify_cursor *cursor,
+                       const store_epoch *row, char *error) {
     sqlite3_stmt *s = NULL;
-    int differs = 0;
     int rc = sqlite3_prepare_v2(db,
                                 "SELECT loss, accuracy, holdout_loss, holdout_accuracy, "
                                 "rate FROM main.digitnet_epochs "
@@ -136,13 +129,17 @@ static int log_differs(sqlite3 *db, const verify_cursor *cursor, const store_epo
     if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, cursor->name, -1, SQLITE_STATIC);
     if (rc == SQLITE_OK) rc = sqlite3_bind_int64(s, 2, cursor->version);
     if (rc == SQLITE_OK) rc = sqlite3_bind_int64(s, 3, row->epoch);
-    if (rc == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-        differs = !same_number(s, 0, row->loss) || !same_number(s, 1, row->accuracy) ||
-                  !same_number(s, 2, row->holdout_loss) ||
-                  !same_number(s, 3, row->holdout_accuracy) ||
-                  !same_number(s, 4, row->rate);
+    if (rc == SQLITE_OK) rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW)
+        *differs = !same_number(s, 0, row->loss) || !same_number(s, 1, row->accuracy) ||
+                   !same_number(s, 2, row->holdout_loss) ||
+                   !same_number(s, 3, row->holdout_accuracy) ||
+                   !same_number(s, 4, row->rate);
+    rc = rc == SQLITE_ROW || rc == SQLITE_DONE || rc == SQLITE_ERROR
+             ? SQLITE_OK
+             : ext_sqlite_error(db, rc, error);
     sqlite3_finalize(s);
-    return differs;
+    return rc;
 }
 
 /* result_note - what came out, in words. */
@@ -172,16 +169,19 @@ static int verify(verify_cursor *cursor, const verify_table *table, store_resume
     /* The source's name as a value, as train_model has it. */
     int rc = sqlite3_prepare_v2(table->db, "SELECT ?1", -1, &s, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, stored->source, -1, SQLITE_STATIC);
-    if (rc == SQLITE_OK && sqlite3_step(s) != SQLITE_ROW) rc = SQLITE_NOMEM;
+    if (rc == SQLITE_OK) rc = sqlite3_step(s);
     sqlite3_value *source =
-        rc == SQLITE_OK ? sqlite3_value_dup(sqlite3_column_value(s, 0)) : NULL;
+        rc == SQLITE_ROW ? sqlite3_value_dup(sqlite3_column_value(s, 0)) : NULL;
+    if (!source)
+        ext_sqlite_error(table->db, rc == SQLITE_ROW ? rc = SQLITE_NOMEM : rc, error);
     sqlite3_finalize(s);
-    if (!source) return ext_sqlite_error(table->db, rc ? rc : SQLITE_NOMEM, error);
+    if (!source) return rc;
     rc = ext_training_repeat(&run, table->models, table->db, cursor->name, source, stored,
                              error);
     while (rc == SQLITE_OK && (rc = ext_training_epoch(run, &row, error)) == SQLITE_ROW) {
-        if (!first && log_differs(table->db, cursor, &row)) first = row.epoch;
-        rc = SQLITE_OK;
+        int differs = 0;
+        rc = first ? SQLITE_OK : log_compare(&differs, table->db, cursor, &row, error);
+        if (differs) first = row.epoch;
     }
     if (rc == SQLITE_DONE) rc = ext_training_same(run, stored, &weights, &state, error);
     if (rc == SQLITE_OK)
@@ -198,11 +198,7 @@ static int verify(verify_cursor *cursor, const verify_table *table, store_resume
 
 static int verify_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    verify_cursor *cursor = sqlite3_malloc64(sizeof *cursor);
-    if (!cursor) return SQLITE_NOMEM;
-    memset(cursor, 0, sizeof *cursor);
-    *out = &cursor->base;
-    return SQLITE_OK;
+    return tvf_open(out, sizeof(verify_cursor));
 }
 
 static void cursor_clear(verify_cursor *cursor) {
@@ -219,17 +215,10 @@ static int verify_close(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
 }
 
-static int verify_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
-                         int argc, sqlite3_value **argv) {
-    (void)idx_str, (void)argc;
-    verify_cursor *cursor = (verify_cursor *)base;
-    const verify_table *table = (verify_table *)base->pVtab;
-    char error[EXT_ERROR_SIZE] = "";
+/* model_verify - finds the model that is asked for and trains it again. */
+static int model_verify(verify_cursor *cursor, const verify_table *table, char *error) {
     store_resumed stored;
-    sqlite3_value *model = tvf_argument(idx_num, argv, 0);
-    cursor_clear(cursor);
     memset(&stored, 0, sizeof stored);
-    if (model && !(cursor->model = sqlite3_value_dup(model))) return SQLITE_NOMEM;
     const double start = ext_seconds();
     int rc = model_find(cursor, table, &stored, error);
     if (rc == SQLITE_OK) {
@@ -240,6 +229,22 @@ static int verify_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx
     }
     cursor->seconds = ext_seconds() - start;
     store_resumed_clear(&stored);
+    return rc;
+}
+
+static int verify_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
+                         int argc, sqlite3_value **argv) {
+    (void)idx_str, (void)argc;
+    verify_cursor *cursor = (verify_cursor *)base;
+    const verify_table *table = (verify_table *)base->pVtab;
+    char error[EXT_ERROR_SIZE] = "";
+    sqlite3_value *model = tvf_argument(idx_num, argv, 0);
+    cursor_clear(cursor);
+    if (model && !(cursor->model = sqlite3_value_dup(model))) return SQLITE_NOMEM;
+    int rc = tvf_enter(base->pVtab, "verify_model", table->models);
+    if (rc != SQLITE_OK) return rc;
+    rc = model_verify(cursor, table, error);
+    ext_leave(table->models);
     if (rc == SQLITE_OK) return rc;
     cursor->done = 1;
     return tvf_error(base->pVtab, rc, "verify_model: %s", error);
@@ -285,7 +290,7 @@ static const sqlite3_module verify_module = {
     .iVersion = 0,
     .xConnect = verify_connect,
     .xBestIndex = verify_best_index,
-    .xDisconnect = verify_disconnect,
+    .xDisconnect = tvf_disconnect,
     .xOpen = verify_open,
     .xClose = verify_close,
     .xFilter = verify_filter,

@@ -36,20 +36,29 @@ static const char *kind_of(mode_t mode) {
     return "a socket";
 }
 
+/* not_regular - says what a path is instead of a file. */
+static int not_regular(const char *name, mode_t mode, char *error, size_t error_size) {
+    snprintf(error, error_size, "%s: is %s; expected a regular file", name,
+             kind_of(mode));
+    return FILE_ERROR;
+}
+
 int file_open(int *fd, uint64_t *size, const char *path, const char *name, char *error,
               size_t error_size) {
     struct stat st;
     int rc = FILE_OK;
-    /* Without O_NONBLOCK a FIFO would be waited for before fstat can tell. */
+    *fd = -1;
+    /* Asked before it is opened: to open a device can be to do something to it. */
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return not_regular(name, st.st_mode, error, error_size);
+    /* And after, for it may be another one by now. Without O_NONBLOCK a FIFO would be waited
+     * for before fstat can tell. */
     *fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (*fd < 0) return file_failure(name, "cannot be opened", errno, error, error_size);
     if (fstat(*fd, &st))
         rc = file_failure(name, "cannot be examined", errno, error, error_size);
-    else if (!S_ISREG(st.st_mode)) {
-        snprintf(error, error_size, "%s: is %s; expected a regular file", name,
-                 kind_of(st.st_mode));
-        rc = FILE_ERROR;
-    }
+    else if (!S_ISREG(st.st_mode))
+        rc = not_regular(name, st.st_mode, error, error_size);
     if (rc == FILE_OK) {
         *size = (uint64_t)st.st_size;
         return FILE_OK;

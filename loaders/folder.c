@@ -62,6 +62,7 @@ static int list_read(name_list *list, const char *path, char *error, size_t erro
     list_clear(list);
     file_name(name, path);
     DIR *dir = opendir(path);
+    if (!dir && errno == ENOMEM) return no_memory(error, error_size);
     if (!dir) return file_failure(name, "cannot be opened", errno, error, error_size);
     while (rc == FOLDER_OK) {
         errno = 0;

@@ -111,11 +111,13 @@ static const unsigned char glyphs[ELLIPSIS + 1][FONT_HEIGHT] = {
     {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x15, 0x00, 0x00}, /* cut off: an ellipsis */
 };
 
-static void draw_glyph(unsigned char *grey, int stride, int glyph, unsigned char ink) {
+static void draw_glyph(unsigned char *at, int stride, int channels, int glyph,
+                       unsigned char ink) {
     for (int y = 0; y < FONT_HEIGHT; y++)
         for (int x = 0; x < FONT_WIDTH; x++)
             if (glyphs[glyph][y] >> (FONT_WIDTH - 1 - x) & 1)
-                grey[(ptrdiff_t)y * stride + x] = ink;
+                for (int c = 0; c < channels; c++)
+                    at[(ptrdiff_t)y * stride + x * channels + c] = ink;
 }
 
 /* next_glyph - of the character at *text, which moves on to the next. The bytes 10xxxxxx that
@@ -127,13 +129,13 @@ static int next_glyph(const unsigned char **text, const unsigned char *end) {
     return BOX;
 }
 
-void font_draw(unsigned char *grey, int stride, int width, const char *text, size_t size,
-               unsigned char ink) {
-    const unsigned char *at = (const unsigned char *)text, *end = at + size;
+void font_draw(unsigned char *at, int stride, int channels, int width, const char *text,
+               size_t size, unsigned char ink) {
+    const unsigned char *next = (const unsigned char *)text, *end = next + size;
     const int room = (width + FONT_STEP - FONT_WIDTH) / FONT_STEP;
-    for (int i = 0; i < room && at < end; i++, grey += FONT_STEP) {
-        int glyph = next_glyph(&at, end);
-        if (i == room - 1 && at < end) glyph = ELLIPSIS;
-        draw_glyph(grey, stride, glyph, ink);
+    for (int i = 0; i < room && next < end; i++, at += FONT_STEP * channels) {
+        int glyph = next_glyph(&next, end);
+        if (i == room - 1 && next < end) glyph = ELLIPSIS;
+        draw_glyph(at, stride, channels, glyph, ink);
     }
 }

@@ -40,11 +40,24 @@ int gz_fail(char *error, size_t error_size, const char *format, ...) {
     return GZ_ERROR;
 }
 
+/* read_at - up to n bytes, fewer only where the file ends. 0 if they cannot be read. */
+static int read_at(int fd, unsigned char *bytes, size_t n, off_t at) {
+    while (n) {
+        const ssize_t got = pread(fd, bytes, n, at);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return got == 0;
+        bytes += got;
+        at += got;
+        n -= (size_t)got;
+    }
+    return 1;
+}
+
 /* What can be told of the file without unpacking it. */
 static int examine(gz_file *file, int fd, char *error, size_t error_size) {
     unsigned char magic[2] = {0, 0}, tail[4] = {0, 0, 0, 0};
-    if (pread(fd, magic, 2, 0) < 0 ||
-        (file->size >= 4 && pread(fd, tail, 4, (off_t)file->size - 4) < 0))
+    if (!read_at(fd, magic, 2, 0) ||
+        (file->size >= 4 && !read_at(fd, tail, 4, (off_t)file->size - 4)))
         return file_failure(file->name, "cannot be read", errno, error, error_size);
     file->packed = magic[0] == 0x1f && magic[1] == 0x8b;
     file->claimed = (uint32_t)tail[0] | (uint32_t)tail[1] << 8 | (uint32_t)tail[2] << 16 |

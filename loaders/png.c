@@ -46,9 +46,10 @@ typedef struct png_job {
     /* Writing: */
     const unsigned char *pixels;
     int width, height, scale, depth;
+    int channels;              /* 3: colours; 1: greys, or places in the palette */
     unsigned char sample[256]; /* what a pixel's value is written as */
     png_color palette[256];
-    int colours; /* 0: grey */
+    int colours; /* in the palette; 0: there is none */
     unsigned char *out;
     size_t size, room;
 } png_job;
@@ -273,6 +274,12 @@ void png_picture_free(png_picture *picture) {
 
 /* --- writing ---------------------------------------------------------------------------- */
 
+/* samples_rgb - as they are. */
+static void samples_rgb(png_job *job) {
+    job->depth = 8;
+    for (int i = 0; i < 256; i++) job->sample[i] = (unsigned char)i;
+}
+
 /* samples_grey - the fewest bits whose values, 0..2^bits-1 spread over 0..255, are those of
  * all n pixels. */
 static void samples_grey(png_job *job, size_t n) {
@@ -306,12 +313,16 @@ static void write_start(png_job *job) {
     png_set_write_fn(job->png, job, job_write, job_flush);
     png_set_IHDR(job->png, job->info, (png_uint_32)(job->width * job->scale),
                  (png_uint_32)(job->height * job->scale), job->depth,
-                 job->colours ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_GRAY,
+                 job->channels == 3 ? PNG_COLOR_TYPE_RGB
+                 : job->colours     ? PNG_COLOR_TYPE_PALETTE
+                                    : PNG_COLOR_TYPE_GRAY,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
     if (job->colours) png_set_PLTE(job->png, job->info, job->palette, job->colours);
-    /* Digits are flat with sharp edges: unfiltered rows pack best. All is spelt out, so
-     * that another version's defaults do not change the bytes. */
-    png_set_filter(job->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+    /* Digits are flat with sharp edges: unfiltered rows pack best; colours are those of
+     * photographs. All is spelt out, so that another version's defaults do not change the
+     * bytes. */
+    png_set_filter(job->png, PNG_FILTER_TYPE_BASE,
+                   job->channels == 3 ? PNG_FILTER_PAETH : PNG_FILTER_NONE);
     png_set_compression_level(job->png, 9);
     png_set_compression_mem_level(job->png, 8);
     png_set_compression_strategy(job->png, 0);
@@ -320,24 +331,27 @@ static void write_start(png_job *job) {
 }
 
 static void write_rows(png_job *job) {
+    const int c = job->channels;
     for (int y = 0; y < job->height; y++) {
-        const unsigned char *pixels = job->pixels + (size_t)y * (size_t)job->width;
+        const unsigned char *pixels = job->pixels + (size_t)y * (size_t)(c * job->width);
         for (int x = 0; x < job->width * job->scale; x++)
-            job->row[x] = job->sample[pixels[x / job->scale]];
+            for (int k = 0; k < c; k++)
+                job->row[x * c + k] = job->sample[pixels[x / job->scale * c + k]];
         for (int i = 0; i < job->scale; i++) png_write_row(job->png, job->row);
     }
     png_write_end(job->png, NULL);
 }
 
-/* encode - both kinds; palette is NULL for grey. */
+/* encode - all kinds; palette is NULL but for one channel's colours. */
 static int encode(unsigned char **out, size_t *out_size, const unsigned char *pixels,
-                  int width, int height, int scale, const unsigned char (*palette)[3],
-                  char *error, size_t error_size) {
+                  int width, int height, int channels, int scale,
+                  const unsigned char (*palette)[3], char *error, size_t error_size) {
     png_job job = {.error = error,
                    .error_size = error_size,
                    .pixels = pixels,
                    .width = width,
                    .height = height,
+                   .channels = channels,
                    .scale = scale};
     int rc = PNG_NOMEM;
     *out = NULL;
@@ -348,11 +362,13 @@ static int encode(unsigned char **out, size_t *out_size, const unsigned char *pi
                            "%dx%d pixels, %d times as large, are no size for a picture; "
                            "expected %dx%d at most",
                            width, height, scale, PNG_MAX_SIDE, PNG_MAX_SIDE);
-    if (palette)
+    if (channels == 3)
+        samples_rgb(&job);
+    else if (palette)
         samples_palette(&job, (size_t)width * (size_t)height, palette);
     else
         samples_grey(&job, (size_t)width * (size_t)height);
-    job.row = malloc((size_t)width * (size_t)scale);
+    job.row = malloc((size_t)width * (size_t)scale * (size_t)channels);
     if (!job.row) {
         png_failure(error, error_size, "out of memory");
         goto done;
@@ -372,12 +388,18 @@ done:
 
 int png_encode(unsigned char **out, size_t *out_size, const unsigned char *grey,
                int width, int height, int scale, char *error, size_t error_size) {
-    return encode(out, out_size, grey, width, height, scale, NULL, error, error_size);
+    return encode(out, out_size, grey, width, height, 1, scale, NULL, error, error_size);
+}
+
+int png_encode_rgb(unsigned char **out, size_t *out_size, const unsigned char *rgb,
+                   int width, int height, int scale, char *error, size_t error_size) {
+    return encode(out, out_size, rgb, width, height, 3, scale, NULL, error, error_size);
 }
 
 int png_encode_palette(unsigned char **out, size_t *out_size,
                        const unsigned char *indices, int width, int height,
                        const unsigned char (*palette)[3], char *error,
                        size_t error_size) {
-    return encode(out, out_size, indices, width, height, 1, palette, error, error_size);
+    return encode(out, out_size, indices, width, height, 1, 1, palette, error,
+                  error_size);
 }

@@ -1,4 +1,4 @@
-/* png.h - PNG files in memory: read to grey values, and written from them.
+/* png.h - PNG files in memory: read to grey values; written from those, or from colours.
  *
  *     png_picture picture;
  *     if (png_decode(&picture, bytes, size, error, sizeof error) == PNG_OK) …
@@ -62,6 +62,14 @@ void png_picture_free(png_picture *picture);
  *           height are PNG_MAX_SIDE at most */
 int png_encode(unsigned char **out, size_t *out_size, const unsigned char *grey,
                int width, int height, int scale, char *error, size_t error_size);
+
+/* png_encode_rgb - writes a truecolour PNG, 8 bits a sample.
+ *
+ *   rgb   [height][width][3] red, green, blue
+ *
+ * The rest is png_encode's. */
+int png_encode_rgb(unsigned char **out, size_t *out_size, const unsigned char *rgb,
+                   int width, int height, int scale, char *error, size_t error_size);
 
 /* png_encode_palette - writes a PNG of up to 256 colours: 1, 2, 4 or 8 bits a pixel. Only the
  * colours that occur are written, in the palette's order.

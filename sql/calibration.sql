@@ -28,7 +28,8 @@ report(bin, images, mean, accuracy, gap) AS (
            sum(abs(mean - accuracy) * images) / sum(images)
     FROM bins
 )
-SELECT iif(bin = 15, 'all', printf('%.3f - %.3f', bin / 15.0, (bin + 1) / 15.0)) AS confidence,
+SELECT CASE bin WHEN 15 THEN 'all'
+       ELSE printf('%.3f - %.3f', bin / 15.0, (bin + 1) / 15.0) END AS confidence,
        coalesce(images, 0) AS images, round(mean, 4) AS mean, round(accuracy, 4) AS accuracy,
        round(gap, 4) AS gap
 FROM report

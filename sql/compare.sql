@@ -45,7 +45,7 @@ ways(n, k, w) AS (
     UNION ALL
     SELECT n, k - 1, w * k / (n - k + 1) FROM ways WHERE k > 0
 ),
-halves(n, w) AS (SELECT n, sum(iif(2 * k = n, w / 2, w)) FROM ways GROUP BY n)
+halves(n, w) AS (SELECT n, sum(CASE WHEN 2 * k = n THEN w / 2 ELSE w END) FROM ways GROUP BY n)
 SELECT a, b, both, only_a, only_b, neither,
        (SELECT min(1.0, round(sum(ways.w) / halves.w, 6)) FROM ways JOIN halves USING (n)
         WHERE n = only_a + only_b AND k <= min(only_a, only_b)) AS p

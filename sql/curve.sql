@@ -38,7 +38,8 @@ lines(epoch, line) AS (
            printf('%-*.3g%*.3g', width / 2, (SELECT o.low FROM octaves AS o WHERE n = s.low), width - width / 2 - 1,
                   (SELECT o.low FROM octaves AS o WHERE n = s.high)) || '▏' FROM scale AS s
     UNION ALL
-    SELECT epoch, printf('%5d  %.4f  %-8s %6.2f %%  ', epoch, loss, iif(holdout_loss IS NULL, '', printf('%.4f', holdout_loss)), 100 * share) ||
+    SELECT epoch, printf('%5d  %.4f  %-8s %6.2f %%  ', epoch, loss,
+                         CASE WHEN holdout_loss IS NULL THEN '' ELSE printf('%.4f', holdout_loss) END, 100 * share) ||
            CASE WHEN mark IS NULL OR holdout_loss IS NULL THEN replace(printf('%*s', bar, ''), ' ', '█')
                 WHEN mark < bar THEN replace(printf('%*s', max(mark - 1, 0), ''), ' ', '█') || '◆' ||
                                      replace(printf('%*s', bar - max(mark, 1), ''), ' ', '█')

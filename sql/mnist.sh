@@ -1,5 +1,5 @@
-# mnist.sh - where MNIST is: for demo.sh and model.sh, which read it with "." at the top of
-# the repository. Afterwards $dir is a folder with all four files, or empty.
+# mnist.sh - where MNIST is: for demo.sh, model.sh and tests/bench/run.sh, which read it with
+# "." at the top of the repository. Afterwards $dir is a folder with all four files, or empty.
 #
 # Looked for in $MNIST_DIR, ../shared/mnist and build/mnist; else fetched into the last one,
 # if there are curl and a network.

@@ -7,7 +7,7 @@
 .bail on
 .load ./digitnet
 CREATE TABLE images AS SELECT * FROM read_mnist('mnist') WHERE split = 'train';
-CREATE VIEW divided AS SELECT pixels, label, iif(id % 10 = 9, 'holdout', 'train') AS split FROM images;
+CREATE VIEW divided AS SELECT pixels, label, CASE WHEN id % 10 = 9 THEN 'holdout' ELSE 'train' END AS split FROM images;
 .mode list
 .separator ' '
 

@@ -17,8 +17,9 @@
 --     SELECT id, label, prediction, confidence FROM predict_model('main.letters', 'mlp');
 --
 -- As a TEMP view it is this connection's own and leaves the database file as it is.
--- Without TEMP it stays in the file; reading it then takes a connection that trusts its
--- schema (PRAGMA trusted_schema, on unless someone has turned it off).
+-- Without TEMP it stays in the file; then it may use digit_predict, not predict_model, and
+-- reading it takes a connection that trusts its schema (PRAGMA trusted_schema, on unless
+-- someone has turned it off).
 DROP VIEW IF EXISTS temp.predictions;
 CREATE TEMP VIEW predictions AS
 SELECT rowid AS id,

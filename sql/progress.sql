@@ -20,14 +20,14 @@ SELECT m.name || '@' || m.version AS model,
        json_extract(m.options, '$.best') AS best,
        round(m.loss, 4) AS loss, round(m.holdout_accuracy, 4) AS holdout,
        round(m.seconds / 60, 1) AS minutes,
-       round(iif(ended, 0, (wanted - m.epochs) * pace / 60), 1) AS left,
+       round(CASE WHEN ended THEN 0 ELSE (wanted - m.epochs) * pace / 60 END, 1) AS left,
        CASE WHEN m.epochs >= wanted THEN 'yes' WHEN ended THEN 'patience' ELSE '' END AS finished
 FROM (
     SELECT *,
            epochs >= wanted OR
            (patience > 0 AND epochs - json_extract(options, '$.best') >= patience) AS ended
     FROM (
-        SELECT *, json_extract(options, '$.epochs') AS wanted,
+        SELECT *, rowid AS place, json_extract(options, '$.epochs') AS wanted,
                json_extract(options, '$.patience') AS patience,
                (SELECT avg(seconds) FROM digitnet_epochs AS e
                 WHERE e.name = models.name AND e.version = models.version
@@ -35,12 +35,12 @@ FROM (
         FROM digitnet_models AS models
     )
 ) AS m
-ORDER BY m.created DESC, m.rowid DESC LIMIT 10;
+ORDER BY m.created DESC, m.place DESC LIMIT 10;
 
 SELECT e.epoch, round(e.loss, 4) AS loss, round(e.accuracy, 4) AS accuracy,
        round(e.holdout_loss, 4) AS holdout_loss,
        round(e.holdout_accuracy, 4) AS holdout_accuracy, round(e.seconds, 1) AS seconds,
-       iif(e.epoch = json_extract(m.options, '$.best'), '*', '') AS kept
+       CASE WHEN e.epoch = json_extract(m.options, '$.best') THEN '*' ELSE '' END AS kept
 FROM digitnet_epochs AS e
 JOIN (SELECT * FROM digitnet_models ORDER BY created DESC, rowid DESC LIMIT 1) AS m
      ON m.name = e.name AND m.version = e.version

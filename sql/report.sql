@@ -19,6 +19,7 @@
 --     Mistakes     the surest ones, why, and labels that may be wrong
 --     Calibration  reliability, accuracy by coverage, ROC and precision-recall
 --     Model        layers, options, seed, data, size, speed
+.bail on
 .load ./digitnet
 .mode list
 .headers off
@@ -44,9 +45,9 @@ SELECT '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">' ||
        '<link rel="icon" href="data:,"><title>Report: ' || title || '</title><style>' ||
        (SELECT css FROM page_style) || '</style></head><body>' || (SELECT html FROM page_head) ||
        '<main>' || (SELECT html FROM page_data) || (SELECT html FROM page_training) ||
-       iif(images = 0, '',
+       CASE WHEN images = 0 THEN '' ELSE
            (SELECT html FROM page_classes) || (SELECT html FROM page_confusion) ||
            (SELECT html FROM page_mistakes) || (SELECT html FROM page_labels) ||
-           (SELECT html FROM page_calibration) || (SELECT html FROM page_curves)) ||
+           (SELECT html FROM page_calibration) || (SELECT html FROM page_curves) END ||
        (SELECT html FROM page_card) || '</main></body></html>'
 FROM report_summary;

@@ -16,7 +16,9 @@
 # 3: …", "Runtime error near line 3: …"): both sides are compared with "Error: …".
 #
 # Environment: B and SO, the build folder and the library; SAN, set where both are
-# sanitised; MNIST_DIR; ONLY, a pattern that a test's name must match: ONLY='sql/re*'.
+# sanitised; MNIST_DIR; ONLY, a pattern that a test's name must match: ONLY='sql/re*';
+# RUN, what starts a unit test: an emulator, valgrind; SQLITE3, the same with the shell;
+# SECONDS_EACH, after which a test is stopped.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 top=$PWD
@@ -46,9 +48,17 @@ else
 fi
 
 # The stock shell is not sanitised; the library in it is, if the run-time comes first.
-SQLITE3=sqlite3
+SQLITE3=${SQLITE3:-sqlite3}
+case ${SAN:-} in
+'') ;;
+thread)
+    # Its shadow memory has fixed places: addresses drawn at random could lie in its way.
+    RUN="setarch -R" preload=libtsan.so
+    SECONDS_EACH=${SECONDS_EACH:-1500} ;;
+*) preload=libasan.so ;;
+esac
 [ -z "${SAN:-}" ] ||
-    SQLITE3="env LD_PRELOAD=$(${CC:-cc} -print-file-name=libasan.so) sqlite3"
+    SQLITE3="${RUN:-} env LD_PRELOAD=$(${CC:-cc} -print-file-name=$preload) sqlite3"
 export SQLITE3
 
 # --- one test ---
@@ -64,7 +74,7 @@ fresh_root() {
 
 # bounded - a test that hangs is one that fails.
 bounded() {
-    timeout 170 "$@"
+    timeout "${SECONDS_EACH:-170}" "$@"
 }
 
 # plain_errors - "Error: …" alone, without a parse error's two lines of context.
@@ -103,7 +113,7 @@ program() {
 
 # unit - a program that made no check, or stopped before the end, has not passed.
 unit() {
-    program "$1" > "$log" 2>&1
+    program ${RUN:-} "$1" > "$log" 2>&1
     status=$?
     cat "$log"
     [ $status = 0 ] && tail -n 1 "$log" | grep -q '[1-9][0-9]* passed, 0 failed$'

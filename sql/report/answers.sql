@@ -4,7 +4,7 @@ DROP TABLE IF EXISTS temp.report_clock;
 CREATE TEMP TABLE report_clock AS SELECT julianday('now') AS started;
 DROP TABLE IF EXISTS temp.report_rows;
 CREATE TEMP TABLE report_rows AS
-SELECT id, label, digit_predict(pixels, model) AS prediction,
+SELECT id, +label AS label, digit_predict(pixels, model) AS prediction,
        digit_confidence(pixels, model) AS confidence,
        digit_probabilities(pixels, model) AS probabilities
 FROM report_images, report_model
@@ -14,16 +14,21 @@ DROP TABLE IF EXISTS temp.report_seconds;
 CREATE TEMP TABLE report_seconds AS
 SELECT max((julianday('now') - started) * 86400, 0.001) AS seconds FROM report_clock;
 
--- A class is whatever occurs as a label or as a prediction; k is its place in order.
+-- A class is whatever occurs as a label or as a prediction; k is its place in order. The number
+-- 7 and the text '7', as an import of CSV makes it, are one.
 DROP TABLE IF EXISTS temp.report_classes;
 CREATE TEMP TABLE report_classes AS
-SELECT row_number() OVER (ORDER BY class) - 1 AS k, class, CAST(class AS TEXT) AS text,
-       replace(replace(replace(replace(CAST(class AS TEXT), '&', '&amp;'), '<', '&lt;'),
-                       '>', '&gt;'), '"', '&quot;') AS name,
+SELECT row_number() OVER (ORDER BY class) - 1 AS k, class, text, replace(replace(replace(replace(
+       substr(text, 1, 40) || CASE WHEN length(text) > 40 THEN '…' ELSE '' END,
+       '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;') AS name,
        0 AS hits, 0 AS predicted, 0 AS support
-FROM (SELECT label AS class FROM report_rows UNION SELECT prediction FROM report_rows);
+FROM (SELECT min(class) AS class, CAST(class AS TEXT) AS text
+      FROM (SELECT label AS class FROM report_rows UNION SELECT prediction FROM report_rows)
+      GROUP BY CAST(class AS TEXT));
 CREATE UNIQUE INDEX temp.report_classes_class ON report_classes(class);
 CREATE UNIQUE INDEX temp.report_classes_text ON report_classes(text);
+UPDATE report_rows SET label = (SELECT class FROM report_classes WHERE text = CAST(label AS TEXT)),
+    prediction = (SELECT class FROM report_classes WHERE text = CAST(prediction AS TEXT));
 
 DROP TABLE IF EXISTS temp.report_cells;
 CREATE TEMP TABLE report_cells AS

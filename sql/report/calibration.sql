@@ -42,7 +42,8 @@ SELECT '<section id="calibration"><h2>Calibration</h2><p>' ||
        replace((SELECT svg FROM report_frame), 'role="img"', 'role="img" aria-label="Reliability diagram"') ||
        (SELECT html FROM bars) || '<path class="same" d="M44 252L308 12"/><text x="176" y="284" text-anchor="middle">confidence' ||
        '</text></svg></figure><figure><figcaption>Accuracy of the surest images, %</figcaption>' || (SELECT html FROM surest) ||
-       '</figure></div>' || coalesce('<h3>Accuracy by coverage</h3><p>Leaving the least sure images to a person:</p><div class="wide"><table>' ||
+       '</figure></div>' || coalesce('<h3>Accuracy by coverage</h3><p>Leaving the least sure images to a person:</p><div class="wide" tabindex="0" role="region" ' ||
+       'aria-label="Accuracy by coverage"><table>' ||
        '<thead><tr><th scope="col" class="left">Accuracy wanted</th><th scope="col">Images it is had for</th>' ||
        '<th scope="col">Confidence from</th></tr></thead><tbody>' || (SELECT html FROM asked) || '</tbody></table></div>', '') ||
        '</section>' AS html

@@ -20,14 +20,15 @@ rows(html) AS (
     SELECT group_concat(printf('<tr%s><th scope="row">%s</th><td>%.4f</td><td>%.4f</td><td%s>%.4f</td>' ||
                '<td class="cellbar"><span class="bar" style="width:%.1f%%"></span></td><td>%s</td><td>%s</td><td>%,d</td></tr>',
                coalesce(' data-class="' || name || '"', ''), name, precision, recall,
-               iif(f1 = (SELECT min(f1) FROM scores) AND part = 1, ' class="miss"', ''), f1, 100 * f1,
-               iif(roc IS NULL, '', printf('%.5f', roc)), iif(ap IS NULL, '', printf('%.5f', ap)), support), '')
+               CASE WHEN f1 = (SELECT min(f1) FROM scores) AND part = 1 THEN ' class="miss"' ELSE '' END, f1, 100 * f1,
+               CASE WHEN roc IS NULL THEN '' ELSE printf('%.5f', roc) END,
+               CASE WHEN ap IS NULL THEN '' ELSE printf('%.5f', ap) END, support), '')
     FROM (SELECT r.*, a.roc, a.ap FROM report AS r LEFT JOIN report_areas AS a ON a.k = r.k ORDER BY part, r.k)
 )
 SELECT '<section id="classes"><h2>Classes</h2><p>Precision: of the images read as the class, the share that is. ' ||
        'Recall: of those that are, the share that is read so. F1: their harmonic mean. Area under the ROC curve ' ||
        'and average precision: the class against all the others, at every threshold.</p>' ||
-       '<div class="wide"><table><thead><tr><th scope="col" class="left">Class</th><th scope="col">Precision</th>' ||
+       '<div class="wide" tabindex="0" role="region" aria-label="Figures of each class"><table><thead><tr><th scope="col" class="left">Class</th><th scope="col">Precision</th>' ||
        '<th scope="col">Recall</th><th scope="col">F1</th><td class="cellbar"></td>' ||
        '<th scope="col">ROC area</th><th scope="col">Average precision</th><th scope="col">Images</th></tr></thead>' ||
        '<tbody>' || html || '</tbody></table></div></section>' AS html

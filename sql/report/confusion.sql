@@ -7,34 +7,39 @@ pairs(truth, guess, n, place) AS (
     SELECT truth, guess, n, row_number() OVER (ORDER BY n DESC, truth, guess)
     FROM report_cells WHERE truth <> guess
 ),
-most(top, worst) AS (SELECT max(iif(truth = guess, n, 1)), max(iif(truth <> guess, n, 1)) FROM report_cells),
+wrong(truth, guess, id, confidence, place) AS (
+    SELECT t.k, g.k, id, confidence, row_number() OVER (PARTITION BY t.k, g.k ORDER BY confidence DESC, id)
+    FROM report_rows AS r JOIN report_classes AS t ON t.class = label
+    JOIN report_classes AS g ON g.class = prediction WHERE prediction <> label
+),
+-- Those whose pictures are shown, as many as there is room for.
+chosen AS (
+    SELECT * FROM (SELECT w.*, row_number() OVER (ORDER BY p.place, w.place) AS turn
+                   FROM wrong AS w JOIN pairs AS p USING (truth, guess) WHERE p.place <= 60 AND w.place <= 8)
+    WHERE turn <= (SELECT room FROM report_shape)
+),
+shown(truth, guess, images) AS (
+    SELECT truth, guess, group_concat(printf('<img src="%s" alt="Image %s" title="Image %s, confidence %.1f %%">',
+                                             uri, id, id, 100 * confidence), '')
+    FROM (SELECT c.*, uri FROM chosen AS c JOIN report_pictures USING (id) ORDER BY turn)
+    GROUP BY truth, guess
+),
+most(top, worst) AS (SELECT max(CASE WHEN truth = guess THEN n ELSE 1 END), max(CASE WHEN truth <> guess THEN n ELSE 1 END) FROM report_cells),
 grid(truth, guess, name, html) AS (
     SELECT t.k, g.k, t.name, CASE WHEN n IS NULL THEN '<td></td>'
         WHEN t.k = g.k THEN printf('<td class="d" style="--v:%.2f">%d</td>', 0.15 + 0.85 * n / top, n)
-        WHEN place <= 60 THEN printf('<td style="--v:%.2f"><a href="#c%d-%d" title="%s read as %s">%d</a></td>',
+        WHEN place IS NOT NULL THEN printf('<td style="--v:%.2f"><a href="#c%d-%d" title="%s read as %s">%d</a></td>',
                                      0.2 + 0.8 * n / worst, t.k, g.k, t.name, g.name, n)
         ELSE printf('<td style="--v:%.2f">%d</td>', 0.2 + 0.8 * n / worst, n) END
     FROM report_classes AS t, report_classes AS g, most
-    LEFT JOIN (SELECT c.*, p.place FROM report_cells AS c LEFT JOIN pairs AS p USING (truth, guess)) AS c
+    LEFT JOIN (SELECT c.*, s.truth AS place FROM report_cells AS c LEFT JOIN
+               (SELECT DISTINCT truth, guess FROM chosen) AS s USING (truth, guess)) AS c
         ON c.truth = t.k AND c.guess = g.k
 ),
 lines(html) AS (
     SELECT group_concat('<tr><th scope="row">' || name || '</th>' || cells || '</tr>', '')
     FROM (SELECT truth, name, group_concat(html, '') AS cells
           FROM (SELECT * FROM grid ORDER BY truth, guess) GROUP BY truth ORDER BY truth)
-),
-wrong(truth, guess, id, confidence, place) AS (
-    SELECT t.k, g.k, id, confidence, row_number() OVER (PARTITION BY t.k, g.k ORDER BY confidence DESC, id)
-    FROM report_rows AS r JOIN report_classes AS t ON t.class = label
-    JOIN report_classes AS g ON g.class = prediction WHERE prediction <> label
-),
-shown(truth, guess, images) AS (
-    SELECT w.truth, w.guess, group_concat(printf('<img src="%s" alt="Image %s" title="Image %s, confidence %.1f %%">',
-                                                 digit_data_uri(digit_png(pixels)), w.id, w.id, 100 * confidence), '')
-    FROM (SELECT w.* FROM wrong AS w JOIN pairs AS p USING (truth, guess)
-          WHERE p.place <= 60 AND w.place <= 8 ORDER BY w.place) AS w
-    JOIN report_images AS i ON i.id = w.id
-    GROUP BY w.truth, w.guess
 ),
 figures(place, html) AS (
     SELECT place, printf('<figure id="c%d-%d"><figcaption><b>%s</b> read as <b>%s</b>: %d</figcaption>' ||
@@ -44,7 +49,7 @@ figures(place, html) AS (
 )
 SELECT '<section id="confusion"><h2>Confusion</h2><p>A row for each label, a column for what it was read as. Blue is ' ||
        'right, orange is wrong; a number in orange leads to its pictures.</p><div class="wide" tabindex="0" role="region" ' ||
-       'aria-label="Confusion matrix"><table class="heat' || iif(classes > 15, ' many', '') ||
+       'aria-label="Confusion matrix"><table class="heat' || CASE WHEN classes > 15 THEN ' many' ELSE '' END ||
        '"><thead><tr><th scope="col">label</th>' ||
        (SELECT group_concat('<th scope="col">' || name || '</th>', '') FROM (SELECT name FROM report_classes ORDER BY k)) ||
        '</tr></thead><tbody>' || (SELECT html FROM lines) || '</tbody></table></div>' ||

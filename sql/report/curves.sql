@@ -28,12 +28,12 @@ plots(roc, pr, key) AS (
            group_concat(printf('<polyline class="c" style="stroke:%s" points="%s"><title>%s: %.5f</title></polyline>',
                                colour, l.pr, name, d.ap), ''),
            group_concat(printf('<span><i style="background:%s"></i>%s</span>', colour, name), '')
-    FROM (SELECT *, printf('hsl(%d 75%% 48%%)', 36 * (place - 1)) AS colour FROM drawn ORDER BY k) AS d
+    FROM (SELECT *, printf('hsl(%d 75%% var(--l))', 36 * (place - 1)) AS colour FROM drawn ORDER BY k) AS d
     JOIN lines AS l USING (k) JOIN report_classes USING (k)
 )
 SELECT '<section id="curves"><h2>One class against the rest</h2>' || coalesce(
        '<p>How many of the class are found, against how many others are taken for it (ROC), and against how many of ' ||
-       'those found are right (precision and recall). ' || iif(classes > 10, 'The ten hardest classes. ', '') ||
+       'those found are right (precision and recall). ' || CASE WHEN classes > 10 THEN 'The ten hardest classes. ' ELSE '' END ||
        'The areas stand in the table of classes.</p><p class="key">' || key || '</p><div class="two">' ||
        '<figure><figcaption>Found, % of the class</figcaption>' ||
        replace((SELECT svg FROM report_frame), 'role="img"', 'role="img" aria-label="ROC curves"') ||

@@ -12,16 +12,16 @@ splits(html) AS (
                  count(DISTINCT label) AS classes, sum(label IS NULL) AS unlabelled
           FROM report_labels GROUP BY split ORDER BY split)
 ),
--- The first pictures of each class: 9 of a few classes, fewer of many.
+-- The first pictures of each class: 9 of a few classes, fewer of many or of large ones.
 chosen(label, id, place, n) AS (
     SELECT label, id, row_number() OVER (PARTITION BY label ORDER BY blank, id),
            count(*) OVER (PARTITION BY label)
     FROM report_labels WHERE label IS NOT NULL
 ),
 pictures(label, n, images) AS (
-    SELECT c.label, n, group_concat('<img alt="" src="' || digit_data_uri(digit_png(i.pixels)) || '">', '')
-    FROM chosen AS c JOIN report_images AS i ON i.id = c.id
-    WHERE place <= (SELECT min(9, max(1, 600 / classes)) FROM sizes)
+    SELECT c.label, n, group_concat('<img alt="" src="' || uri || '">', '')
+    FROM chosen AS c JOIN report_pictures AS i ON i.id = c.id
+    WHERE place <= (SELECT min(9, max(1, room / classes)) FROM sizes, report_shape)
     GROUP BY c.label
 ),
 rows(html) AS (
@@ -31,11 +31,12 @@ rows(html) AS (
                                name, n, 100.0 * n / most, name, images), '')
     FROM (SELECT * FROM pictures JOIN report_names USING (label), sizes ORDER BY label)
 )
-SELECT '<section id="data"><h2>Data</h2>' || iif(classes = 0, '<p>No labelled images.</p>',
-       '<div class="wide"><table><thead><tr><th scope="col" class="left">Split</th><th scope="col">Images</th>' ||
+SELECT '<section id="data"><h2>Data</h2>' || CASE WHEN classes = 0 THEN '<p>No labelled images.</p>' ELSE
+       '<div class="wide" tabindex="0" role="region" aria-label="Splits"><table><thead><tr><th scope="col" class="left">Split</th><th scope="col">Images</th>' ||
        '<th scope="col">Classes</th><th scope="col">Unlabelled</th></tr></thead><tbody>' ||
-       (SELECT html FROM splits) || '</tbody></table></div><h3>Classes</h3><div class="wide"><table><thead><tr>' ||
+       (SELECT html FROM splits) || '</tbody></table></div><h3>Classes</h3><div class="wide" tabindex="0" role="region" ' ||
+       'aria-label="Images of each class"><table><thead><tr>' ||
        '<th scope="col" class="left">Class</th><th scope="col">Images</th><th scope="col" class="left cellbar">Balance</th>' ||
        '<th scope="col" class="left">The first ones</th></tr></thead><tbody>' || (SELECT html FROM rows) ||
-       '</tbody></table></div>') || '</section>' AS html
+       '</tbody></table></div>' END || '</section>' AS html
 FROM sizes;

@@ -10,17 +10,18 @@ WITH tiles(place, figure, what) AS (
     UNION ALL SELECT 6, printf('%.2f %%', 100 * ece), 'calibration error' FROM report_error
 )
 SELECT '<header><h1>Model ' || title || '</h1>' ||
-       iif(images = 0,
+       CASE WHEN images = 0 THEN
            '<p class="lead">No predictions<small>There are no rows to judge: the table images is ' ||
-           'missing or empty, or none of its rows has split = ''test'', a label and pixels.</small></p>',
-           printf('<p class="lead">%.2f %%<small>of %,d images are read as what they are labelled, ' ||
+           'missing or empty, or none of its rows has split = ''test'', a label and pixels.</small></p>'
+       ELSE printf('<p class="lead">%.2f %%<small>of %,d images are read as what they are labelled, ' ||
                   'among %d classes.</small></p>', 100 * accuracy, images, classes) ||
            '<ul class="tiles">' ||
            (SELECT group_concat('<li><b>' || coalesce(figure, '–') || '</b><span>' || what || '</span></li>', '')
-            FROM (SELECT * FROM tiles ORDER BY place)) || '</ul>') ||
+            FROM (SELECT * FROM tiles ORDER BY place)) || '</ul>' END ||
        '<nav aria-label="Sections"><a href="#data">Data</a><a href="#training">Training</a>' ||
-       iif(images = 0, '', '<a href="#classes">Classes</a><a href="#confusion">Confusion</a>' ||
+       CASE WHEN images = 0 THEN '' ELSE
+           '<a href="#classes">Classes</a><a href="#confusion">Confusion</a>' ||
            '<a href="#mistakes">Mistakes</a><a href="#labels">Labels</a>' ||
-           '<a href="#calibration">Calibration</a><a href="#curves">Curves</a>') ||
+           '<a href="#calibration">Calibration</a><a href="#curves">Curves</a>' END ||
        '<a href="#model">Model</a></nav></header>' AS html
 FROM report_summary;

@@ -25,10 +25,10 @@ cards(place, html) AS (
     SELECT place, printf('<figure><figcaption>%s, read as %s</figcaption><div class="strip big">' ||
                '<img src="%s" alt="Image %s: a %s that was read as %s"><img src="%s" alt="The same: orange pixels spoke ' ||
                'for %s, blue ones against it"></div><table><tbody>%s</tbody></table></figure>',
-               l.name, p.name, digit_data_uri(digit_png(pixels)), w.id, l.name, p.name,
+               l.name, p.name, uri, w.id, l.name, p.name,
                digit_data_uri(digit_saliency(pixels, model)), p.name, chances.html)
     FROM worst AS w JOIN chances USING (id)
-    JOIN report_images AS i ON i.id = w.id
+    JOIN report_images AS i ON i.id = w.id JOIN report_pictures AS u ON u.id = w.id
     JOIN report_classes AS l ON l.class = w.label JOIN report_classes AS p ON p.class = w.prediction, report_model
 )
 SELECT '<section id="mistakes"><h2>Mistakes</h2>' || coalesce(

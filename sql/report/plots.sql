@@ -10,7 +10,7 @@ SELECT '<svg viewBox="0 0 320 290" role="img"><g class="grid">' ||
        '</g><g class="tick">' ||
        group_concat(printf('<text x="%.0f" y="267" text-anchor="middle">%s</text>' ||
                            '<text x="39" y="%.0f" text-anchor="end">%s</text>',
-                           44 + 264 * t - iif(t = 1, 6, 0), text, 256 - 240 * t,
+                           44 + 264 * t - CASE WHEN t = 1 THEN 6 ELSE 0 END, text, 256 - 240 * t,
                            replace(text, ' %', '')), '') || '</g>' AS svg
 FROM ticks;
 

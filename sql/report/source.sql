@@ -1,5 +1,5 @@
 -- source.sql - what the report is about: views report_images and report_model, unless they are
--- there already (report.sql says how to make them), and table report_labels.
+-- there already (report.sql says how to make them), table report_labels, and the pictures.
 --
 -- A database may lack the tables images, digitnet_models and digitnet_epochs. A name without a
 -- schema is looked up in temp, then main, then in what is attached: empty tables
@@ -21,11 +21,12 @@ DROP TABLE IF EXISTS temp.report_labels;
 CREATE TEMP TABLE report_labels AS
 SELECT id, split, label, pixels IS NULL AS blank FROM report_images;
 
--- HTML in a name would be HTML in the page.
+-- HTML in a name would be HTML in the page; of a long one the first 40 characters will do.
 DROP VIEW IF EXISTS temp.report_names;
 CREATE TEMP VIEW report_names AS
-SELECT label, replace(replace(replace(replace(CAST(label AS TEXT), '&', '&amp;'), '<', '&lt;'),
-                              '>', '&gt;'), '"', '&quot;') AS name
+SELECT label, replace(replace(replace(replace(
+       substr(label, 1, 40) || CASE WHEN length(label) > 40 THEN '…' ELSE '' END,
+       '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;') AS name
 FROM (SELECT DISTINCT label FROM report_labels WHERE label IS NOT NULL);
 
 -- The stored row of the model, or the built-in one's.
@@ -39,3 +40,19 @@ SELECT m.*, length(m.weights) AS bytes FROM (
     UNION ALL
     SELECT * FROM digitnet_builtin
 ) AS m LIMIT 1;
+
+-- The pictures, in the model's shape; NULL for what is of another size, which it cannot read
+-- either. A page has room for so many of a class or a confusion: the larger, the fewer.
+DROP TABLE IF EXISTS temp.report_shape;
+CREATE TEMP TABLE report_shape AS
+SELECT shape, size, channels, max(20, min(600, 600 * 784 / size)) AS room
+FROM (SELECT shape, json_extract(sides, '$[2]') AS channels,
+             json_extract(sides, '$[0]') * json_extract(sides, '$[1]') * json_extract(sides, '$[2]') AS size
+      FROM (SELECT shape, '[' || replace(shape, 'x', ',') || ']' AS sides FROM report_card));
+
+DROP VIEW IF EXISTS temp.report_pictures;
+CREATE TEMP VIEW report_pictures AS
+SELECT id, CASE WHEN length(pixels) IN (size, 4 * size) OR
+                     (channels = 1 AND hex(substr(pixels, 1, 4)) = '89504E47')
+           THEN digit_data_uri(digit_png(pixels, 1, shape)) END AS uri
+FROM report_images, report_shape;

@@ -14,8 +14,8 @@
 #     cd SOME_FOLDER && npm install --ignore-scripts onnxruntime-node@1.20.1
 #     ORT_DIR=SOME_FOLDER make bench
 #
-# Environment: B and SO, the build folder and the library; MNIST_DIR, else ../shared/mnist
-# is tried, else digits are drawn by code; SHORT, ORT_DIR, TORCH_PYTHON as above.
+# Environment: B and SO, the build folder and the library; MNIST_DIR, or where sql/mnist.sh
+# finds MNIST, else digits are drawn by code; SHORT, ORT_DIR, TORCH_PYTHON as above.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -28,13 +28,9 @@ mkdir -p "$BENCH_DIR"
 trap 'rm -rf "$BENCH_DIR"' EXIT
 trap 'exit 1' HUP INT TERM
 
-for dir in "${MNIST_DIR:-}" "$top/../shared/mnist"; do
-    if [ -e "$dir/train-images-idx3-ubyte.gz" ] || [ -e "$dir/train-images-idx3-ubyte" ]; then
-        MNIST_DIR=$(cd "$dir" && pwd)
-        break
-    fi
-    MNIST_DIR=
-done
+. sql/mnist.sh
+MNIST_DIR=
+if [ -n "$dir" ]; then MNIST_DIR=$(cd "$dir" && pwd); fi
 
 # quoted - an argument for sh -c.
 quoted() {

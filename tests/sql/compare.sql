@@ -28,7 +28,7 @@ DELETE FROM answers;
 .read sql/compare.sql
 
 -- Real versions.
-CREATE TABLE images AS SELECT iif(id % 3, 'train', 'test') AS split, * FROM synthetic_digits(300);
+CREATE TABLE images AS SELECT CASE WHEN id % 3 THEN 'train' ELSE 'test' END AS split, * FROM synthetic_digits(300);
 CREATE TABLE runs AS SELECT * FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
 INSERT INTO runs SELECT * FROM train_model('images') WHERE layers = 'softmax' AND epochs = 9 AND rate = 0.01 LIMIT 6;
 INSERT INTO runs SELECT * FROM train_model('images', 'p') WHERE layers = 'softmax' AND epochs = 50 AND rate = 50 AND patience = 2

@@ -55,3 +55,5 @@ PRAGMA trusted_schema = ON;
 SELECT count(*) FROM answers;
 CREATE VIEW more AS SELECT * FROM predict_model('images');
 SELECT count(*) FROM more;
+CREATE TEMP VIEW own AS SELECT * FROM predict_model('images');
+SELECT count(*) FROM own;

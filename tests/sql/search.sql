@@ -45,6 +45,12 @@ SELECT count(*) FROM digitnet_epochs a JOIN digitnet_epochs b USING (epoch, loss
     WHERE a.name = 'again' AND b.name = 'by hand';
 SELECT epoch FROM train_model('images', 'again') WHERE resume = 1 AND epochs = 20;
 
+.print -- its model may learn from, and begin from, an earlier version of its own name: the same for all trials
+SELECT epoch FROM train_model('images', 'own') WHERE layers = 'softmax' AND epochs = 1;
+SELECT trial, rung, best FROM search_model('images', '{"layers": "softmax", "teacher": "own", "start": "own", "rate": [0.001, 0.002, 0.003]}', 24)
+    WHERE model = 'own' AND rung = 2;
+SELECT version, json_extract(options, '$.teacher'), json_extract(options, '$.start') FROM digitnet_models WHERE name = 'own';
+
 .print -- as many trials as the budget is enough for, and no more than there are
 SELECT group_concat(rung || ':' || epochs, ' ') FROM search_model('images', '{"layers": "softmax", "rate": {"min": 0.01, "max": 0.1}}', 12);
 SELECT group_concat(rung || ':' || epochs, ' ') FROM search_model('images', '{"layers": "softmax", "rate": {"min": 0.01, "max": 0.1}}', 3);

@@ -11,7 +11,7 @@ done
 db=build/tmp/sklearn.db
 $SQLITE3 -batch -bail -init /dev/null $db << 'END_OF_SQL'
 .load ./digitnet
-CREATE TABLE images AS SELECT iif(id < 2000, 'train', 'test') AS split,
+CREATE TABLE images AS SELECT CASE WHEN id < 2000 THEN 'train' ELSE 'test' END AS split,
     CASE WHEN label = 9 AND id >= 2000 THEN 'never seen' WHEN id % 97 = 0 THEN 'class 1' ELSE 'class ' || label END AS label,
     pixels FROM synthetic_digits(3500) WHERE id >= 2000 OR label <> 9;
 SELECT 'trained', count(*) FROM train_model('images') WHERE layers = 'softmax' AND epochs = 2;

@@ -21,7 +21,21 @@ SELECT epoch FROM train_model('images', 'half way') WHERE resume = 1;
 SELECT count(DISTINCT weights) FROM digitnet_models WHERE (name = 'pupil' AND version = 1) OR name = 'half way';
 SELECT epoch FROM train_model('images', 'stopped') WHERE layers = 'mlp' AND epochs = 2 AND teacher = 't' LIMIT 1;
 UPDATE digitnet_models SET active = (version = 1) WHERE name = 't';
-SELECT epoch FROM train_model('images', 'stopped') WHERE resume = 1;
+SELECT epoch FROM train_model('images', 'stopped') WHERE resume = 1 AND teacher = 't@1';
+SELECT epoch FROM train_model('images', 'stopped') WHERE resume = 1 AND teacher = 't@2,t@2';
+SELECT epoch FROM train_model('images', 'stopped') WHERE resume = 1 AND teacher = 't';
+SELECT epoch FROM train_model('images', 'changed') WHERE layers = 'mlp' AND epochs = 2 AND teacher = 't' LIMIT 1;
+UPDATE digitnet_models SET weights = (SELECT weights FROM digitnet_models WHERE name = 't' AND version = 2) WHERE name = 't';
+SELECT epoch FROM train_model('images', 'changed') WHERE resume = 1;
+
+.print -- a model may learn from, and begin from, an earlier version of its own name
+SELECT epoch FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
+SELECT epoch FROM train_model('images') WHERE layers = 'softmax' AND epochs = 2 AND teacher = 'builtin,default' LIMIT 1;
+SELECT epoch FROM train_model('images') WHERE resume = 1;
+SELECT epoch FROM train_model('images') WHERE epochs = 2 AND start = 'default' LIMIT 1;
+SELECT epoch FROM train_model('images') WHERE resume = 1;
+SELECT version, json_extract(options, '$.teacher'), json_extract(options, '$.start') FROM digitnet_models WHERE name = 'default';
+DELETE FROM digitnet_models WHERE name = 'default';
 
 .print -- errors
 SELECT * FROM train_model('images') WHERE teacher = 'nobody';

@@ -11,13 +11,11 @@ SELECT epoch, round(loss, 1) AS loss, accuracy BETWEEN 0 AND 1 AS a, holdout_los
 FROM train_model('images') WHERE layers = 'mlp' AND epochs = 3;
 
 .print -- the tables
-.mode line
 SELECT name, version, active, created GLOB '20[0-9][0-9]-*-*T*:*:*Z' AS created, source, layers,
        shape, classes, seed, epochs, round(loss, 1) AS loss, accuracy > 0 AS accuracy,
        holdout_accuracy > 0 AS holdout, seconds > 0 AS seconds, typeof(weights), typeof(state)
 FROM digitnet_models;
 SELECT json_remove(options, '$.data') AS options FROM digitnet_models;
-.mode list
 SELECT name FROM pragma_table_info('digitnet_models');
 SELECT name FROM pragma_table_info('digitnet_epochs');
 .headers off

@@ -253,6 +253,36 @@ static void test_encode_limits(void) {
                      "expected 4096x4096 at most");
 }
 
+/* --- png_encode_rgb ----------------------------------------------------------------------- */
+
+/* What libpng itself reads back, enlarged or not. */
+static void test_rgb(void) {
+    static unsigned char rgb[37 * 23 * 3], back[9 * 37 * 23 * 3];
+    for (int i = 0; i < 37 * 23 * 3; i++) rgb[i] = (unsigned char)random_below(256);
+    for (int scale = 1; scale <= 3; scale += 2) {
+        unsigned char *bytes;
+        size_t size;
+        int right = 1;
+        CHECK(png_encode_rgb(&bytes, &size, rgb, 37, 23, scale, error, sizeof error) ==
+              PNG_OK);
+        CHECK(bytes[24] == 8 && bytes[25] == 2);
+        png_image image = {.version = PNG_IMAGE_VERSION};
+        CHECK(png_image_begin_read_from_memory(&image, bytes, size));
+        image.format = PNG_FORMAT_RGB;
+        CHECK((int)image.width == 37 * scale && (int)image.height == 23 * scale);
+        CHECK(png_image_finish_read(&image, NULL, back, 0, NULL));
+        for (int y = 0; y < 23 * scale; y++)
+            for (int x = 0; x < 37 * scale; x++)
+                right &= memcmp(back + 3 * (y * 37 * scale + x),
+                                rgb + 3 * (y / scale * 37 + x / scale), 3) == 0;
+        CHECK(right);
+        free(bytes);
+        CHECK(png_encode_rgb(&bytes, &size, rgb, 4097, 1, 1, error, sizeof error) ==
+              PNG_ERROR);
+        CHECK(!bytes && size == 0);
+    }
+}
+
 /* --- png_encode_palette ------------------------------------------------------------------- */
 
 /* Colours that no pixel has are left out, and the others are read back by libpng itself. */
@@ -295,6 +325,7 @@ int main(void) {
     test_plain_rgba();
     test_encode();
     test_encode_limits();
+    test_rgb();
     test_palette();
     return check_done("test_png");
 }

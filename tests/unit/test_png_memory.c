@@ -35,6 +35,7 @@ static void test_free(void *memory) {
 #define png_decode         test_decode
 #define png_encode         test_encode
 #define png_encode_palette test_encode_palette
+#define png_encode_rgb     test_encode_rgb
 #define png_picture_free   test_picture_free
 #include "../../loaders/png.c"
 
@@ -50,13 +51,14 @@ static const unsigned char palette_png[] = {
     0x9c, 0x63, 0x60, 0x00, 0x00, 0x00, 0x02, 0x00, 0x01, 0x48, 0xaf, 0xa4, 0x71, 0x00,
     0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
 
-static void test_writing(unsigned char **out, size_t *size) {
-    unsigned char grey[28 * 28];
+static void test_writing(unsigned char **out, size_t *size, int colours) {
+    unsigned char pixels[28 * 28 * 3];
     int rc = PNG_NOMEM;
-    for (int i = 0; i < 28 * 28; i++) grey[i] = (unsigned char)(i * i >> 4);
+    for (int i = 0; i < 28 * 28 * 3; i++) pixels[i] = (unsigned char)(i * i >> 4);
     for (long k = 0; rc == PNG_NOMEM && k < 1000; k++) {
         countdown = k;
-        rc = png_encode(out, size, grey, 28, 28, 3, error, sizeof error);
+        rc = (colours ? png_encode_rgb : png_encode)(out, size, pixels, 28, 28, 3, error,
+                                                     sizeof error);
         if (rc != PNG_NOMEM) break;
         CHECK(!*out && *size == 0 && held == 0);
         CHECK_STR(error, "PNG: out of memory");
@@ -83,7 +85,9 @@ static void test_reading(const unsigned char *bytes, size_t size) {
 int main(void) {
     unsigned char *bytes = NULL;
     size_t size = 0;
-    test_writing(&bytes, &size);
+    test_writing(&bytes, &size, 1);
+    free(bytes);
+    test_writing(&bytes, &size, 0);
     test_reading(bytes, size);
     test_reading(palette_png, sizeof palette_png);
     free(bytes);

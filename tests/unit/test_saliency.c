@@ -1,8 +1,6 @@
-/* test_saliency.c - what dn_saliency says: it is the gradient that it claims to be, by central
- * differences of the reference; and the pixels that it marks are those that count: without
- * them the label's probability falls faster than without others. */
+/* test_saliency.c - what dn_saliency says is the gradient that it claims to be, by central
+ * differences of the reference. (That the pixels it marks count: test_sql_saliency.c.) */
 #include "../../core/train.h"
-#include "../../loaders/synth.h"
 #include "check.h"
 #include "reference.h"
 
@@ -10,8 +8,6 @@
 #define STD  0.3f
 
 static char error[256];
-
-/* --- the gradient --------------------------------------------------------------------- */
 
 /* An image, 1 × c × h × w, as copy k sees it. */
 static void copy_of(tensor *copy, const tensor *x, uint32_t k, double blank) {
@@ -87,99 +83,6 @@ static void check_gradient(const char *layers, dn_shape shape, int classes) {
     dn_trainer_free(t);
 }
 
-/* --- deleting pixels ------------------------------------------------------------------- */
-
-#define TRAIN 2000
-#define TEST  200
-#define BATCH 50
-
-static unsigned char digits[TRAIN + TEST][SYNTH_PIXELS];
-
-static dn_model *train_digits(void) {
-    dn_options o;
-    dn_label labels[10] = {{0}};
-    dn_trainer *t = NULL;
-    dn_model *m = NULL;
-    void *bytes = NULL;
-    size_t size = 0;
-    static uint32_t order[TRAIN];
-    for (int i = 0; i < 10; i++) labels[i].integer = i;
-    for (int i = 0; i < TRAIN + TEST; i++) synth_digit(digits[i], 1, (uint64_t)i);
-    dn_options_default(&o, "8C5v-MP2-16C3vb-MP2-64N", error, sizeof error);
-    o.shape = (dn_shape){SYNTH_SIZE, SYNTH_SIZE, 1};
-    o.batch = BATCH;
-    o.epochs = 3;
-    CHECK(dn_trainer_new(&t, &o, labels, 10, TRAIN, 0.13f, 0.31f, error, sizeof error) ==
-          DN_OK);
-    for (uint64_t e = 1; e <= 3; e++) {
-        dn_shuffle(order, TRAIN, 1, e);
-        for (int i = 0; i < TRAIN; i += BATCH) {
-            dn_image images[BATCH];
-            int32_t classes[BATCH];
-            dn_metrics metrics = {0};
-            for (int k = 0; k < BATCH; k++) {
-                images[k] = (dn_image){digits[order[i + k]], DN_UINT8};
-                classes[k] = synth_label(order[i + k]);
-            }
-            dn_trainer_step(t, NULL, images, classes, order + i, BATCH, &metrics);
-        }
-    }
-    CHECK(dn_trainer_model(t, 1, &bytes, &size) == DN_OK);
-    CHECK(dn_model_decode(&m, bytes, size, error, sizeof error) == DN_OK);
-    free(bytes);
-    dn_trainer_free(t);
-    return m;
-}
-
-/* The label's probability when a tenth of the ink is gone: that of the highest rank. */
-static double without(const dn_model *m, dn_scratch *s, const unsigned char *digit,
-                      const float *rank, int class) {
-    unsigned char left[SYNTH_PIXELS];
-    float p[10];
-    int ink = 0;
-    for (int i = 0; i < SYNTH_PIXELS; i++) ink += digit[i] > 0;
-    memcpy(left, digit, sizeof left);
-    for (int gone = 0; gone < ink / 10; gone++) {
-        int best = -1;
-        for (int i = 0; i < SYNTH_PIXELS; i++)
-            if (left[i] && (best < 0 || rank[i] > rank[best])) best = i;
-        left[best] = 0;
-    }
-    dn_predict(m, s, &(dn_image){left, DN_UINT8}, p, NULL);
-    return (double)p[class];
-}
-
-static void test_deletion(void) {
-    dn_model *m = train_digits();
-    dn_scratch *s = dn_scratch_new(m);
-    double before = 0, marked = 0, random = 0, against = 0;
-    for (int n = TRAIN; n < TRAIN + TEST; n++) {
-        const dn_image image = {digits[n], DN_UINT8};
-        float p[10], rank[SYNTH_PIXELS], noise[SYNTH_PIXELS];
-        dn_predict(m, s, &image, p, NULL);
-        const int class = dn_argmax(p, 10);
-        before += (double)p[class] / TEST;
-        CHECK(dn_saliency(m, &image, class, rank) == DN_OK);
-        marked += without(m, s, digits[n], rank, class) / TEST;
-        for (int i = 0; i < SYNTH_PIXELS; i++) {
-            noise[i] = rng_unit(99, (uint64_t)(n * SYNTH_PIXELS + i));
-            if (digits[n][i] == 0) CHECK(rank[i] == 0);
-            rank[i] = -rank[i];
-        }
-        random += without(m, s, digits[n], noise, class) / TEST;
-        against += without(m, s, digits[n], rank, class) / TEST;
-    }
-    printf("mean probability %.3f; without a tenth of the ink: %.3f what speaks for it, "
-           "%.3f "
-           "random, %.3f what speaks against it\n",
-           before, marked, random, against);
-    CHECK(before > 0.9);
-    CHECK(before - marked > 3 * (before - random));
-    CHECK(against > random);
-    dn_scratch_free(s);
-    dn_model_free(m);
-}
-
 int main(void) {
     const dn_shape grey = {9, 11, 1}, colour = {8, 8, 3};
     check_gradient("", grey, 4);
@@ -197,6 +100,5 @@ int main(void) {
     check_gradient("MP2-AP2-5C1", grey, 3);
     check_gradient("9C3-10C3v-MP2-8C3", grey, 3); /* Winograd's, odd widths */
     check_gradient("8C1-9C3-MP2-13C3", colour, 3);
-    test_deletion();
     return check_done("test_saliency");
 }

@@ -35,8 +35,9 @@ static void test_same_model(void) {
             "CREATE TABLE blobs AS SELECT id, label, pixels FROM synthetic_digits(1500)");
     sql_run(db, "CREATE TABLE pngs AS SELECT id, label, digit_png(pixels) AS pixels "
                 "FROM blobs");
-    sql_run(db, "CREATE TABLE mixed AS SELECT p.id, p.label, iif(p.id % 3, p.pixels, "
-                "b.pixels) AS pixels FROM blobs b JOIN pngs p USING(id)");
+    sql_run(db, "CREATE TABLE mixed AS SELECT p.id, p.label, "
+                "CASE WHEN p.id % 3 THEN p.pixels ELSE b.pixels END AS pixels "
+                "FROM blobs b JOIN pngs p USING(id)");
     CHECK_SQL(db, TRAIN("blobs", "b", ""), "2");
     CHECK_SQL(db, TRAIN("pngs", "p", ""), "2");
     CHECK_SQL(db, TRAIN("mixed", "m", ""), "2");

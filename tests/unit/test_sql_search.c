@@ -231,12 +231,36 @@ static void test_same(void) {
     sql_close(db);
 }
 
+/* Another connection commits while it runs: the next trial that is the best cannot be stored. */
+static void test_other_writer(void) {
+    sqlite3 *db = sql_new(FILE_NAME), *other;
+    sqlite3_stmt *s = NULL;
+    int rc;
+    sql_text(db, "PRAGMA journal_mode = wal");
+    sql_images(db, "images", 40, 0);
+    sql_run(db, "CREATE TABLE notes(x)");
+    other = sql_open(FILE_NAME);
+    CHECK(sqlite3_prepare_v2(db, "SELECT trial FROM " SEARCH, -1, &s, NULL) == SQLITE_OK);
+    CHECK(sqlite3_step(s) == SQLITE_ROW);
+    sql_run(other, "INSERT INTO notes VALUES(1)");
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW) continue;
+    CHECK(rc == SQLITE_BUSY);
+    CHECK_STR(sqlite3_errmsg(db),
+              "search_model: another connection wrote to the database meanwhile, so this "
+              "statement no longer can; the best model that was found until then stays");
+    sqlite3_finalize(s);
+    CHECK_SQL(db, MODELS, "default|1|1|1");
+    sql_close(other);
+    sql_close(db);
+}
+
 int main(void) {
     test_rows();
     test_transactions("delete");
     test_transactions("wal");
     test_interrupt();
     test_same();
+    test_other_writer();
     CHECK(sqlite3_memory_used() == 0);
     return check_done("test_sql_search");
 }

@@ -52,6 +52,24 @@ static void test_cells(sqlite3 *db) {
     png_picture_free(&p);
 }
 
+/* A red picture, 28 times as large, 3×1; a grey one, 1×2, in its middle; a caption in black. */
+static void test_colours(sqlite3 *db) {
+    static const char *const A[] = {".###.", "#...#", "#...#", "#####"};
+    png_picture p;
+    if (!sheet_of(&p, db,
+                  "SELECT digit_sheet(column1, 'A', column2) FROM (VALUES "
+                  "(x'FF0000FF0000FF0000', '1x3x3'), (x'40C0', '2x1'))"))
+        return;
+    CHECK(p.coloured && p.width == 2 * 88 + 4 && p.height == 56 + 4 + 11 + 4);
+    /* 54 is a red of 255, as Rec. 709 has it. */
+    CHECK(square_is(&p, 4, 4, 14, 255) && square_is(&p, 4, 4 + 14, 28, 54) &&
+          square_is(&p, 4 + 56, 4 + 14, 28, 54) && square_is(&p, 4, 4 + 42, 14, 255));
+    CHECK(square_is(&p, 92 + 28, 4, 28, 64) && square_is(&p, 92 + 28, 4 + 28, 28, 192) &&
+          square_is(&p, 92, 4, 28, 255) && square_is(&p, 92 + 56, 4, 28, 255));
+    CHECK(dots_are(&p, 4, 4 + 56 + 2, A, 4) && dots_are(&p, 92, 4 + 56 + 2, A, 4));
+    png_picture_free(&p);
+}
+
 static void test_captions(sqlite3 *db) {
     static const char *const gO[] = {"......#####", "......#...#", ".####.#...#",
                                      "#...#.#...#", "#...#.#...#", "#...#.#...#",
@@ -100,9 +118,9 @@ static void test_limits(sqlite3 *db) {
 
 static void test_rows(sqlite3 *db) {
     CHECK_SQL(db, "SELECT digit_sheet(x'80') IS NULL FROM n WHERE 0", "1");
-    CHECK_SQL(db, "SELECT digit_sheet(iif(i = 3, x'0102', x'80')) FROM n",
+    CHECK_SQL(db, "SELECT digit_sheet(CASE i WHEN 3 THEN x'0102' ELSE x'80' END) FROM n",
               "error: digit_sheet: row 3: image has 2 bytes, which is no square of uint8 "
-              "or float32 pixels");
+              "or float32 pixels; say its shape, 'HxW' or 'HxWxC'");
     CHECK_SQL(db, "SELECT digit_sheet(7) FROM n",
               "error: digit_sheet: row 1: image is INTEGER; expected a BLOB");
     CHECK_SQL(db,
@@ -119,6 +137,7 @@ static void test_rows(sqlite3 *db) {
 int main(void) {
     sqlite3 *db = sql_new("build/tmp/sheet.db");
     test_cells(db);
+    test_colours(db);
     test_captions(db);
     test_limits(db);
     test_rows(db);

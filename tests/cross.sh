@@ -1,0 +1,128 @@
+#!/bin/sh
+# cross.sh - `make cross`: the tests of another architecture, under emulation.
+#
+#     make cross ARCH=s390x            big-endian; arm64; i386: 32 bits
+#     SHORT=1 make cross ARCH=s390x    the network's unit tests, and the exchange of models
+#     ONLY='unit/test_png*' make cross ARCH=arm64
+#
+# The compiler is Debian's for that architecture, the emulator qemu-user (i386 runs as it
+# is where the kernel can). SQLite, its shell, libpng and zlib are Debian's packages of that
+# architecture, put into $B/debian by a package list of its own: nothing of the machine's
+# is changed, and no root is needed. Where they cannot be had, it says "skipped: …".
+#
+# After tests/run.sh comes the exchange: both libraries train the same, and must make the
+# same bytes; each reads the database that the other wrote, and must give the same answers.
+#
+# Environment: ARCH, SO, the library of this machine, made before; SHORT; ONLY as in run.sh.
+set -eu
+cd "$(dirname "$0")/.."
+MAKE=${MAKE:-make}
+case $ARCH in
+s390x) triplet=s390x-linux-gnu compiler=s390x-linux-gnu-gcc qemu=qemu-s390x ;;
+arm64) triplet=aarch64-linux-gnu compiler=aarch64-linux-gnu-gcc qemu=qemu-aarch64 ;;
+i386) triplet=i386-linux-gnu compiler=i686-linux-gnu-gcc qemu=qemu-i386 ;;
+*) echo "make cross: ARCH is '$ARCH'; expected s390x, arm64 or i386" && exit 1 ;;
+esac
+case $SO in /*) ;; *) SO=$PWD/$SO ;; esac
+B=$PWD/build/$ARCH
+root=$B/debian
+mkdir -p "$B"
+
+skip() {
+    echo "skipped: make cross ARCH=$ARCH: $*"
+    exit 0
+}
+
+# debian - fetches the packages into $root.
+debian() {
+    lists=$B/apt
+    mkdir -p "$lists/lists/partial" "$lists/archives/partial" "$root"
+    : > "$lists/status"
+    set -- -q -o APT::Architecture="$ARCH" -o APT::Architectures="$ARCH" \
+        -o APT::Sandbox::User="$(id -un)" -o Dir::State="$lists" \
+        -o Dir::State::status="$lists/status" -o Dir::Cache="$lists"
+    apt-get "$@" update > "$lists/log" 2>&1 || true
+    (cd "$lists/archives" && apt-get "$@" download libc6 libgcc-s1 libsqlite3-0 \
+        libsqlite3-dev libpng16-16 libpng-dev zlib1g zlib1g-dev sqlite3 libreadline8 \
+        libtinfo6 > ../log 2>&1) || return 1
+    for package in "$lists"/archives/*.deb; do dpkg-deb -x "$package" "$root"; done
+    rm -rf "$lists"
+    touch "$root/complete"
+}
+
+command -v $compiler > /dev/null ||
+    skip "$compiler is not here: apt-get install gcc-${compiler%-gcc} libc6-dev-$ARCH-cross"
+[ -e "$root/complete" ] || debian || skip "apt-get could not fetch Debian's packages for it"
+
+# $run starts a program of that architecture, with the libraries of $root.
+libraries=$root/lib/$triplet:$root/usr/lib/$triplet
+run="$qemu -L $root -E LD_LIBRARY_PATH=$libraries"
+if [ $ARCH = i386 ]; then
+    native="$root/lib/ld-linux.so.2 --library-path $libraries"
+    if $native "$root/usr/bin/sqlite3" --version > /dev/null 2>&1; then run=$native; fi
+fi
+command -v ${run%% *} > /dev/null || skip "$qemu is not here: apt-get install qemu-user"
+
+# Those of core need none of the libraries, and take the longest under emulation.
+short="spec kernels train idx"
+[ $ARCH != arm64 ] || short="$short saliency"
+units=
+for file in tests/unit/test_*.c; do
+    name=$(basename "$file" .c)
+    case " ${SHORT:+$short} " in
+    "  " | *" ${name#test_} "*) units="$units $B/tests/$name" ;;
+    esac
+done
+$MAKE --no-print-directory CC=$compiler B="$B" SO="$B/digitnet.so" \
+    CFLAGS="-O2 -g -Werror -idirafter $root/usr/include -idirafter $root/usr/include/$triplet" \
+    LDFLAGS="-L$root/usr/lib/$triplet -L$root/lib/$triplet -Wl,-rpath-link,$libraries" \
+    "$B/digitnet.so" $units
+
+# In short, of the scripts only those that are quick.
+[ -z "${SHORT:-}" ] || ONLY=${ONLY:-unit/*}
+B=$B SO=$B/digitnet.so RUN=$run SQLITE3="$run $root/usr/bin/sqlite3" ONLY=${ONLY:-*[!.]??} \
+    SECONDS_EACH=${SECONDS_EACH:-1500} tests/run.sh $units
+
+# --- the exchange -----------------------------------------------------------------------
+
+tmp=$B/exchange
+rm -rf "$tmp"
+mkdir -p "$tmp"
+here() { sqlite3 -batch -bail -init /dev/null "$tmp/$1.db" ".load $SO" "$2"; }
+there() {
+    $run "$root/usr/bin/sqlite3" -batch -bail -init /dev/null "$tmp/$1.db" \
+        ".load $B/digitnet" "$2"
+}
+
+train="CREATE TABLE images AS SELECT * FROM synthetic_digits(300, 5);
+CREATE TABLE runs AS
+SELECT 'cnn', * FROM train_model('images', 'cnn')
+    WHERE layers = '8C3b-MP2-16C5v-AP2-D0.2-32N' AND epochs = 2 AND augment = 1 UNION ALL
+SELECT 'half', * FROM train_model('images', 'half') WHERE layers = 'mlp' AND epochs = 2
+    AND optimizer = 'sgd' AND precision = 'float16' AND threads = 2;"
+bytes="SELECT name, epochs, loss, accuracy, holdout_accuracy, options, hex(weights), hex(state)
+FROM digitnet_models ORDER BY name; SELECT id, label, hex(pixels) FROM images;"
+answers="SELECT m, digit_probabilities(pixels, m), hex(digit_embedding(pixels, m)),
+       hex(digit_saliency(pixels, m)) FROM images,
+    (SELECT column1 AS m FROM (VALUES ('cnn'), ('half'), ('builtin'))) WHERE id < 20;
+SELECT * FROM predict_model('images', 'cnn');
+SELECT digit_predict(digit_png(pixels, 3)) FROM images WHERE id < 20;
+SELECT name, same, note FROM verify_model('cnn');"
+here here "$train" > "$tmp/log"
+there there "$train" > "$tmp/log"
+failed=0
+same() {
+    if cmp "$tmp/$1" "$tmp/$2"; then echo "same: $3"; else failed=1 && echo "FAILED: $3"; fi
+}
+here here "$bytes" > "$tmp/bytes_here"
+there there "$bytes" > "$tmp/bytes_there"
+same bytes_here bytes_there "pixels, training, model bytes: $ARCH and this machine"
+here here "$answers" > "$tmp/answers"
+there there "$answers" > "$tmp/there"
+same answers there "answers of a model that each made itself"
+there here "$answers" > "$tmp/there_here"
+same answers there_here "answers of a model from this machine, on $ARCH"
+here there "$answers" > "$tmp/here_there"
+same answers here_there "answers of a model from $ARCH, on this machine"
+[ "$(wc -l < "$tmp/answers")" -gt 300 ] || failed=1
+[ $failed = 0 ]

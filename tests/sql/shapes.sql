@@ -1,0 +1,52 @@
+-- Images that are no grey squares: digit_png, digit_show, digit_sheet, digit_image and digit_saliency.
+.load ./digitnet
+-- A white, a red, a green and a blue pixel above, black ones below: 2×4 in colours.
+CREATE TABLE flag AS SELECT x'FFFFFFFF000000FF000000FF000000000000000000000000' AS pixels;
+
+.print -- width, height, depth and colour type of a PNG; each pixel scaled; what it holds, as grey
+SELECT hex(substr(digit_png(pixels, 1, '2x4x3'), 17, 10)), hex(substr(digit_png(pixels, 5, '2X4x3'), 17, 10)) FROM flag;
+SELECT hex(substr(digit_png(zeroblob(24), NULL, '4x6'), 17, 10)), hex(substr(digit_png(zeroblob(24), 1, '4x6x1'), 17, 10));
+SELECT digit_png(pixels, 1, '2x4x3') = digit_png(digit_image(pixels, '2x4x3'), 1, '2x4x3'), length(digit_image(pixels, '2x4x3')) FROM flag;
+SELECT digit_png(x'FF00', 1, '1x1x2') = digit_png(x'80'), digit_png(x'00FF0011', 1, '1x1x4') = digit_png(x'44');
+
+.print -- a square of three channels needs no shape, in uint8 and in float32; nor has a grey one any less
+SELECT digit_png(x'FF8000') = digit_png(x'FF8000', 1, '1x1x3'), digit_png(CAST(printf('%.3072c', 'z') AS BLOB)) = digit_png(CAST(printf('%.3072c', 'z') AS BLOB), 1, '32x32x3'),
+       digit_png(digit_image(x'FF8000')) = digit_png(x'FF8000'), digit_png(CAST(printf('%.784c', 'z') AS BLOB)) = digit_png(CAST(printf('%.784c', 'z') AS BLOB), 1, '28x28');
+SELECT hex(digit_image(x'FF3300'));
+
+.print -- a PNG is made a digit of the shape's size, which has one channel
+CREATE TABLE digit AS SELECT digit_png(pixels, 2) AS png FROM synthetic_digits(1);
+SELECT length(digit_image(png)), length(digit_image(png, '20x30')), hex(substr(digit_png(png, 1, '20x30'), 17, 8)) FROM digit;
+SELECT digit_png(png, 1, '28x28x3') FROM digit;
+
+.print -- in blocks by its brightness, as high as its width makes it; in colours
+SELECT '[' || digit_show(pixels, NULL, 0, '2x4x3') || ']', '[' || digit_show(pixels, 8, NULL, '2x4x3') || ']' FROM flag;
+SELECT replace(digit_show(pixels, NULL, 1, '2x4x3'), char(27), '<') FROM flag;
+SELECT replace(digit_show(x'FF000000FF000000FF', NULL, 1, '3x1x3'), char(27), '<');
+SELECT digit_show(x'FFFF00FF00FF', NULL, 0, '2x3'), digit_show(x'FFFF00FF00FF', NULL, 0, '3x2'), digit_show(x'FFFF00FF00FF', NULL, 0, '6x1');
+SELECT length(digit_show(zeroblob(60), 1, 0, '60x1')), length(digit_show(zeroblob(60), 1, 0, '1x60')), length(digit_show(zeroblob(60), 512, 0, '1x60'));
+
+.print -- a sheet: of two cells, of four
+SELECT hex(substr(digit_sheet(pixels, NULL, '2x4x3'), 17, 10)), hex(substr(digit_sheet(pixels, 'flag', '2x4x3'), 17, 10)) FROM (SELECT * FROM flag UNION ALL SELECT * FROM flag);
+SELECT hex(substr(digit_sheet(pixels, NULL, shape), 17, 10)) FROM (SELECT pixels, '2x4x3' AS shape FROM flag UNION ALL SELECT zeroblob(4), '4x1' UNION ALL SELECT NULL, NULL);
+
+.print -- a model's shape is that of its first image, or is said; its reasons have it, too
+CREATE TABLE tall AS SELECT id % 2 AS label, CAST(printf('%.*c', 60, char(33 + id % 2 * 80)) AS BLOB) AS pixels FROM synthetic_digits(40);
+SELECT count(*) FROM train_model('tall', 'tall') WHERE shape = '10x6' AND layers = '' AND epochs = 1;
+CREATE TABLE rgb AS SELECT id % 2 AS label, CAST(printf('%.*c', 75, char(33 + id % 2 * 80)) AS BLOB) AS pixels FROM synthetic_digits(40);
+SELECT count(*) FROM train_model('rgb', 'rgb') WHERE layers = '' AND epochs = 1;
+SELECT name, shape FROM digitnet_models ORDER BY name;
+SELECT hex(substr(digit_saliency(pixels, 'tall'), 17, 8)), hex(substr(digit_png(pixels, 1, shape), 17, 8)) FROM tall, digitnet_models WHERE name = 'tall' LIMIT 1;
+SELECT hex(substr(digit_saliency(pixels, 'rgb'), 17, 8)), hex(substr(digit_png(pixels), 17, 8)) FROM rgb LIMIT 1;
+
+.print -- what is no shape, or not that of the image
+SELECT digit_png(x'00', 1, '1');
+SELECT digit_show(x'00', 1, 0, '1x1x');
+SELECT digit_sheet(x'00', '', 'square');
+SELECT digit_image(x'00', 28);
+SELECT digit_image(x'00', x'3178');
+SELECT digit_png(x'00', 1, '0x1');
+SELECT digit_png(x'00', 1, '5000x1');
+SELECT digit_png(x'0000', 1, '1x3');
+SELECT digit_show(zeroblob(600), 512, 0, '600x1');
+SELECT digit_png(NULL, 1, 'x') IS NULL, digit_show(NULL, 1, 1, 'x') IS NULL, digit_image(NULL, 'x') IS NULL, digit_png(x'FF', 1, NULL) = digit_png(x'FF');
