@@ -9,6 +9,7 @@
 #   make coverage      the lines and branches that the tests reach, and those they do not
 #   make layers        checks that core and loaders know nothing of SQLite or each other
 #   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
+#   make fuzz          made-up files, models, options, SQL, sanitized (SHORT=1: 30 s each)
 #   make oom           every allocation fails once, in all that SQL can ask (SHORT=1: a sample)
 #   make io            every read, write, lock … fails once; full disks (SHORT=1: a sample)
 #   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
@@ -159,11 +160,28 @@ kill interrupt oom io load: %: $(SO) $(B)/tests/fault_%
 	@ln -sfn $(CURDIR)/sql $(CURDIR)/tests $(B)/fault
 	cd $(B)/fault && $(abspath $(B))/tests/fault_$@
 
-units: $(UNIT) $(FAULT)
+# tests/fuzz/fuzz_NAME.c: takes any bytes; tests/fuzz/fuzz.h. Here linked with what replays
+# inputs, as a test; by tests/fuzz/run.sh with libFuzzer, which makes them up.
+FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_MAIN = tests/fuzz/replay.c
+
+$(B)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(OBJS) tests/fuzz/fuzz.h \
+    $(wildcard tests/fuzz/[!f]*.[ch]) Makefile
+	@mkdir -p $(@D)
+	@echo "  cc  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -DFUZZ_NAME='"$*"' -o $@ $< $(FUZZ_MAIN) \
+	    tests/fuzz/library.c tests/fuzz/database.c $(OBJS) $(LIBS) -lsqlite3
+
+fuzzers: $(FUZZ)
+
+fuzz:
+	@tests/fuzz/run.sh
+
+units: $(UNIT) $(FAULT) $(FUZZ)
 
 # Under ThreadSanitizer only what has threads.
 TESTED = $(if $(filter thread,$(SAN)),$(foreach t,train model saliency sql_t% sql_m% sql_s%,\
-    $(filter $(B)/tests/test_$(t),$(UNIT))),$(UNIT))
+    $(filter $(B)/tests/test_$(t),$(UNIT))),$(UNIT) $(FUZZ))
 
 test: $(SO) $(TESTED) $(FAULT)
 	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(TESTED)
@@ -235,7 +253,7 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test coverage valgrind kill interrupt oom io load clients demo picture \
-        model cross arm64 bench search old-new layers style clean
+.PHONY: all units fuzzers fuzz test coverage valgrind kill interrupt oom io load clients demo \
+        picture model cross arm64 bench search old-new layers style clean
 
 endif

@@ -201,8 +201,11 @@ static int read_labels(reader *r, dn_model *m) {
         if (r->end - r->at < 4) return damaged(r, "labels are missing");
         uint32_t length = get32(r->at);
         r->at += 4;
+        const size_t rest = (size_t)(r->end - r->at);
+        if (length != INTEGER_LABEL && length > rest) /* before it is rounded up */
+            return damaged(r, "labels are missing");
         size_t stored = length == INTEGER_LABEL ? 8 : round4(length);
-        if ((size_t)(r->end - r->at) < stored) return damaged(r, "labels are missing");
+        if (rest < stored) return damaged(r, "labels are missing");
         if (length == INTEGER_LABEL) {
             m->labels[i].integer = (int64_t)get64(r->at);
         } else {
