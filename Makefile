@@ -20,6 +20,9 @@
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
 #   make cross ARCH=…  the tests on s390x, arm64 or i386, under emulation (SHORT=1: some)
 #   make old-new       the SQL tests in SQLite 3.31 and in the newest (SHORT=1: some of them)
+#   make install       to PREFIX; and other ways to hand it on: ext/package/package.mk
+#   make packages      makes and tries each of those (SHORT=1: without the Debian package)
+#   make clients       from Python, Node, Go, C and more: tests/clients
 #   make style         checks the C files against .clang-format
 #   make clean
 #
@@ -69,7 +72,7 @@ MAKEFLAGS += --no-builtin-rules
 # No contraction of a*b+c: a fused multiply-add happens where the source says so, and
 # nowhere else, or the same model would have other bits on another machine.
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread \
-             -ffp-contract=off $(WARN) $(CFLAGS)
+             -ffp-contract=off $(WARN) $(CPPFLAGS) $(CFLAGS)
 LIBS     = -lpng -lz -lm -pthread
 
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
@@ -126,6 +129,10 @@ $(B)/ext/%.inc: ext/%
 $(B)/ext/builtin.o: $(B)/ext/builtin.model.inc $(B)/ext/builtin.json.inc
 $(B)/ext/builtin.o: ALL_CFLAGS += -I$(B)/ext
 
+# --- packages: install, amalgamation, static, npm, wheel, deb, dist --------------------
+
+include ext/package/package.mk
+
 # --- tests ---------------------------------------------------------------------------
 
 # tests/unit/test_NAME.c is a program of its own, linked with core and loaders. Those
@@ -164,6 +171,10 @@ test: $(SO) $(TESTED) $(FAULT)
 
 demo: $(SO)
 	@SO=$(SO) sql/demo.sh
+
+# The library as Python, Node, Go, C and others use it: tests/clients.
+clients: $(SO) static
+	@B=$(B) SO=$(SO) CC='$(CC)' tests/clients/run.sh
 
 # The pictures of the page, after a change that is meant to be seen: tests/picture.sh.
 picture: $(SO)
@@ -221,14 +232,15 @@ layers: $(SO)
 	@tests/layers.sh $(SO) "$(CORE)" "$(LOADERS)" "$(EXT)"
 
 style:
-	clang-format --dry-run -Werror $(wildcard */*.c */*.h */*/*.c */*/*.h)
+	clang-format --dry-run -Werror \
+	    $(filter-out build/%,$(wildcard */*.c */*.h */*/*.c */*/*.h))
 
 clean:
 	rm -rf $(B) $(SO)
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test coverage valgrind kill interrupt oom io load demo picture model cross \
-        arm64 bench search onnx old-new layers style clean
+.PHONY: all units test coverage valgrind kill interrupt oom io load clients demo picture \
+        model cross arm64 bench search onnx old-new layers style clean
 
 endif
