@@ -16,6 +16,7 @@
 #   make load          two processes, ten connections: MINUTES=10 of it (SHORT=1: 20 s)
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
 #   make search        what search_model finds, beside the default network for the same cost
+#   make onnx          ONNX files, against ONNX's checker and ONNX Runtime (SHORT=1: fewer)
 #   make picture       the README's picture of the page, and the one it is tested by, anew
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
 #   make cross ARCH=…  the tests on s390x, arm64 or i386, under emulation (SHORT=1: some)
@@ -237,6 +238,10 @@ bench: $(SO) $(BENCH) $(CORE)
 search: $(SO)
 	@B=$(B) SO=$(SO) tests/bench/search.sh
 
+# ONNX files against python3-onnx and ONNX Runtime: tests/onnx/run.sh says what it needs.
+onnx: $(SO)
+	@B=$(B) SO=$(SO) tests/onnx/run.sh
+
 # The SQL tests in the oldest SQLite that is promised and in the newest: tests/oldnew.sh.
 old-new: $(SO)
 	@B=$(B) CC='$(CC)' CORE='$(CORE)' LOADERS='$(LOADERS)' tests/oldnew.sh
@@ -254,6 +259,6 @@ clean:
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
 .PHONY: all units fuzzers fuzz test coverage valgrind kill interrupt oom io load clients demo \
-        picture model cross arm64 bench search old-new layers style clean
+        picture model cross arm64 bench search onnx old-new layers style clean
 
 endif

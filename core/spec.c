@@ -62,9 +62,7 @@ static int fraction(parser *p, float *out) {
     return digits > 0 && *out < 1;
 }
 
-/* "Same" padding is TensorFlow's: ⌈in/stride⌉ results, and where the zeros cannot be
- * shared evenly, the odd one goes below or to the right. Returns those before. */
-static int same_padding(int in, int k, int stride, int *out) {
+int dn_same_padding(int in, int k, int stride, int *out) {
     *out = (in + stride - 1) / stride;
     int zeros = (*out - 1) * stride + k - in;
     return zeros > 0 ? zeros / 2 : 0;
@@ -95,8 +93,8 @@ static int parse_conv(parser *p, dn_layer *l, int n, const char *start) {
         l->out.h = l->in.h < k ? 0 : (l->in.h - k) / l->stride + 1;
         l->out.w = l->in.w < k ? 0 : (l->in.w - k) / l->stride + 1;
     } else {
-        l->pad_y = same_padding(l->in.h, k, l->stride, &l->out.h);
-        l->pad_x = same_padding(l->in.w, k, l->stride, &l->out.w);
+        l->pad_y = dn_same_padding(l->in.h, k, l->stride, &l->out.h);
+        l->pad_x = dn_same_padding(l->in.w, k, l->stride, &l->out.w);
     }
     l->out.c = n;
     return DN_OK;

@@ -51,6 +51,7 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_train_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_verify_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_search_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_onnx(db, context);
     ext_context_unref(context);
     return rc;
 }
