@@ -9,16 +9,21 @@
 #   make coverage      the lines and branches that the tests reach, and those they do not
 #   make layers        checks that core and loaders know nothing of SQLite or each other
 #   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
+#   make fuzz          made-up files, models, options, SQL, sanitized (SHORT=1: 30 s each)
 #   make oom           every allocation fails once, in all that SQL can ask (SHORT=1: a sample)
 #   make io            every read, write, lock … fails once; full disks (SHORT=1: a sample)
 #   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
 #   make load          two processes, ten connections: MINUTES=10 of it (SHORT=1: 20 s)
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
 #   make search        what search_model finds, beside the default network for the same cost
+#   make onnx          ONNX files, against ONNX's checker and ONNX Runtime (SHORT=1: fewer)
 #   make picture       the README's picture of the page, and the one it is tested by, anew
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
 #   make cross ARCH=…  the tests on s390x, arm64 or i386, under emulation (SHORT=1: some)
 #   make old-new       the SQL tests in SQLite 3.31 and in the newest (SHORT=1: some of them)
+#   make install       to PREFIX; and other ways to hand it on: ext/package/package.mk
+#   make packages      makes and tries each of those (SHORT=1: without the Debian package)
+#   make clients       from Python, Node, Go, C and more: tests/clients
 #   make style         checks the C files against .clang-format
 #   make clean
 #
@@ -69,7 +74,7 @@ MAKEFLAGS += --no-builtin-rules
 # No contraction of a*b+c: a fused multiply-add happens where the source says so, and
 # nowhere else, or the same model would have other bits on another machine.
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread \
-             -ffp-contract=off $(WARN) $(CFLAGS)
+             -ffp-contract=off $(WARN) $(CPPFLAGS) $(CFLAGS)
 LIBS     = -lpng -lz -lm -pthread
 
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
@@ -126,6 +131,10 @@ $(B)/ext/%.inc: ext/%
 $(B)/ext/builtin.o: $(B)/ext/builtin.model.inc $(B)/ext/builtin.json.inc
 $(B)/ext/builtin.o: ALL_CFLAGS += -I$(B)/ext
 
+# --- packages: install, amalgamation, static, npm, wheel, deb, dist --------------------
+
+include ext/package/package.mk
+
 # --- tests ---------------------------------------------------------------------------
 
 # tests/unit/test_NAME.c is a program of its own, linked with core and loaders. Those
@@ -153,17 +162,38 @@ kill interrupt oom io load: %: $(SO) $(B)/tests/fault_%
 	@ln -sfn $(CURDIR)/sql $(CURDIR)/tests $(B)/fault
 	cd $(B)/fault && $(abspath $(B))/tests/fault_$@
 
-units: $(UNIT) $(FAULT)
+# tests/fuzz/fuzz_NAME.c: takes any bytes; tests/fuzz/fuzz.h. Here linked with what replays
+# inputs, as a test; by tests/fuzz/run.sh with libFuzzer, which makes them up.
+FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_MAIN = tests/fuzz/replay.c
+
+$(B)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(OBJS) tests/fuzz/fuzz.h \
+    $(wildcard tests/fuzz/[!f]*.[ch]) Makefile
+	@mkdir -p $(@D)
+	@echo "  cc  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -DFUZZ_NAME='"$*"' -o $@ $< $(FUZZ_MAIN) \
+	    tests/fuzz/library.c tests/fuzz/database.c $(OBJS) $(LIBS) -lsqlite3
+
+fuzzers: $(FUZZ)
+
+fuzz:
+	@tests/fuzz/run.sh
+
+units: $(UNIT) $(FAULT) $(FUZZ)
 
 # Under ThreadSanitizer only what has threads.
 TESTED = $(if $(filter thread,$(SAN)),$(foreach t,train model saliency sql_t% sql_m% sql_s%,\
-    $(filter $(B)/tests/test_$(t),$(UNIT))),$(UNIT))
+    $(filter $(B)/tests/test_$(t),$(UNIT))),$(UNIT) $(FUZZ))
 
 test: $(SO) $(TESTED) $(FAULT)
 	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(TESTED)
 
 demo: $(SO)
 	@SO=$(SO) sql/demo.sh
+
+# The library as Python, Node, Go, C and others use it: tests/clients.
+clients: $(SO) static
+	@B=$(B) SO=$(SO) CC='$(CC)' tests/clients/run.sh
 
 # The pictures of the page, after a change that is meant to be seen: tests/picture.sh.
 picture: $(SO)
@@ -209,6 +239,10 @@ bench: $(SO) $(BENCH) $(CORE)
 search: $(SO)
 	@B=$(B) SO=$(SO) tests/bench/search.sh
 
+# ONNX files against python3-onnx and ONNX Runtime: tests/onnx/run.sh says what it needs.
+onnx: $(SO)
+	@B=$(B) SO=$(SO) tests/onnx/run.sh
+
 # The SQL tests in the oldest SQLite that is promised and in the newest: tests/oldnew.sh.
 old-new: $(SO)
 	@B=$(B) CC='$(CC)' CORE='$(CORE)' LOADERS='$(LOADERS)' tests/oldnew.sh
@@ -217,14 +251,15 @@ layers: $(SO)
 	@tests/layers.sh $(SO) "$(CORE)" "$(LOADERS)" "$(EXT)"
 
 style:
-	clang-format --dry-run -Werror $(wildcard */*.c */*.h */*/*.c */*/*.h)
+	clang-format --dry-run -Werror \
+	    $(filter-out build/%,$(wildcard */*.c */*.h */*/*.c */*/*.h))
 
 clean:
 	rm -rf $(B) $(SO)
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units test coverage valgrind kill interrupt oom io load demo picture model cross \
-        arm64 bench search old-new layers style clean
+.PHONY: all units fuzzers fuzz test coverage valgrind kill interrupt oom io load clients demo \
+        picture model cross arm64 bench search onnx old-new layers style clean
 
 endif

@@ -345,4 +345,58 @@ void dn_soften(dn_threads *threads, float *probabilities, int classes, int64_t n
 /* dn_argmax - the place of the largest value, the first of equals. n ≥ 1. */
 int dn_argmax(const float *values, int n);
 
+/* --- ONNX ---------------------------------------------------------------------------- */
+
+/* What an ONNX file says of a model besides its numbers. */
+typedef struct dn_onnx_words {
+    const char *name;    /* the model's */
+    const char *version; /* ours */
+    const char *classes; /* labels as a JSON array: metadata_props 'classes' */
+} dn_onnx_words;
+
+/* dn_onnx_export - model bytes as an ONNX file (operator set 13), malloc'd.
+ *
+ *   input   'pixels' float [N, C, H, W], each in 0..1: standardising them is a part of it
+ *   output  'probabilities' float [N, classes]: as dn_predict's, temperature and all
+ *
+ * DN_OK, DN_ERROR (the bytes are no model's) or DN_NOMEM. */
+int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t size,
+                   const dn_onnx_words *words, char *error, size_t error_size);
+
+/* An ONNX file that was read: a network that our notation can say, and its numbers. */
+typedef struct dn_onnx dn_onnx;
+
+/* What the file itself does not tell. */
+typedef struct dn_onnx_given {
+    dn_shape
+        shape; /* of an image; h = 0: as the file's input has it, square if it is flat */
+    double mean,
+        std; /* the network is made for (x − mean) / std, x in 0..1; 0 and 1: for x */
+} dn_onnx_given;
+
+typedef struct dn_onnx_info {
+    const char *layers; /* canonical notation */
+    dn_shape shape;
+    int classes;
+    const char *labels; /* metadata_props 'classes', not terminated; NULL: none */
+    size_t labels_size;
+    const char *producer; /* "pytorch 1.13.0", printable ASCII; may be "" */
+    int64_t opset;        /* version of the operators */
+} dn_onnx_info;
+
+/* dn_onnx_read - reads a file, which is hostile until proven otherwise. The bytes are not
+ * kept. DN_OK; DN_NOMEM; or DN_ERROR and a sentence that names the operator, its node and why
+ * the notation cannot say it. Free with dn_onnx_free, which takes NULL too. */
+int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
+                 const dn_onnx_given *given, char *error, size_t error_size);
+void dn_onnx_free(dn_onnx *onnx);
+
+/* dn_onnx_get_info - what it is; the pointers live as long as onnx. */
+void dn_onnx_get_info(const dn_onnx *onnx, dn_onnx_info *info);
+
+/* dn_onnx_model - its model bytes in float32, malloc'd. labels [classes] name the outputs.
+ * DN_OK or DN_NOMEM. */
+int dn_onnx_model(const dn_onnx *onnx, const dn_label *labels, void **bytes,
+                  size_t *size);
+
 #endif

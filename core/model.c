@@ -35,7 +35,6 @@
 #define HEADER         52
 #define CHECKED        16 /* where that which the checksum is of begins */
 #define INTEGER_LABEL  0xffffffffu
-#define NORM_EPSILON   1e-5 /* batch norm's, as everywhere in the field */
 
 static size_t round4(size_t n) { return (n + 3) & ~(size_t)3; }
 
@@ -201,8 +200,11 @@ static int read_labels(reader *r, dn_model *m) {
         if (r->end - r->at < 4) return damaged(r, "labels are missing");
         uint32_t length = get32(r->at);
         r->at += 4;
+        const size_t rest = (size_t)(r->end - r->at);
+        if (length != INTEGER_LABEL && length > rest) /* before it is rounded up */
+            return damaged(r, "labels are missing");
         size_t stored = length == INTEGER_LABEL ? 8 : round4(length);
-        if ((size_t)(r->end - r->at) < stored) return damaged(r, "labels are missing");
+        if (rest < stored) return damaged(r, "labels are missing");
         if (length == INTEGER_LABEL) {
             m->labels[i].integer = (int64_t)get64(r->at);
         } else {
@@ -241,7 +243,7 @@ static void fold_norm(const dn_layer *l, float *w, float *bias, const float *gam
                       const float *mean, const float *variance) {
     const ptrdiff_t reads = (ptrdiff_t)l->in.c * l->kh * l->kw;
     for (int o = 0; o < l->out.c; o++) {
-        double scale = (double)gamma[o] / sqrt((double)variance[o] + NORM_EPSILON);
+        double scale = (double)gamma[o] / sqrt((double)variance[o] + DN_NORM_EPSILON);
         bias[o] = (float)((double)bias[o] - (double)mean[o] * scale);
         if (l->kind == DN_CONV) {
             for (ptrdiff_t i = 0; i < reads; i++)

@@ -14,12 +14,15 @@
 
 #define MAX_KERNEL 64
 
-/* Values a layer of one image may have: bounds the memory that a notation can ask for. */
-#define MAX_VALUES (1 << 26)
+/* Values that one image and all its layers may have, and multiply-adds (in pooling, values
+ * looked at): bounds the memory and the time that a few bytes of notation can ask for. */
+#define MAX_VALUES (1 << 25)
+#define MAX_WORK   ((int64_t)1 << 34)
 
 typedef struct parser {
     const char *text, *at; /* the notation, and how far it is read */
     dn_spec *spec;
+    int64_t values, work; /* so far */
     char *error;
     size_t error_size;
 } parser;
@@ -55,13 +58,11 @@ static int fraction(parser *p, float *out) {
     if (*p->at == '.')
         for (p->at++; *p->at >= '0' && *p->at <= '9'; p->at++, digits++)
             value += (*p->at - '0') * (unit /= 10);
-    *out = (float)value;
-    return digits > 0 && value < 1;
+    *out = (float)value; /* 0.99999999 becomes 1 */
+    return digits > 0 && *out < 1;
 }
 
-/* "Same" padding is TensorFlow's: ⌈in/stride⌉ results, and where the zeros cannot be
- * shared evenly, the odd one goes below or to the right. Returns those before. */
-static int same_padding(int in, int k, int stride, int *out) {
+int dn_same_padding(int in, int k, int stride, int *out) {
     *out = (in + stride - 1) / stride;
     int zeros = (*out - 1) * stride + k - in;
     return zeros > 0 ? zeros / 2 : 0;
@@ -92,8 +93,8 @@ static int parse_conv(parser *p, dn_layer *l, int n, const char *start) {
         l->out.h = l->in.h < k ? 0 : (l->in.h - k) / l->stride + 1;
         l->out.w = l->in.w < k ? 0 : (l->in.w - k) / l->stride + 1;
     } else {
-        l->pad_y = same_padding(l->in.h, k, l->stride, &l->out.h);
-        l->pad_x = same_padding(l->in.w, k, l->stride, &l->out.w);
+        l->pad_y = dn_same_padding(l->in.h, k, l->stride, &l->out.h);
+        l->pad_x = dn_same_padding(l->in.w, k, l->stride, &l->out.w);
     }
     l->out.c = n;
     return DN_OK;
@@ -203,12 +204,17 @@ static void place_parameters(dn_spec *spec) {
     spec->total = conv + other + dense;
 }
 
+/* Inputs that one output is made of. */
+static int64_t layer_reads(const dn_layer *l) {
+    if (l->kind == DN_DENSE) return (int64_t)l->in.c * l->in.h * l->in.w;
+    if (l->kind == DN_CONV) return (int64_t)l->in.c * l->kh * l->kw;
+    return (int64_t)l->kh * l->kw; /* dropout: 0 */
+}
+
 /* Weights and bias of a layer, in 64 bits: out times what one output reads. */
 static int64_t layer_parameters(const dn_layer *l) {
     if (l->kind != DN_CONV && l->kind != DN_DENSE) return 0;
-    int64_t reads = l->kind == DN_CONV ? (int64_t)l->in.c * l->kh * l->kw
-                                       : (int64_t)l->in.c * l->in.h * l->in.w;
-    return l->out.c * (reads + 1 + l->norm);
+    return l->out.c * (layer_reads(l) + 1 + l->norm);
 }
 
 /* Whether a convolution reading c channels and writing rows of a width gains by it. */
@@ -224,18 +230,28 @@ static int add_layer(parser *p, const dn_layer *l, const char *start) {
                        "least; here they are %dx%d",
                        p->text, (int)(p->at - start), start, (int)(start - p->text) + 1,
                        l->kh, l->kw, l->in.h, l->in.w);
-    if ((int64_t)l->out.c * l->out.h * l->out.w > MAX_VALUES)
-        return fail_at(p, start, "more than 2^26 values an image");
+    const int64_t values = (int64_t)l->out.c * l->out.h * l->out.w;
+    p->values += values; /* at most 64 · 2^40 */
+    if (p->values > MAX_VALUES)
+        return fail_at(p, start, "more than 2^25 values an image");
     spec->parameters += layer_parameters(l);
     if (spec->parameters > DN_MAX_PARAMETERS)
         return fail_at(p, start, "more than 2^26 weights");
+    p->work += values * layer_reads(l); /* now at most 2^25 · 2^26 */
+    if (p->work > MAX_WORK)
+        return fail_at(p, start, "more than 2^34 multiply-adds an image");
     spec->layers[spec->n++] = *l;
     return DN_OK;
 }
 
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
                   char *error, size_t error_size) {
-    parser p = {layers, layers, spec, error, error_size};
+    parser p = {.text = layers,
+                .at = layers,
+                .spec = spec,
+                .values = (int64_t)shape.h * shape.w * shape.c,
+                .error = error,
+                .error_size = error_size};
     memset(spec, 0, sizeof *spec);
     spec->shape = shape;
     spec->classes = classes;
@@ -243,8 +259,7 @@ int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes
         return dn_fail(error, error_size, "layers: %d characters; expected at most %d",
                        (int)strlen(layers), DN_MAX_NOTATION - 1);
     if (shape.h < 1 || shape.h > DN_MAX_SIDE || shape.w < 1 || shape.w > DN_MAX_SIDE ||
-        shape.c < 1 || shape.c > DN_MAX_CHANNELS ||
-        (int64_t)shape.h * shape.w * shape.c > MAX_VALUES)
+        shape.c < 1 || shape.c > DN_MAX_CHANNELS || p.values > MAX_VALUES)
         return dn_fail(error, error_size,
                        "shape is %dx%dx%d; expected sides of 1..%d and 1..%d channels",
                        shape.h, shape.w, shape.c, DN_MAX_SIDE, DN_MAX_CHANNELS);

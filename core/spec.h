@@ -5,6 +5,8 @@
 
 #include "dn.h"
 
+#define DN_NORM_EPSILON 1e-5 /* batch norm's, as everywhere in the field */
+
 typedef enum dn_kind {
     DN_CONV,
     DN_MAXPOOL,
@@ -56,5 +58,9 @@ typedef struct dn_spec {
  * DN_ERROR: "layers: …", with the place and what was expected. */
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
                   char *error, size_t error_size);
+
+/* dn_same_padding - "same" padding is TensorFlow's: ⌈in/stride⌉ results, and where the zeros
+ * cannot be shared evenly, the odd one goes below or to the right. Returns those before. */
+int dn_same_padding(int in, int k, int stride, int *out);
 
 #endif

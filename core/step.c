@@ -14,8 +14,6 @@
 #include "rng.h"
 #include "train.h"
 
-#define NORM_EPSILON 1e-5
-
 /* A batch on its way. */
 typedef struct batch {
     dn_trainer *t;
@@ -357,7 +355,7 @@ static void meet_forward(const batch *job, const dn_node *node) {
         double mean = sum_groups(node, job->groups, 0, c) / n;
         double variance = sum_groups(node, job->groups, 1, c) / n - mean * mean;
         if (variance < 0) variance = 0;
-        double inverse = 1 / sqrt(variance + NORM_EPSILON);
+        double inverse = 1 / sqrt(variance + DN_NORM_EPSILON);
         double scale = (double)t->w[l->gain + (size_t)c] * inverse;
         norm_row(node, NORM_MEAN)[c] = (float)mean;
         norm_row(node, NORM_INVERSE)[c] = (float)inverse;

@@ -14,6 +14,7 @@
 #include "rng.h"
 #include "train.h"
 
+#define MOST_STEPS   ((uint64_t)1 << 52) /* more than any run has */
 #define STATE_MAGIC  "DNSTATE1"
 #define STATE_HEADER 40
 
@@ -347,8 +348,7 @@ int dn_trainer_resume(dn_trainer *t, const void *bytes, size_t size, char *error
     if (get64(p + 24) != t->spec.total || get64(p + 32) != t->spec.stats)
         return dn_fail(error, error_size, "the training state is of another network");
     if (size != state_size(t) || get64(p + 8) != size ||
-        get64(p + size - 8) != dn_checksum(p, size - 8) ||
-        get64(p + 16) > (uint64_t)INT64_MAX)
+        get64(p + size - 8) != dn_checksum(p, size - 8) || get64(p + 16) > MOST_STEPS)
         return dn_fail(error, error_size, "the training state is damaged");
     t->step = (int64_t)get64(p + 16);
     p += STATE_HEADER;

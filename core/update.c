@@ -43,7 +43,8 @@ double dn_rate(const dn_options *o, int64_t step, int64_t steps) {
     }
     if (o->schedule == DN_CONSTANT) return o->rate;
     const double part = o->warmup < 1 ? (t - o->warmup) / (1 - o->warmup) : 1;
-    return o->rate * 0.5 * (1 + dn_cos(DN_PI * part));
+    const double height = 1 + dn_cos(DN_PI * part);
+    return height > 0 ? o->rate * 0.5 * height : 0; /* cos π comes out below −1 */
 }
 
 /* The share of an average that is kept: a young one forgets its beginning faster. */

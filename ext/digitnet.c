@@ -2,9 +2,10 @@
  *
  *     .load ./digitnet                                  -- the sqlite3 shell
  *     SELECT load_extension('./digitnet');              -- where SQL may load
- *     sqlite3_auto_extension((void(*)(void))sqlite3_digitnet_init);   -- linked in
+ *     digitnet_auto();                                  -- linked in: digitnet.h
  *
  * Loading writes nothing and reads no file, so a read-only connection may load. */
+#include "digitnet.h"
 #include "ext.h"
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1
@@ -21,9 +22,7 @@ SQLITE_EXTENSION_INIT1
 #define OLDEST_SQLITE 3031000
 
 EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
-                                 const sqlite3_api_routines *api);
-
-int sqlite3_digitnet_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
+                                 const sqlite3_api_routines *api) {
 #ifdef SQLITE_CORE
     (void)api;
 #else
@@ -52,6 +51,13 @@ int sqlite3_digitnet_init(sqlite3 *db, char **error, const sqlite3_api_routines 
     if (rc == SQLITE_OK) rc = ext_register_train_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_verify_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_search_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_onnx(db, context);
     ext_context_unref(context);
     return rc;
 }
+
+#ifdef SQLITE_CORE
+EXPORT int digitnet_auto(void) {
+    return sqlite3_auto_extension((void (*)(void))sqlite3_digitnet_init);
+}
+#endif

@@ -53,5 +53,6 @@ int ext_register_predict_model(sqlite3 *db, ext_context *context);
 int ext_register_train_model(sqlite3 *db, ext_context *context);
 int ext_register_verify_model(sqlite3 *db, ext_context *context);
 int ext_register_search_model(sqlite3 *db, ext_context *context);
+int ext_register_onnx(sqlite3 *db, ext_context *context);
 
 #endif

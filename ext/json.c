@@ -1,4 +1,5 @@
 /* json.c - what of JSON we write: see json.h. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,10 @@ static void json_print(char *out, size_t size, int digits, double value) {
 void json_float(sqlite3_str *out, float value) {
     char text[64];
     int digits = 6;
+    if (!isfinite(value)) {
+        sqlite3_str_appendall(out, "null");
+        return;
+    }
     for (; digits < 9; digits++) { /* 9 are always enough */
         snprintf(text, sizeof text, "%.*g", digits, (double)value);
         if (strtof(text, NULL) == value) break; /* the same locale reads and writes */

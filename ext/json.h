@@ -16,7 +16,8 @@ void json_label(sqlite3_str *out, const dn_label *label, int as_key);
 /* json_labels - the JSON array of n class names, sqlite3_malloc'd; NULL: out of memory. */
 char *json_labels(const dn_label *labels, int n);
 
-/* json_float - the shortest decimal that reads back as the same float. Finite only. */
+/* json_float - the shortest decimal that reads back as the same float; null for one that
+ * is not finite. */
 void json_float(sqlite3_str *out, float value);
 
 /* json_real - up to 15 significant digits, whatever the locale. Finite only. */

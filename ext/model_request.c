@@ -75,3 +75,22 @@ int model_request_missing(sqlite3 *db, const model_request *request, int has_tab
                          size > 100 ? 100 : size, request->text);
     return SQLITE_ERROR;
 }
+
+int model_request_new(char **out, sqlite3_value *name, char *error) {
+    const int type = name ? sqlite3_value_type(name) : SQLITE_NULL;
+    const char *text = "default";
+    if (type != SQLITE_NULL) text = (const char *)sqlite3_value_text(name);
+    *out = NULL;
+    if (!text) return ext_no_memory(error);
+    if ((type != SQLITE_NULL && type != SQLITE_TEXT) || !*text || strchr(text, '@') ||
+        strcmp(text, "builtin") == 0) {
+        sqlite3_snprintf(
+            EXT_ERROR_SIZE, error,
+            "'%.100s' cannot be a model's name; expected a text without '@' that "
+            "is neither empty nor 'builtin'",
+            text);
+        return SQLITE_ERROR;
+    }
+    *out = sqlite3_mprintf("%s", text);
+    return *out ? SQLITE_OK : ext_no_memory(error);
+}

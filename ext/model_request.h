@@ -30,4 +30,8 @@ int model_request_parse(model_request *out, sqlite3_value *name, char *error);
 int model_request_missing(sqlite3 *db, const model_request *request, int has_table,
                           char *error);
 
+/* model_request_new - a copy, sqlite3_malloc'd, of the name for a new model, which must be one
+ * that can be looked up again; NULL stands for 'default'. */
+int model_request_new(char **out, sqlite3_value *name, char *error);
+
 #endif

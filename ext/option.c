@@ -188,7 +188,7 @@ int option_set(ext_options *o, int k, sqlite3_value *value, char *error) {
         if ((type != SQLITE_INTEGER && type != SQLITE_FLOAT) || !low ||
             number > option->most)
             return value_error(k, value, error);
-        *real_of(o, k) = json_round(number);
+        *real_of(o, k) = json_round(number) + 0.0; /* -0 becomes 0, as JSON gives back */
     } else {
         return text_set(o, k, value, error);
     }

@@ -53,6 +53,10 @@ static int stored_set(ext_options *o, const char *key, sqlite3_value *value,
         sqlite3_snprintf(sizeof o->lengths, o->lengths, "%s", text ? text : "");
     } else if (strcmp(key, "fitted") == 0) {
         o->fitted = sqlite3_value_double(value);
+        if (o->fitted > 0 && o->fitted <= 100) return SQLITE_OK;
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "fitted is %g; expected a number above 0, up to 100", o->fitted);
+        return SQLITE_ERROR;
     } else {
         const int k = options_find(key);
         if (k >= 0) return option_set(o, k, value, error);

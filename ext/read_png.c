@@ -20,7 +20,7 @@
 #include "../loaders/idx.h"
 #include "../loaders/png.h"
 
-enum column { PATH, LABEL, PIXELS, DIR };
+enum column { PATH, LABEL, PIXELS, FOLDER };
 
 #define N_PIXELS ((size_t)EXT_PNG_SIDE * EXT_PNG_SIDE)
 
@@ -46,7 +46,7 @@ static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *arg
 
 static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
     (void)vtab;
-    return tvf_best_index(info, DIR, 1, 1e6, 1000);
+    return tvf_best_index(info, FOLDER, 1, 1e6, 1000);
 }
 
 static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
@@ -152,7 +152,7 @@ static int read_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int 
         break;
     case LABEL: result_label(context, folder_label(c->walk)); break;
     case PIXELS: return result_pixels(context, c);
-    case DIR: sqlite3_result_value(context, c->dir); break;
+    case FOLDER: sqlite3_result_value(context, c->dir); break;
     }
     return SQLITE_OK;
 }

@@ -36,23 +36,27 @@ static int builtin_read(start_model *out, char *error) {
     return SQLITE_OK;
 }
 
-int start_find(start_model *out, ext_context *models, sqlite3 *db, const char *name,
-               char *error) {
-    char reason[EXT_ERROR_SIZE] = "";
+int start_bytes(start_model *out, ext_context *models, sqlite3 *db, const char *name,
+                char *error) {
     ext_model *model;
     sqlite3_int64 version;
     memset(out, 0, sizeof *out);
     /* Looked up as for a prediction first: that tells of names and bytes that are no good. */
-    int rc = ext_model_named(&model, &version, models, name, (int)strlen(name), reason);
+    int rc = ext_model_named(&model, &version, models, name, (int)strlen(name), error);
     if (rc == SQLITE_OK) {
         sqlite3_snprintf(sizeof out->layers, out->layers, "%s", model->info.layers);
-        rc = strcmp(name, "builtin") == 0 ? builtin_read(out, reason)
-                                          : stored_read(out, db, name, version, reason);
+        rc = strcmp(name, "builtin") == 0 ? builtin_read(out, error)
+                                          : stored_read(out, db, name, version, error);
     }
-    if (rc == SQLITE_OK)
-        out->hash = hash_bytes(HASH_START, out->bytes, out->size);
-    else
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "start: %s", reason);
+    if (rc == SQLITE_OK) out->hash = hash_bytes(HASH_START, out->bytes, out->size);
+    return rc;
+}
+
+int start_find(start_model *out, ext_context *models, sqlite3 *db, const char *name,
+               char *error) {
+    char reason[EXT_ERROR_SIZE] = "";
+    const int rc = start_bytes(out, models, db, name, reason);
+    if (rc != SQLITE_OK) sqlite3_snprintf(EXT_ERROR_SIZE, error, "start: %s", reason);
     return rc;
 }
 

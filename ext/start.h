@@ -12,8 +12,12 @@ typedef struct start_model {
     char layers[DN_MAX_NOTATION]; /* its notation */
 } start_model;
 
-/* start_find - reads what name stands for now. SQLITE_OK, or an error and a sentence in error
+/* start_bytes - reads what name stands for now. SQLITE_OK, or an error and a sentence in error
  * [EXT_ERROR_SIZE]. Free with start_clear, also after an error. */
+int start_bytes(start_model *out, ext_context *models, sqlite3 *db, const char *name,
+                char *error);
+
+/* start_find - the same, for the option: "start: " comes before the sentence. */
 int start_find(start_model *out, ext_context *models, sqlite3 *db, const char *name,
                char *error);
 void start_clear(start_model *start);

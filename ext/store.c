@@ -170,7 +170,7 @@ static int insert_model(sqlite3 *db, const store_model *model, char *error) {
     bind_text(&rc, s, 12, model->layers);
     bind_text(&rc, s, 13, model->shape);
     bind_text(&rc, s, 14, model->classes);
-    bind_integer(&rc, s, 15, model->seed);
+    if (model->source) bind_integer(&rc, s, 15, model->seed); /* else it was imported */
     rc = bound(rc, db, s, error);
     return rc == SQLITE_OK ? store_run(db, NULL, s, error) : rc;
 }
@@ -291,14 +291,22 @@ static const char checkpoint_sql[] =
     "(?2, i, 5), " CHECKPOINT "(?2, i, 6), " CHECKPOINT "(?2, i, 7), " CHECKPOINT
     "(?2, i, 8) FROM log";
 
+/* Without a log: no row comes of it, for a version is not NULL. */
+static const char checkpoint_alone_sql[] =
+    "INSERT INTO main.digitnet_epochs(name, version, epoch) SELECT ?1, 0, ?3 "
+    "WHERE " CHECKPOINT "(?2, 0, 0) IS NULL";
+
 int store_checkpoint(sqlite3 *db, ext_poll *poll, store_model *model,
                      const store_epoch *epochs, int n, char *error) {
+    static const store_epoch none = {0};
     sqlite3_stmt *s = NULL;
     char reason[EXT_ERROR_SIZE] = "";
-    checkpoint c = {db, model, epochs, 0, SQLITE_OK, reason};
+    checkpoint c = {db, model, n ? epochs : &none, 0, SQLITE_OK, reason};
     int rc = model->version ? SQLITE_OK : create_tables(db, poll, error);
     /* OR REPLACE: a model deleted by hand may have left its log. */
-    if (rc == SQLITE_OK) rc = store_prepare(&s, db, checkpoint_sql, model->name, error);
+    if (rc == SQLITE_OK)
+        rc = store_prepare(&s, db, n ? checkpoint_sql : checkpoint_alone_sql, model->name,
+                           error);
     if (rc != SQLITE_OK) return rc;
     rc = sqlite3_bind_pointer(s, 2, &c, CHECKPOINT, NULL);
     bind_integer(&rc, s, 3, n);

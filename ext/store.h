@@ -34,7 +34,7 @@ typedef struct store_model {
     const char *name;
     sqlite3_int64 version; /* store_checkpoint sets it */
     const char *source, *layers, *shape, *classes, *options;
-    sqlite3_int64 seed, epochs;
+    sqlite3_int64 seed, epochs; /* without a source, as it was imported, seed is NULL */
     double loss, accuracy, holdout_accuracy; /* NaN is stored as NULL */
     double seconds;
     const void *weights, *state;
@@ -55,7 +55,8 @@ int store_try(sqlite3 *db, char *error);
 /* store_checkpoint - writes n log rows and the model's row, in one statement: all of it or
  * nothing. For model->version 0, the first checkpoint of a run, makes the tables if need be
  * and the model the next version of its name and the active one, and sets model->version;
- * else updates that version. A log row takes the place of the one of its epoch. */
+ * else updates that version. A log row takes the place of the one of its epoch. n may be 0: a
+ * model that has no log. */
 int store_checkpoint(sqlite3 *db, ext_poll *poll, store_model *model,
                      const store_epoch *epochs, int n, char *error);
 

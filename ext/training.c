@@ -5,6 +5,7 @@
 #include <string.h>
 #include "error.h"
 #include "json.h"
+#include "model_request.h"
 #include "training_parts.h"
 
 /* Probabilities kept of the holdout to fit the temperature by: 64 MB. Rows beyond that are
@@ -13,25 +14,6 @@
 
 /* Bytes of a model's row for its numbers, its head and what the options' text may grow by. */
 #define ROW_REST 400
-
-/* name_check - copies a model's name, which must be one that can be looked up again. */
-static int name_check(ext_training *run, sqlite3_value *model, char *error) {
-    const int type = model ? sqlite3_value_type(model) : SQLITE_NULL;
-    const char *name = "default";
-    if (type != SQLITE_NULL) name = (const char *)sqlite3_value_text(model);
-    if (!name) return ext_no_memory(error);
-    if ((type != SQLITE_NULL && type != SQLITE_TEXT) || !*name || strchr(name, '@') ||
-        strcmp(name, "builtin") == 0) {
-        sqlite3_snprintf(
-            EXT_ERROR_SIZE, error,
-            "'%.100s' cannot be a model's name; expected a text without '@' that "
-            "is neither empty nor 'builtin'",
-            name);
-        return SQLITE_ERROR;
-    }
-    run->name = sqlite3_mprintf("%s", name);
-    return run->name ? SQLITE_OK : ext_no_memory(error);
-}
 
 /* start_read - looks up the model to begin from; its layers are this run's if none are given. */
 static int start_read(ext_training *run, ext_context *models,
@@ -253,7 +235,7 @@ int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
     ext_training *run = run_new(db);
     *out = NULL;
     if (!run) return ext_no_memory(error);
-    int rc = name_check(run, model, error);
+    int rc = model_request_new(&run->name, model, error);
     if (rc == SQLITE_OK) rc = options_read(run, models, options, &old, error);
     if (rc == SQLITE_OK) rc = data_load(run, source, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, &old, error);
@@ -278,7 +260,7 @@ int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
     run->options = *options;
     run->data = data;
     ext_dataset_batch(data, options->net.batch);
-    int rc = name_check(run, model, error);
+    int rc = model_request_new(&run->name, model, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, &none, error);
     if (rc == SQLITE_OK) rc = run_fits(run, error);
     if (rc == SQLITE_OK) rc = log_allocate(run, options->net.epochs, error);

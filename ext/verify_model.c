@@ -166,6 +166,11 @@ static int verify(verify_cursor *cursor, const verify_table *table, store_resume
     store_epoch row;
     sqlite3_int64 first = 0;
     int weights = 0, state = 0;
+    if (!stored->epochs) {
+        sqlite3_snprintf(sizeof cursor->note, cursor->note,
+                         "cannot be repeated: it was not trained here but imported");
+        return SQLITE_OK;
+    }
     /* The source's name as a value, as train_model has it. */
     int rc = sqlite3_prepare_v2(table->db, "SELECT ?1", -1, &s, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, stored->source, -1, SQLITE_STATIC);

@@ -21,10 +21,9 @@ void file_name(char name[FILE_NAME], const char *path) {
 
 int file_failure(const char *name, const char *what, int code, char *error,
                  size_t error_size) {
-    char reason[100];
-    if (strerror_r(code, reason, sizeof reason))
-        snprintf(reason, sizeof reason, "error %d", code);
-    snprintf(error, error_size, "%s: %s: %s", name, what, reason);
+    /* Not strerror_r, which returns a status or a text, as _GNU_SOURCE will have it: for a
+     * code that the system gave, this text is a constant in every C library. */
+    snprintf(error, error_size, "%s: %s: %s", name, what, strerror(code));
     return FILE_ERROR;
 }
 

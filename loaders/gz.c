@@ -79,7 +79,9 @@ int gz_open(gz_file **out, const char *path, char *error, size_t error_size) {
     file->zlib = gzdopen(fd, "rb");
     if (!file->zlib) goto done;
     fd = -1;
-    if (gzbuffer(file->zlib, BUFFER_SIZE)) goto done;
+    if (gzbuffer(file->zlib,
+                 file->size < BUFFER_SIZE ? (unsigned)file->size + 8 : BUFFER_SIZE))
+        goto done;
     *out = file;
     file = NULL;
     rc = GZ_OK;

@@ -16,6 +16,8 @@
 --     CREATE TEMP VIEW predictions AS
 --     SELECT id, label, prediction, confidence FROM predict_model('main.letters', 'mlp');
 --
+-- Labels that are TEXT, as a CSV import has them, are compared with the model's as TEXT.
+--
 -- As a TEMP view it is this connection's own and leaves the database file as it is.
 -- Without TEMP it stays in the file; then it may use digit_predict, not predict_model, and
 -- reading it takes a connection that trusts its schema (PRAGMA trusted_schema, on unless
@@ -24,7 +26,8 @@ DROP VIEW IF EXISTS temp.predictions;
 CREATE TEMP VIEW predictions AS
 SELECT rowid AS id,
        label,
-       digit_predict(pixels) AS prediction,
+       CASE typeof(label) WHEN 'text' THEN CAST(digit_predict(pixels) AS TEXT)
+                          ELSE digit_predict(pixels) END AS prediction,
        digit_confidence(pixels) AS confidence
 FROM images
 WHERE split = 'test';

@@ -102,12 +102,15 @@ SELECT 'half', * FROM train_model('images', 'half') WHERE layers = 'mlp' AND epo
     AND optimizer = 'sgd' AND precision = 'float16' AND threads = 2;"
 bytes="SELECT name, epochs, loss, accuracy, holdout_accuracy, options, hex(weights), hex(state)
 FROM digitnet_models ORDER BY name; SELECT id, label, hex(pixels) FROM images;"
+some=20
+again="SELECT name, same, note FROM verify_model('cnn');"
+[ -z "${SHORT:-}" ] || some=3 again=
 answers="SELECT m, digit_probabilities(pixels, m), hex(digit_embedding(pixels, m)),
        hex(digit_saliency(pixels, m)) FROM images,
-    (SELECT column1 AS m FROM (VALUES ('cnn'), ('half'), ('builtin'))) WHERE id < 20;
+    (SELECT column1 AS m FROM (VALUES ('cnn'), ('half'), ('builtin'))) WHERE id < $some;
 SELECT * FROM predict_model('images', 'cnn');
-SELECT digit_predict(digit_png(pixels, 3)) FROM images WHERE id < 20;
-SELECT name, same, note FROM verify_model('cnn');"
+SELECT digit_predict(digit_png(pixels, 3)) FROM images WHERE id < $some;
+$again"
 here here "$train" > "$tmp/log"
 there there "$train" > "$tmp/log"
 failed=0

@@ -22,7 +22,7 @@ h2{font-size:1.35rem;margin:0 0 .3em;letter-spacing:-.01em}h3{font-size:1rem;mar
 p{margin:.2em 0 .9em;max-width:74ch;color:var(--soft)}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem}
 th,td{padding:4px 10px;text-align:right;border-bottom:1px solid var(--line)}th{font-weight:600}
-tbody th,.left{text-align:left}h1,tbody th,figcaption,.key span{overflow-wrap:anywhere}tbody th{min-width:3em}thead th{color:var(--soft);font-size:.82rem;vertical-align:bottom}
+tbody th,.left{text-align:left}h1,tbody th,figcaption,.key span{overflow-wrap:anywhere}tbody th{min-width:4.2em}thead th{color:var(--soft);font-size:.82rem;vertical-align:bottom}
 .wide{overflow-x:auto;margin:0 0 .8em;max-width:100%}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:18px}
 .bar{display:block;height:9px;border-radius:5px;background:var(--accent);min-width:2px}.cellbar{width:34%;min-width:110px}
 img{image-rendering:pixelated;background:#000;border-radius:4px;width:44px;height:44px;vertical-align:middle;object-fit:contain}

@@ -33,3 +33,10 @@ SELECT instr(readfile('build/tmp/accuracy.txt'),
 SELECT instr(readfile('build/tmp/mistakes.txt'),
              (SELECT printf('%d: %d read as %d', id, label, prediction) FROM stored
               WHERE prediction <> label ORDER BY confidence DESC LIMIT 1)) > 0;
+
+-- '7' is 7, for a model whose classes are integers.
+DROP VIEW predictions;
+UPDATE images SET label = CAST(label AS TEXT);
+.read sql/predictions.sql
+SELECT count(*), count(DISTINCT p.prediction) <= 10, sum(p.prediction = p.label) = (SELECT sum(prediction = label) FROM stored)
+FROM predictions AS p;

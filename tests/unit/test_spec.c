@@ -52,6 +52,10 @@ static void test_errors(void) {
     fails("8C3/0", "layers: '8C3/0': stride is not 1..64 in '8C3/0' at character 1");
     fails("MP0", "layers: 'MP0': window is not 1..64 in 'MP0' at character 1");
     fails("D1", "layers: 'D1': probability is not 0..1 in 'D1' at character 1");
+    /* As a float it would be 1, and 1/(1 - p) infinite. */
+    fails("D0.99999999",
+          "layers: 'D0.99999999': probability is not 0..1 in 'D0.99999999' at character "
+          "1");
     fails("D", "layers: 'D': probability is not 0..1 in 'D' at character 1");
     fails("5000C3", "layers: '5000C3': more than 4096 maps in '5000C3' at character 1");
     fails("99999999999N", "layers: '99999999999N': more than 65536 units in "
@@ -82,6 +86,26 @@ static void test_errors(void) {
     CHECK_STR(error, "1 classes; expected 2..65536");
 }
 
+/* A few bytes of notation ask for no more memory and time than one image is worth. */
+static void test_limits(void) {
+    CHECK(parse("8C1-D0", 1024, 1024) == DN_ERROR); /* by the output layer's weights */
+    CHECK(strstr(error, "more than 2^26 weights") != NULL);
+    CHECK(parse("8C1-D0-8C1-8C1-GAP", 1024, 1024) == DN_ERROR);
+    CHECK_STR(error, "layers: '8C1-D0-8C1-8C1-GAP': more than 2^25 values an image in "
+                     "'8C1' at character 12");
+    CHECK(parse("8C1-8C1-MP64/64-GAP", 1024, 1024) == DN_OK);
+    CHECK(parse("1C64-1C64-1C64-1C64-GAP", 1024, 1024) == DN_ERROR);
+    CHECK_STR(error, "layers: '1C64-1C64-1C64-1C64-GAP': more than 2^34 multiply-adds an "
+                     "image in 'GAP' at character 21");
+    CHECK(parse("AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1", 1024, 1024) ==
+          DN_ERROR);
+    CHECK(strstr(error, "more than 2^34 multiply-adds") != NULL);
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){4096, 4096, 3}, 2, error, sizeof error) ==
+          DN_ERROR);
+    CHECK_STR(error, "shape is 4096x4096x3; expected sides of 1..4096 and 1..4096 "
+                     "channels");
+}
+
 static void test_options(void) {
     dn_options o;
     CHECK(dn_options_default(&o, "CNN", error, sizeof error) == DN_OK);
@@ -106,6 +130,7 @@ static void test_options(void) {
 int main(void) {
     test_meaning();
     test_errors();
+    test_limits();
     test_options();
     return check_done("test_spec");
 }

@@ -1,5 +1,6 @@
 /* test_sql_models.c - look-up of models: each change of the tables shows in the next row
  * predicted, on every connection, and nothing stands in the way of closing. */
+#include "../../core/bytes.h"
 #include "sql.h"
 
 #define FILE_NAME "build/tmp/models.db"
@@ -203,6 +204,37 @@ static void test_damage(sqlite3 *db) {
     CHECK_SQL(db, PREDICT, "0");
 }
 
+/* Weights so large that their sums are infinite give NULL, and JSON that is JSON. */
+static void test_overflow(sqlite3 *db) {
+    sqlite3_stmt *s = NULL;
+    uint8_t bytes[1024];
+    sql_run(db, "CREATE TABLE intact AS SELECT weights FROM digitnet_models "
+                "WHERE version = 1");
+    CHECK(sqlite3_prepare_v2(db, "SELECT weights FROM intact", -1, &s, NULL) ==
+          SQLITE_OK);
+    CHECK(sqlite3_step(s) == SQLITE_ROW);
+    const size_t size = (size_t)sqlite3_column_bytes(s, 0);
+    if (!CHECK(size == 52 + 2 * 12 + 4 * (16 * 2 + 2)))
+        return; /* softmax, 4×4, 2 classes */
+    memcpy(bytes, sqlite3_column_blob(s, 0), size);
+    sqlite3_finalize(s);
+    for (size_t i = 76; i < size; i += 4) put_float(bytes + i, 3e38f);
+    put64(bytes + 8, dn_checksum(bytes + 16, size - 16));
+    CHECK(sqlite3_prepare_v2(db,
+                             "UPDATE digitnet_models SET weights = ?1 WHERE version = 1",
+                             -1, &s, NULL) == SQLITE_OK);
+    sqlite3_bind_blob(s, 1, bytes, (int)size, SQLITE_STATIC);
+    CHECK(sqlite3_step(s) == SQLITE_DONE);
+    sqlite3_finalize(s);
+    CHECK_SQL(db,
+              "SELECT digit_probabilities(zeroblob(16)), "
+              "json_valid(digit_probabilities(zeroblob(16)))",
+              "{\"0\":null,\"1\":null}|1");
+    CHECK_SQL(db, "SELECT digit_confidence(zeroblob(16))", "NULL");
+    sql_run(db, "UPDATE digitnet_models SET weights = (SELECT weights FROM intact) "
+                "WHERE version = 1; DROP TABLE intact");
+}
+
 /* Two connections, in both journal modes. */
 static void test_connections(const char *mode) {
     char sql[64];
@@ -311,6 +343,7 @@ int main(void) {
     test_trigger(db);
     test_names(db);
     test_damage(db);
+    test_overflow(db);
     test_endings(db);
     sql_close(db);
     test_connections("delete");

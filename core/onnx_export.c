@@ -1,0 +1,285 @@
+/* onnx_export.c - a model as an ONNX file: see dn.h, and onnx.h for the format.
+ *
+ * The graph is one chain of nodes, with the constants w1, b1, … of layer 1, …:
+ *
+ *     pixels → Sub mean → Div deviation
+ *     nCk[v][/s][b]    Conv → [BatchNormalization] → Relu
+ *     MPk, APk, GAP    MaxPool, AveragePool, GlobalAveragePool
+ *     nN[b]            [Flatten] → Gemm → [BatchNormalization] → Relu
+ *     Dp               Dropout, which does nothing at prediction
+ *     the output       [Flatten] → Gemm → Softmax → probabilities
+ *
+ * Batch norm is not folded and the deviation is divided by: what is read back has every
+ * number as it was. The temperature is a part of the output layer in model bytes already. */
+#include <stdio.h>
+#include <stdlib.h>
+#include "bytes.h"
+#include "error.h"
+#include "model.h"
+#include "onnx.h"
+
+#define IR_VERSION 7 /* the one that operator set 13 came with */
+#define OPSET      13
+
+/* A name such as "w12". */
+typedef struct name {
+    char text[24];
+} name;
+
+static name numbered(const char *prefix, int i) {
+    name out;
+    snprintf(out.text, sizeof out.text, "%s%d", prefix, i + 1);
+    return out;
+}
+
+/* --- parts of a graph ---------------------------------------------------------------------------- */
+
+/* The value that the next node reads; nodes are numbered as they come. */
+typedef struct chain {
+    pb_writer *w;
+    name current;
+    int n;
+    int flat; /* it is a vector by now */
+} chain;
+
+/* Begins a node that reads the current value and gives a new one; attributes and further
+ * inputs may follow until node_end. */
+static size_t node_start(chain *c, const char *op, const char *output) {
+    const size_t start = dn_pb_open(c->w, GRAPH_NODE);
+    dn_pb_put_text(c->w, NODE_INPUT, c->current.text);
+    c->current = numbered("x", c->n++);
+    if (output) snprintf(c->current.text, sizeof c->current.text, "%s", output);
+    dn_pb_put_text(c->w, NODE_OUTPUT, c->current.text);
+    char text[48];
+    snprintf(text, sizeof text, "%s_%d", op, c->n);
+    dn_pb_put_text(c->w, NODE_NAME, text);
+    dn_pb_put_text(c->w, NODE_OP_TYPE, op);
+    return start;
+}
+
+static void node_end(chain *c, size_t start) { dn_pb_close(c->w, start); }
+
+static void put_input(chain *c, const char *prefix, int i) {
+    dn_pb_put_text(c->w, NODE_INPUT, numbered(prefix, i).text);
+}
+
+static void put_attribute(pb_writer *w, const char *text, int type, uint32_t field,
+                          const int64_t *values, int n) {
+    const size_t start = dn_pb_open(w, NODE_ATTRIBUTE);
+    dn_pb_put_text(w, ATTRIBUTE_NAME, text);
+    for (int i = 0; i < n; i++) dn_pb_put_int(w, field, values[i]);
+    dn_pb_put_int(w, ATTRIBUTE_TYPE, type);
+    dn_pb_close(w, start);
+}
+
+static void put_int(pb_writer *w, const char *text, int64_t value) {
+    put_attribute(w, text, TYPE_I, ATTRIBUTE_I, &value, 1);
+}
+
+static void put_ints(pb_writer *w, const char *text, const int64_t *values, int n) {
+    put_attribute(w, text, TYPE_INTS, ATTRIBUTE_INTS, values, n);
+}
+
+static void put_real(pb_writer *w, const char *text, float value) {
+    const size_t start = dn_pb_open(w, NODE_ATTRIBUTE);
+    dn_pb_put_text(w, ATTRIBUTE_NAME, text);
+    dn_pb_put_float(w, ATTRIBUTE_F, value);
+    dn_pb_put_int(w, ATTRIBUTE_TYPE, TYPE_F);
+    dn_pb_close(w, start);
+}
+
+/* An initializer of rows rows of columns floats, which lie ld apart. */
+static void put_tensor(pb_writer *w, const char *text, const int64_t *dims, int rank,
+                       const float *values, size_t rows, size_t columns, size_t ld) {
+    const size_t start = dn_pb_open(w, GRAPH_INITIALIZER);
+    for (int i = 0; i < rank; i++) dn_pb_put_int(w, TENSOR_DIMS, dims[i]);
+    dn_pb_put_int(w, TENSOR_DATA_TYPE, ELEM_FLOAT);
+    dn_pb_put_text(w, TENSOR_NAME, text);
+    uint8_t *p = dn_pb_put_room(w, TENSOR_RAW_DATA, 4 * rows * columns);
+    for (size_t i = 0; p && i < rows; i++)
+        for (size_t k = 0; k < columns; k++, p += 4) put_float(p, values[i * ld + k]);
+    dn_pb_close(w, start);
+}
+
+static void put_vector(pb_writer *w, const char *prefix, int i, const float *values,
+                       int n) {
+    const int64_t size = n;
+    put_tensor(w, numbered(prefix, i).text, &size, 1, values, 1, (size_t)n, (size_t)n);
+}
+
+static void put_scalar(pb_writer *w, const char *text, float value) {
+    put_tensor(w, text, NULL, 0, &value, 1, 1, 1);
+}
+
+/* --- nodes ----------------------------------------------------------------------------------------- */
+
+static void simple_node(chain *c, const char *op) {
+    node_end(c, node_start(c, op, NULL));
+}
+
+static void scalar_node(chain *c, const char *op, const char *constant) {
+    const size_t start = node_start(c, op, NULL);
+    dn_pb_put_text(c->w, NODE_INPUT, constant);
+    node_end(c, start);
+}
+
+static void window_attributes(pb_writer *w, const dn_layer *l) {
+    const int64_t kernel[2] = {l->kh, l->kw}, strides[2] = {l->stride, l->stride};
+    /* After the maps, what the last window reads beyond them. */
+    const int64_t bottom = (l->out.h - 1) * l->stride + l->kh - l->pad_y - l->in.h;
+    const int64_t right = (l->out.w - 1) * l->stride + l->kw - l->pad_x - l->in.w;
+    const int64_t pads[4] = {l->pad_y, l->pad_x, bottom > 0 ? bottom : 0,
+                             right > 0 ? right : 0};
+    put_ints(w, "kernel_shape", kernel, 2);
+    put_ints(w, "strides", strides, 2);
+    put_ints(w, "pads", pads, 4);
+}
+
+static void layer_end(chain *c, const dn_layer *l, int i) {
+    if (l->norm) {
+        const size_t start = node_start(c, "BatchNormalization", NULL);
+        put_input(c, "gamma", i);
+        put_input(c, "beta", i);
+        put_input(c, "mean", i);
+        put_input(c, "variance", i);
+        put_real(c->w, "epsilon", (float)DN_NORM_EPSILON);
+        node_end(c, start);
+    }
+    if (l->relu) simple_node(c, "Relu");
+}
+
+static void put_layer(chain *c, const dn_layer *l, int i) {
+    size_t start;
+    switch (l->kind) {
+    case DN_CONV:
+        start = node_start(c, "Conv", NULL);
+        put_input(c, "w", i);
+        if (!l->norm) put_input(c, "b", i);
+        window_attributes(c->w, l);
+        node_end(c, start);
+        layer_end(c, l, i);
+        break;
+    case DN_DENSE:
+        if (!c->flat) simple_node(c, "Flatten");
+        c->flat = 1;
+        start = node_start(c, "Gemm", NULL);
+        put_input(c, "w", i);
+        if (!l->norm) put_input(c, "b", i);
+        node_end(c, start);
+        layer_end(c, l, i);
+        break;
+    case DN_MAXPOOL:
+    case DN_AVGPOOL:
+        if (l->kind == DN_AVGPOOL && l->kh == l->in.h && l->kw == l->in.w) {
+            simple_node(c, "GlobalAveragePool");
+            break;
+        }
+        start = node_start(c, l->kind == DN_MAXPOOL ? "MaxPool" : "AveragePool", NULL);
+        window_attributes(c->w, l);
+        node_end(c, start);
+        break;
+    case DN_DROPOUT:
+        start = node_start(c, "Dropout", NULL);
+        put_input(c, "ratio", i);
+        node_end(c, start);
+        break;
+    }
+}
+
+static void put_numbers(pb_writer *w, const dn_numbers *m, const dn_layer *l, int i) {
+    const int64_t conv[4] = {l->out.c, l->in.c, l->kh, l->kw};
+    const int64_t dense[2] = {(int64_t)l->in.c * l->in.h * l->in.w, l->out.c};
+    const size_t reads = (size_t)(l->in.c * l->kh * l->kw);
+    const name text = numbered("w", i);
+    if (l->kind == DN_DROPOUT) put_scalar(w, numbered("ratio", i).text, l->drop);
+    if (l->kind != DN_CONV && l->kind != DN_DENSE) return;
+    if (l->kind == DN_CONV)
+        put_tensor(w, text.text, conv, 4, m->weights + l->w, (size_t)l->out.c, reads,
+                   reads);
+    else
+        put_tensor(w, text.text, dense, 2, m->weights + l->w, (size_t)dense[0],
+                   (size_t)l->out.c, (size_t)l->ld);
+    put_vector(w, l->norm ? "beta" : "b", i, m->weights + l->bias, l->out.c);
+    if (!l->norm) return;
+    put_vector(w, "gamma", i, m->weights + l->gain, l->out.c);
+    put_vector(w, "mean", i, m->stats + l->stat, l->out.c);
+    put_vector(w, "variance", i, m->stats + l->stat + l->out.c, l->out.c);
+}
+
+/* An input or output of the graph: float [N, dims …]. */
+static void put_value(pb_writer *w, uint32_t field, const char *text, const int *dims,
+                      int n) {
+    const size_t value = dn_pb_open(w, field);
+    dn_pb_put_text(w, VALUE_NAME, text);
+    const size_t type = dn_pb_open(w, VALUE_TYPE);
+    const size_t tensor = dn_pb_open(w, TYPE_TENSOR_TYPE);
+    dn_pb_put_int(w, TENSOR_TYPE_ELEM_TYPE, ELEM_FLOAT);
+    const size_t shape = dn_pb_open(w, TENSOR_TYPE_SHAPE);
+    for (int i = -1; i < n; i++) {
+        const size_t dim = dn_pb_open(w, SHAPE_DIM);
+        if (i < 0)
+            dn_pb_put_text(w, DIM_PARAM, "N");
+        else
+            dn_pb_put_int(w, DIM_VALUE, dims[i]);
+        dn_pb_close(w, dim);
+    }
+    dn_pb_close(w, shape);
+    dn_pb_close(w, tensor);
+    dn_pb_close(w, type);
+    dn_pb_close(w, value);
+}
+
+static void put_graph(pb_writer *w, const dn_numbers *m, const char *text) {
+    const dn_spec *spec = &m->spec;
+    const int image[3] = {spec->shape.c, spec->shape.h, spec->shape.w};
+    const size_t start = dn_pb_open(w, MODEL_GRAPH);
+    chain c = {w, {"pixels"}, 0, 0};
+    scalar_node(&c, "Sub", "mean");
+    scalar_node(&c, "Div", "deviation");
+    for (int i = 0; i < spec->n; i++) put_layer(&c, &spec->layers[i], i);
+    const size_t softmax = node_start(&c, "Softmax", "probabilities");
+    put_int(w, "axis", 1);
+    node_end(&c, softmax);
+    dn_pb_put_text(w, GRAPH_NAME, text);
+    put_scalar(w, "mean", m->mean);
+    put_scalar(w, "deviation", m->std);
+    for (int i = 0; i < spec->n; i++) put_numbers(w, m, &spec->layers[i], i);
+    put_value(w, GRAPH_INPUT, "pixels", image, 3);
+    put_value(w, GRAPH_OUTPUT, "probabilities", &spec->classes, 1);
+    dn_pb_close(w, start);
+}
+
+static void put_property(pb_writer *w, const char *key, const char *value) {
+    const size_t start = dn_pb_open(w, MODEL_METADATA_PROPS);
+    dn_pb_put_text(w, PROP_KEY, key);
+    dn_pb_put_text(w, PROP_VALUE, value);
+    dn_pb_close(w, start);
+}
+
+int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t size,
+                   const dn_onnx_words *words, char *error, size_t error_size) {
+    dn_numbers m;
+    pb_writer w = {0};
+    int status = dn_numbers_read(&m, bytes, size, error, error_size);
+    if (status == DN_OK) {
+        dn_pb_put_int(&w, MODEL_IR_VERSION, IR_VERSION);
+        const size_t opset = dn_pb_open(&w, MODEL_OPSET_IMPORT);
+        dn_pb_put_text(&w, OPSET_DOMAIN, "");
+        dn_pb_put_int(&w, OPSET_VERSION, OPSET);
+        dn_pb_close(&w, opset);
+        dn_pb_put_text(&w, MODEL_PRODUCER_NAME, "digitnet");
+        dn_pb_put_text(&w, MODEL_PRODUCER_VERSION, words->version);
+        put_graph(&w, &m, words->name);
+        put_property(&w, "classes", words->classes);
+        put_property(&w, "layers", m.spec.text);
+        if (w.failed) status = DN_NOMEM;
+    }
+    dn_numbers_clear(&m);
+    if (status == DN_OK) {
+        *onnx = w.p;
+        *onnx_size = w.size;
+    } else {
+        free(w.p);
+    }
+    return status;
+}

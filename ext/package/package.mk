@@ -1,0 +1,111 @@
+# package.mk - a part of the Makefile: what is handed on, and how it is installed.
+#
+#   make amalgamation   build/amalgamation/digitnet.c and .h: all of it as one file
+#   make static         build/static/libdigitnet.a, of that file with -DSQLITE_CORE
+#   make install        PREFIX (/usr/local), LIBDIR, INCLUDEDIR, DATADIR, DESTDIR; uninstall
+#   make npm wheel deb  packages that carry the library, in build/package
+#   make dist           build/package/digitnet-VERSION.tar.gz, of the commit checked out
+#   make packages       makes and tries all of these: tests/package/run.sh
+
+VERSION := $(shell sed -n 's/^\#define DIGITNET_VERSION "\(.*\)"/\1/p' ext/ext.h)
+
+PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share
+
+P = $(B)/package
+filled = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
+             -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@MAINTAINER@|$(MAINTAINER)|g'
+
+# --- one file, and a static library of it ------------------------------------------------
+
+ONE     = $(B)/amalgamation
+SOURCES = $(sort $(wildcard core/*.c)) $(sort $(wildcard loaders/*.c)) $(sort $(wildcard ext/*.c))
+
+$(ONE)/digitnet.c: ext/package/amalgamate.awk $(SOURCES) $(wildcard */*.h core/kernels/*) \
+    LICENSE $(B)/ext/builtin.model.inc $(B)/ext/builtin.json.inc
+	@mkdir -p $(@D)
+	@echo "  awk $@"
+	$(Q)awk -v inc=$(B)/ext -v version=$(VERSION) -f $< $(SOURCES) > $@.part
+	$(Q)mv $@.part $@
+
+$(ONE)/digitnet.h: ext/digitnet.h
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+# Its one object has no other global names than the two of digitnet.h.
+$(B)/static/digitnet.o: $(ONE)/digitnet.c Makefile
+	@mkdir -p $(@D)
+	@echo "  cc  $@"
+	$(Q)$(CC) $(filter-out $(WARN),$(ALL_CFLAGS)) -DSQLITE_CORE -c -o $@ $<
+
+$(B)/static/libdigitnet.a: $(B)/static/digitnet.o
+	@rm -f $@
+	$(Q)$(AR) rcsD $@ $<
+
+amalgamation: $(ONE)/digitnet.c $(ONE)/digitnet.h
+
+static: $(B)/static/libdigitnet.a
+
+# --- installed ---------------------------------------------------------------------------
+
+INSTALLED = $(LIBDIR)/digitnet.so $(LIBDIR)/libdigitnet.a $(LIBDIR)/pkgconfig/digitnet.pc \
+            $(INCLUDEDIR)/digitnet.h $(DATADIR)/digitnet
+
+install: $(SO) $(B)/static/libdigitnet.a
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
+	    $(DESTDIR)$(DATADIR)/digitnet/sql/report
+	install -m 644 $(SO) $(DESTDIR)$(LIBDIR)/digitnet.so
+	install -m 644 $(B)/static/libdigitnet.a $(DESTDIR)$(LIBDIR)
+	$(filled) ext/package/digitnet.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/digitnet.pc
+	install -m 644 ext/digitnet.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 sql/*.sql $(DESTDIR)$(DATADIR)/digitnet/sql
+	install -m 644 sql/report/*.sql $(DESTDIR)$(DATADIR)/digitnet/sql/report
+
+uninstall:
+	rm -rf $(addprefix $(DESTDIR),$(INSTALLED))
+
+# --- packages ----------------------------------------------------------------------------
+
+# What packages carry has no debugging information in it.
+$(P)/digitnet.so: $(SO)
+	@mkdir -p $(@D)
+	strip --strip-unneeded -o $@ $<
+
+npm: $(P)/digitnet.so
+	@rm -rf $(P)/npm
+	@mkdir -p $(P)/npm
+	cp $< LICENSE README.md ext/package/npm/index.js $(P)/npm
+	$(filled) -e "s|@CPU@|$$(node -p process.arch)|" ext/package/npm/package.json \
+	    > $(P)/npm/package.json
+	cd $(P) && npm pack --silent ./npm
+
+PYTHON ?= python3
+
+wheel: $(P)/digitnet.so
+	$(PYTHON) ext/package/wheel.py $(VERSION) $< $(P)
+
+# As Debian's other tools, it takes the maintainer from the environment.
+DEBFULLNAME ?= The digitnet authors
+DEBEMAIL    ?= digitnet@packages.debian.org
+MAINTAINER   = $(DEBFULLNAME) <$(DEBEMAIL)>
+
+deb:
+	@rm -rf $(P)/deb
+	@mkdir -p $(P)/deb/digitnet-$(VERSION)
+	cp -r Makefile README.md LICENSE core ext loaders sql tests $(P)/deb/digitnet-$(VERSION)
+	cp -r ext/package/debian $(P)/deb/digitnet-$(VERSION)
+	for file in changelog control; do $(filled) ext/package/debian/$$file \
+	    > $(P)/deb/digitnet-$(VERSION)/debian/$$file; done
+	cd $(P)/deb/digitnet-$(VERSION) && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage -b -us -uc
+
+dist:
+	@mkdir -p $(P)
+	git archive --format=tar --prefix=digitnet-$(VERSION)/ HEAD | gzip -n9 \
+	    > $(P)/digitnet-$(VERSION).tar.gz
+
+packages: $(SO) static
+	@B=$(B) SO=$(SO) CC='$(CC)' MAKE='$(MAKE)' tests/package/run.sh
+
+.PHONY: amalgamation static install uninstall npm wheel deb dist packages

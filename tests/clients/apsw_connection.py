@@ -1,0 +1,19 @@
+import apsw
+
+db = apsw.Connection(":memory:")
+db.enableloadextension(True)
+db.loadextension("./digitnet")
+with open("tests/drawn/7/109-nib-kraft-rgb8.png", "rb") as png:
+    print(*db.cursor().execute("SELECT digit_predict(?)", [png.read()]).fetchone())
+
+for row in db.cursor().execute("""SELECT label, digit_predict(pixels)
+                                  FROM synthetic_digits(4) WHERE id = 3"""):
+    print("%d read as %d" % row)
+db.cursor().execute("CREATE TABLE images AS SELECT * FROM synthetic_digits(100)")
+epochs = db.cursor().execute("""SELECT epoch FROM train_model('images', 'small')
+                                WHERE layers = 'mlp' AND epochs = 2""").fetchall()
+print(len(epochs), "epochs")
+try:
+    db.cursor().execute("SELECT digit_predict(x'010203')").fetchone()
+except apsw.SQLError as error:
+    print(str(error).replace("SQLError: ", ""))

@@ -1,0 +1,159 @@
+#!/bin/bash
+# run.sh - what `make clients` runs: each client that is here, with a script of its own that
+# loads the library, predicts a PNG and a drawn digit, trains, and sees an error.
+#
+# All print the same lines, tests/clients/answers.out. Their first lines are the README's:
+# that, too, is compared. What is not installed is skipped; on Debian this is all of it:
+#
+#     apt-get install python3-apsw python3-numpy sqlite-utils golang-go \
+#         golang-github-mattn-go-sqlite3-dev
+#     npm install --prefix build/clients/node better-sqlite3 sqlite-vec
+#
+# Environment: B, SO, CC; PYTHON, tried before python3 and /usr/bin/python3.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+top=$PWD
+case ${B:=build} in /*) ;; *) B=$top/$B ;; esac
+case ${SO:=digitnet.so} in /*) ;; *) SO=$top/$SO ;; esac
+root=$B/clients/root
+modules=$B/clients/node/node_modules
+better=$(find "$modules" -name better_sqlite3.node 2> /dev/null | head -n 1)
+vec0=$(find "$modules" -name vec0.so 2> /dev/null | head -n 1)
+passed=0
+failed=0
+
+# answers NAME EXPECTED COMMAND… - what it prints, run where ./digitnet.so is, in a folder
+# made afresh.
+answers() {
+    local name=$1 expected=$2
+    shift 2
+    rm -rf "$root"
+    mkdir -p "$root"
+    ln -s "$SO" "$root/digitnet.so"
+    ln -s "$top/tests" "$root/tests"
+    [ -z "$vec0" ] || ln -s "$vec0" "$root/vec0.so"
+    (cd "$root" && timeout 300 "$@" < /dev/null) > "$B/clients/log" 2>&1
+    verdict "$name" diff -u --label expected "$expected" --label "$name" "$B/clients/log"
+}
+
+# verdict NAME COMMAND… - one test, passed if the command is content.
+verdict() {
+    local name=$1
+    shift
+    if "$@"; then
+        echo "ok      $name"
+        passed=$((passed + 1))
+    else
+        echo "FAILED  $name"
+        failed=$((failed + 1))
+    fi
+}
+
+skip() {
+    echo "skipped $1: $2"
+}
+
+# a_python MODULE - prints a Python whose sqlite3 may load extensions, and that has a module.
+a_python() {
+    local python
+    for python in "${PYTHON:-python3}" python3 /usr/bin/python3; do
+        if "$python" -c "import sqlite3, $1
+sqlite3.connect(':memory:').enable_load_extension(True)" 2> /dev/null; then
+            echo "$python"
+            return
+        fi
+    done
+    return 1
+}
+
+python() {
+    local name=$1 module=$2 found
+    if found=$(a_python "$module"); then
+        answers "$name" tests/clients/answers.out "$found" "tests/clients/$name"
+    else
+        skip "$name" "no Python that has $module and may load extensions"
+    fi
+}
+
+# shell SCRIPT - by the sqlite3 shell; the words before its error differ between versions.
+shell() {
+    sqlite3 -batch -init /dev/null :memory: < "$1" 2>&1 |
+        sed -E 's/^((Parse|Runtime) )?[Ee]rror:? (near line [0-9]+: )?(stepping, )?//
+                s/^(digit_.*) \(1\)$/\1/'
+}
+
+compile_c() {
+    ${CC:-cc} -O2 -Wall -Wextra -Werror -I ext -o "$B/clients/c" tests/clients/c.c \
+        "$B/static/libdigitnet.a" -lsqlite3 -lpng -lz -lm -pthread
+}
+
+compile_go() {
+    env GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$B/clients/go-cache" GOFLAGS= \
+        go build -tags libsqlite3 -o "$B/clients/go" tests/clients/go.go
+}
+
+# readme - each block of README's "Clients" stands in the script whose name is before it.
+readme() {
+    awk '
+        function text(file, line, all) {
+            all = "\n"
+            while ((getline line < file) > 0) all = all line "\n"
+            return all
+        }
+        /^## / { inside = $0 == "## Clients" }
+        !inside { next }
+        /^```/ && !open { open = 1; block = "\n"; next }
+        /^```/ {
+            open = 0
+            blocks++
+            if (!index(text(script), block)) {
+                print "README: not in " script ":" block
+                bad = 1
+            }
+            next
+        }
+        open { block = block $0 "\n"; next }
+        match($0, /tests\/clients\/[a-z_.-]+/) { script = substr($0, RSTART, RLENGTH) }
+        END {
+            if (blocks < 5) print "README: only " blocks + 0 " blocks in Clients"
+            exit bad || blocks < 5
+        }' README.md
+}
+
+mkdir -p "$B/clients"
+export -f shell
+answers shell.sql tests/clients/answers.out bash -c 'shell tests/clients/shell.sql'
+python python.py sqlite3
+python numpy_arrays.py numpy
+python apsw_connection.py apsw
+if command -v sqlite-utils > /dev/null; then
+    answers sqlite-utils.sh tests/clients/answers.out sh tests/clients/sqlite-utils.sh
+else
+    skip sqlite-utils.sh "no sqlite-utils"
+fi
+if command -v node > /dev/null && [ -n "$better" ]; then
+    answers node.js tests/clients/answers.out env NODE_PATH="$modules" node tests/clients/node.js
+else
+    skip node.js "no node, or no better-sqlite3 in $modules"
+fi
+if ! command -v go > /dev/null || ! [ -d /usr/share/gocode/src/github.com/mattn/go-sqlite3 ]; then
+    skip go.go "no go, or no go-sqlite3 of Debian"
+elif compile_go; then
+    answers go.go tests/clients/answers.out "$B/clients/go"
+else
+    verdict "go.go, compiled" false
+fi
+if compile_c; then
+    answers c.c tests/clients/answers.out "$B/clients/c"
+else
+    verdict "c.c, compiled" false
+fi
+if [ -n "$vec0" ]; then
+    answers vec.sql tests/clients/vec.out bash -c 'shell tests/clients/vec.sql'
+else
+    skip vec.sql "no sqlite-vec in $modules"
+fi
+verdict "README's Clients" readme
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]

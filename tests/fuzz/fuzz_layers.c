@@ -1,0 +1,89 @@
+/* fuzz_layers.c - the layer notation.
+ *
+ *     1 byte   classes − 2
+ *     3 bytes  height, width, channels of an image, of the sides below
+ *     …        the notation */
+#include "../../core/spec.h"
+#include "fuzz.h"
+
+static const int sides[16] = {28, 1,  2,  3,  4,  5,  7,    8,
+                              12, 16, 27, 32, 56, 64, 4096, 4097};
+
+static int same_layer(const dn_layer *a, const dn_layer *b) {
+    return a->kind == b->kind && a->out.h == b->out.h && a->out.w == b->out.w &&
+           a->out.c == b->out.c && a->kh == b->kh && a->kw == b->kw &&
+           a->stride == b->stride && a->pad_y == b->pad_y && a->pad_x == b->pad_x &&
+           a->norm == b->norm && a->relu == b->relu && a->w == b->w && a->bias == b->bias;
+}
+
+/* What the rest of core relies on. */
+static void check(const dn_spec *spec) {
+    dn_shape maps = spec->shape;
+    FUZZ_CHECK(spec->n >= 1 && spec->n <= DN_MAX_LAYERS + 1);
+    FUZZ_CHECK(spec->parameters >= 0 && spec->parameters <= DN_MAX_PARAMETERS);
+    FUZZ_CHECK(spec->conv <= spec->small && spec->small <= spec->total);
+    FUZZ_CHECK(spec->layers[spec->n - 1].kind == DN_DENSE);
+    FUZZ_CHECK(spec->layers[spec->n - 1].out.c == spec->classes);
+    for (int i = 0; i < spec->n; i++) {
+        const dn_layer *l = &spec->layers[i];
+        FUZZ_CHECK(l->in.h == maps.h && l->in.w == maps.w && l->in.c == maps.c);
+        FUZZ_CHECK(l->out.h >= 1 && l->out.w >= 1 && l->out.c >= 1);
+        FUZZ_CHECK(l->drop >= 0 && l->drop < 1);
+        if (l->kind == DN_CONV || l->kind == DN_MAXPOOL || l->kind == DN_AVGPOOL) {
+            FUZZ_CHECK(l->stride >= 1 && l->kh >= 1 && l->kw >= 1);
+            FUZZ_CHECK((l->out.h - 1) * l->stride - l->pad_y < l->in.h);
+            FUZZ_CHECK((l->out.w - 1) * l->stride - l->pad_x < l->in.w);
+        }
+        maps = l->out;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
+    static dn_spec spec, again;
+    fuzz_input in = {bytes, size};
+    char error[512] = "", text[2 * DN_MAX_NOTATION];
+    dn_options options;
+    const int classes = 2 + fuzz_below(&in, 16);
+    dn_shape shape;
+    shape.h = sides[fuzz_below(&in, 16)];
+    shape.w = sides[fuzz_below(&in, 16)];
+    shape.c = sides[fuzz_below(&in, 16)];
+    size_t n = in.left < sizeof text - 1 ? in.left : sizeof text - 1;
+    if (n) memcpy(text, in.at, n);
+    text[n] = 0;
+
+    if (dn_options_default(&options, text, error, sizeof error) == DN_OK)
+        FUZZ_CHECK(dn_options_check(&options, error, sizeof error) == DN_OK);
+    else
+        FUZZ_CHECK(error[0]);
+    error[0] = 0;
+    if (dn_spec_parse(&spec, text, shape, classes, error, sizeof error) != DN_OK) {
+        FUZZ_CHECK(error[0]);
+        return 0;
+    }
+    check(&spec);
+    /* The canonical form means the same, and is itself. */
+    FUZZ_CHECK(dn_spec_parse(&again, spec.text, shape, classes, error, sizeof error) ==
+               DN_OK);
+    FUZZ_CHECK(strcmp(again.text, spec.text) == 0);
+    FUZZ_CHECK(again.n == spec.n && again.total == spec.total &&
+               again.stats == spec.stats && again.parameters == spec.parameters);
+    for (int i = 0; i < spec.n; i++)
+        FUZZ_CHECK(same_layer(&spec.layers[i], &again.layers[i]));
+    return 0;
+}
+
+size_t fuzz_seed(int i, uint8_t out[FUZZ_SEED_SIZE]) {
+    static const char *const texts[] = {"",
+                                        "24C5v-MP2-32C3v-MP2-256N",
+                                        "16C3b-16C3/2-AP2/1-GAP-10N-D0.3",
+                                        "deep",
+                                        "lenet5",
+                                        "8c3vb/2-mp3-d.5-12nb",
+                                        "4096C64-65536N",
+                                        "D0.25"};
+    if (i >= (int)(sizeof texts / sizeof *texts)) return 0;
+    memcpy(out, "\x08\0\0\x01", 4);
+    memcpy(out + 4, texts[i], strlen(texts[i]));
+    return 4 + strlen(texts[i]);
+}

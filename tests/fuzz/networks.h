@@ -1,0 +1,70 @@
+/* networks.h - for the targets that run networks: small ones, made from bytes. */
+#ifndef FUZZ_NETWORKS_H
+#define FUZZ_NETWORKS_H
+
+#include "../../core/dn.h"
+#include "../../core/spec.h"
+#include "fuzz.h"
+
+/* fuzz_notation - up to six layers, a byte or two each, nearly always right. */
+static inline void fuzz_notation(char out[DN_MAX_NOTATION], fuzz_input *in) {
+    static const char *const ends[8] = {"", "v", "b", "vb", "/2", "/2b", "v/2", "/3"};
+    char *at = out;
+    const int n = fuzz_below(in, 7);
+    int vector = 0;
+    *at = 0;
+    for (int i = 0; i < n; i++) {
+        const int kind = fuzz_below(in, 8), size = fuzz_below(in, 256);
+        const size_t room = DN_MAX_NOTATION - (size_t)(at - out);
+        int k = kind;
+        if (vector && k < 6) k = 6;
+        if (at > out) *at++ = '-';
+        if (k < 3)
+            at += snprintf(at, room, "%dC%d%s", 1 + size % 20, 1 + size / 20 % 5,
+                           ends[fuzz_below(in, 8)]);
+        else if (k == 3)
+            at += snprintf(at, room, "MP%d/%d", 1 + size % 4, 1 + size / 4 % 3);
+        else if (k == 4)
+            at += snprintf(at, room, "AP%d/%d", 1 + size % 4, 1 + size / 4 % 3);
+        else if (k == 5)
+            at += snprintf(at, room, "%s", size % 4 ? "MP2" : "GAP");
+        else if (k == 6)
+            at += snprintf(at, room, "%dN%s", 1 + size % 40, size & 128 ? "b" : "");
+        else
+            at += snprintf(at, room, "D0.%d", size % 10);
+        vector |= k == 6;
+    }
+}
+
+/* fuzz_shape - sides of 1..12, 1..3 channels. */
+static inline dn_shape fuzz_shape(fuzz_input *in) {
+    dn_shape shape;
+    shape.h = 1 + fuzz_below(in, 12);
+    shape.w = 1 + fuzz_below(in, 12);
+    shape.c = 1 + fuzz_below(in, 3);
+    return shape;
+}
+
+/* fuzz_is_quick - whether a network is so small that a run takes no time. */
+static inline int fuzz_is_quick(const dn_spec *spec) {
+    int64_t values = (int64_t)spec->shape.h * spec->shape.w * spec->shape.c, work = 0;
+    if (spec->parameters > 40000) return 0;
+    for (int i = 0; i < spec->n; i++) {
+        const dn_layer *l = &spec->layers[i];
+        const int64_t made = (int64_t)l->out.h * l->out.w * l->out.c;
+        values += made;
+        work += made * (l->kind == DN_CONV    ? (int64_t)l->in.c * l->kh * l->kw
+                        : l->kind == DN_DENSE ? (int64_t)l->in.c * l->in.h * l->in.w
+                                              : (int64_t)l->kh * l->kw);
+    }
+    return values < 40000 && work < 1000000;
+}
+
+/* Which kernels whatever is made from now on has: 0 portable, 1 AVX2, 2 AVX-512, or the
+ * best there are instead. */
+static inline void fuzz_kernels(int i) {
+    static const char *const names[3] = {"portable", "avx2", "avx512"};
+    setenv("DIGITNET_ISA", names[i], 1);
+}
+
+#endif

@@ -1,0 +1,95 @@
+-- ONNX files in and out. What others say of the same files: tests/onnx/run.sh.
+.load ./digitnet
+CREATE TABLE files(name PRIMARY KEY, bytes);
+INSERT INTO files VALUES('torch_cnn', 0), ('torch_view', 0), ('torch_gap', 0),
+    ('keras_cnn', 0), ('keras_rgb', 0), ('keras_gap', 0), ('cntk', 0);
+UPDATE files SET bytes = readfile('tests/onnx/' || name || '.onnx');
+
+-- What they are, and what they say of a piece of a digit.
+SELECT name, import_model(name, bytes) FROM files;
+SELECT name, version, active, layers, shape, classes, options FROM digitnet_models;
+SELECT typeof(created), typeof(source), typeof(seed), epochs, typeof(loss), typeof(accuracy),
+    typeof(holdout_accuracy), typeof(seconds), typeof(weights), typeof(state), count(*)
+FROM digitnet_models GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
+SELECT count(*) FROM digitnet_epochs;
+CREATE TABLE pieces AS
+    SELECT m.name, substr(d.pixels, 1201, 4 * h * w * substr(rest, instr(rest, 'x') + 1)) AS pixels
+    FROM synthetic_digits(1, 5) AS d,
+        (SELECT name, 0 + shape AS h, 0 + substr(shape, instr(shape, 'x') + 1) AS w,
+             substr(shape, instr(shape, 'x') + 1) AS rest FROM digitnet_models) AS m;
+SELECT name, digit_predict(pixels, name), printf('%.4f', digit_confidence(pixels, name))
+FROM pieces;
+
+-- Out and in again: the same bytes.
+SELECT m.name, import_model('again', export_model(m.name)) AS version,
+    (SELECT a.weights = m.weights FROM digitnet_models AS a
+     WHERE a.name = 'again' AND a.active) AS same
+FROM digitnet_models AS m WHERE m.name IN ('torch_cnn', 'torch_view', 'keras_rgb', 'cntk');
+SELECT export_model() = export_model('builtin'), export_model() = export_model(NULL),
+    typeof(export_model());
+SELECT import_model('b', export_model());
+SELECT count(*), sum(digit_probabilities(pixels) = digit_probabilities(pixels, 'b'))
+FROM synthetic_digits(20);
+
+-- What the file does not say.
+SELECT import_model('said', bytes, '{"classes": ["a", "b", 3], "mean": 0.5, "std": 0.25,
+    "shape": "6x8x3"}') FROM files WHERE name = 'keras_rgb';
+SELECT classes, options FROM digitnet_models WHERE name = 'said';
+SELECT digit_predict(pixels, 'said'), typeof(digit_predict(pixels, 'said'))
+FROM pieces WHERE name = 'keras_rgb';
+SELECT printf('%.4f', digit_confidence(pixels, 'keras_cnn')) FROM pieces WHERE name = 'keras_cnn';
+SELECT import_model('keras_cnn', bytes, '{"std": 2}') FROM files WHERE name = 'keras_cnn';
+SELECT version, active FROM digitnet_models WHERE name = 'keras_cnn';
+SELECT printf('%.4f', digit_confidence(pixels, 'keras_cnn')) FROM pieces WHERE name = 'keras_cnn';
+-- Classes travel with a file of ours.
+SELECT import_model('travelled', export_model('said'));
+SELECT classes FROM digitnet_models WHERE name = 'travelled';
+
+-- A model to go on from, and one that cannot be repeated.
+CREATE TABLE images AS WITH RECURSIVE i(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM i WHERE i < 39)
+    SELECT i AS id, substr(d.pixels, 1201, 576) AS pixels, i % 10 AS label
+    FROM i, synthetic_digits(1, 3) AS d;
+SELECT epoch FROM train_model('images', 'further')
+WHERE start = 'torch_cnn' AND epochs = 2 AND holdout = 0;
+SELECT layers, json_extract(options, '$.start') FROM digitnet_models WHERE name = 'further';
+SELECT epochs, same, note FROM verify_model('torch_cnn');
+SELECT * FROM train_model('images', 'torch_cnn') WHERE resume = 1;
+
+-- Only a statement of its own may import; a failed one leaves nothing.
+CREATE VIEW v AS SELECT import_model('view', bytes) FROM files;
+SELECT * FROM v;
+CREATE VIEW w AS SELECT length(export_model('cntk')) > 5000 FROM files LIMIT 1;
+SELECT * FROM w;
+BEGIN;
+SELECT import_model('undone', bytes) FROM files WHERE name = 'cntk';
+SELECT count(*) FROM digitnet_models WHERE name = 'undone';
+ROLLBACK;
+SELECT count(*) FROM digitnet_models WHERE name = 'undone';
+CREATE TABLE imported AS SELECT import_model('stored', bytes) AS version FROM files
+WHERE name LIKE 'keras%';
+SELECT * FROM imported;
+SELECT version, active FROM digitnet_models WHERE name = 'stored';
+
+-- Errors.
+SELECT export_model('none');
+SELECT export_model(7);
+SELECT export_model('torch_cnn@9');
+SELECT import_model('x', NULL);
+SELECT import_model('x', 'text');
+SELECT import_model('x', x'');
+SELECT import_model('x', x'0011');
+SELECT import_model('x@1', bytes) FROM files;
+SELECT import_model('builtin', bytes) FROM files;
+SELECT import_model('', bytes) FROM files;
+SELECT import_model('x', bytes, '{"classes": [1, 2]}') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '{"classes": [1, 2, 1]}') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '{"classes": [1, 2, 0.5]}') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '{"classes": 3}') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '{"scale": 3}') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '{"std": 0}') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '{"mean": "x"}') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '{"shape": "8x6x3"}') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '{"shape": "8"}') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '{"mean": ') FROM files WHERE name = 'keras_rgb';
+SELECT count(*) FROM digitnet_models WHERE name = 'x';
+SELECT import_model('x', substr(bytes, 1, length(bytes) - 1)) FROM files WHERE name = 'cntk';

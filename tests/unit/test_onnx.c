@@ -1,0 +1,703 @@
+/* test_onnx.c - ONNX files: the wire format, what is read of it, and every way to be wrong. */
+#include <math.h>
+#include <stdlib.h>
+#include "../../core/dn.h"
+#include "../../core/onnx.h"
+#include "check.h"
+
+static char error[512];
+
+/* --- the wire format ------------------------------------------------------------------------ */
+
+/* The first field of some bytes: what dn_pb_next says. */
+static int first(const char *bytes, size_t size, pb_field *field) {
+    uint8_t *copy = malloc(size ? size : 1); /* so that a sanitizer sees the byte after */
+    memcpy(copy, bytes, size);
+    pb_reader r = dn_pb_reader((pb_bytes){copy, size});
+    const int more = dn_pb_next(&r, field);
+    if (more <= 0) CHECK(r.at == copy);
+    free(copy);
+    return more;
+}
+
+#define FIRST(text) first(text, sizeof text - 1, &f)
+
+static void test_wire(void) {
+    pb_field f;
+    CHECK(FIRST("") == 0);
+    CHECK(FIRST("\x08\x01") == 1 && f.number == 1 && f.wire == PB_VARINT && f.value == 1);
+    CHECK(FIRST("\x08\xac\x02") == 1 && f.value == 300);
+    CHECK(FIRST("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01") == 1 &&
+          f.value == UINT64_MAX);
+    CHECK(FIRST("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02") == -1);
+    CHECK(FIRST("\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01") == -1);
+    CHECK(FIRST("\x08") == -1);
+    CHECK(FIRST("\x08\x80") == -1);
+    CHECK(FIRST("\x80") == -1);
+    CHECK(FIRST("\x00\x01") == -1); /* field 0 */
+    CHECK(FIRST("\xf8\xff\xff\xff\x0f\x01") == 1 && f.number == 536870911);
+    CHECK(FIRST("\x80\x80\x80\x80\x10\x01") == -1); /* field 2^29 */
+    CHECK(FIRST("\x0b\x0c") == -1);                 /* groups */
+    CHECK(FIRST("\x0c") == -1);
+    CHECK(FIRST("\x0e\x01") == -1); /* no wire type */
+    CHECK(FIRST("\x0f\x01") == -1);
+    CHECK(FIRST("\x15\x00\x00\x80\x3f") == 1 && f.number == 2 && f.value == 0x3f800000);
+    CHECK(FIRST("\x15\x00\x00\x80") == -1);
+    CHECK(FIRST("\x11\x01\x00\x00\x00\x00\x00\x00\x80") == 1 &&
+          f.value == 1 + (1ull << 63));
+    CHECK(FIRST("\x11\x01\x00\x00\x00\x00\x00\x00") == -1);
+    CHECK(FIRST("\x12\x00") == 1 && f.bytes.size == 0);
+    CHECK(FIRST("\x12\x02xy") == 1 && f.bytes.size == 2);
+    CHECK(FIRST("\x12\x03xy") == -1);
+    CHECK(FIRST("\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01xy") == -1);
+}
+
+/* Adds the numbers of a field up; -1 if one of them is damaged. */
+static int64_t sum(const char *bytes, size_t size, pb_wire wire) {
+    pb_field f;
+    uint64_t value;
+    int64_t all = 0;
+    int more;
+    pb_reader r = dn_pb_reader((pb_bytes){(const uint8_t *)bytes, size});
+    CHECK(dn_pb_next(&r, &f) == 1);
+    pb_numbers numbers = dn_pb_numbers(&f, wire);
+    while ((more = dn_pb_number(&numbers, &value)) > 0) all += (int64_t)value;
+    return more < 0 ? -1 : all;
+}
+
+#define SUM(text, wire) sum(text, sizeof text - 1, wire)
+
+static void test_numbers(void) {
+    CHECK(SUM("\x08\x07", PB_VARINT) == 7);
+    CHECK(SUM("\x0a\x04\x07\x01\xac\x02", PB_VARINT) == 308);
+    CHECK(SUM("\x0a\x00", PB_VARINT) == 0);
+    CHECK(SUM("\x0a\x03\x07\x01\xac", PB_VARINT) == -1);
+    CHECK(SUM("\x0a\x08\x01\0\0\0\x02\0\0\0", PB_FIXED32) == 3);
+    CHECK(SUM("\x0a\x07\x01\0\0\0\x02\0\0", PB_FIXED32) == -1);
+    CHECK(SUM("\x0d\x05\0\0\0", PB_FIXED32) == 5);
+    CHECK(SUM("\x0a\x08\x05\0\0\0\0\0\0\0", PB_FIXED64) == 5);
+    CHECK(SUM("\x08\x07", PB_FIXED32) == -1);
+    CHECK(SUM("\x0d\x05\0\0\0", PB_VARINT) == -1);
+}
+
+static void test_writer(void) {
+    pb_writer w = {0};
+    pb_field f;
+    const size_t outer = dn_pb_open(&w, 7), inner = dn_pb_open(&w, 300);
+    char long_text[400];
+    memset(long_text, 'x', sizeof long_text);
+    dn_pb_put_int(&w, 1, -1);
+    dn_pb_put_bytes(&w, 2, long_text, sizeof long_text);
+    dn_pb_close(&w, inner);
+    dn_pb_put_float(&w, 3, 1.5f);
+    dn_pb_put_text(&w, 4, "");
+    dn_pb_close(&w, outer);
+    CHECK(!w.failed);
+    pb_reader r = dn_pb_reader((pb_bytes){w.p, w.size});
+    CHECK(dn_pb_next(&r, &f) == 1 && f.number == 7 && r.at == r.end);
+    r = dn_pb_reader(f.bytes);
+    CHECK(dn_pb_next(&r, &f) == 1 && f.number == 300);
+    pb_reader in = dn_pb_reader(f.bytes);
+    CHECK(dn_pb_next(&r, &f) == 1 && f.number == 3 && f.value == 0x3fc00000);
+    CHECK(dn_pb_next(&r, &f) == 1 && f.number == 4 && f.bytes.size == 0);
+    CHECK(dn_pb_next(&r, &f) == 0);
+    CHECK(dn_pb_next(&in, &f) == 1 && f.value == UINT64_MAX);
+    CHECK(dn_pb_next(&in, &f) == 1 && f.bytes.size == 400);
+    CHECK(dn_pb_next(&in, &f) == 0);
+    free(w.p);
+}
+
+/* --- files in words --------------------------------------------------------------------------
+ *
+ * A graph is lines; words stand between spaces:
+ *
+ *     input name d,d,d            0 for a dimension without a number
+ *     output name
+ *     tensor name d,d,…           floats 0.1, 0.2, … (a few small ones again and again)
+ *     ints name i,i,…             an int64 tensor
+ *     Op name in in … > out key=i key=i,i key~f key:text      "-" for an empty input
+ */
+
+static const char *at;
+
+/* The next word of the line; 0 at its end. */
+static int word(char *out) {
+    while (*at == ' ') at++;
+    const size_t n = strcspn(at, " \n");
+    memcpy(out, at, n);
+    out[n] = 0;
+    at += n;
+    return n > 0;
+}
+
+/* The numbers of a word. */
+static int list(const char *text, int64_t *out) {
+    int n = 0;
+    for (char *end; *text; text = *end ? end + 1 : end)
+        out[n++] = strtoll(text, &end, 10);
+    return n;
+}
+
+static void put_attribute(pb_writer *w, char *text) {
+    int64_t values[40];
+    const size_t length = strcspn(text, "=~:"), start = dn_pb_open(w, NODE_ATTRIBUTE);
+    const char kind = text[length];
+    const char *value = text + length + 1;
+    text[length] = 0;
+    dn_pb_put_text(w, ATTRIBUTE_NAME, text);
+    if (kind == '~') {
+        dn_pb_put_float(w, ATTRIBUTE_F, strtof(value, NULL));
+        dn_pb_put_int(w, ATTRIBUTE_TYPE, TYPE_F);
+    } else if (kind == ':') {
+        dn_pb_put_text(w, ATTRIBUTE_S, value);
+        dn_pb_put_int(w, ATTRIBUTE_TYPE, TYPE_S);
+    } else {
+        const int n = list(value, values), one = !strchr(value, ',');
+        for (int i = 0; i < n; i++)
+            dn_pb_put_int(w, one ? ATTRIBUTE_I : ATTRIBUTE_INTS, values[i]);
+        dn_pb_put_int(w, ATTRIBUTE_TYPE, one ? TYPE_I : TYPE_INTS);
+    }
+    dn_pb_close(w, start);
+}
+
+static void put_node(pb_writer *w, const char *op) {
+    char text[200];
+    const size_t start = dn_pb_open(w, GRAPH_NODE);
+    int output = 0;
+    dn_pb_put_text(w, NODE_OP_TYPE, op);
+    if (word(text) && strcmp(text, "-")) dn_pb_put_text(w, NODE_NAME, text);
+    while (word(text))
+        if (strcmp(text, ">") == 0)
+            output = 1;
+        else if (strncmp(text, "domain:", 7) == 0)
+            dn_pb_put_text(w, NODE_DOMAIN, text + 7);
+        else if (strpbrk(text, "=~:"))
+            put_attribute(w, text);
+        else
+            dn_pb_put_text(w, output ? NODE_OUTPUT : NODE_INPUT,
+                           strcmp(text, "-") ? text : "");
+    dn_pb_close(w, start);
+}
+
+static void put_tensor(pb_writer *w, int type) {
+    char name[64], text[200];
+    int64_t values[40], n = 1;
+    const size_t start = dn_pb_open(w, GRAPH_INITIALIZER);
+    word(name);
+    const int rank = word(text) ? list(text, values) : 0;
+    dn_pb_put_text(w, TENSOR_NAME, name);
+    dn_pb_put_int(w, TENSOR_DATA_TYPE, type);
+    if (type == ELEM_INT64) {
+        dn_pb_put_int(w, TENSOR_DIMS, rank);
+        for (int i = 0; i < rank; i++) dn_pb_put_int(w, TENSOR_INT64_DATA, values[i]);
+    } else {
+        for (int i = 0; i < rank; i++) {
+            dn_pb_put_int(w, TENSOR_DIMS, values[i]);
+            n *= values[i];
+        }
+        for (int64_t i = 0; i < n; i++)
+            dn_pb_put_float(w, TENSOR_FLOAT_DATA, 0.1f * (float)(1 + i % 7));
+    }
+    dn_pb_close(w, start);
+}
+
+static void put_value(pb_writer *w, uint32_t field) {
+    char name[64], text[64];
+    int64_t dims[40];
+    const size_t value = dn_pb_open(w, field);
+    word(name);
+    dn_pb_put_text(w, VALUE_NAME, name);
+    if (word(text)) {
+        const size_t type = dn_pb_open(w, VALUE_TYPE);
+        const size_t tensor = dn_pb_open(w, TYPE_TENSOR_TYPE);
+        char kind[8];
+        const int n = list(text, dims);
+        dn_pb_put_int(w, TENSOR_TYPE_ELEM_TYPE, word(kind) ? atoi(kind) : ELEM_FLOAT);
+        const size_t shape = dn_pb_open(w, TENSOR_TYPE_SHAPE);
+        for (int i = 0; i < n; i++) {
+            const size_t dim = dn_pb_open(w, SHAPE_DIM);
+            if (dims[i])
+                dn_pb_put_int(w, DIM_VALUE, dims[i]);
+            else
+                dn_pb_put_text(w, DIM_PARAM, "N");
+            dn_pb_close(w, dim);
+        }
+        dn_pb_close(w, shape);
+        dn_pb_close(w, tensor);
+        dn_pb_close(w, type);
+    }
+    dn_pb_close(w, value);
+}
+
+static pb_writer file_of(const char *graph, int opset) {
+    pb_writer w = {0};
+    char text[200];
+    dn_pb_put_int(&w, MODEL_IR_VERSION, 7);
+    const size_t set = dn_pb_open(&w, MODEL_OPSET_IMPORT);
+    dn_pb_put_int(&w, OPSET_VERSION, opset);
+    dn_pb_close(&w, set);
+    const size_t start = dn_pb_open(&w, MODEL_GRAPH);
+    for (at = graph; *at; at += *at == '\n') {
+        if (!word(text)) continue;
+        if (strcmp(text, "input") == 0)
+            put_value(&w, GRAPH_INPUT);
+        else if (strcmp(text, "output") == 0)
+            put_value(&w, GRAPH_OUTPUT);
+        else if (strcmp(text, "tensor") == 0)
+            put_tensor(&w, ELEM_FLOAT);
+        else if (strcmp(text, "ints") == 0)
+            put_tensor(&w, ELEM_INT64);
+        else
+            put_node(&w, text);
+    }
+    dn_pb_close(&w, start);
+    return w;
+}
+
+/* What is read of bytes: the notation and shape, or the error. */
+static const char *read_bytes(const uint8_t *bytes, size_t size,
+                              const dn_onnx_given *given) {
+    static char out[600];
+    dn_onnx *net;
+    dn_onnx_info info;
+    uint8_t *copy = malloc(size ? size : 1);
+    memcpy(copy, bytes, size);
+    memset(error, 0, sizeof error);
+    const int status = dn_onnx_read(&net, copy, size, given, error, sizeof error);
+    free(copy);
+    if (status != DN_OK) {
+        CHECK(status == DN_ERROR && error[0] && !net);
+        return error;
+    }
+    dn_onnx_get_info(net, &info);
+    snprintf(out, sizeof out, "%s of %dx%dx%d, %d classes", info.layers, info.shape.h,
+             info.shape.w, info.shape.c, info.classes);
+    /* And what it makes is a model. */
+    dn_label labels[16] = {{NULL, 0, 0}};
+    void *model = NULL;
+    size_t model_size = 0;
+    dn_model *m = NULL;
+    CHECK(info.classes <= 16);
+    CHECK(dn_onnx_model(net, labels, &model, &model_size) == DN_OK);
+    CHECK(dn_model_decode(&m, model, model_size, error, sizeof error) == DN_OK);
+    dn_model_free(m);
+    free(model);
+    dn_onnx_free(net);
+    return out;
+}
+
+static const dn_onnx_given plain = {{0, 0, 0}, 0, 1};
+
+static const char *read_set(const char *graph, int opset, const dn_onnx_given *given) {
+    pb_writer w = file_of(graph, opset);
+    const char *out = read_bytes(w.p, w.size, given);
+    free(w.p);
+    return out;
+}
+
+static const char *read_text(const char *graph) { return read_set(graph, 13, &plain); }
+
+/* A file that only differs in a few nodes between its input x and the end. */
+#define HEAD                                                                             \
+    "input x 0,1,8,8\noutput y\ntensor w 3,1,3,3\ntensor b 3\ntensor f 108,4\n"          \
+    "tensor four 4\ntensor three 1,3,1,1\ntensor one\n"
+#define CONV  "Conv c x w b > c\nRelu - c > d\n"
+#define DENSE "Flatten - d > e\nMatMul m e f > y\n"
+/* 3 maps of 6×6: 108 values. */
+
+static void test_reads(void) {
+    CHECK_STR(read_text(HEAD CONV DENSE), "3C3v of 8x8x1, 4 classes");
+    CHECK_STR(read_text(HEAD "Conv c x w > c pads=1,1,1,1\nRelu - c > r\n"
+                             "MaxPool p r > d kernel_shape=3,3 strides=1,1\n" DENSE),
+              "3C3-MP3/1 of 8x8x1, 4 classes");
+    /* Pooling and what is done to a channel can change places with the Relu. */
+    CHECK_STR(read_text(HEAD
+                        "tensor k 27,4\nConv c x w b > c\nAdd a c three > a\n"
+                        "MaxPool p a > p kernel_shape=2,2 strides=2,2\n"
+                        "Mul u p three > u\nRelu - u > r\nDropout d r > d ratio~0.25\n"
+                        "Flatten - d > e\nMatMul m e k > y\n"),
+              "3C3v-MP2-D0.25 of 8x8x1, 4 classes");
+    CHECK_STR(read_text(HEAD
+                        "BatchNormalization n x one one one one > n\nConv c n w > c\n"
+                        "Relu - c > d\n" DENSE),
+              "3C3v of 8x8x1, 4 classes");
+    /* The output may be a convolution. */
+    CHECK_STR(read_text("input x 1,1,8,8\noutput y\ntensor w 5,1,8,8\nConv c x w > c\n"
+                        "Flatten - c > y\n"),
+              " of 8x8x1, 5 classes");
+    /* A flat image. */
+    CHECK_STR(read_text("input x 0,144\noutput y\ntensor w 5,144\n"
+                        "Gemm g x w > y transB=1\n"),
+              " of 12x12x1, 5 classes");
+    dn_onnx_given given = {{4, 12, 3}, 0, 1};
+    CHECK_STR(
+        read_set("input x 0,144\noutput y\ntensor w 5,144\nGemm g x w > y transB=1\n", 13,
+                 &given),
+        " of 4x12x3, 5 classes");
+    given.shape = (dn_shape){8, 8, 1};
+    CHECK_STR(
+        read_set("input x 0,0,0,0\noutput y\ntensor w 3,1,3,3\ntensor f 108,4\n" CONV
+                 "Flatten - d > e\nMatMul m e f > y\ntensor b 3\n",
+                 13, &given),
+        "3C3v of 8x8x1, 4 classes");
+    CHECK_STR(read_set(HEAD CONV "Flatten - d > e\nMatMul m e f > z\nSoftmax s z > y\n",
+                       11, &plain),
+              "3C3v of 8x8x1, 4 classes");
+}
+
+/* What our notation cannot say. */
+static void test_refuses(void) {
+    CHECK_STR(read_text(HEAD "Conv c x w b > c\nTanh t c > y\n"),
+              "Tanh 't' (node 2): the operator is none that a layer could be made of");
+    CHECK_STR(read_text(HEAD "Conv c x w > c group=3\n"),
+              "Conv 'c' (node 1): group is 3; expected 1");
+    CHECK_STR(read_text(HEAD "Conv - x w > c dilations=2,2\n"),
+              "Conv node 1: dilations are 2 and 2; expected 1");
+    CHECK_STR(read_text(HEAD "Conv c x w > c strides=2,1\n"),
+              "Conv 'c' (node 1): strides are 2 and 1; expected the same both ways");
+    CHECK_STR(read_text(HEAD "Conv c x w > c strides=0,0\n"),
+              "Conv 'c' (node 1): stride is 0; expected 1..64");
+    CHECK_STR(
+        read_text(HEAD "Conv c x w > c pads=1,1,1,1 strides=2,2\n"),
+        "Conv 'c' (node 1): pads are [1, 1, 1, 1], for a kernel of 3x3, stride 2 and "
+        "maps of 8x8; expected none or [0, 0, 1, 1]");
+    CHECK_STR(
+        read_text(HEAD "Conv c x w > c pads=2,2,2,2\n"),
+        "Conv 'c' (node 1): pads are [2, 2, 2, 2], for a kernel of 3x3, stride 1 and "
+        "maps of 8x8; expected none or [1, 1, 1, 1]");
+    CHECK_STR(read_text(HEAD "Conv c x w > c pads=-1,0,0,0\n"),
+              "Conv 'c' (node 1): a pad is -1; expected 0..4096");
+    CHECK_STR(read_text(HEAD "Conv c x w > c auto_pad:ODD\n"),
+              "Conv 'c' (node 1): auto_pad is 'ODD', which is not known");
+    CHECK_STR(read_text(HEAD "Conv c x w > c rate=2\n"),
+              "Conv 'c' (node 1): attribute 'rate' is not known");
+    CHECK_STR(read_text(HEAD "tensor o 2,1,3,2\nConv c x o > c\n"),
+              "Conv 'c' (node 1): the kernel is 3x2; expected a square of 1..64");
+    CHECK_STR(read_text(HEAD "tensor o 2,2,3,3\nConv c x o > c\n"),
+              "Conv 'c' (node 1): its weights are for 2 channels; it reads 1");
+    CHECK_STR(read_text(HEAD "tensor o 2,1,9,9\nConv c x o > c\n"),
+              "Conv 'c' (node 1): a kernel of 9x9 does not fit maps of 8x8");
+    CHECK_STR(read_text(HEAD "Conv c x four > c\n"),
+              "Conv 'c' (node 1): its weights are no constant of 4 dimensions");
+    CHECK_STR(
+        read_text(HEAD "Conv c x w four > c\n"),
+        "Conv 'c' (node 1): constant 'four' has 4 numbers; expected 1, or 3, one for "
+        "each channel");
+    CHECK_STR(read_text(HEAD CONV "MaxPool p d > e kernel_shape=2,3\n"),
+              "MaxPool 'p' (node 3): the window is 2x3; expected a square of 1..64");
+    CHECK_STR(
+        read_text(HEAD CONV "MaxPool p d > e kernel_shape=3,3 strides=2,2 "
+                            "pads=1,1,1,1\n"),
+        "MaxPool 'p' (node 3): pads are [1, 1, 1, 1], so that windows reach beyond the "
+        "maps of 6x6; expected none that do");
+    CHECK_STR(
+        read_text(HEAD CONV "MaxPool p d > e kernel_shape=4,4 strides=4,4 "
+                            "ceil_mode=1\n"),
+        "MaxPool 'p' (node 3): pads are [0, 0, 0, 0] with ceil_mode, so that windows "
+        "reach beyond the maps of 6x6; expected none that do");
+    CHECK_STR(read_text(HEAD CONV "AveragePool p d > e kernel_shape=7,7\n"),
+              "AveragePool 'p' (node 3): a window of 7x7 does not fit maps of 6x6");
+    CHECK_STR(
+        read_text(HEAD "Conv c x w > c\nAveragePool p c > e kernel_shape=2,2\n"),
+        "AveragePool 'p' (node 2): Conv 'c' (node 1) before it has no Relu, as every "
+        "layer but the last must");
+    CHECK_STR(
+        read_text(HEAD CONV "Add a d d > e\n"),
+        "Add 'a' (node 3): takes two results of the network; expected a constant for "
+        "one of them");
+    CHECK_STR(
+        read_text(HEAD CONV "Add a d c > e\n"),
+        "Add 'a' (node 3): takes two results of the network; expected a constant for "
+        "one of them");
+    CHECK_STR(read_text(HEAD CONV "Flatten g c > e\n"),
+              "Flatten 'g' (node 3): reads 'c', which is neither a constant nor what the "
+              "layer before gives; expected layers one after the other");
+    CHECK_STR(read_text(HEAD CONV "Add a d one > e\n"),
+              "Add 'a' (node 3): comes after a Relu or a pooling; expected it between a "
+              "Conv, Gemm or MatMul and its Relu");
+    CHECK_STR(read_text(HEAD "Conv c x w > c\nSub s one c > e\n"),
+              "Sub 's' (node 2): takes the constant first; expected it second");
+    CHECK_STR(
+        read_text(HEAD "tensor k 3\nConv c x w > c\nAdd a c k > e\n"),
+        "Add 'a' (node 2): constant 'k' has 3 numbers; expected 1, or 3, one for each "
+        "channel");
+    CHECK_STR(
+        read_text(HEAD "Sub s x four > e\n"),
+        "Sub 's' (node 1): changes one pixel or channel in another way than the next; "
+        "expected one number for all");
+    CHECK_STR(read_text(HEAD "ints z -1,0\nSub s x z > e\n"),
+              "Sub 's' (node 1): 'z' is a list of integers; expected floats");
+    CHECK_STR(read_text(HEAD "Relu r x > e\n"),
+              "Relu 'r' (node 1): comes before any Conv, Gemm or MatMul");
+    CHECK_STR(
+        read_text(HEAD CONV "MatMul m d f > y\n"),
+        "MatMul 'm' (node 3): reads values of 4 dimensions; expected 2, [N, inputs]");
+    CHECK_STR(
+        read_text(HEAD CONV "Flatten g d > e\nConv k e w > y\n"),
+        "Conv 'k' (node 4): reads values of 2 dimensions; expected 4, [N, C, H, W]");
+    CHECK_STR(read_text(HEAD CONV "Flatten g d > e axis=2\n"),
+              "Flatten 'g' (node 3): axis is 2; expected 1");
+    CHECK_STR(read_text(HEAD CONV "Flatten g d > e\nGemm m e four > y\n"),
+              "Gemm 'm' (node 4): its weights are no constant of 2 dimensions");
+    CHECK_STR(read_text(HEAD CONV "Flatten g d > e\ntensor o 9,9\nGemm m e o > y\n"),
+              "Gemm 'm' (node 4): its weights are for 9 inputs; it reads 108");
+    CHECK_STR(read_text(HEAD CONV "Flatten g d > e\nGemm m e f > y transA=1\n"),
+              "Gemm 'm' (node 4): transA is 1; expected 0");
+    CHECK_STR(
+        read_text(HEAD CONV "Transpose t d > e perm=0,1,3,2\n"),
+        "Transpose 't' (node 3): expected perm [0, 3, 1, 2] or [0, 2, 3, 1], of values "
+        "of 4 dimensions");
+    CHECK_STR(read_text(HEAD CONV "Transpose t d > e perm=0,2,3,1\nConv k e w > y\n"),
+              "Conv 'k' (node 4): reads [N, H, W, C]; expected [N, C, H, W]");
+    CHECK_STR(read_text(HEAD CONV "Transpose t d > e perm=0,3,1,2\n"),
+              "Transpose 't' (node 3): turns maps that lie that way already");
+    CHECK_STR(read_text(HEAD CONV "ints s -1,54\nReshape r d s > e\n"),
+              "Reshape 'r' (node 3): makes 54 values of an image's 108");
+    CHECK_STR(
+        read_text(HEAD CONV "ints s 108,-1\nReshape r d s > e\n"),
+        "Reshape 'r' (node 3): makes 108 the first dimension; expected it to stay that "
+        "of the images");
+    CHECK_STR(read_text(HEAD CONV "ints s -1,6,3,6\nReshape r d s > e\n"),
+              "Reshape 'r' (node 3): makes [6, 3, 6] of 3 maps of 6x6");
+    CHECK_STR(read_text(HEAD CONV "Reshape r d one > e\n"),
+              "Reshape 'r' (node 3): its shape is no constant that could be computed");
+    CHECK_STR(read_text(HEAD CONV "ints s 2\nSqueeze r d s > e\n"),
+              "Squeeze 'r' (node 3): takes away a dimension of 6");
+    CHECK_STR(read_text(HEAD CONV "Dropout k d > e ratio~1\n"),
+              "Dropout 'k' (node 3): the ratio is 1; expected 0..1");
+    CHECK_STR(read_text(HEAD CONV "Softmax s d > y\n"),
+              "Softmax 's' (node 3): does not follow a Gemm, MatMul or a Conv with one "
+              "result a map");
+    CHECK_STR(read_text(HEAD CONV "Flatten - d > e\nMatMul m e f > g\nSoftmax s g > y "
+                                  "axis=0\n"),
+              "Softmax 's' (node 5): axis is 0; expected that of the classes, 1");
+    CHECK_STR(read_text(HEAD CONV "Flatten - d > e\nMatMul m e f > g\nSoftmax s g > h\n"
+                                  "Relu r h > y\n"),
+              "Relu 'r' (node 6): comes after the Softmax; expected nothing more");
+    CHECK_STR(read_text(HEAD CONV "Pad p d > e pads=0,0,1,1,0,0,1,1\n"),
+              "Pad 'p' (node 3): pads by 1; expected the pads in the Conv");
+    CHECK_STR(
+        read_text(HEAD CONV "Cast k d > e to=7\n"),
+        "Cast 'k' (node 3): casts the network's values to type 7; expected a float");
+    CHECK_STR(read_text(HEAD CONV "Relu q d > e domain:com.x\n"),
+              "Relu 'q' (node 3): is of domain 'com.x'; expected ONNX's own operators");
+    CHECK_STR(
+        read_text(HEAD "Conv c x w > c\nBatchNormalization n c b b b b > y spatial=0\n"),
+        "BatchNormalization 'n' (node 2): spatial is 0; expected 1");
+    CHECK_STR(
+        read_text(HEAD "Conv c x w > c\nBatchNormalization n c b b b four > y\n"),
+        "BatchNormalization 'n' (node 2): constant 'four' has 4 numbers; expected 1, "
+        "or 3, one for each channel");
+    CHECK_STR(
+        read_text(HEAD CONV "BatchNormalization n d b b b b > y\n"),
+        "BatchNormalization 'n' (node 3): comes after a Relu or a pooling; expected it "
+        "between a Conv, Gemm or MatMul and its Relu");
+    CHECK_STR(
+        read_text(HEAD CONV "Flatten - d > y\n"),
+        "the network ends with Conv 'c' (node 1); expected a Gemm or MatMul without "
+        "Relu, or a Softmax");
+    CHECK_STR(read_text(HEAD CONV "Flatten - d > e\nMatMul m e f > z\n"),
+              "the output is 'y', but the last layer gives 'z'");
+    CHECK_STR(read_text(HEAD), "the output is 'y', but the last layer gives 'x'");
+    CHECK_STR(read_text("input x 0,12\noutput y\n"),
+              "the output is 'y', but the last layer gives 'x'");
+    CHECK_STR(
+        read_text("input x 0,12\noutput y\ntensor w 12,3\nMatMul m x w > y\n"),
+        "MatMul 'm' (node 1): images are 12 values in a row; their shape is to be said");
+    CHECK_STR(read_text("input x 0,4\noutput y\ntensor w 4,1\nMatMul m x w > y\n"),
+              "1 classes; expected 2..65536");
+    CHECK_STR(read_text("input x 0,4\ninput z 0,4\noutput y\n"),
+              "the graph has 2 inputs and 1 outputs; expected one of each");
+    CHECK_STR(read_text("input x 0\noutput y\n"),
+              "input 'x' has 1 dimensions; expected 2 to 4, the first for the images");
+    CHECK_STR(read_text("input x 0,0,8\noutput y\n"),
+              "dimension 2 of input 'x' has no number; the images' shape is to be said");
+    CHECK_STR(read_text("input x 0,8 2\noutput y\n"),
+              "input 'x' has elements of type 2; expected float (1)");
+    CHECK_STR(read_text("input x 0,99999,99999\noutput y\n"),
+              "input 'x' has more than 67108864 values an image");
+    CHECK_STR(read_set(HEAD, 6, &plain),
+              "the file is of operator set 6; expected 7 or newer");
+}
+
+/* --- damaged files --------------------------------------------------------------------------- */
+
+/* A tensor alone: as it is read. */
+static const char *tensor_error(pb_writer *w) {
+    onnx_file file = {
+        .bytes = {w->p, w->size}, .error = error, .error_size = sizeof error};
+    onnx_tensor tensor;
+    float floats[8];
+    int64_t ints[8];
+    error[0] = 0;
+    int status = dn_onnx_tensor_at(&tensor, &file, file.bytes);
+    if (status == DN_OK && tensor.n <= 8)
+        status = dn_onnx_is_integer(&tensor) ? dn_onnx_ints(ints, &file, &tensor)
+                                             : dn_onnx_floats(floats, &file, &tensor);
+    if (status == DN_OK)
+        snprintf(error, sizeof error, "%g",
+                 dn_onnx_is_integer(&tensor) ? (double)ints[0] : (double)floats[0]);
+    free(w->p);
+    memset(w, 0, sizeof *w);
+    return error;
+}
+
+static void test_tensors(void) {
+    pb_writer w = {0};
+#define TENSOR(type, dim)                                                                \
+    dn_pb_put_text(&w, TENSOR_NAME, "t"), dn_pb_put_int(&w, TENSOR_DATA_TYPE, type),     \
+        dn_pb_put_int(&w, TENSOR_DIMS, dim)
+    TENSOR(ELEM_FLOAT, 1);
+    dn_pb_put_bytes(&w, TENSOR_RAW_DATA, "\0\0\x80\x3f", 4);
+    CHECK_STR(tensor_error(&w), "1");
+    TENSOR(ELEM_FLOAT16, 1);
+    dn_pb_put_bytes(&w, TENSOR_RAW_DATA, "\0\x3e", 2);
+    CHECK_STR(tensor_error(&w), "1.5");
+    TENSOR(ELEM_FLOAT16, 1);
+    dn_pb_put_int(&w, TENSOR_INT32_DATA, 0x3e00);
+    CHECK_STR(tensor_error(&w), "1.5");
+    TENSOR(ELEM_DOUBLE, 1);
+    dn_pb_put_bytes(&w, TENSOR_RAW_DATA, "\0\0\0\0\0\0\xf8\x3f", 8);
+    CHECK_STR(tensor_error(&w), "1.5");
+    TENSOR(ELEM_DOUBLE, 1);
+    dn_pb_put_bytes(&w, TENSOR_DOUBLE_DATA, "\0\0\0\0\0\0\xf8\x3f", 8);
+    CHECK_STR(tensor_error(&w), "1.5");
+    TENSOR(ELEM_INT64, 2);
+    dn_pb_put_bytes(&w, TENSOR_INT64_DATA, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x01",
+                    11);
+    CHECK_STR(tensor_error(&w), "-1");
+    TENSOR(ELEM_INT32, 1);
+    dn_pb_put_bytes(&w, TENSOR_RAW_DATA, "\xfe\xff\xff\xff", 4);
+    CHECK_STR(tensor_error(&w), "-2");
+    TENSOR(ELEM_BOOL, 1);
+    dn_pb_put_bytes(&w, TENSOR_RAW_DATA, "\1", 1);
+    CHECK_STR(tensor_error(&w), "1");
+    /* In pieces, packed and not. */
+    TENSOR(ELEM_FLOAT, 3);
+    dn_pb_put_float(&w, TENSOR_FLOAT_DATA, 2);
+    dn_pb_put_bytes(&w, TENSOR_FLOAT_DATA, "\0\0\x80\x3f\0\0\x80\x3f", 8);
+    CHECK_STR(tensor_error(&w), "2");
+
+    TENSOR(ELEM_FLOAT, 2);
+    dn_pb_put_bytes(&w, TENSOR_RAW_DATA, "\0\0\x80\x3f", 4);
+    CHECK_STR(tensor_error(&w),
+              "tensor 't' has 1 numbers, or some of another type than it "
+              "says; expected 2");
+    TENSOR(ELEM_FLOAT, 1);
+    dn_pb_put_bytes(&w, TENSOR_RAW_DATA, "\0\0\x80\x3f\0", 5);
+    CHECK_STR(tensor_error(&w),
+              "tensor 't' has 1 numbers, or some of another type than it "
+              "says; expected 1");
+    TENSOR(ELEM_FLOAT, 1);
+    dn_pb_put_int(&w, TENSOR_INT64_DATA, 1);
+    CHECK_STR(tensor_error(&w),
+              "tensor 't' has 1 numbers, or some of another type than it "
+              "says; expected 1");
+    TENSOR(ELEM_FLOAT, -1);
+    CHECK_STR(tensor_error(&w), "tensor 't' has a dimension of -1");
+    TENSOR(ELEM_FLOAT, INT64_MAX);
+    CHECK_STR(tensor_error(&w), "tensor 't' has a dimension of 9223372036854775807");
+    TENSOR(ELEM_FLOAT, 0);
+    dn_pb_put_int(&w, TENSOR_DIMS, INT32_MAX);
+    dn_pb_put_int(&w, TENSOR_DIMS, INT32_MAX);
+    dn_pb_put_int(&w, TENSOR_DIMS, INT32_MAX);
+    CHECK_STR(tensor_error(&w), "tensor 't' has a dimension of 0");
+    TENSOR(ELEM_FLOAT, INT32_MAX);
+    for (int i = 0; i < 5; i++) dn_pb_put_int(&w, TENSOR_DIMS, INT32_MAX);
+    CHECK_STR(tensor_error(&w), "tensor 't' has a dimension of 2147483647");
+    TENSOR(ELEM_FLOAT, 1);
+    for (int i = 0; i < 8; i++) dn_pb_put_int(&w, TENSOR_DIMS, 1);
+    CHECK(strstr(tensor_error(&w), "more than 8 numbers") != NULL);
+    TENSOR(2, 1);
+    CHECK(strncmp(tensor_error(&w), "tensor 't' has elements of type 2; expected", 43) ==
+          0);
+    TENSOR(ELEM_FLOAT, 1);
+    dn_pb_put_bytes(&w, TENSOR_RAW_DATA, "\0\0\x80\x7f", 4);
+    CHECK_STR(tensor_error(&w), "number 0 of tensor 't' is not a finite float");
+    TENSOR(ELEM_DOUBLE, 1);
+    dn_pb_put_bytes(&w, TENSOR_RAW_DATA, "\0\0\0\0\0\0\xf0\x7e", 8);
+    CHECK_STR(tensor_error(&w), "number 0 of tensor 't' is not a finite float");
+    TENSOR(ELEM_FLOAT, 1);
+    dn_pb_put_float(&w, TENSOR_FLOAT_DATA, 1);
+    dn_pb_put_bytes(&w, TENSOR_RAW_DATA, "\0\0\x80\x3f", 4);
+    CHECK(strstr(tensor_error(&w), "data of two kinds") != NULL);
+    TENSOR(ELEM_FLOAT, 1);
+    dn_pb_put_bytes(&w, TENSOR_FLOAT_DATA, "\0\0\x80", 3);
+    CHECK(strstr(tensor_error(&w), "a number cut off") != NULL);
+    TENSOR(ELEM_FLOAT, 1);
+    dn_pb_put_int(&w, TENSOR_FLOAT_DATA, 1);
+    CHECK(strstr(tensor_error(&w), "no list of numbers") != NULL);
+    TENSOR(ELEM_FLOAT, 1);
+    dn_pb_put_int(&w, TENSOR_RAW_DATA, 1);
+    CHECK(strstr(tensor_error(&w), "a number in the place of bytes") != NULL);
+    TENSOR(ELEM_FLOAT, 1);
+    dn_pb_put_text(&w, TENSOR_DATA_TYPE, "x");
+    CHECK(strstr(tensor_error(&w), "bytes in the place of an integer") != NULL);
+    TENSOR(ELEM_FLOAT, 1);
+    dn_pb_put_int(&w, TENSOR_DATA_LOCATION, 1);
+    CHECK(strncmp(tensor_error(&w), "tensor 't' keeps its numbers in another file", 44) ==
+          0);
+    TENSOR(ELEM_FLOAT, 1);
+    dn_pb_put_text(&w, TENSOR_EXTERNAL_DATA, "");
+    CHECK(strncmp(tensor_error(&w), "tensor 't' keeps its numbers in another file", 44) ==
+          0);
+}
+
+/* Cut anywhere, and with any byte changed: an error or a network, never more. */
+static void test_damage(void) {
+    pb_writer w = file_of(HEAD CONV "Shape s d > s\nints z 0\nGather g s z > g axis=0\n"
+                                    "ints m -1\nConcat k g m > k axis=0\n"
+                                    "Reshape - d k > e\nMatMul m e f > y\n",
+                          13);
+    CHECK_STR(read_bytes(w.p, w.size, &plain), "3C3v of 8x8x1, 4 classes");
+    for (size_t n = 0; n < w.size; n++)
+        CHECK(strstr(read_bytes(w.p, n, &plain), " classes") == NULL);
+    uint8_t *copy = malloc(w.size);
+    const int before = check_failed;
+    for (size_t i = 0; i < w.size; i++)
+        for (int bit = 0; bit < 8; bit++) {
+            memcpy(copy, w.p, w.size);
+            copy[i] ^= (uint8_t)(1 << bit);
+            read_bytes(copy, w.size, &plain);
+        }
+    CHECK(check_failed == before);
+    free(copy);
+    free(w.p);
+}
+
+/* Many of everything. */
+static void test_limits(void) {
+    pb_writer w = {0};
+    const size_t graph = dn_pb_open(&w, MODEL_GRAPH);
+    for (int i = 0; i <= ONNX_MAX_NODES; i++) dn_pb_put_text(&w, GRAPH_NODE, "");
+    dn_pb_close(&w, graph);
+    dn_pb_put_bytes(&w, MODEL_OPSET_IMPORT, "\x10\x0d", 2);
+    CHECK_STR(read_bytes(w.p, w.size, &plain), "a GraphProto has more than 2048 nodes");
+    dn_pb_put_text(&w, MODEL_GRAPH, "");
+    CHECK(strstr(read_bytes(w.p, w.size, &plain), "a second graph") != NULL);
+    free(w.p);
+    char many[2000] = HEAD CONV "Concat k";
+    for (int i = 0; i <= ONNX_MAX_INPUTS; i++) strcat(many, " four");
+    strcat(many, " > y\n");
+    CHECK_STR(read_text(many), "a NodeProto has more than 16 inputs");
+    strcpy(many, "input x 0,4\noutput y\ntensor w 4,4\n");
+    for (int i = 0; i < 66; i++)
+        snprintf(many + strlen(many), 64, "Dropout - %s > %s\n",
+                 i % 2 ? "a"
+                 : i   ? "b"
+                       : "x",
+                 i % 2 ? "b" : "a");
+    CHECK_STR(read_text(many), "Dropout node 66: is one more than 64 layers");
+}
+
+int main(void) {
+    test_wire();
+    test_numbers();
+    test_writer();
+    test_reads();
+    test_refuses();
+    test_tensors();
+    test_damage();
+    test_limits();
+    return check_done("test_onnx");
+}
