@@ -13,6 +13,9 @@
 # theirs two count, on and away, wherever they are taken. They alone are optimised, and their
 # counters are not atomic: or it would take hours.
 #
+# What no test here can reach: in ext/digitnet.c the refusal of an SQLite older than 3.31
+# (`make old-new` has the oldest that is taken); a write stopped by kill -9 leaves no count.
+#
 # A comment "unreachable: why" in a line takes that line and its branches from the count:
 # the reason stands where the reader of the code needs it, and in the table how many.
 set -eu

@@ -4,6 +4,7 @@
 SELECT rowid, id, n, seed FROM synthetic_digits(2, 7);
 SELECT rowid, name, version FROM digitnet_builtin;
 SELECT rowid, epoch FROM digitnet_builtin_epochs WHERE epoch <= 2;
+SELECT p.rowid, path FROM read_png('tests/drawn') AS p LIMIT 1;
 
 CREATE TABLE few AS SELECT id, label, pixels FROM synthetic_digits(4, 1);
 SELECT rowid, source, model, id FROM predict_model('few', 'builtin');
@@ -28,3 +29,10 @@ SELECT 'optimizer' FROM train_model('few', 'm') WHERE resume = 1 AND optimizer =
 SELECT 'schedule' FROM train_model('few', 'm') WHERE resume = 1 AND schedule = 'cosine';
 SELECT 'precision' FROM train_model('few', 'm') WHERE resume = 1 AND precision = 'float32';
 SELECT 'shape' FROM train_model('few', 'm') WHERE resume = 1 AND shape = '14x56';
+
+.print -- a search: of too few rows, and of enough
+SELECT * FROM search_model('few') WHERE holdout = 0.5;
+CREATE TABLE more AS SELECT id, label, pixels FROM synthetic_digits(40, 1);
+SELECT rowid, source, model, json_valid(space), budget, trials, seed, holdout, threads, shape
+FROM search_model('more', '{"layers": "4N", "batch": [1, 2]}', 2)
+WHERE model = 's' AND seed = 3 AND holdout = 0.5 AND threads = 1 AND shape = '28x28' LIMIT 1;
