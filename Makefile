@@ -50,6 +50,7 @@ else
 
 CC      ?= cc
 CFLAGS  ?= -O2 -g
+KOPT    ?= -O3
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes
 B       ?= build
 SO      ?= digitnet.so
@@ -120,7 +121,7 @@ $(B)/%.o: %.c Makefile
 $(KERNELS): $(B)/core/kernels/%.o: core/kernels/kernels.c Makefile
 	@mkdir -p $(@D)
 	@echo "  cc  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) -O3 $(KFLAGS_$*) -DDN_ISA=$* -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(KOPT) $(KFLAGS_$*) -DDN_ISA=$* -MMD -MP -c -o $@ $<
 
 # The built-in model and what is told of it, as numbers between commas.
 $(B)/ext/%.inc: ext/%
@@ -199,7 +200,7 @@ picture: $(SO)
 	@SO=$(SO) tests/picture.sh
 
 # What the tests reach, with those of faults: tests/coverage.sh. SHORT=1: without the long.
-COVERED = B=build/coverage SO=build/coverage/digitnet.so CC=gcc WARN= \
+COVERED = B=build/coverage SO=build/coverage/digitnet.so CC=gcc WARN= KOPT="-O2 -fprofile-update=single" \
     CFLAGS='-O0 -g --coverage -fprofile-update=atomic -DNDEBUG'
 
 coverage:
