@@ -229,6 +229,9 @@ static void *train(void *context) {
             "DELETE FROM digitnet_models WHERE NOT active; DELETE FROM digitnet_epochs "
             "WHERE "
             "version NOT IN (SELECT version FROM digitnet_models); DELETE FROM runs");
+        /* Some reader always reads, so the log would never start anew by itself, and its index,
+         * which is mapped into memory, would grow with it: this waits for them. */
+        run(w->f, db, "PRAGMA wal_checkpoint(TRUNCATE)");
     }
     CHECK(sqlite3_close(db) == SQLITE_OK);
     return NULL;
