@@ -55,7 +55,9 @@ thread)
     # Its shadow memory has fixed places: addresses drawn at random could lie in its way.
     RUN="setarch -R" preload=libtsan.so
     SECONDS_EACH=${SECONDS_EACH:-1500} ;;
-*) preload=libasan.so ;;
+*)
+    preload=libasan.so
+    SECONDS_EACH=${SECONDS_EACH:-600} ;;
 esac
 [ -z "${SAN:-}" ] ||
     SQLITE3="${RUN:-} env LD_PRELOAD=$(${CC:-cc} -print-file-name=$preload) sqlite3"
