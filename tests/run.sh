@@ -21,11 +21,7 @@
 # SECONDS_EACH, after which a test is stopped.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-top=$PWD
-B=${B:-build}
-case $B in /*) ;; *) B=$top/$B ;; esac
-SO=${SO:-digitnet.so}
-case $SO in /*) ;; *) SO=$top/$SO ;; esac
+. tests/paths.sh
 root=$B/root
 log=$B/log
 passed=0

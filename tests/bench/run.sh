@@ -18,11 +18,7 @@
 # finds MNIST, else digits are drawn by code; SHORT, ORT_DIR, TORCH_PYTHON as above.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-top=$PWD
-B=${B:-build}
-SO=${SO:-digitnet.so}
-case $B in /*) ;; *) B=$top/$B ;; esac
-case $SO in /*) ;; *) SO=$top/$SO ;; esac
+. tests/paths.sh
 BENCH_DIR=$B/bench
 mkdir -p "$BENCH_DIR"
 trap 'rm -rf "$BENCH_DIR"' EXIT

@@ -21,11 +21,7 @@
 # by code; ROWS, the training rows, up to 50000; BUDGET; SEED; SPACE, what to search.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-top=$PWD
-B=${B:-build}
-SO=${SO:-digitnet.so}
-case $B in /*) ;; *) B=$top/$B ;; esac
-case $SO in /*) ;; *) SO=$top/$SO ;; esac
+. tests/paths.sh
 SEED=${SEED:-1}
 ROWS=${ROWS:-12000}
 BUDGET=${BUDGET:-40}

@@ -19,11 +19,7 @@
 # tried, else digits are drawn by code. The last line says how many checks passed and failed.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-top=$PWD
-B=${B:-build}
-SO=${SO:-digitnet.so}
-case $B in /*) ;; *) B=$top/$B ;; esac
-case $SO in /*) ;; *) SO=$top/$SO ;; esac
+. tests/paths.sh
 work=$B/onnx
 rm -rf "$work"
 mkdir -p "$work"

@@ -10,10 +10,10 @@
  * afterwards is whole: each model has the log of its epochs, and comes out of its training
  * again to the last byte (verify_model). */
 #define _GNU_SOURCE
-#include <sched.h>
 #include <dlfcn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include "one_core.h"
 #include "sql.h"
 
 #define FILE_NAME "build/tmp/host.db"
@@ -611,14 +611,6 @@ static void test_folder(sqlite3 *start) {
     chmod(folder, 0755);
     unlink(path);
     rmdir(folder);
-}
-
-/* one_core - thousands of runs of milliseconds: a second thread would be one to wait for. */
-static void one_core(void) {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET((size_t)sched_getcpu(), &one);
-    sched_setaffinity(0, sizeof one, &one);
 }
 
 int main(void) {

@@ -12,7 +12,7 @@
  * Each function and each table of ours must be in the lists below, so none comes in without
  * a decision. Then tables of ours that the author made: see test_models. */
 #define _GNU_SOURCE
-#include <sched.h>
+#include "one_core.h"
 #include "sql.h"
 
 #define FILE_NAME "build/tmp/trust.db"
@@ -650,14 +650,6 @@ static void test_values(void) {
         "says its row; expected 0 to 100000");
     sql_close(db);
     sql_close(start);
-}
-
-/* one_core - thousands of runs of milliseconds: a second thread would be one to wait for. */
-static void one_core(void) {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET((size_t)sched_getcpu(), &one);
-    sched_setaffinity(0, sizeof one, &one);
 }
 
 int main(void) {
