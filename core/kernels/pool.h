@@ -81,12 +81,12 @@ DN_INLINE void maxpool_scatter(const int k, const int overlap, const dn_view *dx
 
 static void maxpool_backward(const dn_view *dx, const dn_view *dy, const int32_t *place,
                              int k, int stride) {
-    int exact = k == stride && dy->h * k == dx->h && dy->w * k == dx->w;
-    if (!exact) fill_zero(dx);
-    if (exact && k == 2)
-        maxpool_scatter(2, 0, dx, dy, place, 2);
-    else
+    if (k == 2 && stride == 2 && dy->h * 2 == dx->h && dy->w * 2 == dx->w) {
+        maxpool_scatter(2, 0, dx, dy, place, 2); /* each value written, and once */
+    } else {
+        fill_zero(dx);
         maxpool_scatter(k, 1, dx, dy, place, stride);
+    }
 }
 
 static void avgpool_forward(const dn_view *y, const dn_view *x, int kh, int kw,
