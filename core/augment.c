@@ -3,7 +3,7 @@
  *
  * Result pixel (x, y) is the image at A·(x − centre) + centre + shift, bilinear between
  * its pixels, 0 outside. A turns, scales each axis and shears; all of it is drawn evenly
- * from a range that grows with strength.
+ * from a range that grows with strength. A mirrored image is read from right to left.
  *
  * A picture of nothing is noise, from none at all to full, a² of the range, a evenly in
  * 0..1. A network that is shown some, of no class more than of another, is not sure of what
@@ -19,7 +19,7 @@ static double draw(uint64_t key, uint64_t i) { return 2 * (double)rng_unit(key, 
 /* Image k's row of the numbers that the kernel takes: the source of a pixel is
  * (a b; c d)·(column, row) + (e, f). */
 static void random_affine(float (*maps)[6][16], int k, uint64_t key, double strength,
-                          int h, int w) {
+                          double flip, int h, int w) {
     const double angle = draw(key, 0) * strength * 12 * (DN_PI / 180);
     double scale_x = 1 + draw(key, 1) * strength * 0.12;
     double scale_y = 1 + draw(key, 2) * strength * 0.12;
@@ -30,8 +30,12 @@ static void random_affine(float (*maps)[6][16], int k, uint64_t key, double stre
     if (scale_x < 0.3) scale_x = 0.3;
     if (scale_y < 0.3) scale_y = 0.3;
     const double cosine = dn_cos(angle), sine = dn_sin(angle);
-    const double a = cosine / scale_x, b = (cosine * shear - sine) / scale_y;
+    double a = cosine / scale_x, b = (cosine * shear - sine) / scale_y;
     const double c = sine / scale_x, d = (sine * shear + cosine) / scale_y;
+    if (flip > 0 && (double)rng_unit(rng_key(key, RNG_FLIP), 0) < flip) {
+        a = -a;
+        b = -b;
+    }
     const double cx = 0.5 * (w - 1), cy = 0.5 * (h - 1);
     const double numbers[6] = {
         a, b, c, d, cx + shift_x - a * cx - b * cy, cy + shift_y - c * cx - d * cy};
@@ -76,8 +80,8 @@ size_t dn_distorted_work(dn_shape shape) { return 16 * sheet_size(shape); }
 
 void dn_input_distorted(const dn_kernels *kernels, const dn_view *x,
                         const dn_image *images, const uint64_t *keys, int n,
-                        double strength, double blank, const float *table, float mean,
-                        float inverse, float *work) {
+                        double strength, double flip, double blank, const float *table,
+                        float mean, float inverse, float *work) {
     const dn_shape shape = {x->h, x->w, x->c};
     const size_t size = sheet_size(shape);
     float maps[6][16] = {{0}};
@@ -87,7 +91,7 @@ void dn_input_distorted(const dn_kernels *kernels, const dn_view *x,
             lay_noise(to, shape, keys[k], table, mean, inverse);
         else
             lay_out(to, shape, &images[k], table, mean, inverse);
-        random_affine(&maps, k, keys[k], strength, x->h, x->w);
+        random_affine(&maps, k, keys[k], strength, flip, x->h, x->w);
     }
     for (size_t i = (size_t)n * size; i < 16 * size; i++) work[i] = 0.0f;
     kernels->distort(x, work, (ptrdiff_t)size, (const float(*)[6][16]) & maps);

@@ -30,16 +30,17 @@ void dn_input_row(float *to, ptrdiff_t step, const dn_image *image, dn_shape sha
 int dn_is_blank(uint64_t key, double share);
 
 /* dn_input_distorted - the same as dn_input_group, but each image is shifted, turned,
- * scaled and sheared at random, or is a picture of nothing: see augment.c.
+ * scaled, sheared and mirrored at random, or is a picture of nothing: see augment.c.
  *
  *   keys      [n] random streams' keys
- *   blank     share of the images that are nothing
  *   strength  1: up to 2.5 pixels of 28, 12°, 12 % and a shear of 0.15
+ *   flip      share of the images that are mirrored left to right
+ *   blank     share of the images that are nothing
  *   work      dn_distorted_work(shape) floats */
 void dn_input_distorted(const dn_kernels *kernels, const dn_view *x,
                         const dn_image *images, const uint64_t *keys, int n,
-                        double strength, double blank, const float *table, float mean,
-                        float inverse, float *work);
+                        double strength, double flip, double blank, const float *table,
+                        float mean, float inverse, float *work);
 size_t dn_distorted_work(dn_shape shape);
 
 #endif

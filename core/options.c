@@ -84,6 +84,7 @@ int dn_options_check(const dn_options *o, char *error, size_t error_size) {
         {"label_smoothing", o->label_smoothing, 0.9, 0},
         {"ema", o->ema, 0.99999, 0},
         {"augment", o->augment, 4, 0},
+        {"flip", o->flip, 1, 0},
         {"blank", o->blank, 0.5, 0},
         {"teacher_share", o->teacher_share, 1, 0},
         {"teacher_temperature", o->teacher_temperature, 100, 1},

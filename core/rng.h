@@ -39,6 +39,6 @@ static inline uint32_t rng_hash32(uint32_t key, uint32_t i) {
 }
 
 /* The streams of one training run, named. */
-enum { RNG_INIT = 1, RNG_ORDER, RNG_DROPOUT, RNG_AUGMENT };
+enum { RNG_INIT = 1, RNG_ORDER, RNG_DROPOUT, RNG_AUGMENT, RNG_FLIP };
 
 #endif

@@ -83,12 +83,12 @@ static void load_images(const group *g) {
     const dn_trainer *t = g->t;
     const int first = g->number * DN_LANES;
     dn_view x = view_in(g->memory, &t->input);
-    if (t->options.augment > 0 || t->options.blank > 0) {
+    if (dn_is_distorted(&t->options)) {
         uint64_t keys[DN_LANES];
         image_keys(g, keys);
         dn_input_distorted(t->kernels, &x, g->job->images + first, keys, g->lanes,
-                           t->options.augment, t->options.blank, t->table, t->mean,
-                           t->inverse, g->work + t->work);
+                           t->options.augment, t->options.flip, t->options.blank, t->table,
+                           t->mean, t->inverse, g->work + t->work);
     } else {
         dn_input_group(&x, g->job->images + first, g->lanes, t->table, t->mean,
                        t->inverse);

@@ -101,6 +101,11 @@ void dn_gradient(dn_trainer *t, dn_threads *threads, const dn_image *images,
                  const int32_t *classes, const uint32_t *keys, int n,
                  dn_metrics *metrics);
 
+/* dn_is_distorted - whether the images are changed at random before a step. */
+static inline int dn_is_distorted(const dn_options *o) {
+    return o->augment > 0 || o->flip > 0 || o->blank > 0;
+}
+
 /* dn_update_begin - constants of the step that comes next; dn_rate - its learning rate. */
 dn_update dn_update_begin(const dn_trainer *t);
 double dn_rate(const dn_options *o, int64_t step, int64_t steps);

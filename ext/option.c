@@ -52,6 +52,7 @@ static const struct option {
     [OPTION_LABEL_SMOOTHING] = {"label_smoothing", REAL,
                                 offsetof(ext_options, net.label_smoothing), 0, 0.9, 0},
     [OPTION_EMA] = {"ema", REAL, offsetof(ext_options, net.ema), 0, 0.99999, 0},
+    [OPTION_FLIP] = {"flip", REAL, offsetof(ext_options, net.flip), 0, 1, 0},
     [OPTION_BLANK] = {"blank", REAL, offsetof(ext_options, net.blank), 0, 0.5, 0},
     [OPTION_TEACHER] = {"teacher", MODELS, offsetof(ext_options, teacher), 0, 0, 0},
     [OPTION_TEACHER_SHARE] = {"teacher_share", REAL,

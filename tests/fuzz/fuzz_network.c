@@ -122,6 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     j.options.rate = rates[numbers % 8];
     j.options.ema = shares[numbers / 8 % 8];
     j.options.blank = numbers & 64 ? 0.5 : 0;
+    j.options.flip = numbers & 64 ? 0.5 : 0;
     j.options.augment = numbers & 128 ? 2 : 0;
     j.options.label_smoothing = kinds & 32 ? 0.1 : 0;
     j.options.weight_decay = kinds & 64 ? 0.5 : 0;

@@ -6,6 +6,8 @@
 #define DN_WIDTH 4 /* of simd.h, for its soft_fma */
 #include "../../core/kernels/simd.h"
 #include "../../core/layout.h"
+#include "../../core/input.h"
+#include "../../core/rng.h"
 #include "check.h"
 #include "reference.h"
 
@@ -388,6 +390,45 @@ static void test_distort(void) {
     free(sheets);
 }
 
+/* Mirrored images are read from right to left: all of them, about half, or none; and what
+ * mirrors them does not turn or shift them. */
+static void test_flip(void) {
+    enum { H = 3, W = 5, N = 16, TIMES = 40 };
+    const dn_shape shape = {H, W, 1};
+    static float y[H * W * N];
+    float table[256], *work = malloc(dn_distorted_work(shape) * sizeof *work);
+    uint8_t pixels[H * W];
+    dn_image images[N];
+    dn_view view = {.p = y, .column = N, .row = W * N, .channel = H * W * N,
+                    .c = 1, .h = H, .w = W};
+    dn_input_table(table, 0, 1);
+    for (int i = 0; i < H * W; i++) pixels[i] = (uint8_t)(10 * i);
+    for (int k = 0; k < N; k++) images[k] = (dn_image){pixels, DN_UINT8};
+    const double shares[] = {0, 0.5, 1};
+    for (int s = 0; s < 3; s++) {
+        int mirrored = 0, straight = 0;
+        for (int t = 0; t < TIMES; t++) {
+            uint64_t keys[N];
+            for (int k = 0; k < N; k++) keys[k] = rng_key(5, (uint64_t)(N * t + k));
+            dn_input_distorted(dn_kernels_best(), &view, images, keys, N, 0, shares[s], 0,
+                               table, 0, 1, work);
+            for (int k = 0; k < N; k++) {
+                int same = 0, other = 0;
+                for (int i = 0; i < H * W; i++) {
+                    const int back = i - i % W + W - 1 - i % W;
+                    same += y[i * N + k] == table[pixels[i]];
+                    other += y[i * N + k] == table[pixels[back]];
+                }
+                straight += same == H * W;
+                mirrored += other == H * W;
+            }
+        }
+        CHECK(straight + mirrored == N * TIMES);
+        CHECK(fabs(mirrored - shares[s] * N * TIMES) <= (s == 1 ? 50 : 0));
+    }
+    free(work);
+}
+
 /* One Adam step with known numbers: m = 0.1·g, v = 0.01·g², and with both corrections the
  * step is rate·sign(g). */
 static void test_update(void) {
@@ -432,5 +473,6 @@ int main(void) {
     test_update();
     test_teacher_loss();
     test_distort();
+    test_flip();
     return check_done("test_kernels");
 }
