@@ -1,10 +1,11 @@
 /* read_idx.c - IDX files as tables.
  *
- *     SELECT id, label, pixels FROM read_idx('emnist-images.gz', 'emnist-labels.gz');
+ *     SELECT id, label, pixels FROM read_idx('images.gz', 'labels.gz');
  *     CREATE TABLE images AS SELECT * FROM read_mnist('mnist');
  *
- * read_idx(images [, labels]): id INTEGER, from 0; label INTEGER, NULL without a label
- * file; pixels BLOB, normalised (float32).
+ * read_idx(images [, labels [, transpose]]): id INTEGER, from 0; label INTEGER, NULL without
+ * a label file; pixels BLOB, normalised (float32). transpose 1: rows and columns of each
+ * image are exchanged, for EMNIST's, which lie on their sides.
  *
  * read_mnist(dir): the four files of MNIST and its kin: split TEXT, 'train' or 'test'
  * (the files named t10k); id, which runs on from one to the other; label; pixels. Each
@@ -21,7 +22,7 @@
 #include "tvf.h"
 #include "../loaders/idx.h"
 
-#define MAX_ARGUMENTS 2
+#define MAX_ARGUMENTS 3
 #define MAX_PARTS     2
 
 enum column { SPLIT, ID, LABEL, PIXELS, ARGUMENT };
@@ -36,6 +37,7 @@ typedef struct {
     sqlite3_vtab_cursor base;
     part parts[MAX_PARTS];
     int n_parts;
+    int transpose;
     int current; /* the part being read; n_parts at the end */
     sqlite3_int64 id;
     sqlite3_value *arguments[MAX_ARGUMENTS]; /* ours; NULL: not given */
@@ -93,12 +95,26 @@ static int open_part(cursor *c, const char *split, const char *images,
     return SQLITE_OK;
 }
 
+static int transpose_argument(cursor *c, sqlite3_value *value) {
+    if (!value || sqlite3_value_type(value) == SQLITE_NULL) return SQLITE_OK;
+    const sqlite3_int64 given = sqlite3_value_int64(value);
+    if (sqlite3_value_type(value) != SQLITE_INTEGER || given < 0 || given > 1) {
+        const char *text = (const char *)sqlite3_value_text(value);
+        return tvf_error(c->base.pVtab, SQLITE_ERROR,
+                         "%s: transpose is '%.80s'; expected 0 or 1", function_of(c)->name,
+                         text ? text : "");
+    }
+    c->transpose = (int)given;
+    return SQLITE_OK;
+}
+
 static int open_idx(cursor *c) {
     const char *images = NULL, *labels = NULL;
     int rc = path_argument(c, 0, &images);
     sqlite3_value *second = c->arguments[1];
     if (rc == SQLITE_OK && second && sqlite3_value_type(second) != SQLITE_NULL)
         rc = path_argument(c, 1, &labels);
+    if (rc == SQLITE_OK) rc = transpose_argument(c, c->arguments[2]);
     return rc == SQLITE_OK ? open_part(c, NULL, images, labels) : rc;
 }
 
@@ -144,12 +160,12 @@ static int open_mnist(cursor *c) {
 
 static const function read_idx = {
     .name = "read_idx",
-    .usage = "read_idx(images [, labels])",
+    .usage = "read_idx(images [, labels [, transpose]])",
     .schema = "CREATE TABLE x(id INTEGER, label INTEGER, pixels BLOB, images HIDDEN, "
-              "labels HIDDEN)",
+              "labels HIDDEN, transpose HIDDEN)",
     .first = ID,
-    .n_arguments = 2,
-    .arguments = {"images", "labels"},
+    .n_arguments = 3,
+    .arguments = {"images", "labels", "transpose"},
     .open = open_idx,
 };
 
@@ -197,7 +213,7 @@ static void reset(cursor *c) {
         c->arguments[k] = NULL;
     }
     memset(c->parts, 0, sizeof c->parts);
-    c->n_parts = c->current = 0;
+    c->n_parts = c->current = c->transpose = 0;
     c->id = -1;
 }
 
@@ -245,6 +261,14 @@ static int read_eof(sqlite3_vtab_cursor *base) {
     return c->current == c->n_parts;
 }
 
+/* Rows and columns exchanged, of pixels of `size` bytes. */
+static void transposed(unsigned char *to, const unsigned char *from, size_t rows,
+                       size_t columns, size_t size) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t q = 0; q < columns; q++)
+            memcpy(to + (q * rows + r) * size, from + (r * columns + q) * size, size);
+}
+
 static int result_pixels(sqlite3_context *context, cursor *c, const part *p) {
     char error[EXT_ERROR_SIZE];
     size_t size = 4 * idx_pixel_count(p->images);
@@ -255,6 +279,14 @@ static int result_pixels(sqlite3_context *context, cursor *c, const part *p) {
     if (status != IDX_OK) {
         sqlite3_free(blob);
         return fail(c, status, error);
+    }
+    if (c->transpose) {
+        const size_t rows = idx_rows(p->images), columns = idx_columns(p->images);
+        unsigned char *other = sqlite3_malloc64(size);
+        if (other) transposed(other, blob, rows, columns, size / (rows * columns));
+        sqlite3_free(blob);
+        if (!other) return SQLITE_NOMEM;
+        blob = other;
     }
     sqlite3_result_blob64(context, blob, size, sqlite3_free);
     return SQLITE_OK;

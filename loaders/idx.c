@@ -39,6 +39,7 @@ struct idx_file {
     uint64_t count;     /* items */
     uint64_t next;      /* the item that idx_next will read */
     size_t item;        /* elements of one item */
+    size_t sides[2];    /* the first two dimensions of an item, 1 where it has fewer */
     size_t item_bytes;  /* the same in bytes */
     size_t header_size; /* bytes */
     unsigned char *raw; /* [item_bytes] the current item, as in the file */
@@ -174,7 +175,7 @@ static int read_dimensions(idx_file *file, char *error, size_t error_size) {
     file->header_size = 4 + n;
     file->count = big_endian(sizes);
     describe(file, sizes);
-    file->item = 1;
+    file->item = file->sides[0] = file->sides[1] = 1;
     for (int i = 1; i < file->dimensions; i++) {
         size_t size = big_endian(sizes + 4 * i);
         /* A 0 further on would hide a product that overflowed, so it goes first. */
@@ -187,6 +188,7 @@ static int read_dimensions(idx_file *file, char *error, size_t error_size) {
                            "%s: header claims %s: an item may have at most %zu elements",
                            idx_name(file), file->claim, IDX_MAX_PIXELS);
         file->item *= size;
+        if (i <= 2) file->sides[i - 1] = size;
     }
     file->item_bytes = file->item * element_size(file->type); /* at most 2²⁴ · 8 */
     return IDX_OK;
@@ -286,6 +288,10 @@ const char *idx_name(const idx_file *file) { return gz_name(file->bytes); }
 uint64_t idx_count(const idx_file *file) { return file->count; }
 
 size_t idx_pixel_count(const idx_file *file) { return file->item; }
+
+size_t idx_rows(const idx_file *file) { return file->sides[0]; }
+
+size_t idx_columns(const idx_file *file) { return file->sides[1]; }
 
 /* --- reading -------------------------------------------------------------------- */
 

@@ -48,6 +48,10 @@ uint64_t idx_count(const idx_file *file);
 /* idx_pixel_count - how many pixels an image has: the product of its dimensions. */
 size_t idx_pixel_count(const idx_file *file);
 
+/* idx_rows, idx_columns - the first two dimensions of an image; 1 where it has fewer. */
+size_t idx_rows(const idx_file *file);
+size_t idx_columns(const idx_file *file);
+
 /* idx_next - reads the next item, the first after opening. IDX_END after the last one,
  * when the file has been found to end there and gzip's checksum to be right. */
 int idx_next(idx_file *file, char *error, size_t error_size);

@@ -21,6 +21,10 @@ SELECT id, label, quote(pixels) FROM read_idx('build/tmp/images.gz');
 SELECT rowid, label FROM read_idx('build/tmp/images', 'build/tmp/qmnist');
 SELECT count(*) FROM read_idx('build/tmp/none');
 
+.print -- transposed
+SELECT id, quote(pixels) FROM read_idx('build/tmp/images', NULL, 1);
+SELECT quote(pixels) FROM read_idx('build/tmp/images') WHERE transpose = 0 AND id = 0;
+
 .print -- no label file
 SELECT id, label IS NULL FROM read_idx('build/tmp/images', NULL);
 SELECT id FROM read_idx WHERE images = 'build/tmp/images' AND id = 1;
@@ -41,6 +45,8 @@ SELECT * FROM read_idx(1);
 SELECT * FROM read_idx('build/tmp/images', x'00');
 SELECT * FROM read_idx('build/tmp/images' || char(0) || 'x');
 SELECT * FROM read_idx('a', 'b', 'c');
+SELECT * FROM read_idx('a', 'b', 2);
+SELECT * FROM read_idx('a', 'b', 1, 2);
 SELECT * FROM read_mnist;
 SELECT * FROM read_mnist(2.5);
 
