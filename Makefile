@@ -81,7 +81,7 @@ MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 
 # --- objects -----------------------------------------------------------------------
 
-CORE    = $(patsubst %.c,$(B)/%.o,$(wildcard core/*.c))
+CORE    = $(patsubst %.c,$(B)/%.o,$(wildcard core/*.c core/onnx/*.c))
 LOADERS = $(patsubst %.c,$(B)/%.o,$(wildcard loaders/*.c))
 EXT     = $(patsubst %.c,$(B)/%.o,$(wildcard ext/*.c))
 

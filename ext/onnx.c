@@ -19,7 +19,7 @@
  *                 "classes" if it has one, as ours have; else 0, 1, 2, …)
  *     shape       'HxW' or 'HxWxC', where the input is flat (square) or has no numbers
  *
- * Which networks can be read: core/onnx_import.c. */
+ * Which networks can be read: core/onnx/import.c. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

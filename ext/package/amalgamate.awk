@@ -1,7 +1,7 @@
 # amalgamate.awk - writes digitnet.c: the whole of core, loaders and ext in one file.
 #
 #     awk -v inc=build/ext -v version=0.1.0 -f ext/package/amalgamate.awk \
-#         core/*.c loaders/*.c ext/*.c > digitnet.c
+#         core/*.c core/onnx/*.c loaders/*.c ext/*.c > digitnet.c
 #
 # Headers come first, each once, then the sources. In a file of their own, sources may use
 # a name that another one uses too: here, a name at file scope that stands in several gets

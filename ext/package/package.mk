@@ -21,7 +21,7 @@ filled = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
 # --- one file, and a static library of it ------------------------------------------------
 
 ONE     = $(B)/amalgamation
-SOURCES = $(sort $(wildcard core/*.c)) $(sort $(wildcard loaders/*.c)) $(sort $(wildcard ext/*.c))
+SOURCES = $(sort $(wildcard core/*.c core/onnx/*.c)) $(sort $(wildcard loaders/*.c)) $(sort $(wildcard ext/*.c))
 
 $(ONE)/digitnet.c: ext/package/amalgamate.awk $(SOURCES) $(wildcard */*.h core/kernels/*) \
     LICENSE $(B)/ext/builtin.model.inc $(B)/ext/builtin.json.inc

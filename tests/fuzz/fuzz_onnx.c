@@ -7,7 +7,7 @@
  * What is a network becomes model bytes, which must be a model's unless they were too large
  * to be tried; exported and read again they must be the same bytes. */
 #include "../../core/dn.h"
-#include "../../core/onnx.h"
+#include "../../core/onnx/onnx.h"
 #include "fuzz.h"
 
 #define LARGE (1 << 20) /* parameters: what is larger takes too long */

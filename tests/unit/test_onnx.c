@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "../../core/dn.h"
-#include "../../core/onnx.h"
+#include "../../core/onnx/onnx.h"
 #include "check.h"
 
 static char error[512];

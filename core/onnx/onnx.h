@@ -1,4 +1,4 @@
-/* onnx.h - an ONNX file, taken apart: what onnx_export.c writes and onnx_import.c reads.
+/* onnx.h - an ONNX file, taken apart: what export.c writes and import.c reads.
  *
  * It is a ModelProto in the wire format of protobuf.h. What of it concerns us, with the
  * numbers of the fields (onnx.proto is the format's own description):
@@ -21,7 +21,7 @@
 #ifndef DN_ONNX_H
 #define DN_ONNX_H
 
-#include "dn.h"
+#include "../dn.h"
 #include "protobuf.h"
 
 /* Field numbers. */

@@ -1,4 +1,4 @@
-/* onnx_import.c - from an ONNX graph to the layers of our notation: see dn.h.
+/* import.c - from an ONNX graph to the layers of our notation: see dn.h.
  *
  * The nodes come in an order in which each finds its inputs ready, so one walk will do. It
  * follows one value, the images' on their way through the network, and knows of it how its
@@ -11,9 +11,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "bytes.h"
-#include "error.h"
-#include "onnx_import.h"
+#include "../bytes.h"
+#include "../error.h"
+#include "import.h"
 
 /* --- what a node says -------------------------------------------------------------------------- */
 

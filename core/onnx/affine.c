@@ -1,9 +1,9 @@
-/* onnx_affine.c - what is added to or multiplied with an ONNX graph's values: it becomes part
+/* affine.c - what is added to or multiplied with an ONNX graph's values: it becomes part
  * of the layer before, or before the first one of how pixels are standardised. */
 #include <math.h>
 #include <stdlib.h>
-#include "bytes.h"
-#include "onnx_import.h"
+#include "../bytes.h"
+#include "import.h"
 
 #define MAX_STD 1e6 /* as model bytes have it */
 
@@ -123,7 +123,7 @@ int dn_onnx_op_arithmetic(onnx_import *im) {
                                         : layer_arithmetic(im, op, !first);
 }
 
-/* numbers is [4][maps.c], as in onnx_layers.h. */
+/* numbers is [4][maps.c], as in layers.h. */
 static int norm_open(onnx_import *im, float *numbers, double epsilon) {
     onnx_layer *l = &im->net->layers[im->open];
     const int n = im->maps.c;

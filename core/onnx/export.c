@@ -1,4 +1,4 @@
-/* onnx_export.c - a model as an ONNX file: see dn.h, and onnx.h for the format.
+/* export.c - a model as an ONNX file: see dn.h, and onnx.h for the format.
  *
  * The graph is one chain of nodes, with the constants w1, b1, … of layer 1, …:
  *
@@ -13,9 +13,9 @@
  * number as it was. The temperature is a part of the output layer in model bytes already. */
 #include <stdio.h>
 #include <stdlib.h>
-#include "bytes.h"
-#include "error.h"
-#include "model.h"
+#include "../bytes.h"
+#include "../error.h"
+#include "../model.h"
 #include "onnx.h"
 
 #define IR_VERSION 7 /* the one that operator set 13 came with */

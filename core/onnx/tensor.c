@@ -1,7 +1,7 @@
-/* onnx_tensor.c - the tensors of an ONNX file: see onnx.h. */
+/* tensor.c - the tensors of an ONNX file: see onnx.h. */
 #include <math.h>
-#include "bytes.h"
-#include "onnx_message.h"
+#include "../bytes.h"
+#include "message.h"
 
 /* Adds up how many numbers a field of a tensor has. */
 static int tensor_count(message *m, onnx_tensor *t, pb_wire wire) {

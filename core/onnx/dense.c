@@ -1,10 +1,10 @@
-/* onnx_dense.c - layers that an ONNX graph's nodes add, those fully connected, and what stands
+/* dense.c - layers that an ONNX graph's nodes add, those fully connected, and what stands
  * between and after them: Relu, Dropout, Softmax. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "bytes.h"
-#include "onnx_import.h"
+#include "../bytes.h"
+#include "import.h"
 
 /* --- any layer --------------------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
-/* onnx_layers.h - the layers found in an ONNX file, on their way to model bytes. */
+/* layers.h - the layers found in an ONNX file, on their way to model bytes. */
 #ifndef DN_ONNX_LAYERS_H
 #define DN_ONNX_LAYERS_H
 
-#include "dn.h"
-#include "spec.h"
+#include "../dn.h"
+#include "../spec.h"
 
 /* One layer. Arrays are malloc'd. */
 typedef struct onnx_layer {

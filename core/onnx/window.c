@@ -1,8 +1,8 @@
-/* onnx_window.c - ONNX's operators that lay a window over maps: Conv and the poolings. */
+/* window.c - ONNX's operators that lay a window over maps: Conv and the poolings. */
 #include <stdio.h>
 #include <stdlib.h>
-#include "bytes.h"
-#include "onnx_import.h"
+#include "../bytes.h"
+#include "import.h"
 
 #define MAX_SIDE 64 /* of kernels and windows, and strides */
 

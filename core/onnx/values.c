@@ -1,12 +1,12 @@
-/* onnx_values.c - the constants of an ONNX graph: see onnx_import.h.
+/* values.c - the constants of an ONNX graph: see import.h.
  *
  * Weights are kept as they lie in the file and only looked at from another side (Transpose,
  * Reshape); they are read when a layer takes them. Small lists of integers are computed: what
  * exporters write for "flatten all but the batch" is Shape, Gather, Unsqueeze, Concat. */
 #include <stdlib.h>
-#include "bytes.h"
-#include "error.h"
-#include "onnx_import.h"
+#include "../bytes.h"
+#include "../error.h"
+#include "import.h"
 
 static onnx_constant *find(const onnx_import *im, pb_bytes name) {
     for (int i = im->n_constants - 1; i >= 0; i--)

@@ -1,6 +1,6 @@
 /* protobuf.c - see protobuf.h. */
 #include <stdlib.h>
-#include "bytes.h"
+#include "../bytes.h"
 #include "protobuf.h"
 
 #define MAX_NUMBER ((1u << 29) - 1)

@@ -1,7 +1,7 @@
-/* onnx_file.c - an ONNX file, taken apart: see onnx.h. */
-#include "bytes.h"
-#include "error.h"
-#include "onnx_message.h"
+/* file.c - an ONNX file, taken apart: see onnx.h. */
+#include "../bytes.h"
+#include "../error.h"
+#include "message.h"
 
 #define OLDEST_OPSET 7 /* before, broadcasting was another */
 

@@ -1,10 +1,10 @@
-/* onnx_import.h - walking through an ONNX graph: what onnx_import.c, which knows the operators
- * of a network, and onnx_values.c, which knows those of constants, share. */
+/* import.h - walking through an ONNX graph: what import.c, which knows the operators
+ * of a network, and values.c, which knows those of constants, share. */
 #ifndef DN_ONNX_IMPORT_H
 #define DN_ONNX_IMPORT_H
 
 #include "onnx.h"
-#include "onnx_layers.h"
+#include "layers.h"
 
 /* A constant by its name: an initializer, a Constant, or what was computed of these.
  *
@@ -84,7 +84,7 @@ int dn_onnx_shape_node(onnx_import *im);
 /* dn_onnx_real - attribute f. */
 double dn_onnx_real(const onnx_node *node, const char *name, double otherwise);
 
-/* --- dimensions: onnx_dims.c --------------------------------------------------------------- */
+/* --- dimensions: dims.c --------------------------------------------------------------- */
 
 int64_t dn_onnx_values(const onnx_import *im); /* of one image */
 
@@ -102,7 +102,7 @@ int dn_onnx_maps_set(onnx_import *im, int h, int w, int c);
 /* dn_onnx_channel_axis - which of an image's dimensions has the channels. */
 int dn_onnx_channel_axis(const onnx_import *im);
 
-/* --- layers: onnx_dense.c, onnx_affine.c ----------------------------------------------------- */
+/* --- layers: dense.c, affine.c ----------------------------------------------------- */
 
 int dn_onnx_add_layer(onnx_import *im, dn_kind kind, onnx_layer **out);
 

@@ -1,8 +1,8 @@
-/* onnx_dims.c - how the values' dimensions stand for height, width and channels while a graph
- * is walked through, and the operators that change them: see onnx_import.h. */
+/* dims.c - how the values' dimensions stand for height, width and channels while a graph
+ * is walked through, and the operators that change them: see import.h. */
 #include <math.h>
-#include "error.h"
-#include "onnx_import.h"
+#include "../error.h"
+#include "import.h"
 
 /* --- which dimension is which ------------------------------------------------------------------ */
 

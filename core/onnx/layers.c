@@ -1,11 +1,11 @@
-/* onnx_layers.c - from layers found in an ONNX file to model bytes: see onnx_layers.h, dn.h. */
+/* layers.c - from layers found in an ONNX file to model bytes: see layers.h, dn.h. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "bytes.h"
-#include "error.h"
-#include "model.h"
-#include "onnx_layers.h"
+#include "../bytes.h"
+#include "../error.h"
+#include "../model.h"
+#include "layers.h"
 
 /* --- a layer's numbers ----------------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
-/* onnx_message.h - reading one message of an ONNX file, with its errors. */
+/* message.h - reading one message of an ONNX file, with its errors. */
 #ifndef DN_ONNX_MESSAGE_H
 #define DN_ONNX_MESSAGE_H
 
-#include "error.h"
+#include "../error.h"
 #include "onnx.h"
 
 /* Reading one message of a file. */
