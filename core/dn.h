@@ -104,7 +104,7 @@ typedef struct dn_options {
     double label_smoothing; /* 0..0.9 */
     double ema;             /* decay a step of the averaged weights, 0 (off)..0.99999 */
     double augment;         /* strength of random shift, turn, scale and shear, 0..4 */
-    double flip;  /* share of the images mirrored left to right, 0..1 */
+    double flip;            /* share of the images mirrored left to right, 0..1 */
     double blank; /* share of the images replaced by noise that is of no class. 0..0.5 */
     double teacher_share;       /* of the loss, where there are teachers. 0..1 */
     double teacher_temperature; /* at which they are listened to, above 0, up to 100 */

@@ -87,8 +87,8 @@ static void load_images(const group *g) {
         uint64_t keys[DN_LANES];
         image_keys(g, keys);
         dn_input_distorted(t->kernels, &x, g->job->images + first, keys, g->lanes,
-                           t->options.augment, t->options.flip, t->options.blank, t->table,
-                           t->mean, t->inverse, g->work + t->work);
+                           t->options.augment, t->options.flip, t->options.blank,
+                           t->table, t->mean, t->inverse, g->work + t->work);
     } else {
         dn_input_group(&x, g->job->images + first, g->lanes, t->table, t->mean,
                        t->inverse);

@@ -76,8 +76,7 @@ static void plan(dn_trainer *t) {
     }
     t->ping = claim(&t->thread_size, largest * DN_LANES);
     t->pong = claim(&t->thread_size, largest * DN_LANES);
-    if (dn_is_distorted(&t->options) &&
-        dn_distorted_work(t->spec.shape) > work)
+    if (dn_is_distorted(&t->options) && dn_distorted_work(t->spec.shape) > work)
         work = dn_distorted_work(t->spec.shape);
     t->work = claim(&t->thread_size, work);
 }

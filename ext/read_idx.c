@@ -101,8 +101,8 @@ static int transpose_argument(cursor *c, sqlite3_value *value) {
     if (sqlite3_value_type(value) != SQLITE_INTEGER || given < 0 || given > 1) {
         const char *text = (const char *)sqlite3_value_text(value);
         return tvf_error(c->base.pVtab, SQLITE_ERROR,
-                         "%s: transpose is '%.80s'; expected 0 or 1", function_of(c)->name,
-                         text ? text : "");
+                         "%s: transpose is '%.80s'; expected 0 or 1",
+                         function_of(c)->name, text ? text : "");
     }
     c->transpose = (int)given;
     return SQLITE_OK;

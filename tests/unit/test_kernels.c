@@ -399,8 +399,8 @@ static void test_flip(void) {
     float table[256], *work = malloc(dn_distorted_work(shape) * sizeof *work);
     uint8_t pixels[H * W];
     dn_image images[N];
-    dn_view view = {.p = y, .column = N, .row = W * N, .channel = H * W * N,
-                    .c = 1, .h = H, .w = W};
+    dn_view view = {
+        .p = y, .column = N, .row = W * N, .channel = H * W * N, .c = 1, .h = H, .w = W};
     dn_input_table(table, 0, 1);
     for (int i = 0; i < H * W; i++) pixels[i] = (uint8_t)(10 * i);
     for (int k = 0; k < N; k++) images[k] = (dn_image){pixels, DN_UINT8};
