@@ -403,7 +403,7 @@ func (c *cluster) prepare(mnist string) error {
 func (c *cluster) train() error {
 	return c.write(
 		training+"'cnn') WHERE epochs = 2",
-		training+"'cnn') WHERE epochs = 2 AND seed = 2",
+		training+"'cnn') WHERE epochs = 4 AND seed = 2",
 		training+"'whole') WHERE layers = 'mlp' AND epochs = 4",
 		training+"'half') WHERE layers = 'mlp' AND epochs = 4 LIMIT 2")
 }
