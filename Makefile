@@ -24,6 +24,7 @@
 #   make install       to PREFIX; and other ways to hand it on: ext/package/package.mk
 #   make packages      makes and tries each of those (SHORT=1: without the Debian package)
 #   make clients       from Python, Node, Go, C and more: tests/clients
+#   make cluster       in three dqlite nodes, one of which is killed: tests/cluster
 #   make style         checks the C files against .clang-format
 #   make clean
 #
@@ -195,6 +196,10 @@ demo: $(SO)
 clients: $(SO) static
 	@B=$(B) SO=$(SO) CC='$(CC)' tests/clients/run.sh
 
+# In a cluster: three dqlite nodes with the library linked in: tests/cluster.
+cluster: $(SO) static
+	@B=$(B) SO=$(SO) tests/cluster/run.sh
+
 # The pictures of the page, after a change that is meant to be seen: tests/picture.sh.
 picture: $(SO)
 	@SO=$(SO) tests/picture.sh
@@ -259,7 +264,7 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BENCH:.o=.d)
 
-.PHONY: all units fuzzers fuzz test coverage valgrind kill interrupt oom io load clients demo \
-        picture model cross arm64 bench search onnx old-new layers style clean
+.PHONY: all units fuzzers fuzz test coverage valgrind kill interrupt oom io load clients cluster \
+        demo picture model cross arm64 bench search onnx old-new layers style clean
 
 endif

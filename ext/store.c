@@ -97,10 +97,31 @@ static int store_run(sqlite3 *db, ext_poll *poll, sqlite3_stmt *statement, char 
     return rc;
 }
 
+/* replicable - refuses what dqlite would not replicate: it takes what an EXEC or a COMMIT has
+ * written from its VFS and sends it to the other nodes. What is committed from within a SELECT
+ * stays there, and is no part of what follows: the next write fails an assertion of dqlite's
+ * that ends the process, and so the leader (1.11.1). */
+static int replicable(sqlite3 *db, char *error) {
+    sqlite3_vfs *vfs = NULL;
+    sqlite3_stmt *s = NULL;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
+    if (!vfs || strncmp(vfs->zName, "dqlite", 6) != 0) return SQLITE_OK;
+    if (!sqlite3_get_autocommit(db)) return SQLITE_OK;
+    while ((s = sqlite3_next_stmt(db, s)) != NULL)
+        if (sqlite3_stmt_busy(s) && !sqlite3_stmt_readonly(s)) return SQLITE_OK;
+    sqlite3_snprintf(
+        EXT_ERROR_SIZE, error,
+        "dqlite does not replicate what a SELECT writes; expected INSERT INTO "
+        "… SELECT, or BEGIN before it");
+    return SQLITE_MISUSE;
+}
+
 int store_try(sqlite3 *db, char *error) {
     sqlite3_stmt *statement = NULL;
     sqlite3_int64 version = 0;
-    int rc = store_prepare(&statement, db, "PRAGMA main.user_version", NULL, error);
+    int rc = replicable(db, error);
+    if (rc == SQLITE_OK)
+        rc = store_prepare(&statement, db, "PRAGMA main.user_version", NULL, error);
     if (rc != SQLITE_OK) return rc;
     if (sqlite3_step(statement) == SQLITE_ROW)
         version = sqlite3_column_int64(statement, 0);
@@ -302,7 +323,8 @@ int store_checkpoint(sqlite3 *db, ext_poll *poll, store_model *model,
     sqlite3_stmt *s = NULL;
     char reason[EXT_ERROR_SIZE] = "";
     checkpoint c = {db, model, n ? epochs : &none, 0, SQLITE_OK, reason};
-    int rc = model->version ? SQLITE_OK : create_tables(db, poll, error);
+    int rc = replicable(db, error);
+    if (rc == SQLITE_OK && !model->version) rc = create_tables(db, poll, error);
     /* OR REPLACE: a model deleted by hand may have left its log. */
     if (rc == SQLITE_OK)
         rc = store_prepare(&s, db, n ? checkpoint_sql : checkpoint_alone_sql, model->name,

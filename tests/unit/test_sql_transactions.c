@@ -13,7 +13,7 @@
  *   back (https://www.sqlite.org/c3ref/interrupt.html);
  * - predictions by what is stored.
  *
- * Then names, schemas and sources that change, and what another connection sees. */
+ * Then names, schemas and sources that change, what another connection sees, and dqlite. */
 #include <signal.h>
 #include <sys/wait.h>
 #include "sql.h"
@@ -376,6 +376,44 @@ static void test_moved(void) {
     sql_close(db);
 }
 
+/* In a dqlite node, told by the name of its VFS, what a SELECT writes by itself would be lost
+ * and end the process; a write statement or a transaction is as good as anywhere. */
+static void test_dqlite(void) {
+    static const char refused[] =
+        "error: train_model: dqlite does not replicate what a SELECT writes; expected "
+        "INSERT INTO … SELECT, or BEGIN before it";
+    static sqlite3_vfs vfs;
+    vfs = *sqlite3_vfs_find(NULL);
+    vfs.zName = "dqlite-1";
+    CHECK(sqlite3_vfs_register(&vfs, 0) == SQLITE_OK);
+    sql_close(sql_new(FILE_NAME));
+    sqlite3 *db = sql_open_flags("file:" FILE_NAME "?vfs=dqlite-1",
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI);
+    sql_images(db, "images", 40, 0);
+    sql_run(db, "CREATE TABLE runs(a)");
+#define TRAIN "SELECT epoch FROM train_model('images')" TINY
+    CHECK_SQL(db, TRAIN, refused);
+    CHECK_SQL(db,
+              "SELECT trial FROM search_model('images', '{\"layers\": \"softmax\"}', 2)",
+              "error: search_model: dqlite does not replicate what a SELECT writes; "
+              "expected INSERT INTO … SELECT, or BEGIN before it");
+    CHECK_SQL(db, "SELECT count(*) FROM sqlite_master", "2");
+    CHECK_SQL(db, "INSERT INTO runs " TRAIN, "");
+    CHECK_SQL(db, "SELECT import_model('new', export_model())",
+              "error: import_model: dqlite does not replicate what a SELECT writes; "
+              "expected INSERT INTO … SELECT, or BEGIN before it");
+    CHECK_SQL(db, "INSERT INTO runs SELECT import_model('new', export_model())", "");
+    sql_run(db, "BEGIN");
+    CHECK_SQL(db, TRAIN, "1 2 3");
+    sql_run(db, "COMMIT");
+    CHECK_SQL(db, TRAIN, refused);
+    CHECK_SQL(db, "SELECT name, version FROM digitnet_models ORDER BY 1, 2",
+              "default|1 default|2 new|1");
+    CHECK_SQL(db, "SELECT same FROM verify_model()", "1");
+    sql_close(db);
+    sqlite3_vfs_unregister(&vfs);
+}
+
 int main(int argc, char **argv) {
     if (argc == 5) {
         const cell c = {atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atoi(argv[4])};
@@ -389,6 +427,7 @@ int main(int argc, char **argv) {
     test_watch(0);
     test_watch(1);
     test_moved();
+    test_dqlite();
     CHECK(sqlite3_memory_used() == 0);
     return check_done("test_sql_transactions");
 }
