@@ -2,8 +2,8 @@
 # growing.sh - runs what README's "Growing" shows of many files and of replicas, as it stands
 # there, and looks at what comes of it.
 set -eu
-readme=$(cd -P tests && pwd)/../README.md
 here=$PWD
+readme=$here/README.md
 sql() { $SQLITE3 -batch -bail -init /dev/null "$@"; }
 
 # block SECTION LANGUAGE - that block of the README.
@@ -60,7 +60,7 @@ mon|120|$mon
 tue|80|$tue
 END
 [ "$(sql model.db "SELECT group_concat(name || ' of ' || source || ' ' || epochs) FROM
-    digitnet_models WHERE name = 'week'")" = "week of temp.days 10" ]
+    digitnet_models WHERE name = 'week'")" = "week of temp.days 16" ]
 
 block "Readers and replicas" sh > replica.sh
 PATH=$PWD/bin:$PATH sh -eu replica.sh
