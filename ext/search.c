@@ -187,9 +187,10 @@ static int trial_make(ext_search *search, int i, char *error) {
 static int trials_make(ext_search *search, char *error) {
     const size_t n = (size_t)search->n;
     search->trials = sqlite3_malloc64(n * sizeof *search->trials);
-    search->order = sqlite3_malloc64(n * sizeof *search->order);
-    if (!search->trials || !search->order) return ext_no_memory(error);
+    if (!search->trials) return ext_no_memory(error);
     memset(search->trials, 0, n * sizeof *search->trials);
+    search->order = sqlite3_malloc64(n * sizeof *search->order);
+    if (!search->order) return ext_no_memory(error);
     if (search_space_draw(search->space, search->n, search->shared.net.seed) != SQLITE_OK)
         return ext_no_memory(error);
     for (int i = 0; i < search->n; i++) {

@@ -206,8 +206,7 @@ static int value_read(dimension *d, sqlite3 *db, const char *type, const char *v
             options_name(d->option));
         return SQLITE_ERROR;
     }
-    int rc = members_prepare(&s, db, value, error), took = SQLITE_OK;
-    if (rc != SQLITE_OK) return rc;
+    int rc = members_prepare(&s, db, value, error), took = rc;
     while (took == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         const char *t = (const char *)sqlite3_column_text(s, 1);
         const char *v = (const char *)sqlite3_column_text(s, 2);
@@ -215,10 +214,9 @@ static int value_read(dimension *d, sqlite3 *db, const char *type, const char *v
                : is_range ? range_bound(d, db, s, &seen, error)
                           : choice_add(d, db, t, v, error);
     }
-    if (took == SQLITE_OK && rc != SQLITE_DONE) ext_sqlite_error(db, rc, error);
+    if (took == SQLITE_OK && rc != SQLITE_DONE) took = ext_sqlite_error(db, rc, error);
     sqlite3_finalize(s);
     if (took != SQLITE_OK) return took;
-    if (rc != SQLITE_DONE) return rc;
     if (is_range) return range_check(d, seen, error);
     if (d->n) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
