@@ -14,8 +14,10 @@ void store_resumed_clear(store_resumed *resumed) {
     memset(resumed, 0, sizeof *resumed);
 }
 
+/* column_copy - a column's text, or ""; NULL: out of memory. */
 static char *column_copy(sqlite3_stmt *s, int column) {
     const char *text = (const char *)sqlite3_column_text(s, column);
+    if (!text && sqlite3_column_type(s, column) != SQLITE_NULL) return NULL;
     return sqlite3_mprintf("%s", text ? text : "");
 }
 
