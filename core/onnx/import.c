@@ -211,8 +211,7 @@ static int walk_end(onnx_import *im) {
             "or a Softmax",
             net->n ? net->layers[net->n - 1].name : "its input");
     const onnx_layer *l = &net->layers[im->open];
-    if (l->kind == DN_CONV &&
-        (l->in.h != l->k || l->in.w != l->k || (!l->valid && l->k > 1)))
+    if (l->kind == DN_CONV && (l->in.h != l->k || l->in.w != l->k))
         return dn_fail(error, size,
                        "%s is the output, but does not read just the maps of %dx%d",
                        l->name, l->in.h, l->in.w);

@@ -1,0 +1,693 @@
+/* test_onnx_nodes.c - the nodes of ONNX graphs: which ways of writing a network are the same
+ * one, and which cannot be read, each with its reason. test_onnx.c has the rest. */
+#include "onnx_words.h"
+
+typedef struct expected {
+    const char *graph, *says;
+} expected;
+
+static void check_all(const expected *all, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!CHECK_STR(read_text(all[i].graph), all[i].says))
+            printf("    graph:\n%s\n", all[i].graph);
+}
+
+#define CHECK_ALL(all) check_all(all, sizeof(all) / sizeof *(all))
+
+/* The model bytes of a graph; NULL if it cannot be read. */
+static void *model_of(const char *graph, size_t *size) {
+    dn_label labels[16] = {{NULL, 0, 0}};
+    void *model = NULL;
+    dn_onnx *net = NULL;
+    pb_writer w = file_of(graph, 13);
+    const int status =
+        dn_onnx_read(&net, w.p, w.size, &plain, words_error, sizeof words_error);
+    if (status == DN_OK) CHECK(dn_onnx_model(net, labels, &model, size) == DN_OK);
+    if (status != DN_OK) CHECK_STR(words_error, "no error");
+    dn_onnx_free(net);
+    free(w.p);
+    return model;
+}
+
+/* Two graphs that are the same network: to the bit. */
+static int same(const char *one, const char *other) {
+    size_t size = 0, other_size = 0;
+    void *a = model_of(one, &size), *b = model_of(other, &other_size);
+    const int is = a && b && size == other_size && memcmp(a, b, size) == 0;
+    free(a);
+    free(b);
+    return is;
+}
+
+#define CHECK_SAME(one, other)  CHECK(same(HEAD one, HEAD other))
+#define CHECK_OTHER(one, other) CHECK(!same(HEAD one, HEAD other))
+
+#define END  "Relu - a > d\n" DENSE
+#define OPEN "Conv c x w b > c\n" /* a layer that has no Relu yet */
+#define POOL "MaxPool p c > p kernel_shape=2,2 strides=2,2\n"
+#define PADS "pads are "
+#define WHERE                                                                            \
+    ", for a kernel of 3x3, stride 1 and maps of 8x8; expected none or "                 \
+    "[1, 1, 1, 1]"
+#define CANNOT "it computes with constants in a way that is not read"
+
+/* --- the same network ------------------------------------------------------------------------- */
+
+static void test_arithmetic(void) {
+    CHECK_SAME(OPEN "Add - three c > a\n" END, OPEN "Add - c three > a\n" END);
+    CHECK_SAME(OPEN "tensor m 1,3,1,1 -0.1,-0.2,-0.3\nSub - c m > a\n" END,
+               OPEN "Add - c three > a\n" END);
+    CHECK_SAME(OPEN "tensor h 1,3,1,1 2,4,0.5\nDiv - c h > a\n" END,
+               OPEN "tensor h 1,3,1,1 0.5,0.25,2\nMul - h c > a\n" END);
+    CHECK_OTHER(OPEN "tensor h 1,3,1,1 2,4,0.5\nDiv - c h > a\n" END,
+                OPEN "tensor h 1,3,1,1 2,4,0.5\nMul - c h > a\n" END);
+    /* One number stands for all. */
+    CHECK_SAME(OPEN "Add - c one > a\n" END,
+               OPEN "tensor t 1,3,1,1 0.1\nAdd - c t > a\n" END);
+    CHECK_SAME("Conv c x w one > a\n" END, "tensor t 3 0.1\nConv c x w t > a\n" END);
+    /* Pixels. */
+    CHECK_SAME("tensor t 1 2\nDiv - x t > e\nConv c e w > a\n" END,
+               "tensor h 1 0.5\nMul - x h > e\nConv c e w > a\n" END);
+    CHECK_SAME("tensor t 1 -0.5\nSub - x t > e\nConv c e w > a\n" END,
+               "tensor h 1 0.5\nAdd - h x > e\nConv c e w > a\n" END);
+    CHECK_STR(read_text(HEAD "Dropout - x > k\nSub - k one > e\nConv c e w > a\n" END),
+              "D0.5-3C3v of 8x8x1, 4 classes");
+    /* A Gemm's factors. */
+#define GEMM                                                                             \
+    CONV "Flatten - d > e\ntensor k 4 1,2,3,4\ntensor k2 4 2,4,6,8\n"                    \
+         "tensor g 108,4 1,2,3\ntensor g2 108,4 2,4,6\n"
+    CHECK_SAME(GEMM "Gemm m e g k > y alpha~2\n", GEMM "Gemm m e g2 k > y\n");
+    CHECK_SAME(GEMM "Gemm m e g k > y beta~2\n", GEMM "Gemm m e g k2 > y\n");
+    CHECK_OTHER(GEMM "Gemm m e g k > y\n", GEMM "Gemm m e g k2 > y\n");
+    CHECK_SAME(GEMM "Transpose t g > t perm=1,0\nGemm m e t k > y transB=1\n",
+               GEMM "Gemm m e g k > y\n");
+    CHECK_SAME(GEMM "Transpose t g > t\nTranspose u t > u\nGemm m e u k > y\n",
+               GEMM "Gemm m e g k > y\n");
+}
+
+static void test_norms(void) {
+#define NORM                                                                             \
+    "tensor g 3 2\ntensor v 3 4\ntensor m 3 1\ntensor q 3 3\ntensor z 3 0\n"             \
+    "tensor two 1 2\n"
+    /* 2·(x − 1) / √4 + 3 is x + 2. */
+    CHECK_SAME(NORM OPEN "BatchNormalization - c b b b b > n\n"
+                         "BatchNormalization - n g q m v > a epsilon~0\n" END,
+               NORM OPEN "BatchNormalization - c b b b b > n\nAdd - n two > a\n" END);
+    CHECK_STR(read_text(HEAD NORM OPEN
+                        "BatchNormalization - c b b b b > n\nMul - n two > a\n" END),
+              "3C3vb of 8x8x1, 4 classes");
+    CHECK_SAME(NORM OPEN "tensor t 3 4\nBatchNormalization - c t z m v > a\n" END,
+               NORM OPEN "BatchNormalization - c g z m v > n\nMul - n two > a\n" END);
+    /* An epsilon that is smaller than ours, of a variance of 0, goes into the factor. */
+    CHECK_STR(read_text(HEAD NORM OPEN
+                        "BatchNormalization - c g q m z > a epsilon~0.000001\n" END),
+              "3C3vb of 8x8x1, 4 classes");
+    CHECK_OTHER(NORM OPEN "BatchNormalization - c g q m z > a epsilon~0.000001\n" END,
+                NORM OPEN "BatchNormalization - c g q m z > a\n" END);
+    CHECK_STR(read_text(HEAD CONV "tensor h 4,4\nFlatten - d > e\nMatMul - e f > g\n"
+                                  "BatchNormalization - g four four four four > n\n"
+                                  "Relu - n > r\nMatMul - r h > y\n"),
+              "3C3v-4Nb of 8x8x1, 4 classes");
+    /* The output layer's becomes a part of its weights: ·2 and − 1, with nothing before. */
+#define LAST CONV "tensor i4 4 2\ntensor v4 4 0.99999\ntensor z4 4 0\nFlatten - d > e\n"
+    size_t size = 0, other = 0;
+    float *folded = model_of(HEAD LAST "MatMul - e f > g\n"
+                                       "BatchNormalization - g i4 z4 z4 v4 > y\n",
+                             &size);
+    float *plainly = model_of(HEAD LAST "tensor f2 108,4 0.2,0.4,0.6,0.8,1,1.2,1.4\n"
+                                        "MatMul - e f2 > y\n",
+                              &other);
+    CHECK(size == other && size > 108 * 4 * sizeof(float));
+    int far = 0;
+    for (size_t i = size / 4 - 432 - 4 - 2; folded && plainly && i < size / 4; i++)
+        far += !(fabsf(folded[i] - plainly[i]) <= 1e-5f);
+    CHECK(folded && plainly && far == 0);
+    free(folded);
+    free(plainly);
+}
+
+static void test_windows(void) {
+    const expected all[] = {
+        {HEAD "Conv - x w > a pads=1,1,1,1\n"
+              "Relu - a > d\ntensor k 192,4\n"
+              "Flatten - d > e\nMatMul - e k > y\n",
+         "3C3 of 8x8x1, 4 classes"},
+        {HEAD "Conv - x w > a auto_pad:SAME_UPPER\nRelu - a > d\ntensor k 192,4\n"
+              "Flatten - d > e axis=-3\nMatMul - e k > y\n",
+         "3C3 of 8x8x1, 4 classes"},
+        {HEAD "Conv - x w > a auto_pad:SAME_LOWER\nRelu - a > d\ntensor k 192,4\n"
+              "Flatten - d > e\nMatMul - e k > y\n",
+         "3C3 of 8x8x1, 4 classes"},
+        {HEAD "Conv - x w > a auto_pad:VALID pads=9,9,9,9\n" END,
+         "3C3v of 8x8x1, 4 classes"},
+        {HEAD "Conv - x w > a auto_pad:NOTSET strides=1,\n" END,
+         "3C3v of 8x8x1, 4 classes"},
+        {HEAD "tensor o 3,1,1,1\ntensor k 48,4\nConv - x o > a strides=2,2 "
+              "auto_pad:SAME_UPPER\nRelu - a > d\nFlatten - d > e\nMatMul - e k > y\n",
+         "3C1/2 of 8x8x1, 4 classes"},
+        {HEAD "tensor o 3,1,2,2\nConv c x o > a auto_pad:SAME_LOWER\n",
+         "Conv 'c' (node 1): pads are [1, 1, 0, 0], for a kernel of 2x2, stride 1 and "
+         "maps of 8x8; expected none or [0, 0, 1, 1]"},
+        {HEAD "Conv c x w > a pads=0,1,0,0\n",
+         "Conv 'c' (node 1): " PADS "[0, 1, 0, 0]" WHERE},
+        {HEAD "Conv c x w > a pads=0,0,1,0\n",
+         "Conv 'c' (node 1): " PADS "[0, 0, 1, 0]" WHERE},
+        {HEAD "Conv c x w > a pads=0,0,0,1\n",
+         "Conv 'c' (node 1): " PADS "[0, 0, 0, 1]" WHERE},
+        {HEAD "Conv c x w > a pads=1,0,1,0\n",
+         "Conv 'c' (node 1): " PADS "[1, 0, 1, 0]" WHERE},
+        {HEAD "Conv c x w > a pads=1,1,0,1\n",
+         "Conv 'c' (node 1): " PADS "[1, 1, 0, 1]" WHERE},
+        {HEAD "Conv c x w > a pads=1,1,1,0\n",
+         "Conv 'c' (node 1): " PADS "[1, 1, 1, 0]" WHERE},
+        {HEAD "Conv c x w > a pads=5000,0,0,0\n",
+         "Conv 'c' (node 1): a pad is 5000; expected 0..4096"},
+        {HEAD "Conv c x w > a strides=65,65\n",
+         "Conv 'c' (node 1): stride is 65; expected 1..64"},
+        {HEAD "Conv c x w > a dilations=1,2\n",
+         "Conv 'c' (node 1): dilations are 1 and 2; expected 1"},
+        {HEAD "Conv c x > a\n",
+         "Conv 'c' (node 1): its weights are no constant of 4 dimensions"},
+        {HEAD "ints z 1,2\nConv c x z > a\n",
+         "Conv 'c' (node 1): its weights are no constant of 4 dimensions"},
+        {HEAD "tensor o 1,1,65,65\nConv c x o > a\n",
+         "Conv 'c' (node 1): the kernel is 65x65; expected a square of 1..64"},
+        {"input x 0,1,9,8\noutput y\ntensor o 1,1,9,9\nConv c x o > a\n",
+         "Conv 'c' (node 1): a kernel of 9x9 does not fit maps of 9x8"},
+        {HEAD "tensor o 3,1,3,3 0,inf\nConv c x o > a\n",
+         "number 1 of tensor 'o' is not a finite float"},
+        {HEAD CONV "MaxPool p d > e\n",
+         "MaxPool 'p' (node 3): the window is 0x0; expected a square of 1..64"},
+        {HEAD CONV "MaxPool p d > e kernel_shape=5000,5000\n",
+         "MaxPool 'p' (node 3): the window is 5000x5000; expected a square of 1..64"},
+        {HEAD CONV "MaxPool p d > e kernel_shape=2,0\n",
+         "MaxPool 'p' (node 3): the window is 2x0; expected a square of 1..64"},
+        {HEAD CONV "MaxPool p d > e kernel_shape=2,5000\n",
+         "MaxPool 'p' (node 3): the window is 2x5000; expected a square of 1..64"},
+        {HEAD CONV "AveragePool p d > e kernel_shape=6,5\n",
+         "AveragePool 'p' (node 3): the window is 6x5; expected a square of 1..64"},
+        {HEAD CONV "MaxPool p d > e kernel_shape=2,2 strides=2,1\n",
+         "MaxPool 'p' (node 3): strides are 2 and 1; expected the same both ways"},
+        {HEAD CONV "Flatten - d > e\nMaxPool p e > g kernel_shape=2,2\n",
+         "MaxPool 'p' (node 4): reads values of 2 dimensions; expected 4, [N, C, H, W]"},
+        {HEAD CONV "Flatten - d > e\nGlobalMaxPool p e > g\n",
+         "GlobalMaxPool 'p' (node 4): reads values of 2 dimensions; expected 4, "
+         "[N, C, H, W]"},
+        {"input x 0,1,9,8\noutput y\ntensor w 3,1,3,3\nConv - x w > a\n"
+         "GlobalMaxPool p a > y\n",
+         "GlobalMaxPool 'p' (node 2): the maps are 7x6; expected a square of 1..64"},
+        {"input x 0,1,70,70\noutput y\ntensor w 3,1,3,3\nConv - x w > a\n"
+         "GlobalMaxPool p a > y\n",
+         "GlobalMaxPool 'p' (node 2): the maps are 68x68; expected a square of 1..64"},
+        {HEAD "tensor k 3,4\n" CONV "GlobalMaxPool - d > p\nFlatten - p > e\n"
+              "MatMul - e k > y\n",
+         "3C3v-MP6 of 8x8x1, 4 classes"},
+        {HEAD "tensor k 3,4\n" CONV
+              "GlobalAveragePool - d > p\nSqueeze - p > e axes=-1,-2\n"
+              "MatMul - e k > y\n",
+         "3C3v-GAP of 8x8x1, 4 classes"},
+        {"input x 0,1,9,8\noutput y\ntensor w 3,1,3,3\ntensor b 3\ntensor k 3,4\n" CONV
+         "AveragePool - d > p kernel_shape=7,6\nFlatten - p > e\nMatMul - e k > y\n",
+         "3C3v-GAP of 9x8x1, 4 classes"},
+        {HEAD "tensor k 3,4\n" CONV "ReduceMean - d > e axes=2,3 keepdims=0\n"
+              "MatMul - e k > y\n",
+         "3C3v-GAP of 8x8x1, 4 classes"},
+        {HEAD "tensor k 3,4\n" CONV "ReduceMean - d > e axes=-1,-2\nFlatten - e > g\n"
+              "MatMul - g k > y\n",
+         "3C3v-GAP of 8x8x1, 4 classes"},
+        {HEAD "tensor k 3,4\n" CONV "Transpose - d > t perm=0,2,3,1\n"
+              "ReduceMean - t > e axes=1,2 keepdims=0\nMatMul - e k > y\n",
+         "3C3v-GAP of 8x8x1, 4 classes"},
+        {HEAD CONV "ReduceMean r d > e axes=1,2\n",
+         "ReduceMean 'r' (node 3): is not over height and width of maps after a layer"},
+        {HEAD CONV "ReduceMean r d > e axes=9,-9\n",
+         "ReduceMean 'r' (node 3): is not over height and width of maps after a layer"},
+        {HEAD CONV "ReduceMean r d > e axes=2,\n",
+         "ReduceMean 'r' (node 3): is not over height and width of maps after a layer"},
+        {HEAD "ReduceMean r x > e axes=2,3\n",
+         "ReduceMean 'r' (node 1): is not over height and width of maps after a layer"},
+        {HEAD CONV "Flatten - d > e\nReduceMean r e > g axes=2,3\n",
+         "ReduceMean 'r' (node 4): is not over height and width of maps after a layer"},
+        {HEAD OPEN "ReduceMean r c > e axes=2,3\n",
+         "ReduceMean 'r' (node 2): Conv 'c' (node 1) before it has no Relu, as every "
+         "layer but the last must"},
+    };
+    CHECK_ALL(all);
+}
+
+/* --- dimensions ------------------------------------------------------------------------------- */
+
+static void test_shapes(void) {
+    const expected all[] = {
+        {"input x 0,1,5000,8\noutput y\ntensor w 3,1,3,3\nConv c x w > y\n",
+         "Conv 'c' (node 1): images are 5000x8x1; expected sides of 1..4096 and 1..4096 "
+         "channels"},
+        {"input x 0,1,8,5000\noutput y\ntensor w 3,1,3,3\nConv c x w > y\n",
+         "Conv 'c' (node 1): images are 8x5000x1; expected sides of 1..4096 and 1..4096 "
+         "channels"},
+        {"input x 0,5000,8,8\noutput y\ntensor w 3,1,3,3\nConv c x w > y\n",
+         "Conv 'c' (node 1): images are 8x8x5000; expected sides of 1..4096 and 1..4096 "
+         "channels"},
+        /* Channels that come last, and one channel, which is both. */
+        {"input x 0,8,8,1\noutput y\ntensor w 3,1,3,3\ntensor b 3\ntensor f 108,4\n"
+         "Transpose - x > t perm=0,3,1,2\nConv - t w b > a\n" END,
+         "3C3v of 8x8x1, 4 classes"},
+        {HEAD "Transpose - x > t perm=0,2,3,1\nConv - t w > a\n" END,
+         "3C3v of 8x8x1, 4 classes"},
+        {HEAD "tensor k 64,4\nFlatten - x > e\nMatMul - e k > y\n",
+         " of 8x8x1, 4 classes"},
+        {"input x 0,8,8,1\noutput y\ntensor k 64,4\nFlatten - x > e\nMatMul - e k > y\n",
+         " of 8x8x1, 4 classes"},
+        {"input x 0,8,8,8\noutput y\ntensor k 512,4\nFlatten - x > e\n"
+         "MatMul - e k > y\n",
+         " of 8x8x8, 4 classes"},
+        {"input x 0,8,4\noutput y\ntensor k 32,4\nFlatten - x > e\nMatMul - e k > y\n",
+         " of 8x4x1, 4 classes"},
+        {"input x 0,64\noutput y\ntensor w 3,1,3,3\ntensor f 108,4\nints s -1,1,8,8\n"
+         "Reshape - x s > r\nConv - r w > a\n" END,
+         "3C3v of 8x8x1, 4 classes"},
+        /* Pad, Cast: nothing is done. */
+        {HEAD CONV "Pad - d > p pads=0,0,0,0,0,0,0,0\nCast - p > q to=1\n"
+                   "Cast - q > r to=10\nCast - r > s to=11\nFlatten - s > e\n"
+                   "MatMul - e f > y\n",
+         "3C3v of 8x8x1, 4 classes"},
+        {HEAD CONV "Pad p d > e\n", "Pad 'p' (node 3): its pads are no constant"},
+        /* Reshape. */
+        {HEAD CONV "ints s -1,3,6,6\nReshape - d s > e\nints t 0,-1\nReshape - e t > g\n"
+                   "MatMul - g f > y\n",
+         "3C3v of 8x8x1, 4 classes"},
+        {HEAD CONV "ints s 1,0,6,6\nReshape - d s > e\nFlatten - e > g\n"
+                   "MatMul - g f > y\n",
+         "3C3v of 8x8x1, 4 classes"},
+        {HEAD CONV "Transpose - d > t perm=0,2,3,1\nints s -1,6,6,3\nReshape - t s > e\n"
+                   "Flatten - e > g\nMatMul - g f > y\n",
+         "3C3v of 8x8x1, 4 classes"},
+        {HEAD CONV "Transpose - d > t perm=0,2,3,1\nints s -1,3,6,6\nReshape r t s > e\n",
+         "Reshape 'r' (node 4): makes [3, 6, 6] of 3 maps of 6x6"},
+        {HEAD CONV "ints s -1,6,6,3\nReshape r d s > e\n",
+         "Reshape 'r' (node 3): makes [6, 6, 3] of 3 maps of 6x6"},
+        {HEAD CONV "ints s -1,3,4,9\nReshape r d s > e\n",
+         "Reshape 'r' (node 3): makes [3, 4, 9] of 3 maps of 6x6"},
+        {HEAD CONV "ints s -1,6,2,9\nReshape r d s > e\n",
+         "Reshape 'r' (node 3): makes [6, 2, 9] of 3 maps of 6x6"},
+        {HEAD "tensor o 1,1,3,3\ntensor k 36,4\nConv - x o > a\nRelu - a > d\n"
+              "ints s -1,6,6,1\nReshape - d s > r\nints t -1,1,6,6\nReshape - r t > q\n"
+              "Flatten - q > e\nMatMul - e k > y\n",
+         "1C3v of 8x8x1, 4 classes"},
+        {HEAD CONV "ints s -1,3,36\nReshape r d s > e\n",
+         "Reshape 'r' (node 3): makes values of 3 dimensions; expected 2 or 4"},
+        {HEAD CONV "Flatten - d > e\nMatMul - e f > g\nRelu - g > h\nints s -1,2,2\n"
+                   "Reshape r h s > i\nMatMul m i f > y\n",
+         "MatMul 'm' (node 7): reads values of 3 dimensions; expected 2, [N, inputs]"},
+        {HEAD CONV "ints s -1\nReshape r d s > e\n",
+         "Reshape 'r' (node 3): makes values of 1 dimensions; expected 2 to 4"},
+        {HEAD CONV "ints s -1,1,1,1,108\nReshape r d s > e\n",
+         "Reshape 'r' (node 3): makes values of 5 dimensions; expected 2 to 4"},
+        {HEAD CONV "ints s -1,-1,-1\nReshape r d s > e\n",
+         "Reshape 'r' (node 3): makes a dimension of -1"},
+        {HEAD CONV "Flatten - d > e\nints s -1,108,0\nReshape r e s > g\n",
+         "Reshape 'r' (node 4): makes a dimension of 0"},
+        {HEAD CONV "ints s -1,200,-1\nReshape r d s > e\n",
+         "Reshape 'r' (node 3): makes a dimension of 0"},
+        {HEAD CONV "ints s -1,65536,65536\nReshape r d s > e\n",
+         "Reshape 'r' (node 3): makes a dimension of 65536"},
+        {HEAD CONV "Reshape r d > e\n",
+         "Reshape 'r' (node 3): its shape is no constant that could be computed"},
+        {"input x 5,1,8,8\noutput y\ntensor w 3,1,3,3\ntensor b 3\ntensor f 108,4\n" CONV
+         "ints s 5,108\nReshape - d s > e\nMatMul - e f > y\n",
+         "3C3v of 8x8x1, 4 classes"},
+        /* Squeeze, Unsqueeze. */
+        {HEAD CONV "Squeeze q d > e\n",
+         "Squeeze 'q' (node 3): its axes are no constant that would leave 2 to 4 "
+         "dimensions"},
+        {HEAD CONV "Squeeze q d > e axes=1,2,3\n",
+         "Squeeze 'q' (node 3): its axes are no constant that would leave 2 to 4 "
+         "dimensions"},
+        {HEAD CONV "Unsqueeze q d > e axes=4,\n",
+         "Unsqueeze 'q' (node 3): its axes are no constant that would leave 2 to 4 "
+         "dimensions"},
+        {HEAD CONV "Squeeze q d > e axes=0,\n",
+         "Squeeze 'q' (node 3): an axis is 0; expected one that is not the images'"},
+        {HEAD CONV "Squeeze q d > e axes=4,\n",
+         "Squeeze 'q' (node 3): an axis is 4; expected one that is not the images'"},
+        {HEAD CONV "Squeeze q d > e axes=2,2\n",
+         "Squeeze 'q' (node 3): an axis is 2; expected one that is not the images'"},
+        {HEAD CONV "tensor k 4,4,1,1\nFlatten - d > e\nMatMul - e f > g\nRelu - g > h\n"
+                   "Unsqueeze - h > i axes=2,3\nConv - i k > j\nFlatten - j > y\n",
+         "3C3v-4N of 8x8x1, 4 classes"},
+    /* Transpose. */
+#define PERM "expected perm [0, 3, 1, 2] or [0, 2, 3, 1], of values of 4 dimensions"
+        {HEAD CONV "Transpose t d > e\n", "Transpose 't' (node 3): " PERM},
+        {HEAD CONV "Transpose t d > e perm=0,2,3\n", "Transpose 't' (node 3): " PERM},
+        {HEAD CONV "Transpose t d > e perm=1,2,3,1\n", "Transpose 't' (node 3): " PERM},
+        {HEAD CONV "Transpose t d > e perm=0,3,1,1\n", "Transpose 't' (node 3): " PERM},
+        {HEAD CONV "Transpose t d > e perm=0,3,2,1\n", "Transpose 't' (node 3): " PERM},
+        {HEAD CONV "Transpose t d > e perm=0,2,1,3\n", "Transpose 't' (node 3): " PERM},
+        {HEAD CONV "Transpose t d > e perm=0,2,3,2\n", "Transpose 't' (node 3): " PERM},
+        {HEAD CONV "Flatten - d > e\nTranspose t e > g perm=0,2,3,1\n",
+         "Transpose 't' (node 4): " PERM},
+    };
+    CHECK_ALL(all);
+}
+
+/* Images whose shape is said. */
+static void test_given(void) {
+    static const struct {
+        int h, w, c;
+        const char *graph, *says;
+    } all[] = {
+#define FLAT "Flatten - x > e\nMatMul m e k > y\n"
+#define SAID(is, said)                                                                   \
+    "MatMul 'm' (node 2): images are " is "; expected " said ", as said"
+        {8, 8, 1, "input x 0,8,8,1\noutput y\ntensor k 64,4\n" FLAT,
+         " of 8x8x1, 4 classes"},
+        {8, 8, 1, "input x 0,1,8,8\noutput y\ntensor k 64,4\n" FLAT,
+         " of 8x8x1, 4 classes"},
+        {8, 8, 3, "input x 0,8,8,8\noutput y\ntensor k 512,4\n" FLAT,
+         SAID("8x8x8", "8x8x3")},
+        {8, 8, 3, "input x 0,3,9,8\noutput y\ntensor k 216,4\n" FLAT,
+         SAID("3x9x8", "8x8x3")},
+        {8, 8, 3, "input x 0,3,8,9\noutput y\ntensor k 216,4\n" FLAT,
+         SAID("3x8x9", "8x8x3")},
+        {8, 9, 1, "input x 0,8,8\noutput y\ntensor k 64,4\n" FLAT,
+         SAID("8x8x1", "8x9x1")},
+        {4, 12, 3, "input x 0,100\noutput y\ntensor k 100,4\nMatMul m x k > y\n",
+         "MatMul 'm' (node 1): images are 100 values in a row; their shape is to be "
+         "said, and is not the one given"},
+        {8, 8, 1, "input x 0,0\noutput y\n",
+         "dimension 2 of input 'x' has no number; the images' shape is to be said"},
+        {9, 9, 1, "input x 0,1,8,8\noutput y\nTranspose t x > y perm=0,2,3,1\n",
+         "Transpose 't' (node 1): images are 8x8x1; expected 9x9x1, as said"},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        const dn_onnx_given given = {{all[i].h, all[i].w, all[i].c}, 0, 1};
+        CHECK_STR(read_set(all[i].graph, 13, &given), all[i].says);
+    }
+}
+
+/* --- computed constants ------------------------------------------------------------------------ */
+
+static void test_constants(void) {
+#define SIZES CONV "Shape - d > s\n" /* [N, 3, 6, 6] */
+#define USE   "Reshape - d k > e\nMatMul - e f > y\n"
+#define FINE  "3C3v of 8x8x1, 4 classes"
+    const expected all[] = {
+        {HEAD CONV "Constant - > k value_ints=-1,108\n" USE, FINE},
+        {HEAD SIZES "Constant - > i value_int=0\nGather - s i > g\nints m -1\n"
+                    "Concat - g m > k\n" USE,
+         FINE},
+        {HEAD SIZES "ints i -4\nGather - s i > g\nints m 108\nConcat - g m > k\n" USE,
+         FINE},
+        {HEAD SIZES "ints from -99\nints to 1\nints axis 0\nints step 1\n"
+                    "Slice - s from to axis step > g\nints m -1\nUnsqueeze - m > u\n"
+                    "Squeeze - u > v\nCast - v > q to=7\nCast - q > n to=6\n"
+                    "Identity - n > o\nConcat - g o > k\n" USE,
+         FINE},
+        {HEAD SIZES "ints from 3\nints to -2\nSlice - s from to > g\n" /* nothing */
+                    "ints m -1,108\nConcat - g m > k\n" USE,
+         FINE},
+        {HEAD CONV "Shape - d > g start=0 end=1\nints m -1\nConcat - g m > k\n" USE,
+         FINE},
+        {HEAD CONV "Shape - d > g start=3 end=1\nints m -1,108\nConcat - g m > k\n" USE,
+         FINE},
+        {HEAD "Identity - w > i\nCast - i > j to=10\nCast - j > k to=11\nCast - k > l "
+              "to=1\nConv - x l > a\n" END,
+         FINE},
+        {HEAD "tensor t 27\nints s 3,0,-1,3\nReshape r t s > r\n",
+         "Reshape 'r' (node 1): " CANNOT},
+        {HEAD "tensor t 3,9\nints s 0,1,-1,3\nReshape - t s > r\nConv - x r > a\n" END,
+         FINE},
+        {HEAD "tensor t 3,9\nints s 3,1,3,3\nReshape - t s > r\nConv - x r > a\n" END,
+         FINE},
+        {HEAD "Constant k > k\n",
+         "Constant 'k' (node 1): it has none of value, value_int and value_ints"},
+        {HEAD "ints z 1,2\nTranspose t z > t\n", "Transpose 't' (node 1): " CANNOT},
+        {HEAD "Transpose t f > t perm=0,1,2\n", "Transpose 't' (node 1): " CANNOT},
+        {HEAD "Transpose t f > t perm=0,5\n", "Transpose 't' (node 1): " CANNOT},
+        {HEAD "Transpose t f > t perm=-1,0\n", "Transpose 't' (node 1): " CANNOT},
+        {HEAD "Transpose t f > t perm=0,0\n", "Transpose 't' (node 1): " CANNOT},
+        {HEAD "ints z 1,2\nReshape r z z > t\n", "Reshape 'r' (node 1): " CANNOT},
+        {HEAD "ints z 432\nTranspose - f > t\nReshape r t z > u\n",
+         "Reshape 'r' (node 2): " CANNOT},
+        {HEAD "Reshape r f > t\n", "Reshape 'r' (node 1): " CANNOT},
+        {HEAD "Reshape r f one > t\n", "Reshape 'r' (node 1): " CANNOT},
+        {HEAD "ints z 108,4,0\nReshape r f z > t\n", "Reshape 'r' (node 1): " CANNOT},
+        {HEAD "ints z -1,-1\nReshape r f z > t\n", "Reshape 'r' (node 1): " CANNOT},
+        {HEAD "ints z 433\nReshape r f z > t\n", "Reshape 'r' (node 1): " CANNOT},
+        {HEAD "ints z 108,5\nReshape r f z > t\n", "Reshape 'r' (node 1): " CANNOT},
+        {HEAD "ints z 5,-1\nReshape r f z > t\n", "Reshape 'r' (node 1): " CANNOT},
+        {HEAD "ints z 108,2\nReshape r f z > t\n", "Reshape 'r' (node 1): " CANNOT},
+        {HEAD "Squeeze q w > q\n", "Squeeze 'q' (node 1): " CANNOT},
+        {HEAD "ints z 0\nGather g w z > g\n", "Gather 'g' (node 1): " CANNOT},
+        {HEAD "ints z 0\nGather g z > g\n", "Gather 'g' (node 1): " CANNOT},
+        {HEAD "ints z 0\nGather g z one > g\n", "Gather 'g' (node 1): " CANNOT},
+        {HEAD "ints z 0\nGather g z z > g axis=1\n", "Gather 'g' (node 1): " CANNOT},
+        {HEAD "ints z 1\nGather g z z > g\n", "Gather 'g' (node 1): " CANNOT},
+        {HEAD "ints z -2\nGather g z z > g\n", "Gather 'g' (node 1): " CANNOT},
+        {HEAD "ints z 0\nSlice s w z z > t\n", "Slice 's' (node 1): " CANNOT},
+        {HEAD "ints z 0,1\nints i 1\nSlice s z z i > t\n", "Slice 's' (node 1): " CANNOT},
+        {HEAD "ints z 0,1\nints i 1\nSlice s z i z > t\n", "Slice 's' (node 1): " CANNOT},
+        {HEAD "ints z 0,1\nints i 1\nSlice s z i i i > t\n",
+         "Slice 's' (node 1): " CANNOT},
+        {HEAD "ints z 0,0\nints i 1\nSlice s z i i z > t\n",
+         "Slice 's' (node 1): " CANNOT},
+        {HEAD "ints z 1,1\nints i 1\nSlice s z i i - z > t\n",
+         "Slice 's' (node 1): " CANNOT},
+        {HEAD "ints z 2,1\nints i 1\nints two 2\nSlice s z i i - two > t\n",
+         "Slice 's' (node 1): " CANNOT},
+        {HEAD "Concat k - > k\n", "Concat 'k' (node 1): " CANNOT},
+        {HEAD "Concat k w > k\n", "Concat 'k' (node 1): " CANNOT},
+        {HEAD "ints z 1,2,3\nConcat k z z z > k\n", "Concat 'k' (node 1): " CANNOT},
+        {HEAD "Cast k w > k to=7\n", "Cast 'k' (node 1): " CANNOT},
+        {HEAD "ints z 1\nCast k z > k to=1\n", "Cast 'k' (node 1): " CANNOT},
+        {HEAD "Round r one > r\n", "Round 'r' (node 1): " CANNOT},
+        {HEAD "ints z 1,2,3,4,5,6,7,8,9\nSub s x z > e\n",
+         "tensor 'z' has elements of type 7; expected floats"},
+        {HEAD "ints s 1,2,3,4,5,6,7,8,9\nReshape r x s > e\n",
+         "Reshape 'r' (node 1): its shape is no constant that could be computed"},
+    };
+    CHECK_ALL(all);
+}
+
+/* --- what cannot be read ------------------------------------------------------------------------ */
+
+static void test_refused(void) {
+    const expected all[] = {
+        {HEAD "tensor n 1 -2\nMul u x n > e\n",
+         "Mul 'u' (node 1): multiplies the pixels by -2; expected a number above 0"},
+        {HEAD "tensor n 1 -2\nDiv u x n > e\n",
+         "Div 'u' (node 1): divides the pixels by -2; expected a number above 0"},
+        {HEAD "tensor n 1 2000000\nSub s x n > e\n",
+         "Sub 's' (node 1): with it the pixels' mean is 2e+06 and their deviation 1, "
+         "which is out of range"},
+        {HEAD "tensor n 1 2000000\nMul u x n > e\n",
+         "Mul 'u' (node 1): with it the pixels' mean is 0 and their deviation 5e-07, "
+         "which is out of range"},
+        {HEAD "tensor n 1 2000000\nDiv u x n > e\n",
+         "Div 'u' (node 1): with it the pixels' mean is 0 and their deviation 2e+06, "
+         "which is out of range"},
+        {HEAD "Div u one x > e\n",
+         "Div 'u' (node 1): takes the constant first; expected it second"},
+        {HEAD OPEN POOL "tensor n 1,3,1,1 1,-2,1\nMul u p n > e\n",
+         "Mul 'u' (node 3): multiplies channel 1 by -2 after a MaxPool; expected no "
+         "negative number there"},
+        {HEAD OPEN POOL "tensor n 3 1,-2,1\nBatchNormalization u p n b b b > e\n",
+         "BatchNormalization 'u' (node 3): multiplies channel 1 by -2 after a MaxPool; "
+         "expected no negative number there"},
+        {HEAD OPEN "tensor n 1,3,1,1 1,0,1\nDiv u c n > e\n",
+         "Div 'u' (node 2): divides by 0"},
+        {HEAD OPEN "Flatten - c > g\nAdd a g b > e\n",
+         "Add 'a' (node 3): constant 'b' has 3 numbers; expected 1, or 3, one for each "
+         "channel"},
+        {HEAD CONV "Flatten - d > e\nGemm m e f zz > y\n",
+         "Gemm 'm' (node 4): input 'zz' is no constant"},
+        {HEAD CONV "Flatten - d > e\nGemm m e f > y alpha~10000000\n",
+         "Gemm 'm' (node 4): alpha or beta is out of range"},
+        {HEAD CONV "Flatten - d > e\nGemm m e f > y beta~10000000\n",
+         "Gemm 'm' (node 4): alpha or beta is out of range"},
+        {HEAD CONV "Flatten - d > e\nGemm m e f b > y\n",
+         "Gemm 'm' (node 4): constant 'b' has 3 numbers; expected 1, or 4, one for each "
+         "channel"},
+        {HEAD OPEN "Flatten - c > e\nMatMul m e f > y\n",
+         "MatMul 'm' (node 3): Conv 'c' (node 1) before it has no Relu, as every layer "
+         "but the last must"},
+        {HEAD CONV "Flatten - d > e\nMatMul m e > y\n",
+         "MatMul 'm' (node 4): its weights are no constant of 2 dimensions"},
+        {HEAD CONV "Flatten - d > e\nints z 1,2\nMatMul m e z > y\n",
+         "MatMul 'm' (node 4): its weights are no constant of 2 dimensions"},
+        {HEAD CONV "Flatten - d > e\ntensor n 108,4 nan\nMatMul m e n > y\n",
+         "number 0 of tensor 'n' is not a finite float"},
+        {"input x 0,1\noutput y\ntensor k 1,70000\nMatMul m x k > y\n",
+         "MatMul 'm' (node 1): has 70000 outputs of 1 inputs; expected 67108864 weights "
+         "at most"},
+        /* BatchNormalization. */
+        {"input x 0,3,8,8\noutput y\ntensor b 3\nBatchNormalization n x b b b b > y\n",
+         "BatchNormalization 'n' (node 1): normalises an image of 3 channels; expected "
+         "1, or to find it between a Conv and its Relu"},
+        {HEAD "tensor n 1 -2\ntensor v 1 4\nBatchNormalization n x n one one v > y "
+              "epsilon~0\n",
+         "BatchNormalization 'n' (node 1): multiplies the pixels by -1; expected a "
+         "number above 0"},
+        {"input x 0,64\noutput y\ntensor one\nBatchNormalization n x one one one one > "
+         "y\n",
+         "BatchNormalization 'n' (node 1): reads values of 2 dimensions; expected 4, "
+         "[N, C, H, W]"},
+        {HEAD OPEN "BatchNormalization n c b b b b > y training_mode=1\n",
+         "BatchNormalization 'n' (node 2): training_mode is 1; expected 0"},
+        {HEAD OPEN "BatchNormalization n c b b b b > y epsilon~2\n",
+         "BatchNormalization 'n' (node 2): epsilon is 2; expected 0..1"},
+        {HEAD OPEN "BatchNormalization n c b b b b > y epsilon~-1\n",
+         "BatchNormalization 'n' (node 2): epsilon is -1; expected 0..1"},
+        {HEAD OPEN "tensor n 3 1,-2,1\nBatchNormalization n c b b b n > y\n",
+         "BatchNormalization 'n' (node 2): variance 1 is -2; expected a number above 0"},
+        {HEAD OPEN "tensor n 3 -0.5\nBatchNormalization n c b b b n > y epsilon~1\n",
+         "BatchNormalization 'n' (node 2): variance 0 is -0.5; expected a number above "
+         "0"},
+        /* Dropout. */
+        {HEAD CONV "tensor h 1 0.25\nints off 0\nDropout - d h off > k\nFlatten - k > e\n"
+                   "MatMul - e f > y\n",
+         "3C3v-D0.25 of 8x8x1, 4 classes"},
+        {HEAD CONV "ints z 1\nDropout k d z > e\n",
+         "Dropout 'k' (node 3): its ratio is not one float"},
+        {HEAD CONV "Dropout k d b > e\n",
+         "Dropout 'k' (node 3): its ratio is not one float"},
+        {HEAD CONV "tensor h 1 nan\nDropout k d h > e\n",
+         "number 0 of tensor 'h' is not a finite float"},
+        {HEAD CONV "ints z 1\nDropout k d - z > e\n",
+         "Dropout 'k' (node 3): its training_mode is not false"},
+        {HEAD CONV "ints z 0,0\nDropout k d - z > e\n",
+         "Dropout 'k' (node 3): its training_mode is not false"},
+        {HEAD CONV "Dropout k d - one > e\n",
+         "Dropout 'k' (node 3): its training_mode is not false"},
+        {HEAD CONV "Dropout k d - zz > e\n",
+         "Dropout 'k' (node 3): its training_mode is not false"},
+        {HEAD CONV "Dropout k d > e ratio~-1\n",
+         "Dropout 'k' (node 3): the ratio is -1; expected 0..1"},
+        /* The end. */
+        {HEAD OPEN "MaxPool - c > p kernel_shape=6,6\nSoftmax s p > y\n",
+         "Softmax 's' (node 3): does not follow a Gemm, MatMul or a Conv with one result "
+         "a map"},
+        {HEAD OPEN "Softmax s c > y\n",
+         "Softmax 's' (node 2): does not follow a Gemm, MatMul or a Conv with one result "
+         "a map"},
+        {HEAD OPEN "Identity - c > y\n",
+         "the network ends with Conv 'c' (node 1); expected a Gemm or MatMul without "
+         "Relu, or a Softmax"},
+        {HEAD OPEN "MaxPool - c > y kernel_shape=6,6\n",
+         "the network ends with MaxPool node 2; expected a Gemm or MatMul without Relu, "
+         "or a Softmax"},
+        {"input x 0,12\noutput x\n",
+         "the network ends with its input; expected a Gemm or MatMul without Relu, or a "
+         "Softmax"},
+        {HEAD "Conv c x w > y strides=64,64\n",
+         "Conv 'c' (node 1) is the output, but does not read just the maps of 8x8"},
+        {"input x 0,1,3,5\noutput y\ntensor w 3,1,3,3\nConv c x w > y strides=64,64\n",
+         "Conv 'c' (node 1) is the output, but does not read just the maps of 3x5"},
+        {"input x 0,1,3,3\noutput y\ntensor w 3,1,3,3\nConv c x w > y strides=3,3\n",
+         " of 3x3x1, 3 classes"},
+        {HEAD CONV "Flatten - d > e\nMatMul - e f > g\nSoftmax - g > h\nFlatten - h > i\n"
+                   "Cast - i > y to=1\n",
+         FINE},
+        /* Nodes. */
+        {HEAD OPEN "Relu - c > d domain:ai.onnx\n" DENSE, FINE},
+        {HEAD CONV "Relu - d > r\nFlatten - r > e\nMatMul - e f > y\n", FINE},
+        {HEAD OPEN "Relu r c\n", "Relu 'r' (node 2): has no output"},
+        {HEAD OPEN "Relu r c > -\n", "Relu 'r' (node 2): has no output"},
+        {"input x 0,1,8,8,8\noutput y\n",
+         "input 'x' has 5 dimensions; expected 2 to 4, the first for the images"},
+        {"input x\noutput y\n",
+         "input 'x' has 0 dimensions; expected 2 to 4, the first for the images"},
+        {"input x 0,1,8,3000000000\noutput y\n",
+         "dimension 4 of input 'x' has no number; the images' shape is to be said"},
+        {"input x 0,64 10\noutput y\ntensor k 64,4\nMatMul - x k > y\n",
+         " of 8x8x1, 4 classes"},
+        {"input x 0,64 11\noutput y\ntensor k 64,4\nMatMul - x k > y\n",
+         " of 8x8x1, 4 classes"},
+        {"input x 0,64 0\noutput y\ntensor k 64,4\nMatMul - x k > y\n",
+         " of 8x8x1, 4 classes"},
+        {"input x 0,64 2000\noutput y\ntensor k 64,4\nMatMul - x k > y\n",
+         " of 8x8x1, 4 classes"},
+        /* What it comes to. */
+        {HEAD OPEN "tensor n 1 1e30\nMul - c n > g\nMul - g n > a\n" END,
+         "30 numbers of Conv 'c' (node 1) are not finite once all that follows it is "
+         "made a part of it"},
+        {HEAD OPEN "BatchNormalization - c b b b b > n\ntensor h 1 1e30\nMul - n h > g\n"
+                   "Mul - g h > a\n" END,
+         "6 numbers of Conv 'c' (node 1) are not finite once all that follows it is made "
+         "a part of it"},
+    };
+    CHECK_ALL(all);
+    char many[4000] = HEAD CONV "Dropout - d > k0 ratio~0.123456789\n";
+    for (int i = 0; i < 55; i++)
+        snprintf(many + strlen(many), 64, "Dropout - k%d > k%d ratio~0.123456789\n", i,
+                 i + 1);
+    strcat(many, "Flatten - k55 > e\nMatMul - e f > y\n");
+    CHECK_STR(read_text(many), "the layers' notation is longer than 511 characters");
+    CHECK_STR(read_text(HEAD OPEN
+                        "Conv averyveryveryveryveryveryveryveryveryveryverylongname c > "
+                        "e\n"),
+              "Conv 'averyveryveryveryveryveryveryveryveryver...' (node 2): its weights "
+              "are no constant of 4 dimensions");
+}
+
+/* --- around the graph --------------------------------------------------------------------------- */
+
+static void test_file(void) {
+    pb_writer w = file_of(HEAD CONV DENSE, 13);
+    const size_t size = w.size;
+    /* Operators of others have versions of their own. */
+    size_t at_start = dn_pb_open(&w, MODEL_OPSET_IMPORT);
+    dn_pb_put_text(&w, OPSET_DOMAIN, "com.x");
+    dn_pb_put_int(&w, OPSET_VERSION, 1);
+    dn_pb_close(&w, at_start);
+    CHECK_STR(read_bytes(w.p, w.size, &plain), FINE);
+    at_start = dn_pb_open(&w, MODEL_OPSET_IMPORT);
+    dn_pb_put_text(&w, OPSET_DOMAIN, "ai.onnx");
+    dn_pb_put_int(&w, OPSET_VERSION, 5);
+    dn_pb_close(&w, at_start);
+    CHECK_STR(read_bytes(w.p, w.size, &plain),
+              "the file is of operator set 5; expected 7 or newer");
+    w.size = size;
+    /* Properties: one is the classes' names, the last one that has a value. */
+    static const char *const keys[3] = {"other", "classes", "classes"};
+    static const char *const values[3] = {"1", "[1,2,3,4]", NULL};
+    for (int i = 0; i < 3; i++) {
+        at_start = dn_pb_open(&w, MODEL_METADATA_PROPS);
+        dn_pb_put_text(&w, PROP_KEY, keys[i]);
+        if (values[i]) dn_pb_put_text(&w, PROP_VALUE, values[i]);
+        dn_pb_close(&w, at_start);
+    }
+    dn_onnx *net = NULL;
+    dn_onnx_info info;
+    CHECK(dn_onnx_read(&net, w.p, w.size, &plain, words_error, sizeof words_error) ==
+          DN_OK);
+    dn_onnx_get_info(net, &info);
+    CHECK(info.labels_size == 9 && memcmp(info.labels, "[1,2,3,4]", 9) == 0);
+    CHECK_STR(info.producer, "");
+    dn_onnx_free(net);
+    dn_pb_put_text(&w, MODEL_PRODUCER_NAME, "me");
+    CHECK(dn_onnx_read(&net, w.p, w.size, &plain, words_error, sizeof words_error) ==
+          DN_OK);
+    dn_onnx_get_info(net, &info);
+    CHECK_STR(info.producer, "me");
+    dn_onnx_free(net);
+    dn_pb_put_text(&w, MODEL_PRODUCER_VERSION, "2");
+    CHECK(dn_onnx_read(&net, w.p, w.size, &plain, words_error, sizeof words_error) ==
+          DN_OK);
+    dn_onnx_get_info(net, &info);
+    CHECK_STR(info.producer, "me 2");
+    dn_onnx_free(net);
+    free(w.p);
+}
+
+int main(void) {
+    test_arithmetic();
+    test_norms();
+    test_windows();
+    test_shapes();
+    test_given();
+    test_constants();
+    test_refused();
+    test_file();
+    return check_done("test_onnx_nodes");
+}
