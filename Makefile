@@ -10,7 +10,7 @@
 #   make layers        checks that core and loaders know nothing of SQLite or each other
 #   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
 #   make fuzz          made-up files, models, options, SQL, sanitized (SHORT=1: 30 s each)
-#   make oom           every allocation fails once, in all that SQL can ask (SHORT=1: a sample)
+#   make oom           every allocation fails once, in all that SQL can ask (SHORT=1: of a kind)
 #   make io            every read, write, lock … fails once; full disks (SHORT=1: a sample)
 #   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
 #   make load          two processes, ten connections: MINUTES=10 of it (SHORT=1: 20 s)

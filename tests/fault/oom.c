@@ -457,6 +457,9 @@ static int oom_run(const oom_case *c, const char *sql, const truth *t, long k, i
     rc = sqlite3_close(db);
     expect(rc == SQLITE_OK, c, k, "sqlite3_close", sqlite3_errstr(rc));
     char is[120];
+    /* One that was joined is listed until the kernel has put it away. */
+    for (int i = 0; i < 1000 && threads_now() > 1; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     const int files_now = free_file(), threads = threads_now();
     snprintf(is, sizeof is, "%lld bytes of SQLite's, %ld blocks, %d files, %d threads",
              (long long)sqlite3_memory_used() - used, held - before, files_now - files,
