@@ -14,7 +14,7 @@
 
 /* Images of a task that a small network learns: where, of four quarters, a blob lies. */
 static uint8_t pixels[COUNT][SIZE];
-static float floats[COUNT][SIZE];
+static uint8_t floats[COUNT][4 * SIZE]; /* little-endian, as in a blob */
 static dn_image images[COUNT];
 static int32_t classes[COUNT];
 static uint32_t order[COUNT];
@@ -33,7 +33,7 @@ static void draw_images(void) {
             int ink = y >= top && y < top + 3 && x >= left && x < left + 3;
             int noise = (int)(rng_unit(key, (uint64_t)(3 + i)) * 70);
             pixels[n][i] = (uint8_t)(ink * 180 + noise);
-            floats[n][i] = (float)pixels[n][i] / 255.0f;
+            put_float(floats[n] + 4 * i, (float)pixels[n][i] / 255.0f);
         }
         images[n] = (dn_image){pixels[n], DN_UINT8};
     }
