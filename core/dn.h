@@ -80,12 +80,13 @@ typedef struct dn_label {
  *     cosine    rises from 0 to 1 in a line until t = w, falls to 0 as a cosine
  *     constant  rises from 0 to 1 in a line until t = w, then stays
  * (Smith and Topin 2017; Loshchilov and Hutter 2016.) */
+typedef enum dn_schedule { DN_ONECYCLE, DN_COSINE, DN_CONSTANT } dn_schedule;
+
+typedef enum dn_optimizer { DN_ADAMW, DN_SGD } dn_optimizer;
+
 /* How a stored model keeps the weights of its layers: float16 (IEEE 754 half precision) halves
  * its size; biases and batch norm's numbers stay float32. */
 typedef enum dn_precision { DN_KEEP_FLOAT32, DN_KEEP_FLOAT16 } dn_precision;
-
-typedef enum dn_optimizer { DN_ADAMW, DN_SGD } dn_optimizer;
-typedef enum dn_schedule { DN_ONECYCLE, DN_COSINE, DN_CONSTANT } dn_schedule;
 
 /* How to train. dn_options_default fills all of it but the shape. */
 typedef struct dn_options {
