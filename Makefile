@@ -168,12 +168,20 @@ kill interrupt oom io load: %: $(SO) $(B)/tests/fault_%
 FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_MAIN = tests/fuzz/replay.c
 
-$(B)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(OBJS) tests/fuzz/fuzz.h \
-    $(wildcard tests/fuzz/[!f]*.[ch]) Makefile
+# An archive: a target gets what it calls and no more, for libFuzzer goes over all of a
+# program's counters after each run.
+FUZZ_LIBRARY = $(B)/tests/fuzz/library.a
+
+$(FUZZ_LIBRARY): $(OBJS) $(B)/tests/fuzz/library.o $(B)/tests/fuzz/database.o
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/tests/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_LIBRARY) $(FUZZ_MAIN) \
+    $(wildcard tests/fuzz/*.h) Makefile
 	@mkdir -p $(@D)
 	@echo "  cc  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -DFUZZ_NAME='"$*"' -o $@ $< $(FUZZ_MAIN) \
-	    tests/fuzz/library.c tests/fuzz/database.c $(OBJS) $(LIBS) -lsqlite3
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(FUZZ_FLAGS) -DFUZZ_NAME='"$*"' -o $@ $< \
+	    $(FUZZ_MAIN) $(FUZZ_LIBRARY) $(LIBS) -lsqlite3
 
 fuzzers: $(FUZZ)
 

@@ -43,7 +43,7 @@ fi
 programs=
 for name in $names; do programs="$programs $B/tests/fuzz_$name"; done
 ${MAKE:-make} --no-print-directory CC="$CLANG" B=$B SO=$B/digitnet.so WARN= \
-    FUZZ_MAIN='tests/fuzz/libfuzzer.c -fsanitize=fuzzer' \
+    FUZZ_MAIN=tests/fuzz/libfuzzer.c FUZZ_FLAGS=-fsanitize=fuzzer \
     CFLAGS='-O2 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined -fsanitize=address,undefined,float-cast-overflow,fuzzer-no-link' \
     -j2 $programs > $B/log/build 2>&1 || { cat $B/log/build; exit 1; }
 
