@@ -160,7 +160,7 @@ int dn_onnx_op_pool(onnx_import *im) {
     if (status != DN_OK) return status;
     const int64_t kh = list_at(kernel, 0, 0), kw = list_at(kernel, 1, 0);
     const int whole = kind == DN_AVGPOOL && kh == im->maps.h && kw == im->maps.w;
-    if (kh < 1 || kh > DN_MAX_SIDE || kw < 1 || kw > DN_MAX_SIDE || (kh != kw && !whole))
+    if (!whole && (kh != kw || kh < 1 || kh > MAX_SIDE))
         return dn_onnx_fail(im, "the window is %lldx%lld; expected a square of 1..%d",
                             (long long)kh, (long long)kw, MAX_SIDE);
     if ((status = window_read(im, &w, kh, kw)) != DN_OK) return status;
