@@ -405,7 +405,9 @@ static void after_it(const io_case *c, const truth *t, const answer *said) {
     expect(again.rc == SQLITE_OK && again.rows == 40, c, "prediction", again.error);
     if (said->rc) {
         said_run(&again, db, c->sql, NULL, NULL);
-        expect(again.rc == SQLITE_OK, c, "run again", again.error);
+        /* A sync that fails can come when all is written: then nothing is left to resume. */
+        const int ended = at == t->n - 1 && strstr(again.error, "has had all of its ");
+        expect(again.rc == SQLITE_OK || ended, c, "run again", again.error);
     }
     sql_close(db);
 }
