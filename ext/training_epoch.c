@@ -75,33 +75,50 @@ static int epoch_train(ext_training *run, dn_threads *threads, dn_metrics *metri
     return rc;
 }
 
-/* holdout_predict - what a model says of the holdout, up to n_kept rows into the run's room.
- * Those beyond that are only counted into metrics, at the model's own temperature. */
-static int holdout_predict(ext_training *run, dn_threads *threads, const dn_model *model,
-                           dn_metrics *beyond, char *error) {
+/* holdout_fit - the temperature that fits the kept rows best, unless one was asked for: then
+ * the model has it already. Their probabilities become those at it. */
+static void holdout_fit(ext_training *run, dn_threads *threads, double *temperature) {
+    const int classes = run->data->classes;
+    if (run->options.temperature > 0) return;
+    *temperature = json_round(
+        dn_calibrate(threads, run->probabilities, classes, run->truth, run->n_kept));
+    dn_soften(threads, run->probabilities, classes, run->n_kept, *temperature);
+}
+
+/* holdout_measure - loss and hits of a model on the holdout, at the temperature that fits it.
+ * n_kept rows stay in the run's room until that is known; those after them are measured as
+ * they come. */
+static int holdout_measure(ext_training *run, dn_threads *threads, const dn_model *model,
+                           double *temperature, dn_metrics *metrics, char *error) {
     ext_dataset *data = run->data;
     const int classes = data->classes;
+    const uint32_t n_kept = run->n_kept;
+    int rc = SQLITE_OK;
     uint32_t held = 0; /* rows of the holdout that were or are in memory */
     for (uint32_t i = 0, n; i < data->n_holdout; i += n) {
         const uint32_t left = data->n_holdout - i;
-        int rc = SQLITE_OK;
         if (i == held) {
             held += left < data->window ? left : data->window;
             rc = ext_dataset_hold(data, data->holdout + i, NULL, held - i, error);
             if (rc != SQLITE_OK) return rc;
         }
         n = held - i < HOLDOUT_BATCH ? held - i : HOLDOUT_BATCH;
-        if (i < run->n_kept && i + n > run->n_kept) n = run->n_kept - i;
-        const uint32_t at = i < run->n_kept ? i : run->n_kept;
+        if (i < n_kept && i + n > n_kept) n = n_kept - i;
+        const uint32_t at = i < n_kept ? i : n_kept;
         float *probabilities = run->probabilities + (size_t)at * (size_t)classes;
         ext_dataset_get(data, data->holdout + i, (int)n, run->images, run->truth + at);
         if (dn_predict_batch(model, threads, run->images, (int)n, probabilities) != DN_OK)
             return ext_no_memory(error);
+        if (at == n_kept) {
+            if (!(run->options.temperature > 0))
+                dn_soften(threads, probabilities, classes, n, *temperature);
+            dn_score(probabilities, classes, run->truth + at, n, metrics);
+        } else if (i + n == n_kept)
+            holdout_fit(run, threads, temperature);
         rc = epoch_poll(run, threads, error);
         if (rc != SQLITE_OK) return rc;
-        if (at == run->n_kept)
-            dn_score(probabilities, classes, run->truth + at, n, beyond);
     }
+    dn_score(run->probabilities, classes, run->truth, n_kept, metrics);
     return SQLITE_OK;
 }
 
@@ -113,8 +130,7 @@ typedef struct epoch_bytes {
 } epoch_bytes;
 
 /* epoch_encode - the network's bytes, with probabilities as honest as they can be made: the
- * temperature is the one that was asked for, or fits the holdout best. Its loss and hits are
- * measured, with that temperature, of the rows that are kept. */
+ * temperature is the one that was asked for, or fits the holdout best. */
 static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out,
                         dn_metrics *holdout, char *error) {
     const ext_options *o = &run->options;
@@ -122,28 +138,18 @@ static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out
     const double encoded = o->temperature > 0 ? o->temperature : 1;
     out->temperature = encoded;
     int rc = SQLITE_OK;
-    int status = dn_trainer_model(run->trainer, out->temperature, &out->p, &out->size);
+    int status = dn_trainer_model(run->trainer, encoded, &out->p, &out->size);
     if (status == DN_OK && run->data->n_holdout) {
         status = dn_model_decode(&model, out->p, out->size, error, EXT_ERROR_SIZE);
-        if (status == DN_OK) rc = holdout_predict(run, threads, model, holdout, error);
+        if (status == DN_OK)
+            rc = holdout_measure(run, threads, model, &out->temperature, holdout, error);
         dn_model_free(model);
-        if (status == DN_OK && rc == SQLITE_OK && !(o->temperature > 0)) {
-            out->temperature =
-                json_round(dn_calibrate(threads, run->probabilities, run->data->classes,
-                                        run->truth, run->n_kept));
-            dn_soften(threads, run->probabilities, run->data->classes, run->n_kept,
-                      out->temperature);
-            rc = epoch_poll(run, threads, error);
-        }
         if (status == DN_OK && rc == SQLITE_OK && out->temperature != encoded) {
             free(out->p);
             out->p = NULL;
             status =
                 dn_trainer_model(run->trainer, out->temperature, &out->p, &out->size);
         }
-        if (status == DN_OK && rc == SQLITE_OK)
-            dn_score(run->probabilities, run->data->classes, run->truth, run->n_kept,
-                     holdout);
     }
     if (status == DN_NOMEM) return ext_no_memory(error);
     return status == DN_OK ? rc : SQLITE_ERROR;
