@@ -249,32 +249,26 @@ static int member_read(search_space *space, sqlite3 *db, sqlite3_stmt *member,
     return value_read(d, db, type, value, error);
 }
 
-/* object_check - whether a text is a JSON object. */
+/* object_check - whether a text is a JSON object. Not by json_valid, which says no when it is
+ * memory that was missing. */
 static int object_check(sqlite3 *db, const char *json, char *error) {
     sqlite3_stmt *s = NULL;
-    /* A parameter in its own right is a constant, which older versions of SQLite work out
-     * ahead of the CASE: json_type(?1) would be an error of its own. */
-    int rc = sqlite3_prepare_v2(db,
-                                "SELECT CASE WHEN json_valid(j) THEN json_type(j) END "
-                                "FROM (SELECT ?1 AS j)",
-                                -1, &s, NULL);
+    int rc = sqlite3_prepare_v2(db, "SELECT json_type(?1)", -1, &s, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, json, -1, SQLITE_STATIC);
-    if (rc == SQLITE_OK) rc = sqlite3_step(s);
-    if (rc == SQLITE_ROW) {
-        const char *type = (const char *)sqlite3_column_text(s, 0);
+    const int asked = rc == SQLITE_OK;
+    if (asked) rc = sqlite3_step(s);
+    const char *type = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
+    if ((asked && rc == SQLITE_ERROR) || (type && strcmp(type, "object") != 0)) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "space is '%.100s'; expected a JSON object like "
+                         "{\"layers\": [\"cnn\", \"mlp\"], \"rate\": {\"min\": 0.001, "
+                         "\"max\": 0.01, \"log\": true}}",
+                         json);
+        rc = SQLITE_ERROR;
+    } else if (type)
         rc = SQLITE_OK;
-        if (!type || strcmp(type, "object") != 0) {
-            sqlite3_snprintf(
-                EXT_ERROR_SIZE, error,
-                "space is '%.100s'; expected a JSON object like "
-                "{\"layers\": [\"cnn\", \"mlp\"], \"rate\": {\"min\": 0.001, "
-                "\"max\": 0.01, \"log\": true}}",
-                json);
-            rc = SQLITE_ERROR;
-        }
-    } else {
-        ext_sqlite_error(db, rc, error);
-    }
+    else
+        rc = ext_sqlite_error(db, rc == SQLITE_ROW ? SQLITE_NOMEM : rc, error);
     sqlite3_finalize(s);
     return rc;
 }
