@@ -49,6 +49,13 @@ CREATE TABLE few AS SELECT pixels, label % 3 AS label FROM images;
 SELECT * FROM train_model('few') WHERE teacher = 't';
 CREATE TABLE texts AS SELECT pixels, label || '' AS label FROM images;
 SELECT * FROM train_model('texts') WHERE teacher = 't';
+SELECT count(*) FROM train_model('texts', 'words') WHERE layers = 'softmax' AND epochs = 1;
+SELECT count(*) FROM train_model('texts', 'pupil of words') WHERE layers = 'softmax' AND epochs = 1 AND teacher = 'words';
+SELECT * FROM train_model('images') WHERE teacher = 'words';
+UPDATE texts SET label = label || '!' WHERE label = '9';
+SELECT * FROM train_model('texts') WHERE teacher = 'words';
+UPDATE texts SET label = '?' WHERE label = '9!';
+SELECT * FROM train_model('texts') WHERE teacher = 'words';
 SELECT count(*) FROM digitnet_models WHERE name = 'default';
 
 .print -- the temperature: fitted on the holdout, or as asked for; labels stay what they are

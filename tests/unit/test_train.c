@@ -119,6 +119,37 @@ static void test_same_bits(void) {
     }
 }
 
+/* Alone or in a batch the same bits, of each kind of layer on each instruction set. */
+static void test_alone(void) {
+    static const char *const nets[] = {"MP2-6C3b-AP2-GAP-9N", "AP3/2-MP3/1-5C2/2-D0.5",
+                                       "12C3-16C3-MP2-8C3vb-GAP"};
+    static const char *const isas[] = {"avx512", "avx2", "portable"};
+    float batch[COUNT * 4], one[4], embedding[64];
+    char error[256] = "";
+    for (int i = 0; i < 9; i++) {
+        void *bytes = NULL;
+        size_t size = 0;
+        dn_model *m = NULL;
+        setenv("DIGITNET_ISA", isas[i / 3], 1);
+        dn_trainer *t = trainer(nets[i % 3], 1, 0);
+        CHECK(dn_trainer_model(t, 1, &bytes, &size) == DN_OK);
+        CHECK(dn_model_decode(&m, bytes, size, error, sizeof error) == DN_OK);
+        dn_scratch *scratch = dn_scratch_new(m);
+        CHECK(dn_predict_batch(m, NULL, images, COUNT, batch) == DN_OK);
+        int differ = 0;
+        for (int n = 0; n < COUNT; n++) {
+            dn_predict(m, scratch, &images[n], one, embedding);
+            differ += memcmp(one, batch + 4 * n, sizeof one) != 0;
+        }
+        CHECK(differ == 0);
+        dn_scratch_free(scratch);
+        dn_model_free(m);
+        free(bytes);
+        dn_trainer_free(t);
+    }
+    unsetenv("DIGITNET_ISA");
+}
+
 static void test_learning(void) {
     dn_trainer *t = trainer("8C3-MP2-16N", 6, 0);
     dn_threads *team = dn_threads_start(2);
@@ -260,6 +291,7 @@ int main(void) {
     draw_images();
     test_shuffle();
     test_learning();
+    test_alone();
     test_resume();
     test_same_bits();
     test_damage();
