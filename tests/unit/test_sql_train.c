@@ -321,10 +321,11 @@ static double interrupted(sqlite3 *db, const char *sql, int handler_steps) {
     else
         CHECK(pthread_create(&thread, NULL, interrupt_soon, db) == 0);
     const int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    const double late = sql_seconds() - stopped_at;
+    const double now = sql_seconds();
     CHECK(rc == SQLITE_INTERRUPT);
     sqlite3_progress_handler(db, 0, NULL, NULL);
     if (!handler_steps) pthread_join(thread, NULL);
+    const double late = now - stopped_at;
     CHECK(late >= 0);
     return late;
 }
