@@ -13,8 +13,22 @@
 # theirs two count, on and away, wherever they are taken. They alone are optimised, and their
 # counters are not atomic: or it would take hours.
 #
-# What no test here can reach: in ext/digitnet.c the refusal of an SQLite older than 3.31
-# (`make old-new` has the oldest that is taken); a write stopped by kill -9 leaves no count.
+# What is left, and why no test here reaches it:
+#
+# - calls of the system that do not fail here: fstat, lseek, a second open (loaders/file.c,
+#   gz.c, png_file.c), readdir (folder.c), sched_getaffinity (core/threads.c);
+# - a file that becomes another one between two looks at it (loaders/file.c), or shrinks;
+# - allocations that are libpng's or zlib's own to report, in an order of theirs (png.c,
+#   png_chunks.c), and what libpng would say of a file that ours has refused before;
+# - another SQLite: one older than 3.31 (ext/digitnet.c; `make old-new` has the oldest that is
+#   taken) or than 3.34 (ext/models.c); another processor (core/isa.c); a dqlite (ext/store.c:
+#   `make cluster`);
+# - 2^31 rows, 2^26 numbers in one tensor, pictures of 65,535 pixels (ext/pixels.c, sheet.c,
+#   core/onnx/values.c, dims.c): they would take the machine's memory;
+# - a write stopped by kill -9, which leaves no count;
+# - the second half of checks that hold one another up: lengths looked at again where they are
+#   added (core/onnx), floats that rounding could carry over an edge (core/fmath.h, calibrate.c,
+#   loaders/digit*.c), columns that SQLite never asks for.
 #
 # A comment "unreachable: why" in a line takes that line and its branches from the count:
 # the reason stands where the reader of the code needs it, and in the table how many.
