@@ -378,6 +378,32 @@ static void test_interrupt(void) {
     sql_close(db);
 }
 
+/* A commit that waits for a reader to go stops at once, and its epoch is not stored. */
+static void test_waiting(void) {
+    pthread_t thread;
+    sqlite3_stmt *train = NULL, *reader = NULL;
+    sqlite3 *db = sql_new(FILE_NAME), *other;
+    sql_images(db, "images", 40, 0);
+    CHECK(sqlite3_prepare_v2(db, "SELECT epoch FROM train_model('images')" QUICK, -1,
+                             &train, NULL) == SQLITE_OK);
+    CHECK(sqlite3_step(train) == SQLITE_ROW);
+    other = sql_open(FILE_NAME);
+    CHECK(sqlite3_prepare_v2(other, "SELECT id FROM images", -1, &reader, NULL) ==
+          SQLITE_OK);
+    CHECK(sqlite3_step(reader) == SQLITE_ROW);
+    CHECK(pthread_create(&thread, NULL, interrupt_soon, db) == 0);
+    CHECK(sqlite3_step(train) == SQLITE_INTERRUPT);
+    const double now = sql_seconds();
+    pthread_join(thread, NULL);
+    CHECK(now >= stopped_at && now - stopped_at < (getenv("SAN") ? 5 : 1));
+    sqlite3_finalize(train);
+    sqlite3_finalize(reader);
+    sql_close(other);
+    CHECK_SQL(db, MODELS, "default|1|1|1");
+    CHECK_SQL(db, LOG, "1|1");
+    sql_close(db);
+}
+
 /* --- going on ----------------------------------------------------------------------------- */
 
 #define NET                                                                              \
@@ -459,6 +485,7 @@ int main(void) {
     test_other_writer("wal");
     test_other_reader();
     test_interrupt();
+    test_waiting();
     test_resume();
     CHECK(sqlite3_memory_used() == 0);
     return check_done("test_sql_train");
