@@ -74,8 +74,8 @@ MAKEFLAGS += --no-builtin-rules
 
 # No contraction of a*b+c: a fused multiply-add happens where the source says so, and
 # nowhere else, or the same model would have other bits on another machine.
-ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread \
-             -ffp-contract=off $(WARN) $(CPPFLAGS) $(CFLAGS)
+ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -fPIC \
+             -fvisibility=hidden -pthread -ffp-contract=off $(WARN) $(CPPFLAGS) $(CFLAGS)
 LIBS     = -lpng -lz -lm -pthread
 
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)

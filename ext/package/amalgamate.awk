@@ -307,6 +307,7 @@ BEGIN {
     print " */"
     print "#if defined(__FAST_MATH__)\n#error \"digitnet does not work with -ffast-math\"\n#endif"
     print "#ifndef _POSIX_C_SOURCE\n#define _POSIX_C_SOURCE 200809L\n#endif"
+    print "#ifndef _FILE_OFFSET_BITS\n#define _FILE_OFFSET_BITS 64\n#endif"
     for (i = 1; i <= n_features; i++) {
         split(features[i], list, " ")
         print "#ifndef " list[2] "\n" features[i] "\n#endif"

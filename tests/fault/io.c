@@ -22,6 +22,7 @@
  * Then the same on a full disk: a file system in memory, of every size from that of the database
  * to one that suffices, if this process may mount one. */
 #define _GNU_SOURCE
+#undef _FILE_OFFSET_BITS /* with it pread and pread64 would be one, below */
 #include <dlfcn.h>
 #include <errno.h>
 #include <sched.h>

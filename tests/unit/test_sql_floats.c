@@ -32,8 +32,9 @@ static void test_paler(void) {
     sql_images(db, "images", 300, 0);
     sql_run(db, "CREATE TABLE pale AS SELECT id, scaled(pixels, 0.7) AS pixels, label "
                 "FROM images");
-    sql_run(db, "CREATE TABLE mixed AS SELECT id, label, iif(id % 3, pixels, "
-                "scaled(pixels, 0.999)) AS pixels FROM images");
+    sql_run(db,
+            "CREATE TABLE mixed AS SELECT id, label, CASE WHEN id % 3 THEN pixels ELSE "
+            "scaled(pixels, 0.999) END AS pixels FROM images");
     static const char *const tables[] = {"images", "pale", "mixed"};
     for (int i = 0; i < 3; i++) {
         char sql[300];
@@ -57,8 +58,9 @@ static void test_paler(void) {
     snprintf(sql, sizeof sql, off, "mixed");
     CHECK_SQL(db, sql, "1");
     /* Bytes and floats that are k/255 are one and the same. */
-    sql_run(db, "CREATE TABLE plain AS SELECT id, label, iif(id % 2, pixels, "
-                "scaled(pixels, 1)) AS pixels FROM images");
+    sql_run(db,
+            "CREATE TABLE plain AS SELECT id, label, CASE WHEN id % 2 THEN pixels ELSE "
+            "scaled(pixels, 1) END AS pixels FROM images");
     CHECK_SQL(
         db,
         "SELECT count(*) FROM train_model('plain', 'plain') WHERE layers = '4C3-8N' "
@@ -75,9 +77,9 @@ static void test_paler(void) {
  * same bits; and a row that changes meanwhile is found out. */
 static void test_windows(void) {
     sqlite3 *db = open_with_scaled();
-    sql_run(db,
-            "CREATE TABLE t AS SELECT label, iif(id % 5, scaled(pixels, 0.9), pixels) "
-            "AS pixels FROM synthetic_digits(1500)");
+    sql_run(db, "CREATE TABLE t AS SELECT label, CASE WHEN id % 5 THEN scaled(pixels, "
+                "0.9) ELSE pixels END "
+                "AS pixels FROM synthetic_digits(1500)");
     sql_run(db, "CREATE VIEW v AS SELECT label, pixels FROM t");
     static const char *const sources[] = {"t", "v"};
     for (int i = 0; i < 2; i++) {
