@@ -22,7 +22,7 @@ static void log_e(sqlite3_context *context, int argc, sqlite3_value **argv) {
     sqlite3_result_double(context, log(sqlite3_value_double(argv[0])));
 }
 
-/* 3,000 classes times 6,000 rows of the holdout are more probabilities than are kept to fit
+/* 1,000 classes times 6,000 rows of the holdout are more probabilities than are kept to fit
  * the temperature by: the rest is measured all the same. */
 static void test_large_holdout(void) {
     sqlite3 *db = sql_open(":memory:");
@@ -31,8 +31,8 @@ static void test_large_holdout(void) {
     sql_run(
         db,
         "CREATE TABLE t AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 "
-        "FROM n LIMIT 9000) SELECT i * i % 3001 % 3000 AS label, "
-        "CAST(char(i * 7 % 128) AS BLOB) AS pixels, CASE WHEN i < 3000 THEN 'train' ELSE "
+        "FROM n LIMIT 7000) SELECT i * i % 1009 % 1000 AS label, "
+        "CAST(char(i * 7 % 128) AS BLOB) AS pixels, CASE WHEN i < 1000 THEN 'train' ELSE "
         "'holdout' END AS split FROM n");
     sql_run(db, "UPDATE t SET label = rowid - 1 WHERE split = 'train'");
     CHECK_SQL(db, "SELECT count(*) FROM train_model('t') " MODEL "AND rate = 0.1", "1");
