@@ -25,6 +25,12 @@ SELECT m.name, import_model('again', export_model(m.name)) AS version,
     (SELECT a.weights = m.weights FROM digitnet_models AS a
      WHERE a.name = 'again' AND a.active) AS same
 FROM digitnet_models AS m WHERE m.name IN ('torch_cnn', 'torch_view', 'keras_rgb', 'cntk');
+SELECT m.name, import_model('again', export_model(m.name)) AS version,
+    (SELECT a.layers = m.layers FROM digitnet_models AS a
+     WHERE a.name = 'again' AND a.active) AS same_layers,
+    (SELECT digit_predict(pixels, 'again') = digit_predict(pixels, m.name)
+     FROM pieces AS p WHERE p.name = m.name) AS same_class
+FROM digitnet_models AS m WHERE m.name IN ('torch_gap', 'keras_gap');
 SELECT export_model() = export_model('builtin'), export_model() = export_model(NULL),
     typeof(export_model());
 SELECT import_model('b', export_model());
