@@ -81,7 +81,7 @@ $MAKE --no-print-directory CC=$compiler B="$B" SO="$B/digitnet.so" \
 # In short, of the scripts only those that are quick.
 [ -z "${SHORT:-}" ] || ONLY=${ONLY:-unit/*}
 B=$B SO=$B/digitnet.so RUN=$run SQLITE3="$run $root/usr/bin/sqlite3" ONLY=${ONLY:-*[!.]??} \
-    SECONDS_EACH=${SECONDS_EACH:-1500} tests/run.sh $units
+    SECONDS_EACH=${SECONDS_EACH:-5000} tests/run.sh $units
 
 # --- the exchange -----------------------------------------------------------------------
 
