@@ -367,7 +367,8 @@ static void test_bombs(void) {
            1e3 * small, 1e3 * slowest);
 #if !defined __SANITIZE_ADDRESS__ && defined __linux__
     CHECK(setrlimit(RLIMIT_DATA, &before) == 0);
-    CHECK(small < 0.05 && slowest < 0.25);
+    /* An emulator takes its time. */
+    CHECK(getenv("RUN") || (small < 0.05 && slowest < 0.25));
 #endif
 }
 
