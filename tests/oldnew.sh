@@ -39,7 +39,7 @@ fetch() {
 library() (
     cd "$1"
     flags="-O1 -w -DSQLITE_ENABLE_JSON1 -DSQLITE_ENABLE_MATH_FUNCTIONS"
-    flags="$flags -DSQLITE_ENABLE_DESERIALIZE"
+    flags="$flags -DSQLITE_ENABLE_DESERIALIZE -DSQLITE_ENABLE_FTS5"
     $CC $flags -fPIC -shared -Wl,-soname,libsqlite3.so.0 -o libsqlite3.so.0 sqlite3.c \
         -lm -ldl -pthread
     ln -sf libsqlite3.so.0 libsqlite3.so

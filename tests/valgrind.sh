@@ -15,7 +15,7 @@ command -v valgrind > /dev/null || {
     exit 0
 }
 # What SQLite's shell itself leaves at its end is not ours: only definite losses count.
-check="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99"
+check="valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=99"
 units=
 for test in "$@"; do
     case ${SHORT:+short}${test##*/test_} in

@@ -46,8 +46,9 @@ page() {
 # heat - the numbers of the page's heat map are those of SQL, whose classes come in the same order.
 heat() {
     sed -n 's/^1200 light cell/cell/p' "$tmp/found.txt" | sort > "$tmp/heat.txt"
-    sql "$1" "WITH answers(label, prediction) AS MATERIALIZED (SELECT label, digit_predict(pixels) FROM images WHERE $2),
-        classes AS (SELECT class, row_number() OVER (ORDER BY class) - 1 AS k
+    sql "$1" "CREATE TEMP TABLE answers AS
+            SELECT label, digit_predict(pixels) AS prediction FROM images WHERE $2;
+        WITH classes AS (SELECT class, row_number() OVER (ORDER BY class) - 1 AS k
             FROM (SELECT label AS class FROM answers UNION SELECT prediction FROM answers))
         SELECT 'cell ' || t.k || ' ' || g.k || ' ' || count(*) FROM answers
         JOIN classes t ON t.class = label JOIN classes g ON g.class = prediction GROUP BY t.k, g.k" | sort > "$tmp/counted.txt"

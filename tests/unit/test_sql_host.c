@@ -196,6 +196,7 @@ static void guarded(sqlite3 *db, sqlite3 *start, const operation *o, guard *g) {
     if (g->denied && g->answer == SQLITE_DENY)
         ok &= CHECK(rc == SQLITE_AUTH || rc == SQLITE_ERROR || is_noted) &&
               CHECK(is_noted || strstr(sqlite3_errmsg(db), "not authorized") ||
+                    strstr(sqlite3_errmsg(db), "authorization denied") ||
                     strstr(sqlite3_errmsg(db), "prohibited"));
     if (g->denied == 0) ok &= CHECK(rc == SQLITE_OK);
     /* Ignoring leaves out what the host wants left out: a column, an index. It is nobody's
@@ -364,11 +365,15 @@ static void test_progress(sqlite3 *start) {
 
 static void test_limits(sqlite3 *start) {
     static const int smaller[] = {100000, 10000, 3000, 1000, 300, 100, 30, 10, 3, 1, 0};
+    /* SQLite 3.31.1 frees what lies on its stack when a virtual table is declared and nothing
+     * may be as long as a byte. */
+    const int is_old = sqlite3_libversion_number() < 3032000;
     int refused = 0, done = 0;
     for (int id = SQLITE_LIMIT_LENGTH; id <= SQLITE_LIMIT_WORKER_THREADS; id++)
         for (int k = 0; k < COUNT(smaller); k++)
             for (int i = 0; i < COUNT(operations); i++) {
                 const operation *o = &operations[i];
+                if (is_old && id == SQLITE_LIMIT_LENGTH && smaller[k] == 0) continue;
                 sqlite3 *db = sql_open(":memory:");
                 sql_run(db, PREDICTIONS);
                 start_over(db, start);
