@@ -172,6 +172,8 @@ FUZZ_MAIN = tests/fuzz/replay.c
 # program's counters after each run.
 FUZZ_LIBRARY = $(B)/tests/fuzz/library.a
 
+$(B)/tests/fuzz/library.o $(B)/tests/fuzz/database.o: $(wildcard tests/fuzz/*.h)
+
 $(FUZZ_LIBRARY): $(OBJS) $(B)/tests/fuzz/library.o $(B)/tests/fuzz/database.o
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^

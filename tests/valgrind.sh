@@ -15,7 +15,8 @@ command -v valgrind > /dev/null || {
     exit 0
 }
 # What SQLite's shell itself leaves at its end is not ours: only definite losses count.
-check="valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=99"
+check="valgrind -q --error-exitcode=99 --leak-check=full"
+check="$check --show-leak-kinds=definite --errors-for-leak-kinds=definite"
 units=
 for test in "$@"; do
     case ${SHORT:+short}${test##*/test_} in

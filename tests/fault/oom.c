@@ -169,6 +169,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
     *work = (thread_work){run, context};
     fail_at = 0;
     const int rc = create(thread, attributes, thread_begin, work);
+    if (rc) REAL(free)(work);
     fail_at = at;
     held = before;
     return rc;

@@ -123,8 +123,7 @@ static void test_forged(dn_precision precision) {
     const struct {
         size_t at;
         uint32_t value;
-        const char
-            *reason; /* without "model bytes are damaged: " if it begins with '!' */
+        const char *reason; /* after "model bytes are damaged: "; after '!' the whole */
     } forged[] = {
         {FORMAT, 3, "!model bytes are of format 3; this version reads formats 1 and 2"},
         {SHAPE, 0, "!shape is 0x4x1; expected sides of 1..4096 and 1..4096 channels"},

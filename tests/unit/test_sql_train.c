@@ -295,6 +295,10 @@ static void test_other_reader(void) {
 
 /* --- stopping ----------------------------------------------------------------------------- */
 
+/* patience - seconds that may pass until it has stopped, ten times what a good day needs:
+ * another program may hold the processor; an emulator takes its time. */
+static double patience(void) { return getenv("RUN") ? 30 : getenv("SAN") ? 5 : 1; }
+
 static double stopped_at; /* when the one who stops did so */
 
 static void *interrupt_soon(void *db) {
@@ -332,8 +336,6 @@ static double interrupted(sqlite3 *db, const char *sql, int handler_steps) {
 
 static void test_interrupt(void) {
     sqlite3 *db = sql_new(FILE_NAME);
-    /* With ten times what a good day needs: another program may hold the processor. */
-    const double patience = getenv("RUN") ? 30 : getenv("SAN") ? 5 : 1;
     sql_images(db, "images", 4000, 0);
     double late = interrupted(db, "SELECT * FROM train_model('images')" SLOW, 0);
     double handled = interrupted(db, "SELECT * FROM train_model('images')" SLOW, 1000);
@@ -342,7 +344,7 @@ static void test_interrupt(void) {
            "%.0f ms "
            "(10,000)\n",
            late * 1e3, handled * 1e3, rarely * 1e3);
-    CHECK(late < patience && handled < patience && rarely < patience);
+    CHECK(late < patience() && handled < patience() && rarely < patience());
     /* Nothing was finished, so nothing is there. */
     CHECK_SQL(db, NO_TABLES, "0");
     /* The host's transaction goes on. */
@@ -359,7 +361,7 @@ static void test_interrupt(void) {
                        "SELECT * FROM train_model('few') WHERE layers = 'softmax' AND "
                        "epochs = 100000",
                        0);
-    CHECK(late < patience);
+    CHECK(late < patience());
     CHECK_SQL(
         db,
         "SELECT version, epochs > 0, epochs = (SELECT max(epoch) FROM digitnet_epochs) "
@@ -373,9 +375,9 @@ static void test_interrupt(void) {
         "CREATE VIEW endless AS WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 "
         "FROM c) SELECT pixels, label FROM c JOIN images ON id = i % 4000");
     late = interrupted(db, "SELECT count(*) FROM predict_model('endless')", 0);
-    CHECK(late < patience);
+    CHECK(late < patience());
     late = interrupted(db, "SELECT * FROM train_model('endless')", 1000);
-    CHECK(late < patience);
+    CHECK(late < patience());
     sql_close(db);
 }
 
@@ -396,9 +398,7 @@ static void test_waiting(void) {
     CHECK(sqlite3_step(train) == SQLITE_INTERRUPT);
     const double now = sql_seconds();
     pthread_join(thread, NULL);
-    CHECK(now >= stopped_at && now - stopped_at < (getenv("RUN")   ? 30
-                                                   : getenv("SAN") ? 5
-                                                                   : 1));
+    CHECK(now >= stopped_at && now - stopped_at < patience());
     sqlite3_finalize(train);
     sqlite3_finalize(reader);
     sql_close(other);

@@ -51,8 +51,8 @@ static void test_schedules(void) {
         CHECK(off(&o, cosine) < 1e-12);
         o.schedule = DN_ONECYCLE;
         CHECK(off(&o, onecycle) < 1e-12);
-        CHECK(dn_rate(&o, STEPS, STEPS) ==
-              0); /* never below, whatever cos π comes out as */
+        /* Never below, whatever cos π comes out as. */
+        CHECK(dn_rate(&o, STEPS, STEPS) == 0);
     }
 }
 
