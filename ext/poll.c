@@ -17,6 +17,10 @@ double ext_seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+void ext_sleep(int milliseconds) {
+    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000L}, NULL);
+}
+
 int ext_poll_now(ext_poll *poll, sqlite3 *db) {
     if (!poll->statement) {
         int rc = sqlite3_prepare_v2(db, count_sql, -1, &poll->statement, NULL);

@@ -32,4 +32,8 @@ void ext_poll_end(ext_poll *poll);
 /* ext_seconds - a clock that only goes forward. */
 double ext_seconds(void);
 
+/* ext_sleep - waits for less than a second. Not sqlite3_sleep: in an older SQLite compiled
+ * without HAVE_USLEEP that waits for whole seconds, and no interrupt is noticed in them. */
+void ext_sleep(int milliseconds);
+
 #endif

@@ -82,7 +82,7 @@ static int store_run(sqlite3 *db, ext_poll *poll, sqlite3_stmt *statement, char 
         if ((rc & 0xFF) != SQLITE_BUSY || !poll) break;
         if (sqlite3_extended_errcode(db) == SQLITE_BUSY_SNAPSHOT) break;
         if (ext_seconds() - start > LOCK_SECONDS) break;
-        sqlite3_sleep(LOCK_SLEEP);
+        ext_sleep(LOCK_SLEEP);
         int stop = ext_poll_check(poll, db);
         if (stop != SQLITE_OK) {
             rc = stop;

@@ -23,6 +23,24 @@ static inline double sql_seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* sql_sleep - by itself: sqlite3_sleep may know whole seconds only (SQLite 3.31 compiled
+ * without HAVE_USLEEP). */
+static inline void sql_sleep(int ms) {
+    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
+}
+
+/* sql_sanitised - whether this and the library are: that takes its time. */
+static inline int sql_sanitised(void) {
+    const char *san = getenv("SAN");
+    return san && *san;
+}
+
+/* sql_patience - seconds that may pass until an interrupt was heeded, twenty times what a good
+ * day needs: another program may hold the processor; an emulator takes its time. */
+static inline double sql_patience(void) {
+    return getenv("RUN") ? 30 : sql_sanitised() ? 5 : 2;
+}
+
 /* sql_open - a connection with digitnet loaded. */
 static inline sqlite3 *sql_open_flags(const char *path, int flags) {
     sqlite3 *db = NULL;

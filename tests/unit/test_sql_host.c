@@ -340,12 +340,6 @@ static int stepped(sqlite3 *db, sqlite3 *start, const operation *o, int stop_at,
     return stopped;
 }
 
-/* Sanitised code takes its time: fewer of the many. */
-static int sanitised(void) {
-    const char *san = getenv("SAN");
-    return san && *san;
-}
-
 static void test_progress(sqlite3 *start) {
     int stops = 0;
     for (int i = 0; i < COUNT(operations); i++) {
@@ -353,7 +347,7 @@ static void test_progress(sqlite3 *start) {
         sql_run(db, PREDICTIONS);
         /* All of the first steps, then ever fewer. */
         for (int at = 1; stepped(db, start, &operations[i], at, at % 2);
-             at += 1 + at / (sanitised() ? 8 : 25))
+             at += 1 + at / (sql_sanitised() ? 8 : 25))
             stops++;
         sql_close(db);
     }

@@ -8,7 +8,7 @@
 #define LOG       "SELECT version, epoch FROM digitnet_epochs"
 #define NO_TABLES "SELECT count(*) FROM sqlite_master WHERE name GLOB 'digitnet*'"
 
-/* What takes long enough to be interrupted: some seconds an epoch. */
+/* What takes long enough to be interrupted: with 20,000 rows some seconds an epoch. */
 #define SLOW                                                                             \
     " WHERE layers = '64C5-64C5-64C5' AND batch = 16 AND epochs = 100 AND holdout = 0 "
 
@@ -269,7 +269,7 @@ static void *read_a_while(void *path) {
     sqlite3_stmt *s = NULL;
     sqlite3_prepare_v2(db, "SELECT label FROM images", -1, &s, NULL);
     sqlite3_step(s);
-    sqlite3_sleep(300);
+    sql_sleep(300);
     sqlite3_finalize(s);
     sqlite3_close(db);
     return NULL;
@@ -284,7 +284,7 @@ static void test_other_reader(void) {
                              NULL) == SQLITE_OK);
     CHECK(sqlite3_step(s) == SQLITE_ROW);
     CHECK(pthread_create(&thread, NULL, read_a_while, FILE_NAME) == 0);
-    sqlite3_sleep(100);
+    sql_sleep(100);
     CHECK(sqlite3_step(s) == SQLITE_ROW);
     CHECK(sqlite3_step(s) == SQLITE_ROW);
     CHECK(sqlite3_step(s) == SQLITE_DONE);
@@ -295,14 +295,10 @@ static void test_other_reader(void) {
 
 /* --- stopping ----------------------------------------------------------------------------- */
 
-/* patience - seconds that may pass until it has stopped, ten times what a good day needs:
- * another program may hold the processor; an emulator takes its time. */
-static double patience(void) { return getenv("RUN") ? 30 : getenv("SAN") ? 5 : 1; }
-
 static double stopped_at; /* when the one who stops did so */
 
 static void *interrupt_soon(void *db) {
-    sqlite3_sleep(300);
+    sql_sleep(300);
     stopped_at = sql_seconds();
     sqlite3_interrupt(db);
     return NULL;
@@ -336,7 +332,7 @@ static double interrupted(sqlite3 *db, const char *sql, int handler_steps) {
 
 static void test_interrupt(void) {
     sqlite3 *db = sql_new(FILE_NAME);
-    sql_images(db, "images", 4000, 0);
+    sql_images(db, "images", 20000, 0);
     double late = interrupted(db, "SELECT * FROM train_model('images')" SLOW, 0);
     double handled = interrupted(db, "SELECT * FROM train_model('images')" SLOW, 1000);
     double rarely = interrupted(db, "SELECT * FROM train_model('images')" SLOW, 10000);
@@ -344,7 +340,7 @@ static void test_interrupt(void) {
            "%.0f ms "
            "(10,000)\n",
            late * 1e3, handled * 1e3, rarely * 1e3);
-    CHECK(late < patience() && handled < patience() && rarely < patience());
+    CHECK(late < sql_patience() && handled < sql_patience() && rarely < sql_patience());
     /* Nothing was finished, so nothing is there. */
     CHECK_SQL(db, NO_TABLES, "0");
     /* The host's transaction goes on. */
@@ -361,7 +357,7 @@ static void test_interrupt(void) {
                        "SELECT * FROM train_model('few') WHERE layers = 'softmax' AND "
                        "epochs = 100000",
                        0);
-    CHECK(late < patience());
+    CHECK(late < sql_patience());
     CHECK_SQL(
         db,
         "SELECT version, epochs > 0, epochs = (SELECT max(epoch) FROM digitnet_epochs) "
@@ -375,9 +371,9 @@ static void test_interrupt(void) {
         "CREATE VIEW endless AS WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 "
         "FROM c) SELECT pixels, label FROM c JOIN images ON id = i % 4000");
     late = interrupted(db, "SELECT count(*) FROM predict_model('endless')", 0);
-    CHECK(late < patience());
+    CHECK(late < sql_patience());
     late = interrupted(db, "SELECT * FROM train_model('endless')", 1000);
-    CHECK(late < patience());
+    CHECK(late < sql_patience());
     sql_close(db);
 }
 
@@ -398,7 +394,7 @@ static void test_waiting(void) {
     CHECK(sqlite3_step(train) == SQLITE_INTERRUPT);
     const double now = sql_seconds();
     pthread_join(thread, NULL);
-    CHECK(now >= stopped_at && now - stopped_at < patience());
+    CHECK(now >= stopped_at && now - stopped_at < sql_patience());
     sqlite3_finalize(train);
     sqlite3_finalize(reader);
     sql_close(other);
