@@ -151,8 +151,8 @@ $(B)/tests/%: tests/unit/%.c $(CORE) $(LOADERS) Makefile
 # tests/fault/NAME.c: what goes wrong at any moment. Run in build/fault, each by a goal.
 FAULT = $(patsubst tests/fault/%.c,$(B)/tests/fault_%,$(wildcard tests/fault/*.c))
 
-$(B)/tests/fault_%: tests/fault/%.c tests/fault/state.h tests/unit/sql.h tests/unit/check.h \
-                    Makefile
+$(B)/tests/fault_%: tests/fault/%.c $(wildcard tests/fault/*.h) \
+                    tests/unit/sql.h tests/unit/check.h Makefile
 	@mkdir -p $(@D)
 	@echo "  cc  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -pthread -lm -lsqlite3

@@ -6,9 +6,7 @@
  *     CASE=digit_png make oom     one case;  K=17: only that allocation
  *     SHORT=1 make oom SAN=1      under AddressSanitizer
  *
- * This program has malloc, calloc, realloc, aligned_alloc and pthread_create of its own, and so
- * they are everybody's in the process: SQLite's, digitnet's, libpng's, zlib's and the C
- * library's. Each case is a script. First it is run undisturbed: what it says and what it
+ * Each case is a script (oom_cases.h). First it is run undisturbed: what it says and what it
  * leaves are the truth. Then with its k-th allocation failing, k = 1, 2, … until there is no k-th;
  * once with that one failing alone, once with all from it on. After each
  *
@@ -24,289 +22,11 @@
  * Every function and table that loading registers must be in a case: a new one fails the test
  * until it is. */
 #define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <execinfo.h>
-#include <link.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include "state.h"
+#include "allocator.h"
+#include "oom_cases.h"
 
-/* --- the allocator --------------------------------------------------------------------------- */
-
-#ifdef __SANITIZE_ADDRESS__
-#define REAL(name) __interceptor_##name
-
-/* The C library's loader, when an allocation of its own fails, loses others: not ours. */
-__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) {
-    return "leak:dl_open_worker\nleak:_dl_map_object_deps\nleak:add_to_global_resize\n";
-}
-#else
-#define REAL(name)           __libc_##name
-#define __libc_aligned_alloc __libc_memalign
-#endif
-void *REAL(malloc)(size_t);
-void *REAL(calloc)(size_t, size_t);
-void *REAL(realloc)(void *, size_t);
-void *REAL(aligned_alloc)(size_t, size_t);
-void REAL(free)(void *);
-
-static atomic_long made;    /* allocations since the watch began */
-static atomic_long failed;  /* of these */
-static atomic_long held;    /* blocks */
-static atomic_long fail_at; /* 0: nobody watches */
-static atomic_int forever;  /* those after it fail too */
-
-#define NEVER (1L << 40) /* to count them all */
-
-/* --- where allocations come from: SHORT=1 ---------------------------------------------------- */
-
-#define MOST_SITES (1 << 20)
-
-static uintptr_t library_start, library_end; /* in memory; 0: nobody asks */
-static uint32_t site[MOST_SITES]; /* of the k-th allocation; 0: not the library's */
-static unsigned char failed_at[2][1 << 24]; /* whether one of such a site failed before */
-
-static int library_find(struct dl_phdr_info *info, size_t size, void *context) {
-    (void)size;
-    (void)context;
-    if (!strstr(info->dlpi_name, "digitnet.so")) return 0;
-    library_start = info->dlpi_addr;
-    for (int i = 0; i < info->dlpi_phnum; i++)
-        if (info->dlpi_phdr[i].p_type == PT_LOAD)
-            library_end = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr +
-                          info->dlpi_phdr[i].p_memsz;
-    return 1;
-}
-
-/* site_now - the calls within the library that this allocation came by, hashed to 24 bits. */
-static uint32_t site_now(void) {
-    void *calls[64];
-    const int n = backtrace(calls, 64);
-    uint64_t hash = 0;
-    for (int i = 0; i < n; i++) {
-        const uintptr_t at = (uintptr_t)calls[i] - library_start;
-        if (at < library_end - library_start) hash = (hash ^ at) * 0x9e3779b97f4a7c15u;
-    }
-    return (uint32_t)(hash >> 40);
-}
-
-/* site_is_new - whether no allocation of the k-th one's site has failed yet. */
-static int site_is_new(long k, int all) {
-    const uint32_t at = k < MOST_SITES ? site[k] : 0;
-    if (at == 0 || failed_at[all][at]) return 0;
-    return failed_at[all][at] = 1;
-}
-
-/* Whether a thread has begun its work: until then what it allocates is the C library's or a
- * sanitizer's, which cannot do without. */
-static _Thread_local int at_work;
-
-/* fails - whether this one does. A debugger's place to stop. */
-static int fails(void) {
-    if (!fail_at || !at_work) return 0;
-    const long k = ++made;
-    if (library_end && fail_at == NEVER && k < MOST_SITES) site[k] = site_now();
-    if (k != fail_at && !(forever && k > fail_at)) return 0;
-    failed++;
-    errno = ENOMEM;
-    return 1;
-}
-
-/* Seen by all libraries of the process. */
-#pragma GCC visibility push(default)
-
-void *malloc(size_t n) {
-    void *p = fails() ? NULL : REAL(malloc)(n);
-    held += p != NULL;
-    return p;
-}
-
-void *calloc(size_t n, size_t size) {
-    void *p = fails() ? NULL : REAL(calloc)(n, size);
-    held += p != NULL;
-    return p;
-}
-
-void *realloc(void *old, size_t n) {
-    if (!old) return malloc(n);
-    return fails() ? NULL : REAL(realloc)(old, n);
-}
-
-void *aligned_alloc(size_t alignment, size_t n) {
-    void *p = fails() ? NULL : REAL(aligned_alloc)(alignment, n);
-    held += p != NULL;
-    return p;
-}
-
-void free(void *p) {
-    held -= p != NULL;
-    REAL(free)(p);
-}
-
-static int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-
-typedef struct thread_work {
-    void *(*run)(void *);
-    void *context;
-} thread_work;
-
-static void *thread_begin(void *p) {
-    const thread_work work = *(thread_work *)p;
-    REAL(free)(p);
-    at_work = 1;
-    return work.run(work.context);
-}
-
-/* What the C library keeps for its next thread is no block of anybody's: none is counted. */
-int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                   void *(*run)(void *), void *context) {
-    if (fails()) return EAGAIN;
-    const long at = fail_at, before = held;
-    thread_work *work = REAL(malloc)(sizeof *work);
-    *work = (thread_work){run, context};
-    fail_at = 0;
-    const int rc = create(thread, attributes, thread_begin, work);
-    if (rc) REAL(free)(work);
-    fail_at = at;
-    held = before;
-    return rc;
-}
-
-#pragma GCC visibility pop
-
-static void watch(long k, int on) {
-    made = failed = 0;
-    forever = on;
-    fail_at = k;
-}
-
-static long unwatch(void) {
-    fail_at = 0;
-    return failed;
-}
-
-/* --- cases ----------------------------------------------------------------------------------- */
-
-#define WORK  "build/tmp/oom.db"
-#define START "build/tmp/start.db"
-#define FILES "build/tmp/oom"
-
-typedef struct oom_case {
-    const char *name;
-    int kind;
-    const char *sql;
-    long most; /* so many k at most, evenly spread; 0: all */
-} oom_case;
-
-#define TINY "layers = '4C3b/2-D0.2-6N' AND epochs = 2 AND batch = 16 AND threads = 2 "
-
-static oom_case cases[] = {
-    {"open and load", READS, NULL, 0},
-    {"version", READS, "SELECT digitnet_version(), digitnet_debug()", 0},
-    {"digit_predict", READS,
-     "SELECT digit_predict(pixels), digit_predict(pixels, 'default@1'), "
-     "digit_predict(pixels, 'words') FROM images LIMIT 3; SELECT digit_predict(png) FROM "
-     "pngs",
-     0},
-    {"builtin", READS, "SELECT digit_predict(pixels, 'builtin') FROM images LIMIT 2", 0},
-    {"digit_confidence", READS,
-     "SELECT digit_confidence(pixels), digit_confidence(png, 'words') FROM pngs", 0},
-    {"digit_probabilities", READS,
-     "SELECT digit_probabilities(pixels), digit_probabilities(pixels, 'words') FROM pngs",
-     0},
-    {"digit_embedding", READS,
-     "SELECT digit_embedding(pixels), digit_embedding(pixels, 'words') FROM pngs", 0},
-    {"digit_image", READS, "SELECT digit_image(png), digit_image(pixels) FROM pngs", 0},
-    {"zeroblob", READS,
-     "SELECT digit_image(zeroblob(784)), digit_predict(zeroblob(784)), "
-     "digit_png(zeroblob(784)), digit_show(zeroblob(784))",
-     0},
-    {"digit_png", READS,
-     "SELECT digit_png(pixels), digit_png(pixels, 3), digit_png(png) FROM pngs", 0},
-    {"digit_show", READS,
-     "SELECT digit_show(pixels), digit_show(png, 9), digit_show(pixels, NULL, 1) FROM "
-     "pngs",
-     0},
-    {"digit_sheet", READS,
-     "SELECT digit_sheet(pixels), digit_sheet(png, label || ' é') FROM pngs; "
-     "SELECT label, digit_sheet(pixels, id) FROM images WHERE label < 2 GROUP BY label",
-     0},
-    {"digit_saliency", READS,
-     "SELECT digit_saliency(pixels), digit_saliency(png, 'words') FROM pngs", 0},
-    {"digit_data_uri", READS, "SELECT digit_data_uri(png) FROM pngs", 0},
-    {"read_idx", READS,
-     "SELECT * FROM read_idx('" FILES "/idx/train-images-idx3-ubyte'); "
-     "SELECT * FROM read_idx('" FILES "/idx/train-images-idx3-ubyte', '" FILES
-     "/idx/train-labels-idx1-ubyte')",
-     0},
-    {"read_mnist", READS, "SELECT * FROM read_mnist('" FILES "/idx')", 0},
-    {"read_mnist, gzip", READS, "SELECT * FROM read_mnist('" FILES "/gz')", 0},
-    {"read_png", READS, "SELECT * FROM read_png('" FILES "/png')", 0},
-    {"synthetic_digits", READS, "SELECT * FROM synthetic_digits(3, 5)", 0},
-    {"digitnet_builtin", READS,
-     "SELECT * FROM digitnet_builtin; SELECT * FROM digitnet_builtin_epochs", 0},
-    {"predict_model", READS,
-     "SELECT * FROM predict_model('images'); SELECT * FROM predict_model('main.pngs', "
-     "'words')",
-     0},
-    {"verify_model", READS,
-     "SELECT name, version, epochs, same, note FROM verify_model('default'); "
-     "SELECT name, version, epochs, same, note FROM verify_model('words')",
-     0},
-    {"export_model", READS,
-     "SELECT export_model('words'), export_model('default@1'), export_model()", 0},
-    {"import_model", TRAINS, "SELECT import_model('new', export_model('words'))", 0},
-    {"import_model, in a write", WRITES,
-     "INSERT INTO runs SELECT import_model('words', export_model('default'), '{\"mean\": "
-     "0.1, \"std\": 2, \"shape\": \"28x28\", \"classes\": [1, 2, \"c\", 4, 5, 6, 7, 8, "
-     "9, \"j\"]}')",
-     0},
-    {"import", WRITES, "CREATE TABLE a AS SELECT * FROM read_mnist('" FILES "/idx')", 0},
-    {"import of PNGs", WRITES,
-     "CREATE TABLE a AS SELECT * FROM read_png('" FILES "/png')", 0},
-    {"train_model", TRAINS, "SELECT * FROM train_model('images', 'new') WHERE " TINY, 0},
-    {"train_model, a version more", TRAINS,
-     "SELECT * FROM train_model('images') WHERE " TINY "AND start = 'default' AND "
-     "teacher = 'default@1,builtin' AND augment = 1 AND ema = 0.9 AND blank = 0.1",
-     0},
-    {"train_model, a view of PNGs", TRAINS,
-     "SELECT * FROM train_model('seen', 'new') WHERE layers = 'softmax' AND epochs = 1 "
-     "AND "
-     "shape = '28x28x1' AND holdout = 0",
-     0},
-    {"train_model, in windows", TRAINS,
-     "SELECT * FROM train_model('many', 'new') WHERE layers = 'softmax' AND epochs = 1 "
-     "AND "
-     "cache_mb = 1",
-     2000},
-    {"INSERT … SELECT", WRITES,
-     "INSERT INTO runs SELECT epoch FROM train_model('images') WHERE " TINY, 0},
-    {"in a transaction", WRITES,
-     "BEGIN; SELECT epoch FROM train_model('images', 'new') WHERE " TINY "; COMMIT", 0},
-    {"resume", TRAINS,
-     "SELECT * FROM train_model('images') WHERE resume = 1 AND epochs = 3", 0},
-    {"search_model", TRAINS,
-     "SELECT trial, rung, epochs, layers, options, loss, holdout_loss, best FROM "
-     "search_model('images', '{\"layers\": [\"softmax\", \"5N\"], \"rate\": {\"min\": "
-     "0.01, "
-     "\"max\": 0.1, \"log\": true}}', 6) WHERE model = 'found' AND trials "
-     "= 2",
-     0},
-    {"search_model, its own space", TRAINS,
-     "SELECT trial, loss FROM search_model('images', NULL, 1) LIMIT 1", 1000},
-    {"UPDATE", WRITES, "UPDATE digitnet_models SET active = 1 - active", 0},
-    {"reports", READS,
-     "sql/predictions.sql sql/explore.sql sql/accuracy.sql "
-     "sql/calibration.sql sql/confusion.sql sql/mistakes.sql "
-     "sql/answers.sql sql/compare.sql sql/progress.sql sql/curve.sql",
-     2000},
-    {"report", READS, "sql/report.sql", 500},
-};
-
-#define N_CASES ((int)(sizeof cases / sizeof *cases))
+/* --- one case -------------------------------------------------------------------------------- */
 
 /* script - the case's SQL: for files of SQL, what is in them and in those that they .read,
  * without the shell's other commands. */
@@ -609,14 +329,12 @@ static const char *const encodings[2] = {"PRAGMA encoding = 'UTF-8'",
 int main(void) {
     const char *only = getenv("CASE");
     long all = 0, n = 0;
-    at_work = 1;
-    create = (int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
-                      void *))dlsym(RTLD_NEXT, "pthread_create");
+    const int ready = allocator_start();
     void *handle = dlopen("./digitnet.so", RTLD_NOW);
     library = handle ? (int (*)(sqlite3 *, char **, const void *))dlsym(
                            handle, "sqlite3_digitnet_init")
                      : NULL;
-    if (!CHECK(create && library)) return 1;
+    if (!CHECK(ready && library)) return 1;
     /* SQLite's own pool of small blocks would hide many of its allocations. */
     sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
     files_make(FILES, 6);
@@ -625,10 +343,7 @@ int main(void) {
     sql_close(sql_new(WORK));
     CHECK(sqlite3_auto_extension((void (*)(void))library) == SQLITE_OK);
     check_names();
-    if (getenv("SHORT")) {
-        site_now(); /* the first time it allocates */
-        CHECK(dl_iterate_phdr(library_find, NULL) == 1);
-    }
+    if (getenv("SHORT")) CHECK(sites_watch());
     signal(SIGSEGV, crashed);
     signal(SIGABRT, crashed);
     signal(SIGALRM, crashed);

@@ -1,0 +1,126 @@
+/* oom_cases.h - the scripts that oom.c runs: all that SQL can ask of the library, on the
+ * database and the files that it makes first. */
+#ifndef OOM_CASES_H
+#define OOM_CASES_H
+
+#include "state.h"
+
+#define WORK  "build/tmp/oom.db"
+#define START "build/tmp/start.db"
+#define FILES "build/tmp/oom"
+
+typedef struct oom_case {
+    const char *name;
+    int kind;
+    const char *sql;
+    long most; /* so many k at most, evenly spread; 0: all */
+} oom_case;
+
+#define TINY "layers = '4C3b/2-D0.2-6N' AND epochs = 2 AND batch = 16 AND threads = 2 "
+
+static oom_case cases[] = {
+    {"open and load", READS, NULL, 0},
+    {"version", READS, "SELECT digitnet_version(), digitnet_debug()", 0},
+    {"digit_predict", READS,
+     "SELECT digit_predict(pixels), digit_predict(pixels, 'default@1'), "
+     "digit_predict(pixels, 'words') FROM images LIMIT 3; SELECT digit_predict(png) FROM "
+     "pngs",
+     0},
+    {"builtin", READS, "SELECT digit_predict(pixels, 'builtin') FROM images LIMIT 2", 0},
+    {"digit_confidence", READS,
+     "SELECT digit_confidence(pixels), digit_confidence(png, 'words') FROM pngs", 0},
+    {"digit_probabilities", READS,
+     "SELECT digit_probabilities(pixels), digit_probabilities(pixels, 'words') FROM pngs",
+     0},
+    {"digit_embedding", READS,
+     "SELECT digit_embedding(pixels), digit_embedding(pixels, 'words') FROM pngs", 0},
+    {"digit_image", READS, "SELECT digit_image(png), digit_image(pixels) FROM pngs", 0},
+    {"zeroblob", READS,
+     "SELECT digit_image(zeroblob(784)), digit_predict(zeroblob(784)), "
+     "digit_png(zeroblob(784)), digit_show(zeroblob(784))",
+     0},
+    {"digit_png", READS,
+     "SELECT digit_png(pixels), digit_png(pixels, 3), digit_png(png) FROM pngs", 0},
+    {"digit_show", READS,
+     "SELECT digit_show(pixels), digit_show(png, 9), digit_show(pixels, NULL, 1) FROM "
+     "pngs",
+     0},
+    {"digit_sheet", READS,
+     "SELECT digit_sheet(pixels), digit_sheet(png, label || ' é') FROM pngs; "
+     "SELECT label, digit_sheet(pixels, id) FROM images WHERE label < 2 GROUP BY label",
+     0},
+    {"digit_saliency", READS,
+     "SELECT digit_saliency(pixels), digit_saliency(png, 'words') FROM pngs", 0},
+    {"digit_data_uri", READS, "SELECT digit_data_uri(png) FROM pngs", 0},
+    {"read_idx", READS,
+     "SELECT * FROM read_idx('" FILES "/idx/train-images-idx3-ubyte'); "
+     "SELECT * FROM read_idx('" FILES "/idx/train-images-idx3-ubyte', '" FILES
+     "/idx/train-labels-idx1-ubyte')",
+     0},
+    {"read_mnist", READS, "SELECT * FROM read_mnist('" FILES "/idx')", 0},
+    {"read_mnist, gzip", READS, "SELECT * FROM read_mnist('" FILES "/gz')", 0},
+    {"read_png", READS, "SELECT * FROM read_png('" FILES "/png')", 0},
+    {"synthetic_digits", READS, "SELECT * FROM synthetic_digits(3, 5)", 0},
+    {"digitnet_builtin", READS,
+     "SELECT * FROM digitnet_builtin; SELECT * FROM digitnet_builtin_epochs", 0},
+    {"predict_model", READS,
+     "SELECT * FROM predict_model('images'); SELECT * FROM predict_model('main.pngs', "
+     "'words')",
+     0},
+    {"verify_model", READS,
+     "SELECT name, version, epochs, same, note FROM verify_model('default'); "
+     "SELECT name, version, epochs, same, note FROM verify_model('words')",
+     0},
+    {"export_model", READS,
+     "SELECT export_model('words'), export_model('default@1'), export_model()", 0},
+    {"import_model", TRAINS, "SELECT import_model('new', export_model('words'))", 0},
+    {"import_model, in a write", WRITES,
+     "INSERT INTO runs SELECT import_model('words', export_model('default'), '{\"mean\": "
+     "0.1, \"std\": 2, \"shape\": \"28x28\", \"classes\": [1, 2, \"c\", 4, 5, 6, 7, 8, "
+     "9, \"j\"]}')",
+     0},
+    {"import", WRITES, "CREATE TABLE a AS SELECT * FROM read_mnist('" FILES "/idx')", 0},
+    {"import of PNGs", WRITES,
+     "CREATE TABLE a AS SELECT * FROM read_png('" FILES "/png')", 0},
+    {"train_model", TRAINS, "SELECT * FROM train_model('images', 'new') WHERE " TINY, 0},
+    {"train_model, a version more", TRAINS,
+     "SELECT * FROM train_model('images') WHERE " TINY "AND start = 'default' AND "
+     "teacher = 'default@1,builtin' AND augment = 1 AND ema = 0.9 AND blank = 0.1",
+     0},
+    {"train_model, a view of PNGs", TRAINS,
+     "SELECT * FROM train_model('seen', 'new') WHERE layers = 'softmax' AND epochs = 1 "
+     "AND "
+     "shape = '28x28x1' AND holdout = 0",
+     0},
+    {"train_model, in windows", TRAINS,
+     "SELECT * FROM train_model('many', 'new') WHERE layers = 'softmax' AND epochs = 1 "
+     "AND "
+     "cache_mb = 1",
+     2000},
+    {"INSERT … SELECT", WRITES,
+     "INSERT INTO runs SELECT epoch FROM train_model('images') WHERE " TINY, 0},
+    {"in a transaction", WRITES,
+     "BEGIN; SELECT epoch FROM train_model('images', 'new') WHERE " TINY "; COMMIT", 0},
+    {"resume", TRAINS,
+     "SELECT * FROM train_model('images') WHERE resume = 1 AND epochs = 3", 0},
+    {"search_model", TRAINS,
+     "SELECT trial, rung, epochs, layers, options, loss, holdout_loss, best FROM "
+     "search_model('images', '{\"layers\": [\"softmax\", \"5N\"], \"rate\": {\"min\": "
+     "0.01, "
+     "\"max\": 0.1, \"log\": true}}', 6) WHERE model = 'found' AND trials "
+     "= 2",
+     0},
+    {"search_model, its own space", TRAINS,
+     "SELECT trial, loss FROM search_model('images', NULL, 1) LIMIT 1", 1000},
+    {"UPDATE", WRITES, "UPDATE digitnet_models SET active = 1 - active", 0},
+    {"reports", READS,
+     "sql/predictions.sql sql/explore.sql sql/accuracy.sql "
+     "sql/calibration.sql sql/confusion.sql sql/mistakes.sql "
+     "sql/answers.sql sql/compare.sql sql/progress.sql sql/curve.sql",
+     2000},
+    {"report", READS, "sql/report.sql", 500},
+};
+
+#define N_CASES ((int)(sizeof cases / sizeof *cases))
+
+#endif
