@@ -214,8 +214,25 @@ static const char *read_text(const char *graph) { return read_set(graph, 13, &pl
 #define HEAD                                                                             \
     "input x 0,1,8,8\noutput y\ntensor w 3,1,3,3\ntensor b 3\ntensor f 108,4\n"          \
     "tensor four 4\ntensor three 1,3,1,1\ntensor one\n"
-#define CONV  "Conv c x w b > c\nRelu - c > d\n"
+#define CONV  "Conv c x w b > c\nRelu - c > d\n" /* 3 maps of 6×6: 108 values */
 #define DENSE "Flatten - d > e\nMatMul m e f > y\n"
-/* 3 maps of 6×6: 108 values. */
+#define END   "Relu - a > d\n" DENSE
+#define OPEN  "Conv c x w b > c\n" /* a layer that has no Relu yet */
+#define POOL  "MaxPool p c > p kernel_shape=2,2 strides=2,2\n"
+#define FINE  "3C3v of 8x8x1, 4 classes"
+
+/* --- graphs and what is said of them ------------------------------------------------------------ */
+
+typedef struct expected {
+    const char *graph, *says;
+} expected;
+
+static inline void check_all(const expected *all, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!CHECK_STR(read_text(all[i].graph), all[i].says))
+            printf("    graph:\n%s\n", all[i].graph);
+}
+
+#define CHECK_ALL(all) check_all(all, sizeof(all) / sizeof *(all))
 
 #endif

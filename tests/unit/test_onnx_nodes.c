@@ -1,18 +1,6 @@
 /* test_onnx_nodes.c - the nodes of ONNX graphs: which ways of writing a network are the same
- * one, and which cannot be read, each with its reason. test_onnx.c has the rest. */
+ * one. test_onnx_refused.c has those that cannot be read, test_onnx.c the rest. */
 #include "onnx_words.h"
-
-typedef struct expected {
-    const char *graph, *says;
-} expected;
-
-static void check_all(const expected *all, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (!CHECK_STR(read_text(all[i].graph), all[i].says))
-            printf("    graph:\n%s\n", all[i].graph);
-}
-
-#define CHECK_ALL(all) check_all(all, sizeof(all) / sizeof *(all))
 
 /* The model bytes of a graph; NULL if it cannot be read. */
 static void *model_of(const char *graph, size_t *size) {
@@ -42,9 +30,6 @@ static int same(const char *one, const char *other) {
 #define CHECK_SAME(one, other)  CHECK(same(HEAD one, HEAD other))
 #define CHECK_OTHER(one, other) CHECK(!same(HEAD one, HEAD other))
 
-#define END  "Relu - a > d\n" DENSE
-#define OPEN "Conv c x w b > c\n" /* a layer that has no Relu yet */
-#define POOL "MaxPool p c > p kernel_shape=2,2 strides=2,2\n"
 #define PADS "pads are "
 #define WHERE                                                                            \
     ", for a kernel of 3x3, stride 1 and maps of 8x8; expected none or "                 \
@@ -390,7 +375,6 @@ static void test_given(void) {
 static void test_constants(void) {
 #define SIZES CONV "Shape - d > s\n" /* [N, 3, 6, 6] */
 #define USE   "Reshape - d k > e\nMatMul - e f > y\n"
-#define FINE  "3C3v of 8x8x1, 4 classes"
     const expected all[] = {
         {HEAD CONV "Constant - > k value_ints=-1,108\n" USE, FINE},
         {HEAD SIZES "Constant - > i value_int=0\nGather - s i > g\nints m -1\n"
@@ -469,167 +453,6 @@ static void test_constants(void) {
     CHECK_ALL(all);
 }
 
-/* --- what cannot be read ------------------------------------------------------------------------ */
-
-static void test_refused(void) {
-    const expected all[] = {
-        {HEAD "tensor n 1 -2\nMul u x n > e\n",
-         "Mul 'u' (node 1): multiplies the pixels by -2; expected a number above 0"},
-        {HEAD "tensor n 1 -2\nDiv u x n > e\n",
-         "Div 'u' (node 1): divides the pixels by -2; expected a number above 0"},
-        {HEAD "tensor n 1 2000000\nSub s x n > e\n",
-         "Sub 's' (node 1): with it the pixels' mean is 2e+06 and their deviation 1, "
-         "which is out of range"},
-        {HEAD "tensor n 1 2000000\nMul u x n > e\n",
-         "Mul 'u' (node 1): with it the pixels' mean is 0 and their deviation 5e-07, "
-         "which is out of range"},
-        {HEAD "tensor n 1 2000000\nDiv u x n > e\n",
-         "Div 'u' (node 1): with it the pixels' mean is 0 and their deviation 2e+06, "
-         "which is out of range"},
-        {HEAD "Div u one x > e\n",
-         "Div 'u' (node 1): takes the constant first; expected it second"},
-        {HEAD OPEN POOL "tensor n 1,3,1,1 1,-2,1\nMul u p n > e\n",
-         "Mul 'u' (node 3): multiplies channel 1 by -2 after a MaxPool; expected no "
-         "negative number there"},
-        {HEAD OPEN POOL "tensor n 3 1,-2,1\nBatchNormalization u p n b b b > e\n",
-         "BatchNormalization 'u' (node 3): multiplies channel 1 by -2 after a MaxPool; "
-         "expected no negative number there"},
-        {HEAD OPEN "tensor n 1,3,1,1 1,0,1\nDiv u c n > e\n",
-         "Div 'u' (node 2): divides by 0"},
-        {HEAD OPEN "Flatten - c > g\nAdd a g b > e\n",
-         "Add 'a' (node 3): constant 'b' has 3 numbers; expected 1, or 3, one for each "
-         "channel"},
-        {HEAD CONV "Flatten - d > e\nGemm m e f zz > y\n",
-         "Gemm 'm' (node 4): input 'zz' is no constant"},
-        {HEAD CONV "Flatten - d > e\nGemm m e f > y alpha~10000000\n",
-         "Gemm 'm' (node 4): alpha or beta is out of range"},
-        {HEAD CONV "Flatten - d > e\nGemm m e f > y beta~10000000\n",
-         "Gemm 'm' (node 4): alpha or beta is out of range"},
-        {HEAD CONV "Flatten - d > e\nGemm m e f b > y\n",
-         "Gemm 'm' (node 4): constant 'b' has 3 numbers; expected 1, or 4, one for each "
-         "channel"},
-        {HEAD OPEN "Flatten - c > e\nMatMul m e f > y\n",
-         "MatMul 'm' (node 3): Conv 'c' (node 1) before it has no Relu, as every layer "
-         "but the last must"},
-        {HEAD CONV "Flatten - d > e\nMatMul m e > y\n",
-         "MatMul 'm' (node 4): its weights are no constant of 2 dimensions"},
-        {HEAD CONV "Flatten - d > e\nints z 1,2\nMatMul m e z > y\n",
-         "MatMul 'm' (node 4): its weights are no constant of 2 dimensions"},
-        {HEAD CONV "Flatten - d > e\ntensor n 108,4 nan\nMatMul m e n > y\n",
-         "number 0 of tensor 'n' is not a finite float"},
-        {"input x 0,1\noutput y\ntensor k 1,70000\nMatMul m x k > y\n",
-         "MatMul 'm' (node 1): has 70000 outputs of 1 inputs; expected 67108864 weights "
-         "at most"},
-        /* BatchNormalization. */
-        {"input x 0,3,8,8\noutput y\ntensor b 3\nBatchNormalization n x b b b b > y\n",
-         "BatchNormalization 'n' (node 1): normalises an image of 3 channels; expected "
-         "1, or to find it between a Conv and its Relu"},
-        {HEAD "tensor n 1 -2\ntensor v 1 4\nBatchNormalization n x n one one v > y "
-              "epsilon~0\n",
-         "BatchNormalization 'n' (node 1): multiplies the pixels by -1; expected a "
-         "number above 0"},
-        {"input x 0,64\noutput y\ntensor one\nBatchNormalization n x one one one one > "
-         "y\n",
-         "BatchNormalization 'n' (node 1): reads values of 2 dimensions; expected 4, "
-         "[N, C, H, W]"},
-        {HEAD OPEN "BatchNormalization n c b b b b > y training_mode=1\n",
-         "BatchNormalization 'n' (node 2): training_mode is 1; expected 0"},
-        {HEAD OPEN "BatchNormalization n c b b b b > y epsilon~2\n",
-         "BatchNormalization 'n' (node 2): epsilon is 2; expected 0..1"},
-        {HEAD OPEN "BatchNormalization n c b b b b > y epsilon~-1\n",
-         "BatchNormalization 'n' (node 2): epsilon is -1; expected 0..1"},
-        {HEAD OPEN "tensor n 3 1,-2,1\nBatchNormalization n c b b b n > y\n",
-         "BatchNormalization 'n' (node 2): variance 1 is -2; expected a number above 0"},
-        {HEAD OPEN "tensor n 3 -0.5\nBatchNormalization n c b b b n > y epsilon~1\n",
-         "BatchNormalization 'n' (node 2): variance 0 is -0.5; expected a number above "
-         "0"},
-        /* Dropout. */
-        {HEAD CONV "tensor h 1 0.25\nints off 0\nDropout - d h off > k\nFlatten - k > e\n"
-                   "MatMul - e f > y\n",
-         "3C3v-D0.25 of 8x8x1, 4 classes"},
-        {HEAD CONV "ints z 1\nDropout k d z > e\n",
-         "Dropout 'k' (node 3): its ratio is not one float"},
-        {HEAD CONV "Dropout k d b > e\n",
-         "Dropout 'k' (node 3): its ratio is not one float"},
-        {HEAD CONV "tensor h 1 nan\nDropout k d h > e\n",
-         "number 0 of tensor 'h' is not a finite float"},
-        {HEAD CONV "ints z 1\nDropout k d - z > e\n",
-         "Dropout 'k' (node 3): its training_mode is not false"},
-        {HEAD CONV "ints z 0,0\nDropout k d - z > e\n",
-         "Dropout 'k' (node 3): its training_mode is not false"},
-        {HEAD CONV "Dropout k d - one > e\n",
-         "Dropout 'k' (node 3): its training_mode is not false"},
-        {HEAD CONV "Dropout k d - zz > e\n",
-         "Dropout 'k' (node 3): its training_mode is not false"},
-        {HEAD CONV "Dropout k d > e ratio~-1\n",
-         "Dropout 'k' (node 3): the ratio is -1; expected 0..1"},
-        /* The end. */
-        {HEAD OPEN "MaxPool - c > p kernel_shape=6,6\nSoftmax s p > y\n",
-         "Softmax 's' (node 3): does not follow a Gemm, MatMul or a Conv with one result "
-         "a map"},
-        {HEAD OPEN "Softmax s c > y\n",
-         "Softmax 's' (node 2): does not follow a Gemm, MatMul or a Conv with one result "
-         "a map"},
-        {HEAD OPEN "Identity - c > y\n",
-         "the network ends with Conv 'c' (node 1); expected a Gemm or MatMul without "
-         "Relu, or a Softmax"},
-        {HEAD OPEN "MaxPool - c > y kernel_shape=6,6\n",
-         "the network ends with MaxPool node 2; expected a Gemm or MatMul without Relu, "
-         "or a Softmax"},
-        {"input x 0,12\noutput x\n",
-         "the network ends with its input; expected a Gemm or MatMul without Relu, or a "
-         "Softmax"},
-        {HEAD "Conv c x w > y strides=64,64\n",
-         "Conv 'c' (node 1) is the output, but does not read just the maps of 8x8"},
-        {"input x 0,1,3,5\noutput y\ntensor w 3,1,3,3\nConv c x w > y strides=64,64\n",
-         "Conv 'c' (node 1) is the output, but does not read just the maps of 3x5"},
-        {"input x 0,1,3,3\noutput y\ntensor w 3,1,3,3\nConv c x w > y strides=3,3\n",
-         " of 3x3x1, 3 classes"},
-        {HEAD CONV "Flatten - d > e\nMatMul - e f > g\nSoftmax - g > h\nFlatten - h > i\n"
-                   "Cast - i > y to=1\n",
-         FINE},
-        /* Nodes. */
-        {HEAD OPEN "Relu - c > d domain:ai.onnx\n" DENSE, FINE},
-        {HEAD CONV "Relu - d > r\nFlatten - r > e\nMatMul - e f > y\n", FINE},
-        {HEAD OPEN "Relu r c\n", "Relu 'r' (node 2): has no output"},
-        {HEAD OPEN "Relu r c > -\n", "Relu 'r' (node 2): has no output"},
-        {"input x 0,1,8,8,8\noutput y\n",
-         "input 'x' has 5 dimensions; expected 2 to 4, the first for the images"},
-        {"input x\noutput y\n",
-         "input 'x' has 0 dimensions; expected 2 to 4, the first for the images"},
-        {"input x 0,1,8,3000000000\noutput y\n",
-         "dimension 4 of input 'x' has no number; the images' shape is to be said"},
-        {"input x 0,64 10\noutput y\ntensor k 64,4\nMatMul - x k > y\n",
-         " of 8x8x1, 4 classes"},
-        {"input x 0,64 11\noutput y\ntensor k 64,4\nMatMul - x k > y\n",
-         " of 8x8x1, 4 classes"},
-        {"input x 0,64 0\noutput y\ntensor k 64,4\nMatMul - x k > y\n",
-         " of 8x8x1, 4 classes"},
-        {"input x 0,64 2000\noutput y\ntensor k 64,4\nMatMul - x k > y\n",
-         " of 8x8x1, 4 classes"},
-        /* What it comes to. */
-        {HEAD OPEN "tensor n 1 1e30\nMul - c n > g\nMul - g n > a\n" END,
-         "30 numbers of Conv 'c' (node 1) are not finite once all that follows it is "
-         "made a part of it"},
-        {HEAD OPEN "BatchNormalization - c b b b b > n\ntensor h 1 1e30\nMul - n h > g\n"
-                   "Mul - g h > a\n" END,
-         "6 numbers of Conv 'c' (node 1) are not finite once all that follows it is made "
-         "a part of it"},
-    };
-    CHECK_ALL(all);
-    char many[4000] = HEAD CONV "Dropout - d > k0 ratio~0.123456789\n";
-    for (int i = 0; i < 55; i++)
-        snprintf(many + strlen(many), 64, "Dropout - k%d > k%d ratio~0.123456789\n", i,
-                 i + 1);
-    strcat(many, "Flatten - k55 > e\nMatMul - e f > y\n");
-    CHECK_STR(read_text(many), "the layers' notation is longer than 511 characters");
-    CHECK_STR(read_text(HEAD OPEN
-                        "Conv averyveryveryveryveryveryveryveryveryveryverylongname c > "
-                        "e\n"),
-              "Conv 'averyveryveryveryveryveryveryveryveryver...' (node 2): its weights "
-              "are no constant of 4 dimensions");
-}
-
 /* --- around the graph --------------------------------------------------------------------------- */
 
 static void test_file(void) {
@@ -687,7 +510,6 @@ int main(void) {
     test_shapes();
     test_given();
     test_constants();
-    test_refused();
     test_file();
     return check_done("test_onnx_nodes");
 }
