@@ -193,7 +193,7 @@ fuzz:
 units: $(UNIT) $(FAULT) $(FUZZ)
 
 # Under ThreadSanitizer only what has threads.
-TESTED = $(if $(filter thread,$(SAN)),$(foreach t,train model saliency sql_t% sql_m% sql_s%,\
+TESTED = $(if $(filter thread,$(SAN)),$(foreach t,train model saliency sql_%,\
     $(filter $(B)/tests/test_$(t),$(UNIT))),$(UNIT) $(FUZZ))
 
 test: $(SO) $(TESTED) $(FAULT)
