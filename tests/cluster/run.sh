@@ -37,7 +37,7 @@ env GO111MODULE=off GOPATH=$packages GOCACHE="$work/go-cache" GOFLAGS= CGO_ENABL
     CGO_CFLAGS="-O2 -I$top/ext" CGO_LDFLAGS_ALLOW=-Wl,-z,now \
     CGO_LDFLAGS="$B/static/libdigitnet.a -lsqlite3 -lpng -lz -lm -pthread" \
     go build -ldflags "-X main.archive=$(cksum < "$B/static/libdigitnet.a" | tr ' ' -)" \
-    -o "$work/cluster" tests/cluster/cluster.go || exit 1
+    -o "$work/cluster" tests/cluster/*.go || exit 1
 
 # The nodes end when this one does, whatever ends it.
 rm -rf "$work/data"
