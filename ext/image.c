@@ -261,8 +261,8 @@ int ext_image_shaped(dn_image *out, dn_shape *shape, sqlite3_value *value,
     if (type == SQLITE_TEXT && ext_shape_parse(shape, text))
         return ext_image_get(out, value, *shape, room, error);
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     type == SQLITE_TEXT ? "shape is '%.100s'; expected 'HxW' or 'HxWxC'"
-                                         : "shape is %s; expected 'HxW' or 'HxWxC'",
+                     type == SQLITE_TEXT ? "shape is '%.100s'; expected " EXT_SHAPE_FORM
+                                         : "shape is %s; expected " EXT_SHAPE_FORM,
                      text);
     return SQLITE_ERROR;
 }

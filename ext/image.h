@@ -57,7 +57,9 @@ int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room 
 int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, ext_room *room,
                     char *error);
 
-/* ext_shape_parse - 'HxW' or 'HxWxC'. 0, and *out as it was, if text is neither, or too large. */
+/* ext_shape_parse - 'HxW' or 'HxWxC'. 0, and *out as it was, if text is neither, or too large:
+ * then EXT_SHAPE_FORM says in an error what was expected. */
+#define EXT_SHAPE_FORM "'HxW' or 'HxWxC', of 1..4096 each and 2^26 values at most"
 int ext_shape_parse(dn_shape *out, const char *text);
 
 /* ext_image_shaped - ext_image_get with the shape that wanted says, by ext_shape_parse; where

@@ -111,7 +111,7 @@ static void expected(int k, char *out, int size) {
                                            : "a number from 0 to %g",
                          option->most);
         break;
-    case SHAPE: sqlite3_snprintf(size, out, "'HxW' or 'HxWxC'"); break;
+    case SHAPE: sqlite3_snprintf(size, out, EXT_SHAPE_FORM); break;
     case OPTIMIZER: sqlite3_snprintf(size, out, "'adamw' or 'sgd'"); break;
     case SCHEDULE:
         sqlite3_snprintf(size, out, "'onecycle', 'cosine' or 'constant'");

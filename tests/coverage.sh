@@ -37,7 +37,7 @@ objects=$1 output=$2
 at=$objects/gcov
 rm -rf "$at"
 mkdir -p "$at"
-find "$objects" -name '*.gcda' -o -name '*.gcno' | grep -E '/(core|loaders|ext)/' |
+find "$objects" -name '*.gcda' -o -name '*.gcno' | grep -E '/(core|loaders|ext|tests)/' |
     sed 's/\.gc..$//' | sort -u > "$at/list"
 while read -r object; do
     name=$(echo "${object#"$objects/"}" | tr / _)

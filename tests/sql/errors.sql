@@ -20,6 +20,12 @@ SELECT * FROM train_model('main.');
 SELECT * FROM train_model('"images');
 SELECT * FROM train_model('images; DROP TABLE images');
 SELECT * FROM train_model('main.images.x');
+SELECT * FROM train_model('main.[images].x');
+SELECT * FROM train_model('main."images');
+SELECT * FROM train_model('"images"x');
+SELECT * FROM train_model('`images');
+SELECT * FROM train_model('.images');
+SELECT * FROM train_model('images') WHERE source = 'images';
 CREATE TABLE bare(x);
 SELECT * FROM train_model('bare');
 CREATE TABLE unlabelled(pixels);
@@ -74,6 +80,7 @@ SELECT * FROM train_model('images', '');
 SELECT * FROM train_model('images', 'a@1');
 SELECT * FROM train_model('images', 'builtin');
 SELECT * FROM train_model('images', 3);
+SELECT * FROM train_model('images', 'm') WHERE model = 'm';
 
 .print -- options
 SELECT * FROM train_model('images') WHERE epochs = 0;
@@ -96,6 +103,14 @@ SELECT * FROM train_model('images') WHERE shape = '28';
 SELECT * FROM train_model('images') WHERE shape = '28x28x';
 SELECT * FROM train_model('images') WHERE shape = '0x28';
 SELECT * FROM train_model('images') WHERE shape = '99999999999999999999x1';
+SELECT * FROM train_model('images') WHERE shape = 'x28';
+SELECT * FROM train_model('images') WHERE shape = '28x0';
+SELECT * FROM train_model('images') WHERE shape = '28x28x0';
+SELECT * FROM train_model('images') WHERE shape = '28x28/1';
+SELECT * FROM train_model('images') WHERE shape = '28x28x1x1';
+SELECT * FROM train_model('images') WHERE shape = '1x4097';
+SELECT * FROM train_model('images') WHERE shape = '1x1x4097';
+SELECT * FROM train_model('images') WHERE shape = '4096x4096x4096';
 SELECT * FROM train_model('images') WHERE shape = '27x28';
 SELECT * FROM train_model('images') WHERE optimizer = 'adam';
 SELECT * FROM train_model('images') WHERE schedule = x'00';
@@ -110,6 +125,7 @@ SELECT * FROM train_model('images') WHERE epochs = 1 AND epochs = 1;
 .print -- layers
 SELECT * FROM train_model('images') WHERE layers = 5;
 SELECT * FROM train_model('images') WHERE layers = 'resnet';
+SELECT * FROM train_model('images') WHERE layers = '8C3{';
 SELECT * FROM train_model('images') WHERE layers = '8C5v-MP2-8C5v-MP2-8C5v';
 SELECT * FROM train_model('images') WHERE layers = printf('%.600c', 'x');
 
@@ -118,7 +134,7 @@ SELECT * FROM train_model('images') WHERE layers = '512N-512N' AND rate = 100 AN
 SELECT count(*) < 50 FROM digitnet_epochs;
 
 .print -- images and models
-SELECT count(*) FROM train_model('images', 'm') WHERE layers = 'softmax' AND epochs = 1;
+SELECT count(*) FROM train_model('`images`', 'm') WHERE layers = 'softmax' AND epochs = 1 AND shape = '28X28x1';
 SELECT digit_predict(x'00', 'm');
 SELECT digit_predict(zeroblob(700), 'm');
 SELECT digit_confidence('a text', 'm');
@@ -130,6 +146,9 @@ SELECT digit_predict(zeroblob(784), 'nobody');
 SELECT digit_predict(zeroblob(784), 'm@2');
 SELECT digit_predict(zeroblob(784), 'm@');
 SELECT digit_predict(zeroblob(784), 'm@1x');
+SELECT digit_predict(zeroblob(784), 'm@-1');
+SELECT digit_predict(zeroblob(784), 'm@123456789012345678');
+SELECT digit_predict(zeroblob(784), 'm@1234567890123456789');
 SELECT digit_predict(zeroblob(784), '');
 SELECT digit_predict(zeroblob(784), 1);
 SELECT count(*) FROM predict_model('two', 'm') WHERE id > 58;

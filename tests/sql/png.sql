@@ -52,6 +52,9 @@ SELECT path FROM read_png('build/tmp/d/10');
 SELECT count(*) FROM (VALUES ('build/tmp/d'), ('build/tmp/d/7'), ('build/tmp/d')) f CROSS JOIN read_png(f.column1);
 CREATE TABLE mine AS SELECT * FROM read_png('build/tmp/d');
 SELECT sql FROM sqlite_master WHERE name = 'mine';
+SELECT count(writefile('build/tmp/e/' || column1 || '/x.png', (SELECT pixels FROM pngs WHERE id = 7))) FROM (VALUES
+    ('-'), ('-0'), ('-10'), ('123456789012345678'), ('1234567890123456789'), ('12:'), ('1.5'));
+SELECT label, typeof(label) FROM read_png('build/tmp/e');
 
 .print -- a wrong file stops the row that has it, if its pixels are asked for
 SELECT writefile('build/tmp/d/7/c.png', x'89504E470D0A1A0A'), writefile('build/tmp/d/7/d.png', 'no picture at all');

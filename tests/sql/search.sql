@@ -112,6 +112,8 @@ SELECT * FROM search_model('images', '{"teacher": "nobody"}');
 SELECT * FROM search_model('nothing');
 SELECT * FROM search_model;
 SELECT * FROM search_model('images', NULL, 0);
+SELECT * FROM search_model('images', NULL, 100001);
+SELECT * FROM search_model('images', '', 1.5);
 SELECT * FROM search_model('images', NULL, 'long');
 SELECT * FROM search_model('images', NULL, 20) WHERE trials = 9;
 SELECT * FROM search_model('images', NULL, 20) WHERE trials = 1.5;

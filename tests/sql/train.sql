@@ -51,7 +51,7 @@ SELECT count(*) FROM train_model('images', 'h') WHERE layers = 'softmax' AND epo
 SELECT json_extract(options, '$.images') FROM digitnet_models WHERE name = 'h';
 
 .print -- labels: integers first, then texts; rows without pixels or label are left out
-CREATE TABLE words AS SELECT pixels, CASE label WHEN 3 THEN 'drei' WHEN 5 THEN 'a "5"' WHEN 7 THEN -7 WHEN 9 THEN '9' ELSE label END AS label
+CREATE TABLE words AS SELECT pixels, CASE label WHEN 3 THEN 'drei' WHEN 5 THEN 'a "5"' WHEN 7 THEN -7 WHEN 9 THEN '9' WHEN 8 THEN '\8/' WHEN 6 THEN '' ELSE label END AS label
     FROM images UNION ALL SELECT NULL, 'no pixels' UNION ALL SELECT x'00', NULL;
 SELECT count(*) FROM train_model('words', 'words') WHERE layers = 'softmax' AND epochs = 8;
 SELECT classes FROM digitnet_models WHERE name = 'words';

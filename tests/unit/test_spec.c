@@ -69,6 +69,8 @@ static void test_errors(void) {
     fails("D0.99999999",
           "layers: 'D0.99999999': probability is not 0..1 in 'D0.99999999' at character "
           "1");
+    fails("D0.5N",
+          "layers: 'D0.5N': expected '-' after the layer in 'D0.5N' at character 1");
     fails("D", "layers: 'D': probability is not 0..1 in 'D' at character 1");
     fails("5000C3", "layers: '5000C3': more than 4096 maps in '5000C3' at character 1");
     fails("99999999999N", "layers: '99999999999N': more than 65536 units in "
@@ -87,6 +89,16 @@ static void test_errors(void) {
     fails("8C5v-MP2-8C5v-MP2-8C5v",
           "layers: '8C5v-MP2-8C5v-MP2-8C5v': '8C5v' at character 19 needs maps of 5x5 at "
           "least; here they are 4x4");
+    /* Too low, too narrow: for windows, where (1 - 2) / 2 + 1 is 1 in C; for kernels. */
+    static const struct {
+        const char *layers;
+        int h, w;
+    } small[] = {
+        {"MP2", 1, 8}, {"MP2", 8, 1}, {"AP9/2", 8, 9}, {"8C3v", 2, 8}, {"8C3v", 8, 2}};
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
+        CHECK(parse(small[i].layers, small[i].h, small[i].w) == DN_ERROR);
+        CHECK(strstr(error, " needs maps of ") != NULL);
+    }
     char many[400] = "D0";
     for (int i = 0; i < 64; i++) strcat(many, "-D0");
     CHECK(parse(many, 28, 28) == DN_ERROR);
