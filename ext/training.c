@@ -165,10 +165,6 @@ static int repeat_options(ext_training *run, ext_context *models,
     if (rc != SQLITE_OK) return rc;
     const uint64_t started = o->started;
     o->net.epochs = options_length(o, 0);
-    if (!old->epochs) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "it has had no epoch");
-        return SQLITE_ERROR;
-    }
     if (!o->net.epochs || !options_length(o, old->epochs - 1)) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "it was resumed with other numbers of epochs too often for the "

@@ -69,8 +69,9 @@ int ext_training_epoch(ext_training *run, store_epoch *row, char *error);
 const ext_options *ext_training_options(const ext_training *run);
 
 /* ext_training_repeat - the run that made a stored model once more: ext_training_epoch gives
- * as many epochs as the model has had, and nothing is written anywhere. SQLITE_ERROR where it
- * cannot be repeated: the rows, the teachers or the model it began from are others now. */
+ * as many epochs as the model has had, at least one, and nothing is written anywhere.
+ * SQLITE_ERROR where it cannot be repeated: the rows, the teachers or the model it began from
+ * are others now. */
 int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
                         const char *name, sqlite3_value *source, const store_resumed *old,
                         char *error);

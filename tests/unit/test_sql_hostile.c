@@ -237,10 +237,40 @@ static void test_values(void) {
     sql_close(start);
 }
 
+/* The record of a run that was resumed with other numbers of epochs: one that is none cannot be
+ * repeated by. */
+static void test_lengths(void) {
+    static const char *const bad[] = {"?",   "3",        "3-9",  "3/",
+                                      "3/0", "3/100001", "3/9x", "1/9 x"};
+    sqlite3 *db = sql_open(":memory:");
+    sql_images(db, "images", 40, 0);
+    sql_run(db, "SELECT * FROM train_model('images')" QUICK);
+    CHECK_SQL(db,
+              "SELECT epoch FROM train_model('images') WHERE resume = 1 AND epochs = 5",
+              "4 5");
+    CHECK_SQL(db, "SELECT json_extract(options, '$.lengths') FROM digitnet_models",
+              "3/3");
+    CHECK_SQL(db, "SELECT same FROM verify_model()", "1");
+    for (int i = 0; i < COUNT(bad); i++) {
+        char *sql = sqlite3_mprintf(
+            "UPDATE digitnet_models SET options = json_set(options, '$.lengths', %Q)",
+            bad[i]);
+        sql_run(db, sql);
+        sqlite3_free(sql);
+        if (!CHECK_SQL(
+                db, "SELECT note FROM verify_model()",
+                "cannot be repeated: it was resumed with other numbers of epochs too "
+                "often for the record of them"))
+            printf("    %s\n", bad[i]);
+    }
+    sql_close(db);
+}
+
 int main(void) {
     one_core();
     test_models();
     test_values();
+    test_lengths();
     CHECK(sqlite3_memory_used() == 0);
     return check_done("test_sql_hostile");
 }
