@@ -89,14 +89,15 @@ EXT     = $(patsubst %.c,$(B)/%.o,$(wildcard ext/*.c))
 # core/kernels/kernels.c is compiled once for each instruction set; core/isa.c chooses
 # among them when the library runs. -O3 here: loops of constant length must unroll.
 KERNELS = $(B)/core/kernels/portable.o
-ifneq (,$(filter x86_64-%,$(MACHINE)))
+X86_32  = $(filter i386-% i486-% i586-% i686-%,$(MACHINE))
+ifneq (,$(X86_32)$(filter x86_64-%,$(MACHINE)))
 KERNELS += $(B)/core/kernels/avx2.o $(B)/core/kernels/avx512.o
 endif
 KFLAGS_avx2     = -mavx2 -mfma -DDN_WIDTH=8
 KFLAGS_avx512   = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma \
                   -mprefer-vector-width=512 -DDN_WIDTH=16
 KFLAGS_portable = -DDN_WIDTH=4
-ifneq (,$(filter i386-% i486-% i586-% i686-%,$(MACHINE)))
+ifneq (,$(X86_32))
 ALL_CFLAGS += -msse2 -mfpmath=sse
 endif
 # gcc for s390x, asked for C11, computes floats as doubles where it can.

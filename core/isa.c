@@ -5,7 +5,7 @@
 
 extern const dn_kernels dn_kernels_portable;
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
 extern const dn_kernels dn_kernels_avx2, dn_kernels_avx512;
 
 /* The compiler's run-time support asks the processor, and the operating system whether it
@@ -22,7 +22,7 @@ static int has_avx512(void) {
 #endif
 
 const dn_kernels *dn_kernels_named(const char *name) {
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
     if (strcmp(name, "avx512") == 0) return has_avx512() ? &dn_kernels_avx512 : NULL;
     if (strcmp(name, "avx2") == 0) return has_avx2() ? &dn_kernels_avx2 : NULL;
 #endif

@@ -247,7 +247,7 @@ function end_macros(unit, n, i, list) {
 function put_kernels(isa, width, target, i) {
     title("core/kernels, " isa)
     if (target != "") {
-        print "#ifdef __x86_64__"
+        print "#if defined(__x86_64__) || defined(__i386__)"
         print "#ifdef __clang__"
         print "#pragma clang attribute push(__attribute__((target(\"" target "\"))), " \
               "apply_to = function)"
@@ -313,7 +313,7 @@ BEGIN {
         print "#ifndef " list[2] "\n" features[i] "\n#endif"
     }
     for (i = 1; i <= n_systems; i++) print systems[i]
-    print "#ifdef __x86_64__\n#include <immintrin.h>\n#endif"
+    print "#if defined(__x86_64__) || defined(__i386__)\n#include <immintrin.h>\n#endif"
     print "#include \"sqlite3ext.h\""
     print "#if __FLT_EVAL_METHOD__ != 0\n#error \"digitnet wants floats that are no wider than" \
           " float: -msse2 -mfpmath=sse, -fexcess-precision=fast\"\n#endif"
