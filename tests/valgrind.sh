@@ -15,7 +15,11 @@ command -v valgrind > /dev/null || {
     exit 0
 }
 # What SQLite's shell itself leaves at its end is not ours: only definite losses count.
-check="valgrind -q --error-exitcode=99 --leak-check=full"
+#
+# The library is loaded before all else and stays: tests open thousands of connections, and
+# valgrind would read its symbols anew for each.
+library=$(realpath "${SO:-digitnet.so}")
+check="env LD_PRELOAD=$library valgrind -q --error-exitcode=99 --leak-check=full"
 check="$check --show-leak-kinds=definite --errors-for-leak-kinds=definite"
 units=
 for test in "$@"; do
