@@ -63,11 +63,13 @@ static int data_take(ext_training *run, const store_resumed *old, char *error) {
     if ((o->resume || run->repeats) &&
         (o->images != data->n_train || o->checksum != data->checksum ||
          strcmp(old->classes, run->labels) != 0)) {
+        char now[40] = "as now, but not the same";
+        if (o->images != data->n_train)
+            sqlite3_snprintf(sizeof now, now, "now %u", data->n_train);
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
-            "model %.100s@%lld was trained on other data (%u images an epoch, now "
-            "%u)%s",
-            run->name, old->version, o->images, data->n_train, to_resume(run));
+            "model %.100s@%lld was trained on other data (%u images an epoch, %s)%s",
+            run->name, old->version, o->images, now, to_resume(run));
         return SQLITE_ERROR;
     }
     if (o->patience && !data->n_holdout) {

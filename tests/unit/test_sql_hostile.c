@@ -266,11 +266,53 @@ static void test_lengths(void) {
     sql_close(db);
 }
 
+/* What else the stored options may hold: NULL for what is left out, what a later version might
+ * write, and what cannot be. */
+static void test_options(void) {
+    static const struct {
+        const char *path, *value, *note;
+    } all[] = {
+        {"$.later", "1", NULL},
+        {"$.teachers", "NULL", NULL},
+        {"$.started", "NULL", NULL},
+        {"$.lengths", "NULL", NULL},
+        {"$.data", "NULL",
+         "cannot be repeated: model default@1 was trained on other data (36 images an "
+         "epoch, as "
+         "now, but not the same)"},
+        {"$.fitted", "101",
+         "cannot be repeated: the stored options cannot be read: fitted is 101; expected "
+         "a "
+         "number above 0, up to 100"},
+        {"$.fitted", "0",
+         "cannot be repeated: the stored options cannot be read: fitted is 0; expected a "
+         "number above 0, up to 100"}};
+    sqlite3 *db = sql_open(":memory:");
+    sql_images(db, "images", 40, 0);
+    for (int i = 0; i < COUNT(all); i++) {
+        sql_run(
+            db,
+            "DROP TABLE IF EXISTS digitnet_models; DROP TABLE IF EXISTS digitnet_epochs");
+        sql_run(db, "SELECT * FROM train_model('images')" QUICK);
+        char *sql = sqlite3_mprintf(
+            "UPDATE digitnet_models SET options = json_set(options, %Q, %s)", all[i].path,
+            all[i].value);
+        sql_run(db, sql);
+        sqlite3_free(sql);
+        if (all[i].note)
+            CHECK_SQL(db, "SELECT note FROM verify_model()", all[i].note);
+        else
+            CHECK_SQL(db, "SELECT same FROM verify_model()", "1");
+    }
+    sql_close(db);
+}
+
 int main(void) {
     one_core();
     test_models();
     test_values();
     test_lengths();
+    test_options();
     CHECK(sqlite3_memory_used() == 0);
     return check_done("test_sql_hostile");
 }
