@@ -126,7 +126,7 @@ static void result_label(sqlite3_context *context, const char *label) {
 static int result_pixels(sqlite3_context *context, cursor *c) {
     char error[EXT_ERROR_SIZE], name[FILE_NAME];
     unsigned char grey[N_PIXELS], *bytes;
-    size_t size;
+    size_t size = 0;
     const char *path = folder_path(c->walk);
     const int status = png_load(&bytes, &size, path, error, sizeof error);
     if (status != PNG_OK)

@@ -227,7 +227,7 @@ DN_INLINE void single_products(const int positions, float *m, int out, const flo
     for (int i = 0; i < 6; i++)
         for (int o = 0, n; o < out; o += n) {
             const float *weights = u + o / LANES * u_block + i * LANES + o % LANES;
-            n = out - o < channels ? LANES : channels;
+            n = channels > LANES && out - o < channels ? LANES : channels;
             if (n == channels)
                 single_sums(positions, POSITION_VECTORS, m + i * out + o, 6 * out,
                             v + i * stride, v_row, 6 * stride, weights, u_block, c);

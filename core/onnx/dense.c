@@ -90,7 +90,7 @@ static size_t source_row(const onnx_import *im, size_t j) {
 /* y = x·W; across: W's rows are outputs. */
 static int add_dense(onnx_import *im, int across, double alpha, onnx_layer **out) {
     const onnx_constant *c = dn_onnx_constant_at(im, 1);
-    onnx_layer *l;
+    onnx_layer *l = NULL;
     int status = dn_onnx_need_flat(im);
     if (status != DN_OK) return status;
     if (!c || c->is_ints || c->rank != 2)
@@ -121,7 +121,7 @@ static int add_dense(onnx_import *im, int across, double alpha, onnx_layer **out
 int dn_onnx_op_gemm(onnx_import *im) {
     const double alpha = dn_onnx_real(im->node, "alpha", 1),
                  beta = dn_onnx_real(im->node, "beta", 1);
-    onnx_layer *l;
+    onnx_layer *l = NULL;
     float *bias;
     if (dn_onnx_int(im->node, "transA", 0))
         return dn_onnx_fail(im, "transA is 1; expected 0");
@@ -137,7 +137,7 @@ int dn_onnx_op_gemm(onnx_import *im) {
 }
 
 int dn_onnx_op_matmul(onnx_import *im) {
-    onnx_layer *l;
+    onnx_layer *l = NULL;
     return add_dense(im, 0, 1, &l);
 }
 
@@ -154,7 +154,7 @@ int dn_onnx_op_dropout(onnx_import *im) {
     const onnx_constant *c = dn_onnx_constant_at(im, 1);
     const onnx_attribute *a = dn_onnx_attribute(im->node, "ratio", TYPE_F);
     double ratio = a ? a->f : 0.5;
-    onnx_layer *l;
+    onnx_layer *l = NULL;
     if (c && (c->is_ints || dn_onnx_constant_size(c) != 1))
         return dn_onnx_fail(im, "its ratio is not one float");
     if (c) {

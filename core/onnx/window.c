@@ -86,7 +86,7 @@ static int window_inside(const onnx_import *im, const window *w) {
 
 int dn_onnx_op_conv(onnx_import *im) {
     const onnx_constant *c = dn_onnx_constant_at(im, 1);
-    onnx_layer *l;
+    onnx_layer *l = NULL;
     window w;
     int status = dn_onnx_need_maps(im);
     if (status != DN_OK) return status;
@@ -140,7 +140,7 @@ int dn_onnx_op_conv(onnx_import *im) {
 }
 
 static int add_pool(onnx_import *im, dn_kind kind, const window *w) {
-    onnx_layer *l;
+    onnx_layer *l = NULL;
     int status = DN_OK;
     if (kind == DN_AVGPOOL) status = dn_onnx_need_relu(im);
     if (status == DN_OK) status = dn_onnx_add_layer(im, kind, &l);

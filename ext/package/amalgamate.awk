@@ -320,6 +320,8 @@ BEGIN {
     print "\n/* a*b+c is rounded twice, unless the source asks for a fused multiply-add. */"
     print "#ifdef __clang__\n#pragma STDC FP_CONTRACT OFF"
     print "#else\n#pragma GCC optimize(\"fp-contract=off\")\n#endif"
+    print "\n/* Not all of the library is used by the extension. */"
+    print "#pragma GCC diagnostic ignored \"-Wunused-function\""
 
     for (i = 1; i <= n_headers; i++) {
         title(headers[i])

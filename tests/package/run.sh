@@ -69,8 +69,8 @@ reads_seven() {
 
 one_file() {
     mkdir -p "$try/$1"
-    "$1" -O2 -shared -fPIC -o "$try/$1/digitnet.so" "$B/amalgamation/digitnet.c" \
-        -lpng -lz -lm -pthread &&
+    "$1" -O2 -Wall -Wextra -Werror -shared -fPIC -o "$try/$1/digitnet.so" \
+        "$B/amalgamation/digitnet.c" -lpng -lz -lm -pthread &&
         exports "$try/$1/digitnet.so"
 }
 
