@@ -52,6 +52,7 @@ find "$at" -name '*.gcov' | sort | xargs awk '
     /^ *-: *0:Source:/ {
         file = $0
         sub(/^.*Source:/, "", file)
+        sub(/^tests\/[a-z]*\/\.\.\/\.\.\//, "", file) # as a test includes it
         if (file !~ /^(core|loaders|ext)\// || file ~ /\.inc$/) file = ""
         kernel = file ~ /^core\/kernels\//
         next

@@ -194,6 +194,12 @@ static void test_magic(void) {
     write_bytes("png", "\x89PNG\r\n\x1a\n", 8);
     CHECK_STR(read_images("png"),
               "png: begins with 89 50 4e 47; an IDX file begins with 00 00");
+    write_bytes("second", "\0\x01\x08\x03", 4);
+    CHECK_STR(read_images("second"),
+              "second: begins with 00 01 08 03; an IDX file begins with 00 00");
+    write_bytes("half", "\x1f\0\x08\x03", 4); /* of gzip's magic */
+    CHECK_STR(read_images("half"),
+              "half: begins with 1f 00 08 03; an IDX file begins with 00 00");
     START(0x0a, 1, 1, 1);
     CHECK_STR(read_images(plain("type")),
               "type: element type is 0x0a; expected 0x08 (ubyte), 0x09 (sbyte), "

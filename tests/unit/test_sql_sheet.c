@@ -85,6 +85,13 @@ static void test_captions(sqlite3 *db) {
         CHECK(dots_are(&p, 4, 4 + 84 + 2, gO, FONT_HEIGHT));
     }
     png_picture_free(&p);
+    /* What has no picture gets a box, whatever bytes it is of. */
+    CHECK_SQL(db,
+              "SELECT digit_sheet(x'80', CAST(x'01' AS TEXT)) = digit_sheet(x'80', "
+              "char(127)), digit_sheet(x'80', CAST(x'D6' AS TEXT)) = digit_sheet(x'80', "
+              "char(214)), digit_sheet(x'80', CAST(x'C3C341' AS TEXT)) = "
+              "digit_sheet(x'80', char(214, 214, 65))",
+              "1|1|1");
     /* 14 characters fit, of 15 the last two make place for an ellipsis. */
     if (sheet_of(&p, db, "SELECT digit_sheet(x'80', '123456789012345')"))
         CHECK(dots_are(&p, 4 + 13 * FONT_STEP, 90, end, 7));

@@ -457,6 +457,10 @@ static void test_resume(void) {
               "layers = '8N'",
               "error: train_model: layers is '8N', but model parts@1 was made with "
               "'4C3b-MP2-D0.2-8N'");
+    CHECK_SQL(
+        db,
+        "SELECT * FROM train_model('images', 'parts') WHERE resume = 1 AND epochs = 'x'",
+        "error: train_model: epochs is 'x'; expected an integer from 1 to 100000");
     CHECK_SQL(db, "SELECT * FROM train_model('images', 'none') WHERE resume = 1",
               "error: train_model: there is no model named 'none' to resume");
     sql_run(db, "DELETE FROM images WHERE id = 3");

@@ -117,6 +117,12 @@ static void test_same_bits(void) {
         unsetenv("DIGITNET_ISA");
         free(expected);
     }
+    /* A name that is none: as without. */
+    char best[16];
+    snprintf(best, sizeof best, "%s", dn_isa_name());
+    setenv("DIGITNET_ISA", "none", 1);
+    CHECK_STR(dn_isa_name(), best);
+    unsetenv("DIGITNET_ISA");
 }
 
 /* Alone or in a batch the same bits, of each kind of layer on each instruction set. */
