@@ -117,6 +117,8 @@ static void test_half(void) {
         wrong += (unsigned)(p[0] | p[1] << 8) != bits + (bits & 1);
     }
     CHECK(wrong == 0);
+    put_half(p, NAN);
+    CHECK(isnan(get_half(p)));
     const float large[] = {65504, 65519, 65520, 1e6f, INFINITY};
     for (int i = 0; i < 5; i++) {
         put_half(p, large[i]);
