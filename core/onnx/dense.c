@@ -90,7 +90,7 @@ static size_t source_row(const onnx_import *im, size_t j) {
 /* y = x·W; across: W's rows are outputs. */
 static int add_dense(onnx_import *im, int across, double alpha, onnx_layer **out) {
     const onnx_constant *c = dn_onnx_constant_at(im, 1);
-    onnx_layer *l = NULL;
+    onnx_layer *l;
     int status = dn_onnx_need_flat(im);
     if (status != DN_OK) return status;
     if (!c || c->is_ints || c->rank != 2)
@@ -137,7 +137,7 @@ int dn_onnx_op_gemm(onnx_import *im) {
 }
 
 int dn_onnx_op_matmul(onnx_import *im) {
-    onnx_layer *l = NULL;
+    onnx_layer *l;
     return add_dense(im, 0, 1, &l);
 }
 
@@ -154,7 +154,7 @@ int dn_onnx_op_dropout(onnx_import *im) {
     const onnx_constant *c = dn_onnx_constant_at(im, 1);
     const onnx_attribute *a = dn_onnx_attribute(im->node, "ratio", TYPE_F);
     double ratio = a ? a->f : 0.5;
-    onnx_layer *l = NULL;
+    onnx_layer *l;
     if (c && (c->is_ints || dn_onnx_constant_size(c) != 1))
         return dn_onnx_fail(im, "its ratio is not one float");
     if (c) {

@@ -86,7 +86,7 @@ static int window_inside(const onnx_import *im, const window *w) {
 
 int dn_onnx_op_conv(onnx_import *im) {
     const onnx_constant *c = dn_onnx_constant_at(im, 1);
-    onnx_layer *l = NULL;
+    onnx_layer *l;
     window w;
     int status = dn_onnx_need_maps(im);
     if (status != DN_OK) return status;

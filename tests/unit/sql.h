@@ -35,13 +35,10 @@ static inline int sql_sanitised(void) {
     return san && *san;
 }
 
-/* sql_emulated - whether an emulator or valgrind runs it, which takes its time indeed. */
-static inline int sql_emulated(void) { return getenv("RUN") != NULL; }
-
 /* sql_patience - seconds that may pass until an interrupt was heeded, twenty times what a good
  * day needs: another program may hold the processor; an emulator takes its time. */
 static inline double sql_patience(void) {
-    return sql_emulated() ? 30 : sql_sanitised() ? 5 : 2;
+    return check_emulated() ? 30 : sql_sanitised() ? 5 : 2;
 }
 
 /* sql_open - a connection with digitnet loaded. */

@@ -550,7 +550,7 @@ static void test_no_memory(void) {
 #if !defined __SANITIZE_ADDRESS__ && defined __linux__
     struct rlimit before, little;
     idx_file *file;
-    if (getenv("RUN")) return;
+    if (check_emulated()) return;
     START(DOUBLE, 1, 4096, 4096);
     plain("large");
     CHECK(truncate("large", 16 + 8 * 4096 * 4096) == 0);

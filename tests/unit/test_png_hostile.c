@@ -368,7 +368,7 @@ static void test_bombs(void) {
 #if !defined __SANITIZE_ADDRESS__ && defined __linux__
     CHECK(setrlimit(RLIMIT_DATA, &before) == 0);
     /* An emulator takes its time. */
-    CHECK(getenv("RUN") || (small < 0.05 && slowest < 0.25));
+    CHECK(check_emulated() || (small < 0.05 && slowest < 0.25));
 #endif
 }
 

@@ -143,7 +143,7 @@ static void test_mnist(sqlite3 *db) {
     sql_run(
         db,
         "CREATE TABLE test AS SELECT * FROM read_mnist('mnist') WHERE split = 'test'");
-    if (sql_emulated()) sql_run(db, "DELETE FROM test WHERE id % 10");
+    if (check_emulated()) sql_run(db, "DELETE FROM test WHERE id % 10");
     check_accuracy(db, "MNIST", "SELECT label, pixels FROM test", 996);
     if (!all) sql_run(db, "DELETE FROM test WHERE id % 10");
     check_accuracy(db, "MNIST at 56x56, off centre",
@@ -160,8 +160,8 @@ int main(void) {
     check_accuracy(db, "tests/drawn", "SELECT label, pixels FROM read_png('tests/drawn')",
                    980);
     check_accuracy(db, "drawn by code",
-                   sql_emulated() ? "SELECT label, pixels FROM synthetic_digits(200)"
-                                  : "SELECT label, pixels FROM synthetic_digits(2000)",
+                   check_emulated() ? "SELECT label, pixels FROM synthetic_digits(200)"
+                                    : "SELECT label, pixels FROM synthetic_digits(2000)",
                    970);
     if (access("mnist", R_OK) == 0)
         test_mnist(db);
