@@ -16,6 +16,7 @@
 #include <math.h>
 #include <string.h>
 #include "error.h"
+#include "model_request.h"
 #include "models.h"
 #include "poll.h"
 #include "training.h"
@@ -77,33 +78,27 @@ static int verify_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
 /* model_find - reads the row of the model that is asked for, and its name. */
 static int model_find(verify_cursor *cursor, const verify_table *table,
                       store_resumed *row, char *error) {
-    const int type = cursor->model ? sqlite3_value_type(cursor->model) : SQLITE_NULL;
-    const char *text =
-        type == SQLITE_NULL ? "default" : (const char *)sqlite3_value_text(cursor->model);
-    const char *at = text ? strchr(text, '@') : NULL;
-    sqlite3_int64 version = 0;
-    const size_t digits = at ? strspn(at + 1, "0123456789") : 0;
-    if (!text) return ext_sqlite_error(table->db, SQLITE_NOMEM, error);
-    if ((type != SQLITE_NULL && type != SQLITE_TEXT) || strcmp(text, "builtin") == 0 ||
-        (at && (!digits || digits > 18 || at[1 + digits]))) {
+    model_request request;
+    char reason[EXT_ERROR_SIZE] = "";
+    int rc = model_request_parse(&request, cursor->model, reason);
+    if (rc == SQLITE_NOMEM) return ext_no_memory(error);
+    if (rc != SQLITE_OK || request.by == BUILTIN) {
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
             "model is '%.100s'; expected 'name' or 'name@version', of a model "
             "in digitnet_models",
-            text);
+            (const char *)sqlite3_value_text(cursor->model));
         return SQLITE_ERROR;
     }
-    for (size_t i = 0; i < digits; i++) version = 10 * version + (at[1 + i] - '0');
-    cursor->name =
-        sqlite3_mprintf("%.*s", at ? (int)(at - text) : (int)strlen(text), text);
-    if (!cursor->name) return ext_sqlite_error(table->db, SQLITE_NOMEM, error);
+    cursor->name = sqlite3_mprintf("%.*s", request.name_size, request.text);
+    if (!cursor->name) return ext_no_memory(error);
     /* "name@0" is no version; 0 would find the active one. */
-    int rc = store_find(table->db, cursor->name, at && !version ? INT64_MAX : version,
-                        row, error);
+    sqlite3_int64 version = request.version;
+    if (request.by == BY_VERSION && !version) version = INT64_MAX;
+    rc = store_find(table->db, cursor->name, version, row, error);
     if (rc == SQLITE_ERROR && !row->version) { /* why: as a prediction would say it */
         ext_model *model;
-        char reason[EXT_ERROR_SIZE] = "";
-        if (ext_model_named(&model, &version, table->models, text, (int)strlen(text),
+        if (ext_model_named(&model, &version, table->models, request.text, request.size,
                             reason) != SQLITE_OK)
             memcpy(error, reason, sizeof reason);
     }
