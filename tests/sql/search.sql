@@ -110,10 +110,11 @@ SELECT * FROM search_model('images', '{"teacher": "nobody"}');
 
 .print -- other arguments
 SELECT * FROM search_model('nothing');
+SELECT * FROM search_model('nothing', '');
 SELECT * FROM search_model;
 SELECT * FROM search_model('images', NULL, 0);
 SELECT * FROM search_model('images', NULL, 100001);
-SELECT * FROM search_model('images', '', 1.5);
+SELECT * FROM search_model('images', NULL, 1.5);
 SELECT * FROM search_model('images', NULL, 'long');
 SELECT * FROM search_model('images', NULL, 20) WHERE trials = 9;
 SELECT * FROM search_model('images', NULL, 20) WHERE trials = 1.5;
