@@ -24,7 +24,7 @@ check="$check --show-leak-kinds=definite --errors-for-leak-kinds=definite"
 units=
 for test in "$@"; do
     case ${SHORT:+short}${test##*/test_} in
-    shortspec | shortidx | shortsynth | shortfolder | shortsql_cache | shortsql_png) ;;
+    shortspec | shortidx | shortgzip | shortsynth | shortfolder | shortsql_cache | shortsql_png) ;;
     short*) continue ;;
     esac
     units="$units $test"

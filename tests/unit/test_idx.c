@@ -1,106 +1,11 @@
-/* test_idx.c - IDX files, plain and gzip: right ones read, every class of wrong ones told
- * by its exact message. The files are made in a fresh folder, which is the working
- * directory, so that the names in messages are short. */
+/* test_idx.c - IDX files: right ones read, every class of wrong ones told by its exact message.
+ * Those packed by gzip are test_gzip.c's. */
 #include <fcntl.h>
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
-#include <zlib.h>
-#include "../../loaders/gz.h"
-#include "../../loaders/idx.h"
-#include "check.h"
-
-enum {
-    UBYTE = 0x08,
-    SBYTE = 0x09,
-    SHORT = 0x0b,
-    INT = 0x0c,
-    FLOAT = 0x0d,
-    DOUBLE = 0x0e
-};
-
-static char error[512];
-
-/* --- making files --------------------------------------------------------------- */
-
-static unsigned char made[1 << 20]; /* the content that is being put together */
-static size_t n_made;
-
-static void add(uint64_t value, int bytes) { /* big-endian */
-    for (int i = bytes - 1; i >= 0; i--) made[n_made++] = (unsigned char)(value >> 8 * i);
-}
-
-static void add_float(float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, 4);
-    add(bits, 4);
-}
-
-static void add_double(double value) {
-    uint64_t bits;
-    memcpy(&bits, &value, 8);
-    add(bits, 8);
-}
-
-static void start(int type, int dimensions, const uint32_t *sizes) {
-    n_made = 0;
-    add((uint64_t)type << 8 | (uint64_t)dimensions, 4);
-    for (int i = 0; i < dimensions; i++) add(sizes[i], 4);
-}
-
-#define START(type, ...)                                                                 \
-    start(type, (int)(sizeof(uint32_t[]){__VA_ARGS__} / 4), (uint32_t[]){__VA_ARGS__})
-
-static void write_bytes(const char *name, const void *bytes, size_t n) {
-    FILE *file = fopen(name, "wb");
-    CHECK(file && fwrite(bytes, 1, n, file) == n);
-    if (file) fclose(file);
-}
-
-static const char *plain(const char *name) {
-    write_bytes(name, made, n_made);
-    return name;
-}
-
-static const char *packed(const char *name, const char *mode) {
-    gzFile file = gzopen(name, mode);
-    CHECK(file && gzwrite(file, made, (unsigned)n_made) == (int)n_made);
-    if (file) gzclose(file);
-    return name;
-}
-
-/* Leaves the content of a file in made, so that it can be spoilt. */
-static void load(const char *name) {
-    FILE *file = fopen(name, "rb");
-    n_made = file ? fread(made, 1, sizeof made, file) : 0;
-    CHECK(n_made > 0);
-    if (file) fclose(file);
-}
-
-/* --- reading them --------------------------------------------------------------- */
-
-/* The message of the first call that fails, over the whole file; "" if none does. */
-static const char *read_images(const char *name) {
-    idx_file *file;
-    strcpy(error, "");
-    int rc = idx_open_images(&file, name, error, sizeof error);
-    if (rc != IDX_OK) CHECK(file == NULL);
-    unsigned char *blob = rc == IDX_OK ? malloc(4 * idx_pixel_count(file)) : NULL;
-    while (rc == IDX_OK) {
-        rc = idx_next(file, error, sizeof error);
-        if (rc == IDX_OK) rc = idx_pixels(file, blob, error, sizeof error);
-    }
-    CHECK((rc == IDX_END) == (error[0] == 0));
-    CHECK(rc == IDX_END || rc == IDX_ERROR);
-    free(blob);
-    idx_close(file);
-    return error;
-}
+#include "idx_files.h"
 
 static const char *read_labels(const char *name) {
     idx_file *file;
@@ -268,11 +173,6 @@ static void test_sizes(void) {
 
 /* --- lengths -------------------------------------------------------------------- */
 
-static void small_images(void) { /* 3 images of 2x2: 28 bytes */
-    START(UBYTE, 3, 2, 2);
-    for (int i = 0; i < 12; i++) add((uint64_t)(i * 20), 1);
-}
-
 static void test_plain_length(void) {
     small_images();
     CHECK_STR(read_images(plain("right")), "");
@@ -306,108 +206,6 @@ static void test_cut_while_read(void) {
     CHECK_STR(error,
               "shrinking: header claims 1000 images of 28x28, but the file ends within "
               "number 900");
-    idx_close(file);
-}
-
-static void test_gzip_length(void) {
-    small_images();
-    CHECK_STR(read_images(packed("right.gz", "wb")), "");
-    n_made = 27;
-    CHECK_STR(
-        read_images(packed("short.gz", "wb")),
-        "short.gz: header claims 3 images of 2x2 (28 bytes), but the unpacked file has "
-        "27 bytes");
-    n_made = 10;
-    CHECK_STR(read_images(packed("header.gz", "wb")),
-              "header.gz: ends within its header");
-    n_made = 2000;
-    memset(made + 28, 0, 2000 - 28);
-    CHECK_STR(
-        read_images(packed("long.gz", "wb")),
-        "long.gz: header claims 3 images of 2x2 (28 bytes), but the unpacked file has "
-        "at least 29 bytes");
-    /* Told from the length of the packed file alone. */
-    START(UBYTE, 0x80000000, 28, 28);
-    packed("many.gz", "wb");
-    struct stat st;
-    char expected[200];
-    CHECK(stat("many.gz", &st) == 0);
-    snprintf(
-        expected, sizeof expected,
-        "many.gz: header claims 2147483648 images of 28x28 (1683627180048 bytes), but "
-        "the file has %d bytes of gzip, which cannot hold so much",
-        (int)st.st_size);
-    CHECK_STR(read_images("many.gz"), expected);
-    /* Zeros pack best: still fewer than 1032 : 1, so never refused by mistake. */
-    START(UBYTE, 1000, 28, 28);
-    while (n_made < 16 + 784000) add(0, 8);
-    CHECK_STR(read_images(packed("zeros.gz", "wb9")), "");
-}
-
-static void test_gzip_members(void) {
-    small_images();
-    n_made = 20; /* one file in two members, of 20 and 8 bytes */
-    packed("members.gz", "wb");
-    small_images();
-    memmove(made, made + 20, 8);
-    n_made = 8;
-    CHECK_STR(read_images(packed("members.gz", "ab")), "");
-    /* The last member is as long as the whole should be: the trailer looks right. */
-    small_images();
-    packed("twice.gz", "wb");
-    CHECK_STR(read_images(packed("twice.gz", "ab")),
-              "twice.gz: header claims 3 images of 2x2, but more data follow");
-}
-
-static void test_gzip_damage(void) {
-    small_images();
-    packed("good.gz", "wb");
-    load("good.gz");
-    size_t n = n_made;
-    n_made = n - 1;
-    CHECK_STR(read_images(plain("cut1.gz")),
-              "cut1.gz: gzip data are cut off: they end after 28 bytes of content");
-    n_made = n - 8;
-    CHECK_STR(read_images(plain("cut8.gz")),
-              "cut8.gz: gzip data are cut off: they end after 28 bytes of content");
-    n_made = 10;
-    CHECK_STR(read_images(plain("cut10.gz")),
-              "cut10.gz: gzip data are cut off: they end after 0 bytes of content");
-    n_made = 2;
-    CHECK_STR(read_images(plain("magic.gz")),
-              "magic.gz: gzip data are cut off: they end after 0 bytes of content");
-    n_made = n;
-    made[n - 8] ^= 1;
-    CHECK_STR(read_images(plain("crc.gz")),
-              "crc.gz: gzip data are damaged: incorrect data check");
-    made[n - 8] ^= 1;
-    made[2] = 7;
-    CHECK_STR(read_images(plain("method.gz")),
-              "method.gz: gzip data are damaged: unknown compression method");
-    made[2] = 8;
-    made[10] = 0xff; /* a deflate block of the reserved type */
-    CHECK_STR(read_images(plain("block.gz")),
-              "block.gz: gzip data are damaged: invalid block type");
-}
-
-/* Found only while the rows are read: the trailer's length is right. */
-static void test_gzip_damage_late(void) {
-    START(UBYTE, 1000, 28, 28);
-    uint32_t random = 1;
-    while (n_made < 16 + 784000) {
-        random = random * 1664525 + 1013904223;
-        add(random >> 24, 1);
-    }
-    packed("late.gz", "wb");
-    load("late.gz");
-    made[n_made - 5] ^= 0x80; /* the CRC's last byte */
-    plain("late.gz");
-    idx_file *file;
-    CHECK(idx_open_images(&file, "late.gz", error, sizeof error) == IDX_OK);
-    int n = 0, rc = IDX_ERROR;
-    while (file && (rc = idx_next(file, error, sizeof error)) == IDX_OK) n++;
-    CHECK(rc == IDX_ERROR && n > 0 && n < 1000);
-    CHECK_STR(error, "late.gz: gzip data are damaged: incorrect data check");
     idx_close(file);
 }
 
@@ -566,26 +364,19 @@ static void test_no_memory(void) {
 
 int main(void) {
     char folder[] = "/tmp/test_idx_XXXXXX";
-    if (!mkdtemp(folder) || chdir(folder)) return 1;
+    enter(folder);
     test_not_regular();
     test_long_name();
     test_magic();
     test_sizes();
     test_plain_length();
     test_cut_while_read();
-    test_gzip_length();
-    test_gzip_members();
-    test_gzip_damage();
-    test_gzip_damage_late();
     test_normalise();
     test_pixel_types();
     test_pixel_errors();
     test_labels();
     test_label_columns();
     test_no_memory();
-    if (chdir("/")) return 1;
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    CHECK(system(command) == 0);
+    leave(folder);
     return check_done("test_idx");
 }
