@@ -4,6 +4,7 @@
 #include <math.h>
 #include <png.h>
 #include <unistd.h>
+#include "../../core/bytes.h"
 #include "sql.h"
 
 /* Right answers in 1000, of the query's rows of (label, pixels). */
@@ -81,10 +82,10 @@ static void test_nothing(sqlite3 *db) {
 
 /* --- MNIST drawn larger ------------------------------------------------------------------- */
 
-/* One function of SQL for it: enlarged(pixels, side, n) - the uint8 or float32 image of 28×28
+/* One function of SQL for it: enlarged(pixels, side, n) - the normalised image of 28×28
  * as black ink on white, bilinear at side×side, off centre on a canvas half as large again,
  * an RGBA PNG. n chooses where it lies. */
-static unsigned char grey_at(const float *pixels, double x, double y) {
+static unsigned char grey_at(const unsigned char *pixels, double x, double y) {
     const int left = (int)floor(x), top = (int)floor(y);
     double sum = 0;
     for (int r = 0; r < 2; r++)
@@ -92,7 +93,7 @@ static unsigned char grey_at(const float *pixels, double x, double y) {
             const int column = left + q, row = top + r;
             if (column < 0 || column > 27 || row < 0 || row > 27) continue;
             const double share = (1 - fabs(x - column)) * (1 - fabs(y - row));
-            sum += share * (double)pixels[row * 28 + column];
+            sum += share * (double)get_float(pixels + 4 * (row * 28 + column));
         }
     return (unsigned char)(255 - (int)(255 * sum + 0.5));
 }
@@ -104,7 +105,7 @@ static void write_bytes(png_structp png, png_bytep data, size_t size) {
 static void no_flush(png_structp png) { (void)png; }
 
 static void enlarged(sqlite3_context *context, int argc, sqlite3_value **argv) {
-    const float *pixels = sqlite3_value_blob(argv[0]);
+    const unsigned char *pixels = sqlite3_value_blob(argv[0]);
     const int side = sqlite3_value_int(argv[1]), canvas = side + side / 2;
     const int n = sqlite3_value_int(argv[2]), rest = canvas - side;
     const int left = n * 7 % (rest + 1), top = n * 13 % (rest + 1);
