@@ -2,6 +2,7 @@
 -- rows before a bad one are given out.
 .load ./digitnet
 CREATE TABLE many AS SELECT id, label, pixels FROM synthetic_digits(3000);
+SELECT epoch FROM train_model('many') WHERE layers = '8C5-MP2' AND epochs = 1;
 UPDATE many SET pixels = NULL WHERE id % 7 = 3 OR id BETWEEN 500 AND 900;
 SELECT count(*), count(prediction), min(id), max(id), sum(id) FROM predict_model('many');
 SELECT count(*) FROM predict_model('many') AS p JOIN many AS m ON m.rowid = p.id

@@ -6,6 +6,7 @@
  * MNIST's test images, or on synthetic digits where MNIST is not there. Where the library is:
  *
  *     ln -s ../shared/mnist mnist; mkdir -p build/tmp; build/tests/test_sql_saliency */
+#include "../../core/bytes.h"
 #include "../../core/rng.h"
 #include "../../core/train.h"
 #include "sql.h"
@@ -50,11 +51,8 @@ static double without(const dn_model *m, dn_scratch *s, const unsigned char *dig
 static void bytes_of(unsigned char *out, sqlite3_stmt *row) {
     const unsigned char *blob = sqlite3_column_blob(row, 0);
     CHECK(sqlite3_column_bytes(row, 0) == 4 * PIXELS);
-    for (int i = 0; i < PIXELS; i++) {
-        float value;
-        memcpy(&value, blob + 4 * i, sizeof value);
-        out[i] = (unsigned char)(value * 255 + 0.5f);
-    }
+    for (int i = 0; i < PIXELS; i++)
+        out[i] = (unsigned char)(get_float(blob + 4 * i) * 255 + 0.5f);
 }
 
 static void test_deletion(sqlite3 *db) {
