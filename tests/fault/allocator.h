@@ -97,12 +97,21 @@ static int sites_watch(void) {
  * sanitizer's, which cannot do without. */
 static _Thread_local int at_work;
 
+/* is_wanted - whether the k-th is the one to fail: the fail_at-th, or, where sites are watched,
+ * the first of that one's site: threads that share their work out otherwise make more or
+ * fewer before it. */
+static int is_wanted(long k) {
+    const long wanted = fail_at; /* 0 while a thread is made */
+    if (!library_end || wanted >= MOST_SITES || !site[wanted]) return k == wanted;
+    return !failed && site_now() == site[wanted];
+}
+
 /* fails - whether this one does. A debugger's place to stop. */
 static int fails(void) {
     if (!fail_at || !at_work) return 0;
     const long k = ++made;
     if (library_end && fail_at == NEVER && k < MOST_SITES) site[k] = site_now();
-    if (k != fail_at && !(forever && k > fail_at)) return 0;
+    if (!(forever && failed) && !is_wanted(k)) return 0;
     failed++;
     errno = ENOMEM;
     return 1;
