@@ -1,6 +1,6 @@
 -- digit_saliency and digit_data_uri: pictures of reasons, and pictures as text.
 .load ./digitnet
-CREATE TABLE digits AS SELECT * FROM synthetic_digits(40);
+CREATE TABLE digits AS SELECT * FROM synthetic_digits(10);
 
 .print -- 28x28, a palette; the same for the same image in any form, and for the model by name
 SELECT count(*), min(hex(substr(s, 17, 8))), max(hex(substr(s, 26, 1))), count(DISTINCT s),
