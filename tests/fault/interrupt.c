@@ -99,13 +99,14 @@ static void scenario(sqlite3 *db, const char *name, const char *once, const char
                1e3 * late[n - 1]);
 }
 
+/* many_rows - images of 25 bytes: of 16, one in a hundred looks like four floats. */
 static void many_rows(sqlite3 *db, int rows) {
     char sql[400];
     snprintf(
         sql, sizeof sql,
         "CREATE TABLE many(id INTEGER PRIMARY KEY, pixels, label); "
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
-        "INSERT INTO many SELECT i, randomblob(16), i %% 10 FROM n; "
+        "INSERT INTO many SELECT i, randomblob(25), i %% 10 FROM n; "
         "CREATE VIEW seen AS SELECT pixels, label FROM many",
         rows);
     sql_run(db, sql);
