@@ -83,11 +83,13 @@ static int model_find(verify_cursor *cursor, const verify_table *table,
     int rc = model_request_parse(&request, cursor->model, reason);
     if (rc == SQLITE_NOMEM) return ext_no_memory(error);
     if (rc != SQLITE_OK || request.by == BUILTIN) {
+        const char *text = (const char *)sqlite3_value_text(cursor->model);
+        if (!text) return ext_no_memory(error);
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
             "model is '%.100s'; expected 'name' or 'name@version', of a model "
             "in digitnet_models",
-            (const char *)sqlite3_value_text(cursor->model));
+            text);
         return SQLITE_ERROR;
     }
     cursor->name = sqlite3_mprintf("%.*s", request.name_size, request.text);

@@ -17,6 +17,7 @@
 #include "../../loaders/idx.h"
 #include "check.h"
 
+/* The format's codes, written down again: a wrong one in loaders/idx.c is to be found. */
 enum {
     UBYTE = 0x08,
     SBYTE = 0x09,
