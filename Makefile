@@ -84,7 +84,7 @@ MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 
 CORE    = $(patsubst %.c,$(B)/%.o,$(wildcard core/*.c core/onnx/*.c))
 LOADERS = $(patsubst %.c,$(B)/%.o,$(wildcard loaders/*.c))
-EXT     = $(patsubst %.c,$(B)/%.o,$(wildcard ext/*.c))
+EXT     = $(patsubst %.c,$(B)/%.o,$(wildcard ext/*.c ext/*/*.c))
 
 # core/kernels/kernels.c is compiled once for each instruction set; core/isa.c chooses
 # among them when the library runs. -O3 here: loops of constant length must unroll.
@@ -130,8 +130,8 @@ $(B)/ext/%.inc: ext/%
 	@mkdir -p $(@D)
 	$(Q)od -An -v -tu1 $< | sed 's/\([0-9][0-9]*\)/\1,/g' > $@
 
-$(B)/ext/builtin.o: $(B)/ext/builtin.model.inc $(B)/ext/builtin.json.inc
-$(B)/ext/builtin.o: ALL_CFLAGS += -I$(B)/ext
+$(B)/ext/model/builtin.o: $(B)/ext/model/builtin.model.inc $(B)/ext/model/builtin.json.inc
+$(B)/ext/model/builtin.o: ALL_CFLAGS += -I$(B)/ext/model
 
 # --- packages: install, amalgamation, static, npm, wheel, deb, dist --------------------
 

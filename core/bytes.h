@@ -1,5 +1,5 @@
 /* bytes.h - numbers in stored bytes: little-endian, at any alignment, on any machine; the
- * checksum over them; and aligned memory for vectors. */
+ * checksum over them. */
 #ifndef DN_BYTES_H
 #define DN_BYTES_H
 
@@ -86,15 +86,6 @@ static inline uint64_t dn_checksum(const uint8_t *p, size_t size) {
     uint64_t sum = 0xcbf29ce484222325u;
     for (size_t i = 0; i < size; i += 4) sum = (sum ^ get32(p + i)) * 0x100000001b3u;
     return sum ^ sum >> 29;
-}
-
-/* dn_floats - n zeros, at least one, aligned for the widest vectors; NULL: no memory.
- * For free(). */
-static inline float *dn_floats(size_t n) {
-    size_t size = (n * sizeof(float) + 63) / 64 * 64;
-    float *p = aligned_alloc(64, size ? size : 64);
-    if (p) memset(p, 0, size ? size : 64);
-    return p;
 }
 
 #endif

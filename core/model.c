@@ -24,9 +24,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bytes.h"
+#include "conv.h"
 #include "error.h"
 #include "input.h"
 #include "layout.h"
+#include "memory.h"
 #include "model.h"
 
 #define MAGIC          "DIGITNET"

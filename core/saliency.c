@@ -19,9 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bytes.h"
+#include "conv.h"
 #include "fmath.h"
 #include "input.h"
 #include "layout.h"
+#include "memory.h"
 #include "model.h"
 #include "rng.h"
 

@@ -1,4 +1,4 @@
-/* step.c - one step of training: forward, loss, backward, update. See train.h.
+/* step.c - one step of training: forward, loss, backward, update. See trainer.h.
  *
  * The work of a group runs from one meeting point to the next. Without batch norm that is
  * the whole way there and back; each normalised layer adds two meetings:
@@ -10,9 +10,11 @@
  * the layer needs. */
 #include <math.h>
 #include <string.h>
+#include "conv.h"
 #include "input.h"
+#include "pass.h"
 #include "rng.h"
-#include "train.h"
+#include "trainer.h"
 
 /* A batch on its way. */
 typedef struct batch {

@@ -5,12 +5,9 @@
  *     digitnet_auto();                                  -- linked in: digitnet.h
  *
  * Loading writes nothing and reads no file, so a read-only connection may load. */
-#include <pthread.h>
+#include "base/ext.h"
 #include "digitnet.h"
-#include "ext.h"
-#ifndef SQLITE_CORE
-SQLITE_EXTENSION_INIT1
-#endif
+#include "model/cache.h"
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -22,22 +19,9 @@ SQLITE_EXTENSION_INIT1
  * rules of the manual cannot be kept. */
 #define OLDEST_SQLITE 3031000
 
-/* api_take - what SQLITE_EXTENSION_INIT2 does, but once: the pointer is the whole process's,
- * and when a connection loads, another thread's may be calling by it. */
-static void api_take(const sqlite3_api_routines *api) {
-#ifdef SQLITE_CORE
-    (void)api;
-#else
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&lock);
-    if (sqlite3_api != api) SQLITE_EXTENSION_INIT2(api)
-    pthread_mutex_unlock(&lock);
-#endif
-}
-
 EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
                                  const sqlite3_api_routines *api) {
-    api_take(api);
+    ext_api_take(api);
     if (sqlite3_libversion_number() < OLDEST_SQLITE) {
         if (error)
             *error = sqlite3_mprintf("digitnet needs SQLite 3.31 or newer; this is %s",
@@ -61,7 +45,8 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_train_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_verify_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_search_model(db, context);
-    if (rc == SQLITE_OK) rc = ext_register_onnx(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_export_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_import_model(db);
     ext_context_unref(context);
     return rc;
 }

@@ -16,7 +16,7 @@
 #include <png.h>
 #include <zlib.h>
 #include "../core/dn.h"
-#include "ext.h"
+#include "base/ext.h"
 
 #if defined(__clang__)
 #define COMPILER "clang %d.%d.%d", __clang_major__, __clang_minor__, __clang_patchlevel__

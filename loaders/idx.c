@@ -18,6 +18,7 @@
 #include <string.h>
 #include "gz.h"
 #include "idx.h"
+#include "pixels.h"
 
 enum {
     UBYTE = 0x08,
@@ -91,26 +92,6 @@ static double float_element(const unsigned char *b, int type) {
 }
 
 static int is_float(int type) { return type == FLOAT || type == DOUBLE; }
-
-static void put_float(unsigned char *blob, float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    blob[0] = (unsigned char)bits;
-    blob[1] = (unsigned char)(bits >> 8);
-    blob[2] = (unsigned char)(bits >> 16);
-    blob[3] = (unsigned char)(bits >> 24);
-}
-
-/* k/255 for every byte: a look-up is several times faster than a division. */
-#define SHADE1(k)  ((float)(k) / 255.0f)
-#define SHADE4(k)  SHADE1(k), SHADE1((k) + 1), SHADE1((k) + 2), SHADE1((k) + 3)
-#define SHADE16(k) SHADE4(k), SHADE4((k) + 4), SHADE4((k) + 8), SHADE4((k) + 12)
-#define SHADE64(k) SHADE16(k), SHADE16((k) + 16), SHADE16((k) + 32), SHADE16((k) + 48)
-static const float shade[256] = {SHADE64(0), SHADE64(64), SHADE64(128), SHADE64(192)};
-
-void idx_normalise(unsigned char *blob, const unsigned char *grey, size_t n) {
-    for (size_t i = 0; i < n; i++) put_float(blob + 4 * i, shade[grey[i]]);
-}
 
 /* --- opening -------------------------------------------------------------------- */
 
@@ -340,7 +321,7 @@ int idx_pixels(const idx_file *file, unsigned char *blob, char *error,
     const size_t size = element_size(file->type);
     char text[32];
     if (file->type == UBYTE) {
-        idx_normalise(blob, file->raw, file->item);
+        pixels_from_grey(blob, file->raw, file->item);
         return IDX_OK;
     }
     for (size_t i = 0; i < file->item; i++) {
@@ -351,14 +332,14 @@ int idx_pixels(const idx_file *file, unsigned char *blob, char *error,
                 print_float(text, value);
                 return fail_pixel(file, i, text, "0..1", error, error_size);
             }
-            put_float(blob + 4 * i, (float)value);
+            pixels_put(blob + 4 * i, (float)value);
         } else {
             int64_t value = integer_element(b, file->type);
             if (value < 0 || value > 255) {
                 snprintf(text, sizeof text, "%" PRId64, value);
                 return fail_pixel(file, i, text, "0..255", error, error_size);
             }
-            put_float(blob + 4 * i, shade[value]);
+            pixels_put_grey(blob + 4 * i, (unsigned char)value);
         }
     }
     return IDX_OK;

@@ -66,11 +66,4 @@ int idx_pixels(const idx_file *file, unsigned char *blob, char *error, size_t er
 /* idx_label - the current label. A float must be a whole number. */
 int idx_label(const idx_file *file, int64_t *label, char *error, size_t error_size);
 
-/* idx_normalise - n grey values as a normalised blob: k becomes the float nearest to
- * k/255, little-endian.
- *
- *   blob   [n · 4]   written; may not overlap grey
- *   grey   [n] */
-void idx_normalise(unsigned char *blob, const unsigned char *grey, size_t n);
-
 #endif

@@ -1,5 +1,5 @@
 -- model.sql - how the built-in model was made: `make model` runs it, in some three hours on
--- two cores, and replaces ext/builtin.model and ext/builtin.json by what comes out.
+-- two cores, and replaces ext/model/builtin.model and ext/model/builtin.json by what comes out.
 --
 -- Needs MNIST's files in ./mnist. The 10,000 test images take no part: every choice was made
 -- on the 6,000 held-out training images that the view shows. The same on every machine, bit

@@ -1,5 +1,5 @@
 /* import.h - walking through an ONNX graph: what import.c, which knows the operators
- * of a network, and values.c, which knows those of constants, share. */
+ * of a network, and constants.c, which knows those of constants, share. */
 #ifndef DN_ONNX_IMPORT_H
 #define DN_ONNX_IMPORT_H
 
@@ -84,7 +84,7 @@ int dn_onnx_shape_node(onnx_import *im);
 /* dn_onnx_real - attribute f. */
 double dn_onnx_real(const onnx_node *node, const char *name, double otherwise);
 
-/* --- dimensions: dims.c --------------------------------------------------------------- */
+/* --- dimensions: op_shape.c --------------------------------------------------------------- */
 
 int64_t dn_onnx_values(const onnx_import *im); /* of one image */
 
@@ -102,7 +102,7 @@ int dn_onnx_maps_set(onnx_import *im, int h, int w, int c);
 /* dn_onnx_channel_axis - which of an image's dimensions has the channels. */
 int dn_onnx_channel_axis(const onnx_import *im);
 
-/* --- layers: dense.c, affine.c ----------------------------------------------------- */
+/* --- layers: add_layer.c, op_dense.c, op_affine.c ----------------------------------------------------- */
 
 int dn_onnx_add_layer(onnx_import *im, dn_kind kind, onnx_layer **out);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "../bytes.h"
 #include "../error.h"
+#include "../memory.h"
 #include "../model.h"
 #include "layers.h"
 

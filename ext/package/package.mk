@@ -7,7 +7,7 @@
 #   make dist           build/package/digitnet-VERSION.tar.gz, of the commit checked out
 #   make packages       makes and tries all of these: tests/package/run.sh
 
-VERSION := $(shell sed -n 's/^\#define DIGITNET_VERSION "\(.*\)"/\1/p' ext/ext.h)
+VERSION := $(shell sed -n 's/^\#define DIGITNET_VERSION "\(.*\)"/\1/p' ext/base/ext.h)
 
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
@@ -21,13 +21,13 @@ filled = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
 # --- one file, and a static library of it ------------------------------------------------
 
 ONE     = $(B)/amalgamation
-SOURCES = $(sort $(wildcard core/*.c core/onnx/*.c)) $(sort $(wildcard loaders/*.c)) $(sort $(wildcard ext/*.c))
+SOURCES = $(sort $(wildcard core/*.c core/onnx/*.c)) $(sort $(wildcard loaders/*.c)) $(sort $(wildcard ext/*.c ext/*/*.c))
 
-$(ONE)/digitnet.c: ext/package/amalgamate.awk $(SOURCES) $(wildcard */*.h core/kernels/*) \
-    LICENSE $(B)/ext/builtin.model.inc $(B)/ext/builtin.json.inc
+$(ONE)/digitnet.c: ext/package/amalgamate.awk $(SOURCES) $(wildcard */*.h ext/*/*.h core/*/*.h) \
+    LICENSE $(B)/ext/model/builtin.model.inc $(B)/ext/model/builtin.json.inc
 	@mkdir -p $(@D)
 	@echo "  awk $@"
-	$(Q)awk -v inc=$(B)/ext -v version=$(VERSION) -f $< $(SOURCES) > $@.part
+	$(Q)awk -v inc=$(B)/ext/model -v version=$(VERSION) -f $< $(SOURCES) > $@.part
 	$(Q)mv $@.part $@
 
 $(ONE)/digitnet.h: ext/digitnet.h

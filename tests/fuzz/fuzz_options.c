@@ -5,8 +5,8 @@
  *              1: the rest is the JSON of a stored model's options
  *              2: 1 byte how many trials, and the JSON of a space */
 #include <sqlite3.h>
-#include "../../ext/options.h"
-#include "../../ext/search_space.h"
+#include "../../ext/train/options.h"
+#include "../../ext/search/space.h"
 #include "library.h"
 
 static sqlite3 *db;

@@ -8,7 +8,7 @@
  *              3: … grey and alpha: width, height, what image to make, and pixels */
 #include <sqlite3.h>
 #include <zlib.h>
-#include "../../ext/image.h"
+#include "../../ext/image/image.h"
 #include "../../loaders/digit.h"
 #include "../../loaders/png.h"
 #include "library.h"

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include "../../loaders/pixels.h"
 #include "idx_files.h"
 
 static const char *read_labels(const char *name) {
@@ -214,7 +215,7 @@ static void test_cut_while_read(void) {
 static void test_normalise(void) {
     unsigned char grey[256], blob[1024];
     for (int k = 0; k < 256; k++) grey[k] = (unsigned char)k;
-    idx_normalise(blob, grey, 256);
+    pixels_from_grey(blob, grey, 256);
     int right = 0;
     for (int k = 0; k < 256; k++) right += is_pixel(blob, (size_t)k, (float)k / 255.0f);
     CHECK(right == 256);

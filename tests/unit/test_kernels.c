@@ -1,12 +1,13 @@
 /* test_kernels.c - kernels in every instruction set this processor has: against the
  * reference, and against each other to the bit. What test_gradient shows of whole networks
  * is not shown again here: this is about odd sizes, the single layout, and exactness. */
+#include "../../core/conv.h"
 #include "../../core/fmath.h"
 #include "../../core/kernels.h"
 #define DN_WIDTH 4 /* of simd.h, for its soft_fma */
+#include "../../core/input.h"
 #include "../../core/kernels/simd.h"
 #include "../../core/layout.h"
-#include "../../core/input.h"
 #include "../../core/rng.h"
 #include "check.h"
 #include "reference.h"

@@ -8,7 +8,7 @@
  *     ln -s ../shared/mnist mnist; mkdir -p build/tmp; build/tests/test_sql_saliency */
 #include "../../core/bytes.h"
 #include "../../core/rng.h"
-#include "../../core/train.h"
+#include "../../core/trainer.h"
 #include "sql.h"
 
 #define PIXELS 784

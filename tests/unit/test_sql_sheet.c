@@ -1,5 +1,5 @@
 /* test_sql_sheet.c - digit_sheet, dot by dot: where pictures and captions stand. */
-#include "../../loaders/font.h"
+#include "../../ext/image/font.h"
 #include "../../loaders/png.h"
 #include "sql.h"
 

@@ -1,7 +1,7 @@
 /* test_update.c - the learning rate's schedules, and what an update is made of, each against
  * its formula in plain words. */
 #include <math.h>
-#include "../../core/train.h"
+#include "../../core/trainer.h"
 #include "check.h"
 
 #define STEPS 1000

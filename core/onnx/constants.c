@@ -1,0 +1,291 @@
+/* constants.c - the constants of an ONNX graph: see import.h.
+ *
+ * Weights are kept as they lie in the file and only looked at from another side (Transpose,
+ * Reshape); they are read when a layer takes them. Small lists of integers are computed: what
+ * exporters write for "flatten all but the batch" is Shape, Gather, Unsqueeze, Concat. */
+#include <stdlib.h>
+#include "../bytes.h"
+#include "../error.h"
+#include "../memory.h"
+#include "import.h"
+
+static onnx_constant *find(const onnx_import *im, pb_bytes name) {
+    for (int i = im->n_constants - 1; i >= 0; i--)
+        if (dn_pb_same(im->constants[i].name, name)) return &im->constants[i];
+    return NULL;
+}
+
+onnx_constant *dn_onnx_constant_at(const onnx_import *im, int i) {
+    const pb_bytes name = dn_onnx_input(im->node, i);
+    return name.size ? find(im, name) : NULL;
+}
+
+uint64_t dn_onnx_constant_size(const onnx_constant *c) {
+    return c->is_ints ? (uint64_t)c->n_ints : c->tensor.n;
+}
+
+/* Strides of elements that lie one after the other. */
+static void set_strides(onnx_constant *c) {
+    int64_t step = 1;
+    for (int i = c->rank - 1; i >= 0; i--) {
+        c->strides[i] = step;
+        step *= c->dims[i];
+    }
+}
+
+static int is_contiguous(const onnx_constant *c) {
+    int64_t step = 1;
+    for (int i = c->rank - 1; i >= 0; i--) {
+        if (c->dims[i] != 1 && c->strides[i] != step) return 0;
+        step *= c->dims[i];
+    }
+    return 1;
+}
+
+/* A tensor as a constant. */
+static int from_tensor(onnx_import *im, onnx_constant *c, const onnx_tensor *tensor) {
+    c->tensor = *tensor;
+    c->rank = tensor->rank;
+    memcpy(c->dims, tensor->dims, sizeof c->dims);
+    set_strides(c);
+    c->is_ints = dn_onnx_is_integer(tensor) && tensor->rank <= 1 &&
+                 tensor->n <= ONNX_MAX_RANK;
+    if (!c->is_ints) return DN_OK;
+    c->n_ints = (int)tensor->n;
+    return dn_onnx_ints(c->ints, &im->file, tensor);
+}
+
+int dn_onnx_initializers(onnx_import *im) {
+    const onnx_file *file = &im->file;
+    const size_t most = (size_t)(file->n_tensors + file->n_nodes) + 1;
+    int status = DN_OK;
+    im->constants = calloc(most, sizeof *im->constants);
+    if (!im->constants) return DN_NOMEM;
+    for (int i = 0; i < file->n_tensors && status == DN_OK; i++) {
+        onnx_constant *c = &im->constants[im->n_constants++];
+        c->name = file->tensors[i].name;
+        status = from_tensor(im, c, &file->tensors[i]);
+    }
+    return status;
+}
+
+int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out) {
+    const uint64_t n = dn_onnx_constant_size(c);
+    if (c->is_ints)
+        return dn_onnx_fail(im, "'%s' is a list of integers; expected floats",
+                            dn_onnx_text(c->name).text);
+    if (n > DN_MAX_PARAMETERS)
+        return dn_onnx_fail(im, "'%s' has %llu numbers; expected %d at most",
+                            dn_onnx_text(c->name).text, (unsigned long long)n,
+                            DN_MAX_PARAMETERS);
+    float *plain = dn_floats((size_t)n), *turned = NULL;
+    if (!plain) return DN_NOMEM;
+    int status = dn_onnx_floats(plain, &im->file, &c->tensor);
+    if (status != DN_OK || is_contiguous(c)) {
+        *out = plain;
+        if (status != DN_OK) free(plain);
+        return status;
+    }
+    turned = dn_floats((size_t)n);
+    int64_t at[ONNX_MAX_RANK] = {0}, from = 0;
+    for (uint64_t i = 0; turned && i < n; i++) {
+        turned[i] = plain[from];
+        /* The next element: the last index that can go up does, those after it begin anew. */
+        for (int k = c->rank - 1; k >= 0; k--) {
+            from += c->strides[k];
+            if (++at[k] < c->dims[k]) break;
+            from -= c->dims[k] * c->strides[k];
+            at[k] = 0;
+        }
+    }
+    free(plain);
+    *out = turned;
+    return turned ? DN_OK : DN_NOMEM;
+}
+
+const int64_t *dn_onnx_constant_ints(const onnx_import *im, int i, const char *name,
+                                     int *n) {
+    const onnx_attribute *a = dn_onnx_attribute(im->node, name, TYPE_INTS);
+    const onnx_constant *c = dn_onnx_constant_at(im, i);
+    *n = a ? a->n_ints : c && c->is_ints ? c->n_ints : 0;
+    return a ? a->ints : c && c->is_ints ? c->ints : NULL;
+}
+
+/* --- nodes ------------------------------------------------------------------------------------- */
+
+static int cannot(onnx_import *im) {
+    return dn_onnx_fail(im, "it computes with constants in a way that is not read");
+}
+
+static int node_constant(onnx_import *im, onnx_constant *out) {
+    const onnx_attribute *value = dn_onnx_attribute(im->node, "value", TYPE_T);
+    const onnx_attribute *one = dn_onnx_attribute(im->node, "value_int", TYPE_I);
+    const onnx_attribute *list = dn_onnx_attribute(im->node, "value_ints", TYPE_INTS);
+    onnx_tensor tensor;
+    if (value) {
+        const int status = dn_onnx_tensor_at(&tensor, &im->file, value->t);
+        if (status != DN_OK) return status;
+        tensor.name = out->name;
+        return from_tensor(im, out, &tensor);
+    }
+    if (!one && !list)
+        return dn_onnx_fail(im, "it has none of value, value_int and value_ints");
+    out->is_ints = 1;
+    out->n_ints = one ? 1 : list->n_ints;
+    memcpy(out->ints, one ? &one->i : list->ints,
+           (size_t)out->n_ints * sizeof *out->ints);
+    out->rank = !one;
+    out->dims[0] = out->n_ints;
+    return DN_OK;
+}
+
+static int node_transpose(onnx_import *im, onnx_constant *out) {
+    const onnx_attribute *perm = dn_onnx_attribute(im->node, "perm", TYPE_INTS);
+    const onnx_constant from = *out;
+    unsigned seen = 0;
+    if (from.is_ints || (perm && perm->n_ints != from.rank)) return cannot(im);
+    for (int i = 0; i < from.rank; i++) {
+        const int64_t k = perm ? perm->ints[i] : from.rank - 1 - i;
+        if (k < 0 || k >= from.rank || seen >> k & 1) return cannot(im);
+        seen |= 1u << k;
+        out->dims[i] = from.dims[k];
+        out->strides[i] = from.strides[k];
+    }
+    return DN_OK;
+}
+
+/* Reshape, Flatten, Squeeze and Unsqueeze of weights: other dimensions of the same numbers. */
+static int node_reshape(onnx_import *im, onnx_constant *out) {
+    const onnx_constant *shape = dn_onnx_constant_at(im, 1);
+    int64_t left = (int64_t)out->tensor.n, known = 1;
+    int open = -1;
+    if (out->is_ints || !is_contiguous(out) || !shape || !shape->is_ints)
+        return cannot(im);
+    const int64_t old_rank = out->rank;
+    for (int i = 0; i < shape->n_ints; i++) {
+        int64_t d = shape->ints[i];
+        if (d == 0 && i < old_rank) d = out->dims[i];
+        if (d == ONNX_UNKNOWN && open < 0)
+            open = i;
+        else if (d < 1 || d > left || known > left / d)
+            return cannot(im);
+        else
+            known *= d;
+        out->dims[i] = d;
+    }
+    if (known == 0 || left % known || (open < 0 && known != left)) return cannot(im);
+    if (open >= 0) out->dims[open] = left / known;
+    out->rank = shape->n_ints;
+    set_strides(out);
+    return DN_OK;
+}
+
+/* Squeeze and Unsqueeze: of lists of integers, which are flat here anyway. */
+static int node_same_ints(onnx_import *im, onnx_constant *out) {
+    return out->is_ints ? DN_OK : cannot(im);
+}
+
+static int node_same(onnx_import *im, onnx_constant *out) {
+    (void)im, (void)out;
+    return DN_OK;
+}
+
+static int node_gather(onnx_import *im, onnx_constant *out) {
+    const onnx_constant *places = dn_onnx_constant_at(im, 1);
+    const onnx_constant from = *out;
+    if (!from.is_ints || !places || !places->is_ints ||
+        dn_onnx_int(im->node, "axis", 0) != 0)
+        return cannot(im);
+    out->n_ints = places->n_ints;
+    for (int i = 0; i < places->n_ints; i++) {
+        const int64_t k = places->ints[i] < 0 ? places->ints[i] + from.n_ints
+                                              : places->ints[i];
+        if (k < 0 || k >= from.n_ints) return cannot(im);
+        out->ints[i] = from.ints[k];
+    }
+    return DN_OK;
+}
+
+/* A slice's end, counted from the front and within the list. */
+static int clipped(int64_t at, int n) {
+    if (at < 0) at = at < -n ? 0 : at + n;
+    return (int)(at > n ? n : at);
+}
+
+static int node_slice(onnx_import *im, onnx_constant *out) {
+    int starts, ends, axes, steps;
+    const int64_t *start = dn_onnx_constant_ints(im, 1, "starts", &starts);
+    const int64_t *end = dn_onnx_constant_ints(im, 2, "ends", &ends);
+    const int64_t *axis = dn_onnx_constant_ints(im, 3, "axes", &axes);
+    const int64_t *step = dn_onnx_constant_ints(im, 4, "steps", &steps);
+    if (!out->is_ints || starts != 1 || ends != 1 || (axis && (axes != 1 || axis[0])) ||
+        (step && (steps != 1 || step[0] != 1)))
+        return cannot(im);
+    const int from = clipped(start[0], out->n_ints), to = clipped(end[0], out->n_ints);
+    const int n = to > from ? to - from : 0;
+    memmove(out->ints, out->ints + from, (size_t)n * sizeof *out->ints);
+    out->n_ints = n;
+    return DN_OK;
+}
+
+static int node_concat(onnx_import *im, onnx_constant *out) {
+    out->n_ints = 0;
+    for (int i = 0; i < im->node->n_inputs; i++) {
+        const onnx_constant *c = dn_onnx_constant_at(im, i);
+        if (!c || !c->is_ints || out->n_ints + c->n_ints > ONNX_MAX_RANK)
+            return cannot(im);
+        memcpy(out->ints + out->n_ints, c->ints, (size_t)c->n_ints * sizeof *c->ints);
+        out->n_ints += c->n_ints;
+    }
+    return DN_OK;
+}
+
+/* A cast between floats changes no more than their precision; integers stay such. */
+static int node_cast(onnx_import *im, onnx_constant *out) {
+    const int64_t to = dn_onnx_int(im->node, "to", 0);
+    const int real = to == ELEM_FLOAT || to == ELEM_FLOAT16 || to == ELEM_DOUBLE;
+    const int integer = to == ELEM_INT32 || to == ELEM_INT64;
+    return (out->is_ints ? integer : real) ? DN_OK : cannot(im);
+}
+
+int dn_onnx_constant_node(onnx_import *im) {
+    static const struct {
+        const char *op;
+        int (*run)(onnx_import *im, onnx_constant *out);
+    } table[] = {
+        {"Constant", node_constant},   {"Identity", node_same},
+        {"Transpose", node_transpose}, {"Reshape", node_reshape},
+        {"Gather", node_gather},       {"Unsqueeze", node_same_ints},
+        {"Slice", node_slice},         {"Squeeze", node_same_ints},
+        {"Concat", node_concat},       {"Cast", node_cast},
+    };
+    const onnx_constant *first = dn_onnx_constant_at(im, 0);
+    onnx_constant out;
+    memset(&out, 0, sizeof out);
+    if (first) out = *first;
+    out.name = im->node->outputs[0];
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (!dn_pb_is(im->node->op, table[i].op)) continue;
+        const int status = table[i].run(im, &out);
+        if (status == DN_OK) im->constants[im->n_constants++] = out;
+        return status;
+    }
+    return cannot(im);
+}
+
+int dn_onnx_shape_node(onnx_import *im) {
+    onnx_constant out;
+    memset(&out, 0, sizeof out);
+    out.name = im->node->outputs[0];
+    out.is_ints = 1;
+    out.n_ints = 1 + im->rank;
+    out.rank = 1;
+    out.ints[0] = im->batch;
+    memcpy(out.ints + 1, im->dims, (size_t)im->rank * sizeof *out.ints);
+    const int from = clipped(dn_onnx_int(im->node, "start", 0), out.n_ints);
+    const int to = clipped(dn_onnx_int(im->node, "end", out.n_ints), out.n_ints);
+    out.n_ints = to > from ? to - from : 0;
+    memmove(out.ints, out.ints + from, (size_t)out.n_ints * sizeof *out.ints);
+    im->constants[im->n_constants++] = out;
+    return DN_OK;
+}

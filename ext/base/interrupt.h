@@ -1,0 +1,39 @@
+/* interrupt.h - noticing, in the middle of long work, that the host wants it to stop.
+ *
+ *     ext_poll poll = {0};
+ *     while (work) { …some milliseconds of it…; if ((rc = ext_poll_check(&poll, db))) break; }
+ *     ext_poll_end(&poll);
+ *
+ * sqlite3_interrupt and a progress handler act on running statements, so a check runs one:
+ * a small count that takes some hundred steps of SQLite's machine. It is kept from check to
+ * check, since SQLite adds up a statement's steps to know when to call the handler. */
+#ifndef EXT_POLL_H
+#define EXT_POLL_H
+
+#include "ext.h"
+
+typedef struct ext_poll {
+    sqlite3_stmt *statement;
+    double last; /* ext_seconds() of the last check */
+} ext_poll;
+
+/* ext_poll_check - SQLITE_OK to go on, SQLITE_INTERRUPT to stop, or another error. Does
+ * something only if the last check was 10 ms ago or more. Start from zeros. */
+int ext_poll_check(ext_poll *poll, sqlite3 *db);
+
+/* ext_poll_now - the same however short a while ago the last check was: for a place where an
+ * interrupt must not be missed, such as before a write (which would take the host's whole
+ * transaction back if the interrupt met it and not us). */
+int ext_poll_now(ext_poll *poll, sqlite3 *db);
+
+/* ext_poll_end - frees the statement: before the caller's own statement ends. */
+void ext_poll_end(ext_poll *poll);
+
+/* ext_seconds - a clock that only goes forward. */
+double ext_seconds(void);
+
+/* ext_sleep - waits for less than a second. Not sqlite3_sleep: in an older SQLite compiled
+ * without HAVE_USLEEP that waits for whole seconds, and no interrupt is noticed in them. */
+void ext_sleep(int milliseconds);
+
+#endif

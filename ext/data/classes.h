@@ -1,0 +1,27 @@
+/* classes.h - the distinct labels of a training set, and their order.
+ *
+ * While rows are read a label gets a number by its first appearance. When all are read the
+ * labels are sorted, integers ascending and then texts by their bytes, and a class's place
+ * in that order is what the network's outputs are numbered by. */
+#ifndef EXT_CLASSES_H
+#define EXT_CLASSES_H
+
+#include "../../core/dn.h"
+#include "../base/ext.h"
+
+typedef struct class_set {
+    dn_label *labels; /* [n] in order of appearance; texts are sqlite3_malloc'd */
+    int32_t *sorted;  /* [n] their numbers, in order of the labels */
+    int32_t n, room;
+} class_set;
+
+/* classes_find - the number of a label, added if it is new; its text is copied. -1: out of
+ * memory; -2: there are DN_MAX_CLASSES already. */
+int32_t classes_find(class_set *c, const dn_label *label);
+
+/* classes_sort - sorts the labels. ranks [n] is filled: number → place in the order. */
+void classes_sort(class_set *c, int32_t *ranks);
+
+void classes_free(class_set *c);
+
+#endif

@@ -1,0 +1,261 @@
+/* dataset.c - the rows of a table as a training set: see dataset.h. Which of them are in
+ * memory, when not all can be, is dataset_window.c's affair. */
+#include <math.h>
+#include <string.h>
+#include "../image/image.h"
+#include "dataset_parts.h"
+#include "row.h"
+
+/* --- reading rows --------------------------------------------------------------------------- */
+
+static int store_grow(struct dataset_store *store) {
+    if (store->n < store->room) return SQLITE_OK;
+    const sqlite3_uint64 room = store->room ? 2 * (sqlite3_uint64)store->room : 1024;
+    void *classes = sqlite3_realloc64(store->class_of, room * sizeof *store->class_of);
+    if (classes) store->class_of = classes;
+    void *holdout = sqlite3_realloc64(store->is_holdout, room);
+    if (holdout) store->is_holdout = holdout;
+    void *facts = sqlite3_realloc64(store->facts, room * sizeof *store->facts);
+    if (facts) store->facts = facts;
+    if (!classes || !holdout || !facts) return SQLITE_NOMEM;
+    store->room = (uint32_t)room;
+    return SQLITE_OK;
+}
+
+/* row_measure - what is kept of a row's pixels when they themselves may have to go. Bytes
+ * are summed up exactly, floats in double precision in their order. */
+static void row_measure(struct row_facts *facts, const dn_image *image, size_t values) {
+    const unsigned char *bytes = image->pixels;
+    facts->is_float = image->type == DN_FLOAT32;
+    facts->hash = row_hash(image, values);
+    facts->sum = facts->squares = 0;
+    if (facts->is_float) {
+        for (size_t k = 0; k < values; k++) {
+            const double value = (double)ext_float(bytes, k);
+            facts->sum += value;
+            facts->squares += value * value;
+        }
+    } else {
+        uint64_t sum = 0, squares = 0;
+        for (size_t k = 0; k < values; k++) {
+            sum += bytes[k];
+            squares += (uint64_t)bytes[k] * bytes[k];
+        }
+        facts->sum = (double)sum;
+        facts->squares = (double)squares;
+    }
+}
+
+/* row_add - appends the row the source stands on, if it takes part. */
+static int row_add(struct dataset_store *store, ext_source *source,
+                   const dataset_request *request, dn_shape *shape, char *error) {
+    int holdout = 0;
+    dn_label label;
+    dn_image image;
+    if (!row_is_used(source, request->holdout, &holdout)) return SQLITE_OK;
+    int rc = row_image(source, shape, &image, error);
+    if (rc == SQLITE_OK) rc = row_label(source, &label, error);
+    if (rc != SQLITE_OK) return rc;
+    if (!store->pixels.values) pixels_start(&store->pixels, *shape);
+    const int32_t class = classes_find(&store->classes, &label);
+    if (class == -2)
+        return row_error(source, "there are more than 65536 different labels", error);
+    if (class < 0 || store_grow(store) != SQLITE_OK) return ext_no_memory(error);
+    rc = pixels_add(&store->pixels, &image);
+    if (rc == SQLITE_FULL) return row_error(source, "there are too many rows", error);
+    if (rc != SQLITE_OK) return ext_no_memory(error);
+    struct row_facts *facts = &store->facts[store->n];
+    image = pixels_get(&store->pixels, store->pixels.n - 1);
+    row_measure(facts, &image, store->pixels.values);
+    facts->id = ext_source_id(source);
+    /* More than may be held: from here on rows are read, measured and let go. */
+    if (store->windowed || pixels_size(&store->pixels) > request->cache) {
+        store->windowed = 1;
+        pixels_clear(&store->pixels);
+    }
+    store->class_of[store->n] = class;
+    store->is_holdout[store->n] = (unsigned char)holdout;
+    store->n_holdout += (uint32_t)holdout;
+    store->n++;
+    return SQLITE_OK;
+}
+
+/* rows_check - whether what was read can be learned from. */
+static int rows_check(const struct dataset_store *store, const ext_source *source,
+                      char *error) {
+    const dn_label *label = store->classes.labels;
+    if (store->n == store->n_holdout)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.100s has no usable rows: none has %s",
+                         source->name,
+                         source->split < 0 ? "both pixels and a label"
+                                           : "split = 'train', pixels and a label");
+    else if (store->classes.n > 1)
+        return SQLITE_OK;
+    else if (label->text)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "%.100s has one label only, '%.100s'; expected 2 or more",
+                         source->name, label->text);
+    else
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "%.100s has one label only, %lld; expected 2 or more",
+                         source->name, (sqlite3_int64)label->integer);
+    return SQLITE_ERROR;
+}
+
+/* rows_read - reads all rows of the source. */
+static int rows_read(ext_dataset *data, sqlite3 *db, sqlite3_value *name,
+                     const dataset_request *request, char *error) {
+    ext_source source;
+    data->shape = request->shape;
+    int rc = ext_source_open(&source, db, name, SOURCE_LABEL | SOURCE_SPLIT, error);
+    if (rc == SQLITE_OK) {
+        while ((rc = ext_source_next(&source, error)) == SQLITE_ROW) {
+            rc = row_add(data->store, &source, request, &data->shape, error);
+            if (rc != SQLITE_OK) break;
+        }
+        if (rc == SQLITE_DONE) rc = rows_check(data->store, &source, error);
+    }
+    ext_source_close(&source);
+    return rc;
+}
+
+/* --- what becomes of them -------------------------------------------------------------------- */
+
+/* classes_number - replaces the classes' numbers by their places in the sorted order. */
+static int classes_number(ext_dataset *data) {
+    struct dataset_store *store = data->store;
+    const int32_t n = store->classes.n;
+    int32_t *ranks = sqlite3_malloc64((sqlite3_uint64)n * sizeof *ranks);
+    if (!ranks) return SQLITE_NOMEM;
+    classes_sort(&store->classes, ranks);
+    for (uint32_t i = 0; i < store->n; i++)
+        store->class_of[i] = ranks[store->class_of[i]];
+    sqlite3_free(ranks);
+    data->labels = store->classes.labels;
+    data->classes = n;
+    data->n = store->n;
+    return SQLITE_OK;
+}
+
+/* holdout_choose - marks a share of each class's rows: round(share · rows), but never all,
+ * the first of them in an order that depends on the seed. Epochs count from 1, so order 0
+ * is free for this. */
+static int holdout_choose(ext_dataset *data, double share, uint64_t seed) {
+    struct dataset_store *store = data->store;
+    const uint32_t n = store->n;
+    uint32_t *order = sqlite3_malloc64(n * sizeof *order);
+    uint32_t *left = sqlite3_malloc64((sqlite3_uint64)data->classes * sizeof *left);
+    if (order && left) {
+        memset(left, 0, (size_t)data->classes * sizeof *left);
+        for (uint32_t i = 0; i < n; i++) left[store->class_of[i]]++;
+        for (int c = 0; c < data->classes; c++) {
+            const uint32_t chosen = (uint32_t)(left[c] * share + 0.5);
+            left[c] = chosen < left[c] ? chosen : left[c] - 1;
+        }
+        dn_shuffle(order, n, seed, 0);
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t *of_class = &left[store->class_of[order[i]]];
+            store->is_holdout[order[i]] = *of_class > 0;
+            store->n_holdout += *of_class > 0;
+            *of_class -= *of_class > 0;
+        }
+    }
+    const int rc = order && left ? SQLITE_OK : SQLITE_NOMEM;
+    sqlite3_free(left);
+    sqlite3_free(order);
+    return rc;
+}
+
+/* rows_split - lists the rows of either part. */
+static int rows_split(ext_dataset *data) {
+    const struct dataset_store *store = data->store;
+    const sqlite3_uint64 n_train = store->n - store->n_holdout;
+    data->train = sqlite3_malloc64(n_train * sizeof *data->train);
+    data->holdout = sqlite3_malloc64((store->n_holdout + 1ull) * sizeof *data->holdout);
+    if (!data->train || !data->holdout) return SQLITE_NOMEM;
+    for (uint32_t i = 0; i < store->n; i++)
+        if (store->is_holdout[i])
+            data->holdout[data->n_holdout++] = i;
+        else
+            data->train[data->n_train++] = i;
+    return SQLITE_OK;
+}
+
+/* pixels_measure - mean and deviation of the training rows' pixels. */
+static void pixels_measure(ext_dataset *data) {
+    const struct dataset_store *store = data->store;
+    double sum[2] = {0, 0}, squares[2] = {0, 0}; /* of bytes, of floats */
+    for (uint32_t i = 0; i < data->n_train; i++) {
+        const struct row_facts *facts = &store->facts[data->train[i]];
+        sum[facts->is_float] += facts->sum;
+        squares[facts->is_float] += facts->squares;
+    }
+    const double n = (double)data->n_train * (double)store->pixels.values;
+    const double mean = (sum[0] / 255 + sum[1]) / n;
+    const double variance = (squares[0] / (255.0 * 255.0) + squares[1]) / n - mean * mean;
+    data->mean = (float)mean;
+    data->std = variance > 1e-8 ? (float)sqrt(variance) : 1;
+}
+
+static uint64_t dataset_checksum(const ext_dataset *data) {
+    const struct dataset_store *store = data->store;
+    uint64_t sum = HASH_START;
+    for (uint32_t i = 0; i < data->n; i++) {
+        sum = hash_word(sum, (uint64_t)store->class_of[i] << 1 | store->is_holdout[i]);
+        sum = hash_word(sum, store->facts[i].hash);
+    }
+    return sum;
+}
+
+/* --- the interface --------------------------------------------------------------------------- */
+
+int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
+                     const dataset_request *request, char *error) {
+    ext_dataset *data = sqlite3_malloc64(sizeof *data);
+    struct dataset_store *store = sqlite3_malloc64(sizeof *store);
+    *out = NULL;
+    if (!data || !store) {
+        sqlite3_free(store);
+        sqlite3_free(data);
+        return ext_no_memory(error);
+    }
+    memset(data, 0, sizeof *data);
+    memset(store, 0, sizeof *store);
+    data->store = store;
+    int rc = rows_read(data, db, source, request, error);
+    if (rc == SQLITE_OK) {
+        rc = classes_number(data);
+        if (rc == SQLITE_OK && request->holdout > 0 && !store->n_holdout)
+            rc = holdout_choose(data, request->holdout, request->seed);
+        if (rc == SQLITE_OK) rc = rows_split(data);
+        if (rc != SQLITE_OK) ext_no_memory(error);
+    }
+    if (rc != SQLITE_OK) {
+        ext_dataset_free(data);
+        return rc;
+    }
+    pixels_measure(data);
+    data->checksum = dataset_checksum(data);
+    rc = window_start(data, db, source, request);
+    if (rc != SQLITE_OK) {
+        ext_dataset_free(data);
+        return ext_no_memory(error);
+    }
+    *out = data;
+    return SQLITE_OK;
+}
+
+void ext_dataset_free(ext_dataset *data) {
+    if (!data) return;
+    struct dataset_store *store = data->store;
+    sqlite3_free(data->holdout);
+    sqlite3_free(data->train);
+    window_end(store);
+    sqlite3_free(store->facts);
+    sqlite3_free(store->is_holdout);
+    sqlite3_free(store->class_of);
+    classes_free(&store->classes);
+    pixels_free(&store->pixels);
+    sqlite3_free(store);
+    sqlite3_free(data);
+}

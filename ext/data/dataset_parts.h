@@ -1,0 +1,57 @@
+/* dataset_parts.h - a training set from the inside, and the part of it that is in memory.
+ *
+ * As long as the pixels of all rows fit in the budget (cache_mb), they are all held and
+ * nothing here has work to do. Past it a set is "windowed": its labels and a few facts of
+ * each row are held, and the pixels of one window of rows at a time, read again from the
+ * table each epoch. Only dataset.c and dataset_window.c look in here. */
+#ifndef EXT_WINDOW_H
+#define EXT_WINDOW_H
+
+#include "../base/hash.h"
+#include "classes.h"
+#include "dataset.h"
+#include "pixels.h"
+#include "source.h"
+
+/* What is known of a row without its pixels. */
+struct row_facts {
+    double sum, squares; /* of its values: k of bytes k/255, or floats */
+    uint64_t hash;       /* row_hash */
+    sqlite3_int64 id;    /* its rowid, or its number among all rows */
+    int is_float;
+};
+
+/* What a set consists of, a row's parts at its number. */
+struct dataset_store {
+    pixel_set pixels; /* of all rows, or of the window's */
+    class_set classes;
+    int32_t *class_of;         /* [room] while reading: by first appearance */
+    unsigned char *is_holdout; /* [room] what split says */
+    struct row_facts *facts;   /* [room] freed after reading if all rows are held */
+    uint32_t n, room;
+    uint32_t n_holdout; /* rows with is_holdout */
+    int windowed;
+
+    /* Only of a windowed set: */
+    sqlite3 *db;
+    sqlite3_value *source;   /* its name */
+    double holdout;          /* the share asked for */
+    uint32_t *place_of;      /* [n] where in pixels a row is, or a mark */
+    sqlite3_uint64 cache;    /* bytes that may be held, … */
+    sqlite3_uint64 row_size; /* … and those that a row takes */
+};
+
+/* row_hash - of an image's bytes and their type. */
+static inline uint64_t row_hash(const dn_image *image, size_t values) {
+    const int is_float = image->type == DN_FLOAT32;
+    return hash_bytes(hash_word(HASH_START, (uint64_t)is_float), image->pixels,
+                      values * (is_float ? 4 : 1));
+}
+
+/* window_start - when all rows were read: sets data->window, and makes ready to read them
+ * again if need be. SQLITE_OK or SQLITE_NOMEM. window_end - frees what it took. */
+int window_start(ext_dataset *data, sqlite3 *db, sqlite3_value *source,
+                 const dataset_request *request);
+void window_end(struct dataset_store *store);
+
+#endif

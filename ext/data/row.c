@@ -1,0 +1,66 @@
+/* row.c - one row of a training set as its statement gives it: see rows.h. */
+#include <string.h>
+#include "../base/error.h"
+#include "../image/image.h"
+#include "row.h"
+
+int row_error(const ext_source *source, const char *what, char *error) {
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.100s, %s %lld: %s", source->name,
+                     source->rowid < 0 ? "row" : "rowid", ext_source_id(source), what);
+    return SQLITE_ERROR;
+}
+
+int row_is_used(const ext_source *source, double holdout_share, int *holdout) {
+    sqlite3_stmt *row = source->rows;
+    *holdout = 0;
+    if (source->split >= 0) {
+        const char *split = (const char *)sqlite3_column_text(row, source->split);
+        *holdout = split && strcmp(split, "holdout") == 0;
+        if (!split || (!*holdout && strcmp(split, "train") != 0)) return 0;
+        if (*holdout && holdout_share <= 0) return 0;
+    }
+    return sqlite3_column_type(row, 0) != SQLITE_NULL &&
+           sqlite3_column_type(row, source->label) != SQLITE_NULL;
+}
+
+int row_label(const ext_source *source, dn_label *label, char *error) {
+    sqlite3_stmt *row = source->rows;
+    const int type = sqlite3_column_type(row, source->label);
+    memset(label, 0, sizeof *label);
+    if (type == SQLITE_INTEGER) {
+        label->integer = sqlite3_column_int64(row, source->label);
+        return SQLITE_OK;
+    }
+    if (type == SQLITE_TEXT) {
+        label->text = (const char *)sqlite3_column_text(row, source->label);
+        label->text_size = (size_t)sqlite3_column_bytes(row, source->label);
+        return label->text ? SQLITE_OK
+                           : ext_sqlite_error(source->db, SQLITE_NOMEM, error);
+    }
+    char what[64];
+    sqlite3_snprintf(sizeof what, what, "label is %s; expected INTEGER or TEXT",
+                     ext_type_name(type));
+    return row_error(source, what, error);
+}
+
+int row_image(ext_source *source, dn_shape *shape, dn_image *image, char *error) {
+    sqlite3_stmt *row = source->rows;
+    char what[EXT_ERROR_SIZE];
+    const int type = sqlite3_column_type(row, 0);
+    const void *bytes = type == SQLITE_BLOB ? sqlite3_column_blob(row, 0) : NULL;
+    const size_t size = (size_t)sqlite3_column_bytes(row, 0);
+    int rc;
+    if (shape->h) {
+        rc = ext_image_from(image, type, bytes, size, *shape, &source->room, what);
+        if (rc == SQLITE_OK) return SQLITE_OK;
+    } else {
+        dn_shape square;
+        rc = ext_image_infer_from(image, &square, type, bytes, size, &source->room, what);
+        if (rc == SQLITE_OK) {
+            *shape = square;
+            return SQLITE_OK;
+        }
+    }
+    if (rc == SQLITE_NOMEM) return ext_sqlite_error(source->db, rc, error);
+    return row_error(source, what, error);
+}

@@ -1,0 +1,58 @@
+/* source.h - the rows of a table or view that a query names as text.
+ *
+ *     ext_source source;
+ *     int rc = ext_source_open(&source, db, argv[0], SOURCE_SPLIT, error);
+ *     while (rc == SQLITE_OK && (rc = ext_source_next(&source, error)) == SQLITE_ROW) …
+ *     ext_source_close(&source);
+ *
+ * A name is 'images' or 'schema.images'. Where a part has dots or starts with a quote, it
+ * is quoted as in SQL: '"my.table"', 'aux."a""b"', '[my.table]'. It is never SQL: nothing
+ * in it is run. Case does not matter, as everywhere in SQLite.
+ *
+ * Without a schema the name is looked for in main, then temp, then the attached databases
+ * in their order. That main comes before temp is not SQLite's own order, and on purpose: a
+ * TEMP table must not take the place of the table that a view or a stored query means. */
+#ifndef EXT_SOURCE_H
+#define EXT_SOURCE_H
+
+#include "../base/ext.h"
+#include "../image/image.h"
+
+/* Columns beside pixels: */
+enum {
+    SOURCE_LABEL = 1, /* label must be there; without this flag it may be missing */
+    SOURCE_SPLIT = 2, /* split is read, if there is one */
+    SOURCE_RANGE = 4  /* rows are asked for by ranges of rowids, where they have any */
+};
+
+typedef struct ext_source {
+    sqlite3 *db;
+    sqlite3_stmt *rows;
+    char *name;       /* as it was given, for error texts */
+    int label, split; /* columns of rows, or -1; pixels is column 0 */
+    int rowid;        /* the same for the rowid: -1 in a view or a WITHOUT ROWID table */
+    int by_range; /* SOURCE_RANGE was possible: nothing is read before a range is set */
+    sqlite3_int64 row; /* number of the row it stands on, 1 for the first */
+    ext_room room;     /* for its pixels, if they are a PNG */
+} ext_source;
+
+/* ext_source_open - finds the table or view and its columns, and starts reading: a table's
+ * rows come in the order of their rowids, a view's as it gives them. Returns an SQLite
+ * result code; error [EXT_ERROR_SIZE] is written unless it is SQLITE_OK. Close it in any
+ * case. */
+int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, int flags,
+                    char *error);
+void ext_source_close(ext_source *source);
+
+/* ext_source_next - SQLITE_ROW, SQLITE_DONE, or an error and its text. */
+int ext_source_next(ext_source *source, char *error);
+
+/* ext_source_range - starts over, with the rows whose rowid is in first..last; only where
+ * by_range is set. SQLITE_OK, or an error and its text. */
+int ext_source_range(ext_source *source, sqlite3_int64 first, sqlite3_int64 last,
+                     char *error);
+
+/* ext_source_id - the rowid of the row it stands on, or its number. */
+sqlite3_int64 ext_source_id(const ext_source *source);
+
+#endif

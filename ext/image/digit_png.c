@@ -1,0 +1,84 @@
+/* digit_png.c - images as PNG files, and as the blobs that models see.
+ *
+ *     SELECT digit_image(readfile('seven.png'));                       -- float32, 28×28
+ *     SELECT writefile('7.png', digit_png(pixels, 10)) FROM images WHERE id = 7;
+ *     SELECT writefile('8.png', digit_png(pixels, 1, '20x30x3')) FROM photos WHERE id = 8;
+ *     INSERT INTO images(pixels, label) VALUES(digit_image(?1), 7);
+ *
+ * digit_image(image [, shape]): the normalised blob: float32, little-endian, k/255 for a grey
+ * value k.
+ * digit_png(image [, scale [, shape]]): a PNG, grey with ink bright on black, or coloured; each
+ * pixel becomes a square of scale×scale, 1 to 64. At scale 1, a grey image of 28×28 with a border
+ * mostly of zeros (all of MNIST's have one) is read back bit for bit; floats that are no k/255
+ * are rounded.
+ *
+ * shape is 'HxW' or 'HxWxC'. Without one, an image in uint8 or float32 is a square, grey or of
+ * three channels, told apart as ext_image_infer does, and a PNG is the digit of 28×28 that
+ * is made of it. How channels are shown is said in bitmap.h. */
+#include <stdlib.h>
+#include "../../loaders/pixels.h"
+#include "../../loaders/png.h"
+#include "../base/argument.h"
+#include "bitmap.h"
+#include "image.h"
+
+/* --- digit_image ------------------------------------------------------------------------------ */
+
+static void picture_image(sqlite3_context *context, int argc, sqlite3_value **argv) {
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
+    char error[EXT_ERROR_SIZE];
+    dn_image pixels;
+    dn_shape shape;
+    ext_room room = {0};
+    unsigned char *blob = NULL;
+    int rc = ext_image_shaped(&pixels, &shape, argv[0], argc > 1 ? argv[1] : NULL, &room,
+                              error);
+    if (rc != SQLITE_OK) goto done;
+    if (pixels.type == DN_FLOAT32) {
+        sqlite3_result_value(context, argv[0]);
+        goto done;
+    }
+    const size_t n = ext_image_size(&pixels, shape);
+    blob = sqlite3_malloc64(4 * n);
+    if (!blob) {
+        rc = SQLITE_NOMEM;
+        goto done;
+    }
+    pixels_from_grey(blob, pixels.pixels, n);
+    sqlite3_result_blob64(context, blob, 4 * n, sqlite3_free);
+done:
+    if (rc != SQLITE_OK) ext_result_code(context, "digit_image", rc, error);
+    ext_room_free(&room);
+}
+
+/* --- digit_png -------------------------------------------------------------------------------- */
+
+static void picture_png(sqlite3_context *context, int argc, sqlite3_value **argv) {
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
+    char error[EXT_ERROR_SIZE];
+    ext_bitmap bitmap;
+    unsigned char *out;
+    size_t size;
+    int scale = 1;
+    int rc = ext_bitmap_get(&bitmap, argv[0], argc > 2 ? argv[2] : NULL, error);
+    if (rc == SQLITE_OK && argc > 1)
+        rc = ext_integer(&scale, argv[1], "scale", 1, PNG_MAX_SCALE, error);
+    if (rc == SQLITE_OK) rc = ext_bitmap_png(&out, &size, &bitmap, scale, error);
+    if (rc == SQLITE_OK)
+        sqlite3_result_blob64(context, out, size, free);
+    else
+        ext_result_code(context, "digit_png", rc, error);
+    ext_bitmap_free(&bitmap);
+}
+
+int ext_register_picture(sqlite3 *db) {
+    const int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC;
+    int rc = SQLITE_OK;
+    for (int n = 1; n <= 2 && rc == SQLITE_OK; n++)
+        rc = sqlite3_create_function_v2(db, "digit_image", n, flags, NULL, picture_image,
+                                        NULL, NULL, NULL);
+    for (int n = 1; n <= 3 && rc == SQLITE_OK; n++)
+        rc = sqlite3_create_function_v2(db, "digit_png", n, flags, NULL, picture_png,
+                                        NULL, NULL, NULL);
+    return rc;
+}

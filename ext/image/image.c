@@ -1,0 +1,240 @@
+/* image.c - an SQL value -> the pixels that core works on: see image.h. */
+#include <stdlib.h>
+#include <string.h>
+#include "../../loaders/digit.h"
+#include "../../loaders/png.h"
+#include "image.h"
+
+/* --- floats ---------------------------------------------------------------------------------- */
+
+/* Bits of a float32. For finite floats that are not negative, order of the bits is order
+ * of the values: 0..1 is 0..ONE, and all other floats but -0 have larger bits. */
+#define ONE        0x3F800000u
+#define MINUS_ZERO 0x80000000u
+#define FAINTEST   0x35800000u /* 2^-20: no picture has a fainter pixel that is not 0 */
+
+/* image_bits - the little-endian 32-bit word k at any address. */
+static uint32_t image_bits(const unsigned char *data, size_t k) {
+    uint32_t bits;
+    memcpy(&bits, data + 4 * k, sizeof bits);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    bits = bits >> 24 | (bits >> 8 & 0xFF00) | (bits & 0xFF00) << 8 | bits << 24;
+#endif
+    return bits;
+}
+
+float ext_float(const void *data, size_t k) {
+    uint32_t bits = image_bits(data, k);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+float ext_value(const dn_image *image, size_t k) {
+    if (image->type == DN_UINT8)
+        return (float)((const unsigned char *)image->pixels)[k] / 255.0f;
+    return ext_float(image->pixels, k);
+}
+
+/* image_is_bad - 1 for a float that is not in 0..1. */
+static uint32_t image_is_bad(uint32_t bits) {
+    return (bits > ONE) & (bits != MINUS_ZERO);
+}
+
+/* image_first_bad - the place of the first float outside 0..1, or n if there is none.
+ *
+ * Nearly all images have none, so blocks of 16 are tried at once, without a branch: that
+ * is what the compiler turns into vector instructions. */
+static size_t image_first_bad(const unsigned char *data, size_t n) {
+    size_t k = 0;
+    for (; k + 16 <= n; k += 16) {
+        uint32_t bad = 0;
+        for (size_t i = 0; i < 16; i++) bad |= image_is_bad(image_bits(data + 4 * k, i));
+        if (bad) break;
+    }
+    while (k < n && !image_is_bad(image_bits(data, k))) k++;
+    return k;
+}
+
+/* --- what every form must be ---------------------------------------------------------------- */
+
+/* image_is_blob - SQLITE_OK, or why a value is none. */
+static int image_is_blob(int type, const void *bytes, size_t size, char *error) {
+    if (type != SQLITE_BLOB) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "image is %s; expected a BLOB",
+                         ext_type_name(type));
+        return SQLITE_ERROR;
+    }
+    if (size > 0 && !bytes) /* a zeroblob that could not be filled */
+        return ext_no_memory(error);
+    return SQLITE_OK;
+}
+
+/* image_check_floats - SQLITE_ERROR and the culprit's name unless all n lie in 0..1. */
+static int image_check_floats(const void *bytes, size_t n, char *error) {
+    size_t bad = image_first_bad(bytes, n);
+    if (bad == n) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "pixel %lld is %.8g; expected 0..1",
+                     (sqlite3_int64)bad, (double)ext_float(bytes, bad));
+    return SQLITE_ERROR;
+}
+
+size_t ext_image_size(const dn_image *image, dn_shape shape) {
+    const size_t n = (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
+    return image->type == DN_UINT8 ? n : 4 * n;
+}
+
+/* --- PNG ------------------------------------------------------------------------------------ */
+
+/* picture_is_digit - whether a picture is h×w, grey and opaque, and at least half of its border
+ * is 0: one of MNIST's or its like, not a photograph. Half, because a stroke may touch it. */
+static int picture_is_digit(const png_picture *p, int h, int w) {
+    if (p->height != h || p->width != w || p->alpha || p->coloured) return 0;
+    int ink = 0;
+    for (int x = 0; x < w; x++) ink += !!p->grey[x] + !!p->grey[(h - 1) * w + x];
+    for (int y = 0; y < h; y++) ink += !!p->grey[y * w] + !!p->grey[y * w + w - 1];
+    return ink <= h + w;
+}
+
+int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
+                   char *error) {
+    png_picture picture;
+    int rc = png_decode(&picture, bytes, size, error, EXT_ERROR_SIZE);
+    if (rc != PNG_OK) return rc == PNG_NOMEM ? ext_no_memory(error) : SQLITE_ERROR;
+    if (picture_is_digit(&picture, h, w))
+        memcpy(out, picture.grey, (size_t)h * (size_t)w);
+    else if (digit_normalise(out, h, w, picture.grey, picture.alpha, picture.height,
+                             picture.width))
+        rc = ext_no_memory(error);
+    png_picture_free(&picture);
+    return rc;
+}
+
+/* image_from_png - decodes into the room. */
+static int image_from_png(dn_image *out, const void *bytes, size_t size, dn_shape shape,
+                          ext_room *room, char *error) {
+    const size_t n = (size_t)shape.h * (size_t)shape.w;
+    if (shape.c != 1) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "image is a PNG, which gives 1 channel; expected %d channels in "
+                         "uint8 or float32",
+                         shape.c);
+        return SQLITE_ERROR;
+    }
+    if (room->size < n) {
+        unsigned char *pixels = sqlite3_realloc64(room->pixels, n);
+        if (!pixels) return ext_no_memory(error);
+        room->pixels = pixels;
+        room->size = n;
+    }
+    *out = (dn_image){room->pixels, DN_UINT8};
+    return ext_png_pixels(room->pixels, shape.h, shape.w, bytes, size, error);
+}
+
+void ext_room_free(ext_room *room) {
+    sqlite3_free(room->pixels);
+    *room = (ext_room){0};
+}
+
+/* --- all forms ------------------------------------------------------------------------------ */
+
+int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
+                   dn_shape shape, ext_room *room, char *error) {
+    int rc = image_is_blob(type, bytes, size, error);
+    if (rc != SQLITE_OK) return rc;
+    if (png_has_signature(bytes, size))
+        return image_from_png(out, bytes, size, shape, room, error);
+    const size_t n = (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
+    out->pixels = bytes;
+    out->type = size == n ? DN_UINT8 : DN_FLOAT32;
+    if (size == n) return SQLITE_OK;
+    if (size == 4 * n) return image_check_floats(bytes, n, error);
+    sqlite3_snprintf(
+        EXT_ERROR_SIZE, error,
+        "image has %lld bytes; expected %lld (uint8), %lld (float32) or a PNG",
+        (sqlite3_int64)size, (sqlite3_int64)n, (sqlite3_int64)(4 * n));
+    return SQLITE_ERROR;
+}
+
+/* image_side - s with s·s = n, or 0 if there is none up to DN_MAX_SIDE. */
+static int image_side(size_t n) {
+    size_t low = 1, high = DN_MAX_SIDE;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (middle * middle < n)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low * low == n ? (int)low : 0;
+}
+
+/* image_square - the square shape of n values, of one channel or of three; h is 0 if there is
+ * none. Three times a square is no square: never both. */
+static dn_shape image_square(size_t n) {
+    const int grey = image_side(n), side = grey || n % 3 ? grey : image_side(n / 3);
+    return (dn_shape){side, side, grey ? 1 : 3};
+}
+
+/* image_looks_float - whether n words look like a normalised blob: see image.h. */
+static int image_looks_float(const unsigned char *data, size_t n) {
+    size_t set = 0, plausible = 0;
+    for (size_t k = 0; k < n; k++) {
+        uint32_t bits = image_bits(data, k);
+        set += bits != 0;
+        plausible += bits >= FAINTEST && bits <= ONE;
+    }
+    return 2 * plausible >= set;
+}
+
+int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *bytes,
+                         size_t size, ext_room *room, char *error) {
+    int rc = image_is_blob(type, bytes, size, error);
+    if (rc != SQLITE_OK) return rc;
+    if (png_has_signature(bytes, size)) {
+        *shape = (dn_shape){EXT_PNG_SIDE, EXT_PNG_SIDE, 1};
+        return image_from_png(out, bytes, size, *shape, room, error);
+    }
+    const dn_shape as_uint8 = image_square(size);
+    const dn_shape as_float = image_square(size % 4 ? 0 : size / 4);
+    out->pixels = bytes;
+    out->type = DN_UINT8;
+    *shape = as_uint8;
+    if (as_float.h && (!as_uint8.h || image_looks_float(bytes, size / 4))) {
+        out->type = DN_FLOAT32;
+        *shape = as_float;
+        return image_check_floats(bytes, size / 4, error);
+    }
+    if (as_uint8.h) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "image has %lld bytes, which is no square of uint8 or float32 "
+                     "pixels; say its shape, 'HxW' or 'HxWxC'",
+                     (sqlite3_int64)size);
+    return SQLITE_ERROR;
+}
+
+int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room *room,
+                  char *error) {
+    int type = sqlite3_value_type(value);
+    const void *bytes = type == SQLITE_BLOB ? sqlite3_value_blob(value) : NULL;
+    return ext_image_from(out, type, bytes, (size_t)sqlite3_value_bytes(value), shape,
+                          room, error);
+}
+
+int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, ext_room *room,
+                    char *error) {
+    int type = sqlite3_value_type(value);
+    const void *bytes = type == SQLITE_BLOB ? sqlite3_value_blob(value) : NULL;
+    return ext_image_infer_from(out, shape, type, bytes,
+                                (size_t)sqlite3_value_bytes(value), room, error);
+}
+
+/* --- with a shape, or without --------------------------------------------------------------- */
+
+int ext_image_shaped(dn_image *out, dn_shape *shape, sqlite3_value *value,
+                     sqlite3_value *wanted, ext_room *room, char *error) {
+    const int type = wanted ? sqlite3_value_type(wanted) : SQLITE_NULL;
+    if (type == SQLITE_NULL) return ext_image_infer(out, shape, value, room, error);
+    const int rc = ext_shape_value(shape, wanted, error);
+    return rc == SQLITE_OK ? ext_image_get(out, value, *shape, room, error) : rc;
+}

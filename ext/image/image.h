@@ -1,0 +1,90 @@
+/* image.h - an SQL value -> the pixels that core works on.
+ *
+ *     ext_room room = {0};
+ *     dn_image image;
+ *     int rc = ext_image_get(&image, argv[0], shape, &room, error);
+ *     if (rc != SQLITE_OK) ext_result_code(context, "digit_predict", rc, error);
+ *     …
+ *     ext_room_free(&room);
+ *
+ * Three forms are known by their bytes: what begins as a PNG is one; else h·w·c·4 bytes are
+ * float32, little-endian, each in 0..1; and h·w·c bytes are uint8.
+ *
+ * Of the latter two nothing is copied: the image points into the value, whose bytes may lie at
+ * any address. A PNG's pixels need a place of their own, the room. A greyscale, opaque PNG
+ * of just h·w pixels, at least half of its border 0, is taken as it is; any other is made into a
+ * digit like MNIST's (loaders/digit.h). Both give uint8, one channel.
+ *
+ * Errors are one sentence without the function's name: "image has 700 bytes; expected 784
+ * (uint8), 3136 (float32) or a PNG", "pixel 5 is 1.5; expected 0..1" (counted from 0), "PNG:
+ * CRC of chunk IDAT is wrong". */
+#ifndef EXT_IMAGE_H
+#define EXT_IMAGE_H
+
+#include "../../core/dn.h"
+#include "../base/error.h"
+#include "../base/ext.h"
+#include "shape.h"
+
+/* Where no model says what shape a PNG is to get: */
+#define EXT_PNG_SIDE 28
+
+/* ext_room - where the pixels of a PNG go. All zeros at first; it grows on the first PNG and
+ * serves for all that follow, one at a time. Other images never touch it. */
+typedef struct ext_room {
+    unsigned char *pixels; /* [size] sqlite3_malloc'd */
+    size_t size;
+} ext_room;
+void ext_room_free(ext_room *room);
+
+/* ext_image_get - the image in a value, for images of one shape.
+ *
+ *   value   not SQL NULL: the caller answers NULL with NULL
+ *   room    the caller's, to be freed when no image is needed any more
+ *   error   [EXT_ERROR_SIZE], written unless the result is SQLITE_OK
+ *
+ * The image lives as long as the value is neither changed nor converted and room is not used
+ * again. Returns SQLITE_OK, SQLITE_ERROR or SQLITE_NOMEM. */
+int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room *room,
+                  char *error);
+
+/* ext_image_infer - the same where no model says what shape to expect: a square with one
+ * channel, or with three where there is no such square; for a PNG one of EXT_PNG_SIDE.
+ *
+ * n bytes can be a square of float32 and one of uint8 at once (3136: 28×28 or 56×56).
+ * They are float32 if at least half of those that are not 0 lie in 2^-20..1: a
+ * photograph's bytes do not look like that, and a normalised blob with one bad pixel
+ * still does, so that the pixel is reported. */
+int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, ext_room *room,
+                    char *error);
+
+/* ext_image_shaped - ext_image_get with the shape that wanted says, by ext_shape_parse; where
+ * wanted is SQL NULL, or NULL, ext_image_infer. */
+int ext_image_shaped(dn_image *out, dn_shape *shape, sqlite3_value *value,
+                     sqlite3_value *wanted, ext_room *room, char *error);
+
+/* ext_image_from, ext_image_infer_from - the two for a value of an SQL type (SQLITE_BLOB, …)
+ * whose bytes the caller has at hand: a column of a nested statement. */
+int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
+                   dn_shape shape, ext_room *room, char *error);
+int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *bytes,
+                         size_t size, ext_room *room, char *error);
+
+/* ext_image_size - bytes of an image's pixels. */
+size_t ext_image_size(const dn_image *image, dn_shape shape);
+
+/* ext_png_pixels - a PNG's pixels: as they are, or made into a digit, as said above.
+ *
+ *   out   [h][w] written
+ *
+ * Returns as ext_image_get does. */
+int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
+                   char *error);
+
+/* ext_float - value k of little-endian float32 data at any address. */
+float ext_float(const void *data, size_t k);
+
+/* ext_value - value k of an image, 0..1. */
+float ext_value(const dn_image *image, size_t k);
+
+#endif

@@ -1,0 +1,110 @@
+/* cache.h - from a model's name to a network that is ready to predict.
+ *
+ *     ext_model *model;
+ *     int rc = ext_model_find(&model, models, context, argv[1], error);
+ *
+ * What a name stands for, looked up in main.digitnet_models:
+ *
+ *     NULL            the active version of 'default'; the built-in one if none is
+ *     'name'          the active version of that name; should several be active (the user's
+ *                     own UPDATE), the newest of them: no unique index forbids it, for
+ *                     SQLite checks those row by row, and then
+ *                     UPDATE digitnet_models SET active = (version = 3) WHERE name = 'default'
+ *                     would fail on its way
+ *     'name@7'        version 7, active or not
+ *     'builtin'       the model that comes with the library (builtin.h)
+ *
+ * A connection parses a model once. Whether what it has is still what is stored is known
+ * for certain at each row, and cheaply:
+ *
+ * - Inside one statement, while `main` is in a read transaction, nothing we may see can
+ *   change but by a commit, and SQLITE_FCNTL_DATA_VERSION changes with each of those. So
+ *   the first look-up of a statement asks the table and the others compare a number. If
+ *   that number says that something was committed since the model was last looked up, all
+ *   bytes of its weights are read and hashed; else their checksum alone.
+ * - In a write transaction the number stands still: the table may be changed by the
+ *   running statement itself and changed back by ROLLBACK TO. There each look-up asks the
+ *   table, by a statement kept until the calling one ends: a seek for the version and one
+ *   for the checksum of its weights. (Weights damaged by hand under their old checksum are
+ *   noticed with the commit.)
+ * - Nothing of ours outlives the calling statement but parsed models: no statement, no
+ *   transaction, no hook. So sqlite3_close never finds us in its way. */
+#ifndef EXT_MODELS_H
+#define EXT_MODELS_H
+
+#include "../../core/dn.h"
+#include "../base/error.h"
+#include "../base/ext.h"
+#include "../image/image.h"
+
+/* A parsed model and the room for one prediction. */
+typedef struct ext_model {
+    dn_model *model;
+    dn_model_info info; /* points into model */
+    dn_scratch *scratch;
+    float *probabilities;  /* [info.classes] */
+    float *embedding;      /* [info.embedding] */
+    unsigned char *memory; /* the image these two belong to, … */
+    size_t memory_size;    /* … in bytes; 0 for none yet */
+    ext_room room;         /* for the one that is being predicted, if it is a PNG */
+    /* What it is known by: */
+    sqlite3_int64 size;                        /* of the stored weights */
+    unsigned char checksum[DN_MODEL_CHECKSUM]; /* the one they hold */
+    uint64_t hash;                             /* hash.h's of all of them */
+    int references;
+} ext_model;
+
+/* ext_model_find - looks a model up, parsing it if this connection has not yet.
+ *
+ *   context   of the calling function, which lets one statement's calls share the work; NULL
+ *             in a virtual table
+ *   name      the argument, or NULL if there is none; an SQL NULL counts as none
+ *   out       the cache's: valid until the next look-up; ext_model_ref it to keep it
+ *   error     [EXT_ERROR_SIZE]: one sentence, if the result is not SQLITE_OK
+ *
+ * Returns an SQLite result code. */
+int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *context,
+                   sqlite3_value *name, char *error);
+
+/* ext_model_named - the same by a text of size bytes, in a virtual table. *version is the one
+ * that the name stands for, 0 for 'builtin'. */
+int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,
+                    const char *name, int size, char *error);
+
+/* ext_model_parse - a model, counted once, from its stored bytes. DN_OK, DN_ERROR (error
+ * says why) or DN_NOMEM. */
+int ext_model_parse(ext_model **out, const void *bytes, sqlite3_int64 size, char *error);
+
+ext_model *ext_model_ref(ext_model *model);
+void ext_model_unref(ext_model *model); /* takes NULL too */
+
+/* ext_model_run - probabilities and embedding of one image, into the model's own room.
+ *
+ * The last image is remembered: digit_predict and digit_confidence of one row cost one
+ * run of the network. */
+void ext_model_run(ext_model *model, const dn_image *image);
+
+/* ext_result_class - a class's label as a result, in the type the training labels had. */
+void ext_result_class(sqlite3_context *context, const ext_model *model, int class);
+
+/* tvf_enter - ext_enter in xFilter or xNext of the function called name: SQLITE_OK, or an
+ * error whose text is set. */
+int tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context);
+
+/* --- the connection --- */
+
+/* ext_context - what one connection shares between its functions: the model cache
+ * (models.h). Counted: each function and module that SQLite registers holds one
+ * reference and gives it back by ext_context_unref, its destructor. */
+ext_context *ext_context_new(sqlite3 *db);
+void *ext_context_ref(ext_context *context);
+void ext_context_unref(void *context);
+
+/* ext_enter - before SQL that others wrote is run: a source, triggers. It may call us again,
+ * and a view that reads itself through predict_model would do so until the stack is full.
+ * SQLITE_OK, or SQLITE_ERROR and its sentence in error [EXT_ERROR_SIZE] where that is nested
+ * too deeply. ext_leave - after it, if it was SQLITE_OK. */
+int ext_enter(ext_context *context, char *error);
+void ext_leave(ext_context *context);
+
+#endif

@@ -1,0 +1,302 @@
+/* import_model.c - models go out as ONNX files and come in:
+ *
+ *     SELECT writefile('digits.onnx', export_model('digits'));
+ *     SELECT import_model('torch', readfile('torch.onnx'));                    -- 1, the version
+ *     SELECT import_model('torch', readfile('torch.onnx'),
+ *                         '{"mean": 0.1307, "std": 0.3081, "classes": ["a", "b", …]}');
+ *
+ * export_model([model]) takes what digit_predict takes for a model and gives a BLOB. What is
+ * in it: dn.h, at dn_onnx_export. It reads no more than digit_predict does, so views may use
+ * it.
+ *
+ * import_model(name, onnx [, options]) stores a model as train_model does, as the next version
+ * of its name and the active one, in one statement (store.h); the result is that version's
+ * number. There is no log, no source and no state of it. It is for top-level SQL alone.
+ * options is a JSON object of what an ONNX file does not say:
+ *
+ *     mean, std   the network was trained on (x − mean) / std, for pixels x in 0..1 (0 and 1)
+ *     classes     array of the labels, in the order of the outputs (the file's metadata entry
+ *                 "classes" if it has one, as ours have; else 0, 1, 2, …)
+ *     shape       'HxW' or 'HxWxC', where the input is flat (square) or has no numbers
+ *
+ * Which networks can be read: core/onnx/import.c. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/json.h"
+#include "../data/classes.h"
+#include "cache.h"
+#include "name.h"
+#include "store.h"
+#include "stored_bytes.h"
+
+/* --- in: options ------------------------------------------------------------------------------- */
+
+typedef struct import_options {
+    dn_onnx_given given;
+    int has_classes;
+} import_options;
+
+/* member - takes one member of the JSON object. */
+static int member(import_options *o, const char *key, const char *type,
+                  sqlite3_value *value, char *error) {
+    const int is_mean = strcmp(key, "mean") == 0, is_std = strcmp(key, "std") == 0;
+    if (is_mean || is_std) {
+        const int kind = sqlite3_value_type(value);
+        const double number = sqlite3_value_double(value);
+        if ((kind != SQLITE_INTEGER && kind != SQLITE_FLOAT) ||
+            !(fabs(number) <= 1e6 && (is_mean || number >= 1e-6))) {
+            sqlite3_snprintf(
+                EXT_ERROR_SIZE, error, "%s is %.100s; expected a number from %s to 1e6",
+                key, (const char *)sqlite3_value_text(value), is_mean ? "-1e6" : "1e-6");
+            return SQLITE_ERROR;
+        }
+        *(is_mean ? &o->given.mean : &o->given.std) = number;
+        return SQLITE_OK;
+    }
+    if (strcmp(key, "shape") == 0) return ext_shape_value(&o->given.shape, value, error);
+    if (strcmp(key, "classes") == 0 && strcmp(type, "array") == 0) {
+        o->has_classes = 1;
+        return SQLITE_OK;
+    }
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "options have '%.100s', a JSON %s; expected mean, std, shape, or an "
+                     "array of classes",
+                     key, type);
+    return SQLITE_ERROR;
+}
+
+/* json_rows - a statement for json_each of a text, at a path. */
+static int json_rows(sqlite3_stmt **out, sqlite3 *db, const char *sql, const char *json,
+                     size_t size, char *error) {
+    int rc = sqlite3_prepare_v2(db, sql, -1, out, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_text64(*out, 1, json, size, SQLITE_STATIC, SQLITE_UTF8);
+    return rc == SQLITE_OK ? rc : ext_sqlite_error(db, rc, error);
+}
+
+/* json_done - ends it. stopped: why its rows were not all read, or SQLITE_OK. */
+static int json_done(sqlite3_stmt *s, sqlite3 *db, int stopped, char *error) {
+    const int rc = sqlite3_finalize(s);
+    if (stopped != SQLITE_OK) return stopped;
+    return rc == SQLITE_OK ? rc : ext_sqlite_error(db, rc, error);
+}
+
+static int options_read(import_options *o, sqlite3 *db, const char *json, char *error) {
+    sqlite3_stmt *s = NULL;
+    char reason[EXT_ERROR_SIZE] = "";
+    int rc = json_rows(&s, db,
+                       "SELECT key, type, value, json_type(?1) FROM json_each(?1)", json,
+                       strlen(json), reason);
+    int took = rc;
+    while (took == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) {
+        const char *key = (const char *)sqlite3_column_text(s, 0);
+        const char *type = (const char *)sqlite3_column_text(s, 1);
+        sqlite3_value *value = sqlite3_value_dup(sqlite3_column_value(s, 2));
+        if (!key || !type || !value)
+            took = ext_no_memory(reason);
+        else
+            took = member(o, key, type, value, reason);
+        sqlite3_value_free(value);
+    }
+    rc = json_done(s, db, took, reason);
+    if (rc == SQLITE_ERROR)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "options: %s", reason);
+    return rc;
+}
+
+/* --- in: classes --------------------------------------------------------------------------------- */
+
+/* label_add - the next of the labels. */
+static int label_add(class_set *classes, sqlite3_stmt *row, char *error) {
+    const int type = sqlite3_column_type(row, 0);
+    dn_label label = {NULL, 0, 0};
+    if (type == SQLITE_INTEGER) {
+        label.integer = sqlite3_column_int64(row, 0);
+    } else if (type == SQLITE_TEXT) {
+        label.text = (const char *)sqlite3_column_text(row, 0);
+        label.text_size = (size_t)sqlite3_column_bytes(row, 0);
+        if (!label.text) return ext_no_memory(error);
+    } else {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "one of the classes is %s; expected an INTEGER or TEXT",
+                         ext_type_name(type));
+        return SQLITE_ERROR;
+    }
+    const int32_t n = classes->n;
+    if (classes_find(classes, &label) == -1) return ext_no_memory(error);
+    if (classes->n > n) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "two of the classes are the same: '%.100s'",
+                     (const char *)sqlite3_column_text(row, 0));
+    return SQLITE_ERROR;
+}
+
+/* labels_read - those of a JSON array, at a path within. */
+static int labels_read(class_set *classes, sqlite3 *db, const char *json, size_t size,
+                       const char *path, char *error) {
+    sqlite3_stmt *s = NULL;
+    int rc = json_rows(&s, db, "SELECT value FROM json_each(?1, ?2)", json, size, error);
+    int took = rc;
+    if (took == SQLITE_OK) took = sqlite3_bind_text(s, 2, path, -1, SQLITE_STATIC);
+    while (took == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+        took = label_add(classes, s, error);
+    return json_done(s, db, took, error);
+}
+
+/* labels_find - a label for each output: as given, as the file has them, or 0, 1, 2, … */
+static int labels_find(class_set *classes, sqlite3 *db, const dn_onnx_info *info,
+                       const import_options *o, const char *options, char *error) {
+    char reason[EXT_ERROR_SIZE] = "";
+    int rc = SQLITE_OK;
+    if (o->has_classes)
+        rc = labels_read(classes, db, options, strlen(options), "$.classes", reason);
+    else if (info->labels)
+        rc = labels_read(classes, db, info->labels, info->labels_size, "$", reason);
+    else
+        for (int i = 0; i < info->classes && rc == SQLITE_OK; i++)
+            if (classes_find(classes, &(dn_label){NULL, 0, i}) == -1)
+                rc = ext_no_memory(reason);
+    if (rc == SQLITE_OK && classes->n == info->classes) return rc;
+    if (rc == SQLITE_OK) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, reason,
+                         "there are %d classes for the network's %d outputs", classes->n,
+                         info->classes);
+        rc = SQLITE_ERROR;
+    }
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     o->has_classes
+                         ? "%.300s"
+                         : "the file's own classes: %.300s; they can be said in options",
+                     reason);
+    return rc;
+}
+
+/* --- in: the model ---------------------------------------------------------------------------------- */
+
+/* import_json - what is kept in digitnet_models.options. */
+static char *import_json(const dn_onnx_info *info, const import_options *o) {
+    sqlite3_str *out = sqlite3_str_new(NULL);
+    sqlite3_str_appendall(out, "{\"imported\":\"ONNX\",\"producer\":");
+    json_string(out, info->producer, strlen(info->producer));
+    sqlite3_str_appendf(out, ",\"opset\":%lld,\"mean\":", (sqlite3_int64)info->opset);
+    json_real(out, o->given.mean);
+    sqlite3_str_appendall(out, ",\"std\":");
+    json_real(out, o->given.std);
+    sqlite3_str_appendchar(out, 1, '}');
+    return sqlite3_str_finish(out);
+}
+
+/* import_store - writes the row. bytes are a model's, which is proven by parsing them. */
+static int import_store(sqlite3 *db, const char *name, const dn_onnx_info *info,
+                        const class_set *classes, const import_options *o,
+                        const void *bytes, size_t size, sqlite3_int64 *version,
+                        char *error) {
+    ext_poll poll = {0};
+    ext_model *parsed = NULL;
+    char *shape = ext_shape_text(info->shape), *json = import_json(info, o);
+    char *labels = json_labels(classes->labels, classes->n);
+    store_model row = {.name = name,
+                       .layers = info->layers,
+                       .shape = shape,
+                       .classes = labels,
+                       .options = json,
+                       .loss = NAN,
+                       .accuracy = NAN,
+                       .holdout_accuracy = NAN,
+                       .seconds = NAN,
+                       .weights = bytes,
+                       .weights_size = size};
+    int rc = shape && json && labels ? SQLITE_OK : ext_no_memory(error);
+    if (rc == SQLITE_OK) {
+        const int status = ext_model_parse(&parsed, bytes, (sqlite3_int64)size, error);
+        if (status != DN_OK) rc = ext_from_core(status, error);
+    }
+    if (rc == SQLITE_OK) rc = store_checkpoint(db, &poll, &row, NULL, 0, error);
+    *version = row.version;
+    ext_poll_end(&poll);
+    ext_model_unref(parsed);
+    sqlite3_free(shape);
+    sqlite3_free(json);
+    sqlite3_free(labels);
+    return rc;
+}
+
+/* import_run - all of it but the arguments. */
+static int import_run(sqlite3 *db, const char *name, sqlite3_value *onnx,
+                      const char *options, sqlite3_int64 *version, char *error) {
+    import_options o = {.given = {.std = 1}};
+    class_set classes = {0};
+    dn_onnx *net = NULL;
+    dn_onnx_info info;
+    void *bytes = NULL;
+    size_t size;
+    int rc = options ? options_read(&o, db, options, error) : SQLITE_OK;
+    if (rc == SQLITE_OK) {
+        const void *p = sqlite3_value_blob(onnx);
+        const int status = dn_onnx_read(&net, p, (size_t)sqlite3_value_bytes(onnx),
+                                        &o.given, error, EXT_ERROR_SIZE);
+        if (status != DN_OK) rc = ext_from_core(status, error);
+    }
+    if (rc == SQLITE_OK) {
+        dn_onnx_get_info(net, &info);
+        rc = labels_find(&classes, db, &info, &o, options, error);
+    }
+    if (rc == SQLITE_OK && dn_onnx_model(net, classes.labels, &bytes, &size) != DN_OK)
+        rc = ext_no_memory(error);
+    if (rc == SQLITE_OK)
+        rc = import_store(db, name, &info, &classes, &o, bytes, size, version, error);
+    free(bytes);
+    classes_free(&classes);
+    dn_onnx_free(net);
+    return rc;
+}
+
+/* is_asked_for - whether a statement that is running has our name in its text. Up to 3.40 and
+ * some versions more SQLite lets functions that are DIRECTONLY into CHECK constraints: a table
+ * of a hostile file could import a model as it is inserted into. */
+static int is_asked_for(sqlite3 *db) {
+    sqlite3_stmt *s = NULL;
+    while ((s = sqlite3_next_stmt(db, s)) != NULL) {
+        const char *sql = sqlite3_stmt_busy(s) ? sqlite3_sql(s) : "";
+        if (!sql || sqlite3_strlike("%import\\_model%", sql, '\\') == 0) return 1;
+    }
+    return 0;
+}
+
+static void import_model(sqlite3_context *context, int argc, sqlite3_value **argv) {
+    char error[EXT_ERROR_SIZE] = "", *name = NULL;
+    const char *options = NULL;
+    sqlite3_int64 version = 0;
+    if (!is_asked_for(sqlite3_context_db_handle(context))) {
+        sqlite3_result_error(context, "unsafe use of import_model()", -1);
+        return;
+    }
+    int rc = model_request_new(&name, argv[0], error);
+    if (rc == SQLITE_OK && sqlite3_value_type(argv[1]) != SQLITE_BLOB) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "onnx is %s; expected a BLOB, an ONNX file",
+                         ext_type_name(sqlite3_value_type(argv[1])));
+        rc = SQLITE_ERROR;
+    }
+    if (rc == SQLITE_OK && argc > 2 && sqlite3_value_type(argv[2]) != SQLITE_NULL) {
+        options = (const char *)sqlite3_value_text(argv[2]);
+        if (!options) rc = ext_no_memory(error);
+    }
+    if (rc == SQLITE_OK)
+        rc = import_run(sqlite3_context_db_handle(context), name, argv[1], options,
+                        &version, error);
+    if (rc == SQLITE_OK)
+        sqlite3_result_int64(context, version);
+    else
+        ext_result_code(context, "import_model", rc, error);
+    sqlite3_free(name);
+}
+
+int ext_register_import_model(sqlite3 *db) {
+    int rc = SQLITE_OK;
+    for (int n = 2; n <= 3 && rc == SQLITE_OK; n++)
+        rc = sqlite3_create_function_v2(db, "import_model", n,
+                                        SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL,
+                                        import_model, NULL, NULL, NULL);
+    return rc;
+}

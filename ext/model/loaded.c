@@ -1,0 +1,72 @@
+/* loaded.c - a parsed model: made, used for one image, freed. See models.h. */
+#include <string.h>
+#include "../base/hash.h"
+#include "cache.h"
+
+ext_model *ext_model_ref(ext_model *model) {
+    model->references++;
+    return model;
+}
+
+void ext_model_unref(ext_model *model) {
+    if (!model || --model->references > 0) return;
+    ext_room_free(&model->room);
+    sqlite3_free(model->memory);
+    sqlite3_free(model->embedding);
+    sqlite3_free(model->probabilities);
+    dn_scratch_free(model->scratch);
+    dn_model_free(model->model);
+    sqlite3_free(model);
+}
+
+int ext_model_parse(ext_model **out, const void *bytes, sqlite3_int64 size, char *error) {
+    ext_model *model = sqlite3_malloc64(sizeof *model);
+    if (!model) return DN_NOMEM;
+    memset(model, 0, sizeof *model);
+    model->references = 1;
+    model->size = size;
+    int status =
+        dn_model_decode(&model->model, bytes, (size_t)size, error, EXT_ERROR_SIZE);
+    if (status != DN_OK) goto done;
+    memcpy(model->checksum, (const char *)bytes + DN_MODEL_CHECKSUM_AT,
+           DN_MODEL_CHECKSUM);
+    model->hash = hash_bytes(HASH_START, bytes, (size_t)size);
+    dn_model_get_info(model->model, &model->info);
+    const dn_shape shape = model->info.shape;
+    const sqlite3_uint64 pixels = (sqlite3_uint64)shape.h * (sqlite3_uint64)shape.w *
+                                  (sqlite3_uint64)shape.c;
+    status = DN_NOMEM;
+    if (!(model->scratch = dn_scratch_new(model->model))) goto done;
+    model->probabilities =
+        sqlite3_malloc64((sqlite3_uint64)model->info.classes * sizeof(float));
+    model->embedding =
+        sqlite3_malloc64((sqlite3_uint64)model->info.embedding * sizeof(float));
+    model->memory = sqlite3_malloc64(pixels * sizeof(float));
+    if (!model->probabilities || !model->embedding || !model->memory) goto done;
+    status = DN_OK;
+done:
+    if (status == DN_OK)
+        *out = model;
+    else
+        ext_model_unref(model);
+    return status;
+}
+
+void ext_model_run(ext_model *model, const dn_image *image) {
+    const size_t size = ext_image_size(image, model->info.shape);
+    if (size == model->memory_size && memcmp(model->memory, image->pixels, size) == 0)
+        return;
+    dn_predict(model->model, model->scratch, image, model->probabilities,
+               model->embedding);
+    memcpy(model->memory, image->pixels, size);
+    model->memory_size = size;
+}
+
+void ext_result_class(sqlite3_context *context, const ext_model *model, int class) {
+    const dn_label *label = &model->info.labels[class];
+    if (label->text)
+        sqlite3_result_text64(context, label->text, label->text_size, SQLITE_TRANSIENT,
+                              SQLITE_UTF8);
+    else
+        sqlite3_result_int64(context, label->integer);
+}

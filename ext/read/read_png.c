@@ -1,0 +1,182 @@
+/* read_png.c - PNG files in folders as a table.
+ *
+ *     CREATE TABLE mine AS SELECT * FROM read_png('digits');           -- digits/7/a.png, …
+ *     SELECT path, label, digit_predict(pixels) FROM read_png('digits');
+ *
+ * read_png(dir): path TEXT; label: the name of the folder in dir that the file lies in, an
+ * INTEGER where it is written as one ('7', not '07'), else TEXT, NULL for a file in dir
+ * itself; pixels BLOB, 28×28, normalised (float32), as digit_image gives them.
+ *
+ * Files are those whose names end in .png, in the order of loaders/folder.h. A file is read
+ * only for a row whose pixels are asked for, and one that is no good is an error that names
+ * it. As it reads files, the function works in top-level SQL alone, not in views and
+ * triggers. */
+#include <stdlib.h>
+#include <string.h>
+#include "../../loaders/file.h"
+#include "../../loaders/folder.h"
+#include "../../loaders/pixels.h"
+#include "../../loaders/png.h"
+#include "../base/tvf.h"
+#include "../image/image.h"
+
+enum column { PATH, LABEL, PIXELS, FOLDER };
+
+#define N_PIXELS ((size_t)EXT_PNG_SIDE * EXT_PNG_SIDE)
+
+typedef struct {
+    sqlite3_vtab_cursor base;
+    folder_walk *walk;  /* NULL: at the end */
+    sqlite3_value *dir; /* ours */
+    sqlite3_int64 id;   /* of the row, from 0 */
+} cursor;
+
+static int fail(cursor *c, int rc, const char *error) {
+    return tvf_error(c->base.pVtab, rc, "read_png: %s", error);
+}
+
+static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
+                        sqlite3_vtab **out, char **error) {
+    (void)aux, (void)argc, (void)argv, (void)error;
+    return tvf_connect(out, sizeof(sqlite3_vtab), db,
+                       "CREATE TABLE x(path TEXT, label, pixels BLOB, "
+                       "dir HIDDEN)",
+                       SQLITE_VTAB_DIRECTONLY);
+}
+
+static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
+    (void)vtab;
+    return tvf_best_index(info, FOLDER, 1, 1e6, 1000);
+}
+
+static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
+    (void)vtab;
+    return tvf_open(out, sizeof(cursor));
+}
+
+static void reset(cursor *c) {
+    folder_close(c->walk);
+    sqlite3_value_free(c->dir);
+    c->walk = NULL;
+    c->dir = NULL;
+    c->id = -1;
+}
+
+static int read_close(sqlite3_vtab_cursor *base) {
+    reset((cursor *)base);
+    sqlite3_free(base);
+    return SQLITE_OK;
+}
+
+static int read_next(sqlite3_vtab_cursor *base) {
+    cursor *c = (cursor *)base;
+    char error[EXT_ERROR_SIZE];
+    const int status = folder_next(c->walk, error, sizeof error);
+    c->id++;
+    if (status == FOLDER_OK) return SQLITE_OK;
+    if (status != FOLDER_END)
+        return fail(c, status == FOLDER_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR, error);
+    folder_close(c->walk);
+    c->walk = NULL;
+    return SQLITE_OK;
+}
+
+/* Called again for each row of an outer table: whatever was open is closed first. */
+static int read_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
+                       int argc, sqlite3_value **argv) {
+    (void)idx_str, (void)argc;
+    cursor *c = (cursor *)base;
+    sqlite3_value *dir = tvf_argument(idx_num, argv, 0);
+    char error[EXT_ERROR_SIZE];
+    const char *path;
+    reset(c);
+    if (dir && !(c->dir = sqlite3_value_dup(dir))) return SQLITE_NOMEM;
+    int rc = tvf_path(base->pVtab, "read_png(dir)", "dir", c->dir, &path);
+    if (rc != SQLITE_OK) return rc;
+    const int status = folder_open(&c->walk, path, ".png", error, sizeof error);
+    if (status != FOLDER_OK)
+        return fail(c, status == FOLDER_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR, error);
+    return read_next(base);
+}
+
+static int read_eof(sqlite3_vtab_cursor *base) { return !((const cursor *)base)->walk; }
+
+/* label_integer - the number that a text is, if it is written the one way there is. */
+static int label_integer(const char *text, sqlite3_int64 *out) {
+    const int negative = text[0] == '-';
+    const char *digits = text + negative;
+    const size_t n = strlen(digits);
+    if (n < 1 || n > 18 || strspn(digits, "0123456789") != n) return 0;
+    if (digits[0] == '0' && (n > 1 || negative)) return 0;
+    *out = 0;
+    for (size_t i = 0; i < n; i++) *out = 10 * *out + (digits[i] - '0');
+    if (negative) *out = -*out;
+    return 1;
+}
+
+static void result_label(sqlite3_context *context, const char *label) {
+    sqlite3_int64 number;
+    if (!label) return;
+    if (label_integer(label, &number))
+        sqlite3_result_int64(context, number);
+    else
+        sqlite3_result_text(context, label, -1, SQLITE_TRANSIENT);
+}
+
+static int result_pixels(sqlite3_context *context, cursor *c) {
+    char error[EXT_ERROR_SIZE], name[FILE_NAME];
+    unsigned char grey[N_PIXELS], *bytes;
+    size_t size = 0;
+    const char *path = folder_path(c->walk);
+    const int status = png_load(&bytes, &size, path, error, sizeof error);
+    if (status != PNG_OK)
+        return fail(c, status == PNG_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR, error);
+    const int rc = ext_png_pixels(grey, EXT_PNG_SIDE, EXT_PNG_SIDE, bytes, size, error);
+    free(bytes);
+    if (rc != SQLITE_OK) {
+        file_name(name, path);
+        return tvf_error(c->base.pVtab, rc, "read_png: %s: %s", name, error);
+    }
+    unsigned char *blob = sqlite3_malloc64(4 * N_PIXELS);
+    if (!blob) return SQLITE_NOMEM;
+    pixels_from_grey(blob, grey, N_PIXELS);
+    sqlite3_result_blob64(context, blob, 4 * N_PIXELS, sqlite3_free);
+    return SQLITE_OK;
+}
+
+static int read_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int i) {
+    cursor *c = (cursor *)base;
+    switch (i) {
+    case PATH:
+        sqlite3_result_text(context, folder_path(c->walk), -1, SQLITE_TRANSIENT);
+        break;
+    case LABEL: result_label(context, folder_label(c->walk)); break;
+    case PIXELS: return result_pixels(context, c);
+    case FOLDER: sqlite3_result_value(context, c->dir); break;
+    }
+    return SQLITE_OK;
+}
+
+static int read_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
+    *rowid = ((const cursor *)base)->id;
+    return SQLITE_OK;
+}
+
+/* Without xCreate there is no CREATE VIRTUAL TABLE: it is a function only. */
+static const sqlite3_module read_module = {
+    .iVersion = 0,
+    .xConnect = read_connect,
+    .xDisconnect = tvf_disconnect,
+    .xBestIndex = read_best_index,
+    .xOpen = read_open,
+    .xClose = read_close,
+    .xFilter = read_filter,
+    .xNext = read_next,
+    .xEof = read_eof,
+    .xColumn = read_column,
+    .xRowid = read_rowid,
+};
+
+int ext_register_read_png(sqlite3 *db) {
+    return sqlite3_create_module_v2(db, "read_png", &read_module, NULL, NULL);
+}

@@ -1,0 +1,153 @@
+/* synthetic_digits.c - digits drawn by code, as a table.
+ *
+ *     CREATE TABLE digits AS SELECT * FROM synthetic_digits(20000);
+ *     SELECT digit_show(pixels) FROM synthetic_digits(10, 7);      -- another seed
+ *
+ * synthetic_digits(n [, seed]): id INTEGER, 0..n-1; label INTEGER, id % 10; pixels BLOB,
+ * 28×28, normalised (float32). seed is any integer, 1 where it is left out. A row depends
+ * on seed and id alone: the same digits on every machine, and the first 100 of n are the
+ * same for every n. A picture is drawn only for a row whose pixels are asked for. */
+#include "../../loaders/pixels.h"
+#include "../../loaders/synth.h"
+#include "../base/ext.h"
+#include "../base/tvf.h"
+
+#define MAX_N        2147483647
+#define DEFAULT_SEED 1
+
+#define N_ARGUMENTS 2
+
+enum column { ID, LABEL, PIXELS, N, SEED };
+
+typedef struct {
+    sqlite3_vtab_cursor base;
+    sqlite3_int64 id, n, seed;
+} cursor;
+
+static int synthetic_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
+                             sqlite3_vtab **out, char **error) {
+    (void)aux, (void)argc, (void)argv, (void)error;
+    return tvf_connect(out, sizeof(sqlite3_vtab), db,
+                       "CREATE TABLE x(id INTEGER, label INTEGER, pixels BLOB, "
+                       "n HIDDEN, seed HIDDEN)",
+                       SQLITE_VTAB_INNOCUOUS);
+}
+
+static int synthetic_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
+    (void)vtab;
+    return tvf_best_index(info, N, N_ARGUMENTS, 1e6, 20000);
+}
+
+static int synthetic_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
+    (void)vtab;
+    return tvf_open(out, sizeof(cursor));
+}
+
+static int synthetic_close(sqlite3_vtab_cursor *base) {
+    sqlite3_free(base);
+    return SQLITE_OK;
+}
+
+/* Some clients bind every number as a REAL: one that is whole will do. */
+static int whole_number(sqlite3_value *value, sqlite3_int64 *out) {
+    int type = sqlite3_value_type(value);
+    if (type == SQLITE_FLOAT) {
+        double real = sqlite3_value_double(value);
+        if (!(real >= -9007199254740992.0 && real <= 9007199254740992.0))
+            return 0; /* 2⁵³ */
+        *out = (sqlite3_int64)real;
+        return (double)*out == real;
+    }
+    *out = sqlite3_value_int64(value);
+    return type == SQLITE_INTEGER;
+}
+
+static int fail_argument(sqlite3_vtab *vtab, const char *name, sqlite3_value *value,
+                         const char *expected) {
+    int type = sqlite3_value_type(value);
+    const char *quote = type == SQLITE_TEXT ? "'" : "";
+    const char *text = type == SQLITE_NULL   ? "NULL"
+                       : type == SQLITE_BLOB ? "a BLOB"
+                                             : (const char *)sqlite3_value_text(value);
+    if (!text) return SQLITE_NOMEM;
+    return tvf_error(vtab, SQLITE_ERROR,
+                     "synthetic_digits: '%s' is %s%!.40s%s; expected %s", name, quote,
+                     text, quote, expected);
+}
+
+static int synthetic_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
+                            int argc, sqlite3_value **argv) {
+    (void)idx_str, (void)argc;
+    cursor *c = (cursor *)base;
+    sqlite3_value *n = tvf_argument(idx_num, argv, 0);
+    sqlite3_value *seed = tvf_argument(idx_num, argv, 1);
+    c->id = 0;
+    c->seed = DEFAULT_SEED;
+    if (!n)
+        return tvf_error(
+            base->pVtab, SQLITE_ERROR,
+            "synthetic_digits: expected synthetic_digits(n [, seed]); 'n' is "
+            "missing");
+    if (!whole_number(n, &c->n) || c->n < 0 || c->n > MAX_N)
+        return fail_argument(base->pVtab, "n", n, "an integer in 0..2147483647");
+    if (seed && sqlite3_value_type(seed) != SQLITE_NULL && !whole_number(seed, &c->seed))
+        return fail_argument(base->pVtab, "seed", seed, "an integer");
+    return SQLITE_OK;
+}
+
+static int synthetic_next(sqlite3_vtab_cursor *base) {
+    ((cursor *)base)->id++;
+    return SQLITE_OK;
+}
+
+static int synthetic_eof(sqlite3_vtab_cursor *base) {
+    const cursor *c = (const cursor *)base;
+    return c->id >= c->n;
+}
+
+static int result_pixels(sqlite3_context *context, const cursor *c) {
+    unsigned char image[SYNTH_PIXELS];
+    unsigned char *blob = sqlite3_malloc64(4 * SYNTH_PIXELS);
+    if (!blob) return SQLITE_NOMEM;
+    synth_digit(image, (uint64_t)c->seed, (uint64_t)c->id);
+    pixels_from_grey(blob, image, SYNTH_PIXELS);
+    sqlite3_result_blob64(context, blob, 4 * SYNTH_PIXELS, sqlite3_free);
+    return SQLITE_OK;
+}
+
+static int synthetic_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int i) {
+    const cursor *c = (const cursor *)base;
+    switch (i) {
+    case ID: sqlite3_result_int64(context, c->id); break;
+    case LABEL: sqlite3_result_int(context, synth_label((uint64_t)c->id)); break;
+    case PIXELS: return result_pixels(context, c);
+    case N: sqlite3_result_int64(context, c->n); break;
+    case SEED: sqlite3_result_int64(context, c->seed); break;
+    }
+    return SQLITE_OK;
+}
+
+static int synthetic_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
+    *rowid = ((const cursor *)base)->id;
+    return SQLITE_OK;
+}
+
+/* Without xCreate there is no CREATE VIRTUAL TABLE: it is a function only. */
+static const sqlite3_module synthetic_module = {
+    .iVersion = 0,
+    .xConnect = synthetic_connect,
+    .xDisconnect = tvf_disconnect,
+    .xBestIndex = synthetic_best_index,
+    .xOpen = synthetic_open,
+    .xClose = synthetic_close,
+    .xFilter = synthetic_filter,
+    .xNext = synthetic_next,
+    .xEof = synthetic_eof,
+    .xColumn = synthetic_column,
+    .xRowid = synthetic_rowid,
+};
+
+int ext_register_synthetic(sqlite3 *db) {
+    return sqlite3_create_module_v2(db, "synthetic_digits", &synthetic_module, NULL,
+                                    NULL);
+}

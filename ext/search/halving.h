@@ -1,0 +1,78 @@
+/* halving.h - one search for the best options, a trial at a time.
+ *
+ *     ext_search *search;
+ *     int rc = ext_search_start(&search, models, db, arguments, error);
+ *     while (rc == SQLITE_OK && (rc = ext_search_next(search, &row, error)) == SQLITE_ROW) …
+ *     ext_search_free(search);
+ *
+ * Successive halving (Jamieson and Talwalkar, 2016): rung 1 trains n trials for r epochs
+ * each, every further rung the best third of the one before for three times as many, until
+ * one is left. Half of the budget is for that, and the other half to train this last one, the
+ * winner, properly. A budget of 40 epochs is
+ *
+ *     rung 1   11 trials of 1 epoch     rung 2   3 of 3     rung 3   1 of 20
+ *
+ * n is the greatest for which that half is enough, or the number of different trials in the
+ * space; r is the greatest then, and what is left over goes to the last trial.
+ *
+ * In each rung a trial is trained anew, with the whole of its schedule, and never taken up
+ * again where it stopped. That costs half as much again, and is worth it: a learning rate
+ * that has come down to 0 tells in one epoch what one still high tells in several; the last
+ * trial is a finished model; and any row can be had again, to the byte, by train_model with
+ * its options and epochs and the same seed and holdout.
+ *
+ * The better of two is the one with the less holdout loss, at its best epoch and after its
+ * temperature was fitted: what train_model goes by too. The best so far is the model's
+ * version, log and all, before its row is returned. A trial whose loss is no number any more
+ * is out.
+ *
+ * start reads the space and then all rows, once for all trials, and makes each trial's
+ * network, so that what cannot be trained fails there. Nothing is written before the first
+ * trial is done. Nothing depends on time, threads or the machine. */
+#ifndef EXT_SEARCH_H
+#define EXT_SEARCH_H
+
+#include "../../core/dn.h"
+#include "../base/ext.h"
+
+/* The arguments: of these, some are options of train_model. */
+enum {
+    SEARCH_SOURCE,
+    SEARCH_SPACE,
+    SEARCH_BUDGET,
+    SEARCH_MODEL,
+    SEARCH_TRIALS,
+    SEARCH_SEED,
+    SEARCH_HOLDOUT,
+    SEARCH_THREADS,
+    SEARCH_SHAPE,
+    SEARCH_CACHE_MB,
+    N_SEARCH_ARGUMENTS
+};
+
+typedef struct ext_search ext_search;
+
+/* One trial in one rung. NaN stands for NULL. */
+typedef struct search_row {
+    int trial, rung, epochs; /* from 1 */
+    char layers[DN_MAX_NOTATION];
+    const char *options; /* JSON; lives with the search */
+    double loss, accuracy, holdout_loss, holdout_accuracy, seconds;
+    int best; /* of all so far: it is now the model */
+} search_row;
+
+/* ext_search_start - arguments [N_SEARCH_ARGUMENTS], NULL or SQL NULL for "not given". Returns
+ * an SQLite result code; a sentence in error [EXT_ERROR_SIZE] unless it is SQLITE_OK. */
+int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
+                     sqlite3_value *const *arguments, char *error);
+
+/* ext_search_next - SQLITE_ROW and a trial's row; SQLITE_DONE after the last one; or an
+ * error, SQLITE_INTERRUPT among them, and its sentence. */
+int ext_search_next(ext_search *search, search_row *row, char *error);
+
+/* ext_search_result - argument k, given or by default, as the result of a column. */
+void ext_search_result(sqlite3_context *context, const ext_search *search, int k);
+
+void ext_search_free(ext_search *search); /* takes NULL too */
+
+#endif

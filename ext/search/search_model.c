@@ -1,0 +1,192 @@
+/* search_model.c - search_model(source [, space [, budget]]): tries options, a row per trial.
+ *
+ *     SELECT trial, rung, epochs, layers, holdout_accuracy FROM search_model('images');
+ *     SELECT * FROM search_model('images', '{"layers": ["cnn", "8C3b-MP2-64N"],
+ *         "rate": {"min": 0.001, "max": 0.02, "log": true}, "batch": [64, 256]}', 60)
+ *         WHERE model = 'found' AND holdout = 0.2;
+ *     SELECT * FROM search_model('images') LIMIT 5;            -- five trials, no more
+ *     INSERT INTO trials SELECT * FROM search_model('images'); -- all or nothing
+ *
+ * A trial is trained when its row is asked for: the first in xFilter, each other one in
+ * xNext. The best of those that were returned is the model, always, and the rest is lost but
+ * for its row. How a search goes, and when it writes, stands in search.h, what can be
+ * searched in search_space.h; what was said of transactions and other connections in
+ * train_model.c is true here too. */
+#include <math.h>
+#include "../base/error.h"
+#include "../base/tvf.h"
+#include "../model/cache.h"
+#include "halving.h"
+
+enum {
+    COLUMN_TRIAL,
+    COLUMN_RUNG,
+    COLUMN_EPOCHS,
+    COLUMN_LAYERS,
+    COLUMN_OPTIONS,
+    COLUMN_LOSS,
+    COLUMN_ACCURACY,
+    COLUMN_HOLDOUT_LOSS,
+    COLUMN_HOLDOUT_ACCURACY,
+    COLUMN_SECONDS,
+    COLUMN_BEST,
+    COLUMN_FIRST_ARGUMENT /* the first hidden one; in the order of search.h */
+};
+
+static const char columns[] =
+    "CREATE TABLE x(trial INTEGER, rung INTEGER, epochs INTEGER, layers TEXT, "
+    "options TEXT, loss REAL, accuracy REAL, holdout_loss REAL, holdout_accuracy REAL, "
+    "seconds REAL, best INTEGER, source HIDDEN, space HIDDEN, budget HIDDEN, "
+    "model HIDDEN, trials HIDDEN, seed HIDDEN, holdout HIDDEN, threads HIDDEN, "
+    "shape HIDDEN, cache_mb HIDDEN)";
+
+typedef struct search_table {
+    sqlite3_vtab base;
+    sqlite3 *db;
+    ext_context *models;
+} search_table;
+
+typedef struct search_cursor {
+    sqlite3_vtab_cursor base;
+    ext_search *search;
+    search_row row;
+    sqlite3_int64 number; /* of the row */
+    int done;
+} search_cursor;
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static int search_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
+                          sqlite3_vtab **out, char **error) {
+    (void)argc;
+    (void)argv;
+    (void)error;
+    const int rc =
+        tvf_connect(out, sizeof(search_table), db, columns, SQLITE_VTAB_DIRECTONLY);
+    if (rc != SQLITE_OK) return rc;
+    search_table *table = (search_table *)*out;
+    table->db = db;
+    table->models = models;
+    return SQLITE_OK;
+}
+
+static int search_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
+    (void)table;
+    /* Dear: in a join it is to run as few times as can be, so outermost. */
+    return tvf_best_index(info, COLUMN_FIRST_ARGUMENT, N_SEARCH_ARGUMENTS, 1e12, 20);
+}
+
+/* --- the cursor --------------------------------------------------------------------------------- */
+
+static int search_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
+    (void)table;
+    return tvf_open(out, sizeof(search_cursor));
+}
+
+static int search_close(sqlite3_vtab_cursor *base) {
+    ext_search_free(((search_cursor *)base)->search);
+    sqlite3_free(base);
+    return SQLITE_OK;
+}
+
+static int search_fail(sqlite3_vtab_cursor *base, int rc, const char *error) {
+    return tvf_error(base->pVtab, rc, "search_model: %s", error);
+}
+
+/* trial_next - trains one trial more. */
+static int trial_next(sqlite3_vtab_cursor *base) {
+    search_cursor *cursor = (search_cursor *)base;
+    char error[EXT_ERROR_SIZE] = "";
+    const int rc = ext_search_next(cursor->search, &cursor->row, error);
+    cursor->number++;
+    cursor->done = rc != SQLITE_ROW;
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK
+                                                 : search_fail(base, rc, error);
+}
+
+static int search_next(sqlite3_vtab_cursor *base) {
+    ext_context *models = ((const search_table *)base->pVtab)->models;
+    int rc = tvf_enter(base->pVtab, "search_model", models);
+    if (rc != SQLITE_OK) return rc;
+    rc = trial_next(base);
+    ext_leave(models);
+    return rc;
+}
+
+static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
+                         int argc, sqlite3_value **argv) {
+    (void)idx_str;
+    (void)argc;
+    search_cursor *cursor = (search_cursor *)base;
+    const search_table *table = (search_table *)base->pVtab;
+    char error[EXT_ERROR_SIZE] = "";
+    sqlite3_value *arguments[N_SEARCH_ARGUMENTS];
+    for (int k = 0; k < N_SEARCH_ARGUMENTS; k++)
+        arguments[k] = tvf_argument(idx_num, argv, k);
+    ext_search_free(cursor->search);
+    cursor->search = NULL;
+    cursor->number = 0;
+    cursor->done = 1;
+    int rc = tvf_enter(base->pVtab, "search_model", table->models);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_search_start(&cursor->search, table->models, table->db, arguments, error);
+    rc = rc == SQLITE_OK ? trial_next(base) : search_fail(base, rc, error);
+    ext_leave(table->models);
+    return rc;
+}
+
+static int search_eof(sqlite3_vtab_cursor *base) { return ((search_cursor *)base)->done; }
+
+/* result_number - NaN, where nothing was measured, is NULL. */
+static void result_number(sqlite3_context *context, double value) {
+    if (!isnan(value)) sqlite3_result_double(context, value);
+}
+
+static int search_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
+                         int column) {
+    const search_cursor *cursor = (search_cursor *)base;
+    const search_row *row = &cursor->row;
+    switch (column) {
+    case COLUMN_TRIAL: sqlite3_result_int(context, row->trial); break;
+    case COLUMN_RUNG: sqlite3_result_int(context, row->rung); break;
+    case COLUMN_EPOCHS: sqlite3_result_int(context, row->epochs); break;
+    case COLUMN_LAYERS:
+        sqlite3_result_text(context, row->layers, -1, SQLITE_TRANSIENT);
+        break;
+    case COLUMN_OPTIONS:
+        sqlite3_result_text(context, row->options, -1, SQLITE_TRANSIENT);
+        break;
+    case COLUMN_LOSS: result_number(context, row->loss); break;
+    case COLUMN_ACCURACY: result_number(context, row->accuracy); break;
+    case COLUMN_HOLDOUT_LOSS: result_number(context, row->holdout_loss); break;
+    case COLUMN_HOLDOUT_ACCURACY: result_number(context, row->holdout_accuracy); break;
+    case COLUMN_SECONDS: result_number(context, row->seconds); break;
+    case COLUMN_BEST: sqlite3_result_int(context, row->best); break;
+    default: ext_search_result(context, cursor->search, column - COLUMN_FIRST_ARGUMENT);
+    }
+    return SQLITE_OK;
+}
+
+static int search_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
+    *rowid = ((search_cursor *)base)->number;
+    return SQLITE_OK;
+}
+
+static const sqlite3_module search_module = {
+    .iVersion = 0,
+    .xConnect = search_connect,
+    .xBestIndex = search_best_index,
+    .xDisconnect = tvf_disconnect,
+    .xOpen = search_open,
+    .xClose = search_close,
+    .xFilter = search_filter,
+    .xNext = search_next,
+    .xEof = search_eof,
+    .xColumn = search_column,
+    .xRowid = search_rowid,
+};
+
+int ext_register_search_model(sqlite3 *db, ext_context *context) {
+    return sqlite3_create_module_v2(db, "search_model", &search_module,
+                                    ext_context_ref(context), ext_context_unref);
+}

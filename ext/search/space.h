@@ -1,0 +1,43 @@
+/* space.h - what search_model tries: from a JSON object to the options of trials.
+ *
+ *     {"layers": ["cnn", "lenet5"],                         a choice
+ *      "rate": {"min": 0.001, "max": 0.02, "log": true},    a range, even in its logarithm
+ *      "batch": 128}                                        the same for all trials
+ *
+ * Members are options of train_model, but for those that all trials must share or that the
+ * search itself decides on (epochs, seed, holdout, …). A range is for options that are
+ * numbers; its whole ones are drawn for options that take those alone. Others are drawn to
+ * three significant digits.
+ *
+ * Trials are a Latin hypercube (McKay, Beckman and Conover, 1979): of n trials, each n-th
+ * part of a range and, as nearly as can be, each choice comes up equally often; which comes
+ * with which depends on the seed. No two trials are the same where all are choices. Nothing
+ * here depends on the machine: a logarithm's even steps are made of · and sqrt alone. */
+#ifndef EXT_SEARCH_SPACE_H
+#define EXT_SEARCH_SPACE_H
+
+#include "../../core/dn.h"
+#include "../base/ext.h"
+
+typedef struct search_space search_space;
+
+/* search_space_read - reads and checks a space. SQLITE_OK, or an error and a sentence in error
+ * [EXT_ERROR_SIZE]: 'space: "rte" is no option of train_model; expected layers, batch, …'. */
+int search_space_read(search_space **out, sqlite3 *db, const char *json, char *error);
+void search_space_free(search_space *space); /* takes NULL too */
+
+/* search_space_default - the space of one who gives none: architectures that fit images of
+ * this shape, and what matters most in training them. */
+const char *search_space_default(dn_shape shape);
+
+/* search_space_size - different trials there are, at most `most`. */
+int search_space_size(const search_space *space, int most);
+
+/* search_space_draw - n trials, 1 ≤ n ≤ search_space_size. SQLITE_OK or SQLITE_NOMEM. */
+int search_space_draw(search_space *space, int n, uint64_t seed);
+
+/* search_space_trial - the options of trial i < n as a JSON object, sqlite3_malloc'd; NULL: out
+ * of memory. */
+char *search_space_trial(const search_space *space, int i);
+
+#endif

@@ -1,0 +1,177 @@
+/* options.c - the options of train_model, all together: see options.h. What each one is stands
+ * in option.c. */
+#include <stdlib.h>
+#include <string.h>
+#include "../base/error.h"
+#include "../base/json.h"
+#include "option_table.h"
+
+int options_is_given(sqlite3_value *value) {
+    return value && sqlite3_value_type(value) != SQLITE_NULL;
+}
+
+static int options_default(ext_options *o, const char *layers, char *error) {
+    memset(o, 0, sizeof *o);
+    o->holdout = 0.1;
+    o->cache_mb = 512;
+    o->threads = dn_threads_available();
+    return option_layers(o, layers, error);
+}
+
+int options_start(ext_options *out, sqlite3_value *const *values, char *error) {
+    return options_start_layers(out, "cnn", values, error);
+}
+
+int options_start_layers(ext_options *out, const char *layers,
+                         sqlite3_value *const *values, char *error) {
+    int rc = options_default(out, layers, error);
+    /* layers is number 0: the others replace the defaults that come with it. */
+    for (int k = 0; k < N_OPTIONS && rc == SQLITE_OK; k++)
+        if (options_is_given(values[k])) rc = option_set(out, k, values[k], error);
+    if (rc == SQLITE_NOMEM) sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
+    return rc;
+}
+
+/* stored_set - takes one member of the JSON object. What it does not know is ignored. */
+static int stored_set(ext_options *o, const char *key, sqlite3_value *value,
+                      char *error) {
+    if (strcmp(key, "images") == 0) {
+        o->images = (uint32_t)sqlite3_value_int64(value);
+    } else if (strcmp(key, "data") == 0) {
+        const char *text = (const char *)sqlite3_value_text(value);
+        o->checksum = text ? strtoull(text, NULL, 16) : 0;
+    } else if (strcmp(key, "teachers") == 0) {
+        const char *text = (const char *)sqlite3_value_text(value);
+        o->taught = text ? strtoull(text, NULL, 16) : 0;
+    } else if (strcmp(key, "started") == 0) {
+        const char *text = (const char *)sqlite3_value_text(value);
+        o->started = text ? strtoull(text, NULL, 16) : 0;
+    } else if (strcmp(key, "best") == 0) {
+        o->best = sqlite3_value_int(value);
+    } else if (strcmp(key, "lengths") == 0) {
+        const char *text = (const char *)sqlite3_value_text(value);
+        sqlite3_snprintf(sizeof o->lengths, o->lengths, "%s", text ? text : "");
+    } else if (strcmp(key, "fitted") == 0) {
+        o->fitted = sqlite3_value_double(value);
+        if (o->fitted > 0 && o->fitted <= 100) return SQLITE_OK;
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "fitted is %g; expected a number above 0, up to 100", o->fitted);
+        return SQLITE_ERROR;
+    } else {
+        const int k = options_find(key);
+        if (k >= 0) return option_set(o, k, value, error);
+    }
+    return SQLITE_OK;
+}
+
+int options_given(ext_options *o, sqlite3 *db, const char *json, char *error) {
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(
+        db, "SELECT key, value FROM json_each(?1) ORDER BY key <> 'layers'", -1, &s,
+        NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, json, -1, SQLITE_STATIC);
+    int set = SQLITE_OK;
+    while (rc == SQLITE_OK && set == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) {
+        const char *key = (const char *)sqlite3_column_text(s, 0);
+        sqlite3_value *value = sqlite3_value_dup(sqlite3_column_value(s, 1));
+        /* A text that cannot be made UTF-8 for want of memory must not be read as none. */
+        const int is_there = value && (sqlite3_value_type(value) != SQLITE_TEXT ||
+                                       sqlite3_value_text(value));
+        set = key && is_there ? stored_set(o, key, value, error) : SQLITE_NOMEM;
+        sqlite3_value_free(value);
+    }
+    const int ended = set == SQLITE_OK ? sqlite3_reset(s) : set;
+    if (rc == SQLITE_OK) rc = ended;
+    if (rc == SQLITE_NOMEM || (rc != SQLITE_OK && set == SQLITE_OK))
+        ext_sqlite_error(db, rc, error);
+    sqlite3_finalize(s);
+    return rc;
+}
+
+int options_stored(ext_options *out, sqlite3 *db, const char *json, char *error) {
+    char reason[EXT_ERROR_SIZE] = "";
+    int rc = options_default(out, "cnn", error);
+    if (rc == SQLITE_OK) rc = options_given(out, db, json, reason);
+    out->stored_epochs = out->net.epochs;
+    if (rc == SQLITE_OK) return rc;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "the stored options cannot be read: %s",
+                     reason);
+    return rc;
+}
+
+int options_resume(ext_options *out, sqlite3 *db, const char *json,
+                   sqlite3_value *const *values, char *error) {
+    int rc = options_stored(out, db, json, error);
+    if (rc != SQLITE_OK) return rc;
+    for (int k = 0; k < N_OPTIONS; k++) {
+        if (!options_is_given(values[k])) continue;
+        ext_options given = *out;
+        rc = option_set(&given, k, values[k], error);
+        if (rc != SQLITE_OK) return rc;
+        if (option_is_free(k)) {
+            *out = given;
+        } else if (k == OPTION_LAYERS) {
+            memcpy(out->net.layers, given.net.layers, sizeof out->net.layers);
+        } else if (!option_same(&given, out, k)) {
+            sqlite3_snprintf(
+                EXT_ERROR_SIZE, error,
+                "%s is not what the model was made with; leave it out to resume",
+                options_name(k));
+            return SQLITE_ERROR;
+        }
+    }
+    return SQLITE_OK;
+}
+
+void options_lengthen(ext_options *o, int64_t done) {
+    const int end = (int)strlen(o->lengths), room = (int)sizeof o->lengths - end;
+    if (!o->stored_epochs || o->stored_epochs == o->net.epochs || o->lengths[0] == '?')
+        return;
+    if (room < 24) /* two numbers of up to 100,000, and a space */
+        sqlite3_snprintf(sizeof o->lengths, o->lengths, "?");
+    else
+        sqlite3_snprintf(room, o->lengths + end, "%s%lld/%d", end ? " " : "",
+                         (sqlite3_int64)done, o->stored_epochs);
+}
+
+int options_length(const ext_options *o, int64_t done) {
+    const char *p = o->lengths;
+    if (*p == '?') return 0;
+    while (*p) {
+        char *end;
+        const long until = strtol(p, &end, 10);
+        if (*end != '/') return 0;
+        const long length = strtol(end + 1, &end, 10);
+        if (length < 1 || length > 100000) return 0;
+        if (done < until) return (int)length;
+        p = *end == ' ' ? end + 1 : end;
+        if (p == end && *p) return 0;
+    }
+    return o->stored_epochs;
+}
+
+char *options_json(const ext_options *o) {
+    sqlite3_str *out = sqlite3_str_new(NULL);
+    for (int k = 0; k < N_OPTIONS; k++) {
+        if (k == OPTION_RESUME || k == OPTION_THREADS) continue;
+        sqlite3_str_appendf(out, "%s\"%s\":", k ? "," : "{", options_name(k));
+        option_json(out, o, k);
+    }
+    sqlite3_str_appendf(out, ",\"images\":%u,\"data\":\"%016llx\"", o->images,
+                        (sqlite3_uint64)o->checksum);
+    if (o->taught)
+        sqlite3_str_appendf(out, ",\"teachers\":\"%016llx\"", (sqlite3_uint64)o->taught);
+    if (o->started)
+        sqlite3_str_appendf(out, ",\"started\":\"%016llx\"", (sqlite3_uint64)o->started);
+    if (o->lengths[0]) {
+        sqlite3_str_appendall(out, ",\"lengths\":");
+        json_string(out, o->lengths, strlen(o->lengths));
+    }
+    if (o->best) sqlite3_str_appendf(out, ",\"best\":%d", o->best);
+    if (o->fitted > 0) {
+        sqlite3_str_appendall(out, ",\"fitted\":");
+        json_real(out, o->fitted);
+    }
+    sqlite3_str_appendchar(out, 1, '}');
+    return sqlite3_str_finish(out);
+}

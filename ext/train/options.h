@@ -1,0 +1,122 @@
+/* options.h - the options of train_model: from SQL values, to JSON, and back.
+ *
+ *     SELECT * FROM train_model('images') WHERE layers = 'mlp' AND epochs = 5 AND rate = 0.01;
+ *
+ * digitnet_models.options keeps all of them, those by default too, so that a run can be
+ * resumed or repeated where defaults have changed:
+ *
+ *     {"layers":"128N","epochs":5,"batch":128,"rate":0.01,"seed":1,"holdout":0.1,…,
+ *      "shape":"28x28x1",…,"images":54000,"data":"9f3c0a55d1e07b62","fitted":0.87}
+ *
+ * with the number of images that an epoch trained on, the checksums of the data, of the
+ * teachers and of the model it started from, if there were any, the epoch whose weights are
+ * kept ("best") and the temperature that was fitted for them. A run that was resumed with
+ * another number of epochs has "lengths" too: "6/6 9/20" says that its schedule was 6 epochs
+ * long until epoch 6 was done, and 20 until epoch 9 was. teacher and start name versions ('digits@2'),
+ * for a name may stand for another one by now. threads and resume are left out: they change no result. Numbers are rounded to 15 digits when
+ * they come in (json.h), so that a run that is resumed has the very same doubles. */
+#ifndef EXT_OPTIONS_H
+#define EXT_OPTIONS_H
+
+#include "../../core/dn.h"
+#include "../base/ext.h"
+
+enum {
+    OPTION_LAYERS,
+    OPTION_EPOCHS,
+    OPTION_BATCH,
+    OPTION_RATE,
+    OPTION_SEED,
+    OPTION_HOLDOUT,
+    OPTION_AUGMENT,
+    OPTION_PATIENCE,
+    OPTION_RESUME,
+    OPTION_THREADS,
+    OPTION_SHAPE,
+    OPTION_OPTIMIZER,
+    OPTION_SCHEDULE,
+    OPTION_WARMUP,
+    OPTION_MOMENTUM,
+    OPTION_BETA2,
+    OPTION_WEIGHT_DECAY,
+    OPTION_LABEL_SMOOTHING,
+    OPTION_EMA,
+    OPTION_FLIP,
+    OPTION_BLANK,
+    OPTION_TEACHER,
+    OPTION_TEACHER_SHARE,
+    OPTION_TEACHER_TEMPERATURE,
+    OPTION_TEMPERATURE,
+    OPTION_PRECISION,
+    OPTION_CACHE_MB,
+    OPTION_START,
+    N_OPTIONS
+};
+
+typedef struct ext_options {
+    dn_options net; /* net.shape.h is 0 as long as no shape was given */
+    double holdout;
+    double
+        temperature; /* of the stored model's probabilities; 0: fitted on the holdout */
+    char teacher[EXT_ERROR_SIZE];   /* models' names, joined by commas; "": none */
+    char start[EXT_ERROR_SIZE / 2]; /* the model it begins from; "": none */
+    char lengths[128];              /* earlier lengths of the schedule: see above */
+    int patience, resume, threads;
+    int cache_mb; /* budget for pixels; it tells the order only where it is too small */
+    uint32_t images;   /* from the JSON of a stored model: … */
+    uint64_t checksum; /* … see above */
+    uint64_t taught;   /* hash of the teachers' weights, 0 without any */
+    uint64_t started;  /* hash of the weights it began from, 0 without any */
+    int best;          /* the epoch whose weights are stored */
+    int stored_epochs; /* what the JSON said of epochs, by options_resume */
+    double fitted;     /* the temperature of the weights that are stored */
+} ext_options;
+
+/* options_start - defaults, and the values given: values [N_OPTIONS], NULL or SQL NULL
+ * for "not given". SQLITE_OK, or SQLITE_ERROR and a sentence in error [EXT_ERROR_SIZE]:
+ * "epochs is 'ten'; expected an integer from 1 to 100000". */
+int options_start(ext_options *out, sqlite3_value *const *values, char *error);
+
+/* options_start_layers - the same, with layers that are used if none are given. */
+int options_start_layers(ext_options *out, const char *layers,
+                         sqlite3_value *const *values, char *error);
+
+/* options_resume - those of a stored model; epochs, patience and threads may be given
+ * anew, any other value given must be the same as before. */
+int options_resume(ext_options *out, sqlite3 *db, const char *json,
+                   sqlite3_value *const *values, char *error);
+
+/* options_stored - those of a stored model, as they are. */
+int options_stored(ext_options *out, sqlite3 *db, const char *json, char *error);
+
+/* options_lengthen - remembers in lengths that the schedule was stored_epochs long until
+ * epoch `done`, if it is not now. options_length - how long it was for the epoch that comes
+ * after `done`; 0 if that was not kept. */
+void options_lengthen(ext_options *options, int64_t done);
+int options_length(const ext_options *options, int64_t done);
+
+/* options_is_given - whether a value is there and not NULL. */
+int options_is_given(sqlite3_value *value);
+
+/* options_given - sets the members of a JSON object, layers first, over what is in out: its
+ * other options become the defaults that come with layers, if that is among them. Members
+ * that are no options are ignored. SQLITE_OK, or an error and its sentence. */
+int options_given(ext_options *out, sqlite3 *db, const char *json, char *error);
+
+/* options_find - the number of the option of a name, or -1. */
+int options_find(const char *name);
+
+/* options_numbers - whether option k takes numbers that have an order, not just a few
+ * values: 0 no, 1 reals, 2 whole numbers only. */
+int options_numbers(int k);
+
+/* options_json - all of them as a JSON object, sqlite3_malloc'd; NULL: out of memory. */
+char *options_json(const ext_options *options);
+
+/* options_result - option k as the result of a column. */
+void options_result(sqlite3_context *context, const ext_options *options, int k);
+
+/* options_name - "layers", … */
+const char *options_name(int k);
+
+#endif

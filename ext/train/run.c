@@ -1,0 +1,316 @@
+/* run.c - one training run, from its options and rows to its end: see training.h. The
+ * network is made in training_network.c and trained in training_epoch.c. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/error.h"
+#include "../base/json.h"
+#include "../model/name.h"
+#include "run_parts.h"
+
+/* Probabilities kept of the holdout to fit the temperature by: 16 MB, 400,000 rows of
+ * ten classes. Rows beyond that are measured and not kept. */
+#define MOST_PROBABILITIES (1u << 22)
+
+/* Bytes of a model's row for its numbers, its head and what the options' text may grow by. */
+#define ROW_REST 400
+
+/* start_read - looks up the model to begin from; its layers are this run's if none are given. */
+static int start_read(ext_training *run, ext_context *models,
+                      sqlite3_value *const *values, char *error) {
+    ext_options *o = &run->options;
+    int rc = start_find(&run->start, models, run->db, o->start, error);
+    if (rc == SQLITE_OK && !options_is_given(values[OPTION_LAYERS]))
+        rc = options_start_layers(o, run->start.layers, values, error);
+    return rc;
+}
+
+/* options_read - the options of this run; *old is the model's row if it resumes one. */
+static int options_read(ext_training *run, ext_context *models,
+                        sqlite3_value *const *values, store_resumed *old, char *error) {
+    int rc = options_start(&run->options, values, error);
+    if (rc == SQLITE_OK && !run->options.resume && run->options.start[0])
+        return start_read(run, models, values, error);
+    if (rc != SQLITE_OK || !run->options.resume) return rc;
+    rc = store_resume(run->db, run->name, old, error);
+    if (rc == SQLITE_OK)
+        rc = options_resume(&run->options, run->db, old->options, values, error);
+    if (rc != SQLITE_OK) return rc;
+    options_lengthen(&run->options, old->epochs);
+    if (old->epochs < run->options.net.epochs) return rc;
+    sqlite3_snprintf(
+        EXT_ERROR_SIZE, error,
+        "model %.100s@%lld has had all of its %d epochs; say epochs = %lld for more",
+        run->name, old->version, run->options.net.epochs, 2 * old->epochs);
+    return SQLITE_ERROR;
+}
+
+/* data_load - loads the rows. */
+static int data_load(ext_training *run, sqlite3_value *source, char *error) {
+    const ext_options *o = &run->options;
+    const dataset_request request = {o->net.shape, o->holdout, o->net.seed,
+                                     (sqlite3_int64)o->cache_mb << 20, o->net.batch};
+    return ext_dataset_load(&run->data, run->db, source, &request, error);
+}
+
+/* data_take - what the options learn from the rows; for a run that goes on, they are to be
+ * the very same as before. */
+static int data_take(ext_training *run, const store_resumed *old, char *error) {
+    ext_options *o = &run->options;
+    const ext_dataset *data = run->data;
+    run->labels = json_labels(data->labels, data->classes);
+    if (!run->labels) return ext_no_memory(error);
+    if ((o->resume || run->repeats) &&
+        (o->images != data->n_train || o->checksum != data->checksum ||
+         strcmp(old->classes, run->labels) != 0)) {
+        char now[40] = "as now, but not the same";
+        if (o->images != data->n_train)
+            sqlite3_snprintf(sizeof now, now, "now %u", data->n_train);
+        sqlite3_snprintf(
+            EXT_ERROR_SIZE, error,
+            "model %.100s@%lld was trained on other data (%u images an epoch, %s)%s",
+            run->name, old->version, o->images, now, to_resume(run));
+        return SQLITE_ERROR;
+    }
+    if (o->patience && !data->n_holdout) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "patience is %d, but no rows are held out to measure by",
+                         o->patience);
+        return SQLITE_ERROR;
+    }
+    o->net.shape = data->shape;
+    o->images = data->n_train;
+    o->checksum = data->checksum;
+    return SQLITE_OK;
+}
+
+/* model_fill - what of the model's row stays the same, and what a resumed one begins with. */
+static int model_fill(ext_training *run, sqlite3_value *source, const store_resumed *old,
+                      char *error) {
+    const ext_options *o = &run->options;
+    run->source = sqlite3_mprintf("%s", (const char *)sqlite3_value_text(source));
+    run->shape = ext_shape_text(o->net.shape);
+    run->json = options_json(o);
+    if (!run->source || !run->shape || !run->json) return ext_no_memory(error);
+    run->model = (store_model){.name = run->name,
+                               .source = run->source,
+                               .layers = dn_trainer_notation(run->trainer),
+                               .shape = run->shape,
+                               .classes = run->labels,
+                               .options = run->json,
+                               .seed = (sqlite3_int64)o->net.seed};
+    run->best_loss = INFINITY;
+    if (!o->resume) return SQLITE_OK;
+    run->epoch = old->epochs;
+    run->best_epoch = old->best_epoch;
+    run->best_loss = old->best_holdout_loss;
+    run->model.version = old->version;
+    run->model.loss = old->loss;
+    run->model.accuracy = old->accuracy;
+    run->model.holdout_accuracy = old->holdout_accuracy;
+    run->model.seconds = old->seconds;
+    return SQLITE_OK;
+}
+
+/* batch_allocate - room for one batch of training or holdout, and an epoch's order. */
+static int batch_allocate(ext_training *run, char *error) {
+    const int wanted = run->options.net.batch;
+    run->batch = wanted > HOLDOUT_BATCH ? wanted : HOLDOUT_BATCH;
+    const sqlite3_uint64 n = (sqlite3_uint64)run->batch;
+    run->order = sqlite3_malloc64(run->data->n_train * sizeof *run->order);
+    run->rows = sqlite3_malloc64(n * sizeof *run->rows);
+    run->keys = sqlite3_malloc64(n * sizeof *run->keys);
+    run->images = sqlite3_malloc64(n * sizeof *run->images);
+    run->classes = sqlite3_malloc64(n * sizeof *run->classes);
+    const sqlite3_uint64 classes = (sqlite3_uint64)run->data->classes;
+    const sqlite3_uint64 most = MOST_PROBABILITIES / classes;
+    run->n_kept = run->data->n_holdout < most ? run->data->n_holdout : (uint32_t)most;
+    const sqlite3_uint64 kept = (sqlite3_uint64)run->n_kept + HOLDOUT_BATCH;
+    run->probabilities = sqlite3_malloc64(kept * classes * sizeof *run->probabilities);
+    run->truth = sqlite3_malloc64(kept * sizeof *run->truth);
+    if (!run->probabilities || !run->truth) return ext_no_memory(error);
+    if (run->order && run->rows && run->keys && run->images && run->classes)
+        return SQLITE_OK;
+    return ext_no_memory(error);
+}
+
+/* run_make - all that comes after options and data. */
+static int run_make(ext_training *run, ext_context *models, sqlite3_value *source,
+                    const store_resumed *old, char *error) {
+    int rc = data_take(run, old, error);
+    if (rc == SQLITE_OK) rc = run_network(run, models, old, error);
+    if (rc == SQLITE_OK) rc = model_fill(run, source, old, error);
+    if (rc == SQLITE_OK) rc = batch_allocate(run, error);
+    start_clear(&run->start);
+    return rc;
+}
+
+static ext_training *run_new(sqlite3 *db) {
+    ext_training *run = sqlite3_malloc64(sizeof *run);
+    if (!run) return NULL;
+    memset(run, 0, sizeof *run);
+    run->db = db;
+    return run;
+}
+
+/* log_allocate - room for the log of a trial of so many epochs. */
+static int log_allocate(ext_training *run, int64_t epochs, char *error) {
+    run->log = sqlite3_malloc64((sqlite3_uint64)epochs * sizeof *run->log);
+    return run->log ? SQLITE_OK : ext_no_memory(error);
+}
+
+/* repeat_options - those of the run that made a model, and what it began from. */
+static int repeat_options(ext_training *run, ext_context *models,
+                          const store_resumed *old, char *error) {
+    ext_options *o = &run->options;
+    int rc = options_stored(o, run->db, old->options, error);
+    if (rc != SQLITE_OK) return rc;
+    const uint64_t started = o->started;
+    o->net.epochs = options_length(o, 0);
+    if (!o->net.epochs || !options_length(o, old->epochs - 1)) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "it was resumed with other numbers of epochs too often for the "
+                         "record of them");
+        return SQLITE_ERROR;
+    }
+    if (!o->start[0]) return SQLITE_OK;
+    rc = start_find(&run->start, models, run->db, o->start, error);
+    if (rc != SQLITE_OK || run->start.hash == started) return rc;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "it began from other weights than those of '%.100s' now", o->start);
+    return SQLITE_ERROR;
+}
+
+int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
+                        const char *name, sqlite3_value *source, const store_resumed *old,
+                        char *error) {
+    ext_training *run = run_new(db);
+    *out = NULL;
+    if (!run) return ext_no_memory(error);
+    run->is_trial = 1;
+    run->repeats = old->epochs;
+    run->name = sqlite3_mprintf("%s", name);
+    int rc = run->name ? repeat_options(run, models, old, error) : ext_no_memory(error);
+    if (rc == SQLITE_OK) rc = data_load(run, source, error);
+    if (rc == SQLITE_OK) rc = run_make(run, models, source, old, error);
+    if (rc == SQLITE_OK) rc = log_allocate(run, run->repeats, error);
+    if (rc == SQLITE_OK)
+        *out = run;
+    else
+        ext_training_free(run);
+    return rc;
+}
+
+/* run_fits - whether a checkpoint can be stored, told before hours of work: SQLite allows a
+ * row no more bytes than a blob. */
+static int run_fits(ext_training *run, char *error) {
+    const store_model *m = &run->model;
+    void *state = NULL, *weights = NULL;
+    size_t state_size = 0, weights_size = 0;
+    int status = dn_trainer_state(run->trainer, &state, &state_size);
+    if (status == DN_OK)
+        status = dn_trainer_model(run->trainer, 1, &weights, &weights_size);
+    free(weights);
+    free(state);
+    if (status != DN_OK) return ext_no_memory(error);
+    const size_t texts = strlen(m->name) + strlen(m->source) + strlen(m->layers) +
+                         strlen(m->shape) + strlen(m->classes) + strlen(m->options);
+    const int most = sqlite3_limit(run->db, SQLITE_LIMIT_LENGTH, -1);
+    if (state_size + weights_size + texts + ROW_REST <= (size_t)most) return SQLITE_OK;
+    sqlite3_snprintf(
+        EXT_ERROR_SIZE, error,
+        "the model takes a row of %lld bytes, most of them weights (%lld) and "
+        "state (%lld); this connection allows %d (SQLITE_LIMIT_LENGTH)",
+        (sqlite3_int64)(state_size + weights_size + texts + ROW_REST),
+        (sqlite3_int64)weights_size, (sqlite3_int64)state_size, most);
+    return SQLITE_TOOBIG;
+}
+
+int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
+                       sqlite3_value *source, sqlite3_value *model,
+                       sqlite3_value *const *options, char *error) {
+    store_resumed old = {0};
+    ext_training *run = run_new(db);
+    *out = NULL;
+    if (!run) return ext_no_memory(error);
+    int rc = model_request_new(&run->name, model, error);
+    if (rc == SQLITE_OK) rc = options_read(run, models, options, &old, error);
+    if (rc == SQLITE_OK) rc = data_load(run, source, error);
+    if (rc == SQLITE_OK) rc = run_make(run, models, source, &old, error);
+    if (rc == SQLITE_OK) rc = run_fits(run, error);
+    if (rc == SQLITE_OK) rc = store_try(db, error);
+    store_resumed_clear(&old);
+    if (rc == SQLITE_OK)
+        *out = run;
+    else
+        ext_training_free(run);
+    return rc;
+}
+
+int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
+                     sqlite3_value *source, sqlite3_value *model, ext_dataset *data,
+                     const ext_options *options, char *error) {
+    const store_resumed none = {0};
+    ext_training *run = run_new(db);
+    *out = NULL;
+    if (!run) return ext_no_memory(error);
+    run->is_trial = 1;
+    run->options = *options;
+    run->data = data;
+    ext_dataset_batch(data, options->net.batch);
+    int rc = model_request_new(&run->name, model, error);
+    if (rc == SQLITE_OK) rc = run_make(run, models, source, &none, error);
+    if (rc == SQLITE_OK) rc = run_fits(run, error);
+    if (rc == SQLITE_OK) rc = log_allocate(run, options->net.epochs, error);
+    if (rc == SQLITE_OK)
+        *out = run;
+    else
+        ext_training_free(run);
+    return rc;
+}
+
+void ext_training_free(ext_training *run) {
+    if (!run) return;
+    ext_poll_end(&run->poll);
+    start_clear(&run->start);
+    sqlite3_free(run->truth);
+    sqlite3_free(run->probabilities);
+    sqlite3_free(run->classes);
+    sqlite3_free(run->images);
+    sqlite3_free(run->keys);
+    sqlite3_free(run->rows);
+    sqlite3_free(run->order);
+    sqlite3_free(run->json);
+    sqlite3_free(run->labels);
+    sqlite3_free(run->shape);
+    sqlite3_free(run->source);
+    sqlite3_free(run->name);
+    dn_trainer_free(run->trainer);
+    for (int i = 0; i < run->n_teachers; i++) ext_model_unref(run->teachers[i]);
+    if (!run->is_trial || run->repeats) ext_dataset_free(run->data);
+    sqlite3_free(run->log);
+    free(run->kept);
+    sqlite3_free(run);
+}
+
+const ext_options *ext_training_options(const ext_training *run) { return &run->options; }
+
+const store_epoch *ext_training_best(const ext_training *run) {
+    return run->best_epoch ? &run->log[run->best_epoch - 1] : NULL;
+}
+
+int ext_training_diverged(const ext_training *run) { return run->diverged; }
+
+int ext_training_same(const ext_training *run, const store_resumed *stored, int *weights,
+                      int *state, char *error) {
+    void *bytes = NULL;
+    size_t size;
+    if (dn_trainer_state(run->trainer, &bytes, &size) != DN_OK)
+        return ext_no_memory(error);
+    *weights = stored->weights && run->kept && stored->weights_size == run->kept_size &&
+               memcmp(stored->weights, run->kept, run->kept_size) == 0;
+    *state = stored->state && stored->state_size == size &&
+             memcmp(stored->state, bytes, size) == 0;
+    free(bytes);
+    return SQLITE_OK;
+}

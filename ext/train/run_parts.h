@@ -1,0 +1,69 @@
+/* run_parts.h - what a training run is made of: what training.c, training_network.c and
+ * training_epoch.c share, and nobody else. */
+#ifndef EXT_TRAINING_PARTS_H
+#define EXT_TRAINING_PARTS_H
+
+#include "../base/interrupt.h"
+#include "../model/cache.h"
+#include "../model/stored_bytes.h"
+#include "run.h"
+
+/* Images of the holdout between two looks at the clock. */
+#define HOLDOUT_BATCH 256
+
+struct ext_training {
+    sqlite3 *db;
+    ext_options options;
+    ext_dataset *data;
+    int is_trial;    /* checkpoints go into log and kept; data are the caller's, … */
+    int64_t repeats; /* … but for a run that repeats another one, of so many epochs */
+    int diverged;
+    dn_trainer *trainer;
+    ext_model *teachers[DN_MAX_TEACHERS]; /* counted */
+    int n_teachers;
+    start_model start; /* what it begins from; no bytes if nothing, or if it is resumed */
+    ext_poll poll;
+    int polled; /* what it said last: SQLITE_OK, or why work on the network was stopped */
+
+    /* One batch, and the order of the epoch. */
+    uint32_t *order;  /* [n_train] places in data->train */
+    uint32_t *rows;   /* [batch] */
+    uint32_t *keys;   /* [batch] */
+    dn_image *images; /* [batch] */
+    int32_t *classes; /* [batch] */
+    int batch;        /* the larger of options.net.batch and HOLDOUT_BATCH */
+
+    /* What the network says of the holdout, as many of its rows as are kept. */
+    float *probabilities; /* [n_kept + HOLDOUT_BATCH][classes] */
+    int32_t *truth;       /* [n_kept + HOLDOUT_BATCH] */
+    uint32_t n_kept;
+
+    /* The model's row. Its texts are sqlite3_malloc'd. */
+    store_model model; /* version is 0 before the first checkpoint */
+    char *name, *source, *shape, *labels, *json;
+
+    int64_t epoch; /* done */
+    int64_t best_epoch;
+    double best_loss; /* on the holdout */
+
+    /* Of a trial only: what ext_training_store will write. */
+    store_epoch *log; /* [epoch] */
+    void *kept;       /* malloc'd: the best epoch's model bytes */
+    size_t kept_size;
+};
+
+/* run_network - makes run->trainer, when options and rows are known; old is the model's row if
+ * the run goes on from it or repeats it. SQLITE_OK, or an error and its sentence. */
+int run_network(ext_training *run, ext_context *models, const store_resumed *old,
+                char *error);
+
+/* to_resume - what ends the sentence about something that has changed. */
+static inline const char *to_resume(const ext_training *run) {
+    return run->repeats ? "" : "; to resume it they must be the same";
+}
+
+/* start_find - the same, for the option: "start: " comes before the sentence. */
+int start_find(start_model *out, ext_context *models, sqlite3 *db, const char *name,
+               char *error);
+
+#endif

@@ -1,0 +1,264 @@
+/* train_model.c - train_model(source [, model]): trains a network, a row per epoch.
+ *
+ *     SELECT * FROM train_model('images');
+ *     SELECT epoch, holdout_accuracy FROM train_model('images', 'digits')
+ *         WHERE layers = '24C5-MP2-256N' AND epochs = 10 AND rate = 0.005;
+ *     SELECT * FROM train_model('images') LIMIT 3;                  -- three epochs, no more
+ *     SELECT * FROM train_model('images') WHERE resume = 1;         -- the rest of them
+ *     SELECT * FROM train_model('images') WHERE start = 'default';  -- from its weights
+ *     INSERT INTO runs SELECT * FROM train_model('images');         -- all or nothing
+ *
+ * Epoch k is trained when row k is asked for: the first in xFilter, each other one in
+ * xNext. Each xFilter is a run of its own and makes a version of its own, so a cross join
+ * with train_model on the inner side trains once for each outer row. What a run does, and
+ * when it writes, stands in training.h.
+ *
+ * Options are hidden columns, set by "=" in WHERE. One of them, rate, is also the name of
+ * a column that is shown: the rate at the epoch's end. "WHERE rate = 0.01" on it is always
+ * taken as the option and never as a filter; with any other operator it filters. SQLite is
+ * told not to test an option again (omit), as the shown rate differs from the given one.
+ *
+ * As a SELECT in autocommit, each checkpoint is a transaction of its own, but the SELECT
+ * itself reads main from its start to its end. In WAL mode others may read and write
+ * meanwhile; but if another connection commits, SQLite refuses this statement's next write
+ * (SQLITE_BUSY_SNAPSHOT): the run ends with its last checkpoint, and resume = 1 goes on.
+ * With a rollback journal others may read, and cannot commit until the statement ends. */
+#include <math.h>
+#include "../base/error.h"
+#include "../base/tvf.h"
+#include "../model/cache.h"
+#include "run.h"
+
+enum {
+    COLUMN_EPOCH,
+    COLUMN_LOSS,
+    COLUMN_ACCURACY,
+    COLUMN_HOLDOUT_LOSS,
+    COLUMN_HOLDOUT_ACCURACY,
+    COLUMN_RATE,
+    COLUMN_IMAGES_PER_SECOND,
+    COLUMN_SECONDS,
+    COLUMN_SOURCE, /* the first hidden one */
+    COLUMN_MODEL,
+    COLUMN_FIRST_OPTION /* then one a number in options.h, without rate */
+};
+
+/* What WHERE can give: source, model and the options. Bit k of idxNum says that argument k
+ * is among those of xFilter, which come in this order. */
+enum { ARGUMENT_SOURCE, ARGUMENT_MODEL, ARGUMENT_FIRST_OPTION };
+#define N_ARGUMENTS (ARGUMENT_FIRST_OPTION + N_OPTIONS)
+
+typedef struct train_table {
+    sqlite3_vtab base;
+    sqlite3 *db;
+    ext_context *models;
+} train_table;
+
+typedef struct train_cursor {
+    sqlite3_vtab_cursor base;
+    ext_training *run;
+    store_epoch row;
+    int done;
+    sqlite3_value *source, *model; /* as given, for their columns */
+} train_cursor;
+
+/* column_argument - which argument a column stands for, or -1. */
+static int column_argument(int column) {
+    if (column == COLUMN_SOURCE) return ARGUMENT_SOURCE;
+    if (column == COLUMN_MODEL) return ARGUMENT_MODEL;
+    if (column == COLUMN_RATE) return ARGUMENT_FIRST_OPTION + OPTION_RATE;
+    const int k = column - COLUMN_FIRST_OPTION;
+    if (k < 0) return -1;
+    return ARGUMENT_FIRST_OPTION + k + (k >= OPTION_RATE);
+}
+
+static const char *argument_name(int k) {
+    if (k == ARGUMENT_SOURCE) return "source";
+    if (k == ARGUMENT_MODEL) return "model";
+    return options_name(k - ARGUMENT_FIRST_OPTION);
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static int train_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
+                         sqlite3_vtab **out, char **error) {
+    (void)argc;
+    (void)argv;
+    (void)error;
+    sqlite3_str *sql = sqlite3_str_new(db);
+    sqlite3_str_appendall(
+        sql, "CREATE TABLE x(epoch INTEGER, loss REAL, accuracy REAL, holdout_loss REAL, "
+             "holdout_accuracy REAL, rate REAL, images_per_second REAL, seconds REAL, "
+             "source HIDDEN, model HIDDEN");
+    for (int k = 0; k < N_OPTIONS; k++)
+        if (k != OPTION_RATE) sqlite3_str_appendf(sql, ", %s HIDDEN", options_name(k));
+    sqlite3_str_appendchar(sql, 1, ')');
+    char *text = sqlite3_str_finish(sql);
+    if (!text) return SQLITE_NOMEM;
+    const int rc =
+        tvf_connect(out, sizeof(train_table), db, text, SQLITE_VTAB_DIRECTONLY);
+    sqlite3_free(text);
+    if (rc != SQLITE_OK) return rc;
+    train_table *table = (train_table *)*out;
+    table->db = db;
+    table->models = models;
+    return SQLITE_OK;
+}
+
+static int train_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
+    int constraint_of[N_ARGUMENTS];
+    for (int k = 0; k < N_ARGUMENTS; k++) constraint_of[k] = -1;
+    for (int i = 0; i < info->nConstraint; i++) {
+        const struct sqlite3_index_constraint *c = &info->aConstraint[i];
+        const int k = column_argument(c->iColumn);
+        if (k < 0 ||
+            (c->op != SQLITE_INDEX_CONSTRAINT_EQ && c->op != SQLITE_INDEX_CONSTRAINT_IS))
+            continue;
+        /* An argument whose value is not known yet in this join order: try another. */
+        if (!c->usable) return SQLITE_CONSTRAINT;
+        if (constraint_of[k] >= 0)
+            return tvf_error(table, SQLITE_ERROR, "train_model: %s is given twice",
+                             argument_name(k));
+        constraint_of[k] = i;
+    }
+    int n = 0;
+    info->idxNum = 0;
+    for (int k = 0; k < N_ARGUMENTS; k++) {
+        if (constraint_of[k] < 0) continue;
+        info->aConstraintUsage[constraint_of[k]].argvIndex = ++n;
+        info->aConstraintUsage[constraint_of[k]].omit = 1;
+        info->idxNum |= 1 << k;
+    }
+    /* Dear: in a join it is to run as few times as can be, so outermost. */
+    info->estimatedCost = 1e12;
+    info->estimatedRows = 10;
+    return SQLITE_OK;
+}
+
+/* --- the cursor --------------------------------------------------------------------------------- */
+
+static int train_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
+    (void)table;
+    return tvf_open(out, sizeof(train_cursor));
+}
+
+/* cursor_clear - ends the run that a cursor is in. */
+static void cursor_clear(train_cursor *cursor) {
+    ext_training_free(cursor->run);
+    sqlite3_value_free(cursor->source);
+    sqlite3_value_free(cursor->model);
+    cursor->run = NULL;
+    cursor->source = cursor->model = NULL;
+}
+
+static int train_close(sqlite3_vtab_cursor *base) {
+    cursor_clear((train_cursor *)base);
+    sqlite3_free(base);
+    return SQLITE_OK;
+}
+
+static int train_fail(sqlite3_vtab_cursor *base, int rc, const char *error) {
+    return tvf_error(base->pVtab, rc, "train_model: %s", error);
+}
+
+/* epoch_next - trains one epoch more. */
+static int epoch_next(sqlite3_vtab_cursor *base) {
+    train_cursor *cursor = (train_cursor *)base;
+    char error[EXT_ERROR_SIZE] = "";
+    const int rc = ext_training_epoch(cursor->run, &cursor->row, error);
+    cursor->done = rc != SQLITE_ROW;
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK
+                                                 : train_fail(base, rc, error);
+}
+
+static int train_next(sqlite3_vtab_cursor *base) {
+    ext_context *models = ((const train_table *)base->pVtab)->models;
+    int rc = tvf_enter(base->pVtab, "train_model", models);
+    if (rc != SQLITE_OK) return rc;
+    rc = epoch_next(base);
+    ext_leave(models);
+    return rc;
+}
+
+static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
+                        int argc, sqlite3_value **argv) {
+    (void)idx_str;
+    (void)argc;
+    train_cursor *cursor = (train_cursor *)base;
+    const train_table *table = (train_table *)base->pVtab;
+    char error[EXT_ERROR_SIZE] = "";
+    sqlite3_value *arguments[N_ARGUMENTS];
+    for (int k = 0; k < N_ARGUMENTS; k++) arguments[k] = tvf_argument(idx_num, argv, k);
+    sqlite3_value *source = arguments[ARGUMENT_SOURCE],
+                  *model = arguments[ARGUMENT_MODEL];
+    cursor_clear(cursor);
+    cursor->done = 1;
+    if (source && !(cursor->source = sqlite3_value_dup(source))) return SQLITE_NOMEM;
+    if (model && !(cursor->model = sqlite3_value_dup(model))) return SQLITE_NOMEM;
+    int rc = tvf_enter(base->pVtab, "train_model", table->models);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_training_start(&cursor->run, table->models, table->db, source, model,
+                            arguments + ARGUMENT_FIRST_OPTION, error);
+    rc = rc == SQLITE_OK ? epoch_next(base) : train_fail(base, rc, error);
+    ext_leave(table->models);
+    return rc;
+}
+
+static int train_eof(sqlite3_vtab_cursor *base) { return ((train_cursor *)base)->done; }
+
+/* result_number - NaN, where nothing was measured, is NULL. */
+static void result_number(sqlite3_context *context, double value) {
+    if (!isnan(value)) sqlite3_result_double(context, value);
+}
+
+static int train_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
+    const train_cursor *cursor = (train_cursor *)base;
+    const store_epoch *row = &cursor->row;
+    switch (column) {
+    case COLUMN_EPOCH: sqlite3_result_int64(context, row->epoch); break;
+    case COLUMN_LOSS: result_number(context, row->loss); break;
+    case COLUMN_ACCURACY: result_number(context, row->accuracy); break;
+    case COLUMN_HOLDOUT_LOSS: result_number(context, row->holdout_loss); break;
+    case COLUMN_HOLDOUT_ACCURACY: result_number(context, row->holdout_accuracy); break;
+    case COLUMN_RATE: result_number(context, row->rate); break;
+    case COLUMN_IMAGES_PER_SECOND: result_number(context, row->images_per_second); break;
+    case COLUMN_SECONDS: result_number(context, row->seconds); break;
+    case COLUMN_SOURCE:
+        if (cursor->source) sqlite3_result_value(context, cursor->source);
+        break;
+    case COLUMN_MODEL:
+        if (cursor->model) sqlite3_result_value(context, cursor->model);
+        break;
+    default:
+        options_result(context, ext_training_options(cursor->run),
+                       column_argument(column) - ARGUMENT_FIRST_OPTION);
+    }
+    return SQLITE_OK;
+}
+
+static int train_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
+    *rowid = ((train_cursor *)base)->row.epoch;
+    return SQLITE_OK;
+}
+
+static const sqlite3_module train_module = {
+    .iVersion = 0,
+    .xConnect = train_connect,
+    .xBestIndex = train_best_index,
+    .xDisconnect = tvf_disconnect,
+    .xOpen = train_open,
+    .xClose = train_close,
+    .xFilter = train_filter,
+    .xNext = train_next,
+    .xEof = train_eof,
+    .xColumn = train_column,
+    .xRowid = train_rowid,
+};
+
+int ext_register_train_model(sqlite3 *db, ext_context *context) {
+    int rc = store_register(db);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_create_module_v2(db, "train_model", &train_module,
+                                      ext_context_ref(context), ext_context_unref);
+    return rc;
+}
