@@ -55,4 +55,4 @@ cd "$folder"
 rm -f model.db model.db-journal builtin.model builtin.json
 sqlite3 -batch -bail -init /dev/null model.db < model.sql
 if [ -n "${SEEDS:-}" ]; then seeds "$SEEDS" | sqlite3 -batch -bail -init /dev/null model.db; fi
-[ -n "${SHORT:-}" ] || mv builtin.model builtin.json "$top/ext/"
+[ -n "${SHORT:-}" ] || mv builtin.model builtin.json "$top/ext/model/"
