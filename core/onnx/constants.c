@@ -69,27 +69,13 @@ int dn_onnx_initializers(onnx_import *im) {
     return status;
 }
 
-int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out) {
-    const uint64_t n = dn_onnx_constant_size(c);
-    if (c->is_ints)
-        return dn_onnx_fail(im, "'%s' is a list of integers; expected floats",
-                            dn_onnx_text(c->name).text);
-    if (n > DN_MAX_PARAMETERS)
-        return dn_onnx_fail(im, "'%s' has %llu numbers; expected %d at most",
-                            dn_onnx_text(c->name).text, (unsigned long long)n,
-                            DN_MAX_PARAMETERS);
-    float *plain = dn_floats((size_t)n), *turned = NULL;
-    if (!plain) return DN_NOMEM;
-    int status = dn_onnx_floats(plain, &im->file, &c->tensor);
-    if (status != DN_OK || is_contiguous(c)) {
-        *out = plain;
-        if (status != DN_OK) free(plain);
-        return status;
-    }
-    turned = dn_floats((size_t)n);
+/* turned - the elements in the order of c's dimensions, of those in the order that they lie
+ * in. NULL: no memory. */
+static float *turned(const onnx_constant *c, const float *plain, uint64_t n) {
+    float *out = dn_floats((size_t)n);
     int64_t at[ONNX_MAX_RANK] = {0}, from = 0;
-    for (uint64_t i = 0; turned && i < n; i++) {
-        turned[i] = plain[from];
+    for (uint64_t i = 0; out && i < n; i++) {
+        out[i] = plain[from];
         /* The next element: the last index that can go up does, those after it begin anew. */
         for (int k = c->rank - 1; k >= 0; k--) {
             from += c->strides[k];
@@ -98,9 +84,29 @@ int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out) 
             at[k] = 0;
         }
     }
+    return out;
+}
+
+int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out) {
+    const uint64_t n = dn_onnx_constant_size(c);
+    *out = NULL;
+    if (c->is_ints)
+        return dn_onnx_fail(im, "'%s' is a list of integers; expected floats",
+                            dn_onnx_text(c->name).text);
+    if (n > DN_MAX_PARAMETERS)
+        return dn_onnx_fail(im, "'%s' has %llu numbers; expected %d at most",
+                            dn_onnx_text(c->name).text, (unsigned long long)n,
+                            DN_MAX_PARAMETERS);
+    float *plain = dn_floats((size_t)n);
+    if (!plain) return DN_NOMEM;
+    int status = dn_onnx_floats(plain, &im->file, &c->tensor);
+    if (status == DN_OK && is_contiguous(c)) {
+        *out = plain;
+        return DN_OK;
+    }
+    if (status == DN_OK && !(*out = turned(c, plain, n))) status = DN_NOMEM;
     free(plain);
-    *out = turned;
-    return turned ? DN_OK : DN_NOMEM;
+    return status;
 }
 
 const int64_t *dn_onnx_constant_ints(const onnx_import *im, int i, const char *name,

@@ -6,6 +6,12 @@
 #include "onnx.h"
 #include "layers.h"
 
+/* Ownership of lists: a function that gives numbers by `float **out` sets *out to a new list
+ * if it returns DN_OK, and to NULL otherwise. The list is the caller's, who frees it once; so
+ * free(*out) is right whatever the status is. Functions that take a list only read it or
+ * change it in place; none frees or keeps it. Names and raw data are bytes of the file, and
+ * nobody's to free. */
+
 /* A constant by its name: an initializer, a Constant, or what was computed of these.
  *
  *     element (i, j, …) is number i·strides[0] + j·strides[1] + … of the tensor */
@@ -73,7 +79,8 @@ int dn_onnx_constant_node(onnx_import *im);
 const int64_t *dn_onnx_constant_ints(const onnx_import *im, int i, const char *name,
                                      int *n);
 
-/* dn_onnx_constant_read - all elements, in order, malloc'd. DN_OK, DN_ERROR or DN_NOMEM. */
+/* dn_onnx_constant_read - all elements, in order: finite floats. A new list (see above).
+ * DN_OK, DN_ERROR or DN_NOMEM. */
 int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out);
 
 uint64_t dn_onnx_constant_size(const onnx_constant *c);
@@ -114,12 +121,14 @@ int dn_onnx_add_linear(onnx_import *im, dn_kind kind, int64_t out, uint64_t read
 /* dn_onnx_need_relu - DN_ERROR if a layer still waits for its Relu. */
 int dn_onnx_need_relu(onnx_import *im);
 
-/* dn_onnx_per_channel - input i as one number a channel, [maps.c], malloc'd. It may have one
- * for all of them; else it is laid along the values as numpy does it, which must come out as
- * one a channel. plain: it is a vector, whatever the dimensions of what is read. */
+/* dn_onnx_per_channel - input i as one number a channel, [maps.c]: a new list (see above). It
+ * may have one for all of them; else it is laid along the values as numpy does it, which must
+ * come out as one a channel. plain: it is a vector, whatever the dimensions of what is read.
+ * DN_OK, DN_ERROR or DN_NOMEM. */
 int dn_onnx_per_channel(onnx_import *im, int i, int plain, float **out);
 
-/* dn_onnx_one_number - input i, a constant whose numbers are all the same one. */
+/* dn_onnx_one_number - input i, a constant whose numbers are all the same one. *out is set if
+ * it returns DN_OK. */
 int dn_onnx_one_number(onnx_import *im, int i, double *out);
 
 /* --- operators on the values: DN_OK, DN_ERROR or DN_NOMEM ------------------------------------- */

@@ -4,31 +4,34 @@
 #include "../memory.h"
 #include "import.h"
 
-/* Input i of the node, a constant whose numbers are all the same one. */
 int dn_onnx_one_number(onnx_import *im, int i, double *out) {
     const onnx_constant *c = dn_onnx_constant_at(im, i);
     float *numbers;
     int status = dn_onnx_constant_read(im, c, &numbers);
-    if (status != DN_OK) return status;
     const uint64_t n = dn_onnx_constant_size(c);
-    for (uint64_t k = 1; k < n && status == DN_OK; k++)
+    for (uint64_t k = 1; status == DN_OK && k < n; k++)
         if (numbers[k] != numbers[0])
             status = dn_onnx_fail(im, "changes one pixel or channel in another way than "
                                       "the next; expected one number for all");
-    if (n == 0) status = dn_onnx_fail(im, "its constant is empty");
-    *out = (double)numbers[0];
+    if (status == DN_OK && n == 0) status = dn_onnx_fail(im, "its constant is empty");
+    if (status == DN_OK) *out = (double)numbers[0];
     free(numbers);
     return status;
 }
 
-/* Input i as one number a channel, [maps.c], malloc'd. It may have one for all of them; else
- * it is laid along the values as numpy does it, which must come out as one a channel.
- *
- *   plain  it is a vector, whatever the dimensions of what is read */
+/* spread - n numbers, all of them the first of a list. NULL: no memory. */
+static float *spread(const float *one, int n) {
+    float *all = dn_floats((size_t)n);
+    for (int k = 0; all && k < n; k++) all[k] = one[0];
+    return all;
+}
+
 int dn_onnx_per_channel(onnx_import *im, int i, int plain, float **out) {
     const onnx_constant *c = dn_onnx_constant_at(im, i);
     const int n = im->maps.c;
     const onnx_text name = dn_onnx_text(dn_onnx_input(im->node, i));
+    float *numbers;
+    *out = NULL;
     if (!c) return dn_onnx_fail(im, "input '%s' is no constant", name.text);
     const uint64_t size = dn_onnx_constant_size(c);
     int fits = size == 1 || size == (uint64_t)n;
@@ -43,11 +46,12 @@ int dn_onnx_per_channel(onnx_import *im, int i, int plain, float **out) {
                             "constant '%s' has %llu numbers; expected 1, or %d, one for "
                             "each channel",
                             name.text, (unsigned long long)size, n);
-    int status = dn_onnx_constant_read(im, c, out);
-    if (status != DN_OK || size == (uint64_t)n) return status;
-    float *all = dn_floats((size_t)n);
-    for (int k = 0; all && k < n; k++) all[k] = (*out)[0];
-    free(*out);
-    *out = all;
-    return all ? DN_OK : DN_NOMEM;
+    int status = dn_onnx_constant_read(im, c, &numbers);
+    if (status == DN_OK && size == (uint64_t)n) {
+        *out = numbers;
+        return DN_OK;
+    }
+    if (status == DN_OK && !(*out = spread(numbers, n))) status = DN_NOMEM;
+    free(numbers);
+    return status;
 }

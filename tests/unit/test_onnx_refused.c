@@ -161,7 +161,45 @@ static void test_refused(void) {
               "are no constant of 4 dimensions");
 }
 
+/* A list that cannot be read is nobody's, wherever it is asked for: dn_onnx_constant_read once
+ * freed what its callers freed again. */
+#define NINE                                                                             \
+    "input x 0,64\noutput y\ntensor k 64,9\nMatMul - x k > m\ntensor b 9\n"              \
+    "tensor n 9 nan\ntensor one 1 inf\nints z 1,2,3,4,5,6,7,8,9\n"
+#define NO_FLOAT "number 0 of tensor 'n' is not a finite float"
+#define INTEGERS "tensor 'z' has elements of type 7; expected floats"
+
+static void test_lists(void) {
+    const expected all[] = {
+        {NINE "Add a m n > y\n", NO_FLOAT},
+        {NINE "Add a n m > y\n", NO_FLOAT},
+        {NINE "Sub a m n > y\n", NO_FLOAT},
+        {NINE "Mul a m n > y\n", NO_FLOAT},
+        {NINE "Div a m n > y\n", NO_FLOAT},
+        {NINE "Div a m one > y\n", "number 0 of tensor 'one' is not a finite float"},
+        {NINE "Add a m z > y\n", INTEGERS},
+        {NINE "Mul a m z > y\n", INTEGERS},
+        {NINE "Div a m z > y\n", INTEGERS},
+        {NINE "BatchNormalization a m n b b b > y\n", NO_FLOAT},
+        {NINE "BatchNormalization a m b n b b > y\n", NO_FLOAT},
+        {NINE "BatchNormalization a m b b n b > y\n", NO_FLOAT},
+        {NINE "BatchNormalization a m b b b n > y\n", NO_FLOAT},
+        {NINE "BatchNormalization a m b b b z > y\n", INTEGERS},
+        {NINE "BatchNormalization a m b b b > y\n",
+         "BatchNormalization 'a' (node 2): input '' is no constant"},
+        {NINE "Relu - m > r\ntensor q 9,9\nGemm g r q n > y\n", NO_FLOAT},
+        {NINE "Relu - m > r\ntensor q 9,9\nGemm g r q z > y\n", INTEGERS},
+        {HEAD "tensor n 3,1,3,3 nan\nConv c x n > c\n", NO_FLOAT},
+        {HEAD "tensor n 3 nan\nConv c x w n > c\n", NO_FLOAT},
+        {HEAD "tensor n 1 nan\nConv c x w n > c\n", NO_FLOAT},
+        {HEAD "tensor n 1 nan\nAdd a x n > c\n", NO_FLOAT},
+        {HEAD "tensor n 2,1 nan\nTranspose - n > t\nAdd a x t > c\n", NO_FLOAT},
+    };
+    CHECK_ALL(all);
+}
+
 int main(void) {
+    test_lists();
     test_refused();
     return check_done("test_onnx_refused");
 }
