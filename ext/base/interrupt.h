@@ -7,8 +7,8 @@
  * sqlite3_interrupt and a progress handler act on running statements, so a check runs one:
  * a small count that takes some hundred steps of SQLite's machine. It is kept from check to
  * check, since SQLite adds up a statement's steps to know when to call the handler. */
-#ifndef EXT_POLL_H
-#define EXT_POLL_H
+#ifndef EXT_INTERRUPT_H
+#define EXT_INTERRUPT_H
 
 #include "ext.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "json.h"
 
-void json_string(sqlite3_str *out, const char *text, size_t size) {
+void ext_json_string(sqlite3_str *out, const char *text, size_t size) {
     sqlite3_str_appendchar(out, 1, '"');
     size_t plain = 0; /* start of what is not yet written */
     for (size_t i = 0; i < size; i++) {
@@ -22,20 +22,20 @@ void json_string(sqlite3_str *out, const char *text, size_t size) {
     sqlite3_str_appendchar(out, 1, '"');
 }
 
-void json_label(sqlite3_str *out, const dn_label *label, int as_key) {
+void ext_json_label(sqlite3_str *out, const dn_label *label, int as_key) {
     if (label->text)
-        json_string(out, label->text, label->text_size);
+        ext_json_string(out, label->text, label->text_size);
     else
         sqlite3_str_appendf(out, as_key ? "\"%lld\"" : "%lld",
                             (sqlite3_int64)label->integer);
 }
 
-char *json_labels(const dn_label *labels, int n) {
+char *ext_json_labels(const dn_label *labels, int n) {
     sqlite3_str *out = sqlite3_str_new(NULL);
     sqlite3_str_appendchar(out, 1, '[');
     for (int i = 0; i < n; i++) {
         if (i) sqlite3_str_appendchar(out, 1, ',');
-        json_label(out, &labels[i], 0);
+        ext_json_label(out, &labels[i], 0);
     }
     sqlite3_str_appendchar(out, 1, ']');
     return sqlite3_str_finish(out);
@@ -57,7 +57,7 @@ static void json_print(char *out, size_t size, int digits, double value) {
     out[n] = 0;
 }
 
-void json_float(sqlite3_str *out, float value) {
+void ext_json_float(sqlite3_str *out, float value) {
     char text[64];
     int digits = 6;
     if (!isfinite(value)) {
@@ -72,13 +72,13 @@ void json_float(sqlite3_str *out, float value) {
     sqlite3_str_appendall(out, text);
 }
 
-void json_real(sqlite3_str *out, double value) {
+void ext_json_real(sqlite3_str *out, double value) {
     char text[64];
     json_print(text, sizeof text, 15, value);
     sqlite3_str_appendall(out, text);
 }
 
-double json_round(double value) {
+double ext_json_round(double value) {
     char text[64];
     snprintf(text, sizeof text, "%.15g", value);
     return strtod(text, NULL);

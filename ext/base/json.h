@@ -7,24 +7,26 @@
 #include "../../core/dn.h"
 #include "ext.h"
 
-/* json_string - size bytes of UTF-8 between quotes, with what must be escaped escaped. */
-void json_string(sqlite3_str *out, const char *text, size_t size);
+/* ext_json_string - size bytes of UTF-8 between quotes, with what must be escaped
+ * escaped. */
+void ext_json_string(sqlite3_str *out, const char *text, size_t size);
 
-/* json_label - a class's name: a number or a string; as_key, always a string. */
-void json_label(sqlite3_str *out, const dn_label *label, int as_key);
+/* ext_json_label - a class's name: a number or a string; as_key, always a string. */
+void ext_json_label(sqlite3_str *out, const dn_label *label, int as_key);
 
-/* json_labels - the JSON array of n class names, sqlite3_malloc'd; NULL: out of memory. */
-char *json_labels(const dn_label *labels, int n);
+/* ext_json_labels - the JSON array of n class names, sqlite3_malloc'd; NULL: out of
+ * memory. */
+char *ext_json_labels(const dn_label *labels, int n);
 
-/* json_float - the shortest decimal that reads back as the same float; null for one that
- * is not finite. */
-void json_float(sqlite3_str *out, float value);
+/* ext_json_float - the shortest decimal that reads back as the same float; null for one
+ * that is not finite. */
+void ext_json_float(sqlite3_str *out, float value);
 
-/* json_real - up to 15 significant digits, whatever the locale. Finite only. */
-void json_real(sqlite3_str *out, double value);
+/* ext_json_real - up to 15 significant digits, whatever the locale. Finite only. */
+void ext_json_real(sqlite3_str *out, double value);
 
-/* json_round - the double closest to value's first 15 digits: what json_real writes, and
- * what reading it gives again, on any SQLite. */
-double json_round(double value);
+/* ext_json_round - the double closest to value's first 15 digits: what ext_json_real
+ * writes, and what reading it gives again, on any SQLite. */
+double ext_json_round(double value);
 
 #endif

@@ -12,7 +12,7 @@ static int label_compare(const dn_label *a, const dn_label *b) {
 }
 
 /* classes_grow - makes room for one more. 0: out of memory. */
-static int classes_grow(class_set *c) {
+static int classes_grow(ext_class_set *c) {
     if (c->n < c->room) return 1;
     const int32_t room = c->room ? 2 * c->room : 16;
     void *labels = sqlite3_realloc64(c->labels, (sqlite3_uint64)room * sizeof *c->labels);
@@ -24,7 +24,7 @@ static int classes_grow(class_set *c) {
     return 1;
 }
 
-int32_t classes_find(class_set *c, const dn_label *label) {
+int32_t ext_classes_find(ext_class_set *c, const dn_label *label) {
     int32_t low = 0, high = c->n;
     while (low < high) {
         const int32_t middle = low + (high - low) / 2;
@@ -52,7 +52,7 @@ int32_t classes_find(class_set *c, const dn_label *label) {
     return c->n++;
 }
 
-void classes_sort(class_set *c, int32_t *ranks) {
+void ext_classes_sort(ext_class_set *c, int32_t *ranks) {
     for (int32_t i = 0; i < c->n; i++) ranks[c->sorted[i]] = i;
     /* labels[i] becomes labels[sorted[i]], one cycle of that permutation after another. */
     for (int32_t i = 0; i < c->n; i++) {
@@ -69,7 +69,7 @@ void classes_sort(class_set *c, int32_t *ranks) {
     }
 }
 
-void classes_free(class_set *c) {
+void ext_classes_free(ext_class_set *c) {
     for (int32_t i = 0; i < c->n; i++) sqlite3_free((void *)c->labels[i].text);
     sqlite3_free(c->labels);
     sqlite3_free(c->sorted);

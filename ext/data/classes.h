@@ -9,19 +9,20 @@
 #include "../../core/dn.h"
 #include "../base/ext.h"
 
-typedef struct class_set {
+typedef struct ext_class_set {
     dn_label *labels; /* [n] in order of appearance; texts are sqlite3_malloc'd */
     int32_t *sorted;  /* [n] their numbers, in order of the labels */
     int32_t n, room;
-} class_set;
+} ext_class_set;
 
-/* classes_find - the number of a label, added if it is new; its text is copied. -1: out of
- * memory; -2: there are DN_MAX_CLASSES already. */
-int32_t classes_find(class_set *c, const dn_label *label);
+/* ext_classes_find - the number of a label, added if it is new; its text is copied. -1:
+ * out of memory; -2: there are DN_MAX_CLASSES already. */
+int32_t ext_classes_find(ext_class_set *c, const dn_label *label);
 
-/* classes_sort - sorts the labels. ranks [n] is filled: number → place in the order. */
-void classes_sort(class_set *c, int32_t *ranks);
+/* ext_classes_sort - sorts the labels. ranks [n] is filled: number → place in the
+ * order. */
+void ext_classes_sort(ext_class_set *c, int32_t *ranks);
 
-void classes_free(class_set *c);
+void ext_classes_free(ext_class_set *c);
 
 #endif

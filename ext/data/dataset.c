@@ -8,7 +8,7 @@
 
 /* --- reading rows --------------------------------------------------------------------------- */
 
-static int store_grow(struct dataset_store *store) {
+static int store_grow(struct ext_dataset_store *store) {
     if (store->n < store->room) return SQLITE_OK;
     const sqlite3_uint64 room = store->room ? 2 * (sqlite3_uint64)store->room : 1024;
     void *classes = sqlite3_realloc64(store->class_of, room * sizeof *store->class_of);
@@ -24,7 +24,8 @@ static int store_grow(struct dataset_store *store) {
 
 /* row_measure - what is kept of a row's pixels when they themselves may have to go. Bytes
  * are summed up exactly, floats in double precision in their order. */
-static void row_measure(struct row_facts *facts, const dn_image *image, size_t values) {
+static void row_measure(struct ext_row_facts *facts, const dn_image *image,
+                        size_t values) {
     const unsigned char *bytes = image->pixels;
     facts->is_float = image->type == DN_FLOAT32;
     facts->hash = row_hash(image, values);
@@ -47,31 +48,31 @@ static void row_measure(struct row_facts *facts, const dn_image *image, size_t v
 }
 
 /* row_add - appends the row the source stands on, if it takes part. */
-static int row_add(struct dataset_store *store, ext_source *source,
-                   const dataset_request *request, dn_shape *shape, char *error) {
+static int row_add(struct ext_dataset_store *store, ext_source *source,
+                   const ext_dataset_request *request, dn_shape *shape, char *error) {
     int holdout = 0;
     dn_label label;
     dn_image image;
-    if (!row_is_used(source, request->holdout, &holdout)) return SQLITE_OK;
-    int rc = row_image(source, shape, &image, error);
-    if (rc == SQLITE_OK) rc = row_label(source, &label, error);
+    if (!ext_row_is_used(source, request->holdout, &holdout)) return SQLITE_OK;
+    int rc = ext_row_image(source, shape, &image, error);
+    if (rc == SQLITE_OK) rc = ext_row_label(source, &label, error);
     if (rc != SQLITE_OK) return rc;
-    if (!store->pixels.values) pixels_start(&store->pixels, *shape);
-    const int32_t class = classes_find(&store->classes, &label);
+    if (!store->pixels.values) ext_pixels_start(&store->pixels, *shape);
+    const int32_t class = ext_classes_find(&store->classes, &label);
     if (class == -2)
-        return row_error(source, "there are more than 65536 different labels", error);
+        return ext_row_error(source, "there are more than 65536 different labels", error);
     if (class < 0 || store_grow(store) != SQLITE_OK) return ext_no_memory(error);
-    rc = pixels_add(&store->pixels, &image);
-    if (rc == SQLITE_FULL) return row_error(source, "there are too many rows", error);
+    rc = ext_pixels_add(&store->pixels, &image);
+    if (rc == SQLITE_FULL) return ext_row_error(source, "there are too many rows", error);
     if (rc != SQLITE_OK) return ext_no_memory(error);
-    struct row_facts *facts = &store->facts[store->n];
-    image = pixels_get(&store->pixels, store->pixels.n - 1);
+    struct ext_row_facts *facts = &store->facts[store->n];
+    image = ext_pixels_get(&store->pixels, store->pixels.n - 1);
     row_measure(facts, &image, store->pixels.values);
     facts->id = ext_source_id(source);
     /* More than may be held: from here on rows are read, measured and let go. */
-    if (store->windowed || pixels_size(&store->pixels) > request->cache) {
+    if (store->windowed || ext_pixels_size(&store->pixels) > request->cache) {
         store->windowed = 1;
-        pixels_clear(&store->pixels);
+        ext_pixels_clear(&store->pixels);
     }
     store->class_of[store->n] = class;
     store->is_holdout[store->n] = (unsigned char)holdout;
@@ -81,7 +82,7 @@ static int row_add(struct dataset_store *store, ext_source *source,
 }
 
 /* rows_check - whether what was read can be learned from. */
-static int rows_check(const struct dataset_store *store, const ext_source *source,
+static int rows_check(const struct ext_dataset_store *store, const ext_source *source,
                       char *error) {
     const dn_label *label = store->classes.labels;
     if (store->n == store->n_holdout)
@@ -104,7 +105,7 @@ static int rows_check(const struct dataset_store *store, const ext_source *sourc
 
 /* rows_read - reads all rows of the source. */
 static int rows_read(ext_dataset *data, sqlite3 *db, sqlite3_value *name,
-                     const dataset_request *request, char *error) {
+                     const ext_dataset_request *request, char *error) {
     ext_source source;
     data->shape = request->shape;
     int rc = ext_source_open(&source, db, name, SOURCE_LABEL | SOURCE_SPLIT, error);
@@ -123,11 +124,11 @@ static int rows_read(ext_dataset *data, sqlite3 *db, sqlite3_value *name,
 
 /* classes_number - replaces the classes' numbers by their places in the sorted order. */
 static int classes_number(ext_dataset *data) {
-    struct dataset_store *store = data->store;
+    struct ext_dataset_store *store = data->store;
     const int32_t n = store->classes.n;
     int32_t *ranks = sqlite3_malloc64((sqlite3_uint64)n * sizeof *ranks);
     if (!ranks) return SQLITE_NOMEM;
-    classes_sort(&store->classes, ranks);
+    ext_classes_sort(&store->classes, ranks);
     for (uint32_t i = 0; i < store->n; i++)
         store->class_of[i] = ranks[store->class_of[i]];
     sqlite3_free(ranks);
@@ -141,7 +142,7 @@ static int classes_number(ext_dataset *data) {
  * the first of them in an order that depends on the seed. Epochs count from 1, so order 0
  * is free for this. */
 static int holdout_choose(ext_dataset *data, double share, uint64_t seed) {
-    struct dataset_store *store = data->store;
+    struct ext_dataset_store *store = data->store;
     const uint32_t n = store->n;
     uint32_t *order = sqlite3_malloc64(n * sizeof *order);
     uint32_t *left = sqlite3_malloc64((sqlite3_uint64)data->classes * sizeof *left);
@@ -168,7 +169,7 @@ static int holdout_choose(ext_dataset *data, double share, uint64_t seed) {
 
 /* rows_split - lists the rows of either part. */
 static int rows_split(ext_dataset *data) {
-    const struct dataset_store *store = data->store;
+    const struct ext_dataset_store *store = data->store;
     const sqlite3_uint64 n_train = store->n - store->n_holdout;
     data->train = sqlite3_malloc64(n_train * sizeof *data->train);
     data->holdout = sqlite3_malloc64((store->n_holdout + 1ull) * sizeof *data->holdout);
@@ -183,10 +184,10 @@ static int rows_split(ext_dataset *data) {
 
 /* pixels_measure - mean and deviation of the training rows' pixels. */
 static void pixels_measure(ext_dataset *data) {
-    const struct dataset_store *store = data->store;
+    const struct ext_dataset_store *store = data->store;
     double sum[2] = {0, 0}, squares[2] = {0, 0}; /* of bytes, of floats */
     for (uint32_t i = 0; i < data->n_train; i++) {
-        const struct row_facts *facts = &store->facts[data->train[i]];
+        const struct ext_row_facts *facts = &store->facts[data->train[i]];
         sum[facts->is_float] += facts->sum;
         squares[facts->is_float] += facts->squares;
     }
@@ -198,7 +199,7 @@ static void pixels_measure(ext_dataset *data) {
 }
 
 static uint64_t dataset_checksum(const ext_dataset *data) {
-    const struct dataset_store *store = data->store;
+    const struct ext_dataset_store *store = data->store;
     uint64_t sum = HASH_START;
     for (uint32_t i = 0; i < data->n; i++) {
         sum = hash_word(sum, (uint64_t)store->class_of[i] << 1 | store->is_holdout[i]);
@@ -210,9 +211,9 @@ static uint64_t dataset_checksum(const ext_dataset *data) {
 /* --- the interface --------------------------------------------------------------------------- */
 
 int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
-                     const dataset_request *request, char *error) {
+                     const ext_dataset_request *request, char *error) {
     ext_dataset *data = sqlite3_malloc64(sizeof *data);
-    struct dataset_store *store = sqlite3_malloc64(sizeof *store);
+    struct ext_dataset_store *store = sqlite3_malloc64(sizeof *store);
     *out = NULL;
     if (!data || !store) {
         sqlite3_free(store);
@@ -236,7 +237,7 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
     }
     pixels_measure(data);
     data->checksum = dataset_checksum(data);
-    rc = window_start(data, db, source, request);
+    rc = ext_window_start(data, db, source, request);
     if (rc != SQLITE_OK) {
         ext_dataset_free(data);
         return ext_no_memory(error);
@@ -247,15 +248,15 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
 
 void ext_dataset_free(ext_dataset *data) {
     if (!data) return;
-    struct dataset_store *store = data->store;
+    struct ext_dataset_store *store = data->store;
     sqlite3_free(data->holdout);
     sqlite3_free(data->train);
-    window_end(store);
+    ext_window_end(store);
     sqlite3_free(store->facts);
     sqlite3_free(store->is_holdout);
     sqlite3_free(store->class_of);
-    classes_free(&store->classes);
-    pixels_free(&store->pixels);
+    ext_classes_free(&store->classes);
+    ext_pixels_free(&store->pixels);
     sqlite3_free(store);
     sqlite3_free(data);
 }

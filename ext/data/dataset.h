@@ -1,7 +1,7 @@
 /* dataset.h - the rows of a table as a training set.
  *
  *     ext_dataset *data;
- *     dataset_request request = {.holdout = 0.1, .seed = 1};
+ *     ext_dataset_request request = {.holdout = 0.1, .seed = 1};
  *     int rc = ext_dataset_load(&data, db, argv[0], &request, error);
  *     …
  *     ext_dataset_order(data, order, seed, epoch);
@@ -27,14 +27,14 @@
 #include "../base/ext.h"
 
 /* What is wanted of a source. */
-typedef struct dataset_request {
+typedef struct ext_dataset_request {
     dn_shape shape; /* of its images; h = 0: the first one's, which is then a square */
     double
         holdout; /* share of the rows, 0 for none; ignored where split says 'holdout' */
     uint64_t seed;
     sqlite3_int64 cache; /* bytes of pixels to hold at most */
     int batch;           /* rows of a step: a window is a multiple of it */
-} dataset_request;
+} ext_dataset_request;
 
 typedef struct ext_dataset {
     dn_shape shape;
@@ -47,7 +47,7 @@ typedef struct ext_dataset {
     uint32_t window;   /* rows that can be held at once: n_train, or fewer */
     float mean, std;   /* of all pixels of the training rows; std is 1 if it would be 0 */
     uint64_t checksum; /* of pixels, labels and splits, in order */
-    struct dataset_store *store; /* the rest: dataset.c */
+    struct ext_dataset_store *store; /* the rest: dataset.c */
 } ext_dataset;
 
 /* ext_dataset_load - reads a source.
@@ -56,7 +56,7 @@ typedef struct ext_dataset {
  * SQLite result code and, unless that is SQLITE_OK, a sentence in error [EXT_ERROR_SIZE]
  * that names the row: "images, rowid 17: label is REAL; expected INTEGER or TEXT". */
 int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
-                     const dataset_request *request, char *error);
+                     const ext_dataset_request *request, char *error);
 void ext_dataset_free(ext_dataset *data); /* takes NULL too */
 
 /* ext_dataset_batch - makes the window fit steps of another size than the request's. */

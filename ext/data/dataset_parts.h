@@ -4,8 +4,8 @@
  * nothing here has work to do. Past it a set is "windowed": its labels and a few facts of
  * each row are held, and the pixels of one window of rows at a time, read again from the
  * table each epoch. Only dataset.c and dataset_window.c look in here. */
-#ifndef EXT_WINDOW_H
-#define EXT_WINDOW_H
+#ifndef EXT_DATASET_PARTS_H
+#define EXT_DATASET_PARTS_H
 
 #include "../base/hash.h"
 #include "classes.h"
@@ -14,7 +14,7 @@
 #include "source.h"
 
 /* What is known of a row without its pixels. */
-struct row_facts {
+struct ext_row_facts {
     double sum, squares; /* of its values: k of bytes k/255, or floats */
     uint64_t hash;       /* row_hash */
     sqlite3_int64 id;    /* its rowid, or its number among all rows */
@@ -22,12 +22,12 @@ struct row_facts {
 };
 
 /* What a set consists of, a row's parts at its number. */
-struct dataset_store {
-    pixel_set pixels; /* of all rows, or of the window's */
-    class_set classes;
-    int32_t *class_of;         /* [room] while reading: by first appearance */
-    unsigned char *is_holdout; /* [room] what split says */
-    struct row_facts *facts;   /* [room] freed after reading if all rows are held */
+struct ext_dataset_store {
+    ext_pixel_set pixels; /* of all rows, or of the window's */
+    ext_class_set classes;
+    int32_t *class_of;           /* [room] while reading: by first appearance */
+    unsigned char *is_holdout;   /* [room] what split says */
+    struct ext_row_facts *facts; /* [room] freed after reading if all rows are held */
     uint32_t n, room;
     uint32_t n_holdout; /* rows with is_holdout */
     int windowed;
@@ -48,10 +48,11 @@ static inline uint64_t row_hash(const dn_image *image, size_t values) {
                       values * (is_float ? 4 : 1));
 }
 
-/* window_start - when all rows were read: sets data->window, and makes ready to read them
- * again if need be. SQLITE_OK or SQLITE_NOMEM. window_end - frees what it took. */
-int window_start(ext_dataset *data, sqlite3 *db, sqlite3_value *source,
-                 const dataset_request *request);
-void window_end(struct dataset_store *store);
+/* ext_window_start - when all rows were read: sets data->window, and makes ready to read
+ * them again if need be. SQLITE_OK or SQLITE_NOMEM. ext_window_end - frees what it
+ * took. */
+int ext_window_start(ext_dataset *data, sqlite3 *db, sqlite3_value *source,
+                     const ext_dataset_request *request);
+void ext_window_end(struct ext_dataset_store *store);
 
 #endif

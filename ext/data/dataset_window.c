@@ -25,7 +25,7 @@
 #define WANTED (UINT32_MAX - 1)
 
 void ext_dataset_batch(ext_dataset *data, int batch) {
-    const struct dataset_store *store = data->store;
+    const struct ext_dataset_store *store = data->store;
     const sqlite3_uint64 step = (sqlite3_uint64)batch;
     data->window = data->n_train;
     if (!store->windowed) return;
@@ -34,9 +34,9 @@ void ext_dataset_batch(ext_dataset *data, int batch) {
     if (rows < data->n_train) data->window = (uint32_t)rows;
 }
 
-int window_start(ext_dataset *data, sqlite3 *db, sqlite3_value *source,
-                 const dataset_request *request) {
-    struct dataset_store *store = data->store;
+int ext_window_start(ext_dataset *data, sqlite3 *db, sqlite3_value *source,
+                     const ext_dataset_request *request) {
+    struct ext_dataset_store *store = data->store;
     if (!store->windowed) {
         ext_dataset_batch(data, request->batch);
         sqlite3_free(store->facts);
@@ -55,7 +55,7 @@ int window_start(ext_dataset *data, sqlite3 *db, sqlite3_value *source,
     return store->source && store->place_of ? SQLITE_OK : SQLITE_NOMEM;
 }
 
-void window_end(struct dataset_store *store) {
+void ext_window_end(struct ext_dataset_store *store) {
     sqlite3_value_free(store->source);
     sqlite3_free(store->place_of);
 }
@@ -94,22 +94,22 @@ int ext_dataset_order(const ext_dataset *data, uint32_t *order, uint64_t seed,
 }
 
 /* row_take - puts row i into the window. It must be what it was when it was first read. */
-static int row_take(struct dataset_store *store, ext_source *source, uint32_t i,
+static int row_take(struct ext_dataset_store *store, ext_source *source, uint32_t i,
                     dn_shape shape, char *error) {
     dn_image image;
-    int rc = row_image(source, &shape, &image, error);
-    if (rc == SQLITE_OK) rc = pixels_add(&store->pixels, &image);
+    int rc = ext_row_image(source, &shape, &image, error);
+    if (rc == SQLITE_OK) rc = ext_pixels_add(&store->pixels, &image);
     if (rc == SQLITE_NOMEM) return ext_sqlite_error(source->db, rc, error);
     if (rc != SQLITE_OK) return rc;
     store->place_of[i] = store->pixels.n - 1;
-    image = pixels_get(&store->pixels, store->pixels.n - 1);
+    image = ext_pixels_get(&store->pixels, store->pixels.n - 1);
     if (row_hash(&image, store->pixels.values) == store->facts[i].hash) return SQLITE_OK;
-    return row_error(source, "it has changed since training began", error);
+    return ext_row_error(source, "it has changed since training began", error);
 }
 
 /* rows_missing - whether one of rows first … last-1 is still to be read. */
-static int rows_missing(const struct dataset_store *store, uint32_t first, uint32_t last,
-                        const ext_source *source, char *error) {
+static int rows_missing(const struct ext_dataset_store *store, uint32_t first,
+                        uint32_t last, const ext_source *source, char *error) {
     for (uint32_t i = first; i < last; i++) {
         if (store->place_of[i] != WANTED) continue;
         sqlite3_snprintf(
@@ -122,7 +122,7 @@ static int rows_missing(const struct dataset_store *store, uint32_t first, uint3
 
 /* rows_by_range - reads the wanted rows in runs of neighbours. */
 static int rows_by_range(const ext_dataset *data, ext_source *source, char *error) {
-    struct dataset_store *store = data->store;
+    struct ext_dataset_store *store = data->store;
     int rc = SQLITE_OK;
     for (uint32_t first = 0, last; first < store->n && rc == SQLITE_OK; first = last) {
         last = first + 1;
@@ -146,11 +146,11 @@ static int rows_by_range(const ext_dataset *data, ext_source *source, char *erro
 
 /* rows_by_scan - reads the wanted rows in one go over the whole source. */
 static int rows_by_scan(const ext_dataset *data, ext_source *source, char *error) {
-    struct dataset_store *store = data->store;
+    struct ext_dataset_store *store = data->store;
     uint32_t i = 0;
     int rc, holdout;
     while ((rc = ext_source_next(source, error)) == SQLITE_ROW) {
-        if (!row_is_used(source, store->holdout, &holdout)) continue;
+        if (!ext_row_is_used(source, store->holdout, &holdout)) continue;
         if (i < store->n && store->place_of[i] == WANTED) {
             rc = row_take(store, source, i, data->shape, error);
             if (rc != SQLITE_OK) return rc;
@@ -162,11 +162,11 @@ static int rows_by_scan(const ext_dataset *data, ext_source *source, char *error
 
 int ext_dataset_hold(ext_dataset *data, const uint32_t *rows, const uint32_t *order,
                      uint32_t n, char *error) {
-    struct dataset_store *store = data->store;
+    struct ext_dataset_store *store = data->store;
     if (!store->windowed) return SQLITE_OK;
     for (uint32_t i = 0; i < store->n; i++) store->place_of[i] = ABSENT;
     for (uint32_t i = 0; i < n; i++) store->place_of[rows[order ? order[i] : i]] = WANTED;
-    pixels_clear(&store->pixels);
+    ext_pixels_clear(&store->pixels);
     ext_source source;
     int rc = ext_source_open(&source, store->db, store->source,
                              SOURCE_LABEL | SOURCE_SPLIT | SOURCE_RANGE, error);
@@ -179,10 +179,10 @@ int ext_dataset_hold(ext_dataset *data, const uint32_t *rows, const uint32_t *or
 
 void ext_dataset_get(const ext_dataset *data, const uint32_t *rows, int n,
                      dn_image *images, int32_t *classes) {
-    const struct dataset_store *store = data->store;
+    const struct ext_dataset_store *store = data->store;
     for (int i = 0; i < n; i++) {
         const uint32_t place = store->windowed ? store->place_of[rows[i]] : rows[i];
-        images[i] = pixels_get(&store->pixels, place);
+        images[i] = ext_pixels_get(&store->pixels, place);
         classes[i] = store->class_of[rows[i]];
     }
 }

@@ -6,23 +6,23 @@
 #define BLOCK_SIZE (1 << 20)
 #define FLOATS     0x80000000u /* in a place: of the pool of floats */
 
-static void pool_start(pixel_pool *pool, size_t image_size) {
-    *pool = (pixel_pool){.image_size = image_size};
+static void pool_start(ext_pixel_pool *pool, size_t image_size) {
+    *pool = (ext_pixel_pool){.image_size = image_size};
     pool->per_block = image_size < BLOCK_SIZE ? (uint32_t)(BLOCK_SIZE / image_size) : 1;
 }
 
-static void pool_free(pixel_pool *pool) {
+static void pool_free(ext_pixel_pool *pool) {
     for (uint32_t i = 0; i < pool->n_blocks; i++) sqlite3_free(pool->blocks[i]);
     sqlite3_free(pool->blocks);
-    *pool = (pixel_pool){0};
+    *pool = (ext_pixel_pool){0};
 }
 
-static unsigned char *pool_at(const pixel_pool *pool, uint32_t i) {
+static unsigned char *pool_at(const ext_pixel_pool *pool, uint32_t i) {
     return pool->blocks[i / pool->per_block] + i % pool->per_block * pool->image_size;
 }
 
 /* pool_next - room for one more image, which counts only when the caller raises count. */
-static unsigned char *pool_next(pixel_pool *pool) {
+static unsigned char *pool_next(ext_pixel_pool *pool) {
     if (pool->count / pool->per_block < pool->n_blocks) return pool_at(pool, pool->count);
     if (pool->n_blocks == pool->room) {
         uint32_t room = pool->room ? 2 * pool->room : 16;
@@ -57,14 +57,14 @@ static int bytes_from_floats(unsigned char *out, const void *floats, size_t n) {
     return !differ;
 }
 
-void pixels_start(pixel_set *p, dn_shape shape) {
+void ext_pixels_start(ext_pixel_set *p, dn_shape shape) {
     memset(p, 0, sizeof *p);
     p->values = (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
     pool_start(&p->bytes, p->values);
     pool_start(&p->floats, p->values * sizeof(float));
 }
 
-void pixels_free(pixel_set *p) {
+void ext_pixels_free(ext_pixel_set *p) {
     pool_free(&p->floats);
     pool_free(&p->bytes);
     sqlite3_free(p->places);
@@ -72,15 +72,15 @@ void pixels_free(pixel_set *p) {
     p->n = p->room = 0;
 }
 
-void pixels_clear(pixel_set *p) { p->n = p->bytes.count = p->floats.count = 0; }
+void ext_pixels_clear(ext_pixel_set *p) { p->n = p->bytes.count = p->floats.count = 0; }
 
-sqlite3_int64 pixels_size(const pixel_set *p) {
+sqlite3_int64 ext_pixels_size(const ext_pixel_set *p) {
     return (sqlite3_int64)p->bytes.count * (sqlite3_int64)p->bytes.image_size +
            (sqlite3_int64)p->floats.count * (sqlite3_int64)p->floats.image_size +
            (sqlite3_int64)p->n * (sqlite3_int64)sizeof *p->places;
 }
 
-int pixels_add(pixel_set *p, const dn_image *image) {
+int ext_pixels_add(ext_pixel_set *p, const dn_image *image) {
     if (p->n == FLOATS - 1) return SQLITE_FULL;
     if (p->n == p->room) {
         const sqlite3_uint64 room = p->room ? 2 * (sqlite3_uint64)p->room : 1024;
@@ -107,7 +107,7 @@ int pixels_add(pixel_set *p, const dn_image *image) {
     return SQLITE_OK;
 }
 
-dn_image pixels_get(const pixel_set *p, uint32_t i) {
+dn_image ext_pixels_get(const ext_pixel_set *p, uint32_t i) {
     const uint32_t place = p->places[i];
     if (place & FLOATS)
         return (dn_image){pool_at(&p->floats, place & ~FLOATS), DN_FLOAT32};

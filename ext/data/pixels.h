@@ -11,36 +11,36 @@
 #include "../../core/dn.h"
 #include "../base/ext.h"
 
-typedef struct pixel_pool {
+typedef struct ext_pixel_pool {
     unsigned char **blocks;
     uint32_t n_blocks, room; /* blocks there are, and that fit in the list */
     uint32_t count;          /* images */
     uint32_t per_block;
     size_t image_size; /* in bytes */
-} pixel_pool;
+} ext_pixel_pool;
 
-typedef struct pixel_set {
-    pixel_pool bytes, floats;
+typedef struct ext_pixel_set {
+    ext_pixel_pool bytes, floats;
     uint32_t
         *places; /* [n] where image i lies: its number in bytes, or FLOATS | number */
     uint32_t n, room;
     size_t values; /* h·w·c */
-} pixel_set;
+} ext_pixel_set;
 
-void pixels_start(pixel_set *p, dn_shape shape);
-void pixels_free(pixel_set *p);
+void ext_pixels_start(ext_pixel_set *p, dn_shape shape);
+void ext_pixels_free(ext_pixel_set *p);
 
-/* pixels_clear - no images any more; their memory is kept for others. */
-void pixels_clear(pixel_set *p);
+/* ext_pixels_clear - no images any more; their memory is kept for others. */
+void ext_pixels_clear(ext_pixel_set *p);
 
-/* pixels_size - bytes that its images take. */
-sqlite3_int64 pixels_size(const pixel_set *p);
+/* ext_pixels_size - bytes that its images take. */
+sqlite3_int64 ext_pixels_size(const ext_pixel_set *p);
 
-/* pixels_add - appends a copy of an image whose floats are known to lie in 0..1.
+/* ext_pixels_add - appends a copy of an image whose floats are known to lie in 0..1.
  * SQLITE_OK, SQLITE_NOMEM, or SQLITE_FULL after 2^31−1 images. */
-int pixels_add(pixel_set *p, const dn_image *image);
+int ext_pixels_add(ext_pixel_set *p, const dn_image *image);
 
-/* pixels_get - image i; it stays where it is until pixels_clear. */
-dn_image pixels_get(const pixel_set *p, uint32_t i);
+/* ext_pixels_get - image i; it stays where it is until ext_pixels_clear. */
+dn_image ext_pixels_get(const ext_pixel_set *p, uint32_t i);
 
 #endif

@@ -4,13 +4,13 @@
 #include "../image/image.h"
 #include "row.h"
 
-int row_error(const ext_source *source, const char *what, char *error) {
+int ext_row_error(const ext_source *source, const char *what, char *error) {
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.100s, %s %lld: %s", source->name,
                      source->rowid < 0 ? "row" : "rowid", ext_source_id(source), what);
     return SQLITE_ERROR;
 }
 
-int row_is_used(const ext_source *source, double holdout_share, int *holdout) {
+int ext_row_is_used(const ext_source *source, double holdout_share, int *holdout) {
     sqlite3_stmt *row = source->rows;
     *holdout = 0;
     if (source->split >= 0) {
@@ -23,7 +23,7 @@ int row_is_used(const ext_source *source, double holdout_share, int *holdout) {
            sqlite3_column_type(row, source->label) != SQLITE_NULL;
 }
 
-int row_label(const ext_source *source, dn_label *label, char *error) {
+int ext_row_label(const ext_source *source, dn_label *label, char *error) {
     sqlite3_stmt *row = source->rows;
     const int type = sqlite3_column_type(row, source->label);
     memset(label, 0, sizeof *label);
@@ -40,10 +40,10 @@ int row_label(const ext_source *source, dn_label *label, char *error) {
     char what[64];
     sqlite3_snprintf(sizeof what, what, "label is %s; expected INTEGER or TEXT",
                      ext_type_name(type));
-    return row_error(source, what, error);
+    return ext_row_error(source, what, error);
 }
 
-int row_image(ext_source *source, dn_shape *shape, dn_image *image, char *error) {
+int ext_row_image(ext_source *source, dn_shape *shape, dn_image *image, char *error) {
     sqlite3_stmt *row = source->rows;
     char what[EXT_ERROR_SIZE];
     const int type = sqlite3_column_type(row, 0);
@@ -62,5 +62,5 @@ int row_image(ext_source *source, dn_shape *shape, dn_image *image, char *error)
         }
     }
     if (rc == SQLITE_NOMEM) return ext_sqlite_error(source->db, rc, error);
-    return row_error(source, what, error);
+    return ext_row_error(source, what, error);
 }

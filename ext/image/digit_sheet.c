@@ -199,8 +199,8 @@ static int sheet_encode(unsigned char **out, size_t *size, const sheet *s, char 
         else
             draw_blank(&all, &plan, x, y);
         if (cell->caption)
-            font_draw(all.pixels + ((ptrdiff_t)(y + plan.h + 2) * all.w + x) * all.c,
-                      all.w * all.c, all.c, plan.w, cell->caption, cell->length, INK);
+            ext_font_draw(all.pixels + ((ptrdiff_t)(y + plan.h + 2) * all.w + x) * all.c,
+                          all.w * all.c, all.c, plan.w, cell->caption, cell->length, INK);
     }
     rc = ext_bitmap_png(out, size, &all, 1, error);
     ext_bitmap_free(&all);

@@ -129,8 +129,8 @@ static int next_glyph(const unsigned char **text, const unsigned char *end) {
     return BOX;
 }
 
-void font_draw(unsigned char *at, int stride, int channels, int width, const char *text,
-               size_t size, unsigned char ink) {
+void ext_font_draw(unsigned char *at, int stride, int channels, int width,
+                   const char *text, size_t size, unsigned char ink) {
     const unsigned char *next = (const unsigned char *)text, *end = next + size;
     const int room = (width + FONT_STEP - FONT_WIDTH) / FONT_STEP;
     for (int i = 0; i < room && next < end; i++, at += FONT_STEP * channels) {

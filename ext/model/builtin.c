@@ -9,12 +9,12 @@ static const unsigned char json_bytes[] = {
 #include "builtin.json.inc"
 };
 
-const unsigned char *builtin_weights(int *size) {
+const unsigned char *ext_builtin_weights(int *size) {
     *size = (int)sizeof model_bytes;
     return model_bytes;
 }
 
-const unsigned char *builtin_json(int *size) {
+const unsigned char *ext_builtin_json(int *size) {
     *size = (int)sizeof json_bytes;
     return json_bytes;
 }

@@ -12,10 +12,10 @@
 
 #include "../base/ext.h"
 
-/* builtin_weights - the model's bytes, static, *size of them. */
-const unsigned char *builtin_weights(int *size);
+/* ext_builtin_weights - the model's bytes, static, *size of them. */
+const unsigned char *ext_builtin_weights(int *size);
 
-/* builtin_json - its row and its log, as an object; *size bytes, not terminated. */
-const unsigned char *builtin_json(int *size);
+/* ext_builtin_json - its row and its log, as an object; *size bytes, not terminated. */
+const unsigned char *ext_builtin_json(int *size);
 
 #endif

@@ -106,7 +106,7 @@ int ext_enter(ext_context *context, char *error) {
 void ext_leave(ext_context *context) { context->entered--; }
 
 /* entry_find - the entry for a request, or NULL. */
-static cache_entry *entry_find(ext_context *context, const model_request *request) {
+static cache_entry *entry_find(ext_context *context, const ext_model_request *request) {
     for (int i = 0; i < CACHE_ENTRIES; i++) {
         cache_entry *entry = &context->entries[i];
         if (entry->asked && entry->asked_size == request->size &&
@@ -118,7 +118,7 @@ static cache_entry *entry_find(ext_context *context, const model_request *reques
 
 /* entry_make - the same, made if there is none: in the place of the one that was not used
  * for the longest time. NULL: out of memory. */
-static cache_entry *entry_make(ext_context *context, const model_request *request) {
+static cache_entry *entry_make(ext_context *context, const ext_model_request *request) {
     cache_entry *entry = entry_find(context, request);
     if (entry) return entry;
     char *asked = sqlite3_malloc64((sqlite3_uint64)request->size + 1);
@@ -184,7 +184,7 @@ static unsigned main_data_version(sqlite3 *db) {
 /* lookup_prepare - the session's statement for a request, its parameters bound; none, and
  * SQLITE_OK, if there is no table of models and the request can do without. */
 static int lookup_prepare(sqlite3_stmt **out, sqlite3 *db, model_session *session,
-                          const model_request *request, char *error) {
+                          const ext_model_request *request, char *error) {
     sqlite3_stmt **statement = &session->statements[request->by];
     if (!*statement) {
         int rc = sqlite3_prepare_v2(db, lookup_sql[request->by], -1, statement, NULL);
@@ -194,8 +194,9 @@ static int lookup_prepare(sqlite3_stmt **out, sqlite3 *db, model_session *sessio
             if (rc == SQLITE_ERROR &&
                 sqlite3_table_column_metadata(db, "main", "digitnet_models", NULL, NULL,
                                               NULL, NULL, NULL, NULL) == SQLITE_ERROR)
-                rc = request->has_default ? SQLITE_OK
-                                          : model_request_missing(db, request, 0, error);
+                rc = request->has_default
+                         ? SQLITE_OK
+                         : ext_model_request_missing(db, request, 0, error);
             return rc;
         }
     }
@@ -222,7 +223,7 @@ static int weights_same(const cache_entry *entry, const location *where,
 /* weights_parse - the model of some weights: one in the cache that has the same, or a new
  * one. */
 static int weights_parse(ext_model **out, ext_context *models, const void *bytes,
-                         const model_request *request, const location *where,
+                         const ext_model_request *request, const location *where,
                          char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     const uint64_t hash = hash_bytes(HASH_START, bytes, (size_t)where->size);
@@ -243,7 +244,7 @@ static int weights_parse(ext_model **out, ext_context *models, const void *bytes
 
 /* weights_load - from where the weights are stored to their model. */
 static int weights_load(ext_model **out, ext_context *models, const cache_entry *entry,
-                        const model_request *request, const location *where,
+                        const ext_model_request *request, const location *where,
                         char *error) {
     sqlite3 *db = models->db;
     sqlite3_blob *blob = NULL;
@@ -270,7 +271,7 @@ done:
 
 /* lookup_row - from the row that a look-up stands on to its model. */
 static int lookup_row(ext_model **out, ext_context *models, sqlite3_stmt *row,
-                      cache_entry *entry, const model_request *request, char *error) {
+                      cache_entry *entry, const ext_model_request *request, char *error) {
     const int state = main_state(models->db);
     const location where = {
         .rowid = sqlite3_column_int64(row, 0),
@@ -295,7 +296,7 @@ static int lookup_row(ext_model **out, ext_context *models, sqlite3_stmt *row,
 /* builtin_get - the built-in model, parsed once a connection. */
 static int builtin_get(ext_model **out, ext_context *models, char *error) {
     int size;
-    const unsigned char *bytes = builtin_weights(&size);
+    const unsigned char *bytes = ext_builtin_weights(&size);
     if (!models->builtin &&
         ext_model_parse(&models->builtin, bytes, size, error) == DN_NOMEM)
         return ext_sqlite_error(models->db, SQLITE_NOMEM, error);
@@ -305,7 +306,8 @@ static int builtin_get(ext_model **out, ext_context *models, char *error) {
 
 /* lookup_step - runs the statement of a look-up and takes its row. */
 static int lookup_step(ext_model **out, ext_context *models, sqlite3_stmt *statement,
-                       cache_entry *entry, const model_request *request, char *error) {
+                       cache_entry *entry, const ext_model_request *request,
+                       char *error) {
     int rc = SQLITE_OK;
     const int found = sqlite3_step(statement);
     if (found == SQLITE_ROW)
@@ -313,7 +315,7 @@ static int lookup_step(ext_model **out, ext_context *models, sqlite3_stmt *state
     const int ended = sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
     if (found == SQLITE_DONE && !request->has_default)
-        return model_request_missing(models->db, request, 1, error);
+        return ext_model_request_missing(models->db, request, 1, error);
     if (found != SQLITE_DONE && found != SQLITE_ROW)
         return ext_sqlite_error(models->db, ended, error);
     return rc;
@@ -324,7 +326,7 @@ static int lookup_step(ext_model **out, ext_context *models, sqlite3_stmt *state
  * The first statement is reset last, so that all reads see one state of the database, and
  * the entry is trusted until the next commit only if that state was a committed one. */
 static int lookup(ext_context *models, model_session *session, cache_entry *entry,
-                  const model_request *request, char *error) {
+                  const ext_model_request *request, char *error) {
     sqlite3_stmt *statement = NULL;
     ext_model *model = NULL;
     int rc = lookup_prepare(&statement, models->db, session, request, error);
@@ -351,7 +353,7 @@ static int lookup(ext_context *models, model_session *session, cache_entry *entr
  * Not within itself: digitnet_models may be a view of the file's author that calls
  * digit_predict, which would look up without end, and use the entries that are being made. */
 static int find(ext_model **out, sqlite3_int64 *version, ext_context *models,
-                sqlite3_context *context, const model_request *request, char *error) {
+                sqlite3_context *context, const ext_model_request *request, char *error) {
     *version = 0;
     if (request->by == BUILTIN) return builtin_get(out, models, error);
     if (models->looking) {
@@ -385,22 +387,22 @@ static int find(ext_model **out, sqlite3_int64 *version, ext_context *models,
 
 int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *context,
                    sqlite3_value *name, char *error) {
-    model_request request;
+    ext_model_request request;
     sqlite3_int64 version;
-    int rc = model_request_parse(&request, name, error);
+    int rc = ext_model_request_parse(&request, name, error);
     if (rc == SQLITE_NOMEM) return ext_sqlite_error(models->db, rc, error);
     return rc == SQLITE_OK ? find(out, &version, models, context, &request, error) : rc;
 }
 
 int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,
                     const char *name, int size, char *error) {
-    model_request request;
-    int rc = model_request_text(&request, name, size, error);
+    ext_model_request request;
+    int rc = ext_model_request_text(&request, name, size, error);
     return rc == SQLITE_OK ? find(out, version, models, NULL, &request, error) : rc;
 }
 
-int tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context) {
+int ext_tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context) {
     char error[EXT_ERROR_SIZE];
     const int rc = ext_enter(context, error);
-    return rc == SQLITE_OK ? rc : tvf_error(table, rc, "%s: %s", name, error);
+    return rc == SQLITE_OK ? rc : ext_tvf_error(table, rc, "%s: %s", name, error);
 }

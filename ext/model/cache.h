@@ -29,8 +29,8 @@
  *   noticed with the commit.)
  * - Nothing of ours outlives the calling statement but parsed models: no statement, no
  *   transaction, no hook. So sqlite3_close never finds us in its way. */
-#ifndef EXT_MODELS_H
-#define EXT_MODELS_H
+#ifndef EXT_CACHE_H
+#define EXT_CACHE_H
 
 #include "../../core/dn.h"
 #include "../base/error.h"
@@ -87,9 +87,9 @@ void ext_model_run(ext_model *model, const dn_image *image);
 /* ext_result_class - a class's label as a result, in the type the training labels had. */
 void ext_result_class(sqlite3_context *context, const ext_model *model, int class);
 
-/* tvf_enter - ext_enter in xFilter or xNext of the function called name: SQLITE_OK, or an
- * error whose text is set. */
-int tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context);
+/* ext_tvf_enter - ext_enter in xFilter or xNext of the function called name: SQLITE_OK,
+ * or an error whose text is set. */
+int ext_tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context);
 
 /* --- the connection --- */
 

@@ -52,9 +52,9 @@ typedef struct builtin_cursor {
 static int builtin_connect(sqlite3 *db, void *kind, int argc, const char *const *argv,
                            sqlite3_vtab **out, char **error) {
     (void)argc, (void)argv, (void)error;
-    const int rc = tvf_connect(out, sizeof(builtin_table), db,
-                               ((const builtin_kind *)kind)->columns,
-                               SQLITE_VTAB_INNOCUOUS);
+    const int rc = ext_tvf_connect(out, sizeof(builtin_table), db,
+                                   ((const builtin_kind *)kind)->columns,
+                                   SQLITE_VTAB_INNOCUOUS);
     if (rc != SQLITE_OK) return rc;
     builtin_table *table = (builtin_table *)*out;
     table->db = db;
@@ -64,12 +64,12 @@ static int builtin_connect(sqlite3 *db, void *kind, int argc, const char *const 
 
 static int builtin_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     (void)table;
-    return tvf_best_index(info, 0, 0, 100, 30);
+    return ext_tvf_best_index(info, 0, 0, 100, 30);
 }
 
 static int builtin_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    return tvf_open(out, sizeof(builtin_cursor));
+    return ext_tvf_open(out, sizeof(builtin_cursor));
 }
 
 static int builtin_close(sqlite3_vtab_cursor *base) {
@@ -97,13 +97,13 @@ static int builtin_filter(sqlite3_vtab_cursor *base, int idx_num, const char *id
     cursor->rows = NULL;
     cursor->number = 0;
     int size;
-    const unsigned char *json = builtin_json(&size);
+    const unsigned char *json = ext_builtin_json(&size);
     int rc = sqlite3_prepare_v2(table->db, table->kind->rows, -1, &cursor->rows, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_text(cursor->rows, 1, (const char *)json, size, SQLITE_STATIC);
     if (rc == SQLITE_OK) return builtin_next(base);
     ext_sqlite_error(table->db, rc, error);
-    return tvf_error(base->pVtab, rc, "%s: %s", table->kind->name, error);
+    return ext_tvf_error(base->pVtab, rc, "%s: %s", table->kind->name, error);
 }
 
 static int builtin_eof(sqlite3_vtab_cursor *base) {
@@ -114,7 +114,7 @@ static int builtin_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
                           int column) {
     const builtin_kind *kind = ((builtin_table *)base->pVtab)->kind;
     int size;
-    const unsigned char *weights = builtin_weights(&size);
+    const unsigned char *weights = ext_builtin_weights(&size);
     if (column == kind->weights)
         sqlite3_result_blob(context, weights, size, SQLITE_STATIC);
     else
@@ -133,7 +133,7 @@ static const sqlite3_module builtin_module = {
     .iVersion = 0,
     .xConnect = builtin_connect,
     .xBestIndex = builtin_best_index,
-    .xDisconnect = tvf_disconnect,
+    .xDisconnect = ext_tvf_disconnect,
     .xOpen = builtin_open,
     .xClose = builtin_close,
     .xFilter = builtin_filter,

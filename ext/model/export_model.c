@@ -5,15 +5,15 @@
 #include "stored_bytes.h"
 
 /* bytes_find - the bytes of a model that was just looked up. */
-static int bytes_find(start_model *out, ext_context *models, sqlite3 *db,
+static int bytes_find(ext_start_model *out, ext_context *models, sqlite3 *db,
                       sqlite3_value *name, char *error) {
     if (name && sqlite3_value_type(name) != SQLITE_NULL)
-        return start_bytes(out, models, db, (const char *)sqlite3_value_text(name),
-                           error);
-    const int rc = start_bytes(out, models, db, "default", error);
+        return ext_start_bytes(out, models, db, (const char *)sqlite3_value_text(name),
+                               error);
+    const int rc = ext_start_bytes(out, models, db, "default", error);
     if (rc != SQLITE_ERROR) return rc;
-    start_clear(out);
-    return start_bytes(out, models, db, "builtin", error);
+    ext_start_clear(out);
+    return ext_start_bytes(out, models, db, "builtin", error);
 }
 
 static void export_model(sqlite3_context *context, int argc, sqlite3_value **argv) {
@@ -21,13 +21,13 @@ static void export_model(sqlite3_context *context, int argc, sqlite3_value **arg
     sqlite3 *db = sqlite3_context_db_handle(context);
     sqlite3_value *name = argc ? argv[0] : NULL;
     char error[EXT_ERROR_SIZE] = "", *classes = NULL;
-    start_model model = {0};
+    ext_start_model model = {0};
     ext_model *parsed;
     void *onnx = NULL;
     size_t size;
     int rc = ext_model_find(&parsed, models, context, name, error);
     if (rc == SQLITE_OK) {
-        classes = json_labels(parsed->info.labels, parsed->info.classes);
+        classes = ext_json_labels(parsed->info.labels, parsed->info.classes);
         if (!classes) rc = ext_no_memory(error);
     }
     if (rc == SQLITE_OK) rc = bytes_find(&model, models, db, name, error);
@@ -42,7 +42,7 @@ static void export_model(sqlite3_context *context, int argc, sqlite3_value **arg
     else
         ext_result_code(context, "export_model", rc, error);
     free(onnx);
-    start_clear(&model);
+    ext_start_clear(&model);
     sqlite3_free(classes);
 }
 

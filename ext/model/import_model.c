@@ -108,7 +108,7 @@ static int options_read(import_options *o, sqlite3 *db, const char *json, char *
 /* --- in: classes --------------------------------------------------------------------------------- */
 
 /* label_add - the next of the labels. */
-static int label_add(class_set *classes, sqlite3_stmt *row, char *error) {
+static int label_add(ext_class_set *classes, sqlite3_stmt *row, char *error) {
     const int type = sqlite3_column_type(row, 0);
     dn_label label = {NULL, 0, 0};
     if (type == SQLITE_INTEGER) {
@@ -124,7 +124,7 @@ static int label_add(class_set *classes, sqlite3_stmt *row, char *error) {
         return SQLITE_ERROR;
     }
     const int32_t n = classes->n;
-    if (classes_find(classes, &label) == -1) return ext_no_memory(error);
+    if (ext_classes_find(classes, &label) == -1) return ext_no_memory(error);
     if (classes->n > n) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "two of the classes are the same: '%.100s'",
                      (const char *)sqlite3_column_text(row, 0));
@@ -132,7 +132,7 @@ static int label_add(class_set *classes, sqlite3_stmt *row, char *error) {
 }
 
 /* labels_read - those of a JSON array, at a path within. */
-static int labels_read(class_set *classes, sqlite3 *db, const char *json, size_t size,
+static int labels_read(ext_class_set *classes, sqlite3 *db, const char *json, size_t size,
                        const char *path, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = json_rows(&s, db, "SELECT value FROM json_each(?1, ?2)", json, size, error);
@@ -144,7 +144,7 @@ static int labels_read(class_set *classes, sqlite3 *db, const char *json, size_t
 }
 
 /* labels_find - a label for each output: as given, as the file has them, or 0, 1, 2, … */
-static int labels_find(class_set *classes, sqlite3 *db, const dn_onnx_info *info,
+static int labels_find(ext_class_set *classes, sqlite3 *db, const dn_onnx_info *info,
                        const import_options *o, const char *options, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     int rc = SQLITE_OK;
@@ -154,7 +154,7 @@ static int labels_find(class_set *classes, sqlite3 *db, const dn_onnx_info *info
         rc = labels_read(classes, db, info->labels, info->labels_size, "$", reason);
     else
         for (int i = 0; i < info->classes && rc == SQLITE_OK; i++)
-            if (classes_find(classes, &(dn_label){NULL, 0, i}) == -1)
+            if (ext_classes_find(classes, &(dn_label){NULL, 0, i}) == -1)
                 rc = ext_no_memory(reason);
     if (rc == SQLITE_OK && classes->n == info->classes) return rc;
     if (rc == SQLITE_OK) {
@@ -177,41 +177,41 @@ static int labels_find(class_set *classes, sqlite3 *db, const dn_onnx_info *info
 static char *import_json(const dn_onnx_info *info, const import_options *o) {
     sqlite3_str *out = sqlite3_str_new(NULL);
     sqlite3_str_appendall(out, "{\"imported\":\"ONNX\",\"producer\":");
-    json_string(out, info->producer, strlen(info->producer));
+    ext_json_string(out, info->producer, strlen(info->producer));
     sqlite3_str_appendf(out, ",\"opset\":%lld,\"mean\":", (sqlite3_int64)info->opset);
-    json_real(out, o->given.mean);
+    ext_json_real(out, o->given.mean);
     sqlite3_str_appendall(out, ",\"std\":");
-    json_real(out, o->given.std);
+    ext_json_real(out, o->given.std);
     sqlite3_str_appendchar(out, 1, '}');
     return sqlite3_str_finish(out);
 }
 
 /* import_store - writes the row. bytes are a model's, which is proven by parsing them. */
 static int import_store(sqlite3 *db, const char *name, const dn_onnx_info *info,
-                        const class_set *classes, const import_options *o,
+                        const ext_class_set *classes, const import_options *o,
                         const void *bytes, size_t size, sqlite3_int64 *version,
                         char *error) {
     ext_poll poll = {0};
     ext_model *parsed = NULL;
     char *shape = ext_shape_text(info->shape), *json = import_json(info, o);
-    char *labels = json_labels(classes->labels, classes->n);
-    store_model row = {.name = name,
-                       .layers = info->layers,
-                       .shape = shape,
-                       .classes = labels,
-                       .options = json,
-                       .loss = NAN,
-                       .accuracy = NAN,
-                       .holdout_accuracy = NAN,
-                       .seconds = NAN,
-                       .weights = bytes,
-                       .weights_size = size};
+    char *labels = ext_json_labels(classes->labels, classes->n);
+    ext_store_model row = {.name = name,
+                           .layers = info->layers,
+                           .shape = shape,
+                           .classes = labels,
+                           .options = json,
+                           .loss = NAN,
+                           .accuracy = NAN,
+                           .holdout_accuracy = NAN,
+                           .seconds = NAN,
+                           .weights = bytes,
+                           .weights_size = size};
     int rc = shape && json && labels ? SQLITE_OK : ext_no_memory(error);
     if (rc == SQLITE_OK) {
         const int status = ext_model_parse(&parsed, bytes, (sqlite3_int64)size, error);
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
-    if (rc == SQLITE_OK) rc = store_checkpoint(db, &poll, &row, NULL, 0, error);
+    if (rc == SQLITE_OK) rc = ext_store_checkpoint(db, &poll, &row, NULL, 0, error);
     *version = row.version;
     ext_poll_end(&poll);
     ext_model_unref(parsed);
@@ -225,7 +225,7 @@ static int import_store(sqlite3 *db, const char *name, const dn_onnx_info *info,
 static int import_run(sqlite3 *db, const char *name, sqlite3_value *onnx,
                       const char *options, sqlite3_int64 *version, char *error) {
     import_options o = {.given = {.std = 1}};
-    class_set classes = {0};
+    ext_class_set classes = {0};
     dn_onnx *net = NULL;
     dn_onnx_info info;
     void *bytes = NULL;
@@ -246,7 +246,7 @@ static int import_run(sqlite3 *db, const char *name, sqlite3_value *onnx,
     if (rc == SQLITE_OK)
         rc = import_store(db, name, &info, &classes, &o, bytes, size, version, error);
     free(bytes);
-    classes_free(&classes);
+    ext_classes_free(&classes);
     dn_onnx_free(net);
     return rc;
 }
@@ -271,7 +271,7 @@ static void import_model(sqlite3_context *context, int argc, sqlite3_value **arg
         sqlite3_result_error(context, "unsafe use of import_model()", -1);
         return;
     }
-    int rc = model_request_new(&name, argv[0], error);
+    int rc = ext_model_request_new(&name, argv[0], error);
     if (rc == SQLITE_OK && sqlite3_value_type(argv[1]) != SQLITE_BLOB) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "onnx is %s; expected a BLOB, an ONNX file",

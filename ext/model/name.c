@@ -1,11 +1,12 @@
-/* name.c - what a model's name asks for: see model_request.h. */
+/* name.c - what a model's name asks for: see ext_model_request.h. */
 #include <string.h>
 #include "../base/error.h"
 #include "name.h"
 
-int model_request_text(model_request *out, const char *text, int size, char *error) {
-    *out =
-        (model_request){.text = text, .size = size, .name_size = size, .by = BY_ACTIVE};
+int ext_model_request_text(ext_model_request *out, const char *text, int size,
+                           char *error) {
+    *out = (ext_model_request){
+        .text = text, .size = size, .name_size = size, .by = BY_ACTIVE};
     if (size == 7 && memcmp(text, "builtin", 7) == 0) {
         out->by = BUILTIN;
         return SQLITE_OK;
@@ -27,10 +28,10 @@ int model_request_text(model_request *out, const char *text, int size, char *err
     return SQLITE_ERROR;
 }
 
-int model_request_parse(model_request *out, sqlite3_value *name, char *error) {
+int ext_model_request_parse(ext_model_request *out, sqlite3_value *name, char *error) {
     const int type = name ? sqlite3_value_type(name) : SQLITE_NULL;
     if (type == SQLITE_NULL) {
-        *out = (model_request){
+        *out = (ext_model_request){
             .text = "default", .size = 7, .name_size = 7, .has_default = 1};
         return SQLITE_OK;
     }
@@ -42,11 +43,11 @@ int model_request_parse(model_request *out, sqlite3_value *name, char *error) {
     }
     const char *text = (const char *)sqlite3_value_text(name);
     if (!text) return SQLITE_NOMEM;
-    return model_request_text(out, text, sqlite3_value_bytes(name), error);
+    return ext_model_request_text(out, text, sqlite3_value_bytes(name), error);
 }
 
-int model_request_missing(sqlite3 *db, const model_request *request, int has_table,
-                          char *error) {
+int ext_model_request_missing(sqlite3 *db, const ext_model_request *request,
+                              int has_table, char *error) {
     const int size = request->name_size;
     sqlite3_stmt *newest = NULL;
     sqlite3_int64 version = 0;
@@ -76,7 +77,7 @@ int model_request_missing(sqlite3 *db, const model_request *request, int has_tab
     return SQLITE_ERROR;
 }
 
-int model_request_new(char **out, sqlite3_value *name, char *error) {
+int ext_model_request_new(char **out, sqlite3_value *name, char *error) {
     const int type = name ? sqlite3_value_type(name) : SQLITE_NULL;
     const char *text = "default";
     if (type != SQLITE_NULL) text = (const char *)sqlite3_value_text(name);

@@ -22,7 +22,7 @@
  *
  * All return an SQLite result code, and with any but SQLITE_OK a sentence in error
  * [EXT_ERROR_SIZE]. A lock that another connection holds at a checkpoint is waited for, a
- * few seconds; not so in store_try, which is to fail at once. */
+ * few seconds; not so in ext_store_try, which is to fail at once. */
 #ifndef EXT_STORE_H
 #define EXT_STORE_H
 
@@ -30,62 +30,64 @@
 #include "../base/interrupt.h"
 
 /* A model's row. Texts are the caller's; a NULL blob stands for "leave what is there". */
-typedef struct store_model {
+typedef struct ext_store_model {
     const char *name;
-    sqlite3_int64 version; /* store_checkpoint sets it */
+    sqlite3_int64 version; /* ext_store_checkpoint sets it */
     const char *source, *layers, *shape, *classes, *options;
     sqlite3_int64 seed, epochs; /* without a source, as it was imported, seed is NULL */
     double loss, accuracy, holdout_accuracy; /* NaN is stored as NULL */
     double seconds;
     const void *weights, *state;
     size_t weights_size, state_size;
-} store_model;
+} ext_store_model;
 
 /* A row of the log, and of train_model. NaN stands for NULL. */
-typedef struct store_epoch {
+typedef struct ext_store_epoch {
     sqlite3_int64 epoch;
     double loss, accuracy, holdout_loss, holdout_accuracy;
     double rate, images_per_second, seconds;
-} store_epoch;
+} ext_store_epoch;
 
-/* store_try - writes to main without changing it (user_version becomes what it is), so that
- * a database that is read-only or locked says so before the work starts. */
-int store_try(sqlite3 *db, char *error);
+/* ext_store_try - writes to main without changing it (user_version becomes what it is),
+ * so that a database that is read-only or locked says so before the work starts. */
+int ext_store_try(sqlite3 *db, char *error);
 
-/* store_checkpoint - writes n log rows and the model's row, in one statement: all of it or
- * nothing. For model->version 0, the first checkpoint of a run, makes the tables if need be
- * and the model the next version of its name and the active one, and sets model->version;
- * else updates that version. A log row takes the place of the one of its epoch. n may be 0: a
- * model that has no log. */
-int store_checkpoint(sqlite3 *db, ext_poll *poll, store_model *model,
-                     const store_epoch *epochs, int n, char *error);
+/* ext_store_checkpoint - writes n log rows and the model's row, in one statement: all of
+ * it or nothing. For model->version 0, the first checkpoint of a run, makes the tables if
+ * need be and the model the next version of its name and the active one, and sets
+ * model->version; else updates that version. A log row takes the place of the one of its
+ * epoch. n may be 0: a model that has no log. */
+int ext_store_checkpoint(sqlite3 *db, ext_poll *poll, ext_store_model *model,
+                         const ext_store_epoch *epochs, int n, char *error);
 
-/* store_register - the functions that a checkpoint's statement calls (store.c). */
-int store_register(sqlite3 *db);
+/* ext_store_register - the functions that a checkpoint's statement calls (store.c). */
+int ext_store_register(sqlite3 *db);
 
 /* A stored model, to go on with it or to repeat it; texts and bytes are sqlite3_malloc'd. */
-typedef struct store_resumed {
+typedef struct ext_store_resumed {
     sqlite3_int64 version, epochs;
     double seconds;
     double loss, accuracy, holdout_accuracy; /* of the kept epoch */
-    double best_holdout_loss; /* by store_resume: +infinity if no epoch had a holdout */
+    double
+        best_holdout_loss; /* by ext_store_resume: +infinity if no epoch had a holdout */
     sqlite3_int64 best_epoch; /* the epoch that had it, or 0 */
     char *options, *layers, *classes, *source;
     void *state, *weights; /* NULL where the column holds no BLOB */
     size_t state_size, weights_size;
-} store_resumed;
+} ext_store_resumed;
 
 /* The most epochs that a model can have had. The row is anybody's: room is made by this number. */
 #define STORE_MOST_EPOCHS 100000
 
-/* store_find - reads version of a name, the active one for 0, the newest for STORE_NEWEST.
- * SQLITE_ERROR if there is none. Free with store_resumed_clear, also after an error. */
+/* ext_store_find - reads version of a name, the active one for 0, the newest for
+ * STORE_NEWEST. SQLITE_ERROR if there is none. Free with ext_store_resumed_clear, also
+ * after an error. */
 #define STORE_NEWEST (-1)
-int store_find(sqlite3 *db, const char *name, sqlite3_int64 version, store_resumed *out,
-               char *error);
+int ext_store_find(sqlite3 *db, const char *name, sqlite3_int64 version,
+                   ext_store_resumed *out, char *error);
 
-/* store_resume - reads the newest version of a name, which must have its state. */
-int store_resume(sqlite3 *db, const char *name, store_resumed *out, char *error);
-void store_resumed_clear(store_resumed *resumed);
+/* ext_store_resume - reads the newest version of a name, which must have its state. */
+int ext_store_resume(sqlite3 *db, const char *name, ext_store_resumed *out, char *error);
+void ext_store_resumed_clear(ext_store_resumed *resumed);
 
 #endif

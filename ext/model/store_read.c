@@ -4,7 +4,7 @@
 #include "../base/error.h"
 #include "store.h"
 
-void store_resumed_clear(store_resumed *resumed) {
+void ext_store_resumed_clear(ext_store_resumed *resumed) {
     sqlite3_free(resumed->options);
     sqlite3_free(resumed->layers);
     sqlite3_free(resumed->classes);
@@ -38,7 +38,7 @@ static int column_bytes(sqlite3_stmt *s, int column, void **out, size_t *size) {
 }
 
 /* resumed_row - copies the model's row. */
-static int resumed_row(sqlite3_stmt *s, store_resumed *out, char *error) {
+static int resumed_row(sqlite3_stmt *s, ext_store_resumed *out, char *error) {
     out->version = sqlite3_column_int64(s, 0);
     out->epochs = sqlite3_column_int64(s, 1);
     out->seconds = sqlite3_column_double(s, 2);
@@ -64,7 +64,8 @@ static int resumed_row(sqlite3_stmt *s, store_resumed *out, char *error) {
 }
 
 /* resumed_best - the best epoch so far, from the log. */
-static int resumed_best(sqlite3 *db, const char *name, store_resumed *out, char *error) {
+static int resumed_best(sqlite3 *db, const char *name, ext_store_resumed *out,
+                        char *error) {
     sqlite3_stmt *s = NULL;
     int rc =
         sqlite3_prepare_v2(db,
@@ -95,8 +96,8 @@ static int no_model(const char *name, char *error) {
     return SQLITE_ERROR;
 }
 
-int store_find(sqlite3 *db, const char *name, sqlite3_int64 version, store_resumed *out,
-               char *error) {
+int ext_store_find(sqlite3 *db, const char *name, sqlite3_int64 version,
+                   ext_store_resumed *out, char *error) {
     sqlite3_stmt *s = NULL;
     memset(out, 0, sizeof *out);
     int rc = sqlite3_prepare_v2(
@@ -125,9 +126,9 @@ int store_find(sqlite3 *db, const char *name, sqlite3_int64 version, store_resum
     return rc;
 }
 
-int store_resume(sqlite3 *db, const char *name, store_resumed *out, char *error) {
+int ext_store_resume(sqlite3 *db, const char *name, ext_store_resumed *out, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
-    int rc = store_find(db, name, STORE_NEWEST, out, reason);
+    int rc = ext_store_find(db, name, STORE_NEWEST, out, reason);
     if (rc == SQLITE_ERROR && !out->version)
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s to resume", reason);
     else if (rc != SQLITE_OK)

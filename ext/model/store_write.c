@@ -116,7 +116,7 @@ static int replicable(sqlite3 *db, char *error) {
     return SQLITE_MISUSE;
 }
 
-int store_try(sqlite3 *db, char *error) {
+int ext_store_try(sqlite3 *db, char *error) {
     sqlite3_stmt *statement = NULL;
     sqlite3_int64 version = 0;
     int rc = replicable(db, error);
@@ -152,15 +152,15 @@ int store_try(sqlite3 *db, char *error) {
 /* What the pointer points to. */
 typedef struct checkpoint {
     sqlite3 *db;
-    const store_model *model;
-    const store_epoch *epochs;
+    const ext_store_model *model;
+    const ext_store_epoch *epochs;
     sqlite3_int64 version; /* of the model's row, once it is written */
     int rc;                /* of writing it */
     char *error;           /* [EXT_ERROR_SIZE], that one's sentence */
 } checkpoint;
 
 /* bind_progress - parameters 2 to 10, the same when a model is added and updated. */
-static int bind_progress(sqlite3_stmt *s, const store_model *model) {
+static int bind_progress(sqlite3_stmt *s, const ext_store_model *model) {
     int rc = SQLITE_OK;
     bind_integer(&rc, s, 2, model->version);
     bind_integer(&rc, s, 3, model->epochs);
@@ -174,7 +174,7 @@ static int bind_progress(sqlite3_stmt *s, const store_model *model) {
     return rc;
 }
 
-static int insert_model(sqlite3 *db, const store_model *model, char *error) {
+static int insert_model(sqlite3 *db, const ext_store_model *model, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = store_prepare(&s, db,
                            "INSERT INTO main.digitnet_models(name, version, active, "
@@ -196,7 +196,7 @@ static int insert_model(sqlite3 *db, const store_model *model, char *error) {
     return rc == SQLITE_OK ? store_run(db, NULL, s, error) : rc;
 }
 
-static int update_model(sqlite3 *db, const store_model *model, char *error) {
+static int update_model(sqlite3 *db, const ext_store_model *model, char *error) {
     sqlite3_stmt *s = NULL;
     int rc =
         store_prepare(&s, db,
@@ -233,7 +233,7 @@ static int next_version(sqlite3 *db, const char *name, sqlite3_int64 *version,
 }
 
 /* activate - makes a version the active one of its name, in one statement. */
-static int activate(sqlite3 *db, const store_model *model, char *error) {
+static int activate(sqlite3 *db, const ext_store_model *model, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = store_prepare(&s, db,
                            "UPDATE main.digitnet_models SET active = (version = ?2) "
@@ -252,7 +252,7 @@ static int activate(sqlite3 *db, const store_model *model, char *error) {
 
 /* checkpoint_model - writes the model's row, and notes its version. */
 static int checkpoint_model(checkpoint *c) {
-    store_model added = *c->model;
+    ext_store_model added = *c->model;
     int rc = SQLITE_OK;
     if (added.version) {
         rc = update_model(c->db, &added, c->error);
@@ -274,7 +274,7 @@ static void checkpoint_function(sqlite3_context *context, int argc,
         return;
     }
     const int i = sqlite3_value_int(argv[1]), k = sqlite3_value_int(argv[2]);
-    const store_epoch *e = &c->epochs[i];
+    const ext_store_epoch *e = &c->epochs[i];
     const double numbers[] = {
         e->loss, e->accuracy,          e->holdout_loss, e->holdout_accuracy,
         e->rate, e->images_per_second, e->seconds};
@@ -287,7 +287,7 @@ static void checkpoint_function(sqlite3_context *context, int argc,
         sqlite3_result_double(context, numbers[k - 2]);
 }
 
-int store_register(sqlite3 *db) {
+int ext_store_register(sqlite3 *db) {
     return sqlite3_create_function_v2(db, CHECKPOINT, -1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
                                       NULL, checkpoint_function, NULL, NULL, NULL);
 }
@@ -317,9 +317,9 @@ static const char checkpoint_alone_sql[] =
     "INSERT INTO main.digitnet_epochs(name, version, epoch) SELECT ?1, 0, ?3 "
     "WHERE " CHECKPOINT "(?2, 0, 0) IS NULL";
 
-int store_checkpoint(sqlite3 *db, ext_poll *poll, store_model *model,
-                     const store_epoch *epochs, int n, char *error) {
-    static const store_epoch none = {0};
+int ext_store_checkpoint(sqlite3 *db, ext_poll *poll, ext_store_model *model,
+                         const ext_store_epoch *epochs, int n, char *error) {
+    static const ext_store_epoch none = {0};
     sqlite3_stmt *s = NULL;
     char reason[EXT_ERROR_SIZE] = "";
     checkpoint c = {db, model, n ? epochs : &none, 0, SQLITE_OK, reason};

@@ -6,13 +6,13 @@
 #include "stored_bytes.h"
 
 /* stored_read - the bytes of a version of 'name' or 'name@version'. */
-static int stored_read(start_model *out, sqlite3 *db, const char *name,
+static int stored_read(ext_start_model *out, sqlite3 *db, const char *name,
                        sqlite3_int64 version, char *error) {
-    store_resumed row;
+    ext_store_resumed row;
     const size_t size = strcspn(name, "@");
     char *plain = sqlite3_mprintf("%.*s", (int)size, name);
     if (!plain) return ext_no_memory(error);
-    int rc = store_find(db, plain, version, &row, error);
+    int rc = ext_store_find(db, plain, version, &row, error);
     if (rc == SQLITE_OK) {
         out->bytes = row.weights;
         out->size = row.weights_size;
@@ -20,14 +20,14 @@ static int stored_read(start_model *out, sqlite3 *db, const char *name,
         out->exact = sqlite3_mprintf("%s@%lld", plain, row.version);
         if (!out->exact) rc = ext_no_memory(error);
     }
-    store_resumed_clear(&row);
+    ext_store_resumed_clear(&row);
     sqlite3_free(plain);
     return rc;
 }
 
-static int builtin_read(start_model *out, char *error) {
+static int builtin_read(ext_start_model *out, char *error) {
     int size;
-    const unsigned char *bytes = builtin_weights(&size);
+    const unsigned char *bytes = ext_builtin_weights(&size);
     out->size = (size_t)size;
     out->bytes = sqlite3_malloc(size);
     out->exact = sqlite3_mprintf("builtin");
@@ -36,8 +36,8 @@ static int builtin_read(start_model *out, char *error) {
     return SQLITE_OK;
 }
 
-int start_bytes(start_model *out, ext_context *models, sqlite3 *db, const char *name,
-                char *error) {
+int ext_start_bytes(ext_start_model *out, ext_context *models, sqlite3 *db,
+                    const char *name, char *error) {
     ext_model *model;
     sqlite3_int64 version;
     memset(out, 0, sizeof *out);
@@ -52,7 +52,7 @@ int start_bytes(start_model *out, ext_context *models, sqlite3 *db, const char *
     return rc;
 }
 
-void start_clear(start_model *start) {
+void ext_start_clear(ext_start_model *start) {
     sqlite3_free(start->bytes);
     sqlite3_free(start->exact);
     memset(start, 0, sizeof *start);

@@ -5,13 +5,13 @@
 #include "../image/image.h"
 #include "batch.h"
 
-void block_clear(ext_block *block) {
+void ext_block_clear(ext_block *block) {
     for (int i = 0; i < block->n_rows; i++) sqlite3_value_free(block->rows[i].label);
     block->n_rows = block->n_images = 0;
 }
 
-void block_free(ext_block *block) {
-    block_clear(block);
+void ext_block_free(ext_block *block) {
+    ext_block_clear(block);
     sqlite3_free(block->probabilities);
     sqlite3_free(block->pixels);
     sqlite3_free(block->images);
@@ -27,7 +27,7 @@ static sqlite3_uint64 values_of(dn_shape shape) {
 static int block_allocate(ext_block *block, const dn_model_info *info, int wanted) {
     if (wanted <= block->largest) return SQLITE_OK;
     const sqlite3_uint64 rows = (sqlite3_uint64)wanted;
-    block_free(block);
+    ext_block_free(block);
     block->rows = sqlite3_malloc64(rows * sizeof *block->rows);
     block->images = sqlite3_malloc64(rows * sizeof *block->images);
     block->pixels = sqlite3_malloc64(rows * 4 * values_of(info->shape));
@@ -42,10 +42,10 @@ static int block_allocate(ext_block *block, const dn_model_info *info, int wante
 /* block_add - copies the row the source stands on. */
 static int block_add(ext_block *block, ext_source *source, dn_shape shape, char *error) {
     sqlite3_stmt *s = source->rows;
-    block_row *row = &block->rows[block->n_rows];
+    ext_block_row *row = &block->rows[block->n_rows];
     char reason[EXT_ERROR_SIZE];
     dn_image *image = &block->images[block->n_images];
-    *row = (block_row){ext_source_id(source), NULL, -1};
+    *row = (ext_block_row){ext_source_id(source), NULL, -1};
     const int type = sqlite3_column_type(s, 0);
     if (type != SQLITE_NULL) {
         const void *bytes = type == SQLITE_BLOB ? sqlite3_column_blob(s, 0) : NULL;
@@ -53,7 +53,7 @@ static int block_add(ext_block *block, ext_source *source, dn_shape shape, char 
         const int rc =
             ext_image_from(image, type, bytes, size, shape, &source->room, reason);
         if (rc == SQLITE_NOMEM) return rc;
-        if (rc != SQLITE_OK) return row_error(source, reason, error);
+        if (rc != SQLITE_OK) return ext_row_error(source, reason, error);
         unsigned char *copy = block->pixels +
                               (size_t)block->n_images * 4 * values_of(shape);
         memcpy(copy, image->pixels, ext_image_size(image, shape));
@@ -68,8 +68,8 @@ static int block_add(ext_block *block, ext_source *source, dn_shape shape, char 
     return SQLITE_OK;
 }
 
-int block_read(ext_block *block, ext_source *source, const dn_model_info *info,
-               int wanted, char *error) {
+int ext_block_read(ext_block *block, ext_source *source, const dn_model_info *info,
+                   int wanted, char *error) {
     int rc = block_allocate(block, info, wanted);
     while (rc == SQLITE_OK && block->n_rows < wanted) {
         rc = ext_source_next(source, error);

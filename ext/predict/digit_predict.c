@@ -41,9 +41,9 @@ static void result_probabilities(sqlite3_context *context, const ext_model *mode
     sqlite3_str *out = sqlite3_str_new(sqlite3_context_db_handle(context));
     for (int i = 0; i < model->info.classes; i++) {
         sqlite3_str_appendchar(out, 1, i ? ',' : '{');
-        json_label(out, &model->info.labels[i], 1);
+        ext_json_label(out, &model->info.labels[i], 1);
         sqlite3_str_appendchar(out, 1, ':');
-        json_float(out, model->probabilities[i]);
+        ext_json_float(out, model->probabilities[i]);
     }
     sqlite3_str_appendchar(out, 1, '}');
     char *text = sqlite3_str_finish(out);

@@ -68,10 +68,10 @@ static int predict_connect(sqlite3 *db, void *models, int argc, const char *cons
     (void)argc;
     (void)argv;
     (void)error;
-    const int rc = tvf_connect(out, sizeof(predict_table), db,
-                               "CREATE TABLE x(id INTEGER, label, prediction, "
-                               "confidence REAL, source HIDDEN, model HIDDEN)",
-                               SQLITE_VTAB_DIRECTONLY);
+    const int rc = ext_tvf_connect(out, sizeof(predict_table), db,
+                                   "CREATE TABLE x(id INTEGER, label, prediction, "
+                                   "confidence REAL, source HIDDEN, model HIDDEN)",
+                                   SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
     predict_table *table = (predict_table *)*out;
     table->db = db;
@@ -81,13 +81,13 @@ static int predict_connect(sqlite3 *db, void *models, int argc, const char *cons
 
 static int predict_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     (void)table;
-    return tvf_best_index(info, COLUMN_SOURCE, N_ARGUMENTS, 1e9, 100000);
+    return ext_tvf_best_index(info, COLUMN_SOURCE, N_ARGUMENTS, 1e9, 100000);
 }
 
 /* --- blocks ---------------------------------------------------------------------------------- */
 
 static int predict_fail(predict_cursor *cursor, int rc, const char *error) {
-    return tvf_error(cursor->base.pVtab, rc, "predict_model: %s", error);
+    return ext_tvf_error(cursor->base.pVtab, rc, "predict_model: %s", error);
 }
 
 /* blocks_resize - chooses how many rows the next block has, from how long one took. */
@@ -106,10 +106,10 @@ static void blocks_resize(predict_cursor *cursor, double seconds) {
 static void blocks_read(void *pointer) {
     predict_cursor *cursor = pointer;
     ext_block *next = &cursor->blocks[!cursor->now];
-    block_clear(next);
+    ext_block_clear(next);
     if (cursor->rc != SQLITE_ROW) return;
-    cursor->rc = block_read(next, &cursor->source, &cursor->model->info, cursor->wanted,
-                            cursor->error);
+    cursor->rc = ext_block_read(next, &cursor->source, &cursor->model->info,
+                                cursor->wanted, cursor->error);
 }
 
 /* blocks_turn - goes on to the block that was read, and asks the network about it while the
@@ -143,14 +143,14 @@ static int blocks_turn(predict_cursor *cursor) {
 
 static int predict_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    return tvf_open(out, sizeof(predict_cursor));
+    return ext_tvf_open(out, sizeof(predict_cursor));
 }
 
 /* cursor_clear - ends a scan; all that is left is as predict_open made it. */
 static void cursor_clear(predict_cursor *cursor) {
     const sqlite3_vtab_cursor base = cursor->base;
-    block_free(&cursor->blocks[0]);
-    block_free(&cursor->blocks[1]);
+    ext_block_free(&cursor->blocks[0]);
+    ext_block_free(&cursor->blocks[1]);
     for (int k = 0; k < N_ARGUMENTS; k++) sqlite3_value_free(cursor->arguments[k]);
     ext_poll_end(&cursor->poll);
     ext_model_unref(cursor->model);
@@ -191,11 +191,11 @@ static int predict_filter(sqlite3_vtab_cursor *base, int idx_num, const char *id
     const predict_table *table = (predict_table *)base->pVtab;
     cursor_clear(cursor);
     for (int k = 0; k < N_ARGUMENTS; k++) {
-        sqlite3_value *value = tvf_argument(idx_num, argv, k);
+        sqlite3_value *value = ext_tvf_argument(idx_num, argv, k);
         if (value && !(cursor->arguments[k] = sqlite3_value_dup(value)))
             return SQLITE_NOMEM;
     }
-    int rc = tvf_enter(base->pVtab, "predict_model", table->models);
+    int rc = ext_tvf_enter(base->pVtab, "predict_model", table->models);
     if (rc != SQLITE_OK) return rc;
     rc = scan_start(cursor, table);
     ext_leave(table->models);
@@ -207,7 +207,7 @@ static int predict_next(sqlite3_vtab_cursor *base) {
     cursor->number++;
     if (++cursor->at < cursor->blocks[cursor->now].n_rows) return SQLITE_OK;
     ext_context *models = ((const predict_table *)base->pVtab)->models;
-    int rc = tvf_enter(base->pVtab, "predict_model", models);
+    int rc = ext_tvf_enter(base->pVtab, "predict_model", models);
     if (rc != SQLITE_OK) return rc;
     rc = blocks_turn(cursor);
     ext_leave(models);
@@ -223,7 +223,7 @@ static int predict_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
                           int column) {
     const predict_cursor *cursor = (predict_cursor *)base;
     const ext_block *block = &cursor->blocks[cursor->now];
-    const block_row *row = &block->rows[cursor->at];
+    const ext_block_row *row = &block->rows[cursor->at];
     const dn_model_info *info = &cursor->model->info;
     const float *p = row->image < 0 ? NULL
                                     : block->probabilities +
@@ -255,7 +255,7 @@ static const sqlite3_module predict_module = {
     .iVersion = 0,
     .xConnect = predict_connect,
     .xBestIndex = predict_best_index,
-    .xDisconnect = tvf_disconnect,
+    .xDisconnect = ext_tvf_disconnect,
     .xOpen = predict_open,
     .xClose = predict_close,
     .xFilter = predict_filter,

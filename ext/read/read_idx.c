@@ -67,14 +67,14 @@ static const function *function_of(const cursor *c) {
 
 /* Hands on an error of the loaders. */
 static int fail(cursor *c, int status, const char *error) {
-    return tvf_error(c->base.pVtab, status == IDX_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR,
-                     "%s: %s", function_of(c)->name, error);
+    return ext_tvf_error(c->base.pVtab, status == IDX_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR,
+                         "%s: %s", function_of(c)->name, error);
 }
 
 /* Argument k as the name of a file or folder. *path lives as long as the argument. */
 static int path_argument(cursor *c, int k, const char **path) {
     const function *f = function_of(c);
-    return tvf_path(c->base.pVtab, f->usage, f->arguments[k], c->arguments[k], path);
+    return ext_tvf_path(c->base.pVtab, f->usage, f->arguments[k], c->arguments[k], path);
 }
 
 static int open_part(cursor *c, const char *split, const char *images,
@@ -87,11 +87,11 @@ static int open_part(cursor *c, const char *split, const char *images,
         status = idx_open_labels(&p->labels, labels, error, sizeof error);
     if (status != IDX_OK) return fail(c, status, error);
     if (p->labels && idx_count(p->images) != idx_count(p->labels))
-        return tvf_error(c->base.pVtab, SQLITE_ERROR,
-                         "%s: %s has %llu images, but %s has %llu labels",
-                         function_of(c)->name, idx_name(p->images),
-                         (unsigned long long)idx_count(p->images), idx_name(p->labels),
-                         (unsigned long long)idx_count(p->labels));
+        return ext_tvf_error(
+            c->base.pVtab, SQLITE_ERROR, "%s: %s has %llu images, but %s has %llu labels",
+            function_of(c)->name, idx_name(p->images),
+            (unsigned long long)idx_count(p->images), idx_name(p->labels),
+            (unsigned long long)idx_count(p->labels));
     return SQLITE_OK;
 }
 
@@ -100,9 +100,9 @@ static int transpose_argument(cursor *c, sqlite3_value *value) {
     const sqlite3_int64 given = sqlite3_value_int64(value);
     if (sqlite3_value_type(value) != SQLITE_INTEGER || given < 0 || given > 1) {
         const char *text = (const char *)sqlite3_value_text(value);
-        return tvf_error(c->base.pVtab, SQLITE_ERROR,
-                         "%s: transpose is '%.80s'; expected 0 or 1",
-                         function_of(c)->name, text ? text : "");
+        return ext_tvf_error(c->base.pVtab, SQLITE_ERROR,
+                             "%s: transpose is '%.80s'; expected 0 or 1",
+                             function_of(c)->name, text ? text : "");
     }
     c->transpose = (int)given;
     return SQLITE_OK;
@@ -131,10 +131,11 @@ static int find_file(cursor *c, char **path, const char *dir, const char *what,
         sqlite3_free(*path);
         *path = NULL;
     }
-    return tvf_error(c->base.pVtab, SQLITE_ERROR,
-                     "%s: '%s' has no %s-idx%d-ubyte, nor %s.idx%d-ubyte, nor either of "
-                     "them with .gz",
-                     function_of(c)->name, dir, what, rank, what, rank);
+    return ext_tvf_error(
+        c->base.pVtab, SQLITE_ERROR,
+        "%s: '%s' has no %s-idx%d-ubyte, nor %s.idx%d-ubyte, nor either of "
+        "them with .gz",
+        function_of(c)->name, dir, what, rank, what, rank);
 }
 
 static int open_mnist_part(cursor *c, const char *dir, const char *split,
@@ -186,7 +187,8 @@ static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *arg
                         sqlite3_vtab **out, char **error) {
     (void)argc, (void)argv, (void)error;
     const function *f = aux;
-    const int rc = tvf_connect(out, sizeof(table), db, f->schema, SQLITE_VTAB_DIRECTONLY);
+    const int rc =
+        ext_tvf_connect(out, sizeof(table), db, f->schema, SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
     table *t = (table *)*out;
     t->f = f;
@@ -195,12 +197,13 @@ static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *arg
 
 static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
     const function *f = ((const table *)vtab)->f;
-    return tvf_best_index(info, (int)(ARGUMENT - f->first), f->n_arguments, 1e6, 70000);
+    return ext_tvf_best_index(info, (int)(ARGUMENT - f->first), f->n_arguments, 1e6,
+                              70000);
 }
 
 static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
     (void)vtab;
-    return tvf_open(out, sizeof(cursor));
+    return ext_tvf_open(out, sizeof(cursor));
 }
 
 static void reset(cursor *c) {
@@ -247,7 +250,7 @@ static int read_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_s
     const function *f = function_of(c);
     reset(c);
     for (int k = 0; k < f->n_arguments; k++) {
-        sqlite3_value *value = tvf_argument(idx_num, argv, k);
+        sqlite3_value *value = ext_tvf_argument(idx_num, argv, k);
         if (!value) continue;
         c->arguments[k] = sqlite3_value_dup(value);
         if (!c->arguments[k]) return SQLITE_NOMEM;
@@ -327,7 +330,7 @@ static int read_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
 static const sqlite3_module read_module = {
     .iVersion = 0,
     .xConnect = read_connect,
-    .xDisconnect = tvf_disconnect,
+    .xDisconnect = ext_tvf_disconnect,
     .xBestIndex = read_best_index,
     .xOpen = read_open,
     .xClose = read_close,

@@ -32,26 +32,26 @@ typedef struct {
 } cursor;
 
 static int fail(cursor *c, int rc, const char *error) {
-    return tvf_error(c->base.pVtab, rc, "read_png: %s", error);
+    return ext_tvf_error(c->base.pVtab, rc, "read_png: %s", error);
 }
 
 static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
                         sqlite3_vtab **out, char **error) {
     (void)aux, (void)argc, (void)argv, (void)error;
-    return tvf_connect(out, sizeof(sqlite3_vtab), db,
-                       "CREATE TABLE x(path TEXT, label, pixels BLOB, "
-                       "dir HIDDEN)",
-                       SQLITE_VTAB_DIRECTONLY);
+    return ext_tvf_connect(out, sizeof(sqlite3_vtab), db,
+                           "CREATE TABLE x(path TEXT, label, pixels BLOB, "
+                           "dir HIDDEN)",
+                           SQLITE_VTAB_DIRECTONLY);
 }
 
 static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
     (void)vtab;
-    return tvf_best_index(info, FOLDER, 1, 1e6, 1000);
+    return ext_tvf_best_index(info, FOLDER, 1, 1e6, 1000);
 }
 
 static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
     (void)vtab;
-    return tvf_open(out, sizeof(cursor));
+    return ext_tvf_open(out, sizeof(cursor));
 }
 
 static void reset(cursor *c) {
@@ -86,12 +86,12 @@ static int read_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_s
                        int argc, sqlite3_value **argv) {
     (void)idx_str, (void)argc;
     cursor *c = (cursor *)base;
-    sqlite3_value *dir = tvf_argument(idx_num, argv, 0);
+    sqlite3_value *dir = ext_tvf_argument(idx_num, argv, 0);
     char error[EXT_ERROR_SIZE];
     const char *path;
     reset(c);
     if (dir && !(c->dir = sqlite3_value_dup(dir))) return SQLITE_NOMEM;
-    int rc = tvf_path(base->pVtab, "read_png(dir)", "dir", c->dir, &path);
+    int rc = ext_tvf_path(base->pVtab, "read_png(dir)", "dir", c->dir, &path);
     if (rc != SQLITE_OK) return rc;
     const int status = folder_open(&c->walk, path, ".png", error, sizeof error);
     if (status != FOLDER_OK)
@@ -135,7 +135,7 @@ static int result_pixels(sqlite3_context *context, cursor *c) {
     free(bytes);
     if (rc != SQLITE_OK) {
         file_name(name, path);
-        return tvf_error(c->base.pVtab, rc, "read_png: %s: %s", name, error);
+        return ext_tvf_error(c->base.pVtab, rc, "read_png: %s: %s", name, error);
     }
     unsigned char *blob = sqlite3_malloc64(4 * N_PIXELS);
     if (!blob) return SQLITE_NOMEM;
@@ -166,7 +166,7 @@ static int read_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
 static const sqlite3_module read_module = {
     .iVersion = 0,
     .xConnect = read_connect,
-    .xDisconnect = tvf_disconnect,
+    .xDisconnect = ext_tvf_disconnect,
     .xBestIndex = read_best_index,
     .xOpen = read_open,
     .xClose = read_close,

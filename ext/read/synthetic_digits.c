@@ -27,20 +27,20 @@ typedef struct {
 static int synthetic_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
                              sqlite3_vtab **out, char **error) {
     (void)aux, (void)argc, (void)argv, (void)error;
-    return tvf_connect(out, sizeof(sqlite3_vtab), db,
-                       "CREATE TABLE x(id INTEGER, label INTEGER, pixels BLOB, "
-                       "n HIDDEN, seed HIDDEN)",
-                       SQLITE_VTAB_INNOCUOUS);
+    return ext_tvf_connect(out, sizeof(sqlite3_vtab), db,
+                           "CREATE TABLE x(id INTEGER, label INTEGER, pixels BLOB, "
+                           "n HIDDEN, seed HIDDEN)",
+                           SQLITE_VTAB_INNOCUOUS);
 }
 
 static int synthetic_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
     (void)vtab;
-    return tvf_best_index(info, N, N_ARGUMENTS, 1e6, 20000);
+    return ext_tvf_best_index(info, N, N_ARGUMENTS, 1e6, 20000);
 }
 
 static int synthetic_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
     (void)vtab;
-    return tvf_open(out, sizeof(cursor));
+    return ext_tvf_open(out, sizeof(cursor));
 }
 
 static int synthetic_close(sqlite3_vtab_cursor *base) {
@@ -70,21 +70,21 @@ static int fail_argument(sqlite3_vtab *vtab, const char *name, sqlite3_value *va
                        : type == SQLITE_BLOB ? "a BLOB"
                                              : (const char *)sqlite3_value_text(value);
     if (!text) return SQLITE_NOMEM;
-    return tvf_error(vtab, SQLITE_ERROR,
-                     "synthetic_digits: '%s' is %s%!.40s%s; expected %s", name, quote,
-                     text, quote, expected);
+    return ext_tvf_error(vtab, SQLITE_ERROR,
+                         "synthetic_digits: '%s' is %s%!.40s%s; expected %s", name, quote,
+                         text, quote, expected);
 }
 
 static int synthetic_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
                             int argc, sqlite3_value **argv) {
     (void)idx_str, (void)argc;
     cursor *c = (cursor *)base;
-    sqlite3_value *n = tvf_argument(idx_num, argv, 0);
-    sqlite3_value *seed = tvf_argument(idx_num, argv, 1);
+    sqlite3_value *n = ext_tvf_argument(idx_num, argv, 0);
+    sqlite3_value *seed = ext_tvf_argument(idx_num, argv, 1);
     c->id = 0;
     c->seed = DEFAULT_SEED;
     if (!n)
-        return tvf_error(
+        return ext_tvf_error(
             base->pVtab, SQLITE_ERROR,
             "synthetic_digits: expected synthetic_digits(n [, seed]); 'n' is "
             "missing");
@@ -136,7 +136,7 @@ static int synthetic_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
 static const sqlite3_module synthetic_module = {
     .iVersion = 0,
     .xConnect = synthetic_connect,
-    .xDisconnect = tvf_disconnect,
+    .xDisconnect = ext_tvf_disconnect,
     .xBestIndex = synthetic_best_index,
     .xOpen = synthetic_open,
     .xClose = synthetic_close,

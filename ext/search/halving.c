@@ -27,7 +27,7 @@ struct ext_search {
     sqlite3_value *arguments[N_SEARCH_ARGUMENTS]; /* copies; NULL: not given */
     ext_options shared; /* what is the same for all trials, and defaults */
     ext_dataset *data;
-    search_space *space;
+    ext_search_space *space;
     char *space_text; /* sqlite3_malloc'd */
     int budget;
 
@@ -63,7 +63,7 @@ static int64_t plan_cost(int n) {
  * half of the budget is enough for. */
 static int plan_make(ext_search *search, int wanted, char *error) {
     const int64_t half = search->budget / 2;
-    int n = search_space_size(search->space, wanted ? wanted : MOST_TRIALS);
+    int n = ext_search_space_size(search->space, wanted ? wanted : MOST_TRIALS);
     while (!wanted && n > 1 && plan_cost(n) > half) n--;
     const int64_t cost = plan_cost(n);
     if (cost > half) {
@@ -115,7 +115,7 @@ static int shared_read(ext_search *search, char *error) {
     values[OPTION_THREADS] = search->arguments[SEARCH_THREADS];
     values[OPTION_SHAPE] = search->arguments[SEARCH_SHAPE];
     values[OPTION_CACHE_MB] = search->arguments[SEARCH_CACHE_MB];
-    return options_start(&search->shared, values, error);
+    return ext_options_start(&search->shared, values, error);
 }
 
 /* space_given - reads the space, if there is one: before the data, which take longer. */
@@ -132,14 +132,14 @@ static int space_given(ext_search *search, char *error) {
     if (!text) return ext_no_memory(error);
     if (!*text) return SQLITE_OK;
     if (!(search->space_text = sqlite3_mprintf("%s", text))) return ext_no_memory(error);
-    return search_space_read(&search->space, search->db, search->space_text, error);
+    return ext_search_space_read(&search->space, search->db, search->space_text, error);
 }
 
 /* data_load - the rows, for all trials. */
 static int data_load(ext_search *search, char *error) {
     const ext_options *o = &search->shared;
-    const dataset_request request = {o->net.shape, o->holdout, o->net.seed,
-                                     (sqlite3_int64)o->cache_mb << 20, o->net.batch};
+    const ext_dataset_request request = {o->net.shape, o->holdout, o->net.seed,
+                                         (sqlite3_int64)o->cache_mb << 20, o->net.batch};
     const int rc = ext_dataset_load(&search->data, search->db,
                                     search->arguments[SEARCH_SOURCE], &request, error);
     if (rc != SQLITE_OK) return rc;
@@ -152,9 +152,10 @@ static int data_load(ext_search *search, char *error) {
 /* space_default - the space of one who gave none, which depends on the images. */
 static int space_default(ext_search *search, char *error) {
     if (search->space) return SQLITE_OK;
-    search->space_text = sqlite3_mprintf("%s", search_space_default(search->data->shape));
+    search->space_text =
+        sqlite3_mprintf("%s", ext_search_space_default(search->data->shape));
     if (!search->space_text) return ext_no_memory(error);
-    return search_space_read(&search->space, search->db, search->space_text, error);
+    return ext_search_space_read(&search->space, search->db, search->space_text, error);
 }
 
 /* trial_start - a run of a trial. */
@@ -173,9 +174,10 @@ static int trial_start(ext_search *search, int i, int epochs, ext_training **run
 static int trial_make(ext_search *search, int i, char *error) {
     trial *t = &search->trials[i];
     ext_training *run = NULL;
-    if (!(t->options = search_space_trial(search->space, i))) return ext_no_memory(error);
+    if (!(t->options = ext_search_space_trial(search->space, i)))
+        return ext_no_memory(error);
     t->made = search->shared;
-    int rc = options_given(&t->made, search->db, t->options, error);
+    int rc = ext_options_given(&t->made, search->db, t->options, error);
     t->made.net.seed = search->shared.net.seed;
     if (rc == SQLITE_OK) rc = trial_start(search, i, 1, &run, error);
     if (rc == SQLITE_OK) t->made = *ext_training_options(run);
@@ -191,7 +193,8 @@ static int trials_make(ext_search *search, char *error) {
     memset(search->trials, 0, n * sizeof *search->trials);
     search->order = sqlite3_malloc64(n * sizeof *search->order);
     if (!search->order) return ext_no_memory(error);
-    if (search_space_draw(search->space, search->n, search->shared.net.seed) != SQLITE_OK)
+    if (ext_search_space_draw(search->space, search->n, search->shared.net.seed) !=
+        SQLITE_OK)
         return ext_no_memory(error);
     for (int i = 0; i < search->n; i++) {
         search->order[i] = i;
@@ -226,7 +229,7 @@ int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
     if (rc == SQLITE_OK) rc = space_default(search, error);
     if (rc == SQLITE_OK) rc = plan_make(search, trials, error);
     if (rc == SQLITE_OK) rc = trials_make(search, error);
-    if (rc == SQLITE_OK) rc = store_try(db, error);
+    if (rc == SQLITE_OK) rc = ext_store_try(db, error);
     if (rc == SQLITE_OK)
         *out = search;
     else
@@ -241,7 +244,7 @@ void ext_search_free(ext_search *search) {
     sqlite3_free(search->order);
     sqlite3_free(search->trials);
     sqlite3_free(search->space_text);
-    search_space_free(search->space);
+    ext_search_space_free(search->space);
     ext_dataset_free(search->data);
     for (int k = 0; k < N_SEARCH_ARGUMENTS; k++) sqlite3_value_free(search->arguments[k]);
     sqlite3_free(search);
@@ -254,12 +257,16 @@ void ext_search_result(sqlite3_context *context, const ext_search *search, int k
         break;
     case SEARCH_BUDGET: sqlite3_result_int(context, search->budget); break;
     case SEARCH_TRIALS: sqlite3_result_int(context, search->n); break;
-    case SEARCH_SEED: options_result(context, &search->shared, OPTION_SEED); break;
-    case SEARCH_HOLDOUT: options_result(context, &search->shared, OPTION_HOLDOUT); break;
-    case SEARCH_THREADS: options_result(context, &search->shared, OPTION_THREADS); break;
-    case SEARCH_SHAPE: options_result(context, &search->shared, OPTION_SHAPE); break;
+    case SEARCH_SEED: ext_options_result(context, &search->shared, OPTION_SEED); break;
+    case SEARCH_HOLDOUT:
+        ext_options_result(context, &search->shared, OPTION_HOLDOUT);
+        break;
+    case SEARCH_THREADS:
+        ext_options_result(context, &search->shared, OPTION_THREADS);
+        break;
+    case SEARCH_SHAPE: ext_options_result(context, &search->shared, OPTION_SHAPE); break;
     case SEARCH_CACHE_MB:
-        options_result(context, &search->shared, OPTION_CACHE_MB);
+        ext_options_result(context, &search->shared, OPTION_CACHE_MB);
         break;
     default: /* source and model */
         if (search->arguments[k]) sqlite3_result_value(context, search->arguments[k]);
@@ -295,15 +302,15 @@ static int rung_next(ext_search *search) {
 
 /* trial_train - all epochs of a run; the row is that of its best. A loss that is no number is
  * none: the row stays without it. */
-static int trial_train(ext_training *run, search_row *row, char *error) {
-    store_epoch epoch;
+static int trial_train(ext_training *run, ext_search_row *row, char *error) {
+    ext_store_epoch epoch;
     int rc;
     row->seconds = 0;
     while ((rc = ext_training_epoch(run, &epoch, error)) == SQLITE_ROW)
         row->seconds += epoch.seconds;
     row->loss = row->accuracy = row->holdout_loss = row->holdout_accuracy = NAN;
     if (rc != SQLITE_DONE) return ext_training_diverged(run) ? SQLITE_OK : rc;
-    const store_epoch *best = ext_training_best(run);
+    const ext_store_epoch *best = ext_training_best(run);
     row->loss = best->loss;
     row->accuracy = best->accuracy;
     row->holdout_loss = best->holdout_loss;
@@ -312,7 +319,7 @@ static int trial_train(ext_training *run, search_row *row, char *error) {
 }
 
 /* trial_run - one trial in this rung; stored, if it is the best so far. */
-static int trial_run(ext_search *search, int i, search_row *row, char *error) {
+static int trial_run(ext_search *search, int i, ext_search_row *row, char *error) {
     trial *t = &search->trials[i];
     ext_training *run = NULL;
     row->trial = i + 1;
@@ -334,7 +341,7 @@ done:
     return rc;
 }
 
-int ext_search_next(ext_search *search, search_row *row, char *error) {
+int ext_search_next(ext_search *search, ext_search_row *row, char *error) {
     if (search->at == search->count) {
         if (search->wanted == 1 || !rung_next(search)) {
             if (search->version) return SQLITE_DONE;

@@ -29,8 +29,8 @@
  * start reads the space and then all rows, once for all trials, and makes each trial's
  * network, so that what cannot be trained fails there. Nothing is written before the first
  * trial is done. Nothing depends on time, threads or the machine. */
-#ifndef EXT_SEARCH_H
-#define EXT_SEARCH_H
+#ifndef EXT_HALVING_H
+#define EXT_HALVING_H
 
 #include "../../core/dn.h"
 #include "../base/ext.h"
@@ -53,13 +53,13 @@ enum {
 typedef struct ext_search ext_search;
 
 /* One trial in one rung. NaN stands for NULL. */
-typedef struct search_row {
+typedef struct ext_search_row {
     int trial, rung, epochs; /* from 1 */
     char layers[DN_MAX_NOTATION];
     const char *options; /* JSON; lives with the search */
     double loss, accuracy, holdout_loss, holdout_accuracy, seconds;
     int best; /* of all so far: it is now the model */
-} search_row;
+} ext_search_row;
 
 /* ext_search_start - arguments [N_SEARCH_ARGUMENTS], NULL or SQL NULL for "not given". Returns
  * an SQLite result code; a sentence in error [EXT_ERROR_SIZE] unless it is SQLITE_OK. */
@@ -68,7 +68,7 @@ int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
 
 /* ext_search_next - SQLITE_ROW and a trial's row; SQLITE_DONE after the last one; or an
  * error, SQLITE_INTERRUPT among them, and its sentence. */
-int ext_search_next(ext_search *search, search_row *row, char *error);
+int ext_search_next(ext_search *search, ext_search_row *row, char *error);
 
 /* ext_search_result - argument k, given or by default, as the result of a column. */
 void ext_search_result(sqlite3_context *context, const ext_search *search, int k);

@@ -10,7 +10,7 @@
  * A trial is trained when its row is asked for: the first in xFilter, each other one in
  * xNext. The best of those that were returned is the model, always, and the rest is lost but
  * for its row. How a search goes, and when it writes, stands in search.h, what can be
- * searched in search_space.h; what was said of transactions and other connections in
+ * searched in ext_search_space.h; what was said of transactions and other connections in
  * train_model.c is true here too. */
 #include <math.h>
 #include "../base/error.h"
@@ -49,7 +49,7 @@ typedef struct search_table {
 typedef struct search_cursor {
     sqlite3_vtab_cursor base;
     ext_search *search;
-    search_row row;
+    ext_search_row row;
     sqlite3_int64 number; /* of the row */
     int done;
 } search_cursor;
@@ -62,7 +62,7 @@ static int search_connect(sqlite3 *db, void *models, int argc, const char *const
     (void)argv;
     (void)error;
     const int rc =
-        tvf_connect(out, sizeof(search_table), db, columns, SQLITE_VTAB_DIRECTONLY);
+        ext_tvf_connect(out, sizeof(search_table), db, columns, SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
     search_table *table = (search_table *)*out;
     table->db = db;
@@ -73,14 +73,14 @@ static int search_connect(sqlite3 *db, void *models, int argc, const char *const
 static int search_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     (void)table;
     /* Dear: in a join it is to run as few times as can be, so outermost. */
-    return tvf_best_index(info, COLUMN_FIRST_ARGUMENT, N_SEARCH_ARGUMENTS, 1e12, 20);
+    return ext_tvf_best_index(info, COLUMN_FIRST_ARGUMENT, N_SEARCH_ARGUMENTS, 1e12, 20);
 }
 
 /* --- the cursor --------------------------------------------------------------------------------- */
 
 static int search_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    return tvf_open(out, sizeof(search_cursor));
+    return ext_tvf_open(out, sizeof(search_cursor));
 }
 
 static int search_close(sqlite3_vtab_cursor *base) {
@@ -90,7 +90,7 @@ static int search_close(sqlite3_vtab_cursor *base) {
 }
 
 static int search_fail(sqlite3_vtab_cursor *base, int rc, const char *error) {
-    return tvf_error(base->pVtab, rc, "search_model: %s", error);
+    return ext_tvf_error(base->pVtab, rc, "search_model: %s", error);
 }
 
 /* trial_next - trains one trial more. */
@@ -106,7 +106,7 @@ static int trial_next(sqlite3_vtab_cursor *base) {
 
 static int search_next(sqlite3_vtab_cursor *base) {
     ext_context *models = ((const search_table *)base->pVtab)->models;
-    int rc = tvf_enter(base->pVtab, "search_model", models);
+    int rc = ext_tvf_enter(base->pVtab, "search_model", models);
     if (rc != SQLITE_OK) return rc;
     rc = trial_next(base);
     ext_leave(models);
@@ -122,12 +122,12 @@ static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx
     char error[EXT_ERROR_SIZE] = "";
     sqlite3_value *arguments[N_SEARCH_ARGUMENTS];
     for (int k = 0; k < N_SEARCH_ARGUMENTS; k++)
-        arguments[k] = tvf_argument(idx_num, argv, k);
+        arguments[k] = ext_tvf_argument(idx_num, argv, k);
     ext_search_free(cursor->search);
     cursor->search = NULL;
     cursor->number = 0;
     cursor->done = 1;
-    int rc = tvf_enter(base->pVtab, "search_model", table->models);
+    int rc = ext_tvf_enter(base->pVtab, "search_model", table->models);
     if (rc != SQLITE_OK) return rc;
     rc = ext_search_start(&cursor->search, table->models, table->db, arguments, error);
     rc = rc == SQLITE_OK ? trial_next(base) : search_fail(base, rc, error);
@@ -145,7 +145,7 @@ static void result_number(sqlite3_context *context, double value) {
 static int search_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
                          int column) {
     const search_cursor *cursor = (search_cursor *)base;
-    const search_row *row = &cursor->row;
+    const ext_search_row *row = &cursor->row;
     switch (column) {
     case COLUMN_TRIAL: sqlite3_result_int(context, row->trial); break;
     case COLUMN_RUNG: sqlite3_result_int(context, row->rung); break;
@@ -176,7 +176,7 @@ static const sqlite3_module search_module = {
     .iVersion = 0,
     .xConnect = search_connect,
     .xBestIndex = search_best_index,
-    .xDisconnect = tvf_disconnect,
+    .xDisconnect = ext_tvf_disconnect,
     .xOpen = search_open,
     .xClose = search_close,
     .xFilter = search_filter,

@@ -1,4 +1,4 @@
-/* space.c - what search_model tries: see search_space.h. */
+/* space.c - what search_model tries: see ext_search_space.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ typedef struct dimension {
     int is_log;
 } dimension;
 
-struct search_space {
+struct ext_search_space {
     dimension dimensions[N_OPTIONS];
     int n;
     /* What was drawn, a trial's values one after the other: a choice's number, or a number
@@ -67,7 +67,7 @@ static const char space_large[] = "{\"layers\": [\"cnn\", \"24C3b-MP2-48C3b-MP2-
 static const char space_small[] = "{\"layers\": [\"softmax\", \"64N\", \"256N\", "
                                   "\"128Nb-64Nb\", \"16C3b-32C3b-64N\"], " TRAINING;
 
-const char *search_space_default(dn_shape shape) {
+const char *ext_search_space_default(dn_shape shape) {
     return shape.h >= 16 && shape.w >= 16 ? space_large : space_small;
 }
 
@@ -81,7 +81,7 @@ static int unknown_option(const char *name, char *error) {
         if (why_reserved(k)) continue;
         const int at = (int)strlen(error);
         sqlite3_snprintf(EXT_ERROR_SIZE - at, error + at, n++ ? ", %s" : "%s",
-                         options_name(k));
+                         ext_options_name(k));
     }
     return SQLITE_ERROR;
 }
@@ -90,11 +90,11 @@ static int unknown_option(const char *name, char *error) {
 static int value_check(sqlite3 *db, int option, const char *value, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     ext_options *options = sqlite3_malloc64(sizeof *options);
-    char *json = sqlite3_mprintf("{\"%s\":%s}", options_name(option), value);
+    char *json = sqlite3_mprintf("{\"%s\":%s}", ext_options_name(option), value);
     int rc = options && json ? SQLITE_OK : ext_no_memory(error);
     if (rc == SQLITE_OK) {
         memset(options, 0, sizeof *options);
-        rc = options_given(options, db, json, reason);
+        rc = ext_options_given(options, db, json, reason);
         if (rc != SQLITE_OK) sqlite3_snprintf(EXT_ERROR_SIZE, error, "space: %s", reason);
     }
     sqlite3_free(json);
@@ -110,14 +110,14 @@ static int choice_add(dimension *d, sqlite3 *db, const char *type, const char *v
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
             "space: \"%s\" has a value of type %s; expected numbers or texts",
-            options_name(d->option), type);
+            ext_options_name(d->option), type);
         return SQLITE_ERROR;
     }
     int rc = value_check(db, d->option, value, error);
     for (int i = 0; i < d->n && rc == SQLITE_OK; i++) {
         if (strcmp(d->choices[i], value) != 0) continue;
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "space: \"%s\" has %.100s twice",
-                         options_name(d->option), value);
+                         ext_options_name(d->option), value);
         return SQLITE_ERROR;
     }
     if (rc != SQLITE_OK) return rc;
@@ -146,7 +146,7 @@ static int range_bound(dimension *d, sqlite3 *db, sqlite3_stmt *member, int *see
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "space: \"%s\": \"%.50s\" is %s; expected numbers \"min\" and "
                          "\"max\", and \"log\": true or false",
-                         options_name(d->option), key, type);
+                         ext_options_name(d->option), key, type);
         return SQLITE_ERROR;
     }
     *seen |= 1 << k;
@@ -159,7 +159,7 @@ static int range_bound(dimension *d, sqlite3 *db, sqlite3_stmt *member, int *see
 
 /* range_check - the range as a whole. */
 static int range_check(const dimension *d, int seen, char *error) {
-    const char *name = options_name(d->option);
+    const char *name = ext_options_name(d->option);
     if ((seen & 3) != 3)
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
@@ -198,12 +198,12 @@ static int value_read(dimension *d, sqlite3 *db, const char *type, const char *v
     int seen = 0;
     if (!is_range && strcmp(type, "array") != 0)
         return choice_add(d, db, type, value, error);
-    if (is_range && !options_numbers(d->option)) {
+    if (is_range && !ext_options_numbers(d->option)) {
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
             "space: \"%s\" cannot be a range, for it is no number; expected a "
             "value or an array of values",
-            options_name(d->option));
+            ext_options_name(d->option));
         return SQLITE_ERROR;
     }
     int rc = members_prepare(&s, db, value, error), took = rc;
@@ -221,18 +221,18 @@ static int value_read(dimension *d, sqlite3 *db, const char *type, const char *v
     if (d->n) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "space: \"%s\" is an empty array; expected one value or more",
-                     options_name(d->option));
+                     ext_options_name(d->option));
     return SQLITE_ERROR;
 }
 
 /* member_read - one member of the space, which the statement stands on. */
-static int member_read(search_space *space, sqlite3 *db, sqlite3_stmt *member,
+static int member_read(ext_search_space *space, sqlite3 *db, sqlite3_stmt *member,
                        char *error) {
     const char *key = (const char *)sqlite3_column_text(member, 0);
     const char *type = (const char *)sqlite3_column_text(member, 1);
     const char *value = (const char *)sqlite3_column_text(member, 2);
     if (!key || !type || !value) return ext_no_memory(error);
-    const int option = options_find(key);
+    const int option = ext_options_find(key);
     if (option < 0) return unknown_option(key, error);
     if (why_reserved(option)) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "space: \"%s\" cannot be searched: %s",
@@ -273,8 +273,9 @@ static int object_check(sqlite3 *db, const char *json, char *error) {
     return rc;
 }
 
-int search_space_read(search_space **out, sqlite3 *db, const char *json, char *error) {
-    search_space *space = sqlite3_malloc64(sizeof *space);
+int ext_search_space_read(ext_search_space **out, sqlite3 *db, const char *json,
+                          char *error) {
+    ext_search_space *space = sqlite3_malloc64(sizeof *space);
     sqlite3_stmt *s = NULL;
     *out = NULL;
     if (!space) return ext_no_memory(error);
@@ -292,11 +293,11 @@ done:
     if (rc == SQLITE_OK)
         *out = space;
     else
-        search_space_free(space);
+        ext_search_space_free(space);
     return rc;
 }
 
-void search_space_free(search_space *space) {
+void ext_search_space_free(ext_search_space *space) {
     if (!space) return;
     for (int i = 0; i < space->n; i++) {
         for (int k = 0; k < space->dimensions[i].n; k++)
@@ -310,7 +311,7 @@ void search_space_free(search_space *space) {
 /* --- drawing ------------------------------------------------------------------------------------ */
 
 /* is_endless - whether some range has more than one value. */
-static int is_endless(const search_space *space) {
+static int is_endless(const ext_search_space *space) {
     for (int i = 0; i < space->n; i++)
         if (!space->dimensions[i].n &&
             space->dimensions[i].min < space->dimensions[i].max)
@@ -318,7 +319,7 @@ static int is_endless(const search_space *space) {
     return 0;
 }
 
-int search_space_size(const search_space *space, int most) {
+int ext_search_space_size(const ext_search_space *space, int most) {
     int64_t size = 1;
     if (is_endless(space)) return most;
     for (int i = 0; i < space->n && size < most; i++)
@@ -349,7 +350,7 @@ static double power(double ratio, double u) {
 
 /* range_at - the number at a part u of a range, 0 < u < 1. */
 static double range_at(const dimension *d, double u) {
-    const int whole = options_numbers(d->option) == 2;
+    const int whole = ext_options_numbers(d->option) == 2;
     double value = d->is_log ? d->min * power(d->max / d->min, u)
                              : d->min + u * (d->max - d->min + (whole ? 1 : 0));
     value = whole ? floor(value) : three_digits(value);
@@ -357,7 +358,7 @@ static double range_at(const dimension *d, double u) {
 }
 
 /* is_drawn - whether trial i is one of those before it. */
-static int is_drawn(const search_space *space, int i) {
+static int is_drawn(const ext_search_space *space, int i) {
     const size_t width = (size_t)space->n;
     const double *values = space->values + (size_t)i * width;
     for (int k = 0; k < i; k++)
@@ -368,7 +369,7 @@ static int is_drawn(const search_space *space, int i) {
 }
 
 /* trial_advance - the next combination of choices: counts as an odometer does. */
-static void trial_advance(const search_space *space, int i) {
+static void trial_advance(const ext_search_space *space, int i) {
     double *values = space->values + (size_t)i * (size_t)space->n;
     for (int k = space->n - 1; k >= 0; k--) {
         if (!space->dimensions[k].n) continue;
@@ -377,7 +378,7 @@ static void trial_advance(const search_space *space, int i) {
     }
 }
 
-int search_space_draw(search_space *space, int n, uint64_t seed) {
+int ext_search_space_draw(ext_search_space *space, int n, uint64_t seed) {
     const sqlite3_uint64 count = (sqlite3_uint64)n * (sqlite3_uint64)(space->n + 1);
     uint32_t *order = sqlite3_malloc64((sqlite3_uint64)n * sizeof *order);
     double *values = sqlite3_malloc64(count * sizeof *values);
@@ -403,17 +404,17 @@ int search_space_draw(search_space *space, int n, uint64_t seed) {
     return SQLITE_OK;
 }
 
-char *search_space_trial(const search_space *space, int i) {
+char *ext_search_space_trial(const ext_search_space *space, int i) {
     const double *values = space->values + (size_t)i * (size_t)space->n;
     sqlite3_str *out = sqlite3_str_new(NULL);
     sqlite3_str_appendchar(out, 1, '{');
     for (int k = 0; k < space->n; k++) {
         const dimension *d = &space->dimensions[k];
-        sqlite3_str_appendf(out, "%s\"%s\":", k ? "," : "", options_name(d->option));
+        sqlite3_str_appendf(out, "%s\"%s\":", k ? "," : "", ext_options_name(d->option));
         if (d->n)
             sqlite3_str_appendall(out, d->choices[(int)values[k]]);
         else
-            json_real(out, values[k]);
+            ext_json_real(out, values[k]);
     }
     sqlite3_str_appendchar(out, 1, '}');
     return sqlite3_str_finish(out);

@@ -13,31 +13,34 @@
  * part of a range and, as nearly as can be, each choice comes up equally often; which comes
  * with which depends on the seed. No two trials are the same where all are choices. Nothing
  * here depends on the machine: a logarithm's even steps are made of · and sqrt alone. */
-#ifndef EXT_SEARCH_SPACE_H
-#define EXT_SEARCH_SPACE_H
+#ifndef EXT_SPACE_H
+#define EXT_SPACE_H
 
 #include "../../core/dn.h"
 #include "../base/ext.h"
 
-typedef struct search_space search_space;
+typedef struct ext_search_space ext_search_space;
 
-/* search_space_read - reads and checks a space. SQLITE_OK, or an error and a sentence in error
- * [EXT_ERROR_SIZE]: 'space: "rte" is no option of train_model; expected layers, batch, …'. */
-int search_space_read(search_space **out, sqlite3 *db, const char *json, char *error);
-void search_space_free(search_space *space); /* takes NULL too */
+/* ext_search_space_read - reads and checks a space. SQLITE_OK, or an error and a sentence
+ * in error [EXT_ERROR_SIZE]: 'space: "rte" is no option of train_model; expected layers,
+ * batch, …'. */
+int ext_search_space_read(ext_search_space **out, sqlite3 *db, const char *json,
+                          char *error);
+void ext_search_space_free(ext_search_space *space); /* takes NULL too */
 
-/* search_space_default - the space of one who gives none: architectures that fit images of
- * this shape, and what matters most in training them. */
-const char *search_space_default(dn_shape shape);
+/* ext_search_space_default - the space of one who gives none: architectures that fit
+ * images of this shape, and what matters most in training them. */
+const char *ext_search_space_default(dn_shape shape);
 
-/* search_space_size - different trials there are, at most `most`. */
-int search_space_size(const search_space *space, int most);
+/* ext_search_space_size - different trials there are, at most `most`. */
+int ext_search_space_size(const ext_search_space *space, int most);
 
-/* search_space_draw - n trials, 1 ≤ n ≤ search_space_size. SQLITE_OK or SQLITE_NOMEM. */
-int search_space_draw(search_space *space, int n, uint64_t seed);
+/* ext_search_space_draw - n trials, 1 ≤ n ≤ ext_search_space_size. SQLITE_OK or
+ * SQLITE_NOMEM. */
+int ext_search_space_draw(ext_search_space *space, int n, uint64_t seed);
 
-/* search_space_trial - the options of trial i < n as a JSON object, sqlite3_malloc'd; NULL: out
- * of memory. */
-char *search_space_trial(const search_space *space, int i);
+/* ext_search_space_trial - the options of trial i < n as a JSON object, sqlite3_malloc'd;
+ * NULL: out of memory. */
+char *ext_search_space_trial(const ext_search_space *space, int i);
 
 #endif

@@ -68,15 +68,15 @@ static const struct option {
     [OPTION_START] = {"start", MODEL, 0, 0, 0, 0},
 };
 
-const char *options_name(int k) { return table[k].name; }
+const char *ext_options_name(int k) { return table[k].name; }
 
-int options_find(const char *name) {
+int ext_options_find(const char *name) {
     for (int k = 0; k < N_OPTIONS; k++)
         if (strcmp(name, table[k].name) == 0) return k;
     return -1;
 }
 
-int options_numbers(int k) {
+int ext_options_numbers(int k) {
     return table[k].kind == REAL ? 1 : table[k].kind == INTEGER ? 2 : 0;
 }
 
@@ -87,7 +87,7 @@ static double *real_of(ext_options *o, int k) {
     return (double *)((char *)o + table[k].offset);
 }
 
-int option_is_free(int k) { return table[k].free; }
+int ext_option_is_free(int k) { return table[k].free; }
 
 /* --- a value comes in ------------------------------------------------------------------- */
 
@@ -139,7 +139,7 @@ static int value_error(int k, sqlite3_value *value, char *error) {
     return SQLITE_ERROR;
 }
 
-int option_layers(ext_options *o, const char *layers, char *error) {
+int ext_option_layers(ext_options *o, const char *layers, char *error) {
     const dn_shape shape = o->net.shape;
     if (dn_options_default(&o->net, layers, error, EXT_ERROR_SIZE) != DN_OK)
         return SQLITE_ERROR;
@@ -153,7 +153,7 @@ static int text_set(ext_options *o, int k, sqlite3_value *value, char *error) {
     int good = 0;
     if (!text) return SQLITE_NOMEM;
     switch (table[k].kind) {
-    case LAYERS: return option_layers(o, text, error);
+    case LAYERS: return ext_option_layers(o, text, error);
     case SHAPE: good = ext_shape_parse(&o->net.shape, text); break;
     case OPTIMIZER: good = dn_optimizer_parse(&o->net.optimizer, text) == DN_OK; break;
     case SCHEDULE: good = dn_schedule_parse(&o->net.schedule, text) == DN_OK; break;
@@ -171,7 +171,7 @@ static int text_set(ext_options *o, int k, sqlite3_value *value, char *error) {
     return good ? SQLITE_OK : value_error(k, value, error);
 }
 
-int option_set(ext_options *o, int k, sqlite3_value *value, char *error) {
+int ext_option_set(ext_options *o, int k, sqlite3_value *value, char *error) {
     const struct option *option = &table[k];
     const int type = sqlite3_value_type(value);
     if (option->kind == SEED) {
@@ -189,7 +189,8 @@ int option_set(ext_options *o, int k, sqlite3_value *value, char *error) {
         if ((type != SQLITE_INTEGER && type != SQLITE_FLOAT) || !low ||
             number > option->most)
             return value_error(k, value, error);
-        *real_of(o, k) = json_round(number) + 0.0; /* -0 becomes 0, as JSON gives back */
+        *real_of(o, k) = ext_json_round(number) +
+                         0.0; /* -0 becomes 0, as JSON gives back */
     } else {
         return text_set(o, k, value, error);
     }
@@ -216,7 +217,7 @@ static int same_models(const char *given, const char *stored) {
     }
 }
 
-int option_same(const ext_options *a, const ext_options *b, int k) {
+int ext_option_same(const ext_options *a, const ext_options *b, int k) {
     const dn_shape s = a->net.shape, t = b->net.shape;
     switch (table[k].kind) {
     case LAYERS: return 1; /* compared as parsed notations, when a trainer is made */
@@ -236,14 +237,14 @@ int option_same(const ext_options *a, const ext_options *b, int k) {
 
 /* --- and goes out ------------------------------------------------------------------------ */
 
-void option_json(sqlite3_str *out, const ext_options *options, int k) {
+void ext_option_json(sqlite3_str *out, const ext_options *options, int k) {
     ext_options *o =
         (ext_options *)options; /* integer_of takes no const; nothing changes */
     switch (table[k].kind) {
-    case LAYERS: json_string(out, o->net.layers, strlen(o->net.layers)); break;
+    case LAYERS: ext_json_string(out, o->net.layers, strlen(o->net.layers)); break;
     case INTEGER: sqlite3_str_appendf(out, "%d", *integer_of(o, k)); break;
     case SEED: sqlite3_str_appendf(out, "%lld", (sqlite3_int64)o->net.seed); break;
-    case REAL: json_real(out, *real_of(o, k)); break;
+    case REAL: ext_json_real(out, *real_of(o, k)); break;
     case SHAPE:
         sqlite3_str_appendf(out, "\"%dx%dx%d\"", o->net.shape.h, o->net.shape.w,
                             o->net.shape.c);
@@ -257,12 +258,12 @@ void option_json(sqlite3_str *out, const ext_options *options, int k) {
     case PRECISION:
         sqlite3_str_appendf(out, "\"%s\"", dn_precision_name(o->net.precision));
         break;
-    case MODELS: json_string(out, o->teacher, strlen(o->teacher)); break;
-    case MODEL: json_string(out, o->start, strlen(o->start)); break;
+    case MODELS: ext_json_string(out, o->teacher, strlen(o->teacher)); break;
+    case MODEL: ext_json_string(out, o->start, strlen(o->start)); break;
     }
 }
 
-void options_result(sqlite3_context *context, const ext_options *options, int k) {
+void ext_options_result(sqlite3_context *context, const ext_options *options, int k) {
     ext_options *o = (ext_options *)options;
     switch (table[k].kind) {
     case LAYERS: sqlite3_result_text(context, o->net.layers, -1, SQLITE_TRANSIENT); break;

@@ -6,7 +6,7 @@
 #include "../base/json.h"
 #include "option_table.h"
 
-int options_is_given(sqlite3_value *value) {
+int ext_options_is_given(sqlite3_value *value) {
     return value && sqlite3_value_type(value) != SQLITE_NULL;
 }
 
@@ -15,19 +15,20 @@ static int options_default(ext_options *o, const char *layers, char *error) {
     o->holdout = 0.1;
     o->cache_mb = 512;
     o->threads = dn_threads_available();
-    return option_layers(o, layers, error);
+    return ext_option_layers(o, layers, error);
 }
 
-int options_start(ext_options *out, sqlite3_value *const *values, char *error) {
-    return options_start_layers(out, "cnn", values, error);
+int ext_options_start(ext_options *out, sqlite3_value *const *values, char *error) {
+    return ext_options_start_layers(out, "cnn", values, error);
 }
 
-int options_start_layers(ext_options *out, const char *layers,
-                         sqlite3_value *const *values, char *error) {
+int ext_options_start_layers(ext_options *out, const char *layers,
+                             sqlite3_value *const *values, char *error) {
     int rc = options_default(out, layers, error);
     /* layers is number 0: the others replace the defaults that come with it. */
     for (int k = 0; k < N_OPTIONS && rc == SQLITE_OK; k++)
-        if (options_is_given(values[k])) rc = option_set(out, k, values[k], error);
+        if (ext_options_is_given(values[k]))
+            rc = ext_option_set(out, k, values[k], error);
     if (rc == SQLITE_NOMEM) sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
     return rc;
 }
@@ -58,13 +59,13 @@ static int stored_set(ext_options *o, const char *key, sqlite3_value *value,
                          "fitted is %g; expected a number above 0, up to 100", o->fitted);
         return SQLITE_ERROR;
     } else {
-        const int k = options_find(key);
-        if (k >= 0) return option_set(o, k, value, error);
+        const int k = ext_options_find(key);
+        if (k >= 0) return ext_option_set(o, k, value, error);
     }
     return SQLITE_OK;
 }
 
-int options_given(ext_options *o, sqlite3 *db, const char *json, char *error) {
+int ext_options_given(ext_options *o, sqlite3 *db, const char *json, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = sqlite3_prepare_v2(
         db, "SELECT key, value FROM json_each(?1) ORDER BY key <> 'layers'", -1, &s,
@@ -88,10 +89,10 @@ int options_given(ext_options *o, sqlite3 *db, const char *json, char *error) {
     return rc;
 }
 
-int options_stored(ext_options *out, sqlite3 *db, const char *json, char *error) {
+int ext_options_stored(ext_options *out, sqlite3 *db, const char *json, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     int rc = options_default(out, "cnn", error);
-    if (rc == SQLITE_OK) rc = options_given(out, db, json, reason);
+    if (rc == SQLITE_OK) rc = ext_options_given(out, db, json, reason);
     out->stored_epochs = out->net.epochs;
     if (rc == SQLITE_OK) return rc;
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "the stored options cannot be read: %s",
@@ -99,31 +100,31 @@ int options_stored(ext_options *out, sqlite3 *db, const char *json, char *error)
     return rc;
 }
 
-int options_resume(ext_options *out, sqlite3 *db, const char *json,
-                   sqlite3_value *const *values, char *error) {
-    int rc = options_stored(out, db, json, error);
+int ext_options_resume(ext_options *out, sqlite3 *db, const char *json,
+                       sqlite3_value *const *values, char *error) {
+    int rc = ext_options_stored(out, db, json, error);
     if (rc != SQLITE_OK) return rc;
     for (int k = 0; k < N_OPTIONS; k++) {
-        if (!options_is_given(values[k])) continue;
+        if (!ext_options_is_given(values[k])) continue;
         ext_options given = *out;
-        rc = option_set(&given, k, values[k], error);
+        rc = ext_option_set(&given, k, values[k], error);
         if (rc != SQLITE_OK) return rc;
-        if (option_is_free(k)) {
+        if (ext_option_is_free(k)) {
             *out = given;
         } else if (k == OPTION_LAYERS) {
             memcpy(out->net.layers, given.net.layers, sizeof out->net.layers);
-        } else if (!option_same(&given, out, k)) {
+        } else if (!ext_option_same(&given, out, k)) {
             sqlite3_snprintf(
                 EXT_ERROR_SIZE, error,
                 "%s is not what the model was made with; leave it out to resume",
-                options_name(k));
+                ext_options_name(k));
             return SQLITE_ERROR;
         }
     }
     return SQLITE_OK;
 }
 
-void options_lengthen(ext_options *o, int64_t done) {
+void ext_options_lengthen(ext_options *o, int64_t done) {
     const int end = (int)strlen(o->lengths), room = (int)sizeof o->lengths - end;
     if (!o->stored_epochs || o->stored_epochs == o->net.epochs || o->lengths[0] == '?')
         return;
@@ -134,7 +135,7 @@ void options_lengthen(ext_options *o, int64_t done) {
                          (sqlite3_int64)done, o->stored_epochs);
 }
 
-int options_length(const ext_options *o, int64_t done) {
+int ext_options_length(const ext_options *o, int64_t done) {
     const char *p = o->lengths;
     if (*p == '?') return 0;
     while (*p) {
@@ -150,12 +151,12 @@ int options_length(const ext_options *o, int64_t done) {
     return o->stored_epochs;
 }
 
-char *options_json(const ext_options *o) {
+char *ext_options_json(const ext_options *o) {
     sqlite3_str *out = sqlite3_str_new(NULL);
     for (int k = 0; k < N_OPTIONS; k++) {
         if (k == OPTION_RESUME || k == OPTION_THREADS) continue;
-        sqlite3_str_appendf(out, "%s\"%s\":", k ? "," : "{", options_name(k));
-        option_json(out, o, k);
+        sqlite3_str_appendf(out, "%s\"%s\":", k ? "," : "{", ext_options_name(k));
+        ext_option_json(out, o, k);
     }
     sqlite3_str_appendf(out, ",\"images\":%u,\"data\":\"%016llx\"", o->images,
                         (sqlite3_uint64)o->checksum);
@@ -165,12 +166,12 @@ char *options_json(const ext_options *o) {
         sqlite3_str_appendf(out, ",\"started\":\"%016llx\"", (sqlite3_uint64)o->started);
     if (o->lengths[0]) {
         sqlite3_str_appendall(out, ",\"lengths\":");
-        json_string(out, o->lengths, strlen(o->lengths));
+        ext_json_string(out, o->lengths, strlen(o->lengths));
     }
     if (o->best) sqlite3_str_appendf(out, ",\"best\":%d", o->best);
     if (o->fitted > 0) {
         sqlite3_str_appendall(out, ",\"fitted\":");
-        json_real(out, o->fitted);
+        ext_json_real(out, o->fitted);
     }
     sqlite3_str_appendchar(out, 1, '}');
     return sqlite3_str_finish(out);

@@ -68,55 +68,57 @@ typedef struct ext_options {
     uint64_t taught;   /* hash of the teachers' weights, 0 without any */
     uint64_t started;  /* hash of the weights it began from, 0 without any */
     int best;          /* the epoch whose weights are stored */
-    int stored_epochs; /* what the JSON said of epochs, by options_resume */
+    int stored_epochs; /* what the JSON said of epochs, by ext_options_resume */
     double fitted;     /* the temperature of the weights that are stored */
 } ext_options;
 
-/* options_start - defaults, and the values given: values [N_OPTIONS], NULL or SQL NULL
- * for "not given". SQLITE_OK, or SQLITE_ERROR and a sentence in error [EXT_ERROR_SIZE]:
- * "epochs is 'ten'; expected an integer from 1 to 100000". */
-int options_start(ext_options *out, sqlite3_value *const *values, char *error);
+/* ext_options_start - defaults, and the values given: values [N_OPTIONS], NULL or SQL
+ * NULL for "not given". SQLITE_OK, or SQLITE_ERROR and a sentence in error
+ * [EXT_ERROR_SIZE]: "epochs is 'ten'; expected an integer from 1 to 100000". */
+int ext_options_start(ext_options *out, sqlite3_value *const *values, char *error);
 
-/* options_start_layers - the same, with layers that are used if none are given. */
-int options_start_layers(ext_options *out, const char *layers,
-                         sqlite3_value *const *values, char *error);
+/* ext_options_start_layers - the same, with layers that are used if none are given. */
+int ext_options_start_layers(ext_options *out, const char *layers,
+                             sqlite3_value *const *values, char *error);
 
-/* options_resume - those of a stored model; epochs, patience and threads may be given
+/* ext_options_resume - those of a stored model; epochs, patience and threads may be given
  * anew, any other value given must be the same as before. */
-int options_resume(ext_options *out, sqlite3 *db, const char *json,
-                   sqlite3_value *const *values, char *error);
+int ext_options_resume(ext_options *out, sqlite3 *db, const char *json,
+                       sqlite3_value *const *values, char *error);
 
-/* options_stored - those of a stored model, as they are. */
-int options_stored(ext_options *out, sqlite3 *db, const char *json, char *error);
+/* ext_options_stored - those of a stored model, as they are. */
+int ext_options_stored(ext_options *out, sqlite3 *db, const char *json, char *error);
 
-/* options_lengthen - remembers in lengths that the schedule was stored_epochs long until
- * epoch `done`, if it is not now. options_length - how long it was for the epoch that comes
- * after `done`; 0 if that was not kept. */
-void options_lengthen(ext_options *options, int64_t done);
-int options_length(const ext_options *options, int64_t done);
+/* ext_options_lengthen - remembers in lengths that the schedule was stored_epochs long
+ * until epoch `done`, if it is not now. ext_options_length - how long it was for the
+ * epoch that comes after `done`; 0 if that was not kept. */
+void ext_options_lengthen(ext_options *options, int64_t done);
+int ext_options_length(const ext_options *options, int64_t done);
 
-/* options_is_given - whether a value is there and not NULL. */
-int options_is_given(sqlite3_value *value);
+/* ext_options_is_given - whether a value is there and not NULL. */
+int ext_options_is_given(sqlite3_value *value);
 
-/* options_given - sets the members of a JSON object, layers first, over what is in out: its
- * other options become the defaults that come with layers, if that is among them. Members
- * that are no options are ignored. SQLITE_OK, or an error and its sentence. */
-int options_given(ext_options *out, sqlite3 *db, const char *json, char *error);
+/* ext_options_given - sets the members of a JSON object, layers first, over what is in
+ * out: its other options become the defaults that come with layers, if that is among
+ * them. Members that are no options are ignored. SQLITE_OK, or an error and its
+ * sentence. */
+int ext_options_given(ext_options *out, sqlite3 *db, const char *json, char *error);
 
-/* options_find - the number of the option of a name, or -1. */
-int options_find(const char *name);
+/* ext_options_find - the number of the option of a name, or -1. */
+int ext_options_find(const char *name);
 
-/* options_numbers - whether option k takes numbers that have an order, not just a few
+/* ext_options_numbers - whether option k takes numbers that have an order, not just a few
  * values: 0 no, 1 reals, 2 whole numbers only. */
-int options_numbers(int k);
+int ext_options_numbers(int k);
 
-/* options_json - all of them as a JSON object, sqlite3_malloc'd; NULL: out of memory. */
-char *options_json(const ext_options *options);
+/* ext_options_json - all of them as a JSON object, sqlite3_malloc'd; NULL: out of
+ * memory. */
+char *ext_options_json(const ext_options *options);
 
-/* options_result - option k as the result of a column. */
-void options_result(sqlite3_context *context, const ext_options *options, int k);
+/* ext_options_result - option k as the result of a column. */
+void ext_options_result(sqlite3_context *context, const ext_options *options, int k);
 
-/* options_name - "layers", … */
-const char *options_name(int k);
+/* ext_options_name - "layers", … */
+const char *ext_options_name(int k);
 
 #endif

@@ -19,24 +19,25 @@
 static int start_read(ext_training *run, ext_context *models,
                       sqlite3_value *const *values, char *error) {
     ext_options *o = &run->options;
-    int rc = start_find(&run->start, models, run->db, o->start, error);
-    if (rc == SQLITE_OK && !options_is_given(values[OPTION_LAYERS]))
-        rc = options_start_layers(o, run->start.layers, values, error);
+    int rc = ext_start_find(&run->start, models, run->db, o->start, error);
+    if (rc == SQLITE_OK && !ext_options_is_given(values[OPTION_LAYERS]))
+        rc = ext_options_start_layers(o, run->start.layers, values, error);
     return rc;
 }
 
 /* options_read - the options of this run; *old is the model's row if it resumes one. */
 static int options_read(ext_training *run, ext_context *models,
-                        sqlite3_value *const *values, store_resumed *old, char *error) {
-    int rc = options_start(&run->options, values, error);
+                        sqlite3_value *const *values, ext_store_resumed *old,
+                        char *error) {
+    int rc = ext_options_start(&run->options, values, error);
     if (rc == SQLITE_OK && !run->options.resume && run->options.start[0])
         return start_read(run, models, values, error);
     if (rc != SQLITE_OK || !run->options.resume) return rc;
-    rc = store_resume(run->db, run->name, old, error);
+    rc = ext_store_resume(run->db, run->name, old, error);
     if (rc == SQLITE_OK)
-        rc = options_resume(&run->options, run->db, old->options, values, error);
+        rc = ext_options_resume(&run->options, run->db, old->options, values, error);
     if (rc != SQLITE_OK) return rc;
-    options_lengthen(&run->options, old->epochs);
+    ext_options_lengthen(&run->options, old->epochs);
     if (old->epochs < run->options.net.epochs) return rc;
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
@@ -48,17 +49,17 @@ static int options_read(ext_training *run, ext_context *models,
 /* data_load - loads the rows. */
 static int data_load(ext_training *run, sqlite3_value *source, char *error) {
     const ext_options *o = &run->options;
-    const dataset_request request = {o->net.shape, o->holdout, o->net.seed,
-                                     (sqlite3_int64)o->cache_mb << 20, o->net.batch};
+    const ext_dataset_request request = {o->net.shape, o->holdout, o->net.seed,
+                                         (sqlite3_int64)o->cache_mb << 20, o->net.batch};
     return ext_dataset_load(&run->data, run->db, source, &request, error);
 }
 
 /* data_take - what the options learn from the rows; for a run that goes on, they are to be
  * the very same as before. */
-static int data_take(ext_training *run, const store_resumed *old, char *error) {
+static int data_take(ext_training *run, const ext_store_resumed *old, char *error) {
     ext_options *o = &run->options;
     const ext_dataset *data = run->data;
-    run->labels = json_labels(data->labels, data->classes);
+    run->labels = ext_json_labels(data->labels, data->classes);
     if (!run->labels) return ext_no_memory(error);
     if ((o->resume || run->repeats) &&
         (o->images != data->n_train || o->checksum != data->checksum ||
@@ -85,20 +86,20 @@ static int data_take(ext_training *run, const store_resumed *old, char *error) {
 }
 
 /* model_fill - what of the model's row stays the same, and what a resumed one begins with. */
-static int model_fill(ext_training *run, sqlite3_value *source, const store_resumed *old,
-                      char *error) {
+static int model_fill(ext_training *run, sqlite3_value *source,
+                      const ext_store_resumed *old, char *error) {
     const ext_options *o = &run->options;
     run->source = sqlite3_mprintf("%s", (const char *)sqlite3_value_text(source));
     run->shape = ext_shape_text(o->net.shape);
-    run->json = options_json(o);
+    run->json = ext_options_json(o);
     if (!run->source || !run->shape || !run->json) return ext_no_memory(error);
-    run->model = (store_model){.name = run->name,
-                               .source = run->source,
-                               .layers = dn_trainer_notation(run->trainer),
-                               .shape = run->shape,
-                               .classes = run->labels,
-                               .options = run->json,
-                               .seed = (sqlite3_int64)o->net.seed};
+    run->model = (ext_store_model){.name = run->name,
+                                   .source = run->source,
+                                   .layers = dn_trainer_notation(run->trainer),
+                                   .shape = run->shape,
+                                   .classes = run->labels,
+                                   .options = run->json,
+                                   .seed = (sqlite3_int64)o->net.seed};
     run->best_loss = INFINITY;
     if (!o->resume) return SQLITE_OK;
     run->epoch = old->epochs;
@@ -136,12 +137,12 @@ static int batch_allocate(ext_training *run, char *error) {
 
 /* run_make - all that comes after options and data. */
 static int run_make(ext_training *run, ext_context *models, sqlite3_value *source,
-                    const store_resumed *old, char *error) {
+                    const ext_store_resumed *old, char *error) {
     int rc = data_take(run, old, error);
-    if (rc == SQLITE_OK) rc = run_network(run, models, old, error);
+    if (rc == SQLITE_OK) rc = ext_run_network(run, models, old, error);
     if (rc == SQLITE_OK) rc = model_fill(run, source, old, error);
     if (rc == SQLITE_OK) rc = batch_allocate(run, error);
-    start_clear(&run->start);
+    ext_start_clear(&run->start);
     return rc;
 }
 
@@ -161,20 +162,20 @@ static int log_allocate(ext_training *run, int64_t epochs, char *error) {
 
 /* repeat_options - those of the run that made a model, and what it began from. */
 static int repeat_options(ext_training *run, ext_context *models,
-                          const store_resumed *old, char *error) {
+                          const ext_store_resumed *old, char *error) {
     ext_options *o = &run->options;
-    int rc = options_stored(o, run->db, old->options, error);
+    int rc = ext_options_stored(o, run->db, old->options, error);
     if (rc != SQLITE_OK) return rc;
     const uint64_t started = o->started;
-    o->net.epochs = options_length(o, 0);
-    if (!o->net.epochs || !options_length(o, old->epochs - 1)) {
+    o->net.epochs = ext_options_length(o, 0);
+    if (!o->net.epochs || !ext_options_length(o, old->epochs - 1)) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "it was resumed with other numbers of epochs too often for the "
                          "record of them");
         return SQLITE_ERROR;
     }
     if (!o->start[0]) return SQLITE_OK;
-    rc = start_find(&run->start, models, run->db, o->start, error);
+    rc = ext_start_find(&run->start, models, run->db, o->start, error);
     if (rc != SQLITE_OK || run->start.hash == started) return rc;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "it began from other weights than those of '%.100s' now", o->start);
@@ -182,8 +183,8 @@ static int repeat_options(ext_training *run, ext_context *models,
 }
 
 int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
-                        const char *name, sqlite3_value *source, const store_resumed *old,
-                        char *error) {
+                        const char *name, sqlite3_value *source,
+                        const ext_store_resumed *old, char *error) {
     ext_training *run = run_new(db);
     *out = NULL;
     if (!run) return ext_no_memory(error);
@@ -204,7 +205,7 @@ int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
 /* run_fits - whether a checkpoint can be stored, told before hours of work: SQLite allows a
  * row no more bytes than a blob. */
 static int run_fits(ext_training *run, char *error) {
-    const store_model *m = &run->model;
+    const ext_store_model *m = &run->model;
     void *state = NULL, *weights = NULL;
     size_t state_size = 0, weights_size = 0;
     int status = dn_trainer_state(run->trainer, &state, &state_size);
@@ -229,17 +230,17 @@ static int run_fits(ext_training *run, char *error) {
 int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
                        sqlite3_value *source, sqlite3_value *model,
                        sqlite3_value *const *options, char *error) {
-    store_resumed old = {0};
+    ext_store_resumed old = {0};
     ext_training *run = run_new(db);
     *out = NULL;
     if (!run) return ext_no_memory(error);
-    int rc = model_request_new(&run->name, model, error);
+    int rc = ext_model_request_new(&run->name, model, error);
     if (rc == SQLITE_OK) rc = options_read(run, models, options, &old, error);
     if (rc == SQLITE_OK) rc = data_load(run, source, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, &old, error);
     if (rc == SQLITE_OK) rc = run_fits(run, error);
-    if (rc == SQLITE_OK) rc = store_try(db, error);
-    store_resumed_clear(&old);
+    if (rc == SQLITE_OK) rc = ext_store_try(db, error);
+    ext_store_resumed_clear(&old);
     if (rc == SQLITE_OK)
         *out = run;
     else
@@ -250,7 +251,7 @@ int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
 int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
                      sqlite3_value *source, sqlite3_value *model, ext_dataset *data,
                      const ext_options *options, char *error) {
-    const store_resumed none = {0};
+    const ext_store_resumed none = {0};
     ext_training *run = run_new(db);
     *out = NULL;
     if (!run) return ext_no_memory(error);
@@ -258,7 +259,7 @@ int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
     run->options = *options;
     run->data = data;
     ext_dataset_batch(data, options->net.batch);
-    int rc = model_request_new(&run->name, model, error);
+    int rc = ext_model_request_new(&run->name, model, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, &none, error);
     if (rc == SQLITE_OK) rc = run_fits(run, error);
     if (rc == SQLITE_OK) rc = log_allocate(run, options->net.epochs, error);
@@ -272,7 +273,7 @@ int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
 void ext_training_free(ext_training *run) {
     if (!run) return;
     ext_poll_end(&run->poll);
-    start_clear(&run->start);
+    ext_start_clear(&run->start);
     sqlite3_free(run->truth);
     sqlite3_free(run->probabilities);
     sqlite3_free(run->classes);
@@ -295,14 +296,14 @@ void ext_training_free(ext_training *run) {
 
 const ext_options *ext_training_options(const ext_training *run) { return &run->options; }
 
-const store_epoch *ext_training_best(const ext_training *run) {
+const ext_store_epoch *ext_training_best(const ext_training *run) {
     return run->best_epoch ? &run->log[run->best_epoch - 1] : NULL;
 }
 
 int ext_training_diverged(const ext_training *run) { return run->diverged; }
 
-int ext_training_same(const ext_training *run, const store_resumed *stored, int *weights,
-                      int *state, char *error) {
+int ext_training_same(const ext_training *run, const ext_store_resumed *stored,
+                      int *weights, int *state, char *error) {
     void *bytes = NULL;
     size_t size;
     if (dn_trainer_state(run->trainer, &bytes, &size) != DN_OK)

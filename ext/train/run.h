@@ -20,8 +20,8 @@
  *
  * weights are those of the epoch with the least holdout loss so far, or of the last epoch
  * if there is no holdout; state is always the last epoch's. */
-#ifndef EXT_TRAINING_H
-#define EXT_TRAINING_H
+#ifndef EXT_RUN_H
+#define EXT_RUN_H
 
 #include "../base/ext.h"
 #include "../data/dataset.h"
@@ -56,14 +56,14 @@ int ext_training_store(ext_training *run, sqlite3_int64 *version, char *error);
 
 /* ext_training_best - of such a run, the row of the epoch whose weights are kept; NULL before
  * the first. */
-const store_epoch *ext_training_best(const ext_training *run);
+const ext_store_epoch *ext_training_best(const ext_training *run);
 
 /* ext_training_diverged - whether ext_training_epoch failed for a loss that is no number. */
 int ext_training_diverged(const ext_training *run);
 
 /* ext_training_epoch - SQLITE_ROW and the epoch's row; SQLITE_DONE after the last one; or
  * an error, SQLITE_INTERRUPT among them, and its sentence. */
-int ext_training_epoch(ext_training *run, store_epoch *row, char *error);
+int ext_training_epoch(ext_training *run, ext_store_epoch *row, char *error);
 
 /* ext_training_options - what the run goes by: for the hidden columns. */
 const ext_options *ext_training_options(const ext_training *run);
@@ -73,13 +73,13 @@ const ext_options *ext_training_options(const ext_training *run);
  * SQLITE_ERROR where it cannot be repeated: the rows, the teachers or the model it began from
  * are others now. */
 int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
-                        const char *name, sqlite3_value *source, const store_resumed *old,
-                        char *error);
+                        const char *name, sqlite3_value *source,
+                        const ext_store_resumed *old, char *error);
 
 /* ext_training_same - after its last epoch: whether such a run came to the weights and the
  * state that are stored, to the last byte. SQLITE_OK, or SQLITE_NOMEM and its sentence. */
-int ext_training_same(const ext_training *run, const store_resumed *stored, int *weights,
-                      int *state, char *error);
+int ext_training_same(const ext_training *run, const ext_store_resumed *stored,
+                      int *weights, int *state, char *error);
 
 void ext_training_free(ext_training *run); /* takes NULL too */
 

@@ -80,7 +80,7 @@ static int epoch_train(ext_training *run, dn_threads *threads, dn_metrics *metri
 static void holdout_fit(ext_training *run, dn_threads *threads, double *temperature) {
     const int classes = run->data->classes;
     if (run->options.temperature > 0) return;
-    *temperature = json_round(
+    *temperature = ext_json_round(
         dn_calibrate(threads, run->probabilities, classes, run->truth, run->n_kept));
     dn_soften(threads, run->probabilities, classes, run->n_kept, *temperature);
 }
@@ -159,7 +159,7 @@ static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out
 static int epoch_options(ext_training *run, int64_t epoch, double temperature) {
     run->options.best = (int)epoch;
     run->options.fitted = temperature;
-    char *json = options_json(&run->options);
+    char *json = ext_options_json(&run->options);
     if (!json) return SQLITE_NOMEM;
     sqlite3_free(run->json);
     run->model.options = run->json = json;
@@ -167,13 +167,13 @@ static int epoch_options(ext_training *run, int64_t epoch, double temperature) {
 }
 
 /* run_store - writes the model's row, with the weights that are in it, and n log rows. */
-static int run_store(ext_training *run, const store_epoch *log, int n, char *error) {
-    store_model *model = &run->model;
+static int run_store(ext_training *run, const ext_store_epoch *log, int n, char *error) {
+    ext_store_model *model = &run->model;
     void *state = NULL;
     if (dn_trainer_state(run->trainer, &state, &model->state_size) != DN_OK)
         return ext_no_memory(error);
     model->state = state;
-    const int rc = store_checkpoint(run->db, &run->poll, model, log, n, error);
+    const int rc = ext_store_checkpoint(run->db, &run->poll, model, log, n, error);
     free(state);
     model->state = model->weights = NULL;
     if (rc == SQLITE_BUSY_SNAPSHOT && model->version) {
@@ -187,9 +187,9 @@ static int run_store(ext_training *run, const store_epoch *log, int n, char *err
 }
 
 /* epoch_store - the checkpoint. bytes are the weights after this epoch. */
-static int epoch_store(ext_training *run, const store_epoch *row, epoch_bytes *bytes,
+static int epoch_store(ext_training *run, const ext_store_epoch *row, epoch_bytes *bytes,
                        char *error) {
-    store_model *model = &run->model;
+    ext_store_model *model = &run->model;
     const int is_better = !run->data->n_holdout || row->holdout_loss < run->best_loss ||
                           !run->best_epoch;
     int rc = SQLITE_OK;
@@ -223,7 +223,7 @@ static int epoch_store(ext_training *run, const store_epoch *row, epoch_bytes *b
 }
 
 int ext_training_store(ext_training *run, sqlite3_int64 *version, char *error) {
-    store_model *model = &run->model;
+    ext_store_model *model = &run->model;
     int rc = poll_error(run, ext_poll_now(&run->poll, run->db), error);
     if (rc != SQLITE_OK) return rc;
     model->version = *version;
@@ -235,12 +235,12 @@ int ext_training_store(ext_training *run, sqlite3_int64 *version, char *error) {
 }
 
 /* epoch_run - trains, measures, stores. */
-static int epoch_run(ext_training *run, dn_threads *threads, store_epoch *row,
+static int epoch_run(ext_training *run, dn_threads *threads, ext_store_epoch *row,
                      char *error) {
     const double start = ext_seconds();
     dn_metrics train = {0}, holdout = {0};
     epoch_bytes bytes = {NULL, 0, 1};
-    *row = (store_epoch){
+    *row = (ext_store_epoch){
         .epoch = run->epoch + 1, .holdout_loss = NAN, .holdout_accuracy = NAN};
     int rc = epoch_train(run, threads, &train, &row->rate, error);
     if (rc != SQLITE_OK) return rc;
@@ -263,7 +263,7 @@ static int epoch_run(ext_training *run, dn_threads *threads, store_epoch *row,
 
 /* repeat_length - the schedule as long as it was when this epoch was first trained. */
 static void repeat_length(ext_training *run) {
-    const int length = options_length(&run->options, run->epoch);
+    const int length = ext_options_length(&run->options, run->epoch);
     if (length == run->options.net.epochs) return;
     run->options.net.epochs = length;
     dn_trainer_epochs(run->trainer, length);
@@ -277,7 +277,7 @@ static int run_is_over(const ext_training *run) {
     return o->patience && run->best_epoch && run->epoch - run->best_epoch >= o->patience;
 }
 
-int ext_training_epoch(ext_training *run, store_epoch *row, char *error) {
+int ext_training_epoch(ext_training *run, ext_store_epoch *row, char *error) {
     if (run_is_over(run)) return SQLITE_DONE;
     if (run->repeats) repeat_length(run);
     dn_threads *threads = dn_threads_start(run->options.threads);

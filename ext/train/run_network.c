@@ -11,7 +11,7 @@ static int start_take(ext_training *run, ext_context *models, char *error) {
     ext_options *o = &run->options;
     if (!o->start[0] || o->resume) return SQLITE_OK;
     if (!run->start.bytes) {
-        const int rc = start_find(&run->start, models, run->db, o->start, error);
+        const int rc = ext_start_find(&run->start, models, run->db, o->start, error);
         if (rc != SQLITE_OK) return rc;
     }
     if (strlen(run->start.exact) >= sizeof o->start) {
@@ -25,7 +25,7 @@ static int start_take(ext_training *run, ext_context *models, char *error) {
 
 /* trainer_start - begins from another model's weights. A run that goes on has all numbers from
  * its state but mean and deviation of the pixels: its own stored weights have the same. */
-static int trainer_start(ext_training *run, const store_resumed *old, char *error) {
+static int trainer_start(ext_training *run, const ext_store_resumed *old, char *error) {
     const int resume = run->options.resume;
     char reason[EXT_ERROR_SIZE] = "its weights are not there";
     const void *bytes = resume ? old->weights : run->start.bytes;
@@ -43,7 +43,7 @@ static int trainer_start(ext_training *run, const store_resumed *old, char *erro
 }
 
 /* trainer_make - the network; for a run that goes on, where it stopped. */
-static int trainer_make(ext_training *run, const store_resumed *old, char *error) {
+static int trainer_make(ext_training *run, const ext_store_resumed *old, char *error) {
     ext_options *o = &run->options;
     const ext_dataset *data = run->data;
     int status = dn_trainer_new(&run->trainer, &o->net, data->labels, data->classes,
@@ -109,8 +109,8 @@ static int teachers_find(ext_training *run, ext_context *models, uint64_t *hash,
 }
 
 /* trainer_teach - gives the trainer its teachers. */
-static int trainer_teach(ext_training *run, ext_context *models, const store_resumed *old,
-                         char *error) {
+static int trainer_teach(ext_training *run, ext_context *models,
+                         const ext_store_resumed *old, char *error) {
     const dn_model *teachers[DN_MAX_TEACHERS];
     char reason[EXT_ERROR_SIZE] = "";
     char exact[sizeof run->options.teacher];
@@ -136,18 +136,18 @@ static int trainer_teach(ext_training *run, ext_context *models, const store_res
     return SQLITE_ERROR;
 }
 
-int run_network(ext_training *run, ext_context *models, const store_resumed *old,
-                char *error) {
+int ext_run_network(ext_training *run, ext_context *models, const ext_store_resumed *old,
+                    char *error) {
     int rc = start_take(run, models, error);
     if (rc == SQLITE_OK) rc = trainer_make(run, old, error);
     if (rc == SQLITE_OK) rc = trainer_teach(run, models, old, error);
     return rc;
 }
 
-int start_find(start_model *out, ext_context *models, sqlite3 *db, const char *name,
-               char *error) {
+int ext_start_find(ext_start_model *out, ext_context *models, sqlite3 *db,
+                   const char *name, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
-    const int rc = start_bytes(out, models, db, name, reason);
+    const int rc = ext_start_bytes(out, models, db, name, reason);
     if (rc != SQLITE_OK) sqlite3_snprintf(EXT_ERROR_SIZE, error, "start: %s", reason);
     return rc;
 }

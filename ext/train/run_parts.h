@@ -1,7 +1,7 @@
 /* run_parts.h - what a training run is made of: what training.c, training_network.c and
  * training_epoch.c share, and nobody else. */
-#ifndef EXT_TRAINING_PARTS_H
-#define EXT_TRAINING_PARTS_H
+#ifndef EXT_RUN_PARTS_H
+#define EXT_RUN_PARTS_H
 
 #include "../base/interrupt.h"
 #include "../model/cache.h"
@@ -21,7 +21,8 @@ struct ext_training {
     dn_trainer *trainer;
     ext_model *teachers[DN_MAX_TEACHERS]; /* counted */
     int n_teachers;
-    start_model start; /* what it begins from; no bytes if nothing, or if it is resumed */
+    ext_start_model
+        start; /* what it begins from; no bytes if nothing, or if it is resumed */
     ext_poll poll;
     int polled; /* what it said last: SQLITE_OK, or why work on the network was stopped */
 
@@ -39,7 +40,7 @@ struct ext_training {
     uint32_t n_kept;
 
     /* The model's row. Its texts are sqlite3_malloc'd. */
-    store_model model; /* version is 0 before the first checkpoint */
+    ext_store_model model; /* version is 0 before the first checkpoint */
     char *name, *source, *shape, *labels, *json;
 
     int64_t epoch; /* done */
@@ -47,23 +48,24 @@ struct ext_training {
     double best_loss; /* on the holdout */
 
     /* Of a trial only: what ext_training_store will write. */
-    store_epoch *log; /* [epoch] */
-    void *kept;       /* malloc'd: the best epoch's model bytes */
+    ext_store_epoch *log; /* [epoch] */
+    void *kept;           /* malloc'd: the best epoch's model bytes */
     size_t kept_size;
 };
 
-/* run_network - makes run->trainer, when options and rows are known; old is the model's row if
- * the run goes on from it or repeats it. SQLITE_OK, or an error and its sentence. */
-int run_network(ext_training *run, ext_context *models, const store_resumed *old,
-                char *error);
+/* ext_run_network - makes run->trainer, when options and rows are known; old is the
+ * model's row if the run goes on from it or repeats it. SQLITE_OK, or an error and its
+ * sentence. */
+int ext_run_network(ext_training *run, ext_context *models, const ext_store_resumed *old,
+                    char *error);
 
 /* to_resume - what ends the sentence about something that has changed. */
 static inline const char *to_resume(const ext_training *run) {
     return run->repeats ? "" : "; to resume it they must be the same";
 }
 
-/* start_find - the same, for the option: "start: " comes before the sentence. */
-int start_find(start_model *out, ext_context *models, sqlite3 *db, const char *name,
-               char *error);
+/* ext_start_find - the same, for the option: "start: " comes before the sentence. */
+int ext_start_find(ext_start_model *out, ext_context *models, sqlite3 *db,
+                   const char *name, char *error);
 
 #endif

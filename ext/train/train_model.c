@@ -57,7 +57,7 @@ typedef struct train_table {
 typedef struct train_cursor {
     sqlite3_vtab_cursor base;
     ext_training *run;
-    store_epoch row;
+    ext_store_epoch row;
     int done;
     sqlite3_value *source, *model; /* as given, for their columns */
 } train_cursor;
@@ -75,7 +75,7 @@ static int column_argument(int column) {
 static const char *argument_name(int k) {
     if (k == ARGUMENT_SOURCE) return "source";
     if (k == ARGUMENT_MODEL) return "model";
-    return options_name(k - ARGUMENT_FIRST_OPTION);
+    return ext_options_name(k - ARGUMENT_FIRST_OPTION);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -91,12 +91,13 @@ static int train_connect(sqlite3 *db, void *models, int argc, const char *const 
              "holdout_accuracy REAL, rate REAL, images_per_second REAL, seconds REAL, "
              "source HIDDEN, model HIDDEN");
     for (int k = 0; k < N_OPTIONS; k++)
-        if (k != OPTION_RATE) sqlite3_str_appendf(sql, ", %s HIDDEN", options_name(k));
+        if (k != OPTION_RATE)
+            sqlite3_str_appendf(sql, ", %s HIDDEN", ext_options_name(k));
     sqlite3_str_appendchar(sql, 1, ')');
     char *text = sqlite3_str_finish(sql);
     if (!text) return SQLITE_NOMEM;
     const int rc =
-        tvf_connect(out, sizeof(train_table), db, text, SQLITE_VTAB_DIRECTONLY);
+        ext_tvf_connect(out, sizeof(train_table), db, text, SQLITE_VTAB_DIRECTONLY);
     sqlite3_free(text);
     if (rc != SQLITE_OK) return rc;
     train_table *table = (train_table *)*out;
@@ -117,8 +118,8 @@ static int train_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
         /* An argument whose value is not known yet in this join order: try another. */
         if (!c->usable) return SQLITE_CONSTRAINT;
         if (constraint_of[k] >= 0)
-            return tvf_error(table, SQLITE_ERROR, "train_model: %s is given twice",
-                             argument_name(k));
+            return ext_tvf_error(table, SQLITE_ERROR, "train_model: %s is given twice",
+                                 argument_name(k));
         constraint_of[k] = i;
     }
     int n = 0;
@@ -139,7 +140,7 @@ static int train_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
 
 static int train_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    return tvf_open(out, sizeof(train_cursor));
+    return ext_tvf_open(out, sizeof(train_cursor));
 }
 
 /* cursor_clear - ends the run that a cursor is in. */
@@ -158,7 +159,7 @@ static int train_close(sqlite3_vtab_cursor *base) {
 }
 
 static int train_fail(sqlite3_vtab_cursor *base, int rc, const char *error) {
-    return tvf_error(base->pVtab, rc, "train_model: %s", error);
+    return ext_tvf_error(base->pVtab, rc, "train_model: %s", error);
 }
 
 /* epoch_next - trains one epoch more. */
@@ -173,7 +174,7 @@ static int epoch_next(sqlite3_vtab_cursor *base) {
 
 static int train_next(sqlite3_vtab_cursor *base) {
     ext_context *models = ((const train_table *)base->pVtab)->models;
-    int rc = tvf_enter(base->pVtab, "train_model", models);
+    int rc = ext_tvf_enter(base->pVtab, "train_model", models);
     if (rc != SQLITE_OK) return rc;
     rc = epoch_next(base);
     ext_leave(models);
@@ -188,14 +189,15 @@ static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
     const train_table *table = (train_table *)base->pVtab;
     char error[EXT_ERROR_SIZE] = "";
     sqlite3_value *arguments[N_ARGUMENTS];
-    for (int k = 0; k < N_ARGUMENTS; k++) arguments[k] = tvf_argument(idx_num, argv, k);
+    for (int k = 0; k < N_ARGUMENTS; k++)
+        arguments[k] = ext_tvf_argument(idx_num, argv, k);
     sqlite3_value *source = arguments[ARGUMENT_SOURCE],
                   *model = arguments[ARGUMENT_MODEL];
     cursor_clear(cursor);
     cursor->done = 1;
     if (source && !(cursor->source = sqlite3_value_dup(source))) return SQLITE_NOMEM;
     if (model && !(cursor->model = sqlite3_value_dup(model))) return SQLITE_NOMEM;
-    int rc = tvf_enter(base->pVtab, "train_model", table->models);
+    int rc = ext_tvf_enter(base->pVtab, "train_model", table->models);
     if (rc != SQLITE_OK) return rc;
     rc = ext_training_start(&cursor->run, table->models, table->db, source, model,
                             arguments + ARGUMENT_FIRST_OPTION, error);
@@ -213,7 +215,7 @@ static void result_number(sqlite3_context *context, double value) {
 
 static int train_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
     const train_cursor *cursor = (train_cursor *)base;
-    const store_epoch *row = &cursor->row;
+    const ext_store_epoch *row = &cursor->row;
     switch (column) {
     case COLUMN_EPOCH: sqlite3_result_int64(context, row->epoch); break;
     case COLUMN_LOSS: result_number(context, row->loss); break;
@@ -230,8 +232,8 @@ static int train_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
         if (cursor->model) sqlite3_result_value(context, cursor->model);
         break;
     default:
-        options_result(context, ext_training_options(cursor->run),
-                       column_argument(column) - ARGUMENT_FIRST_OPTION);
+        ext_options_result(context, ext_training_options(cursor->run),
+                           column_argument(column) - ARGUMENT_FIRST_OPTION);
     }
     return SQLITE_OK;
 }
@@ -245,7 +247,7 @@ static const sqlite3_module train_module = {
     .iVersion = 0,
     .xConnect = train_connect,
     .xBestIndex = train_best_index,
-    .xDisconnect = tvf_disconnect,
+    .xDisconnect = ext_tvf_disconnect,
     .xOpen = train_open,
     .xClose = train_close,
     .xFilter = train_filter,
@@ -256,7 +258,7 @@ static const sqlite3_module train_module = {
 };
 
 int ext_register_train_model(sqlite3 *db, ext_context *context) {
-    int rc = store_register(db);
+    int rc = ext_store_register(db);
     if (rc == SQLITE_OK)
         rc = sqlite3_create_module_v2(db, "train_model", &train_module,
                                       ext_context_ref(context), ext_context_unref);

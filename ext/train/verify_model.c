@@ -56,11 +56,11 @@ typedef struct verify_cursor {
 static int verify_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
                           sqlite3_vtab **out, char **error) {
     (void)argc, (void)argv, (void)error;
-    const int rc = tvf_connect(out, sizeof(verify_table), db,
-                               "CREATE TABLE x(name TEXT, version INTEGER, epochs "
-                               "INTEGER, same INTEGER, seconds REAL, note TEXT, "
-                               "model HIDDEN)",
-                               SQLITE_VTAB_DIRECTONLY);
+    const int rc = ext_tvf_connect(out, sizeof(verify_table), db,
+                                   "CREATE TABLE x(name TEXT, version INTEGER, epochs "
+                                   "INTEGER, same INTEGER, seconds REAL, note TEXT, "
+                                   "model HIDDEN)",
+                                   SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
     verify_table *table = (verify_table *)*out;
     table->db = db;
@@ -70,17 +70,17 @@ static int verify_connect(sqlite3 *db, void *models, int argc, const char *const
 
 static int verify_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     (void)table;
-    return tvf_best_index(info, COLUMN_MODEL, 1, 1e12, 1);
+    return ext_tvf_best_index(info, COLUMN_MODEL, 1, 1e12, 1);
 }
 
 /* --- repeating -------------------------------------------------------------------------------- */
 
 /* model_find - reads the row of the model that is asked for, and its name. */
 static int model_find(verify_cursor *cursor, const verify_table *table,
-                      store_resumed *row, char *error) {
-    model_request request;
+                      ext_store_resumed *row, char *error) {
+    ext_model_request request;
     char reason[EXT_ERROR_SIZE] = "";
-    int rc = model_request_parse(&request, cursor->model, reason);
+    int rc = ext_model_request_parse(&request, cursor->model, reason);
     if (rc == SQLITE_NOMEM) return ext_no_memory(error);
     if (rc != SQLITE_OK || request.by == BUILTIN) {
         const char *text = (const char *)sqlite3_value_text(cursor->model);
@@ -97,7 +97,7 @@ static int model_find(verify_cursor *cursor, const verify_table *table,
     /* "name@0" is no version; 0 would find the active one. */
     sqlite3_int64 version = request.version;
     if (request.by == BY_VERSION && !version) version = INT64_MAX;
-    rc = store_find(table->db, cursor->name, version, row, error);
+    rc = ext_store_find(table->db, cursor->name, version, row, error);
     if (rc == SQLITE_ERROR && !row->version) { /* why: as a prediction would say it */
         ext_model *model;
         if (ext_model_named(&model, &version, table->models, request.text, request.size,
@@ -116,7 +116,7 @@ static int same_number(sqlite3_stmt *s, int column, double value) {
 /* log_compare - sets *differs if the stored log says something else of an epoch. A log that is
  * not there says nothing. */
 static int log_compare(int *differs, sqlite3 *db, const verify_cursor *cursor,
-                       const store_epoch *row, char *error) {
+                       const ext_store_epoch *row, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = sqlite3_prepare_v2(db,
                                 "SELECT loss, accuracy, holdout_loss, holdout_accuracy, "
@@ -140,8 +140,8 @@ static int log_compare(int *differs, sqlite3 *db, const verify_cursor *cursor,
 }
 
 /* result_note - what came out, in words. */
-static void result_note(verify_cursor *cursor, const store_resumed *stored, int weights,
-                        int state, sqlite3_int64 first) {
+static void result_note(verify_cursor *cursor, const ext_store_resumed *stored,
+                        int weights, int state, sqlite3_int64 first) {
     const int compared = stored->state != NULL;
     cursor->same = weights && (state || !compared);
     if (cursor->same) return;
@@ -156,11 +156,11 @@ static void result_note(verify_cursor *cursor, const store_resumed *stored, int 
 }
 
 /* verify - trains the model once more and compares. */
-static int verify(verify_cursor *cursor, const verify_table *table, store_resumed *stored,
-                  char *error) {
+static int verify(verify_cursor *cursor, const verify_table *table,
+                  ext_store_resumed *stored, char *error) {
     ext_training *run = NULL;
     sqlite3_stmt *s = NULL;
-    store_epoch row;
+    ext_store_epoch row;
     sqlite3_int64 first = 0;
     int weights = 0, state = 0;
     if (!stored->epochs) {
@@ -200,7 +200,7 @@ static int verify(verify_cursor *cursor, const verify_table *table, store_resume
 
 static int verify_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;
-    return tvf_open(out, sizeof(verify_cursor));
+    return ext_tvf_open(out, sizeof(verify_cursor));
 }
 
 static void cursor_clear(verify_cursor *cursor) {
@@ -219,7 +219,7 @@ static int verify_close(sqlite3_vtab_cursor *base) {
 
 /* model_verify - finds the model that is asked for and trains it again. */
 static int model_verify(verify_cursor *cursor, const verify_table *table, char *error) {
-    store_resumed stored;
+    ext_store_resumed stored;
     memset(&stored, 0, sizeof stored);
     const double start = ext_seconds();
     int rc = model_find(cursor, table, &stored, error);
@@ -230,7 +230,7 @@ static int model_verify(verify_cursor *cursor, const verify_table *table, char *
         rc = verify(cursor, table, &stored, error);
     }
     cursor->seconds = ext_seconds() - start;
-    store_resumed_clear(&stored);
+    ext_store_resumed_clear(&stored);
     return rc;
 }
 
@@ -240,16 +240,16 @@ static int verify_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx
     verify_cursor *cursor = (verify_cursor *)base;
     const verify_table *table = (verify_table *)base->pVtab;
     char error[EXT_ERROR_SIZE] = "";
-    sqlite3_value *model = tvf_argument(idx_num, argv, 0);
+    sqlite3_value *model = ext_tvf_argument(idx_num, argv, 0);
     cursor_clear(cursor);
     if (model && !(cursor->model = sqlite3_value_dup(model))) return SQLITE_NOMEM;
-    int rc = tvf_enter(base->pVtab, "verify_model", table->models);
+    int rc = ext_tvf_enter(base->pVtab, "verify_model", table->models);
     if (rc != SQLITE_OK) return rc;
     rc = model_verify(cursor, table, error);
     ext_leave(table->models);
     if (rc == SQLITE_OK) return rc;
     cursor->done = 1;
-    return tvf_error(base->pVtab, rc, "verify_model: %s", error);
+    return ext_tvf_error(base->pVtab, rc, "verify_model: %s", error);
 }
 
 static int verify_next(sqlite3_vtab_cursor *base) {
@@ -292,7 +292,7 @@ static const sqlite3_module verify_module = {
     .iVersion = 0,
     .xConnect = verify_connect,
     .xBestIndex = verify_best_index,
-    .xDisconnect = tvf_disconnect,
+    .xDisconnect = ext_tvf_disconnect,
     .xOpen = verify_open,
     .xClose = verify_close,
     .xFilter = verify_filter,

@@ -40,14 +40,14 @@ static char *check_json(ext_options *o) {
     char error[EXT_ERROR_SIZE] = "";
     ext_options again;
     if (!o->net.shape.h) o->net.shape = (dn_shape){28, 28, 1}; /* a run knows it by now */
-    char *one = options_json(o);
+    char *one = ext_options_json(o);
     if (!one) abort();
     FUZZ_CHECK(is_json(one));
-    const int rc = options_stored(&again, db, one, error);
+    const int rc = ext_options_stored(&again, db, one, error);
     if (rc != SQLITE_OK) fprintf(stderr, "%s\n%s\n", one, error);
     FUZZ_CHECK(rc == SQLITE_OK);
     again.threads = o->threads;
-    char *two = options_json(&again);
+    char *two = ext_options_json(&again);
     if (!two) abort();
     if (strcmp(one, two) != 0) fprintf(stderr, "%s\n%s\n", one, two);
     FUZZ_CHECK(strcmp(one, two) == 0);
@@ -98,11 +98,11 @@ static void take_values(fuzz_input *in) {
     while (in->left) bind_value(in);
     if (sqlite3_step(values) != SQLITE_ROW) abort();
     for (int k = 0; k < N_OPTIONS; k++) given[k] = sqlite3_column_value(values, k);
-    const int rc = options_start(&o, given, error);
+    const int rc = ext_options_start(&o, given, error);
     FUZZ_CHECK(rc == SQLITE_OK || (rc == SQLITE_ERROR && error[0]));
     if (rc == SQLITE_OK) {
         char *json = check_json(&o);
-        const int status = options_resume(&resumed, db, json, given, error);
+        const int status = ext_options_resume(&resumed, db, json, given, error);
         if (status != SQLITE_OK) fprintf(stderr, "%s\n", error);
         FUZZ_CHECK(status == SQLITE_OK);
         sqlite3_free(json);
@@ -115,16 +115,16 @@ static void take_json(fuzz_input *in) {
     char error[EXT_ERROR_SIZE] = "";
     ext_options o;
     char *json = (char *)fuzz_copy(in, in->left + 1);
-    const int rc = options_stored(&o, db, json, error);
+    const int rc = ext_options_stored(&o, db, json, error);
     FUZZ_CHECK(rc == SQLITE_OK || error[0]);
     if (rc == SQLITE_OK) {
         sqlite3_free(check_json(&o));
         for (int done = 0; done < 20; done += 3) {
-            const int length = options_length(&o, done);
+            const int length = ext_options_length(&o, done);
             FUZZ_CHECK(length >= 0 && length <= 100000);
         }
         o.net.epochs = 7;
-        for (int done = 1; done < 40; done++) options_lengthen(&o, done);
+        for (int done = 1; done < 40; done++) ext_options_lengthen(&o, done);
         sqlite3_free(check_json(&o));
     }
     free(json);
@@ -132,26 +132,26 @@ static void take_json(fuzz_input *in) {
 
 static void take_space(fuzz_input *in) {
     char error[EXT_ERROR_SIZE] = "";
-    search_space *space = NULL;
+    ext_search_space *space = NULL;
     const int trials = 1 + fuzz_below(in, 40);
     char *json = (char *)fuzz_copy(in, in->left + 1);
-    const int rc = search_space_read(&space, db, json, error);
+    const int rc = ext_search_space_read(&space, db, json, error);
     FUZZ_CHECK(rc == SQLITE_OK || error[0]);
     if (rc == SQLITE_OK) {
-        const int most = search_space_size(space, trials);
+        const int most = ext_search_space_size(space, trials);
         FUZZ_CHECK(most >= 1 && most <= trials);
-        FUZZ_CHECK(search_space_draw(space, most, 7) == SQLITE_OK);
+        FUZZ_CHECK(ext_search_space_draw(space, most, 7) == SQLITE_OK);
         for (int i = 0; i < most; i++) {
             ext_options o;
-            char *trial = search_space_trial(space, i);
+            char *trial = ext_search_space_trial(space, i);
             if (!trial) abort();
-            const int status = options_stored(&o, db, trial, error);
+            const int status = ext_options_stored(&o, db, trial, error);
             if (status != SQLITE_OK) fprintf(stderr, "%s\n%s\n", trial, error);
             FUZZ_CHECK(status == SQLITE_OK);
             sqlite3_free(trial);
         }
     }
-    search_space_free(space);
+    ext_search_space_free(space);
     free(json);
 }
 
