@@ -1,5 +1,6 @@
 /* export_model.c - export_model([model]): a model as an ONNX file. */
 #include <stdlib.h>
+#include "../base/direct.h"
 #include "../base/json.h"
 #include "cache.h"
 #include "stored_bytes.h"
@@ -25,6 +26,7 @@ static void export_model(sqlite3_context *context, int argc, sqlite3_value **arg
     ext_model *parsed;
     void *onnx = NULL;
     size_t size;
+    if (ext_direct_only(context, "export_model") != SQLITE_OK) return;
     int rc = ext_model_find(&parsed, models, context, name, error);
     if (rc == SQLITE_OK) {
         classes = ext_json_labels(parsed->info.labels, parsed->info.classes);
@@ -49,8 +51,8 @@ static void export_model(sqlite3_context *context, int argc, sqlite3_value **arg
 int ext_register_export_model(sqlite3 *db, ext_context *context) {
     int rc = SQLITE_OK;
     for (int n = 0; n <= 1 && rc == SQLITE_OK; n++)
-        rc = sqlite3_create_function_v2(db, "export_model", n, SQLITE_UTF8,
-                                        ext_context_ref(context), export_model, NULL,
-                                        NULL, ext_context_unref);
+        rc = sqlite3_create_function_v2(
+            db, "export_model", n, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+            ext_context_ref(context), export_model, NULL, NULL, ext_context_unref);
     return rc;
 }

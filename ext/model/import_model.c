@@ -6,12 +6,14 @@
  *                         '{"mean": 0.1307, "std": 0.3081, "classes": ["a", "b", …]}');
  *
  * export_model([model]) takes what digit_predict takes for a model and gives a BLOB. What is
- * in it: dn.h, at dn_onnx_export. It reads no more than digit_predict does, so views may use
- * it.
+ * in it: dn.h, at dn_onnx_export.
  *
  * import_model(name, onnx [, options]) stores a model as train_model does, as the next version
  * of its name and the active one, in one statement (store.h); the result is that version's
- * number. There is no log, no source and no state of it. It is for top-level SQL alone.
+ * number. There is no log, no source and no state of it.
+ *
+ * Both are for SELECTs at top level alone: base/direct.h.
+ *
  * options is a JSON object of what an ONNX file does not say:
  *
  *     mean, std   the network was trained on (x − mean) / std, for pixels x in 0..1 (0 and 1)
@@ -23,6 +25,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../base/direct.h"
 #include "../base/json.h"
 #include "../data/classes.h"
 #include "cache.h"
@@ -251,26 +254,11 @@ static int import_run(sqlite3 *db, const char *name, sqlite3_value *onnx,
     return rc;
 }
 
-/* is_asked_for - whether a statement that is running has our name in its text. Up to 3.40 and
- * some versions more SQLite lets functions that are DIRECTONLY into CHECK constraints: a table
- * of a hostile file could import a model as it is inserted into. */
-static int is_asked_for(sqlite3 *db) {
-    sqlite3_stmt *s = NULL;
-    while ((s = sqlite3_next_stmt(db, s)) != NULL) {
-        const char *sql = sqlite3_stmt_busy(s) ? sqlite3_sql(s) : "";
-        if (!sql || sqlite3_strlike("%import\\_model%", sql, '\\') == 0) return 1;
-    }
-    return 0;
-}
-
 static void import_model(sqlite3_context *context, int argc, sqlite3_value **argv) {
     char error[EXT_ERROR_SIZE] = "", *name = NULL;
     const char *options = NULL;
     sqlite3_int64 version = 0;
-    if (!is_asked_for(sqlite3_context_db_handle(context))) {
-        sqlite3_result_error(context, "unsafe use of import_model()", -1);
-        return;
-    }
+    if (ext_direct_only(context, "import_model") != SQLITE_OK) return;
     int rc = ext_model_request_new(&name, argv[0], error);
     if (rc == SQLITE_OK && sqlite3_value_type(argv[1]) != SQLITE_BLOB) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,

@@ -111,8 +111,8 @@ static int replicable(sqlite3 *db, char *error) {
         if (sqlite3_stmt_busy(s) && !sqlite3_stmt_readonly(s)) return SQLITE_OK;
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
-        "dqlite does not replicate what a SELECT writes; expected INSERT INTO "
-        "… SELECT, or BEGIN before it");
+        "dqlite does not replicate what a SELECT writes; expected BEGIN before "
+        "it, or, of a table, INSERT INTO … SELECT");
     return SQLITE_MISUSE;
 }
 

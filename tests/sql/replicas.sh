@@ -31,7 +31,7 @@ INSERT INTO runs SELECT epoch, loss, accuracy, holdout_loss, holdout_accuracy, r
 INSERT INTO runs(epoch, loss, rate) SELECT trial, holdout_loss, epochs
     FROM search_model('images', '{"layers": ["softmax", "mlp"], "batch": [16, 64]}', 6)
         WHERE model = 'found' AND seed = 3;
-INSERT INTO runs(epoch) SELECT import_model('copy', export_model('small'));
+SELECT import_model('copy', export_model('small'));
 INSERT INTO runs SELECT epoch, loss, accuracy, holdout_loss, holdout_accuracy, rate
     FROM train_model('images') WHERE epochs = 1 AND seed = 2;
 UPDATE digitnet_models SET active = (version = 1) WHERE name = 'default';
