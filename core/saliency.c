@@ -10,7 +10,7 @@
  * a pixel counts by what it says beside what is left of the others, not only beside all
  * of them, when a sure network has heard enough. Rubbing out the tenth of the ink that is
  * marked most leaves a mean p of 0.51 on 300 of MNIST's test images with the built-in model, at
- * random 0.99 (tests/unit/test_sql_saliency.c prints both). With one of its forerunners it was
+ * random 0.99 (tests/host/test_saliency.c prints both). With one of its forerunners it was
  * 0.44; without the copies 0.63, by integrated gradients (Sundararajan, Taly and Yan, 2017) 0.89.
  *
  * The copies are the 16 lanes of the batch layout (view.h): one pass forward, one back,

@@ -1,6 +1,6 @@
 #!/bin/sh
 # coverage.sh - what the tests reach: `make coverage` builds with gcc's --coverage, runs the
-# units, the scripts of tests/sql and the fault tests, and calls this.
+# tests of tests/run.sh and the fault tests, and calls this.
 #
 #     coverage.sh FOLDER_OF_OBJECTS OUTPUT
 #
@@ -39,7 +39,7 @@ find "$at" -name '*.gcov' | sort | xargs awk '
     /^ *-: *0:Source:/ {
         file = $0
         sub(/^.*Source:/, "", file)
-        sub(/^tests\/[a-z]*\/\.\.\/\.\.\//, "", file) # as a test includes it
+        sub(/^tests\/([a-z]+\/)+(\.\.\/)+/, "", file) # as a test includes it
         if (file !~ /^(core|loaders|ext)\// || file ~ /\.inc$/) file = ""
         kernel = file ~ /^core\/kernels\//
         next

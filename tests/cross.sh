@@ -3,7 +3,7 @@
 #
 #     make cross ARCH=s390x            big-endian; arm64; i386: 32 bits
 #     SHORT=1 make cross ARCH=s390x    the network's unit tests, and the exchange of models
-#     ONLY='unit/test_png*' make cross ARCH=arm64
+#     ONLY='*/test_png*' make cross ARCH=arm64
 #
 # The compiler is Debian's for that architecture, the emulator qemu-user (i386 runs as it
 # is where the kernel can). SQLite, its shell, libpng and zlib are Debian's packages of that
@@ -64,13 +64,13 @@ fi
 command -v ${run%% *} > /dev/null || skip "$qemu is not here: apt-get install qemu-user"
 
 # Those of core need none of the libraries, and take the longest under emulation.
-short="spec kernels train idx"
-[ $ARCH != arm64 ] || short="$short saliency"
+short="core/test_spec core/test_kernels core/test_train loaders/test_idx"
+[ $ARCH != arm64 ] || short="$short core/test_saliency"
 units=
-for file in tests/unit/test_*.c; do
-    name=$(basename "$file" .c)
+for file in tests/unit/*/test_*.c tests/host/test_*.c; do
+    name=${file%.c}
     case " ${SHORT:+$short} " in
-    "  " | *" ${name#test_} "*) units="$units $B/tests/$name" ;;
+    "  " | *" ${name#tests/unit/} "*) units="$units $B/$name" ;;
     esac
 done
 $MAKE --no-print-directory CC=$compiler B="$B" SO="$B/digitnet.so" \

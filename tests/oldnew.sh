@@ -8,7 +8,7 @@
 # old in new shows that nothing is asked for that went, new in old that what came later is
 # asked for only where it is.
 #
-#     make old-new              all four pairs, the whole of tests/sql and the units test_sql…
+#     make old-new              all four pairs, the whole of tests/sql and tests/host
 #     SHORT=1 make old-new      old in new and new in old, the golden scripts of tests/sql
 #     NEWEST=better-sqlite3@12.0.0 make old-new
 #
@@ -66,8 +66,8 @@ fetch "${NEWEST:-better-sqlite3@latest}" deps/sqlite3 "$at/fetched"
 cp "$at/fetched/package/deps/sqlite3"/sqlite3*.[ch] "$at/new"
 
 tests=
-for file in tests/unit/test_sql*.c; do
-    [ -n "${SHORT:-}" ] || tests="$tests tests/$(basename "$file" .c)"
+for file in tests/host/test_*.c; do
+    [ -n "${SHORT:-}" ] || tests="$tests ${file%.c}"
 done
 for each in old new; do
     [ -e "$at/$each/sqlite3" ] && [ "$at/$each/sqlite3" -nt "$at/$each/sqlite3.c" ] ||

@@ -1,10 +1,14 @@
 #!/bin/sh
 # run.sh - runs the tests: `make test` calls it with the unit test programs.
 #
-#   tests/unit/test_*.c   programs; the last line says how many checks passed and failed
-#   tests/sql/*.sql       scripts for the sqlite3 shell; what it prints must be NAME.out
-#   tests/sql/*.sh        programs that pass with status 0 and skip with 77, saying why;
-#                         their shell is $SQLITE3
+#   tests/unit, tests/host   programs, test_*.c; the last line says how many checks passed
+#                            and failed. unit: functions of core and loaders; host: by SQL
+#   tests/fuzz               programs that replay inputs on which something went wrong once
+#   tests/sql/*.sql          scripts for the sqlite3 shell; what it prints must be NAME.out
+#   tests/sql/*.sh           programs that pass with status 0 and skip with 77, saying why;
+#                            their shell is $SQLITE3
+#   tests/page, tests/peers, tests/accuracy   such programs, too: in a browser; beside other
+#                            people's software; what training reaches
 #
 # Each runs in a folder made afresh, $B/root, that looks like the top of the repository:
 # ./digitnet.so, core, ext, loaders, sql and tests are there, build/tmp is empty and may
@@ -16,7 +20,8 @@
 # 3: …", "Runtime error near line 3: …"): both sides are compared with "Error: …".
 #
 # Environment: B and SO, the build folder and the library; SAN, set where both are
-# sanitised; MNIST_DIR; ONLY, a pattern that a test's name must match: ONLY='sql/re*';
+# sanitised; MNIST_DIR; ONLY, a pattern that a test's name must match, its path without
+# tests/ and ending: ONLY='sql/re*';
 # RUN, what starts a unit test: an emulator, valgrind; SQLITE3, the same with the shell;
 # SECONDS_EACH, after which a test is stopped.
 set -u
@@ -138,16 +143,18 @@ check() {
 mkdir -p "$B"
 for file in "$@"; do
     case $file in /*) ;; *) file=$top/$file ;; esac
-    check unit "unit/${file##*/}" "$file"
+    check unit "${file#"$B/tests/"}" "$file"
 done
 for file in tests/sql/*.sql; do
     [ -e "$file" ] || continue
     file=${file##*/}
     check golden "sql/${file%.sql}" "${file%.sql}"
 done
-for file in tests/sql/*.sh; do
-    [ -e "$file" ] || continue
-    check program "sql/${file##*/}" "$file"
+for file in tests/sql/*.sh tests/page/*.sh tests/peers/*.sh tests/accuracy/*.sh; do
+    case $file in
+    tests/page/browser.sh | tests/page/picture.sh) ;; # what the tests of the page use
+    *) check program "${file#tests/}" "$file" ;;
+    esac
 done
 
 if [ $((passed + failed)) = 0 ]; then

@@ -21,13 +21,13 @@ command -v valgrind > /dev/null || {
 library=$(realpath "${SO:-digitnet.so}")
 check="env LD_PRELOAD=$library valgrind -q --error-exitcode=99 --leak-check=full"
 check="$check --show-leak-kinds=definite --errors-for-leak-kinds=definite"
+short="unit/core/test_spec unit/loaders/test_idx unit/loaders/test_gzip unit/loaders/test_synth"
+short="$short unit/loaders/test_folder host/test_cache host/test_png"
 units=
 for test in "$@"; do
-    case ${SHORT:+short}${test##*/test_} in
-    shortspec | shortidx | shortgzip | shortsynth | shortfolder | shortsql_cache | shortsql_png) ;;
-    short*) continue ;;
+    case " ${SHORT:+$short} " in
+    "  " | *" ${test#*/tests/} "*) units="$units $test" ;;
     esac
-    units="$units $test"
 done
 run() {
     B=${B:-build} RUN=$check SQLITE3="$check sqlite3" SECONDS_EACH=${SECONDS_EACH:-3000} \
@@ -36,7 +36,7 @@ run() {
 if [ -n "${ONLY:-}" ]; then
     run "$ONLY"
 elif [ -n "${SHORT:-}" ]; then
-    units="$units" && run 'unit/*'
+    units="$units" && run '*/test_*'
     units= && run 'sql/[ei][rn][rf]*'
 else
     run '*[!.]??'

@@ -5,8 +5,8 @@
  *     SELECT epoch, loss FROM digitnet_builtin_epochs;          -- its training log
  *     INSERT INTO digitnet_models SELECT * FROM digitnet_builtin;        -- one's own copy
  *
- * sql/model.sql made it: `make model` runs it and writes ext/builtin.model, the model's bytes,
- * and ext/builtin.json, its row and its log. The build puts both into the library. */
+ * sql/builtin/model.sql made it: `make model` runs it and writes ext/model/builtin.model, the
+ * model's bytes, and ext/model/builtin.json, its row and its log. The build puts both into the library. */
 #ifndef EXT_BUILTIN_H
 #define EXT_BUILTIN_H
 

@@ -14,7 +14,7 @@
 #     cd SOME_FOLDER && npm install --ignore-scripts onnxruntime-node@1.20.1
 #     ORT_DIR=SOME_FOLDER make bench
 #
-# Environment: B and SO, the build folder and the library; MNIST_DIR, or where sql/mnist.sh
+# Environment: B and SO, the build folder and the library; MNIST_DIR, or where sql/demo/mnist.sh
 # finds MNIST, else digits are drawn by code; SHORT, ORT_DIR, TORCH_PYTHON as above.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -24,7 +24,7 @@ mkdir -p "$BENCH_DIR"
 trap 'rm -rf "$BENCH_DIR"' EXIT
 trap 'exit 1' HUP INT TERM
 
-. sql/mnist.sh
+. sql/demo/mnist.sh
 MNIST_DIR=
 if [ -n "$dir" ]; then MNIST_DIR=$(cd "$dir" && pwd); fi
 

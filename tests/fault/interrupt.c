@@ -9,7 +9,7 @@
  * its memory, the holdout, its temperature, the checkpoint. It passes if all of them return
  * within 100 ms, or as much as MOST_MS says where other work keeps the processor busy. */
 #include <pthread.h>
-#include "../unit/sql.h"
+#include "../host/sql.h"
 
 #define FILE_NAME "build/tmp/interrupt.db"
 

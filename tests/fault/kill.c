@@ -17,7 +17,7 @@
  * afresh. Journal modes and kinds of statement change from one to the next. */
 #include <signal.h>
 #include <sys/wait.h>
-#include "../unit/sql.h"
+#include "../host/sql.h"
 
 #define FILE_NAME "build/tmp/kill.db"
 #define EPOCHS    12

@@ -23,7 +23,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include "../unit/sql.h"
+#include "../host/sql.h"
 
 #define FILE_NAME "build/tmp/load.db"
 #define IMAGES    40

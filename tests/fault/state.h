@@ -13,7 +13,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/stat.h>
-#include "../unit/sql.h"
+#include "../host/sql.h"
 
 /* FNV-1a, 64 bits. */
 static inline uint64_t state_add(uint64_t hash, const void *bytes, size_t n) {

@@ -10,7 +10,7 @@
 # with them. An input that crashes, hangs or takes too much memory ends its target's run and
 # is kept in build/fuzz/found; then the exit status is 1. To see it again:
 #
-#     build/fuzz/tests/fuzz_NAME build/fuzz/found/NAME/crash-…
+#     build/fuzz/tests/fuzz/fuzz_NAME build/fuzz/found/NAME/crash-…
 #
 # When the bug is fixed the input goes to tests/fuzz/regressions/NAME: make test runs it.
 #
@@ -41,7 +41,7 @@ fi
 
 # -O2: the more runs, the more is found.
 programs=
-for name in $names; do programs="$programs $B/tests/fuzz_$name"; done
+for name in $names; do programs="$programs $B/tests/fuzz/fuzz_$name"; done
 ${MAKE:-make} --no-print-directory CC="$CLANG" B=$B SO=$B/digitnet.so WARN= \
     FUZZ_MAIN=tests/fuzz/libfuzzer.c FUZZ_FLAGS=-fsanitize=fuzzer \
     CFLAGS='-O2 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined -fsanitize=address,undefined,float-cast-overflow,fuzzer-no-link' \
@@ -54,12 +54,12 @@ export UBSAN_OPTIONS=print_stacktrace=1
 # fuzz - one target; libFuzzer's output goes to its log. Status 0 if nothing was found.
 fuzz() {
     mkdir -p $B/corpus/$1 $B/found/$1
-    FUZZ_SEEDS=$B/corpus/$1 $B/tests/fuzz_$1 > $B/log/$1 2>&1 || return 1
+    FUZZ_SEEDS=$B/corpus/$1 $B/tests/fuzz/fuzz_$1 > $B/log/$1 2>&1 || return 1
     dict=
     [ ! -e tests/fuzz/$1.dict ] || dict=-dict=tests/fuzz/$1.dict
     regressions=
     [ ! -e tests/fuzz/regressions/$1 ] || regressions=tests/fuzz/regressions/$1
-    timeout $((seconds + 120)) $B/tests/fuzz_$1 $dict -max_total_time=$seconds -max_len=4096 \
+    timeout $((seconds + 120)) $B/tests/fuzz/fuzz_$1 $dict -max_total_time=$seconds -max_len=4096 \
         -timeout=30 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \
         -artifact_prefix=$B/found/$1/ $B/corpus/$1 $regressions >> $B/log/$1 2>&1
 }

@@ -1,0 +1,220 @@
+/* test_host.c - what a host may forbid while ours work, and what they say then:
+ *
+ * - an authorizer that denies, or ignores, each action code in turn, and each single call of it
+ * - a progress handler that stops at the first, second, … step
+ *
+ * test_switches.c has limits and switches, and what cannot be written to. */
+#define _GNU_SOURCE
+#include "one_core.h"
+#include "operations.h"
+
+/* --- authorizers -------------------------------------------------------------------------------- */
+
+#define MOST_ACTIONS 40
+
+typedef struct guard {
+    int code;   /* the action that is denied, each time; 0 for none */
+    int call;   /* the call that is denied, 1 for the first; 0 for none */
+    int answer; /* SQLITE_DENY or SQLITE_IGNORE */
+    int calls, denied;
+    int seen[MOST_ACTIONS]; /* calls by action */
+    char what[200];         /* the last that was denied */
+} guard;
+
+static int authorize(void *context, int code, const char *a, const char *b,
+                     const char *schema, const char *trigger) {
+    guard *g = context;
+    (void)trigger;
+    g->calls++;
+    if (code > 0 && code < MOST_ACTIONS) g->seen[code]++;
+    if (code != g->code && g->calls != g->call) return SQLITE_OK;
+    g->denied++;
+    snprintf(g->what, sizeof g->what, "action %d (%s, %s, %s), call %d", code, a ? a : "",
+             b ? b : "", schema ? schema : "", g->calls);
+    return g->answer;
+}
+
+/* guarded - an operation under a guard; what is stored is then whole. */
+static void guarded(sqlite3 *db, sqlite3 *start, const operation *o, guard *g) {
+    start_over(db, start);
+    sqlite3_set_authorizer(db, authorize, g);
+    int rows;
+    const int rc = perform(db, o, &rows);
+    int ok = rc == SQLITE_OK || is_told(db, o);
+    sqlite3_set_authorizer(db, NULL, NULL);
+    /* A denial is an error, and says that it is one; but why a run cannot be verified may be
+     * told by a row. */
+    const int is_noted = rc == SQLITE_OK && strcmp(o->name, "verifying") == 0;
+    if (g->denied && g->answer == SQLITE_DENY)
+        ok &= CHECK(rc == SQLITE_AUTH || rc == SQLITE_ERROR || is_noted) &&
+              CHECK(is_noted || strstr(sqlite3_errmsg(db), "not authorized") ||
+                    strstr(sqlite3_errmsg(db), "authorization denied") ||
+                    strstr(sqlite3_errmsg(db), "prohibited"));
+    if (g->denied == 0) ok &= CHECK(rc == SQLITE_OK);
+    /* Ignoring leaves out what the host wants left out: a column, an index. It is nobody's
+     * training any more, but a row of training is one of a model that is there. */
+    if (g->answer == SQLITE_DENY)
+        ok &= is_whole(db, g->call % 8 == 0);
+    else {
+        ok &= CHECK(sqlite3_get_autocommit(db) == 1) &&
+              CHECK(!sqlite3_next_stmt(db, NULL)) &&
+              CHECK(strcmp(sql_text(db, "PRAGMA integrity_check"), "ok") == 0);
+        if (rows && !strstr(g->what, "action 23") && o->sql && strstr(o->sql, "'new'"))
+            ok &= CHECK(
+                sql_int(db, "SELECT epochs FROM digitnet_models WHERE name = 'new'") ==
+                rows);
+    }
+    if (!ok) printf("    %s: %s: rc %d\n", o->name, g->what, rc);
+}
+
+/* The report is SQLite's own affair: plain SQL, and 3.40 does not survive a SELECT of it that
+ * is ignored. */
+static void test_authorizer(sqlite3 *start) {
+    int seen[MOST_ACTIONS] = {0}, calls = 0;
+    for (int i = 0; i < COUNT(operations); i++) {
+        const operation *o = &operations[i];
+        sqlite3 *db = sql_open(":memory:");
+        sql_run(db, PREDICTIONS);
+        guard all = {0};
+        guarded(db, start, o, &all);
+        for (int code = 1; code < MOST_ACTIONS; code++) {
+            seen[code] += all.seen[code];
+            if (!all.seen[code]) continue;
+            guarded(db, start, o, &(guard){.code = code, .answer = SQLITE_DENY});
+            if (o->sql)
+                guarded(db, start, o, &(guard){.code = code, .answer = SQLITE_IGNORE});
+        }
+        for (int call = 1; call <= all.calls; call++) {
+            guarded(db, start, o, &(guard){.call = call, .answer = SQLITE_DENY});
+            if (o->sql)
+                guarded(db, start, o, &(guard){.call = call, .answer = SQLITE_IGNORE});
+        }
+        calls += all.calls;
+        sql_close(db);
+    }
+    printf("authorizer: %d calls denied and ignored; actions", calls);
+    for (int code = 1; code < MOST_ACTIONS; code++)
+        if (seen[code]) printf(" %d", code);
+    printf("\n");
+    /* What ours are made of: SQLITE_INSERT, _PRAGMA, _READ, _SELECT, _UPDATE, _FUNCTION, _RECURSIVE. */
+    CHECK(seen[SQLITE_INSERT] && seen[SQLITE_PRAGMA] && seen[SQLITE_READ] &&
+          seen[SQLITE_SELECT] && seen[SQLITE_UPDATE] && seen[SQLITE_FUNCTION] &&
+          seen[SQLITE_RECURSIVE] && seen[SQLITE_CREATE_TABLE]);
+}
+
+/* no_files - a host's authorizer that keeps SQL from files. */
+static int no_files(void *context, int code, const char *a, const char *b,
+                    const char *schema, const char *trigger) {
+    (void)context, (void)b, (void)schema, (void)trigger;
+    return code == SQLITE_READ && strncmp(a, "read_", 5) == 0 ? SQLITE_DENY : SQLITE_OK;
+}
+
+/* What a host that runs the SQL of others can take away: by name, or for good. */
+static void test_taken_away(void) {
+    static const char *const calls[] = {"SELECT * FROM read_idx('" IDX "')",
+                                        "SELECT count(*) FROM read_idx('" IDX "')",
+                                        "SELECT 1 FROM read_png('build/tmp/png')"};
+    sqlite3 *db = sql_open(":memory:");
+    for (int taken = 0; taken < 2; taken++) {
+        sqlite3_set_authorizer(db, NULL, NULL);
+        for (int i = 0; i < COUNT(calls); i++)
+            CHECK(strncmp(sql_text(db, calls[i]), "error: ", 7) != 0);
+        if (taken) {
+            sqlite3_create_module(db, "read_idx", NULL, NULL);
+            sqlite3_create_module(db, "read_png", NULL, NULL);
+        } else
+            sqlite3_set_authorizer(db, no_files, NULL);
+        for (int i = 0; i < COUNT(calls); i++)
+            CHECK(strncmp(sql_text(db, calls[i]), "error: ", 7) == 0);
+        CHECK_SQL(db, "SELECT count(*) FROM synthetic_digits(2)", "2");
+    }
+    sql_close(db);
+}
+
+/* The very first training of a database, too: it makes the tables. */
+static void test_authorizer_first(void) {
+    static const operation first = {"training",
+                                    "SELECT epoch FROM train_model('images')" QUICK, 1};
+    sqlite3 *db = sql_open(":memory:"), *start = sql_open(":memory:");
+    sql_images(start, "images", 40, 0);
+    start_over(db, start);
+    guard all = {0};
+    sqlite3_set_authorizer(db, authorize, &all);
+    CHECK(perform(db, &first, NULL) == SQLITE_OK);
+    for (int call = 1; call <= all.calls; call++) {
+        guard g = {.call = call, .answer = SQLITE_DENY};
+        start_over(db, start);
+        sqlite3_set_authorizer(db, authorize, &g);
+        const int rc = perform(db, &first, NULL);
+        sqlite3_set_authorizer(db, NULL, NULL);
+        const int ok = CHECK(rc == SQLITE_AUTH || rc == SQLITE_ERROR || !g.denied);
+        const int tables = sql_int(db, "SELECT count(*) FROM sqlite_master WHERE name IN "
+                                       "('digitnet_models', 'digitnet_epochs')");
+        const int models =
+            tables > 0 ? sql_int(db, "SELECT count(*) FROM digitnet_models") : 0;
+        if (!ok || !CHECK(models == 0 || is_whole(db, 1))) printf("    %s\n", g.what);
+        /* The next one is none the wiser. */
+        if (call % 16 == 0) {
+            sql_run(db, first.sql);
+            is_whole(db, 1);
+        }
+    }
+    sql_close(start);
+    sql_close(db);
+}
+
+/* --- progress handlers ----------------------------------------------------------------------------- */
+
+typedef struct steps {
+    int stop_at, so_far, always;
+} steps;
+
+static int progress(void *context) {
+    steps *s = context;
+    s->so_far++;
+    return s->always ? s->so_far >= s->stop_at : s->so_far == s->stop_at;
+}
+
+/* stepped - an operation stopped at one call of the handler; 1 if it was stopped. */
+static int stepped(sqlite3 *db, sqlite3 *start, const operation *o, int stop_at,
+                   int always) {
+    steps s = {stop_at, 0, always};
+    start_over(db, start);
+    sqlite3_progress_handler(db, 1, progress, &s);
+    const int rc = perform(db, o, NULL);
+    sqlite3_progress_handler(db, 0, NULL, NULL);
+    const int stopped = s.so_far >= stop_at;
+    int ok = CHECK(rc == (stopped ? SQLITE_INTERRUPT : SQLITE_OK));
+    if (stopped && !CHECK(strstr(sqlite3_errmsg(db), "interrupted") != NULL))
+        printf("    %s: '%s'\n", o->name, sqlite3_errmsg(db));
+    ok &= is_whole(db, stop_at % 8 == 0);
+    if (!ok) printf("    %s: stopped at step %d: rc %d\n", o->name, stop_at, rc);
+    return stopped;
+}
+
+static void test_progress(sqlite3 *start) {
+    int stops = 0;
+    for (int i = 0; i < COUNT(operations); i++) {
+        sqlite3 *db = sql_open(":memory:");
+        sql_run(db, PREDICTIONS);
+        /* All of the first steps, then ever fewer. */
+        for (int at = 1; stepped(db, start, &operations[i], at, at % 2);
+             at += 1 + at / (sql_sanitised() ? 8 : 25))
+            stops++;
+        sql_close(db);
+    }
+    CHECK(stops > 12 * 25);
+    printf("progress handler: %d stops\n", stops);
+}
+
+int main(void) {
+    one_core();
+    sqlite3 *start = make_start();
+    test_authorizer(start);
+    test_authorizer_first();
+    test_taken_away();
+    test_progress(start);
+    sql_close(start);
+    CHECK(sqlite3_memory_used() == 0);
+    return check_done("test_host");
+}

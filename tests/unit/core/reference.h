@@ -1,0 +1,155 @@
+/* reference.h - every operator as its formula says, in double, one loop an index: what
+ * the kernels must match. Tensors are [image][channel][row][column], n images. */
+#ifndef REFERENCE_H
+#define REFERENCE_H
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../../core/rng.h"
+#include "../../../core/spec.h"
+
+typedef struct tensor {
+    int n, c, h, w;
+    double *v;
+} tensor;
+
+static inline tensor tensor_new(int n, int c, int h, int w) {
+    return (tensor){n, c, h, w, calloc((size_t)(n * c * h * w), sizeof(double))};
+}
+
+static inline double *cell(const tensor *t, int n, int c, int y, int x) {
+    return &t->v[((n * t->c + c) * t->h + y) * t->w + x];
+}
+
+/* The same, 0 outside the maps. */
+static inline double pixel(const tensor *t, int n, int c, int y, int x) {
+    return y < 0 || x < 0 || y >= t->h || x >= t->w ? 0 : *cell(t, n, c, y, x);
+}
+
+#define EACH(t, n_, c_, y_, x_)                                                          \
+    for (int n_ = 0; n_ < (t)->n; n_++)                                                  \
+        for (int c_ = 0; c_ < (t)->c; c_++)                                              \
+            for (int y_ = 0; y_ < (t)->h; y_++)                                          \
+                for (int x_ = 0; x_ < (t)->w; x_++)
+
+/* y[o] = bias[o] + Σ w[o][i][ky][kx]·x[i][r·s + ky − pad_y][q·s + kx − pad_x] */
+static inline tensor ref_conv(const tensor *x, const double *w, const double *bias,
+                              const dn_layer *l) {
+    tensor y = tensor_new(x->n, l->out.c, l->out.h, l->out.w);
+    EACH(&y, n, o, r, q) {
+        double sum = bias ? bias[o] : 0;
+        for (int i = 0; i < x->c; i++)
+            for (int ky = 0; ky < l->kh; ky++)
+                for (int kx = 0; kx < l->kw; kx++)
+                    sum += w[((o * x->c + i) * l->kh + ky) * l->kw + kx] *
+                           pixel(x, n, i, r * l->stride + ky - l->pad_y,
+                                 q * l->stride + kx - l->pad_x);
+        *cell(&y, n, o, r, q) = sum;
+    }
+    return y;
+}
+
+/* y[o] = bias[o] + Σi w[i][ld·o…]·x[i], x flattened [c][h][w] */
+static inline tensor ref_dense(const tensor *x, const double *w, const double *bias,
+                               const dn_layer *l) {
+    tensor y = tensor_new(x->n, l->out.c, 1, 1);
+    const int in = x->c * x->h * x->w;
+    EACH(&y, n, o, r, q) {
+        double sum = bias ? bias[o] : 0;
+        for (int i = 0; i < in; i++) sum += w[i * l->ld + o] * x->v[n * in + i];
+        *cell(&y, n, o, r, q) = sum;
+    }
+    return y;
+}
+
+static inline tensor ref_pool(const tensor *x, const dn_layer *l) {
+    tensor y = tensor_new(x->n, l->out.c, l->out.h, l->out.w);
+    EACH(&y, n, c, r, q) {
+        double most = -1e300, sum = 0;
+        for (int i = 0; i < l->kh; i++)
+            for (int j = 0; j < l->kw; j++) {
+                double v = *cell(x, n, c, r * l->stride + i, q * l->stride + j);
+                sum += v;
+                if (v > most) most = v;
+            }
+        *cell(&y, n, c, r, q) = l->kind == DN_MAXPOOL ? most : sum / (l->kh * l->kw);
+    }
+    return y;
+}
+
+/* y = gamma·(x − mean)/√(variance + 1e-5) + beta, over the batch */
+static inline void ref_norm(const tensor *x, const double *gamma, const double *beta) {
+    const double count = (double)x->n * x->h * x->w;
+    for (int c = 0; c < x->c; c++) {
+        double mean = 0, variance = 0;
+        EACH(x, n, k, r, q) if (k == c) mean += *cell(x, n, k, r, q) / count;
+        EACH(x, n, k, r, q)
+        if (k == c) variance += pow(*cell(x, n, k, r, q) - mean, 2) / count;
+        EACH(x, n, k, r, q) if (k == c) {
+            double *v = cell(x, n, k, r, q);
+            *v = gamma[c] * (*v - mean) / sqrt(variance + 1e-5) + beta[c];
+        }
+    }
+}
+
+static inline void ref_relu(const tensor *x) {
+    EACH(x, n, c, r, q) if (*cell(x, n, c, r, q) < 0) * cell(x, n, c, r, q) = 0;
+}
+
+/* Dropout as it is in the step-th step of a run with this seed: the same units. */
+static inline void ref_dropout(const tensor *x, const dn_layer *l, int layer,
+                               uint64_t seed, uint64_t step) {
+    uint64_t stream = rng_key(rng_key(rng_key(seed, RNG_DROPOUT), step), (uint64_t)layer);
+    EACH(x, n, c, r, q) {
+        uint32_t unit = (uint32_t)((c * x->h + r) * x->w + q);
+        uint32_t hash = rng_hash32((uint32_t)rng_key(stream, (uint64_t)n), unit);
+        int kept = hash >= (uint32_t)((double)l->drop * 4294967295.0);
+        *cell(x, n, c, r, q) *= kept ? 1 / (1 - (double)l->drop) : 0;
+    }
+}
+
+/* Mean over the batch of −Σ target·log softmax, target = (1−ε)·[class] + ε/classes. */
+static inline double ref_loss(const tensor *z, const int32_t *classes, double smoothing) {
+    double loss = 0;
+    for (int n = 0; n < z->n; n++) {
+        double sum = 0;
+        for (int o = 0; o < z->c; o++) sum += exp(*cell(z, n, o, 0, 0));
+        for (int o = 0; o < z->c; o++) {
+            double target = smoothing / z->c + (o == classes[n] ? 1 - smoothing : 0);
+            loss -= target * (*cell(z, n, o, 0, 0) - log(sum));
+        }
+    }
+    return loss / z->n;
+}
+
+/* The training loss of a whole network, with parameters as in dn_spec. */
+static inline double ref_network(const dn_spec *spec, const double *w,
+                                 const tensor *images, const int32_t *classes,
+                                 double smoothing, uint64_t seed, uint64_t step) {
+    tensor x = tensor_new(images->n, images->c, images->h, images->w), y;
+    memcpy(x.v, images->v, sizeof(double) * (size_t)(x.n * x.c * x.h * x.w));
+    for (int i = 0; i < spec->n; i++) {
+        const dn_layer *l = &spec->layers[i];
+        if (l->kind == DN_DROPOUT) {
+            ref_dropout(&x, l, i, seed, step);
+            continue;
+        }
+        const double *bias = l->norm ? NULL : w + l->bias;
+        if (l->kind == DN_CONV)
+            y = ref_conv(&x, w + l->w, bias, l);
+        else if (l->kind == DN_DENSE)
+            y = ref_dense(&x, w + l->w, bias, l);
+        else
+            y = ref_pool(&x, l);
+        if (l->norm) ref_norm(&y, w + l->gain, w + l->bias);
+        if (l->relu) ref_relu(&y);
+        free(x.v);
+        x = y;
+    }
+    double loss = ref_loss(&x, classes, smoothing);
+    free(x.v);
+    return loss;
+}
+
+#endif

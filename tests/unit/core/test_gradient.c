@@ -1,0 +1,105 @@
+/* test_gradient.c - the gradient of every operator, inside whole networks, against central
+ * differences of the reference: dLoss/dw ≈ (Loss(w + h) − Loss(w − h)) / 2h. */
+#include "../../../core/trainer.h"
+#include "../check.h"
+#include "reference.h"
+
+#define IMAGES 19 /* a full group of 16 and a part of one */
+
+static void check_network(const char *layers, dn_shape shape, int classes,
+                          double smoothing) {
+    char error[256] = "";
+    dn_options o;
+    dn_label labels[8] = {{0}};
+    for (int i = 0; i < classes; i++) labels[i].integer = i;
+    dn_options_default(&o, layers, error, sizeof error);
+    o.shape = shape;
+    o.batch = IMAGES;
+    o.label_smoothing = smoothing;
+    dn_trainer *t = NULL;
+    CHECK(dn_trainer_new(&t, &o, labels, classes, IMAGES, 0.4f, 0.3f, error,
+                         sizeof error) == DN_OK);
+    CHECK_STR(error, "");
+    if (!t) return;
+
+    const int size = shape.h * shape.w * shape.c;
+    uint8_t *pixels = malloc((size_t)(IMAGES * size));
+    dn_image images[IMAGES];
+    int32_t class[IMAGES];
+    uint32_t keys[IMAGES] = {0};
+    tensor input = tensor_new(IMAGES, shape.c, shape.h, shape.w);
+    for (int n = 0; n < IMAGES; n++) {
+        images[n] = (dn_image){pixels + n * size, DN_UINT8};
+        class[n] = n % classes;
+        for (int i = 0; i < size; i++) {
+            pixels[n * size + i] = (uint8_t)(rng_unit(7, (uint64_t)(n * size + i)) * 256);
+            float value = ((float)pixels[n * size + i] / 255.0f - 0.4f) / 0.3f;
+            int c = i % shape.c, at = i / shape.c;
+            *cell(&input, n, c, at / shape.w, at % shape.w) = (double)value;
+        }
+    }
+    /* Biases and batch norm's numbers begin at 0 and 1: move them off. */
+    for (size_t i = t->spec.conv; i < t->spec.small; i++)
+        t->w[i] += 0.3f * (rng_unit(3, i) - 0.5f);
+
+    /* Twice: what the first leaves behind in the buffers must not show in the second. */
+    dn_metrics metrics = {0};
+    dn_gradient(t, NULL, images, class, keys, IMAGES, &metrics);
+    metrics = (dn_metrics){0};
+    dn_gradient(t, NULL, images, class, keys, IMAGES, &metrics);
+    dn_update_weights(t, NULL, 2, 0);
+    CHECK(metrics.images == IMAGES);
+
+    double *w = malloc(t->spec.total * sizeof *w), worst = 0;
+    for (size_t i = 0; i < t->spec.total; i++) w[i] = (double)t->w[i];
+    if (smoothing == 0) {
+        double loss = ref_network(&t->spec, w, &input, class, 0, o.seed, 0);
+        CHECK(fabs(loss - metrics.loss / IMAGES) < 1e-5 * (1 + loss));
+    }
+    /* Every layer's parameters in turn, about a hundred in all. */
+    size_t stride = t->spec.total / 100 + 1;
+    for (size_t i = 0; i < t->spec.total;
+         i += i < t->spec.small ? stride / 8 + 1 : stride) {
+        const double h = 1e-7, kept = w[i];
+        w[i] = kept + h;
+        double up = ref_network(&t->spec, w, &input, class, smoothing, o.seed, 0);
+        w[i] = kept - h;
+        double down = ref_network(&t->spec, w, &input, class, smoothing, o.seed, 0);
+        w[i] = kept;
+        /* The rows' filling takes no part and must have no gradient. */
+        const double slope = (up - down) / (2 * h);
+        const double difference = fabs(slope - (double)t->gradient[i]) /
+                                  (1 + fabs(slope));
+        if (difference > worst) worst = difference;
+    }
+    if (worst > 2e-5) printf("%s: gradient off by %g\n", layers, worst);
+    CHECK(worst <= 2e-5);
+    free(w);
+    free(pixels);
+    free(input.v);
+    dn_trainer_free(t);
+}
+
+int main(void) {
+    const dn_shape grey = {9, 11, 1}, colour = {8, 8, 3};
+    check_network("", grey, 4, 0);
+    check_network("13N", grey, 4, 0.1);
+    check_network("30Nb-9N", grey, 5, 0);
+    check_network("5C3", grey, 3, 0);
+    check_network("6C3v-7C3v", grey, 3, 0);
+    check_network("5C3-MP2-6C3-MP2", grey, 3, 0);
+    check_network("4C5/2-9C3/2-4C2/3", grey, 3, 0);
+    check_network("4C4-5C2v", grey, 3, 0);
+    check_network("5C3b-MP2-6C3vb", grey, 3, 0.1);
+    check_network("4C3b/2-4C1b-GAP", grey, 3, 0);
+    check_network("6C3-AP2-4C3", grey, 3, 0);
+    check_network("6C3-MP3/2-4C3-AP3/1", grey, 3, 0);
+    check_network("6C3-MP3/1-MP2/3", grey, 3, 0);
+    check_network("5C3-MP4-4C1-MP1", colour, 3, 0); /* windows that fill the maps */
+    check_network("MP2-AP2-D0.2-5C1", grey, 3, 0);
+    check_network("D0.5-6C3b-D0.25-MP2-17N-D0.5", colour, 3, 0);
+    check_network("8C3-5C3vb-MP2/3-9Nb", colour, 7, 0.2);
+    check_network("9C3-10C3v-MP2-8C3b", grey, 3, 0); /* Winograd's, odd widths */
+    check_network("8C1-9C3-MP2-13C3", colour, 3, 0);
+    return check_done("test_gradient");
+}

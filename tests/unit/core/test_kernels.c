@@ -1,0 +1,479 @@
+/* test_kernels.c - kernels in every instruction set this processor has: against the
+ * reference, and against each other to the bit. What test_gradient shows of whole networks
+ * is not shown again here: this is about odd sizes, the single layout, and exactness. */
+#include "../../../core/conv.h"
+#include "../../../core/fmath.h"
+#include "../../../core/kernels.h"
+#define DN_WIDTH 4 /* of simd.h, for its soft_fma */
+#include "../../../core/input.h"
+#include "../../../core/kernels/simd.h"
+#include "../../../core/layout.h"
+#include "../../../core/rng.h"
+#include "../check.h"
+#include "reference.h"
+
+static const char *const isas[] = {"portable", "avx2", "avx512"};
+
+/* A number for place i of a test's data, -1..1, the same in every run. */
+static float number(uint64_t stream, size_t i) {
+    return 2.0f * rng_unit(rng_key(99, stream), i) - 1.0f;
+}
+
+static float *numbers(uint64_t stream, size_t n) {
+    float *v = malloc((n + 16) * sizeof *v);
+    for (size_t i = 0; i < n + 16; i++) v[i] = number(stream, i);
+    return v;
+}
+
+/* --- fused multiply-add and friends ------------------------------------------------------ */
+
+static float from_bits(uint32_t bits) {
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
+static void test_soft_fma(void) {
+    int wrong = 0;
+    for (uint64_t i = 0; i < 3000000; i++) {
+        /* Exponents close to each other, so that the sum cancels and rounds hard; every
+         * eighth case takes any bits at all. */
+        uint64_t a = rng_key(1, i), b = rng_key(2, i);
+        uint32_t mask = i % 8 ? 0x83ffffffu : 0xffffffffu, base = i % 8 ? 0x3c000000u : 0;
+        float x = from_bits(((uint32_t)a & mask) | base);
+        float y = from_bits(((uint32_t)(a >> 32) & mask) | base);
+        float z = from_bits(((uint32_t)b & mask) | base);
+        if (i % 8 == 1) z = -x * y;
+        float expected = fmaf(x, y, z), got = soft_fma(x, y, z);
+        if (memcmp(&expected, &got, sizeof got) != 0 && !(isnan(expected) && isnan(got)))
+            wrong++;
+    }
+    CHECK(wrong == 0);
+}
+
+static void test_functions(void) {
+    double worst_exp = 0, worst_log = 0, worst_cos = 0;
+    for (int i = -6000; i <= 6000; i++) {
+        double x = i / 100.0 + 1e-3;
+        worst_exp = fmax(worst_exp, fabs(dn_exp(x) / exp(x) - 1));
+        worst_log = fmax(worst_log, fabs(dn_log(exp(x)) - log(exp(x))) / (1 + fabs(x)));
+        worst_cos = fmax(worst_cos, fabs(dn_cos(x) - cos(x)) + fabs(dn_sin(x) - sin(x)));
+    }
+    CHECK(worst_exp < 1e-14);
+    CHECK(worst_log < 1e-14);
+    CHECK(worst_cos < 1e-13);
+    CHECK(dn_exp(-1e9) == 0);
+    CHECK(fabs(dn_power(0.999, 1000) - pow(0.999, 1000)) < 1e-14);
+}
+
+/* --- convolution and pooling --------------------------------------------------------------- */
+
+static dn_layer conv_layer(int in, int h, int w, int out, int k, int stride, int valid) {
+    char text[64], error[256];
+    static dn_spec spec;
+    snprintf(text, sizeof text, "%dC%d%s/%d", out, k, valid ? "v" : "", stride);
+    CHECK(dn_spec_parse(&spec, text, (dn_shape){h, w, in}, 2, error, sizeof error) ==
+          DN_OK);
+    return spec.layers[0];
+}
+
+/* One convolution, in both layouts, by one table; the results into batch and single. The
+ * layer says whether Winograd's is meant. */
+static void run_conv(const dn_kernels *k, const dn_layer *l, const float *x,
+                     const float *w, const float *bias, float *batch, float *single) {
+    const int out16 = (l->out.c + 15) / 16 * 16, in = l->in.c;
+    const int column = l->winograd ? (in + 15) / 16 * 16 : in;
+    float *packed = malloc(sizeof(float) * dn_packed_size(l));
+    float *padded = calloc((size_t)out16, sizeof(float));
+    float *work = malloc(
+        sizeof(float) *
+        (dn_conv_work(l) + dn_single_winograd_work(l->out.h, l->out.w, in, l->out.c)));
+    memcpy(padded, bias, sizeof(float) * (size_t)l->out.c);
+    dn_maps maps = dn_maps_batch(l->in, l), out = dn_maps_batch(l->out, NULL);
+    float *input = calloc(maps.size, sizeof(float));
+    dn_view vx = dn_at(&maps, input), vy = dn_at(&out, batch),
+            taps = dn_under_taps(vx, l);
+    for (int c = 0; c < in; c++)
+        for (int r = 0; r < l->in.h; r++)
+            for (int q = 0; q < l->in.w; q++)
+                memcpy(vx.p + c * vx.channel + r * vx.row + q * vx.column,
+                       x + ((c * l->in.h + r) * l->in.w + q) * 16, 64);
+    dn_pack_forward(packed, w, l);
+    dn_conv(k, &vy, &taps, packed, padded, l, 1, work);
+    free(input);
+
+    maps = dn_maps_single(l->in, l, column);
+    out = dn_maps_single(l->out, NULL, out16);
+    input = calloc(maps.size, sizeof(float));
+    vx = dn_at(&maps, input);
+    vy = dn_at(&out, single);
+    taps = dn_under_taps(vx, l);
+    for (int c = 0; c < in; c++) /* image 5 of the 16 */
+        for (int r = 0; r < l->in.h; r++)
+            for (int q = 0; q < l->in.w; q++)
+                vx.p[r * vx.row + q * vx.column + c] =
+                    x[((c * l->in.h + r) * l->in.w + q) * 16 + 5];
+    dn_pack_alone(packed, w, l);
+    if (l->winograd)
+        k->single_winograd(vy.p, vy.row, vy.column, taps.p, vx.row, vx.column, packed,
+                           padded, l->out.h, l->out.w, in, out16, 1, work);
+    else
+        k->single_conv(vy.p, vy.row, vy.column, taps.p, vx.row, vx.column, packed, padded,
+                       l->out.h, l->out.w, in, out16, l->kh, l->stride, 1);
+    free(input);
+    free(packed);
+    free(padded);
+    free(work);
+}
+
+/* Against the reference; both layouts and all instruction sets against each other. */
+static void check_layer(const dn_layer *l, const float *x, const float *weights,
+                        const float *bias, const tensor *expected) {
+    const int maps = l->out.h * l->out.w, out = l->out.c, out16 = (out + 15) / 16 * 16;
+    const size_t size = (size_t)(out * maps * 16), size1 = (size_t)(out16 * maps);
+    float *first = malloc(size * 4), *first1 = malloc(size1 * 4);
+    float *batch = malloc(size * 4), *single = malloc(size1 * 4);
+    run_conv(dn_kernels_named("portable"), l, x, weights, bias, first, first1);
+    double worst = 0;
+    EACH(expected, n, o, r, q)
+    worst =
+        fmax(worst, fabs(*cell(expected, n, o, r, q) -
+                         (double)first[((o * l->out.h + r) * l->out.w + q) * 16 + n]));
+    CHECK(worst < (l->winograd ? 5e-5 : 2e-5));
+    int differ = 0;
+    for (int o = 0; o < out; o++)
+        for (int p = 0; p < maps; p++)
+            differ += first[(o * maps + p) * 16 + 5] != first1[p * out16 + o];
+    CHECK(differ == 0);
+    for (int i = 1; i < 3; i++) {
+        const dn_kernels *kernels = dn_kernels_named(isas[i]);
+        if (!kernels) continue;
+        run_conv(kernels, l, x, weights, bias, batch, single);
+        CHECK(memcmp(batch, first, size * 4) == 0);
+        CHECK(memcmp(single, first1, size1 * 4) == 0);
+    }
+    float *all[] = {first, first1, batch, single};
+    for (int i = 0; i < 4; i++) free(all[i]);
+}
+
+static void check_conv(int in, int h, int w, int out, int k, int stride, int valid) {
+    dn_layer l = conv_layer(in, h, w, out, k, stride, valid);
+    float *x = numbers(1, (size_t)(in * h * w * 16));
+    float *weights = numbers(2, (size_t)(out * in * k * k)),
+          *bias = numbers(3, (size_t)out);
+    tensor image = tensor_new(16, in, h, w);
+    for (int n = 0; n < 16; n++)
+        for (int i = 0; i < in * h * w; i++)
+            image.v[n * in * h * w + i] = (double)x[i * 16 + n];
+    double *w64 = malloc(sizeof(double) * (size_t)(out * in * k * k)), b64[64];
+    for (int i = 0; i < out * in * k * k; i++) w64[i] = (double)weights[i];
+    for (int i = 0; i < out; i++) b64[i] = (double)bias[i];
+    tensor expected = ref_conv(&image, w64, b64, &l);
+    ref_relu(&expected);
+    check_layer(&l, x, weights, bias, &expected);
+    if (k == 3 && stride == 1) {
+        l.winograd = 1;
+        check_layer(&l, x, weights, bias, &expected);
+    }
+    free(x);
+    free(weights);
+    free(bias);
+    free(image.v);
+    free(expected.v);
+    free(w64);
+}
+
+static void test_conv(void) {
+    for (int width = 1; width <= 30; width += width < 16 ? 1 : 7)
+        check_conv(2, 5, width, 5, 3, 1, 0);
+    for (int k = 1; k <= 7; k++) check_conv(3, 9, 10, 6, k, 1, 0);
+    for (int k = 1; k <= 7; k++) check_conv(1, 9, 8, 17, k, 1 + k % 3, k % 2);
+    for (int width = 1; width <= 28; width += 3) check_conv(11, 4, width, 18, 3, 1, 0);
+    check_conv(17, 7, 7, 33, 3, 1, 0);
+    check_conv(4, 14, 14, 48, 5, 2, 0);
+    check_conv(1, 28, 28, 24, 5, 1, 1);
+}
+
+/* --- the rest, as one long calculation ------------------------------------------------------ */
+
+/* Everything that test_conv leaves out, on sizes that no vector divides. All results are
+ * gathered in out; returns how many. */
+static size_t run_others(const dn_kernels *k, float *out) {
+    const int c = 5, h = 7, w = 9, in = 37, units = 29, ld = 32;
+    float *at = out;
+    float *z = numbers(1, (size_t)(c * h * w * 16)),
+          *dy = numbers(2, (size_t)(c * h * w * 16));
+    float *scale = numbers(3, 64), *shift = numbers(4, 64);
+    dn_maps full = dn_maps_batch((dn_shape){h, w, c}, NULL);
+    dn_maps pooled = dn_maps_batch((dn_shape){3, 4, c}, NULL);
+    dn_view vz = dn_at(&full, z), vdy = dn_at(&full, dy), view;
+    int32_t *place = calloc(pooled.size, sizeof *place);
+
+    view = dn_at(&pooled, at);
+    k->maxpool_forward(&view, place, 3 * 4 * 16, &vz, scale, shift, 2, 2, 1);
+    at += pooled.size;
+    for (size_t i = 0; i < pooled.size; i++) *at++ = (float)place[i];
+    dn_view small = dn_at(&pooled, dy);
+    view = dn_at(&full, at);
+    k->maxpool_backward(&view, &small, place, 2, 2);
+    at += full.size;
+    view = dn_at(&pooled, at);
+    k->avgpool_forward(&view, &vz, 3, 2, 2);
+    at += pooled.size;
+    view = dn_at(&full, at);
+    k->avgpool_backward(&view, &small, 3, 2, 2);
+    at += full.size;
+    view = dn_at(&full, at);
+    k->relu_backward(&view, &vdy, &vz);
+    at += full.size;
+    uint32_t keys[16];
+    for (uint32_t i = 0; i < 16; i++) keys[i] = i * 77u;
+    view = dn_at(&full, at);
+    k->dropout(&view, &vz, keys, 1u << 30, 1.25f);
+    at += full.size;
+    k->channel_sums(at, &vz);
+    k->norm_sums(at + 5, &vz, 11);
+    k->norm_grad_sums(at + 15, &vdy, &vz, scale, shift, 16);
+    at += 25;
+    view = dn_at(&full, at);
+    k->norm_forward(&view, &vz, scale, shift, 0);
+    at += full.size;
+    view = dn_at(&full, at);
+    k->norm_backward(&view, &vdy, &vz, scale, shift, scale + 8, 13);
+    at += full.size;
+
+    float *weights = numbers(5, (size_t)(in * ld));
+    k->dense_forward(at, z, weights, shift, in, units, ld, 1);
+    at += units * 16;
+    k->dense_dgrad(at, dy, weights, in, units, ld);
+    at += in * 16;
+    float *dyt = malloc(sizeof(float) * 32 * (size_t)ld);
+    k->dense_transpose(dyt, dy, units, ld);
+    k->dense_transpose(dyt + 16 * ld, dy + 1000, units, ld);
+    k->dense_wgrad(at, z, 640, dyt, 2, 0, 20, ld);
+    k->dense_wgrad(at, z, 640, dyt, 2, 20, in - 20, ld);
+    at += in * ld;
+    int32_t target[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3}, hit[16];
+    const dn_targets targets = {.classes = target, .smoothing = 0.1f};
+    k->softmax_loss(at, at + 160, hit, z, &targets, 10, 13, 0.5f);
+    at += 176;
+    for (int i = 0; i < 16; i++) *at++ = (float)hit[i];
+    target[3] = -1;
+    const dn_targets taught = {target, 0.1f, dy, 0.75f, 2.5f};
+    k->softmax_loss(at, at + 160, hit, z, &taught, 10, 16, 0.5f);
+    at += 176;
+
+    for (int i = 0; i < 16; i++) *at++ = (float)hit[i];
+
+    /* Sixteen sheets of random pixels, turned and shifted, partly beyond their margins. */
+    float maps[6][16];
+    for (int i = 0; i < 96; i++) maps[i / 16][i % 16] = z[i] * (i < 64 ? 1.3f : 9.0f);
+    dn_view drawn = dn_at(&pooled, at);
+    float *sheets = numbers(6, (size_t)(16 * c * 6 * 7));
+    k->distort(&drawn, sheets, c * 6 * 7, (const float(*)[6][16]) & maps);
+    free(sheets);
+    at += pooled.size;
+
+    k->single_dense(at, z, weights, shift, in, ld, ld, 1);
+    at += ld;
+    k->single_maxpool(at, 4 * 16, 16, z, 9 * 16, 16, 3, 4, 16, 3, 2);
+    at += 3 * 4 * 16;
+    k->single_avgpool(at, 4 * 16, 16, z, 9 * 16, 16, 3, 4, 16, 2, 3, 2);
+    at += 3 * 4 * 16;
+
+    for (int optimizer = 0; optimizer < 2; optimizer++) {
+        const size_t n = 101;
+        dn_update step = {
+            optimizer ? DN_SGD : DN_ADAMW, 0.01f, 0.999f, 0.9f, 0.99f, 1e-8f, 0.9f};
+        for (int i = 0; i < 4; i++)
+            memcpy(at + i * (int)n, z + i * 200, n * sizeof(float));
+        for (size_t i = 2 * n; i < 3 * n; i++) at[i] = fabsf(at[i]);
+        k->update(at, at + n, at + 2 * n, at + 3 * n, dy, n, &step);
+        k->add(at, dy, n);
+        at += 4 * n;
+    }
+    float *all[] = {z, dy, scale, shift, weights, dyt};
+    for (int i = 0; i < 6; i++) free(all[i]);
+    free(place);
+    return (size_t)(at - out);
+}
+
+static void test_others(void) {
+    const size_t room = 100000;
+    float *first = calloc(room, 4), *other = calloc(room, 4);
+    size_t n = run_others(dn_kernels_named("portable"), first);
+    CHECK(n < room);
+    int finite = 1;
+    for (size_t i = 0; i < n; i++) finite = finite && isfinite(first[i]);
+    CHECK(finite);
+    for (int i = 1; i < 3; i++) {
+        const dn_kernels *kernels = dn_kernels_named(isas[i]);
+        if (!kernels) continue;
+        memset(other, 0, room * 4);
+        CHECK(run_others(kernels, other) == n);
+        CHECK(memcmp(first, other, n * 4) == 0);
+    }
+    free(first);
+    free(other);
+}
+
+/* The gradient with a teacher, against its formula. */
+static void test_teacher_loss(void) {
+    enum { CLASSES = 5 };
+    float *z = numbers(20, CLASSES * 16), *teacher = numbers(21, CLASSES * 16);
+    float dz[CLASSES * 16], loss[16];
+    int32_t truth[16], hit[16];
+    for (int n = 0; n < 16; n++) truth[n] = n % CLASSES;
+    truth[15] = -1;
+    const dn_targets targets = {truth, 0.1f, teacher, 0.75f, 2.5f};
+    dn_kernels_best()->softmax_loss(dz, loss, hit, z, &targets, CLASSES, 16, 0.5f);
+    double worst = 0;
+    for (int n = 0; n < 16; n++) {
+        double sum = 0, soft = 0, taught = 0;
+        for (int o = 0; o < CLASSES; o++) {
+            sum += exp((double)z[o * 16 + n]);
+            soft += exp((double)z[o * 16 + n] / 2.5);
+            taught += exp((double)teacher[o * 16 + n] / 2.5);
+        }
+        for (int o = 0; o < CLASSES; o++) {
+            const double target = (o == truth[n] ? 0.9 : 0) + 0.02;
+            const double d = 0.25 * (exp((double)z[o * 16 + n]) / sum - target) +
+                             0.75 * 2.5 *
+                                 (exp((double)z[o * 16 + n] / 2.5) / soft -
+                                  exp((double)teacher[o * 16 + n] / 2.5) / taught);
+            if (n < 15) worst = fmax(worst, fabs(0.5 * d - (double)dz[o * 16 + n]));
+        }
+    }
+    CHECK(worst < 1e-6);
+    /* An image of no class: each is to be as likely as any other. */
+    double sum = 0;
+    for (int o = 0; o < CLASSES; o++) sum += exp((double)z[o * 16 + 15]);
+    for (int o = 0; o < CLASSES; o++) {
+        const double d = exp((double)z[o * 16 + 15]) / sum - 1.0 / CLASSES;
+        CHECK(fabs(0.5 * d - (double)dz[o * 16 + 15]) < 1e-6);
+    }
+    CHECK(hit[15] == -1 && loss[15] == 0 && hit[14] >= 0);
+    free(z);
+    free(teacher);
+}
+
+/* Sixteen images, each distorted in a way that can be told: not at all, shifted, turned. */
+static void test_distort(void) {
+    enum { H = 5, W = 4, SHEET = (H + 3) * (W + 3) };
+    float *sheets = calloc(16 * SHEET, sizeof *sheets), maps[6][16] = {{0}};
+    float y[H * W * 16];
+    for (int n = 0; n < 16; n++) {
+        for (int r = 0; r < H; r++)
+            for (int q = 0; q < W; q++)
+                sheets[n * SHEET + (r + 1) * (W + 3) + q + 1] = (float)(10 * r + q + 1);
+        maps[0][n] = maps[3][n] = 1;
+    }
+    maps[4][1] = 1;               /* image 1: one column to the right in the source */
+    maps[5][2] = -0.5f;           /* 2: half a row up */
+    maps[0][3] = maps[3][3] = -1; /* 3: turned by half a turn */
+    maps[4][3] = W - 1;
+    maps[5][3] = H - 1;
+    maps[4][4] = 1e9f; /* 4: far away */
+    dn_maps full = dn_maps_batch((dn_shape){H, W, 1}, NULL);
+    dn_view view = dn_at(&full, y);
+    dn_kernels_best()->distort(&view, sheets, SHEET, (const float(*)[6][16]) & maps);
+    int wrong = 0;
+    for (int r = 0; r < H; r++)
+        for (int q = 0; q < W; q++) {
+            const float *at = y + (r * W + q) * 16, here = (float)(10 * r + q + 1);
+            wrong += at[0] != here || at[15] != here;
+            wrong += at[1] != (q == W - 1 ? 0 : here + 1);
+            wrong += at[2] != (r == 0 ? here / 2 : here - 5);
+            wrong += at[3] != (float)(10 * (H - 1 - r) + (W - 1 - q) + 1);
+            wrong += at[4] != 0;
+        }
+    CHECK(wrong == 0);
+    free(sheets);
+}
+
+/* Mirrored images are read from right to left: all of them, about half, or none; and what
+ * mirrors them does not turn or shift them. */
+static void test_flip(void) {
+    enum { H = 3, W = 5, N = 16, TIMES = 40 };
+    const dn_shape shape = {H, W, 1};
+    static float y[H * W * N];
+    float table[256], *work = malloc(dn_distorted_work(shape) * sizeof *work);
+    uint8_t pixels[H * W];
+    dn_image images[N];
+    dn_view view = {
+        .p = y, .column = N, .row = W * N, .channel = H * W * N, .c = 1, .h = H, .w = W};
+    dn_input_table(table, 0, 1);
+    for (int i = 0; i < H * W; i++) pixels[i] = (uint8_t)(10 * i);
+    for (int k = 0; k < N; k++) images[k] = (dn_image){pixels, DN_UINT8};
+    const double shares[] = {0, 0.5, 1};
+    for (int s = 0; s < 3; s++) {
+        int mirrored = 0, straight = 0;
+        for (int t = 0; t < TIMES; t++) {
+            uint64_t keys[N];
+            for (int k = 0; k < N; k++) keys[k] = rng_key(5, (uint64_t)(N * t + k));
+            dn_input_distorted(dn_kernels_best(), &view, images, keys, N, 0, shares[s], 0,
+                               table, 0, 1, work);
+            for (int k = 0; k < N; k++) {
+                int same = 0, other = 0;
+                for (int i = 0; i < H * W; i++) {
+                    const int back = i - i % W + W - 1 - i % W;
+                    same += y[i * N + k] == table[pixels[i]];
+                    other += y[i * N + k] == table[pixels[back]];
+                }
+                straight += same == H * W;
+                mirrored += other == H * W;
+            }
+        }
+        CHECK(straight + mirrored == N * TIMES);
+        CHECK(fabs(mirrored - shares[s] * N * TIMES) <= (s == 1 ? 50 : 0));
+    }
+    free(work);
+}
+
+/* One Adam step with known numbers: m = 0.1·g, v = 0.01·g², and with both corrections the
+ * step is rate·sign(g). */
+static void test_update(void) {
+    float w[3] = {1, 1, 1}, m[3] = {0}, v[3] = {0}, average[3] = {1, 1, 1};
+    const float g[3] = {0.5f, -2, 0};
+    dn_update step = {DN_ADAMW, (float)(0.1 * sqrt(0.01) / 0.1), 1, 0.9f, 0.99f, 0, 0};
+    step.epsilon = 1e-9f;
+    dn_kernels_best()->update(w, m, v, average, g, 3, &step);
+    CHECK(fabsf(w[0] - 0.9f) < 1e-5f && fabsf(w[1] - 1.1f) < 1e-5f && w[2] == 1);
+    CHECK(fabsf(m[1] + 0.2f) < 1e-6f && fabsf(v[1] - 0.04f) < 1e-6f);
+    CHECK(average[0] == w[0]);
+    /* Nesterov: v = 0.9·0 + g, w −= rate·(0.9·v + g), after the decay. */
+    float u[1] = {2}, velocity[1] = {0}, unused[1] = {0}, mean[1] = {0};
+    const float one[1] = {1};
+    dn_update sgd = {DN_SGD, 0.1f, 0.5f, 0.9f, 0, 0, 0.5f};
+    dn_kernels_best()->update(u, velocity, unused, mean, one, 1, &sgd);
+    CHECK(fabsf(u[0] - (1 - 0.19f)) < 1e-6f && fabsf(mean[0] - u[0] / 2) < 1e-6f);
+}
+
+/* Numbers that would become too small for float32's normal range are dropped. */
+static void test_flush(void) {
+    float w[1] = {1}, m[1] = {1e-30f}, v[1] = {1e-36f}, average[1] = {1};
+    const float g[1] = {1e-19f};
+    dn_update step = {DN_ADAMW, 0.1f, 1, 0.9f, 0.9f, 1e-8f, 0};
+    dn_kernels_best()->update(w, m, v, average, g, 1, &step);
+    CHECK(m[0] == 0 && v[0] == 0 && w[0] == 1);
+    float z[2 * 16] = {0}, dz[2 * 16], loss[16];
+    int32_t hit[16], target[16] = {0};
+    z[16] = -50; /* of image 0: a probability of 2e-22 for the wrong class */
+    const dn_targets targets = {.classes = target};
+    dn_kernels_best()->softmax_loss(dz, loss, hit, z, &targets, 2, 2, 1);
+    CHECK(dz[0] == 0 && dz[16] == 0 && loss[0] == 0 && hit[0] == 1);
+    CHECK(dz[1] == -0.5f && dz[17] == 0.5f && hit[1] == 1);
+}
+
+int main(void) {
+    test_flush();
+    test_soft_fma();
+    test_functions();
+    test_conv();
+    test_others();
+    test_update();
+    test_teacher_loss();
+    test_distort();
+    test_flip();
+    return check_done("test_kernels");
+}

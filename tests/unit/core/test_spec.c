@@ -1,0 +1,245 @@
+/* test_spec.c - the layer notation: what it means, and what is wrong with the wrong. */
+#include <stdlib.h>
+#include "../../../core/spec.h"
+#include "../check.h"
+
+static char error[256];
+static dn_spec spec;
+
+static int parse(const char *layers, int h, int w) {
+    error[0] = '\0';
+    return dn_spec_parse(&spec, layers, (dn_shape){h, w, 1}, 10, error, sizeof error);
+}
+
+static void fails(const char *layers, const char *expected) {
+    CHECK(parse(layers, 28, 28) == DN_ERROR);
+    CHECK_STR(error, expected);
+}
+
+static void test_meaning(void) {
+    CHECK(parse("24c5V-mp2-32C3v-MP2-256n", 28, 28) == DN_OK);
+    CHECK_STR(spec.text, "24C5v-MP2-32C3v-MP2-256N");
+    CHECK(spec.n == 6);
+    CHECK(spec.layers[0].out.h == 24 && spec.layers[0].out.c == 24);
+    CHECK(spec.layers[3].out.h == 5 && spec.layers[4].in.c == 32);
+    CHECK(spec.layers[5].out.c == 10 && !spec.layers[5].relu);
+    CHECK(spec.parameters == 24 * 26 + 32 * (24 * 9 + 1) + 256 * 801 + 10 * 257);
+
+    CHECK(parse("", 8, 8) == DN_OK && spec.n == 1 && spec.parameters == 650);
+    CHECK(parse("5C3", 7, 9) == DN_OK && spec.layers[0].out.h == 7 &&
+          spec.layers[0].pad_y == 1 && spec.layers[0].out.w == 9);
+    /* As TensorFlow's SAME: 28 → 14, one row of zeros above and two below. */
+    CHECK(parse("4C5/2", 28, 28) == DN_OK && spec.layers[0].out.h == 14 &&
+          spec.layers[0].pad_y == 1);
+    CHECK(parse("4C5v/2b", 28, 28) == DN_OK && spec.layers[0].out.h == 12 &&
+          spec.layers[0].norm && spec.stats == 8);
+    CHECK_STR(spec.text, "4C5v/2b");
+    CHECK(parse("MP3/2-AP2-GAP-D.5-D0.25-8Nb", 28, 30) == DN_OK);
+    CHECK(spec.layers[0].out.h == 13 && spec.layers[0].out.w == 14);
+    CHECK(spec.layers[1].out.h == 6 && spec.layers[2].kh == 6 && spec.layers[2].kw == 7);
+    CHECK(spec.layers[3].drop == 0.5f && spec.layers[4].drop == 0.25f);
+    CHECK_STR(spec.text, "MP3/2-AP2-GAP-D.5-D0.25-8Nb");
+}
+
+static void test_errors(void) {
+    fails("24C5-XX",
+          "layers: '24C5-XX': expected nCk, MPk, APk, GAP, nN or Dp in 'XX' at "
+          "character 6");
+    fails("24",
+          "layers: '24': expected nCk, MPk, APk, GAP, nN or Dp in '24' at character 1");
+    fails("0C3", "layers: '0C3': a layer of size 0 in '0C3' at character 1");
+    fails("8C", "layers: '8C': kernel is not 1..64 in '8C' at character 1");
+    fails("8C65", "layers: '8C65': kernel is not 1..64 in '8C65' at character 1");
+    fails("8C3/0", "layers: '8C3/0': stride is not 1..64 in '8C3/0' at character 1");
+    fails("8C3/65", "layers: '8C3/65': stride is not 1..64 in '8C3/65' at character 1");
+    fails("8C3/", "layers: '8C3/': stride is not 1..64 in '8C3/' at character 1");
+    fails("MP0", "layers: 'MP0': window is not 1..64 in 'MP0' at character 1");
+    fails("AP65", "layers: 'AP65': window is not 1..64 in 'AP65' at character 1");
+    fails("MP", "layers: 'MP': window is not 1..64 in 'MP' at character 1");
+    fails("MP2/0", "layers: 'MP2/0': stride is not 1..64 in 'MP2/0' at character 1");
+    fails("AP2/65", "layers: 'AP2/65': stride is not 1..64 in 'AP2/65' at character 1");
+    /* Words that begin as a layer does. */
+    static const char *const words[] = {"M2", "MA2", "A2", "AM2", "G", "GA", "GB", "GAB"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        CHECK(parse(words[i], 28, 28) == DN_ERROR);
+        CHECK(strstr(error, "expected nCk, MPk, APk, GAP, nN or Dp in '") != NULL);
+    }
+    fails("D1", "layers: 'D1': probability is not 0..1 in 'D1' at character 1");
+    /* As a float it would be 1, and 1/(1 - p) infinite. */
+    fails("D0.99999999",
+          "layers: 'D0.99999999': probability is not 0..1 in 'D0.99999999' at character "
+          "1");
+    fails("D0.5N",
+          "layers: 'D0.5N': expected '-' after the layer in 'D0.5N' at character 1");
+    fails("D", "layers: 'D': probability is not 0..1 in 'D' at character 1");
+    fails("5000C3", "layers: '5000C3': more than 4096 maps in '5000C3' at character 1");
+    fails("99999999999N", "layers: '99999999999N': more than 65536 units in "
+                          "'99999999999N' at character 1");
+    fails("60000N-60000N",
+          "layers: '60000N-60000N': more than 2^26 weights in '60000N' at "
+          "character 8");
+    fails("8N-8C3", "layers: '8N-8C3': no maps are left after a fully connected layer in "
+                    "'8C3' at character 4");
+    fails("8C3 -8N", "layers: '8C3 -8N': expected '-' after the layer in '8C3 ' at "
+                     "character 1");
+    fails("8C3-", "layers: '8C3-': nothing after the last '-' in '8C3' at character 1");
+    fails("-8C3",
+          "layers: '-8C3': expected nCk, MPk, APk, GAP, nN or Dp in '' at character "
+          "1");
+    fails("8C5v-MP2-8C5v-MP2-8C5v",
+          "layers: '8C5v-MP2-8C5v-MP2-8C5v': '8C5v' at character 19 needs maps of 5x5 at "
+          "least; here they are 4x4");
+    /* Too low, too narrow: for windows, where (1 - 2) / 2 + 1 is 1 in C; for kernels. */
+    static const struct {
+        const char *layers;
+        int h, w;
+    } small[] = {
+        {"MP2", 1, 8}, {"MP2", 8, 1}, {"AP9/2", 8, 9}, {"8C3v", 2, 8}, {"8C3v", 8, 2}};
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
+        CHECK(parse(small[i].layers, small[i].h, small[i].w) == DN_ERROR);
+        CHECK(strstr(error, " needs maps of ") != NULL);
+    }
+    char many[400] = "D0";
+    for (int i = 0; i < 64; i++) strcat(many, "-D0");
+    CHECK(parse(many, 28, 28) == DN_ERROR);
+    CHECK(strstr(error, "more than 64 layers") != NULL);
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){0, 28, 1}, 10, error, sizeof error) ==
+          DN_ERROR);
+    CHECK_STR(error, "shape is 0x28x1; expected sides of 1..4096 and 1..4096 channels");
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){28, 28, 1}, 1, error, sizeof error) ==
+          DN_ERROR);
+    CHECK_STR(error, "1 classes; expected 2..65536");
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){28, 28, 1}, 65537, error, sizeof error) ==
+          DN_ERROR);
+    CHECK_STR(error, "65537 classes; expected 2..65536");
+    static const dn_shape shapes[] = {
+        {4097, 28, 1}, {28, 0, 1}, {28, 4097, 1}, {28, 28, 0}, {1, 1, 4097}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        CHECK(dn_spec_parse(&spec, "", shapes[i], 10, error, sizeof error) == DN_ERROR);
+        CHECK(strstr(error, "expected sides of 1..4096 and 1..4096 channels") != NULL);
+    }
+    char longest[DN_MAX_NOTATION + 1];
+    memset(longest, '8', DN_MAX_NOTATION);
+    longest[DN_MAX_NOTATION] = '\0';
+    CHECK(parse(longest, 28, 28) == DN_ERROR);
+    CHECK_STR(error, "layers: 512 characters; expected at most 511");
+    dn_options o;
+    error[0] = '\0';
+    CHECK(dn_options_default(&o, longest, error, sizeof error) == DN_ERROR);
+    CHECK_STR(error, "layers: 512 characters; expected at most 511");
+    longest[DN_MAX_NOTATION - 1] = '\0';
+    CHECK(dn_options_default(&o, longest, error, sizeof error) == DN_OK);
+}
+
+/* A few bytes of notation ask for no more memory and time than one image is worth. */
+static void test_limits(void) {
+    CHECK(parse("8C1-D0", 1024, 1024) == DN_ERROR); /* by the output layer's weights */
+    CHECK(strstr(error, "more than 2^26 weights") != NULL);
+    CHECK(parse("8C1-D0-8C1-8C1-GAP", 1024, 1024) == DN_ERROR);
+    CHECK_STR(error, "layers: '8C1-D0-8C1-8C1-GAP': more than 2^25 values an image in "
+                     "'8C1' at character 12");
+    CHECK(parse("8C1-8C1-MP64/64-GAP", 1024, 1024) == DN_OK);
+    CHECK(parse("1C64-1C64-1C64-1C64-GAP", 1024, 1024) == DN_ERROR);
+    CHECK_STR(error, "layers: '1C64-1C64-1C64-1C64-GAP': more than 2^34 multiply-adds an "
+                     "image in 'GAP' at character 21");
+    CHECK(parse("AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1", 1024, 1024) ==
+          DN_ERROR);
+    CHECK(strstr(error, "more than 2^34 multiply-adds") != NULL);
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){4096, 4096, 3}, 2, error, sizeof error) ==
+          DN_ERROR);
+    CHECK_STR(error, "shape is 4096x4096x3; expected sides of 1..4096 and 1..4096 "
+                     "channels");
+}
+
+static void test_options(void) {
+    dn_options o;
+    CHECK(dn_options_default(&o, "CNN", error, sizeof error) == DN_OK);
+    CHECK_STR(o.layers, "24C5v-MP2-32C3v-MP2-256N");
+    CHECK(dn_options_check(&o, error, sizeof error) == DN_OK);
+    dn_optimizer optimizer = DN_ADAMW;
+    CHECK(dn_optimizer_parse(&optimizer, "SGD") == DN_OK && optimizer == DN_SGD);
+    CHECK(dn_optimizer_parse(&optimizer, "sgdx") == DN_ERROR);
+    CHECK(dn_optimizer_parse(&optimizer, "sg") == DN_ERROR && optimizer == DN_SGD);
+    dn_schedule schedule = DN_ONECYCLE;
+    CHECK(dn_schedule_parse(&schedule, "Cosine") == DN_OK && schedule == DN_COSINE);
+    CHECK(dn_schedule_parse(&schedule, "") == DN_ERROR && schedule == DN_COSINE);
+    dn_precision precision = DN_KEEP_FLOAT32;
+    CHECK(dn_precision_parse(&precision, "float16") == DN_OK &&
+          precision == DN_KEEP_FLOAT16);
+    CHECK(dn_precision_parse(&precision, "[float32]") == DN_ERROR);
+    static const char *const presets[] = {"softmax", "mlp", "lenet5", "cnn", "deep"};
+    for (int i = 0; i < 5; i++) {
+        CHECK(dn_options_default(&o, presets[i], error, sizeof error) == DN_OK);
+        CHECK(dn_options_check(&o, error, sizeof error) == DN_OK);
+        CHECK(parse(o.layers, 28, 28) == DN_OK);
+    }
+}
+
+/* The ends of every range, and what lies just beyond. */
+static void test_ranges(void) {
+    dn_options o;
+    const struct {
+        const char *name, *range;
+        double *value, most;
+        int positive;
+    } numbers[] = {
+        {"rate", "above 0, up to 100", &o.rate, 100, 1},
+        {"warmup", "0 to 1", &o.warmup, 1, 0},
+        {"momentum", "0 to 0.9999", &o.momentum, 0.9999, 0},
+        {"beta2", "0 to 0.99999", &o.beta2, 0.99999, 0},
+        {"weight_decay", "0 to 1", &o.weight_decay, 1, 0},
+        {"label_smoothing", "0 to 0.9", &o.label_smoothing, 0.9, 0},
+        {"ema", "0 to 0.99999", &o.ema, 0.99999, 0},
+        {"augment", "0 to 4", &o.augment, 4, 0},
+        {"flip", "0 to 1", &o.flip, 1, 0},
+        {"blank", "0 to 0.5", &o.blank, 0.5, 0},
+        {"teacher_share", "0 to 1", &o.teacher_share, 1, 0},
+        {"teacher_temperature", "above 0, up to 100", &o.teacher_temperature, 100, 1},
+    };
+    const double nan = strtod("nan", NULL);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const double values[] = {0,  1e-300, numbers[i].most, numbers[i].most * 1.01,
+                                 -1, nan};
+        for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+            CHECK(dn_options_default(&o, "8N", error, sizeof error) == DN_OK);
+            *numbers[i].value = values[k];
+            error[0] = '\0';
+            const int taken = k == 0 ? !numbers[i].positive : k <= 2;
+            CHECK(dn_options_check(&o, error, sizeof error) ==
+                  (taken ? DN_OK : DN_ERROR));
+            char expected[256] = "";
+            if (!taken)
+                snprintf(expected, sizeof expected, "%s is %g; expected %s",
+                         numbers[i].name, values[k], numbers[i].range);
+            CHECK_STR(error, expected);
+        }
+    }
+    const struct {
+        int *value, at;
+        const char *expected;
+    } counts[] = {
+        {&o.epochs, 0, "epochs is 0; expected 1 to 100000"},
+        {&o.epochs, 1, ""},
+        {&o.epochs, 100000, ""},
+        {&o.epochs, 100001, "epochs is 100001; expected 1 to 100000"},
+        {&o.batch, 0, "batch is 0; expected 1 to 65536"},
+        {&o.batch, 65536, ""},
+        {&o.batch, 65537, "batch is 65537; expected 1 to 65536"},
+    };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        CHECK(dn_options_default(&o, "8N", error, sizeof error) == DN_OK);
+        *counts[i].value = counts[i].at;
+        error[0] = '\0';
+        dn_options_check(&o, error, sizeof error);
+        CHECK_STR(error, counts[i].expected);
+    }
+}
+
+int main(void) {
+    test_meaning();
+    test_errors();
+    test_limits();
+    test_options();
+    test_ranges();
+    return check_done("test_spec");
+}

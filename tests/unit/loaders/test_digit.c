@@ -1,0 +1,371 @@
+/* test_digit.c - pictures of digits become what MNIST's are: loaders/digit.c.
+ *
+ * Synthetic digits are enlarged, put on paper and under light in many ways, and must come
+ * back as they were. How well a network reads the results is for other tests to tell. */
+#include <math.h>
+#include <stdlib.h>
+#include "../check.h"
+#include "../../../loaders/digit.h"
+#include "../../../loaders/synth.h"
+
+#define OUT SYNTH_PIXELS
+
+/* A picture under construction: ink 0..1 at first, then grey. */
+typedef struct {
+    int w, h;
+    float *v;
+} canvas;
+
+static canvas new_canvas(int w, int h) {
+    canvas c = {w, h, calloc((size_t)w * (size_t)h, sizeof(float))};
+    if (!c.v) exit(2);
+    return c;
+}
+
+static float *at(const canvas *c, int x, int y) {
+    return c->v + (size_t)y * (size_t)c->w + (size_t)x;
+}
+
+/* A digit, each of its pixels k × k large, with its field's corner at x0, y0. */
+static void put_digit(canvas *c, const unsigned char digit[OUT], int k, int x0, int y0) {
+    for (int y = 0; y < 28 * k; y++)
+        for (int x = 0; x < 28 * k; x++)
+            if (x0 + x >= 0 && x0 + x < c->w && y0 + y >= 0 && y0 + y < c->h)
+                *at(c, x0 + x, y0 + y) = digit[y / k * 28 + x / k] / 255.0f;
+}
+
+static void put_ring(canvas *c, double cx, double cy, double radius, double width) {
+    for (int y = 0; y < c->h; y++)
+        for (int x = 0; x < c->w; x++) {
+            double dx = x + 0.5 - cx, dy = y + 0.5 - cy;
+            double d = sqrt(dx * dx + dy * dy) - radius;
+            if (d <= width / 2 && d >= -width / 2) *at(c, x, y) = 1.0f;
+        }
+}
+
+static void put_ink(canvas *c, float paper, float ink) {
+    for (int i = 0; i < c->w * c->h; i++) c->v[i] = paper + (ink - paper) * c->v[i];
+}
+
+static unsigned random_bits(unsigned *state) {
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+/* About normal. */
+static float random_noise(unsigned *state) {
+    float sum = 0.0f;
+    for (int i = 0; i < 4; i++)
+        sum += (float)(random_bits(state) & 1023) / 1024.0f - 0.5f;
+    return sum * 1.73f;
+}
+
+/* Light falls from the left: 1 there, 'dark' on the right; beyond an oblique edge shadow
+ * takes half of it, if there is one. */
+static void light_up(canvas *c, float dark, int shadow) {
+    for (int y = 0; y < c->h; y++)
+        for (int x = 0; x < c->w; x++) {
+            *at(c, x, y) *= 1.0f - (1.0f - dark) * (float)x / (float)c->w;
+            if (shadow && 3 * x + 2 * y > 5 * c->w / 2) *at(c, x, y) *= 0.55f;
+        }
+}
+
+static void add_noise(canvas *c, float deviation, unsigned state) {
+    for (int i = 0; i < c->w * c->h; i++) c->v[i] += deviation * random_noise(&state);
+}
+
+static unsigned char *greys_of(const canvas *c) {
+    unsigned char *grey = malloc((size_t)c->w * (size_t)c->h);
+    if (!grey) exit(2);
+    for (int i = 0; i < c->w * c->h; i++)
+        grey[i] = (unsigned char)(c->v[i] < 0 ? 0 : c->v[i] > 255 ? 255 : c->v[i] + 0.5f);
+    return grey;
+}
+
+/* Normalises and frees the canvas. */
+static void finish(unsigned char out[OUT], canvas *c) {
+    unsigned char *grey = greys_of(c);
+    memset(out, 77, OUT); /* so that what is left unwritten shows */
+    CHECK(digit_normalise(out, 28, 28, grey, NULL, c->h, c->w) == 0);
+    free(grey);
+    free(c->v);
+}
+
+/* Mean difference of pixels, where one of the two may be moved by a pixel: the centre of
+ * mass is put to whole pixels, and the least change can make it the next one. */
+static double difference(const unsigned char *a, const unsigned char *b) {
+    int least = 255 * OUT;
+    for (int move = 0; move < 9; move++) {
+        int sum = 0;
+        for (int i = 0; i < OUT; i++) {
+            int x = i % 28 + move % 3 - 1, y = i / 28 + move / 3 - 1;
+            int inside = x >= 0 && x < 28 && y >= 0 && y < 28;
+            sum += abs(a[i] - (inside ? b[y * 28 + x] : 0));
+        }
+        least = sum < least ? sum : least;
+    }
+    return (double)least / OUT;
+}
+
+static int is_blank(const unsigned char *image, int n) {
+    for (int i = 0; i < n; i++)
+        if (image[i]) return 0;
+    return 1;
+}
+
+/* Longer side of the box around ink, and how far the centre of mass is from pixel 14. */
+static int extent_of(const unsigned char *image) {
+    int x0 = 28, x1 = 0, y0 = 28, y1 = 0;
+    for (int i = 0; i < OUT; i++) {
+        if (image[i] < 25) continue;
+        int x = i % 28, y = i / 28;
+        x0 = x < x0 ? x : x0;
+        x1 = x + 1 > x1 ? x + 1 : x1;
+        y0 = y < y0 ? y : y0;
+        y1 = y + 1 > y1 ? y + 1 : y1;
+    }
+    return x1 - x0 > y1 - y0 ? x1 - x0 : y1 - y0;
+}
+
+static double off_centre(const unsigned char *image) {
+    double mass = 0, x = 0, y = 0;
+    for (int i = 0; i < OUT; i++) {
+        mass += image[i];
+        x += image[i] * (i % 28);
+        y += image[i] * (i / 28);
+    }
+    return fmax(fabs(x / mass - 14), fabs(y / mass - 14));
+}
+
+static double mass_of(const unsigned char *image) {
+    double mass = 0;
+    for (int i = 0; i < OUT; i++) mass += image[i] / 255.0;
+    return mass;
+}
+
+/* --- what must come back -------------------------------------------------------- */
+
+static void test_sizes(const unsigned char digit[OUT]) {
+    static const int times[] = {1, 2, 3, 8, 20};
+    unsigned char out[OUT];
+    for (int i = 0; i < 5; i++) {
+        int k = times[i];
+        canvas c = new_canvas(37 * k, 33 * k + 5);
+        put_digit(&c, digit, k, 5 * k + 2, 2 * k + 1);
+        put_ink(&c, 255, 0);
+        finish(out, &c);
+        if (!CHECK(difference(out, digit) < (k == 1 ? 7.0 : 12.0)))
+            printf("    %d times: %f\n", k, difference(out, digit));
+        CHECK(extent_of(out) >= 19 && extent_of(out) <= 21);
+        CHECK(off_centre(out) < 0.7);
+    }
+}
+
+static void test_polarity(const unsigned char digit[OUT]) {
+    static const float paper_ink[][2] = {
+        {0, 255}, {250, 40}, {60, 220}, {140, 90}, {90, 140}};
+    unsigned char plain[OUT], out[OUT];
+    canvas c = new_canvas(150, 150);
+    put_digit(&c, digit, 4, 20, 20);
+    put_ink(&c, 255, 0);
+    finish(plain, &c);
+    for (int i = 0; i < 5; i++) {
+        c = new_canvas(150, 150);
+        put_digit(&c, digit, 4, 20, 20);
+        put_ink(&c, paper_ink[i][0], paper_ink[i][1]);
+        finish(out, &c);
+        if (!CHECK(difference(out, plain) < (i == 0 ? 1e-9 : 6.0)))
+            printf("    %d: %f\n", i, difference(out, plain));
+    }
+}
+
+static void test_alpha(const unsigned char digit[OUT]) {
+    unsigned char plain[OUT], out[OUT], grey[120 * 130];
+    canvas c = new_canvas(120, 130);
+    put_digit(&c, digit, 4, 3, 9);
+    put_ink(&c, 0, 255);
+    unsigned char *ink = greys_of(&c);
+    finish(plain, &c);
+    memset(grey, 0, sizeof grey); /* black strokes on nothing, which is black as well */
+    CHECK(digit_normalise(out, 28, 28, grey, ink, 130, 120) == 0);
+    CHECK(memcmp(out, plain, OUT) == 0);
+    memset(grey, 255, sizeof grey); /* white strokes on nothing */
+    CHECK(digit_normalise(out, 28, 28, grey, ink, 130, 120) == 0);
+    CHECK(memcmp(out, plain, OUT) == 0);
+    memset(ink, 0, sizeof grey); /* nothing */
+    CHECK(digit_normalise(out, 28, 28, grey, ink, 130, 120) == 0);
+    CHECK(is_blank(out, OUT));
+    free(ink);
+}
+
+static void test_places(const unsigned char digit[OUT]) {
+    static const int place[][2] = {
+        {-16, -16}, {180, -16}, {-16, 120}, {90, 50}, {170, 130}};
+    unsigned char first[OUT], out[OUT];
+    for (int i = 0; i < 5; i++) {
+        canvas c = new_canvas(300, 240);
+        put_digit(&c, digit, 4, place[i][0], place[i][1]);
+        put_ink(&c, 255, 20);
+        finish(i ? out : first, &c);
+        CHECK(i == 0 || difference(out, first) < 1.0);
+    }
+}
+
+static void test_light(const unsigned char digit[OUT]) {
+    unsigned char out[OUT];
+    for (int kind = 0; kind < 3; kind++) { /* dark ink, with a shadow, bright ink */
+        canvas c = new_canvas(220, 200);
+        put_digit(&c, digit, 6, 30, 20);
+        put_ink(&c, kind < 2 ? 235 : 70, kind < 2 ? 40 : 240);
+        light_up(&c, 0.45f, kind == 1);
+        add_noise(&c, 3.0f, 7);
+        finish(out, &c);
+        if (!CHECK(difference(out, digit) < 18.0))
+            printf("    light %d: %f\n", kind, difference(out, digit));
+    }
+}
+
+static void test_lines_and_specks(const unsigned char digit[OUT]) {
+    unsigned char out[OUT];
+    canvas c = new_canvas(220, 220);
+    put_digit(&c, digit, 6, 30, 20);
+    put_ink(&c, 255, 0);
+    for (int y = 0; y < 220; y++)
+        for (int x = 0; x < 220; x++)
+            if (y % 24 == 5 && *at(&c, x, y) > 205) *at(&c, x, y) = 205;
+    for (int i = 0; i < 12; i++) *at(&c, (i * 83 + 11) % 220, (i * 57 + 3) % 220) = 60;
+    finish(out, &c);
+    if (!CHECK(difference(out, digit) < 12.0))
+        printf("    lines: %f\n", difference(out, digit));
+}
+
+/* --- pens ----------------------------------------------------------------------- */
+
+/* A ring of any pen has strokes of 1 to 5 pixels in the end, and is hollow. */
+static void test_pens(void) {
+    static const double pens[] = {1.2, 2, 5, 20, 60, 130};
+    unsigned char out[OUT];
+    for (int i = 0; i < 6; i++) {
+        canvas c = new_canvas(900, 1000);
+        put_ring(&c, 420, 480, 300, pens[i]);
+        put_ink(&c, 255, 0);
+        finish(out, &c);
+        double width = mass_of(out) / (3.14159 * 18);
+        if (!CHECK(width > 0.9 && width < 5.2))
+            printf("    pen %f: width %f\n", pens[i], width);
+        int top = 0;
+        for (int p = 0; p < OUT; p++) top = out[p] > top ? out[p] : top;
+        CHECK(top > 240);
+        CHECK(out[14 * 28 + 14] == 0);
+        CHECK(extent_of(out) == 20);
+    }
+}
+
+static void test_separate_stroke(void) {
+    unsigned char with[OUT], without[OUT];
+    for (int bar = 0; bar < 2; bar++) {
+        canvas c = new_canvas(200, 200);
+        put_ring(&c, 90, 120, 40, 9);
+        for (int y = 50; bar && y < 58; y++)
+            for (int x = 70; x < 130; x++) *at(&c, x, y) = 1;
+        put_ink(&c, 255, 0);
+        finish(bar ? with : without, &c);
+    }
+    CHECK(difference(with, without) > 20); /* it is not taken for dirt */
+}
+
+/* --- extremes ------------------------------------------------------------------- */
+
+static void test_no_ink(void) {
+    static const int sizes[][2] = {{1, 1}, {1, 9}, {9, 1}, {2, 2}, {8, 8}, {500, 300}};
+    unsigned char out[OUT];
+    for (int i = 0; i < 6; i++)
+        for (int grey = 0; grey < 256; grey += 85) {
+            canvas c = new_canvas(sizes[i][0], sizes[i][1]);
+            put_ink(&c, (float)grey, 0);
+            finish(out, &c);
+            CHECK(is_blank(out, OUT));
+        }
+    for (int i = 0; i < 4; i++) { /* noise, light */
+        canvas c = new_canvas(200, 150 + 40 * i);
+        put_ink(&c, 150, 0);
+        if (i > 1) light_up(&c, 0.5f, 0);
+        add_noise(&c, i % 2 ? 20.0f : 3.0f, (unsigned)i);
+        finish(out, &c);
+        CHECK(is_blank(out, OUT));
+    }
+}
+
+static void test_large(void) {
+    unsigned char out[OUT];
+    canvas c = new_canvas(4096, 4096);
+    put_ring(&c, 2100, 2000, 1500, 150);
+    put_ink(&c, 0, 255);
+    finish(out, &c);
+    CHECK(extent_of(out) == 20 && off_centre(out) < 0.7 && out[14 * 28 + 14] == 0);
+    c = new_canvas(4096, 1200); /* small in it: the digit is looked at again */
+    put_ring(&c, 3900, 150, 90, 16);
+    put_ink(&c, 240, 30);
+    finish(out, &c);
+    CHECK(extent_of(out) == 20 && off_centre(out) < 0.7 && out[14 * 28 + 14] == 0);
+    CHECK(mass_of(out) > 60 && mass_of(out) < 160);
+}
+
+/* Whatever the pixels: no error, and nothing outside of memory (for the sanitizers). */
+static void test_any(void) {
+    unsigned state = 1;
+    for (int i = 0; i < 400; i++) {
+        int w = 1 + (int)(random_bits(&state) % 40),
+            h = 1 + (int)(random_bits(&state) % 40);
+        int ow = 1 + (int)(random_bits(&state) % 40),
+            oh = 1 + (int)(random_bits(&state) % 40);
+        unsigned char *grey = malloc((size_t)(w * h)), *out = malloc((size_t)(ow * oh));
+        if (!grey || !out) exit(2);
+        unsigned few = random_bits(&state) % 5;
+        for (int p = 0; p < w * h; p++)
+            grey[p] = random_bits(&state) % 8 < few ? (unsigned char)random_bits(&state)
+                                                    : 9;
+        CHECK(digit_normalise(out, oh, ow, grey, i % 2 ? grey : NULL, h, w) == 0);
+        free(out);
+        free(grey);
+    }
+}
+
+static void test_other_fields(const unsigned char digit[OUT]) {
+    unsigned char out[56 * 70];
+    canvas c = new_canvas(100, 100);
+    put_digit(&c, digit, 3, 8, 8);
+    put_ink(&c, 255, 0);
+    unsigned char *grey = greys_of(&c);
+    CHECK(digit_normalise(out, 56, 70, grey, NULL, 100, 100) == 0);
+    int y0 = 56, y1 = 0;
+    for (int i = 0; i < 56 * 70; i++)
+        if (out[i] > 25) {
+            y0 = i / 70 < y0 ? i / 70 : y0;
+            y1 = i / 70 + 1;
+        }
+    CHECK(y1 - y0 >= 39 && y1 - y0 <= 41);
+    free(grey);
+    free(c.v);
+}
+
+int main(void) {
+    unsigned char digit[OUT];
+    for (int i = 0; i < 20; i++) {
+        synth_digit(digit, 3, (uint64_t)i);
+        test_sizes(digit);
+        test_polarity(digit);
+        test_alpha(digit);
+        test_light(digit);
+        test_lines_and_specks(digit);
+    }
+    synth_digit(digit, 3, 28);
+    test_places(digit);
+    test_other_fields(digit);
+    test_pens();
+    test_separate_stroke();
+    test_no_ink();
+    test_large();
+    test_any();
+    return check_done("test_digit");
+}
