@@ -26,7 +26,8 @@
  * whatever reaches a weight is built from +, -, ·, /, fma and sqrt alone.
  *
  * Status: functions that can fail return DN_OK, DN_ERROR (what was given is wrong) or
- * DN_NOMEM, and with DN_ERROR they fill the caller's error text with one sentence.
+ * DN_NOMEM, and with DN_ERROR they fill the caller's error text with one sentence. Those that
+ * are given a dn_watch may also return DN_STOPPED.
  * Threads: nothing here is global. A dn_model is immutable and may be shared; a
  * dn_trainer and a dn_scratch belong to one caller at a time. */
 #ifndef DN_H
@@ -35,7 +36,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DN_OK = 0, DN_ERROR = 1, DN_NOMEM = 2 };
+enum { DN_OK = 0, DN_ERROR = 1, DN_NOMEM = 2, DN_STOPPED = 3 };
+
+/* dn_watch - lets the caller stop long work in its middle: every few milliseconds the calling
+ * thread asks stop(context). Once that has said other than 0 the function returns DN_STOPPED,
+ * without a sentence and as after an error. NULL for a watch or for stop: nobody asks. */
+typedef struct dn_watch {
+    int (*stop)(void *context);
+    void *context;
+} dn_watch;
 
 /* --- images and labels ----------------------------------------------------------- */
 
@@ -387,10 +396,11 @@ typedef struct dn_onnx_info {
 } dn_onnx_info;
 
 /* dn_onnx_read - reads a file, which is hostile until proven otherwise. The bytes are not
- * kept. DN_OK; DN_NOMEM; or DN_ERROR and a sentence that names the operator, its node and why
- * the notation cannot say it. Free with dn_onnx_free, which takes NULL too. */
+ * kept. DN_OK; DN_NOMEM; DN_STOPPED; or DN_ERROR and a sentence that names the operator, its
+ * node and why the notation cannot say it. Free with dn_onnx_free, which takes NULL too. */
 int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
-                 const dn_onnx_given *given, char *error, size_t error_size);
+                 const dn_onnx_given *given, const dn_watch *watch, char *error,
+                 size_t error_size);
 void dn_onnx_free(dn_onnx *onnx);
 
 /* dn_onnx_get_info - what it is; the pointers live as long as onnx. */

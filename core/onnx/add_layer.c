@@ -28,12 +28,13 @@ int dn_onnx_add_linear(onnx_import *im, dn_kind kind, int64_t out, uint64_t read
     int status = dn_onnx_need_relu(im);
     if (status != DN_OK) return status;
     if (out < 1 || out > DN_MAX_UNITS || reads > DN_MAX_PARAMETERS ||
-        reads * (uint64_t)out > DN_MAX_PARAMETERS)
+        im->weights + reads * (uint64_t)out > DN_MAX_PARAMETERS)
         return dn_onnx_fail(im,
                             "has %lld outputs of %llu inputs; expected %d weights at "
-                            "most",
+                            "most in all layers",
                             (long long)out, (unsigned long long)reads, DN_MAX_PARAMETERS);
     if ((status = dn_onnx_add_layer(im, kind, layer)) != DN_OK) return status;
+    im->weights += reads * (uint64_t)out;
     (*layer)->out = (int)out;
     (*layer)->reads = (size_t)reads;
     im->open = im->net->n - 1;

@@ -9,15 +9,19 @@
 #include "../memory.h"
 #include "import.h"
 
-static onnx_constant *find(const onnx_import *im, pb_bytes name) {
-    for (int i = im->n_constants - 1; i >= 0; i--)
-        if (dn_pb_same(im->constants[i].name, name)) return &im->constants[i];
-    return NULL;
-}
-
 onnx_constant *dn_onnx_constant_at(const onnx_import *im, int i) {
     const pb_bytes name = dn_onnx_input(im->node, i);
-    return name.size ? find(im, name) : NULL;
+    if (!name.size) return NULL;
+    /* Not stopped here: a node may ask again for what it has found. */
+    dn_onnx_worked(im->file.work, name.size);
+    const int number = dn_onnx_names_find(&im->file.names, name);
+    return number < 0 ? NULL : &im->constants[number];
+}
+
+/* add - one more constant: there is room for one a node. */
+static void add(onnx_import *im, const onnx_constant *c) {
+    im->constants[im->n_constants] = *c;
+    dn_onnx_names_put(&im->file.names, c->name, im->n_constants++);
 }
 
 uint64_t dn_onnx_constant_size(const onnx_constant *c) {
@@ -71,10 +75,11 @@ int dn_onnx_initializers(onnx_import *im) {
 
 /* turned - the elements in the order of c's dimensions, of those in the order that they lie
  * in. NULL: no memory. */
-static float *turned(const onnx_constant *c, const float *plain, uint64_t n) {
+static float *turned(const onnx_constant *c, const float *plain, uint64_t n,
+                     onnx_work *work) {
     float *out = dn_floats((size_t)n);
     int64_t at[ONNX_MAX_RANK] = {0}, from = 0;
-    for (uint64_t i = 0; out && i < n; i++) {
+    for (uint64_t i = 0; out && i < n && dn_onnx_worked(work, 1); i++) {
         out[i] = plain[from];
         /* The next element: the last index that can go up does, those after it begin anew. */
         for (int k = c->rank - 1; k >= 0; k--) {
@@ -104,7 +109,8 @@ int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out) 
         *out = plain;
         return DN_OK;
     }
-    if (status == DN_OK && !(*out = turned(c, plain, n))) status = DN_NOMEM;
+    if (status == DN_OK && !(*out = turned(c, plain, n, im->file.work)))
+        status = DN_NOMEM;
     free(plain);
     return status;
 }
@@ -273,7 +279,7 @@ int dn_onnx_constant_node(onnx_import *im) {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (!dn_pb_is(im->node->op, table[i].op)) continue;
         const int status = table[i].run(im, &out);
-        if (status == DN_OK) im->constants[im->n_constants++] = out;
+        if (status == DN_OK) add(im, &out);
         return status;
     }
     return cannot(im);
@@ -292,6 +298,6 @@ int dn_onnx_shape_node(onnx_import *im) {
     const int to = clipped(dn_onnx_int(im->node, "end", out.n_ints), out.n_ints);
     out.n_ints = to > from ? to - from : 0;
     memmove(out.ints, out.ints + from, (size_t)out.n_ints * sizeof *out.ints);
-    im->constants[im->n_constants++] = out;
+    add(im, &out);
     return DN_OK;
 }

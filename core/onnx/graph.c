@@ -150,13 +150,6 @@ static int read_input(const onnx_file *file, pb_bytes bytes, onnx_input *input) 
     return status;
 }
 
-/* Before version 4 of the format the initializers are among the inputs. */
-static int is_initializer(const onnx_file *file, pb_bytes name) {
-    for (int i = 0; i < file->n_tensors; i++)
-        if (dn_pb_same(file->tensors[i].name, name)) return 1;
-    return 0;
-}
-
 /* --- the graph and the file ------------------------------------------------------------------ */
 
 /* Takes initializers and nodes into the lists, which have room for them. */
@@ -169,16 +162,18 @@ static int graph_lists(onnx_file *file) {
         if (m.field.number == GRAPH_NODE)
             status = dn_message_bytes(&m, &file->nodes[file->n_nodes++]);
         else if (m.field.number == GRAPH_INITIALIZER) {
+            onnx_tensor *tensor = &file->tensors[file->n_tensors];
             status = dn_message_bytes(&m, &bytes);
-            if (status == DN_OK)
-                status =
-                    dn_onnx_tensor_at(&file->tensors[file->n_tensors++], file, bytes);
+            if (status == DN_OK) status = dn_onnx_tensor_at(tensor, file, bytes);
+            if (status != DN_OK) break;
+            dn_onnx_names_put(&file->names, tensor->name, file->n_tensors++);
         }
     }
     return status;
 }
 
-/* The input that is no initializer, and the output. */
+/* The input that is no initializer, and the output. Before version 4 of the format the
+ * initializers are among the inputs. */
 static int graph_ends(onnx_file *file) {
     message m = dn_message(file, "GraphProto", file->graph);
     int more, status = DN_OK, inputs = 0, outputs = 0;
@@ -192,7 +187,7 @@ static int graph_ends(onnx_file *file) {
         if (m.field.number == GRAPH_OUTPUT) {
             file->output = input.name;
             outputs++;
-        } else if (!is_initializer(file, input.name)) {
+        } else if (dn_onnx_names_find(&file->names, input.name) < 0) {
             file->input = input;
             inputs++;
         }
@@ -205,7 +200,7 @@ static int graph_ends(onnx_file *file) {
 
 static int read_graph(onnx_file *file) {
     message m = dn_message(file, "GraphProto", file->graph);
-    int more, status = DN_OK, nodes = 0, tensors = 0;
+    int more, status = DN_OK, nodes = 0, tensors = 0, inputs = 0, outputs = 0;
     while (status == DN_OK && (more = dn_message_next(&m)) != 0)
         if (more < 0)
             status = DN_ERROR;
@@ -213,11 +208,16 @@ static int read_graph(onnx_file *file) {
             status = dn_message_count(&m, &nodes, ONNX_MAX_NODES, "nodes");
         else if (m.field.number == GRAPH_INITIALIZER)
             status = dn_message_count(&m, &tensors, ONNX_MAX_TENSORS, "initializers");
+        else if (m.field.number == GRAPH_INPUT) /* one, and the initializers */
+            status = dn_message_count(&m, &inputs, ONNX_MAX_TENSORS + 1, "inputs");
+        else if (m.field.number == GRAPH_OUTPUT)
+            status = dn_message_count(&m, &outputs, ONNX_MAX_OUTPUTS, "outputs");
     if (status != DN_OK) return status;
     file->nodes = calloc((size_t)nodes + 1, sizeof *file->nodes);
     file->tensors = calloc((size_t)tensors + 1, sizeof *file->tensors);
     if (!file->nodes || !file->tensors) return DN_NOMEM;
-    status = graph_lists(file);
+    status = dn_onnx_names_new(&file->names, (size_t)(nodes + tensors) + 1);
+    if (status == DN_OK) status = graph_lists(file);
     return status == DN_OK ? graph_ends(file) : status;
 }
 
@@ -244,8 +244,12 @@ static int read_property(onnx_file *file, pb_bytes bytes) {
     int status = inner(file, "StringStringEntryProto", bytes, PROP_KEY, &key);
     if (status == DN_OK)
         status = inner(file, "StringStringEntryProto", bytes, PROP_VALUE, &value);
-    if (status == DN_OK && value.p && dn_pb_is(key, "classes")) file->classes = value;
-    return status;
+    if (status != DN_OK || !value.p || !dn_pb_is(key, "classes")) return status;
+    file->classes = value;
+    if (value.size <= ONNX_MAX_CLASSES) return DN_OK;
+    return dn_fail(file->error, file->error_size,
+                   "the file's classes are %zu bytes of text; expected %d at most",
+                   value.size, ONNX_MAX_CLASSES);
 }
 
 static int model_field(message *m, onnx_file *file) {
@@ -268,12 +272,13 @@ static int model_field(message *m, onnx_file *file) {
     }
 }
 
-int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, char *error,
-                 size_t error_size) {
+int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, onnx_work *work,
+                 char *error, size_t error_size) {
     memset(file, 0, sizeof *file);
     file->bytes = (pb_bytes){bytes, size};
     file->error = error;
     file->error_size = error_size;
+    file->work = work;
     message m = dn_message(file, "ModelProto", file->bytes);
     int more, status = DN_OK;
     while (status == DN_OK && (more = dn_message_next(&m)) != 0)
@@ -290,5 +295,6 @@ int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, char *error,
 void dn_onnx_close(onnx_file *file) {
     free(file->nodes);
     free(file->tensors);
+    dn_onnx_names_free(&file->names);
     memset(file, 0, sizeof *file);
 }

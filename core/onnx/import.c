@@ -172,7 +172,7 @@ static int walk_end(onnx_import *im) {
                        "%s is the output, but does not read just the maps of %dx%d",
                        l->name, l->in.h, l->in.w);
     net->n = im->open + 1;
-    return dn_onnx_layers_end(net, error, size);
+    return dn_onnx_layers_end(net, im->file.work, error, size);
 }
 
 static int keep_words(onnx_import *im) {
@@ -192,15 +192,17 @@ static int keep_words(onnx_import *im) {
 }
 
 int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
-                 const dn_onnx_given *given, char *error, size_t error_size) {
+                 const dn_onnx_given *given, const dn_watch *watch, char *error,
+                 size_t error_size) {
+    onnx_work work = dn_onnx_work_begin(watch, size);
     onnx_import im = {.given = given->shape, .open = -1};
-    onnx_node node;
+    onnx_node node = {0};
     *out = NULL;
     if (!(im.net = calloc(1, sizeof *im.net))) return DN_NOMEM;
     im.net->mean = given->mean;
     im.net->std = given->std;
     im.node = &node;
-    int status = dn_onnx_open(&im.file, bytes, size, error, error_size);
+    int status = dn_onnx_open(&im.file, bytes, size, &work, error, error_size);
     if (status == DN_OK) status = dn_onnx_initializers(&im);
     if (status == DN_OK) status = walk_start(&im);
     for (int i = 0; i < im.file.n_nodes && status == DN_OK; i++) {
@@ -209,6 +211,7 @@ int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
     }
     if (status == DN_OK) status = walk_end(&im);
     if (status == DN_OK) status = keep_words(&im);
+    status = dn_onnx_work_end(&work, status, error, error_size);
     free(im.constants);
     dn_onnx_close(&im.file);
     if (status == DN_OK)

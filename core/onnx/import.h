@@ -32,6 +32,7 @@ typedef struct onnx_import {
     const onnx_node *node; /* the one that is read */
     onnx_constant *constants;
     int n_constants;
+    uint64_t weights; /* of all layers so far */
 
     /* What the node before gave: the images' values on their way through the network. */
     pb_bytes current; /* its name */

@@ -21,9 +21,10 @@ static float *weight(onnx_layer *l, size_t o, size_t i) {
     return l->kind == DN_CONV ? &l->w[o * l->reads + i] : &l->w[i * (size_t)l->out + o];
 }
 
-void dn_onnx_layer_affine(onnx_layer *l, const float *a, const float *b) {
+void dn_onnx_layer_affine(onnx_layer *l, const float *a, const float *b,
+                          onnx_work *work) {
     const size_t out = (size_t)l->out;
-    for (size_t o = 0; o < out; o++) {
+    for (size_t o = 0; o < out && dn_onnx_worked(work, l->reads); o++) {
         l->ends[o] = l->ends[o] * a[o] + b[o];
         if (l->norm)
             l->ends[ENDS_GAIN * out + o] *= a[o];
@@ -57,9 +58,9 @@ void dn_onnx_layer_norm(onnx_layer *l, const float *numbers, double epsilon) {
 /* --- the end ---------------------------------------------------------------------------------- */
 
 /* Batch norm becomes part of the weights: the output layer has none in our notation. */
-static void fold_norm(onnx_layer *l) {
+static void fold_norm(onnx_layer *l, onnx_work *work) {
     const size_t out = (size_t)l->out;
-    for (size_t o = 0; o < out; o++) {
+    for (size_t o = 0; o < out && dn_onnx_worked(work, l->reads); o++) {
         const double scale =
             (double)l->ends[ENDS_GAIN * out + o] /
             sqrt((double)l->ends[ENDS_VARIANCE * out + o] + DN_NORM_EPSILON);
@@ -72,10 +73,10 @@ static void fold_norm(onnx_layer *l) {
 }
 
 /* A convolution with one result a map is a fully connected layer. */
-static int conv_to_dense(onnx_layer *l) {
+static int conv_to_dense(onnx_layer *l, onnx_work *work) {
     float *w = dn_floats((size_t)l->out * l->reads);
     if (!w) return DN_NOMEM;
-    for (size_t o = 0; o < (size_t)l->out; o++)
+    for (size_t o = 0; o < (size_t)l->out && dn_onnx_worked(work, l->reads); o++)
         for (size_t i = 0; i < l->reads; i++)
             w[i * (size_t)l->out + o] = *weight(l, o, i);
     free(l->w);
@@ -121,12 +122,14 @@ static void print_layer(char *text, size_t size, const onnx_layer *l) {
 }
 
 /* Factors were multiplied, so a number may have left the range of floats. */
-static int check_finite(const dn_onnx *net, char *error, size_t error_size) {
+static int check_finite(const dn_onnx *net, onnx_work *work, char *error,
+                        size_t error_size) {
     for (int i = 0; i < net->n; i++) {
         const onnx_layer *l = &net->layers[i];
         const size_t out = (size_t)l->out, n = l->w ? out * l->reads : 0;
         size_t bad = 0;
-        for (size_t k = 0; k < n; k++) bad += !(fabsf(l->w[k]) <= 3e38f);
+        for (size_t k = 0; k < n && dn_onnx_worked(work, 1); k++)
+            bad += !(fabsf(l->w[k]) <= 3e38f);
         for (size_t k = 0; l->w && k < ENDS * out; k++)
             bad += !(fabsf(l->ends[k]) <= 3e38f);
         if (bad)
@@ -154,11 +157,11 @@ static int find_spec(dn_onnx *net, char *error, size_t error_size) {
                          error, error_size);
 }
 
-int dn_onnx_layers_end(dn_onnx *net, char *error, size_t error_size) {
+int dn_onnx_layers_end(dn_onnx *net, onnx_work *work, char *error, size_t error_size) {
     onnx_layer *output = &net->layers[net->n - 1];
-    if (output->kind == DN_CONV && conv_to_dense(output) != DN_OK) return DN_NOMEM;
-    if (output->norm) fold_norm(output);
-    const int status = check_finite(net, error, error_size);
+    if (output->kind == DN_CONV && conv_to_dense(output, work) != DN_OK) return DN_NOMEM;
+    if (output->norm) fold_norm(output, work);
+    const int status = check_finite(net, work, error, error_size);
     return status == DN_OK ? find_spec(net, error, error_size) : status;
 }
 

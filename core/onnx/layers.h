@@ -4,6 +4,7 @@
 
 #include "../dn.h"
 #include "../spec.h"
+#include "work.h"
 
 /* One layer. Arrays are malloc'd. */
 typedef struct onnx_layer {
@@ -39,7 +40,7 @@ struct dn_onnx {
 int dn_onnx_layer_linear(onnx_layer *l);
 
 /* dn_onnx_layer_affine - y becomes a·y + b in each of its outputs [out]. */
-void dn_onnx_layer_affine(onnx_layer *l, const float *a, const float *b);
+void dn_onnx_layer_affine(onnx_layer *l, const float *a, const float *b, onnx_work *work);
 
 /* dn_onnx_layer_norm - batch normalisation after it. numbers is [4][out], as ends is, with
  * another epsilon. */
@@ -47,6 +48,6 @@ void dn_onnx_layer_norm(onnx_layer *l, const float *numbers, double epsilon);
 
 /* dn_onnx_layers_end - all layers are there, the output last. Finds notation and spec.
  * DN_OK, or DN_ERROR and a sentence, or DN_NOMEM. */
-int dn_onnx_layers_end(dn_onnx *net, char *error, size_t error_size);
+int dn_onnx_layers_end(dn_onnx *net, onnx_work *work, char *error, size_t error_size);
 
 #endif

@@ -22,7 +22,9 @@
 #define DN_ONNX_H
 
 #include "../dn.h"
+#include "names.h"
 #include "protobuf.h"
+#include "work.h"
 
 /* Field numbers. */
 enum {
@@ -91,6 +93,7 @@ enum {
 #define ONNX_MAX_INPUTS     16
 #define ONNX_MAX_OUTPUTS    8
 #define ONNX_MAX_ATTRIBUTES 16
+#define ONNX_MAX_CLASSES    (1 << 24) /* bytes of the labels */
 #define ONNX_MAX_RANK       8 /* and numbers of a list: pads have two a dimension */
 #define ONNX_MAX_DIM        INT32_MAX
 
@@ -136,20 +139,24 @@ typedef struct onnx_file {
     pb_bytes bytes; /* all of it */
     char *error;
     size_t error_size;
+    onnx_work *work; /* the caller's */
     int64_t opset;
     pb_bytes producer, producer_version, graph;
     pb_bytes classes; /* metadata_props' value of that key; p is NULL if there is none */
     pb_bytes *nodes;  /* [n_nodes] NodeProto */
     onnx_tensor *tensors; /* [n_tensors] the graph's initializers */
+    onnx_names names;     /* of these, with room for one more a node */
     onnx_input input;     /* the one that is no initializer */
     pb_bytes output;      /* the name of the only one */
     int n_nodes, n_tensors;
 } onnx_file;
 
 /* dn_onnx_open - takes a file apart, but for its nodes. DN_OK, DN_ERROR with a sentence in
- * error, or DN_NOMEM. Close it also after an error. bytes, error: the caller's, kept. */
-int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, char *error,
-                 size_t error_size);
+ * error, or DN_NOMEM. Close it also after an error. bytes, work, error: the caller's, kept.
+ *
+ * The status of all that reads a file has no meaning once work has been stopped. */
+int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, onnx_work *work,
+                 char *error, size_t error_size);
 void dn_onnx_close(onnx_file *file);
 
 /* dn_onnx_node_at - node i, from 0. DN_OK or DN_ERROR. */

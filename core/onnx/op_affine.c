@@ -89,7 +89,7 @@ static int layer_arithmetic(onnx_import *im, char op, int constant) {
     if (status == DN_OK && scales) status = need_order(im, numbers);
     if (status == DN_OK)
         dn_onnx_layer_affine(&im->net->layers[im->open], scales ? numbers : other,
-                             scales ? other : numbers);
+                             scales ? other : numbers, im->file.work);
     free(numbers);
     free(other);
     return status;
@@ -125,7 +125,7 @@ static int norm_open(onnx_import *im, float *numbers, double epsilon) {
         numbers[k] = (float)((double)numbers[k] - (double)mean[k] * a);
         gain[k] = (float)a;
     }
-    dn_onnx_layer_affine(l, gain, numbers);
+    dn_onnx_layer_affine(l, gain, numbers, im->file.work);
     return DN_OK;
 }
 

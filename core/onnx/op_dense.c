@@ -31,7 +31,7 @@ static int add_dense(onnx_import *im, int across, double alpha, onnx_layer **out
     if (status != DN_OK) return status;
     float *numbers;
     if ((status = dn_onnx_constant_read(im, c, &numbers)) != DN_OK) return status;
-    for (size_t j = 0; j < l->reads; j++) {
+    for (size_t j = 0; j < l->reads && dn_onnx_worked(im->file.work, (uint64_t)n); j++) {
         const size_t from = source_row(im, j);
         for (size_t o = 0; o < (size_t)n; o++) {
             const float w = numbers[across ? o * l->reads + from : from * (size_t)n + o];

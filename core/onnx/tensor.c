@@ -17,7 +17,9 @@ static int tensor_count(message *m, onnx_tensor *t, pb_wire wire) {
         t->n += m->field.bytes.size / one;
         return DN_OK;
     }
-    while ((more = dn_pb_number(&numbers, &value)) > 0) t->n++;
+    while ((more = dn_pb_number(&numbers, &value)) > 0 &&
+           dn_onnx_worked(m->file->work, 1))
+        t->n++;
     return more < 0 ? dn_message_damaged(m, "no list of numbers") : DN_OK;
 }
 
@@ -154,7 +156,7 @@ static int values(float *reals, int64_t *integers, const onnx_file *file,
     size_t at = 0;
     uint64_t bits;
     if (t->field == TENSOR_RAW_DATA) {
-        for (; at < t->n; at++)
+        for (; at < t->n && dn_onnx_worked(file->work, 1); at++)
             if (!store(reals, integers, t, at, raw_bits(t, at)))
                 return not_finite(file, t, at);
         return DN_OK;
@@ -166,7 +168,7 @@ static int values(float *reals, int64_t *integers, const onnx_file *file,
     while (dn_message_next(&m) > 0) {
         if ((int)m.field.number != t->field) continue;
         pb_numbers numbers = dn_pb_numbers(&m.field, wire);
-        for (; dn_pb_number(&numbers, &bits) > 0; at++)
+        for (; dn_pb_number(&numbers, &bits) > 0 && dn_onnx_worked(file->work, 1); at++)
             if (!store(reals, integers, t, at, bits)) return not_finite(file, t, at);
     }
     return DN_OK;

@@ -40,5 +40,8 @@ const char *ext_type_name(int type) {
 }
 
 int ext_from_core(int status, char *error) {
-    return status == DN_NOMEM ? ext_no_memory(error) : SQLITE_ERROR;
+    if (status == DN_NOMEM) return ext_no_memory(error);
+    if (status != DN_STOPPED) return SQLITE_ERROR;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "interrupted");
+    return SQLITE_INTERRUPT;
 }

@@ -21,8 +21,8 @@ int ext_no_memory(char *error);
 /* ext_type_name - "INTEGER", "REAL", "TEXT", "BLOB" or "NULL". */
 const char *ext_type_name(int type);
 
-/* ext_from_core - SQLITE_NOMEM and its sentence for DN_NOMEM, SQLITE_ERROR for DN_ERROR, whose
- * sentence is there. */
+/* ext_from_core - SQLITE_NOMEM and its sentence for DN_NOMEM, SQLITE_INTERRUPT and "interrupted"
+ * for DN_STOPPED, SQLITE_ERROR for DN_ERROR, whose sentence is there. */
 int ext_from_core(int status, char *error);
 
 #endif

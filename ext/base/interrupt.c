@@ -37,6 +37,11 @@ int ext_poll_check(ext_poll *poll, sqlite3 *db) {
                                                         : ext_poll_now(poll, db);
 }
 
+int ext_watch_stop(void *context) {
+    ext_watch *watch = context;
+    return ext_poll_check(&watch->poll, watch->db) != SQLITE_OK;
+}
+
 void ext_poll_end(ext_poll *poll) {
     sqlite3_finalize(poll->statement);
     poll->statement = NULL;

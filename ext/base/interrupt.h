@@ -26,6 +26,13 @@ int ext_poll_check(ext_poll *poll, sqlite3 *db);
  * transaction back if the interrupt met it and not us). */
 int ext_poll_now(ext_poll *poll, sqlite3 *db);
 
+/* ext_watch - the same asked by core: stop of a dn_watch, whose context this is. */
+typedef struct ext_watch {
+    ext_poll poll;
+    sqlite3 *db;
+} ext_watch;
+int ext_watch_stop(void *watch);
+
 /* ext_poll_end - frees the statement: before the caller's own statement ends. */
 void ext_poll_end(ext_poll *poll);
 

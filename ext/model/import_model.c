@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/direct.h"
+#include "../base/interrupt.h"
 #include "../base/json.h"
 #include "../data/classes.h"
 #include "cache.h"
@@ -190,11 +191,10 @@ static char *import_json(const dn_onnx_info *info, const import_options *o) {
 }
 
 /* import_store - writes the row. bytes are a model's, which is proven by parsing them. */
-static int import_store(sqlite3 *db, const char *name, const dn_onnx_info *info,
+static int import_store(ext_watch *watch, const char *name, const dn_onnx_info *info,
                         const ext_class_set *classes, const import_options *o,
                         const void *bytes, size_t size, sqlite3_int64 *version,
                         char *error) {
-    ext_poll poll = {0};
     ext_model *parsed = NULL;
     char *shape = ext_shape_text(info->shape), *json = import_json(info, o);
     char *labels = ext_json_labels(classes->labels, classes->n);
@@ -214,9 +214,10 @@ static int import_store(sqlite3 *db, const char *name, const dn_onnx_info *info,
         const int status = ext_model_parse(&parsed, bytes, (sqlite3_int64)size, error);
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
-    if (rc == SQLITE_OK) rc = ext_store_checkpoint(db, &poll, &row, NULL, 0, error);
+    if (rc == SQLITE_OK) rc = ext_poll_now(&watch->poll, watch->db);
+    if (rc == SQLITE_OK)
+        rc = ext_store_checkpoint(watch->db, &watch->poll, &row, NULL, 0, error);
     *version = row.version;
-    ext_poll_end(&poll);
     ext_model_unref(parsed);
     sqlite3_free(shape);
     sqlite3_free(json);
@@ -225,10 +226,11 @@ static int import_store(sqlite3 *db, const char *name, const dn_onnx_info *info,
 }
 
 /* import_run - all of it but the arguments. */
-static int import_run(sqlite3 *db, const char *name, sqlite3_value *onnx,
+static int import_run(ext_watch *watch, const char *name, sqlite3_value *onnx,
                       const char *options, sqlite3_int64 *version, char *error) {
     import_options o = {.given = {.std = 1}};
     ext_class_set classes = {0};
+    sqlite3 *db = watch->db;
     dn_onnx *net = NULL;
     dn_onnx_info info;
     void *bytes = NULL;
@@ -236,8 +238,9 @@ static int import_run(sqlite3 *db, const char *name, sqlite3_value *onnx,
     int rc = options ? options_read(&o, db, options, error) : SQLITE_OK;
     if (rc == SQLITE_OK) {
         const void *p = sqlite3_value_blob(onnx);
+        const dn_watch stop = {ext_watch_stop, watch};
         const int status = dn_onnx_read(&net, p, (size_t)sqlite3_value_bytes(onnx),
-                                        &o.given, error, EXT_ERROR_SIZE);
+                                        &o.given, &stop, error, EXT_ERROR_SIZE);
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
     if (rc == SQLITE_OK) {
@@ -247,7 +250,7 @@ static int import_run(sqlite3 *db, const char *name, sqlite3_value *onnx,
     if (rc == SQLITE_OK && dn_onnx_model(net, classes.labels, &bytes, &size) != DN_OK)
         rc = ext_no_memory(error);
     if (rc == SQLITE_OK)
-        rc = import_store(db, name, &info, &classes, &o, bytes, size, version, error);
+        rc = import_store(watch, name, &info, &classes, &o, bytes, size, version, error);
     free(bytes);
     ext_classes_free(&classes);
     dn_onnx_free(net);
@@ -257,6 +260,7 @@ static int import_run(sqlite3 *db, const char *name, sqlite3_value *onnx,
 static void import_model(sqlite3_context *context, int argc, sqlite3_value **argv) {
     char error[EXT_ERROR_SIZE] = "", *name = NULL;
     const char *options = NULL;
+    ext_watch watch = {.db = sqlite3_context_db_handle(context)};
     sqlite3_int64 version = 0;
     if (ext_direct_only(context, "import_model") != SQLITE_OK) return;
     int rc = ext_model_request_new(&name, argv[0], error);
@@ -270,9 +274,8 @@ static void import_model(sqlite3_context *context, int argc, sqlite3_value **arg
         options = (const char *)sqlite3_value_text(argv[2]);
         if (!options) rc = ext_no_memory(error);
     }
-    if (rc == SQLITE_OK)
-        rc = import_run(sqlite3_context_db_handle(context), name, argv[1], options,
-                        &version, error);
+    if (rc == SQLITE_OK) rc = import_run(&watch, name, argv[1], options, &version, error);
+    ext_poll_end(&watch.poll);
     if (rc == SQLITE_OK)
         sqlite3_result_int64(context, version);
     else

@@ -21,7 +21,8 @@ static void same_again(const void *model, size_t size, const dn_label *labels) {
     dn_onnx *net;
     FUZZ_CHECK(dn_onnx_export(&onnx, &onnx_size, model, size, &words, error,
                               sizeof error) == DN_OK);
-    FUZZ_CHECK(dn_onnx_read(&net, onnx, onnx_size, &plain, error, sizeof error) == DN_OK);
+    FUZZ_CHECK(dn_onnx_read(&net, onnx, onnx_size, &plain, NULL, error, sizeof error) ==
+               DN_OK);
     FUZZ_CHECK(dn_onnx_model(net, labels, &again, &again_size) == DN_OK);
     FUZZ_CHECK(again_size == size && memcmp(again, model, size) == 0);
     free(again);
@@ -34,7 +35,7 @@ static void read_file(const uint8_t *bytes, size_t size, dn_shape shape) {
     char error[512] = "";
     dn_onnx *net;
     dn_onnx_info info;
-    const int status = dn_onnx_read(&net, bytes, size, &given, error, sizeof error);
+    const int status = dn_onnx_read(&net, bytes, size, &given, NULL, error, sizeof error);
     FUZZ_CHECK(status == DN_OK || status == DN_ERROR || status == DN_NOMEM);
     FUZZ_CHECK((status == DN_OK) == (net != NULL));
     FUZZ_CHECK((status == DN_ERROR) == (error[0] != 0));

@@ -175,7 +175,7 @@ static const char *read_bytes(const uint8_t *bytes, size_t size,
     memcpy(copy, bytes, size);
     memset(words_error, 0, sizeof words_error);
     const int status =
-        dn_onnx_read(&net, copy, size, given, words_error, sizeof words_error);
+        dn_onnx_read(&net, copy, size, given, NULL, words_error, sizeof words_error);
     free(copy);
     if (status != DN_OK) {
         CHECK(status == DN_ERROR && words_error[0] && !net);

@@ -9,7 +9,7 @@ static void *model_of(const char *graph, size_t *size) {
     dn_onnx *net = NULL;
     pb_writer w = file_of(graph, 13);
     const int status =
-        dn_onnx_read(&net, w.p, w.size, &plain, words_error, sizeof words_error);
+        dn_onnx_read(&net, w.p, w.size, &plain, NULL, words_error, sizeof words_error);
     if (status == DN_OK) CHECK(dn_onnx_model(net, labels, &model, size) == DN_OK);
     if (status != DN_OK) CHECK_STR(words_error, "no error");
     dn_onnx_free(net);
@@ -482,21 +482,21 @@ static void test_file(void) {
     }
     dn_onnx *net = NULL;
     dn_onnx_info info;
-    CHECK(dn_onnx_read(&net, w.p, w.size, &plain, words_error, sizeof words_error) ==
-          DN_OK);
+    CHECK(dn_onnx_read(&net, w.p, w.size, &plain, NULL, words_error,
+                       sizeof words_error) == DN_OK);
     dn_onnx_get_info(net, &info);
     CHECK(info.labels_size == 9 && memcmp(info.labels, "[1,2,3,4]", 9) == 0);
     CHECK_STR(info.producer, "");
     dn_onnx_free(net);
     dn_pb_put_text(&w, MODEL_PRODUCER_NAME, "me");
-    CHECK(dn_onnx_read(&net, w.p, w.size, &plain, words_error, sizeof words_error) ==
-          DN_OK);
+    CHECK(dn_onnx_read(&net, w.p, w.size, &plain, NULL, words_error,
+                       sizeof words_error) == DN_OK);
     dn_onnx_get_info(net, &info);
     CHECK_STR(info.producer, "me");
     dn_onnx_free(net);
     dn_pb_put_text(&w, MODEL_PRODUCER_VERSION, "2");
-    CHECK(dn_onnx_read(&net, w.p, w.size, &plain, words_error, sizeof words_error) ==
-          DN_OK);
+    CHECK(dn_onnx_read(&net, w.p, w.size, &plain, NULL, words_error,
+                       sizeof words_error) == DN_OK);
     dn_onnx_get_info(net, &info);
     CHECK_STR(info.producer, "me 2");
     dn_onnx_free(net);

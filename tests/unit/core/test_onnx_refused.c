@@ -50,7 +50,7 @@ static void test_refused(void) {
          "number 0 of tensor 'n' is not a finite float"},
         {"input x 0,1\noutput y\ntensor k 1,70000\nMatMul m x k > y\n",
          "MatMul 'm' (node 1): has 70000 outputs of 1 inputs; expected 67108864 weights "
-         "at most"},
+         "at most in all layers"},
         /* BatchNormalization. */
         {"input x 0,3,8,8\noutput y\ntensor b 3\nBatchNormalization n x b b b b > y\n",
          "BatchNormalization 'n' (node 1): normalises an image of 3 channels; expected "

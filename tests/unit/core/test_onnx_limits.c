@@ -1,0 +1,141 @@
+/* test_onnx_limits.c - how much an ONNX file may ask for: counts, weights, work, and that the
+ * caller can stop it. */
+#include "onnx_words.h"
+
+/* --- names --------------------------------------------------------------------------------- */
+
+static void test_names(void) {
+    enum { MANY = 600 };
+    static char text[MANY][8];
+    onnx_names names;
+    CHECK(dn_onnx_names_new(&names, MANY + 1) == DN_OK);
+    CHECK(dn_onnx_names_find(&names, (pb_bytes){NULL, 0}) == -1);
+    for (int k = 0; k < MANY; k++) {
+        const int i = k * 7 % MANY; /* in no order */
+        const int size = snprintf(text[i], sizeof text[i], "%d", i);
+        dn_onnx_names_put(&names, (pb_bytes){(uint8_t *)text[i], (size_t)size}, i);
+    }
+    int wrong = names.n != MANY;
+    for (int i = 0; i < MANY; i++)
+        wrong += dn_onnx_names_find(&names,
+                                    (pb_bytes){(uint8_t *)text[i], strlen(text[i])}) != i;
+    CHECK(wrong == 0);
+    CHECK(dn_onnx_names_find(&names, (pb_bytes){(const uint8_t *)"0x", 2}) == -1);
+    CHECK(dn_onnx_names_find(&names, (pb_bytes){NULL, 0}) == -1);
+    dn_onnx_names_put(&names, (pb_bytes){NULL, 0}, 5);
+    CHECK(dn_onnx_names_find(&names, (pb_bytes){NULL, 0}) == 5);
+    dn_onnx_names_put(&names, (pb_bytes){(const uint8_t *)"17", 2},
+                      1000); /* the later one */
+    CHECK(dn_onnx_names_find(&names, (pb_bytes){(uint8_t *)text[17], 2}) == 1000);
+    CHECK(names.n == MANY + 1);
+    dn_onnx_names_free(&names);
+}
+
+/* --- counts --------------------------------------------------------------------------------- */
+
+/* A graph of n fields that hold nothing. */
+static const char *many_fields(uint32_t field, int n) {
+    pb_writer w = {0};
+    const size_t graph = dn_pb_open(&w, MODEL_GRAPH);
+    for (int i = 0; i < n; i++) dn_pb_put_text(&w, field, "");
+    dn_pb_close(&w, graph);
+    dn_pb_put_bytes(&w, MODEL_OPSET_IMPORT, "\x10\x0d", 2);
+    const char *says = read_bytes(w.p, w.size, &plain);
+    free(w.p);
+    return says;
+}
+
+static void test_counts(void) {
+    CHECK_STR(many_fields(GRAPH_NODE, ONNX_MAX_NODES + 1),
+              "a GraphProto has more than 2048 nodes");
+    CHECK_STR(many_fields(GRAPH_INITIALIZER, ONNX_MAX_TENSORS + 1),
+              "a GraphProto has more than 2048 initializers");
+    CHECK_STR(many_fields(GRAPH_INPUT, 1000000),
+              "a GraphProto has more than 2049 inputs");
+    CHECK_STR(many_fields(GRAPH_INPUT, ONNX_MAX_TENSORS + 1),
+              "the graph has 2049 inputs and 0 outputs; expected one of each");
+    CHECK_STR(many_fields(GRAPH_OUTPUT, ONNX_MAX_OUTPUTS + 1),
+              "a GraphProto has more than 8 outputs");
+    pb_writer w = {0};
+    const size_t property = dn_pb_open(&w, MODEL_METADATA_PROPS);
+    dn_pb_put_text(&w, PROP_KEY, "classes");
+    memset(dn_pb_put_room(&w, PROP_VALUE, ONNX_MAX_CLASSES + 1), ' ',
+           ONNX_MAX_CLASSES + 1);
+    dn_pb_close(&w, property);
+    CHECK_STR(read_bytes(w.p, w.size, &plain),
+              "the file's classes are 16777217 bytes of text; expected 16777216 at most");
+    free(w.p);
+}
+
+/* Weights of all layers together: a small file may use one tensor again and again. */
+static void test_weights(void) {
+    static char graph[8000] =
+        "input x 0,1025\noutput y\ntensor k 1025,1025\nMatMul - x k > m0\n";
+    for (int i = 0; i < 63; i++)
+        snprintf(graph + strlen(graph), 80, "Relu - m%d > r%d\nMatMul - r%d k > m%d\n", i,
+                 i, i, i + 1);
+    const dn_onnx_given given = {{41, 25, 1}, 0, 1};
+    CHECK_STR(
+        read_set(graph, 13, &given),
+        "MatMul node 127: has 1025 outputs of 1025 inputs; expected 67108864 weights "
+        "at most in all layers");
+}
+
+/* --- work ----------------------------------------------------------------------------------- */
+
+static int asked, stop_at;
+
+static int stop(void *context) {
+    CHECK(context == &asked);
+    return ++asked == stop_at;
+}
+
+static void test_work(void) {
+    char error[200] = "";
+    onnx_work work = dn_onnx_work_begin(NULL, 100);
+    uint64_t done = 0;
+    for (; dn_onnx_worked(&work, 1 << 20); done += 1 << 20) CHECK(done < work.most);
+    CHECK(done == (12ull << 26));
+    CHECK(dn_onnx_work_end(&work, DN_OK, error, sizeof error) == DN_ERROR);
+    CHECK_STR(error,
+              "the file asks for its constants to be read or changed again and again, "
+              "more than 805306768 numbers; expected each to be used once");
+    CHECK(!dn_onnx_worked(&work, 0)); /* and so it stays */
+    const dn_watch deaf = {NULL, NULL};
+    work = dn_onnx_work_begin(&deaf, 100);
+    CHECK(dn_onnx_worked(&work, 1 << 20));
+    CHECK(dn_onnx_work_end(&work, DN_NOMEM, error, sizeof error) == DN_NOMEM);
+}
+
+/* The caller stops it, whenever it is asked; what was made by then is freed. */
+static void test_stop(void) {
+    const dn_watch watch = {stop, &asked};
+    pb_writer w = file_of("input x 0,400\noutput y\ntensor k 400,400\ntensor b 400\n"
+                          "MatMul - x k > m\nBatchNormalization - m b b b b > n\n"
+                          "Mul - n b > o\nRelu - o > r\nTranspose - k > t perm=1,0\n"
+                          "MatMul - r t > y\n",
+                          13);
+    const dn_onnx_given given = {{20, 20, 1}, 0, 1};
+    dn_onnx *net;
+    asked = stop_at = 0;
+    CHECK(dn_onnx_read(&net, w.p, w.size, &given, &watch, words_error, 512) == DN_OK);
+    dn_onnx_free(net);
+    const int most = asked;
+    CHECK(most > 10);
+    for (stop_at = 1; stop_at <= most; stop_at++) {
+        asked = 0;
+        CHECK(dn_onnx_read(&net, w.p, w.size, &given, &watch, words_error, 512) ==
+              DN_STOPPED);
+        CHECK(!net && asked == stop_at); /* it asks no more */
+    }
+    free(w.p);
+}
+
+int main(void) {
+    test_names();
+    test_counts();
+    test_weights();
+    test_work();
+    test_stop();
+    return check_done("test_onnx_limits");
+}
