@@ -1,5 +1,6 @@
 /* row.c - one row of a training set as its statement gives it: see rows.h. */
 #include <string.h>
+#include "../base/argument.h"
 #include "../base/error.h"
 #include "../image/image.h"
 #include "row.h"
@@ -27,8 +28,14 @@ int ext_row_label(const ext_source *source, dn_label *label, char *error) {
     sqlite3_stmt *row = source->rows;
     const int type = sqlite3_column_type(row, source->label);
     memset(label, 0, sizeof *label);
+    sqlite3_int64 whole;
     if (type == SQLITE_INTEGER) {
         label->integer = sqlite3_column_int64(row, source->label);
+        return SQLITE_OK;
+    }
+    if (type == SQLITE_FLOAT &&
+        ext_whole(sqlite3_column_double(row, source->label), &whole)) {
+        label->integer = whole;
         return SQLITE_OK;
     }
     if (type == SQLITE_TEXT) {
@@ -37,9 +44,14 @@ int ext_row_label(const ext_source *source, dn_label *label, char *error) {
         return label->text ? SQLITE_OK
                            : ext_sqlite_error(source->db, SQLITE_NOMEM, error);
     }
-    char what[64];
-    sqlite3_snprintf(sizeof what, what, "label is %s; expected INTEGER or TEXT",
-                     ext_type_name(type));
+    char what[80];
+    if (type == SQLITE_FLOAT)
+        sqlite3_snprintf(sizeof what, what,
+                         "label is %!.15g; expected an INTEGER or TEXT",
+                         sqlite3_column_double(row, source->label));
+    else
+        sqlite3_snprintf(sizeof what, what,
+                         "label is a BLOB; expected an INTEGER or TEXT");
     return ext_row_error(source, what, error);
 }
 

@@ -25,6 +25,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../base/argument.h"
 #include "../base/direct.h"
 #include "../base/interrupt.h"
 #include "../base/json.h"
@@ -115,8 +116,11 @@ static int options_read(import_options *o, sqlite3 *db, const char *json, char *
 static int label_add(ext_class_set *classes, sqlite3_stmt *row, char *error) {
     const int type = sqlite3_column_type(row, 0);
     dn_label label = {NULL, 0, 0};
+    sqlite3_int64 whole;
     if (type == SQLITE_INTEGER) {
         label.integer = sqlite3_column_int64(row, 0);
+    } else if (type == SQLITE_FLOAT && ext_whole(sqlite3_column_double(row, 0), &whole)) {
+        label.integer = whole;
     } else if (type == SQLITE_TEXT) {
         label.text = (const char *)sqlite3_column_text(row, 0);
         label.text_size = (size_t)sqlite3_column_bytes(row, 0);

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "../../loaders/idx.h"
+#include "../base/argument.h"
 #include "../base/ext.h"
 #include "../base/tvf.h"
 
@@ -96,16 +97,12 @@ static int open_part(cursor *c, const char *split, const char *images,
 }
 
 static int transpose_argument(cursor *c, sqlite3_value *value) {
-    if (!value || sqlite3_value_type(value) == SQLITE_NULL) return SQLITE_OK;
-    const sqlite3_int64 given = sqlite3_value_int64(value);
-    if (sqlite3_value_type(value) != SQLITE_INTEGER || given < 0 || given > 1) {
-        const char *text = (const char *)sqlite3_value_text(value);
-        return ext_tvf_error(c->base.pVtab, SQLITE_ERROR,
-                             "%s: transpose is '%.80s'; expected 0 or 1",
-                             function_of(c)->name, text ? text : "");
-    }
-    c->transpose = (int)given;
-    return SQLITE_OK;
+    char error[EXT_ERROR_SIZE];
+    if (!value ||
+        ext_integer(&c->transpose, value, "transpose", 0, 1, error) == SQLITE_OK)
+        return SQLITE_OK;
+    return ext_tvf_error(c->base.pVtab, SQLITE_ERROR, "%s: %s", function_of(c)->name,
+                         error);
 }
 
 static int open_idx(cursor *c) {

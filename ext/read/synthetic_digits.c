@@ -9,7 +9,7 @@
  * same for every n. A picture is drawn only for a row whose pixels are asked for. */
 #include "../../loaders/pixels.h"
 #include "../../loaders/synth.h"
-#include "../base/ext.h"
+#include "../base/argument.h"
 #include "../base/tvf.h"
 
 #define MAX_N        2147483647
@@ -48,37 +48,12 @@ static int synthetic_close(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
 }
 
-/* Some clients bind every number as a REAL: one that is whole will do. */
-static int whole_number(sqlite3_value *value, sqlite3_int64 *out) {
-    int type = sqlite3_value_type(value);
-    if (type == SQLITE_FLOAT) {
-        double real = sqlite3_value_double(value);
-        if (!(real >= -9007199254740992.0 && real <= 9007199254740992.0))
-            return 0; /* 2⁵³ */
-        *out = (sqlite3_int64)real;
-        return (double)*out == real;
-    }
-    *out = sqlite3_value_int64(value);
-    return type == SQLITE_INTEGER;
-}
-
-static int fail_argument(sqlite3_vtab *vtab, const char *name, sqlite3_value *value,
-                         const char *expected) {
-    int type = sqlite3_value_type(value);
-    const char *quote = type == SQLITE_TEXT ? "'" : "";
-    const char *text = type == SQLITE_NULL   ? "NULL"
-                       : type == SQLITE_BLOB ? "a BLOB"
-                                             : (const char *)sqlite3_value_text(value);
-    if (!text) return SQLITE_NOMEM;
-    return ext_tvf_error(vtab, SQLITE_ERROR,
-                         "synthetic_digits: '%s' is %s%!.40s%s; expected %s", name, quote,
-                         text, quote, expected);
-}
-
 static int synthetic_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
                             int argc, sqlite3_value **argv) {
     (void)idx_str, (void)argc;
     cursor *c = (cursor *)base;
+    char error[EXT_ERROR_SIZE];
+    int rc;
     sqlite3_value *n = ext_tvf_argument(idx_num, argv, 0);
     sqlite3_value *seed = ext_tvf_argument(idx_num, argv, 1);
     c->id = 0;
@@ -88,10 +63,14 @@ static int synthetic_filter(sqlite3_vtab_cursor *base, int idx_num, const char *
             base->pVtab, SQLITE_ERROR,
             "synthetic_digits: expected synthetic_digits(n [, seed]); 'n' is "
             "missing");
-    if (!whole_number(n, &c->n) || c->n < 0 || c->n > MAX_N)
-        return fail_argument(base->pVtab, "n", n, "an integer in 0..2147483647");
-    if (seed && sqlite3_value_type(seed) != SQLITE_NULL && !whole_number(seed, &c->seed))
-        return fail_argument(base->pVtab, "seed", seed, "an integer");
+    if (sqlite3_value_type(n) == SQLITE_NULL)
+        rc = ext_argument_error(error, "n", n, "an integer from 0 to 2147483647");
+    else
+        rc = ext_integer64(&c->n, n, "n", 0, MAX_N, error);
+    if (rc == SQLITE_OK && seed)
+        rc = ext_integer64(&c->seed, seed, "seed", INT64_MIN, INT64_MAX, error);
+    if (rc != SQLITE_OK)
+        return ext_tvf_error(base->pVtab, rc, "synthetic_digits: %s", error);
     return SQLITE_OK;
 }
 

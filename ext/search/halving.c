@@ -1,6 +1,7 @@
 /* halving.c - one search for the best options, a trial at a time: see search.h. */
 #include <math.h>
 #include <string.h>
+#include "../base/argument.h"
 #include "../base/error.h"
 #include "../data/dataset.h"
 #include "../train/options.h"
@@ -86,25 +87,11 @@ static int is_given(sqlite3_value *value) {
     return value && sqlite3_value_type(value) != SQLITE_NULL;
 }
 
-/* whole_read - a whole number from 1 to most; *out stays as it is if none is given. */
-static int whole_read(const char *name, sqlite3_value *value, int most, int *out,
-                      char *error) {
-    if (!is_given(value)) return SQLITE_OK;
-    const int type = sqlite3_value_type(value);
-    const double number = sqlite3_value_double(value);
-    if ((type == SQLITE_INTEGER || type == SQLITE_FLOAT) && number >= 1 &&
-        number <= most && number == (int)number) {
-        *out = (int)number;
-        return SQLITE_OK;
-    }
-    const char *text = type == SQLITE_BLOB ? "a BLOB"
-                                           : (const char *)sqlite3_value_text(value);
-    sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     type == SQLITE_TEXT
-                         ? "%s is '%.100s'; expected an integer from 1 to %d"
-                         : "%s is %.100s; expected an integer from 1 to %d",
-                     name, text ? text : "", most);
-    return SQLITE_ERROR;
+/* argument_read - a number from 1 to most; *out stays as it is if none is given. */
+static int argument_read(int *out, ext_search *search, int k, const char *name, int most,
+                         char *error) {
+    sqlite3_value *value = search->arguments[k];
+    return value ? ext_integer(out, value, name, 1, most, error) : SQLITE_OK;
 }
 
 /* shared_read - what all trials have in common. */
@@ -219,10 +206,10 @@ int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
         if (arguments[k] && !(search->arguments[k] = sqlite3_value_dup(arguments[k])))
             rc = ext_no_memory(error);
     if (rc == SQLITE_OK)
-        rc = whole_read("budget", arguments[SEARCH_BUDGET], MOST_EPOCHS, &search->budget,
-                        error);
+        rc = argument_read(&search->budget, search, SEARCH_BUDGET, "budget", MOST_EPOCHS,
+                           error);
     if (rc == SQLITE_OK)
-        rc = whole_read("trials", arguments[SEARCH_TRIALS], MOST_TRIALS, &trials, error);
+        rc = argument_read(&trials, search, SEARCH_TRIALS, "trials", MOST_TRIALS, error);
     if (rc == SQLITE_OK) rc = shared_read(search, error);
     if (rc == SQLITE_OK) rc = space_given(search, error);
     if (rc == SQLITE_OK) rc = data_load(search, error);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../base/argument.h"
 #include "../base/json.h"
 #include "../image/image.h"
 #include "option_table.h"
@@ -100,17 +101,6 @@ static void expected(int k, char *out, int size) {
                          "a notation like '24C5-MP2-256N' or 'softmax', 'mlp', "
                          "'lenet5', 'cnn', 'deep'");
         break;
-    case INTEGER:
-        sqlite3_snprintf(size, out, "an integer from %d to %d", (int)option->least,
-                         (int)option->most);
-        break;
-    case SEED: sqlite3_snprintf(size, out, "an integer"); break;
-    case REAL:
-        sqlite3_snprintf(size, out,
-                         option->least < 0 ? "a number above 0, up to %g"
-                                           : "a number from 0 to %g",
-                         option->most);
-        break;
     case SHAPE: sqlite3_snprintf(size, out, EXT_SHAPE_FORM); break;
     case OPTIMIZER: sqlite3_snprintf(size, out, "'adamw' or 'sgd'"); break;
     case SCHEDULE:
@@ -122,6 +112,7 @@ static void expected(int k, char *out, int size) {
                          DN_MAX_TEACHERS);
         break;
     case MODEL: sqlite3_snprintf(size, out, "'name', 'name@version' or 'builtin'"); break;
+    default: break;
     }
 }
 
@@ -129,14 +120,7 @@ static void expected(int k, char *out, int size) {
 static int value_error(int k, sqlite3_value *value, char *error) {
     char takes[128];
     expected(k, takes, sizeof takes);
-    const int type = sqlite3_value_type(value);
-    const char *text = type == SQLITE_BLOB ? "a BLOB"
-                                           : (const char *)sqlite3_value_text(value);
-    sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     type == SQLITE_TEXT ? "%s is '%.100s'; expected %s"
-                                         : "%s is %.100s; expected %s",
-                     table[k].name, text ? text : "", takes);
-    return SQLITE_ERROR;
+    return ext_argument_error(error, table[k].name, value, takes);
 }
 
 int ext_option_layers(ext_options *o, const char *layers, char *error) {
@@ -173,28 +157,24 @@ static int text_set(ext_options *o, int k, sqlite3_value *value, char *error) {
 
 int ext_option_set(ext_options *o, int k, sqlite3_value *value, char *error) {
     const struct option *option = &table[k];
-    const int type = sqlite3_value_type(value);
+    const double least = option->least;
+    int rc;
     if (option->kind == SEED) {
-        if (type != SQLITE_INTEGER) return value_error(k, value, error);
-        o->net.seed = (uint64_t)sqlite3_value_int64(value);
+        sqlite3_int64 seed = (sqlite3_int64)o->net.seed;
+        rc = ext_integer64(&seed, value, option->name, INT64_MIN, INT64_MAX, error);
+        o->net.seed = (uint64_t)seed;
     } else if (option->kind == INTEGER) {
-        const double number = sqlite3_value_double(value); /* a whole REAL will do */
-        if ((type != SQLITE_INTEGER && type != SQLITE_FLOAT) || number < option->least ||
-            number > option->most || number != (int)number)
-            return value_error(k, value, error);
-        *integer_of(o, k) = (int)number;
+        rc = ext_integer(integer_of(o, k), value, option->name, (int)least,
+                         (int)option->most, error);
     } else if (option->kind == REAL) {
-        const double number = sqlite3_value_double(value);
-        const int low = option->least < 0 ? number > 0 : number >= 0;
-        if ((type != SQLITE_INTEGER && type != SQLITE_FLOAT) || !low ||
-            number > option->most)
-            return value_error(k, value, error);
-        *real_of(o, k) = ext_json_round(number) +
-                         0.0; /* -0 becomes 0, as JSON gives back */
+        double *number = real_of(o, k);
+        rc = ext_real(number, value, option->name, least < 0 ? 0 : least, option->most,
+                      least < 0, error);
+        *number = ext_json_round(*number) + 0.0; /* -0 becomes 0, as JSON gives back */
     } else {
-        return text_set(o, k, value, error);
+        rc = text_set(o, k, value, error);
     }
-    return SQLITE_OK;
+    return rc;
 }
 
 /* same_model - whether a model's name will do for the one that is stored: 'digits' for the
