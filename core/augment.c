@@ -76,7 +76,7 @@ static size_t sheet_size(dn_shape shape) {
     return (size_t)shape.c * (size_t)(shape.h + 3) * (size_t)(shape.w + 3);
 }
 
-size_t dn_distorted_work(dn_shape shape) { return 16 * sheet_size(shape); }
+uint64_t dn_distorted_work(dn_shape shape) { return 16 * (uint64_t)sheet_size(shape); }
 
 void dn_input_distorted(const dn_kernels *kernels, const dn_view *x,
                         const dn_image *images, const uint64_t *keys, int n,

@@ -26,8 +26,8 @@ void dn_conv_dgrad(const dn_kernels *kernels, const dn_view *dx, const dn_view *
         kernels->conv_rows(dx, spread, w, zeros, conv->kh, 1, 0, 0, dx->h);
 }
 
-size_t dn_conv_work(const dn_layer *conv) {
-    size_t forward = 0, backward = 0;
+uint64_t dn_conv_work(const dn_layer *conv) {
+    uint64_t forward = 0, backward = 0;
     if (conv->winograd) forward = dn_winograd_work(conv->out.w, conv->in.c, conv->out.c);
     if (conv->winograd_back)
         backward = dn_winograd_work(conv->in.w, conv->out.c, conv->in.c);
@@ -40,8 +40,8 @@ static int band_channels(const dn_layer *conv) {
     return conv->winograd ? conv->out.c : 4;
 }
 
-size_t dn_band_size(const dn_layer *conv, const dn_layer *pool) {
-    return (size_t)band_channels(conv) * (size_t)pool->kh * (size_t)conv->out.w *
+uint64_t dn_band_size(const dn_layer *conv, const dn_layer *pool) {
+    return (uint64_t)band_channels(conv) * (uint64_t)pool->kh * (uint64_t)conv->out.w *
            DN_LANES;
 }
 
@@ -70,10 +70,10 @@ void dn_conv_pool(const dn_kernels *kernels, const dn_view *y, int32_t *place,
         }
 }
 
-size_t dn_packed_size(const dn_layer *conv) {
-    size_t taps = conv->kh == 3 ? 18 : (size_t)(conv->kh * conv->kw);
-    size_t in = (size_t)conv->in.c, out = (size_t)conv->out.c;
-    size_t forward = (out + 15) / 16 * 16 * in, backward = (in + 3) / 4 * 4 * out;
+uint64_t dn_packed_size(const dn_layer *conv) {
+    const uint64_t taps = conv->kh == 3 ? 18 : (uint64_t)(conv->kh * conv->kw);
+    const uint64_t in = (uint64_t)conv->in.c, out = (uint64_t)conv->out.c;
+    const uint64_t forward = (out + 15) / 16 * 16 * in, backward = (in + 3) / 4 * 4 * out;
     return taps * (forward > backward ? forward : backward);
 }
 

@@ -34,8 +34,8 @@ void dn_conv_pool(const dn_kernels *kernels, const dn_view *y, int32_t *place,
 void dn_conv_dgrad(const dn_kernels *kernels, const dn_view *dx, const dn_view *spread,
                    const float *w, const float *zeros, const dn_layer *conv, float *work);
 
-size_t dn_conv_work(const dn_layer *conv);
-size_t dn_band_size(const dn_layer *conv, const dn_layer *pool);
+uint64_t dn_conv_work(const dn_layer *conv);
+uint64_t dn_band_size(const dn_layer *conv, const dn_layer *pool);
 
 /* dn_pack_forward, dn_pack_backward, dn_pack_alone - weights [out][in][k][k] packed for
  * dn_conv, dn_conv_dgrad, and for one image; into arrays of dn_packed_size floats at
@@ -43,7 +43,7 @@ size_t dn_band_size(const dn_layer *conv, const dn_layer *pool);
 void dn_pack_forward(float *packed, const float *w, const dn_layer *conv);
 void dn_pack_backward(float *packed, const float *w, const dn_layer *conv);
 void dn_pack_alone(float *packed, const float *w, const dn_layer *conv);
-size_t dn_packed_size(const dn_layer *conv);
+uint64_t dn_packed_size(const dn_layer *conv);
 
 /* dn_unpack_forward - the weights [out][in][k][k] that dn_pack_forward packed: the same but, where
  * the layer is Winograd's, for rounding. */

@@ -7,7 +7,7 @@
  *     dn_options_default(&o, "cnn", error, sizeof error);  // or "24C5v-MP2-32C3v-MP2-256N"
  *     o.shape = (dn_shape){28, 28, 1};
  *     dn_trainer *t;
- *     dn_trainer_new(&t, &o, labels, 10, 60000, mean, std, error, sizeof error);
+ *     dn_trainer_new(&t, &o, labels, 10, 60000, mean, std, NULL, error, sizeof error);
  *     dn_threads *threads = dn_threads_start(2);
  *     for (int e = 1; e <= o.epochs; e++) {
  *         dn_shuffle(order, 60000, o.seed, e);
@@ -18,7 +18,7 @@
  *     dn_threads_stop(threads);
  *
  *     dn_model *m;
- *     dn_model_decode(&m, bytes, size, error, sizeof error);
+ *     dn_model_decode(&m, bytes, size, NULL, error, sizeof error);
  *     dn_predict(m, scratch, &image, probabilities, NULL);
  *
  * Reproducible: the same images, options and seed give the same bytes, on any number of
@@ -45,6 +45,24 @@ typedef struct dn_watch {
     int (*stop)(void *context);
     void *context;
 } dn_watch;
+
+/* --- the host -------------------------------------------------------------------------- */
+
+/* Where memory comes from. Only the calling thread asks for it. */
+typedef struct dn_heap {
+    void *(*allocate)(void *context,
+                      size_t size);          /* size is above 0; NULL: none is left */
+    void (*release)(void *context, void *p); /* p is not NULL */
+    void *context;
+} dn_heap;
+
+/* What the host lends: where memory comes from, and whether to go on. Zeros, or NULL for all
+ * of it, stand for malloc and free, and for nobody who asks. Models and trainers keep a copy of
+ * their heap, and give their memory back to it. */
+typedef struct dn_host {
+    dn_heap heap;
+    dn_watch watch;
+} dn_host;
 
 /* --- images and labels ----------------------------------------------------------- */
 
@@ -197,8 +215,8 @@ typedef struct dn_metrics {
  * DN_ERROR for a notation that cannot be parsed or does not fit the shape ("layers: …")
  * and for options out of range. Free with dn_trainer_free, which takes NULL too. */
 int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *labels,
-                   int classes, int64_t n, float mean, float std, char *error,
-                   size_t error_size);
+                   int classes, int64_t n, float mean, float std, const dn_host *host,
+                   char *error, size_t error_size);
 void dn_trainer_free(dn_trainer *trainer);
 
 /* dn_trainer_teach - distillation (Hinton, Vinyals and Dean, 2015): from now on each step's
@@ -251,14 +269,15 @@ int64_t dn_trainer_steps(const dn_trainer *trainer);
 const char *dn_trainer_notation(const dn_trainer *trainer);
 
 /* dn_trainer_model - the network as it is now (the averaged weights where ema is on) as
- * model bytes, malloc'd: free() them. Its probabilities will be softmax(logits / temperature):
+ * model bytes, released to the trainer's heap by the caller. Its probabilities will be softmax(logits / temperature):
  * the output layer's numbers are divided by it, which changes no label. 1 leaves them as
  * they are. DN_OK or DN_NOMEM. */
 int dn_trainer_model(const dn_trainer *trainer, double temperature, void **bytes,
                      size_t *size);
 
 /* dn_trainer_state - all that dn_trainer_resume needs to go on as if it had not stopped:
- * weights, moments, averages, step. malloc'd: free() them. DN_OK or DN_NOMEM. */
+ * weights, moments, averages, step. The caller releases them to the trainer's heap. DN_OK or
+ * DN_NOMEM. */
 int dn_trainer_state(const dn_trainer *trainer, void **bytes, size_t *size);
 
 /* dn_trainer_resume - puts a fresh trainer, made with the same options, where another one
@@ -290,8 +309,8 @@ typedef struct dn_model_info {
 /* dn_model_decode - reads model bytes (the format is drawn atop model.c). They are
  * hostile until proven otherwise: lengths, ranges and the checksum are checked, and any
  * change of any byte is an error. The bytes are not kept. */
-int dn_model_decode(dn_model **out, const void *bytes, size_t size, char *error,
-                    size_t error_size);
+int dn_model_decode(dn_model **out, const void *bytes, size_t size, const dn_host *host,
+                    char *error, size_t error_size);
 void dn_model_free(dn_model *model);
 
 /* dn_model_get_info - what the model is; the pointers live as long as the model. */
@@ -365,14 +384,16 @@ typedef struct dn_onnx_words {
     const char *classes; /* labels as a JSON array: metadata_props 'classes' */
 } dn_onnx_words;
 
-/* dn_onnx_export - model bytes as an ONNX file (operator set 13), malloc'd.
+/* dn_onnx_export - model bytes as an ONNX file (operator set 13), which the caller
+ * releases to the host's heap.
  *
  *   input   'pixels' float [N, C, H, W], each in 0..1: standardising them is a part of it
  *   output  'probabilities' float [N, classes]: as dn_predict's, temperature and all
  *
  * DN_OK, DN_ERROR (the bytes are no model's) or DN_NOMEM. */
 int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t size,
-                   const dn_onnx_words *words, char *error, size_t error_size);
+                   const dn_onnx_words *words, const dn_host *host, char *error,
+                   size_t error_size);
 
 /* An ONNX file that was read: a network that our notation can say, and its numbers. */
 typedef struct dn_onnx dn_onnx;
@@ -399,15 +420,15 @@ typedef struct dn_onnx_info {
  * kept. DN_OK; DN_NOMEM; DN_STOPPED; or DN_ERROR and a sentence that names the operator, its
  * node and why the notation cannot say it. Free with dn_onnx_free, which takes NULL too. */
 int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
-                 const dn_onnx_given *given, const dn_watch *watch, char *error,
+                 const dn_onnx_given *given, const dn_host *host, char *error,
                  size_t error_size);
 void dn_onnx_free(dn_onnx *onnx);
 
 /* dn_onnx_get_info - what it is; the pointers live as long as onnx. */
 void dn_onnx_get_info(const dn_onnx *onnx, dn_onnx_info *info);
 
-/* dn_onnx_model - its model bytes in float32, malloc'd. labels [classes] name the outputs.
- * DN_OK or DN_NOMEM. */
+/* dn_onnx_model - its model bytes in float32, which the caller releases to the heap that it
+ * was read into. labels [classes] name the outputs. DN_OK or DN_NOMEM. */
 int dn_onnx_model(const dn_onnx *onnx, const dn_label *labels, void **bytes,
                   size_t *size);
 

@@ -41,6 +41,6 @@ void dn_input_distorted(const dn_kernels *kernels, const dn_view *x,
                         const dn_image *images, const uint64_t *keys, int n,
                         double strength, double flip, double blank, const float *table,
                         float mean, float inverse, float *work);
-size_t dn_distorted_work(dn_shape shape);
+uint64_t dn_distorted_work(dn_shape shape);
 
 #endif

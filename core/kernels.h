@@ -157,9 +157,9 @@ typedef struct dn_kernels {
     /* dense_wgrad - rows first … first+rows-1 of dw[i][o] = Σn x[i][n]·dyt[n][o].
      *
      *   dw   [in][ld] written
-     *   x    group g of the batch at x + g·x_group
+     *   x    group g of the batch at x[g] + at
      *   dyt  [groups·16][ld]: dy transposed by dense_transpose; ld a multiple of 16 */
-    void (*dense_wgrad)(float *dw, const float *x, ptrdiff_t x_group, const float *dyt,
+    void (*dense_wgrad)(float *dw, float *const *x, size_t at, const float *dyt,
                         int groups, int first, int rows, int ld);
 
     /* dense_transpose - dyt[n][o] = dy[o][n] for one group; columns out … ld-1 zero. */
@@ -266,14 +266,15 @@ void dn_unpack_winograd(float *w, const float *packed, int out, int in, int bloc
 
 /* Working memory of the kernels that take it, in floats: the transformed pixels, and the
  * sums of as many tiles as are computed at once. */
-static inline size_t dn_winograd_work(int width, int in, int out) {
-    size_t tiles = (size_t)((width + 3) / 4), sums = ((size_t)out + 3) / 4 * 4 * 6;
-    return (3 * (size_t)in * tiles + sums) * 6 * DN_LANES;
+static inline uint64_t dn_winograd_work(int width, int in, int out) {
+    const uint64_t tiles = ((uint64_t)width + 3) / 4, sums = ((uint64_t)out + 3) / 4 * 24;
+    return (3 * (uint64_t)in * tiles + sums) * 6 * DN_LANES;
 }
 
-static inline size_t dn_single_winograd_work(int h, int width, int in, int out) {
-    size_t tiles = (size_t)((width + 3) / 4), stride = ((size_t)in + 15) / 16 * 16;
-    return (size_t)(h + 2) * tiles * 6 * stride + 14 * 6 * (((size_t)out + 15) / 16 * 16);
+static inline uint64_t dn_single_winograd_work(int h, int width, int in, int out) {
+    const uint64_t tiles = ((uint64_t)width + 3) / 4,
+                   stride = ((uint64_t)in + 15) / 16 * 16;
+    return ((uint64_t)h + 2) * tiles * 6 * stride + 84 * (((uint64_t)out + 15) / 16 * 16);
 }
 
 #endif

@@ -2,21 +2,22 @@
 #include "layout.h"
 
 static dn_maps plan(dn_shape shape, const dn_layer *reader, int column, int batch) {
-    int h = shape.h, w = shape.w, top = 0, left = 0;
+    int64_t h = shape.h, w = shape.w, top = 0, left = 0;
     if (reader && reader->kind == DN_CONV) {
-        int rows = (reader->out.h - 1) * reader->stride + reader->kh;
-        int columns = (reader->out.w - 1) * reader->stride + reader->kw;
+        const int rows = (reader->out.h - 1) * reader->stride + reader->kh;
+        const int columns = (reader->out.w - 1) * reader->stride + reader->kw;
         top = reader->pad_y;
         left = reader->pad_x;
         h = h + top > rows ? h + top : rows;
         w = w + left > columns ? w + left : columns;
     }
     dn_maps maps = {.view = {.c = shape.c, .h = shape.h, .w = shape.w}};
+    const int64_t row = w * column;
     maps.view.column = column;
-    maps.view.row = (ptrdiff_t)w * column;
-    maps.view.channel = batch ? h * maps.view.row : 1;
-    maps.origin = (size_t)(top * maps.view.row + left * column);
-    maps.size = (size_t)h * (size_t)maps.view.row * (batch ? (size_t)shape.c : 1);
+    maps.view.row = (ptrdiff_t)row;
+    maps.view.channel = batch ? (ptrdiff_t)(h * row) : 1;
+    maps.origin = (uint64_t)(top * row + left * column);
+    maps.size = (uint64_t)(h * row * (batch ? shape.c : 1));
     return maps;
 }
 
@@ -29,15 +30,15 @@ dn_maps dn_maps_single(dn_shape shape, const dn_layer *reader, int column) {
 }
 
 dn_maps dn_maps_gradient(const dn_layer *conv) {
-    const int h = conv->in.h + conv->kh - 1, w = conv->in.w + conv->kw - 1;
+    const int64_t h = conv->in.h + conv->kh - 1, w = conv->in.w + conv->kw - 1;
     dn_maps maps = {.view = {.c = conv->out.c, .h = conv->out.h, .w = conv->out.w}};
-    const ptrdiff_t row = (ptrdiff_t)w * DN_LANES;
+    const int64_t row = w * DN_LANES;
     maps.view.column = (ptrdiff_t)conv->stride * DN_LANES;
-    maps.view.row = conv->stride * row;
-    maps.view.channel = h * row;
-    maps.origin = (size_t)((conv->kh - 1 - conv->pad_y) * row +
-                           (conv->kw - 1 - conv->pad_x) * DN_LANES);
-    maps.size = (size_t)conv->out.c * (size_t)maps.view.channel;
+    maps.view.row = (ptrdiff_t)(conv->stride * row);
+    maps.view.channel = (ptrdiff_t)(h * row);
+    maps.origin = (uint64_t)((conv->kh - 1 - conv->pad_y) * row +
+                             (conv->kw - 1 - conv->pad_x) * DN_LANES);
+    maps.size = (uint64_t)(conv->out.c * h * row);
     return maps;
 }
 

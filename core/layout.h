@@ -15,9 +15,11 @@
 #include "spec.h"
 
 typedef struct dn_maps {
-    dn_view view;  /* with p NULL */
-    size_t origin; /* of value (0, 0, 0) in the buffer, in floats */
-    size_t size;   /* of the buffer, in floats */
+    dn_view view;    /* with p NULL */
+    uint64_t origin; /* of value (0, 0, 0) in the buffer, in floats */
+    uint64_t
+        size; /* of the buffer, in floats: in 32 bits more than there can be, perhaps;
+                        then the strides of view mean nothing, and no memory is to be had */
 } dn_maps;
 
 /* dn_maps_batch, dn_maps_single - maps of a shape for a reader (NULL: any but a

@@ -1,19 +1,31 @@
-/* memory.h - aligned memory for vectors. */
+/* memory.h - all memory of core: from the host's heap (dn_heap), sizes checked in 64 bits.
+ *
+ *     float *x = dn_floats(&heap, (uint64_t)h * w * DN_LANES);
+ *     if (!x) return DN_NOMEM;
+ *     …
+ *     dn_floats_release(&heap, x);
+ *
+ * Sizes come as a uint64_t count of elements, so a product that would wrap a 32-bit size_t
+ * gives NULL and never too small a block. An object keeps a copy of the heap that it came
+ * from. Only the calling thread allocates: no task of a team does. */
 #ifndef DN_MEMORY_H
 #define DN_MEMORY_H
 
-#include <stdlib.h>
-#include <string.h>
+#include "dn.h"
 
-static inline size_t round16(size_t n) { return (n + 15) & ~(size_t)15; }
+static inline uint64_t round16(uint64_t n) { return (n + 15) & ~(uint64_t)15; }
 
-/* dn_floats - n zeros, at least one, aligned for the widest vectors; NULL: no memory.
- * For free(). */
-static inline float *dn_floats(size_t n) {
-    size_t size = (n * sizeof(float) + 63) / 64 * 64;
-    float *p = aligned_alloc(64, size ? size : 64);
-    if (p) memset(p, 0, size ? size : 64);
-    return p;
-}
+/* dn_heap_of - the host's heap; the C library's if host is NULL or names none. */
+dn_heap dn_heap_of(const dn_host *host);
+
+/* dn_new - count elements of a size, at least a byte, all zero; NULL: no memory, or more
+ * than half of what a size_t can tell. dn_release takes NULL too. */
+void *dn_new(const dn_heap *heap, uint64_t count, size_t size);
+void dn_release(const dn_heap *heap, void *p);
+
+/* dn_floats - n zeros, at least one, aligned for the widest vectors; NULL: no memory. Only
+ * dn_floats_release may free them; it takes NULL too. */
+float *dn_floats(const dn_heap *heap, uint64_t n);
+void dn_floats_release(const dn_heap *heap, float *p);
 
 #endif

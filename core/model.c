@@ -21,7 +21,6 @@
  *
  * A machine of either byte order writes and reads the same bytes. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "bytes.h"
 #include "conv.h"
@@ -92,18 +91,19 @@ static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *conte
     return put_floats(p, content->stats + l->stat, 2 * out, 1);
 }
 
-int dn_model_encode(void **bytes, size_t *size, const dn_content *content) {
+int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
+                    const dn_heap *heap) {
     const dn_spec *spec = content->spec;
-    size_t text = strlen(spec->text), n = HEADER + round4(text);
+    const size_t text = strlen(spec->text);
+    uint64_t n = HEADER + round4(text);
     for (int i = 0; i < spec->classes; i++) {
         const dn_label *label = &content->labels[i];
         n += 4 + (label->text ? round4(label->text_size) : 8);
     }
     for (int i = 0; i < spec->n; i++)
         n += stored_size(&spec->layers[i], content->precision);
-    uint8_t *start = n <= UINT32_MAX ? calloc(1, n) : NULL, *p = start;
+    uint8_t *start = n <= UINT32_MAX ? dn_new(heap, n, 1) : NULL, *p = start;
     if (!p) return DN_NOMEM;
-
     memcpy(p, MAGIC, 8);
     put32(p + 16,
           content->precision == DN_KEEP_FLOAT16 ? FORMAT_FLOAT16 : FORMAT_FLOAT32);
@@ -132,9 +132,10 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content) {
     for (int i = 0; i < spec->n; i++)
         p = put_layer(p, &spec->layers[i], content,
                       i == spec->n - 1 ? (float)content->temperature : 1.0f);
-    put64(start + DN_MODEL_CHECKSUM_AT, dn_checksum(start + CHECKED, n - CHECKED));
+    put64(start + DN_MODEL_CHECKSUM_AT,
+          dn_checksum(start + CHECKED, (size_t)n - CHECKED));
     *bytes = start;
-    *size = n;
+    *size = (size_t)n;
     return DN_OK;
 }
 
@@ -194,8 +195,8 @@ static int read_header(reader *r, dn_model *m, size_t size) {
 /* Labels: the texts are copied one after the other. */
 static int read_labels(reader *r, dn_model *m) {
     const size_t left = (size_t)(r->end - r->at);
-    m->labels = calloc((size_t)m->spec.classes, sizeof *m->labels);
-    m->label_text = malloc(left + 1);
+    m->labels = dn_new(&m->heap, (uint64_t)m->spec.classes, sizeof *m->labels);
+    m->label_text = dn_new(&m->heap, left, 1);
     if (!m->labels || !m->label_text) return DN_NOMEM;
     char *text = m->label_text;
     for (int i = 0; i < m->spec.classes; i++) {
@@ -258,7 +259,8 @@ static void fold_norm(const dn_layer *l, float *w, float *bias, const float *gam
 }
 
 /* Reads one layer's numbers into w (conv [out][in][k][k], dense [in][ld]) and bias. */
-static int read_numbers(reader *r, const dn_layer *l, float *w, float *bias) {
+static int read_numbers(reader *r, const dn_heap *heap, const dn_layer *l, float *w,
+                        float *bias) {
     size_t out = (size_t)l->out.c;
     int bad = 0;
     const uint8_t *const end = r->at + stored_size(l, r->precision) - 4 * stored_ends(l);
@@ -270,12 +272,12 @@ static int read_numbers(reader *r, const dn_layer *l, float *w, float *bias) {
     r->at = end;
     if (bad || get_floats(r, bias, out)) return damaged(r, "a weight is not finite");
     if (!l->norm) return DN_OK;
-    float *norm = dn_floats(3 * out);
+    float *norm = dn_floats(heap, 3 * out);
     if (!norm) return DN_NOMEM;
     bad = get_floats(r, norm, 3 * out);
     for (size_t o = 0; o < out && !bad; o++) bad = norm[2 * out + o] < 0;
     if (!bad) fold_norm(l, w, bias, norm, norm + out, norm + 2 * out);
-    free(norm);
+    dn_floats_release(heap, norm);
     return bad ? damaged(r, "batch norm's numbers are out of range") : DN_OK;
 }
 
@@ -310,35 +312,44 @@ static int read_size(reader *r, const dn_spec *spec) {
 
 static int read_layer(reader *r, dn_model *m, int i) {
     const dn_layer *l = &m->spec.layers[i];
+    const dn_heap *heap = &m->heap;
     if (l->kind != DN_CONV && l->kind != DN_DENSE) return DN_OK;
     size_t out = ((size_t)l->out.c + 15) / 16 * 16;
-    m->bias[i] = dn_floats(out);
+    m->bias[i] = dn_floats(heap, out);
     if (!m->bias[i]) return DN_NOMEM;
     if (l->kind == DN_DENSE) {
-        size_t in = (size_t)l->in.c * (size_t)(l->in.h * l->in.w);
-        m->batch_weights[i] = m->single_weights[i] = dn_floats(in * (size_t)l->ld);
+        const uint64_t in = (uint64_t)l->in.c * (uint64_t)(l->in.h * l->in.w);
+        m->batch_weights[i] = m->single_weights[i] =
+            dn_floats(heap, in * (uint64_t)l->ld);
         if (!m->batch_weights[i]) return DN_NOMEM;
-        return read_numbers(r, l, m->batch_weights[i], m->bias[i]);
+        return read_numbers(r, heap, l, m->batch_weights[i], m->bias[i]);
     }
-    size_t reads = (size_t)l->in.c * (size_t)(l->kh * l->kw);
-    float *w = dn_floats((size_t)l->out.c * reads);
-    m->batch_weights[i] = dn_floats(dn_packed_size(l));
-    m->single_weights[i] = dn_floats(dn_packed_size(l));
+    float *w = dn_floats(heap, stored_weights(l));
+    m->batch_weights[i] = dn_floats(heap, dn_packed_size(l));
+    m->single_weights[i] = dn_floats(heap, dn_packed_size(l));
     int status = w && m->batch_weights[i] && m->single_weights[i] ? DN_OK : DN_NOMEM;
-    if (status == DN_OK) status = read_numbers(r, l, w, m->bias[i]);
+    if (status == DN_OK) status = read_numbers(r, heap, l, w, m->bias[i]);
     if (status == DN_OK) {
         dn_pack_forward(m->batch_weights[i], w, l);
         dn_pack_alone(m->single_weights[i], w, l);
     }
-    free(w);
+    dn_floats_release(heap, w);
     return status;
 }
 
-int dn_model_decode(dn_model **out, const void *bytes, size_t size, char *error,
-                    size_t error_size) {
+/* model_new - an empty one; NULL: no memory. */
+static dn_model *model_new(const dn_heap *heap) {
+    dn_model *m = dn_new(heap, 1, sizeof *m);
+    if (m) m->heap = *heap;
+    return m;
+}
+
+int dn_model_decode(dn_model **out, const void *bytes, size_t size, const dn_host *host,
+                    char *error, size_t error_size) {
     reader r = {DN_KEEP_FLOAT32, bytes, (const uint8_t *)bytes + size, error, error_size};
+    const dn_heap heap = dn_heap_of(host);
     *out = NULL;
-    dn_model *m = calloc(1, sizeof *m);
+    dn_model *m = model_new(&heap);
     if (!m) return DN_NOMEM;
     m->kernels = dn_kernels_best();
     int status = read_header(&r, m, size);
@@ -346,7 +357,7 @@ int dn_model_decode(dn_model **out, const void *bytes, size_t size, char *error,
     if (status == DN_OK) status = read_size(&r, &m->spec);
     for (int i = 0; i < m->spec.n && status == DN_OK; i++) status = read_layer(&r, m, i);
     if (status == DN_OK) {
-        m->input_table = dn_floats(256);
+        m->input_table = dn_floats(&m->heap, 256);
         if (m->input_table)
             dn_input_table(m->input_table, m->mean, m->inverse);
         else
@@ -359,11 +370,12 @@ int dn_model_decode(dn_model **out, const void *bytes, size_t size, char *error,
     return status;
 }
 
-int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, char *error,
-                    size_t error_size) {
+int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_heap *heap,
+                    char *error, size_t error_size) {
     reader r = {DN_KEEP_FLOAT32, bytes, (const uint8_t *)bytes + size, error, error_size};
     memset(out, 0, sizeof *out);
-    dn_model *head = calloc(1, sizeof *head);
+    out->heap = *heap;
+    dn_model *head = model_new(heap);
     if (!head) return DN_NOMEM;
     int status = read_header(&r, head, size);
     if (status == DN_OK) status = read_labels(&r, head);
@@ -372,8 +384,8 @@ int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, char *error
         out->spec = head->spec;
         out->mean = head->mean;
         out->std = get_float((const uint8_t *)bytes + 44);
-        out->weights = dn_floats(head->spec.total);
-        out->stats = dn_floats(head->spec.stats);
+        out->weights = dn_floats(heap, head->spec.total);
+        out->stats = dn_floats(heap, head->spec.stats);
         if (!out->weights || !out->stats) status = DN_NOMEM;
     }
     for (int i = 0; i < head->spec.n && status == DN_OK; i++)
@@ -387,10 +399,11 @@ int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, char *error
 }
 
 void dn_numbers_clear(dn_numbers *numbers) {
-    free(numbers->weights);
-    free(numbers->stats);
-    free(numbers->labels);
-    free(numbers->label_text);
+    const dn_heap heap = numbers->heap;
+    dn_floats_release(&heap, numbers->weights);
+    dn_floats_release(&heap, numbers->stats);
+    dn_release(&heap, numbers->labels);
+    dn_release(&heap, numbers->label_text);
     memset(numbers, 0, sizeof *numbers);
 }
 
@@ -401,15 +414,17 @@ int dn_same_label(const dn_label *a, const dn_label *b) {
 
 void dn_model_free(dn_model *m) {
     if (!m) return;
+    const dn_heap heap = m->heap;
     for (int i = 0; i < m->spec.n; i++) {
-        if (m->single_weights[i] != m->batch_weights[i]) free(m->single_weights[i]);
-        free(m->batch_weights[i]);
-        free(m->bias[i]);
+        if (m->single_weights[i] != m->batch_weights[i])
+            dn_floats_release(&heap, m->single_weights[i]);
+        dn_floats_release(&heap, m->batch_weights[i]);
+        dn_floats_release(&heap, m->bias[i]);
     }
-    free(m->input_table);
-    free(m->labels);
-    free(m->label_text);
-    free(m);
+    dn_floats_release(&heap, m->input_table);
+    dn_release(&heap, m->labels);
+    dn_release(&heap, m->label_text);
+    dn_release(&heap, m);
 }
 
 void dn_model_get_info(const dn_model *m, dn_model_info *info) {

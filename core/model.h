@@ -8,6 +8,7 @@
 #include "spec.h"
 
 struct dn_model {
+    dn_heap heap; /* it came from */
     dn_spec spec;
     dn_label *labels; /* [classes]; texts lie in label_text */
     char *label_text;
@@ -31,11 +32,14 @@ typedef struct dn_content {
     dn_precision precision;
 } dn_content;
 
-/* dn_model_encode - model bytes (drawn atop model.c), malloc'd. DN_OK or DN_NOMEM. */
-int dn_model_encode(void **bytes, size_t *size, const dn_content *content);
+/* dn_model_encode - model bytes (drawn atop model.c), which the caller releases to the heap.
+ * DN_OK or DN_NOMEM. */
+int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
+                    const dn_heap *heap);
 
 /* Model bytes, read to be trained further: what dn_content would write again. */
 typedef struct dn_numbers {
+    dn_heap heap; /* it came from */
     dn_spec spec;
     dn_label *labels; /* [spec.classes]; texts lie in label_text */
     char *label_text;
@@ -46,8 +50,8 @@ typedef struct dn_numbers {
 
 /* dn_numbers_read - DN_OK, or DN_ERROR and why the bytes are no model's, or DN_NOMEM. Free
  * with dn_numbers_clear, also after an error. */
-int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, char *error,
-                    size_t error_size);
+int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_heap *heap,
+                    char *error, size_t error_size);
 void dn_numbers_clear(dn_numbers *numbers);
 
 /* dn_same_label - whether two classes are called the same: 1 or 0. */

@@ -49,18 +49,16 @@ static void update_task(void *context, int task, int thread) {
         const dn_node *node = &t->nodes[block->node];
         const dn_layer *l = node->layer;
         const dn_place *x = node->source < 0 ? &t->input : &t->nodes[node->source].y;
-        t->kernels->dense_wgrad(t->gradient + l->w,
-                                t->group_memory + x->at + x->maps.origin,
-                                (ptrdiff_t)t->group_size, node->dyt, job->groups,
+        t->kernels->dense_wgrad(t->gradient + l->w, t->group_memory,
+                                (size_t)(x->at + x->maps.origin), node->dyt, job->groups,
                                 (int)block->first, (int)block->count, l->ld);
         at = l->w + block->first * (size_t)l->ld;
         n = block->count * (size_t)l->ld;
     } else {
         if (at >= t->spec.conv) step.decay = 1.0f;
-        memcpy(t->gradient + at, t->partial + at, n * sizeof(float));
+        memcpy(t->gradient + at, t->group_memory[0] + t->partial + at, n * sizeof(float));
         for (int g = 1; g < job->groups; g++)
-            t->kernels->add(t->gradient + at, t->partial + (size_t)g * t->spec.small + at,
-                            n);
+            t->kernels->add(t->gradient + at, t->group_memory[g] + t->partial + at, n);
     }
     if (job->update)
         t->kernels->update(t->w + at, t->m + at, t->v + at, t->average + at,

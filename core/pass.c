@@ -4,14 +4,14 @@
 #include "pass.h"
 
 void dn_pass_plan(dn_pass *a, const dn_spec *spec) {
-    size_t work = 0;
+    uint64_t work = 0;
     a->size = 0;
     for (int i = -1; i < spec->n; i++) {
         const dn_layer *l = i < 0 ? NULL : &spec->layers[i];
         if (l && l->kind == DN_DROPOUT) continue;
         const dn_layer *pool = l ? dn_fused_pool(spec, i) : NULL;
         if (l && l->kind == DN_CONV) {
-            size_t need = dn_conv_work(l) + (pool ? dn_band_size(l, pool) : 0);
+            const uint64_t need = dn_conv_work(l) + (pool ? dn_band_size(l, pool) : 0);
             if (need > work) work = need;
         }
         if (pool) continue; /* its turn comes next */

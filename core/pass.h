@@ -10,9 +10,9 @@
  * computed with it) has none. */
 typedef struct dn_pass {
     dn_maps maps[DN_MAX_LAYERS + 2];
-    size_t at[DN_MAX_LAYERS + 2]; /* where a buffer begins, in floats */
-    size_t work;                  /* where working memory of convolutions begins */
-    size_t size;                  /* of it all */
+    uint64_t at[DN_MAX_LAYERS + 2]; /* where a buffer begins, in floats */
+    uint64_t work;                  /* where working memory of convolutions begins */
+    uint64_t size;                  /* of it all */
 } dn_pass;
 
 void dn_pass_plan(dn_pass *pass, const dn_spec *spec);

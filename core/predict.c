@@ -3,7 +3,6 @@
  * One image goes through the single layout, sixteen at a time through the batch layout
  * (kernels.h). Every buffer between layers is laid out when the working memory is made,
  * margins and all, so a prediction only runs kernels. */
-#include <stdlib.h>
 #include <string.h>
 #include "bytes.h"
 #include "fmath.h"
@@ -15,30 +14,32 @@
 #include "threads.h"
 
 struct dn_scratch {
-    dn_pass pass; /* in single layout */
-    size_t flat;  /* where a dense layer's input [c][h][w] is put, in floats */
+    dn_heap heap;  /* it came from */
+    dn_pass pass;  /* in single layout */
+    uint64_t flat; /* where a dense layer's input [c][h][w] is put, in floats */
     float *memory;
 };
 
 static void plan_single(dn_scratch *s, const dn_spec *spec) {
     dn_pass *a = &s->pass;
-    size_t flat = 0, work = 0;
+    uint64_t flat = 0, work = 0;
     for (int i = -1; i < spec->n; i++) {
         const dn_layer *l = i < 0 ? NULL : &spec->layers[i];
         if (l && l->kind == DN_DROPOUT) continue;
         dn_shape shape = l ? l->out : spec->shape;
-        int column = (int)round16((size_t)shape.c);
+        int column = (int)round16((uint64_t)shape.c);
         if (!l) column = spec->shape.c; /* the input's channels lie as they come */
         a->maps[i + 1] = dn_maps_single(shape, dn_reader(spec, i), column);
         a->at[i + 1] = a->size;
         /* Rounded up, and a vector more: pooling one channel reads whole vectors. */
         a->size += round16(a->maps[i + 1].size + 16);
         if (l && l->winograd) {
-            size_t need = dn_single_winograd_work(l->out.h, l->out.w, l->in.c, l->out.c);
+            const uint64_t need =
+                dn_single_winograd_work(l->out.h, l->out.w, l->in.c, l->out.c);
             work = need > work ? need : work;
         }
         if (l && l->kind == DN_DENSE) {
-            size_t in = (size_t)l->in.c * (size_t)(l->in.h * l->in.w);
+            const uint64_t in = (uint64_t)l->in.c * (uint64_t)(l->in.h * l->in.w);
             flat = in > flat ? in : flat;
         }
     }
@@ -95,7 +96,7 @@ int dn_predict_batch_beside(const dn_model *m, dn_threads *threads,
                             const dn_image *images, int64_t n, float *probabilities,
                             void (*aside)(void *), void *context) {
     dn_aside turn = {aside, context};
-    batch_job *job = calloc(1, sizeof *job);
+    batch_job *job = dn_new(&m->heap, 1, sizeof *job);
     if (!job) {
         if (aside) aside(context);
         return DN_NOMEM;
@@ -105,7 +106,7 @@ int dn_predict_batch_beside(const dn_model *m, dn_threads *threads,
     dn_pass_plan(&job->pass, &m->spec);
     int ready = 0; /* threads that have memory: one is enough */
     while (ready < dn_threads_count(threads) &&
-           (job->memory[ready] = dn_floats(job->pass.size)))
+           (job->memory[ready] = dn_floats(&m->heap, job->pass.size)))
         ready++;
     /* Tasks are counted in an int: more images than that go in several turns. */
     const int64_t most = (int64_t)DN_LANES << 24;
@@ -118,8 +119,8 @@ int dn_predict_batch_beside(const dn_model *m, dn_threads *threads,
         turn.run = NULL;
     }
     if (turn.run) turn.run(context); /* no image, or no memory */
-    for (int i = 0; i < ready; i++) free(job->memory[i]);
-    free(job);
+    for (int i = 0; i < ready; i++) dn_floats_release(&m->heap, job->memory[i]);
+    dn_release(&m->heap, job);
     return ready > 0 ? DN_OK : DN_NOMEM;
 }
 
@@ -144,19 +145,21 @@ int dn_argmax(const float *values, int n) {
 /* --- one image --------------------------------------------------------------------------- */
 
 dn_scratch *dn_scratch_new(const dn_model *m) {
-    dn_scratch *s = calloc(1, sizeof *s);
+    dn_scratch *s = dn_new(&m->heap, 1, sizeof *s);
     if (!s) return NULL;
+    s->heap = m->heap;
     plan_single(s, &m->spec);
-    s->memory = dn_floats(s->pass.size);
+    s->memory = dn_floats(&s->heap, s->pass.size);
     if (s->memory) return s;
-    free(s);
+    dn_release(&m->heap, s);
     return NULL;
 }
 
 void dn_scratch_free(dn_scratch *s) {
     if (!s) return;
-    free(s->memory);
-    free(s);
+    const dn_heap heap = s->heap;
+    dn_floats_release(&heap, s->memory);
+    dn_release(&heap, s);
 }
 
 /* Maps [h][w][column] to a vector in the order [c][h][w], which dense layers count in. */

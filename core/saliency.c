@@ -16,7 +16,6 @@
  * The copies are the 16 lanes of the batch layout (view.h): one pass forward, one back,
  * by the kernels that train. All that the way back needs is kept on the way forward, so no
  * pooling is computed together with its convolution. */
-#include <stdlib.h>
 #include <string.h>
 #include "bytes.h"
 #include "conv.h"
@@ -31,16 +30,16 @@
 
 /* Where things lie in one memory, in floats; zeros at first. */
 typedef struct saliency_plan {
-    dn_maps maps[DN_MAX_LAYERS + 2];  /* [0] the input, [i + 1] what layer i writes */
-    size_t at[DN_MAX_LAYERS + 2];     /* of those */
-    size_t places[DN_MAX_LAYERS + 1]; /* of a max pooling's, as int32 */
-    size_t ping, pong;                /* gradients, by turns */
-    size_t spread;                    /* a convolution's gradient with zeros between */
-    size_t spread_size;               /* of the largest */
-    size_t raw, packed;               /* weights as they are, and for the way back */
-    size_t zeros;                     /* a bias of nothing */
-    size_t work;                      /* for Winograd's kernels */
-    size_t size;
+    dn_maps maps[DN_MAX_LAYERS + 2];    /* [0] the input, [i + 1] what layer i writes */
+    uint64_t at[DN_MAX_LAYERS + 2];     /* of those */
+    uint64_t places[DN_MAX_LAYERS + 1]; /* of a max pooling's, as int32 */
+    uint64_t ping, pong;                /* gradients, by turns */
+    uint64_t spread;                    /* a convolution's gradient with zeros between */
+    uint64_t spread_size;               /* of the largest */
+    uint64_t raw, packed;               /* weights as they are, and for the way back */
+    uint64_t zeros;                     /* a bias of nothing */
+    uint64_t work;                      /* for Winograd's kernels */
+    uint64_t size;
 } saliency_plan;
 
 typedef struct saliency {
@@ -49,18 +48,18 @@ typedef struct saliency {
     float *memory;
 } saliency;
 
-static size_t take(size_t *size, size_t n) {
-    const size_t at = *size;
-    *size += (n + 15) & ~(size_t)15;
+static uint64_t take(uint64_t *size, uint64_t n) {
+    const uint64_t at = *size;
+    *size += round16(n);
     return at;
 }
 
-static void at_least(size_t *most, size_t n) {
+static void at_least(uint64_t *most, uint64_t n) {
     if (n > *most) *most = n;
 }
 
 static void plan_all(saliency_plan *p, const dn_spec *spec) {
-    size_t map = 0, spread = 0, packed = 0, work = 0, channels = 0;
+    uint64_t map = 0, spread = 0, packed = 0, work = 0, channels = 0;
     for (int i = -1; i < spec->n; i++) {
         const dn_layer *l = i < 0 ? NULL : &spec->layers[i];
         if (l && l->kind == DN_DROPOUT) continue;
@@ -69,7 +68,7 @@ static void plan_all(saliency_plan *p, const dn_spec *spec) {
         const dn_maps plain = dn_maps_batch(l ? l->out : spec->shape, NULL);
         at_least(&map, plain.size);
         if (!l) continue;
-        at_least(&channels, (size_t)l->in.c + 3);
+        at_least(&channels, (uint64_t)l->in.c + 3);
         if (l->kind == DN_MAXPOOL) p->places[i] = take(&p->size, plain.size);
         if (l->kind != DN_CONV) continue;
         at_least(&spread, dn_maps_gradient(l).size);
@@ -171,7 +170,7 @@ static void conv_backward(const saliency *s, int i, const dn_view *dx, const dn_
     const dn_layer *l = &s->m->spec.layers[i];
     const dn_maps maps = dn_maps_gradient(l);
     float *raw = s->memory + s->plan.raw, *packed = s->memory + s->plan.packed;
-    memset(s->memory + s->plan.spread, 0, s->plan.spread_size * sizeof(float));
+    memset(s->memory + s->plan.spread, 0, (size_t)s->plan.spread_size * sizeof(float));
     dn_view dz = dn_at(&maps, s->memory + s->plan.spread);
     s->m->kernels->relu_backward(&dz, dy, y); /* each convolution has one */
     /* A convolution again, over dz spread out with its margin: the whole buffer. */
@@ -213,13 +212,13 @@ static dn_view backward(const saliency *s, int class) {
 }
 
 int dn_saliency(const dn_model *m, const dn_image *image, int class, float *out) {
-    saliency *s = calloc(1, sizeof *s);
+    saliency *s = dn_new(&m->heap, 1, sizeof *s);
     if (!s) return DN_NOMEM;
     s->m = m;
     plan_all(&s->plan, &m->spec);
-    s->memory = dn_floats(s->plan.size);
+    s->memory = dn_floats(&m->heap, s->plan.size);
     if (!s->memory) {
-        free(s);
+        dn_release(&m->heap, s);
         return DN_NOMEM;
     }
     load_copies(s, image);
@@ -235,7 +234,7 @@ int dn_saliency(const dn_model *m, const dn_image *image, int class, float *out)
                 for (int k = 0; k < DN_LANES; k++) sum += (double)g[k];
                 *out++ = (float)(sum / DN_LANES * (double)(p[0] - paper(m)));
             }
-    free(s->memory);
-    free(s);
+    dn_floats_release(&m->heap, s->memory);
+    dn_release(&m->heap, s);
     return DN_OK;
 }

@@ -238,7 +238,7 @@ static void backward_weights(group *g, int i) {
     const dn_kernels *k = t->kernels;
     const dn_node *node = &t->nodes[i];
     const dn_layer *l = node->layer;
-    float *partial = t->partial + (size_t)g->number * t->spec.small;
+    float *partial = g->memory + t->partial;
     dn_view dz = dz_of(g, node), x = input_of(g, i), dx = dx_of(g, l);
     if (l->norm) {
         dn_view z = view_in(g->memory, &node->z);
@@ -313,7 +313,7 @@ static void run_group(void *context, int task, int thread) {
                .number = task,
                .lanes = left < DN_LANES ? left : DN_LANES,
                .thread = thread,
-               .memory = t->group_memory + (size_t)task * t->group_size,
+               .memory = t->group_memory[task],
                .work = t->thread_memory[thread]};
     int i = job->at;
     if (job->backward) {
@@ -378,6 +378,7 @@ static void meet_backward(const batch *job, const dn_node *node) {
     dn_trainer *t = job->t;
     const dn_layer *l = node->layer;
     const double n = (double)job->n * l->out.h * l->out.w;
+    float *partial = t->group_memory[0] + t->partial;
     for (int c = 0; c < l->out.c; c++) {
         const double sum = sum_groups(node, job->groups, 0, c);
         const double product = sum_groups(node, job->groups, 1, c);
@@ -389,8 +390,8 @@ static void meet_backward(const batch *job, const dn_node *node) {
         norm_row(node, NORM_B)[c] = (float)b;
         norm_row(node, NORM_E)[c] = (float)(-a * sum / n - b * mean);
         /* The first group's share stands for all; the others' stays zero. */
-        t->partial[l->bias + (size_t)c] = (float)sum;
-        t->partial[l->gain + (size_t)c] = (float)product;
+        partial[l->bias + (size_t)c] = (float)sum;
+        partial[l->gain + (size_t)c] = (float)product;
     }
 }
 

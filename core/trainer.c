@@ -5,7 +5,6 @@
  * vector (8) and in the statistics (8); then float32: weights, first moments, second
  * moments, averages, statistics; checksum (8). */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "bytes.h"
 #include "conv.h"
@@ -21,19 +20,19 @@
 #define STATE_MAGIC  "DNSTATE1"
 #define STATE_HEADER 40
 
-static size_t claim(size_t *arena, size_t n) {
-    size_t at = *arena;
+static uint64_t claim(uint64_t *arena, uint64_t n) {
+    const uint64_t at = *arena;
     *arena += round16(n);
     return at;
 }
 
-static dn_place claim_maps(size_t *arena, dn_maps maps) {
+static dn_place claim_maps(uint64_t *arena, dn_maps maps) {
     return (dn_place){claim(arena, maps.size), maps};
 }
 
 /* --- layout ------------------------------------------------------------------------------ */
 
-static size_t values(dn_shape s) { return (size_t)s.c * (size_t)(s.h * s.w); }
+static uint64_t values(dn_shape s) { return (uint64_t)s.c * (uint64_t)(s.h * s.w); }
 
 /* Where everything of layer i lies, in the two arenas. */
 static void plan_node(dn_trainer *t, int i, int *source) {
@@ -53,7 +52,7 @@ static void plan_node(dn_trainer *t, int i, int *source) {
         dn_maps gradient = l->kind == DN_CONV ? dn_maps_gradient(l)
                                               : dn_maps_batch(l->out, NULL);
         /* Until the sums of all groups are known, a normalised layer's gradient waits. */
-        size_t *arena = l->norm ? &t->group_size : &t->thread_size;
+        uint64_t *arena = l->norm ? &t->group_size : &t->thread_size;
         node->dz = claim_maps(arena, gradient);
     }
     if (l->norm) node->z = claim_maps(&t->group_size, dn_maps_batch(l->out, NULL));
@@ -61,7 +60,7 @@ static void plan_node(dn_trainer *t, int i, int *source) {
 }
 
 static void plan(dn_trainer *t) {
-    size_t largest = values(t->spec.shape), work = 0;
+    uint64_t largest = values(t->spec.shape), work = 0;
     int source = -1;
     t->input =
         claim_maps(&t->group_size, dn_maps_batch(t->spec.shape, dn_reader(&t->spec, -1)));
@@ -71,8 +70,8 @@ static void plan(dn_trainer *t) {
         if (values(node->layer->in) > largest) largest = values(node->layer->in);
         if (values(node->layer->out) > largest) largest = values(node->layer->out);
         if (node->layer->kind != DN_CONV) continue;
-        size_t need = dn_conv_work(node->layer) +
-                      (node->pool ? dn_band_size(node->layer, node->pool) : 0);
+        const uint64_t need = dn_conv_work(node->layer) +
+                              (node->pool ? dn_band_size(node->layer, node->pool) : 0);
         if (need > work) work = need;
     }
     t->ping = claim(&t->thread_size, largest * DN_LANES);
@@ -80,13 +79,14 @@ static void plan(dn_trainer *t) {
     if (dn_is_distorted(&t->options) && dn_distorted_work(t->spec.shape) > work)
         work = dn_distorted_work(t->spec.shape);
     t->work = claim(&t->thread_size, work);
+    t->partial = claim(&t->group_size, t->spec.small);
 }
 
 /* Parameters a task of the update takes, as a share of the small part; and rows. */
 #define BLOCK_SIZE 4096
 #define BLOCK_ROWS 48
 
-static size_t rows_of(const dn_layer *l) { return values(l->in); }
+static size_t rows_of(const dn_layer *l) { return (size_t)values(l->in); }
 
 /* Blocks do not cross spec.conv: weight decay ends there. */
 static int add_blocks(dn_trainer *t) {
@@ -94,7 +94,7 @@ static int add_blocks(dn_trainer *t) {
     for (int i = 0; i < t->spec.n; i++)
         if (t->spec.layers[i].kind == DN_DENSE)
             count += rows_of(&t->spec.layers[i]) / BLOCK_ROWS + 1;
-    t->blocks = calloc(count, sizeof *t->blocks);
+    t->blocks = dn_new(&t->heap, count, sizeof *t->blocks);
     if (!t->blocks) return DN_NOMEM;
     for (int i = 0; i < t->spec.n; i++)
         if (t->spec.layers[i].kind == DN_DENSE)
@@ -114,49 +114,48 @@ static int add_blocks(dn_trainer *t) {
 
 static int allocate_node(dn_trainer *t, dn_node *node) {
     const dn_layer *l = node->layer;
-    size_t out = (size_t)l->out.c;
+    const uint64_t out = (uint64_t)l->out.c, lanes = (uint64_t)t->groups * DN_LANES;
     int missing = 0;
     if (l->kind == DN_CONV) {
-        missing |= !(node->forward = dn_floats(dn_packed_size(l)));
+        missing |= !(node->forward = dn_floats(&t->heap, dn_packed_size(l)));
         if (node->source >= 0)
-            missing |= !(node->backward = dn_floats(dn_packed_size(l)));
+            missing |= !(node->backward = dn_floats(&t->heap, dn_packed_size(l)));
     }
     if (l->kind == DN_DENSE)
-        missing |= !(node->dyt = dn_floats((size_t)t->groups * DN_LANES * (size_t)l->ld));
+        missing |= !(node->dyt = dn_floats(&t->heap, lanes * (uint64_t)l->ld));
     if (l->norm) {
-        missing |= !(node->norm = dn_floats(NORM_ROWS * out));
-        missing |= !(node->sums = dn_floats((size_t)t->groups * 2 * out));
+        missing |= !(node->norm = dn_floats(&t->heap, NORM_ROWS * out));
+        missing |= !(node->sums = dn_floats(&t->heap, (uint64_t)t->groups * 2 * out));
     }
     return missing ? DN_NOMEM : DN_OK;
 }
 
 static int allocate(dn_trainer *t) {
-    size_t total = t->spec.total, groups = (size_t)t->groups, most = 0;
+    const uint64_t groups = (uint64_t)t->groups;
+    int most = 0;
     for (int i = 0; i < t->spec.n; i++)
-        if ((size_t)t->spec.layers[i].in.c > most) most = (size_t)t->spec.layers[i].in.c;
+        if (t->spec.layers[i].in.c > most) most = t->spec.layers[i].in.c;
     float **vectors[] = {&t->w, &t->m, &t->v, &t->average, &t->gradient};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
-        if (!(*vectors[i] = dn_floats(total))) return DN_NOMEM;
-    t->stats = dn_floats(t->spec.stats);
-    t->group_block = calloc(groups + 1, t->group_size * sizeof(float));
-    t->partial = dn_floats(groups * t->spec.small);
-    t->zeros = dn_floats(round16(most));
-    t->losses = dn_floats(groups * DN_LANES);
-    t->hits = calloc(groups * DN_LANES, sizeof *t->hits);
-    t->thread_memory[0] = dn_floats(t->thread_size);
-    if (!t->stats || !t->group_block || !t->partial || !t->zeros || !t->losses ||
-        !t->hits || !t->thread_memory[0])
+        if (!(*vectors[i] = dn_floats(&t->heap, t->spec.total))) return DN_NOMEM;
+    t->stats = dn_floats(&t->heap, t->spec.stats);
+    t->group_memory = dn_new(&t->heap, groups, sizeof *t->group_memory);
+    t->zeros = dn_floats(&t->heap, round16((uint64_t)most));
+    t->losses = dn_floats(&t->heap, groups * DN_LANES);
+    t->hits = dn_new(&t->heap, groups * DN_LANES, sizeof *t->hits);
+    t->thread_memory[0] = dn_floats(&t->heap, t->thread_size);
+    if (!t->stats || !t->group_memory || !t->zeros || !t->losses || !t->hits ||
+        !t->thread_memory[0])
         return DN_NOMEM;
+    for (int g = 0; g < t->groups; g++)
+        if (!(t->group_memory[g] = dn_floats(&t->heap, t->group_size))) return DN_NOMEM;
     for (int i = 0; i < t->spec.n; i++)
         if (allocate_node(t, &t->nodes[i]) != DN_OK) return DN_NOMEM;
-    /* Up to the next multiple of 64. */
-    t->group_memory =
-        (float *)((char *)t->group_block + (64 - (uintptr_t)t->group_block % 64) % 64);
     return add_blocks(t);
 }
 
-static size_t teacher_size(const dn_trainer *t) {
-    size_t size = 0;
+static uint64_t teacher_size(const dn_trainer *t) {
+    uint64_t size = 0;
     for (int i = 0; i < t->teacher_count; i++) size += t->passes[i].size;
     return size;
 }
@@ -164,9 +163,10 @@ static size_t teacher_size(const dn_trainer *t) {
 int dn_thread_memory(dn_trainer *t, dn_threads *threads) {
     int n = dn_threads_count(threads), ready = 1;
     while (ready < n) {
-        if (!t->thread_memory[ready]) t->thread_memory[ready] = dn_floats(t->thread_size);
+        if (!t->thread_memory[ready])
+            t->thread_memory[ready] = dn_floats(&t->heap, t->thread_size);
         if (t->teacher_count && !t->teacher_memory[ready])
-            t->teacher_memory[ready] = dn_floats(teacher_size(t));
+            t->teacher_memory[ready] = dn_floats(&t->heap, teacher_size(t));
         if (!t->thread_memory[ready] || (t->teacher_count && !t->teacher_memory[ready]))
             break; /* fewer threads, the same result */
         ready++;
@@ -175,11 +175,11 @@ int dn_thread_memory(dn_trainer *t, dn_threads *threads) {
 }
 
 static int copy_labels(dn_trainer *t, const dn_label *labels, int classes) {
-    size_t size = 1;
+    size_t size = 0;
     for (int i = 0; i < classes; i++)
         if (labels[i].text) size += labels[i].text_size;
-    t->labels = calloc((size_t)classes, sizeof *t->labels);
-    t->label_text = malloc(size);
+    t->labels = dn_new(&t->heap, (uint64_t)classes, sizeof *t->labels);
+    t->label_text = dn_new(&t->heap, size, 1);
     if (!t->labels || !t->label_text) return DN_NOMEM;
     char *text = t->label_text;
     for (int i = 0; i < classes; i++) {
@@ -193,13 +193,15 @@ static int copy_labels(dn_trainer *t, const dn_label *labels, int classes) {
 }
 
 int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *labels,
-                   int classes, int64_t n, float mean, float std, char *error,
-                   size_t error_size) {
+                   int classes, int64_t n, float mean, float std, const dn_host *host,
+                   char *error, size_t error_size) {
     *out = NULL;
     int status = dn_options_check(options, error, error_size);
     if (status != DN_OK) return status;
-    dn_trainer *t = calloc(1, sizeof *t);
+    const dn_heap heap = dn_heap_of(host);
+    dn_trainer *t = dn_new(&heap, 1, sizeof *t);
     if (!t) return DN_NOMEM;
+    t->heap = heap;
     t->options = *options;
     t->kernels = dn_kernels_best();
     t->mean = mean;
@@ -227,26 +229,30 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
 
 void dn_trainer_free(dn_trainer *t) {
     if (!t) return;
-    float *vectors[] = {t->w,     t->m,       t->v,     t->average, t->gradient,
-                        t->stats, t->partial, t->zeros, t->logits,  t->losses};
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) free(vectors[i]);
-    free(t->group_block);
+    const dn_heap heap = t->heap;
+    float *vectors[] = {t->w,     t->m,     t->v,      t->average, t->gradient,
+                        t->stats, t->zeros, t->logits, t->losses};
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+        dn_floats_release(&heap, vectors[i]);
+    for (int g = 0; t->group_memory && g < t->groups; g++)
+        dn_floats_release(&heap, t->group_memory[g]);
+    dn_release(&heap, t->group_memory);
     for (int i = 0; i < DN_MAX_THREADS; i++) {
-        free(t->thread_memory[i]);
-        free(t->teacher_memory[i]);
+        dn_floats_release(&heap, t->thread_memory[i]);
+        dn_floats_release(&heap, t->teacher_memory[i]);
     }
     for (int i = 0; i < t->spec.n; i++) {
-        free(t->nodes[i].forward);
-        free(t->nodes[i].backward);
-        free(t->nodes[i].dyt);
-        free(t->nodes[i].norm);
-        free(t->nodes[i].sums);
+        dn_floats_release(&heap, t->nodes[i].forward);
+        dn_floats_release(&heap, t->nodes[i].backward);
+        dn_floats_release(&heap, t->nodes[i].dyt);
+        dn_floats_release(&heap, t->nodes[i].norm);
+        dn_floats_release(&heap, t->nodes[i].sums);
     }
-    free(t->blocks);
-    free(t->hits);
-    free(t->labels);
-    free(t->label_text);
-    free(t);
+    dn_release(&heap, t->blocks);
+    dn_release(&heap, t->hits);
+    dn_release(&heap, t->labels);
+    dn_release(&heap, t->label_text);
+    dn_release(&heap, t);
 }
 
 /* --- teachers ----------------------------------------------------------------------------------- */
@@ -277,14 +283,15 @@ int dn_trainer_teach(dn_trainer *t, const dn_model *const *teachers, int n, char
         const int status = check_teacher(t, teachers[i], error, error_size);
         if (status != DN_OK) return status;
     }
-    t->logits = dn_floats((size_t)t->groups * (size_t)t->spec.classes * (size_t)DN_LANES);
+    t->logits =
+        dn_floats(&t->heap, (uint64_t)t->groups * (uint64_t)t->spec.classes * DN_LANES);
     if (!t->logits) return DN_NOMEM;
     for (int i = 0; i < n; i++) {
         t->teachers[i] = teachers[i];
         dn_pass_plan(&t->passes[i], &teachers[i]->spec);
     }
     t->teacher_count = n;
-    t->teacher_memory[0] = dn_floats(teacher_size(t));
+    t->teacher_memory[0] = dn_floats(&t->heap, teacher_size(t));
     if (t->teacher_memory[0]) return DN_OK;
     t->teacher_count = 0;
     return DN_NOMEM;
@@ -309,17 +316,17 @@ int dn_trainer_model(const dn_trainer *t, double temperature, void **bytes,
                      size_t *size) {
     dn_content content = {&t->spec,   t->labels, t->mean,     t->std,
                           t->average, t->stats,  temperature, t->options.precision};
-    return dn_model_encode(bytes, size, &content);
+    return dn_model_encode(bytes, size, &content, &t->heap);
 }
 
-static size_t state_size(const dn_trainer *t) {
-    return STATE_HEADER + 4 * (4 * t->spec.total + t->spec.stats) + 8;
+static uint64_t state_size(const dn_trainer *t) {
+    return STATE_HEADER + 4 * (4 * (uint64_t)t->spec.total + t->spec.stats) + 8;
 }
 
 int dn_trainer_state(const dn_trainer *t, void **bytes, size_t *size) {
     const float *vectors[] = {t->w, t->m, t->v, t->average, t->stats};
-    const size_t n = state_size(t);
-    uint8_t *start = malloc(n), *p = start;
+    const uint64_t n = state_size(t);
+    uint8_t *start = dn_new(&t->heap, n, 1), *p = start;
     if (!start) return DN_NOMEM;
     memcpy(p, STATE_MAGIC, 8);
     put64(p + 8, n);
@@ -330,9 +337,9 @@ int dn_trainer_state(const dn_trainer *t, void **bytes, size_t *size) {
     for (int k = 0; k < 5; k++)
         for (size_t i = 0; i < (k < 4 ? t->spec.total : t->spec.stats); i++, p += 4)
             put_float(p, vectors[k][i]);
-    put64(p, dn_checksum(start, n - 8));
+    put64(p, dn_checksum(start, (size_t)n - 8));
     *bytes = start;
-    *size = n;
+    *size = (size_t)n;
     return DN_OK;
 }
 

@@ -19,7 +19,7 @@
 
 /* A buffer in an arena, by its place there; `maps` says how it is laid out. */
 typedef struct dn_place {
-    size_t at; /* in floats */
+    uint64_t at; /* in floats */
     dn_maps maps;
 } dn_place;
 
@@ -30,7 +30,7 @@ typedef struct dn_node {
     const dn_layer *pool; /* the max pooling computed with it, or NULL */
     int source;           /* layer whose y is its input; −1: the image */
     dn_place y;           /* group: result, after a fused pool */
-    size_t places;        /* group: max pooling's places, int32 */
+    uint64_t places;      /* group: max pooling's places, int32 */
     dn_place z;           /* group: with norm, what is normalised */
     dn_place dz;          /* gradient of z, or of y before ReLU; with norm: group */
     float *forward;       /* packed weights of a convolution */
@@ -59,6 +59,7 @@ typedef struct dn_block {
 } dn_block;
 
 struct dn_trainer {
+    dn_heap heap; /* it came from */
     dn_spec spec;
     dn_options options;
     dn_label *labels;
@@ -75,14 +76,14 @@ struct dn_trainer {
     dn_node nodes[DN_MAX_LAYERS + 1];
     dn_place input; /* group: the images */
     int groups;     /* of the largest batch there is */
-    size_t group_size, thread_size;
-    size_t ping, pong;   /* thread: gradients between layers */
-    size_t work;         /* thread: working memory of convolutions, and of distorting */
-    float *group_memory; /* [groups][group_size], in group_block */
-    void *group_block;   /* calloc'd: pages that no batch touches cost nothing */
+    uint64_t group_size, thread_size;
+    uint64_t ping, pong; /* thread: gradients between layers */
+    uint64_t work;       /* thread: working memory of convolutions, and of distorting */
+    uint64_t partial;    /* group: its gradients, [spec.small] */
+    float **
+        group_memory; /* [groups] of group_size each: no heap has them all in one block */
     float *thread_memory[DN_MAX_THREADS];
-    float *partial; /* [groups][spec.small]: gradients of each group */
-    float *zeros;   /* bias of a gradient's convolution */
+    float *zeros; /* bias of a gradient's convolution */
     dn_block *blocks;
     int block_count;
     /* Teachers: the one of a step sees the images as the network does. */

@@ -69,30 +69,30 @@ static void dense_transpose(float *dyt, const float *dy, int out, int ld) {
 
 /* `rows` rows × `vectors` vectors of dw, over all images of the batch. */
 DN_INLINE void dense_wgrad_tile(const int rows, const int vectors, float *dw,
-                                const float *x, ptrdiff_t x_group, const float *dyt,
-                                int groups, int ld) {
+                                float *const *x, size_t at, const float *dyt, int groups,
+                                int ld) {
     vf sum[WGRAD_ROWS][4];
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < vectors; v++) sum[i][v] = vzero();
     for (int g = 0; g < groups; g++) {
+        const float *inputs = x[g] + at;
         for (int n = 0; n < LANES; n++) {
             vf gradient[4];
             for (int v = 0; v < vectors; v++) gradient[v] = vload(dyt + v * DN_WIDTH);
             for (int i = 0; i < rows; i++) {
-                vf input = vset(x[i * LANES + n]);
+                vf input = vset(inputs[i * LANES + n]);
                 for (int v = 0; v < vectors; v++)
                     sum[i][v] = vfma(input, gradient[v], sum[i][v]);
             }
             dyt += ld;
         }
-        x += x_group;
     }
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < vectors; v++)
             vstore(dw + (ptrdiff_t)i * ld + v * DN_WIDTH, sum[i][v]);
 }
 
-static void dense_wgrad(float *dw, const float *x, ptrdiff_t x_group, const float *dyt,
+static void dense_wgrad(float *dw, float *const *x, size_t at, const float *dyt,
                         int groups, int first, int rows, int ld) {
     for (int o = 0, vectors; o < ld; o += vectors * DN_WIDTH) {
         const int left = (ld - o) / DN_WIDTH;
@@ -100,8 +100,8 @@ static void dense_wgrad(float *dw, const float *x, ptrdiff_t x_group, const floa
         for (int i = first, n; i < first + rows; i += n) {
             n = first + rows - i >= WGRAD_ROWS ? WGRAD_ROWS : 1;
             float *to = dw + (ptrdiff_t)i * ld + o;
-            const float *from = x + (ptrdiff_t)i * LANES;
-#define DENSE_WGRAD(r, v) dense_wgrad_tile(r, v, to, from, x_group, dyt + o, groups, ld)
+            const size_t from = at + (size_t)i * LANES;
+#define DENSE_WGRAD(r, v) dense_wgrad_tile(r, v, to, x, from, dyt + o, groups, ld)
             switch ((n > 1) * 8 + vectors) {
             case 1: DENSE_WGRAD(1, 1); break;
             case 2: DENSE_WGRAD(1, 2); break;

@@ -3,7 +3,6 @@
  * Weights are kept as they lie in the file and only looked at from another side (Transpose,
  * Reshape); they are read when a layer takes them. Small lists of integers are computed: what
  * exporters write for "flatten all but the batch" is Shape, Gather, Unsqueeze, Concat. */
-#include <stdlib.h>
 #include "../bytes.h"
 #include "../error.h"
 #include "../memory.h"
@@ -63,7 +62,7 @@ int dn_onnx_initializers(onnx_import *im) {
     const onnx_file *file = &im->file;
     const size_t most = (size_t)(file->n_tensors + file->n_nodes) + 1;
     int status = DN_OK;
-    im->constants = calloc(most, sizeof *im->constants);
+    im->constants = dn_new(&im->file.heap, most, sizeof *im->constants);
     if (!im->constants) return DN_NOMEM;
     for (int i = 0; i < file->n_tensors && status == DN_OK; i++) {
         onnx_constant *c = &im->constants[im->n_constants++];
@@ -75,9 +74,9 @@ int dn_onnx_initializers(onnx_import *im) {
 
 /* turned - the elements in the order of c's dimensions, of those in the order that they lie
  * in. NULL: no memory. */
-static float *turned(const onnx_constant *c, const float *plain, uint64_t n,
-                     onnx_work *work) {
-    float *out = dn_floats((size_t)n);
+static float *turned(const dn_heap *heap, const onnx_constant *c, const float *plain,
+                     uint64_t n, onnx_work *work) {
+    float *out = dn_floats(heap, n);
     int64_t at[ONNX_MAX_RANK] = {0}, from = 0;
     for (uint64_t i = 0; out && i < n && dn_onnx_worked(work, 1); i++) {
         out[i] = plain[from];
@@ -102,16 +101,16 @@ int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out) 
         return dn_onnx_fail(im, "'%s' has %llu numbers; expected %d at most",
                             dn_onnx_text(c->name).text, (unsigned long long)n,
                             DN_MAX_PARAMETERS);
-    float *plain = dn_floats((size_t)n);
+    float *plain = dn_floats(&im->file.heap, n);
     if (!plain) return DN_NOMEM;
     int status = dn_onnx_floats(plain, &im->file, &c->tensor);
     if (status == DN_OK && is_contiguous(c)) {
         *out = plain;
         return DN_OK;
     }
-    if (status == DN_OK && !(*out = turned(c, plain, n, im->file.work)))
+    if (status == DN_OK && !(*out = turned(&im->file.heap, c, plain, n, im->file.work)))
         status = DN_NOMEM;
-    free(plain);
+    dn_floats_release(&im->file.heap, plain);
     return status;
 }
 

@@ -12,9 +12,9 @@
  * Batch norm is not folded and the deviation is divided by: what is read back has every
  * number as it was. The temperature is a part of the output layer in model bytes already. */
 #include <stdio.h>
-#include <stdlib.h>
 #include "../bytes.h"
 #include "../error.h"
+#include "../memory.h"
 #include "../model.h"
 #include "onnx.h"
 
@@ -257,10 +257,12 @@ static void put_property(pb_writer *w, const char *key, const char *value) {
 }
 
 int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t size,
-                   const dn_onnx_words *words, char *error, size_t error_size) {
+                   const dn_onnx_words *words, const dn_host *host, char *error,
+                   size_t error_size) {
+    const dn_heap heap = dn_heap_of(host);
     dn_numbers m;
-    pb_writer w = {0};
-    int status = dn_numbers_read(&m, bytes, size, error, error_size);
+    pb_writer w = {.heap = heap};
+    int status = dn_numbers_read(&m, bytes, size, &heap, error, error_size);
     if (status == DN_OK) {
         dn_pb_put_int(&w, MODEL_IR_VERSION, IR_VERSION);
         const size_t opset = dn_pb_open(&w, MODEL_OPSET_IMPORT);
@@ -279,7 +281,7 @@ int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t siz
         *onnx = w.p;
         *onnx_size = w.size;
     } else {
-        free(w.p);
+        dn_release(&heap, w.p);
     }
     return status;
 }

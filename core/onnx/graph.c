@@ -1,5 +1,6 @@
 /* graph.c - an ONNX file, taken apart: see onnx.h. */
 #include "../bytes.h"
+#include "../memory.h"
 #include "../error.h"
 #include "message.h"
 
@@ -213,10 +214,11 @@ static int read_graph(onnx_file *file) {
         else if (m.field.number == GRAPH_OUTPUT)
             status = dn_message_count(&m, &outputs, ONNX_MAX_OUTPUTS, "outputs");
     if (status != DN_OK) return status;
-    file->nodes = calloc((size_t)nodes + 1, sizeof *file->nodes);
-    file->tensors = calloc((size_t)tensors + 1, sizeof *file->tensors);
+    file->nodes = dn_new(&file->heap, (uint64_t)nodes, sizeof *file->nodes);
+    file->tensors = dn_new(&file->heap, (uint64_t)tensors, sizeof *file->tensors);
     if (!file->nodes || !file->tensors) return DN_NOMEM;
-    status = dn_onnx_names_new(&file->names, (size_t)(nodes + tensors) + 1);
+    status =
+        dn_onnx_names_new(&file->names, (uint64_t)(nodes + tensors) + 1, &file->heap);
     if (status == DN_OK) status = graph_lists(file);
     return status == DN_OK ? graph_ends(file) : status;
 }
@@ -272,9 +274,10 @@ static int model_field(message *m, onnx_file *file) {
     }
 }
 
-int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, onnx_work *work,
-                 char *error, size_t error_size) {
+int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, const dn_heap *heap,
+                 onnx_work *work, char *error, size_t error_size) {
     memset(file, 0, sizeof *file);
+    file->heap = *heap;
     file->bytes = (pb_bytes){bytes, size};
     file->error = error;
     file->error_size = error_size;
@@ -293,8 +296,8 @@ int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, onnx_work *wor
 }
 
 void dn_onnx_close(onnx_file *file) {
-    free(file->nodes);
-    free(file->tensors);
+    dn_release(&file->heap, file->nodes);
+    dn_release(&file->heap, file->tensors);
     dn_onnx_names_free(&file->names);
     memset(file, 0, sizeof *file);
 }

@@ -10,9 +10,9 @@
  * which a scale that is not negative and a Relu can change places with. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include "../bytes.h"
 #include "../error.h"
+#include "../memory.h"
 #include "import.h"
 
 /* --- the walk -------------------------------------------------------------------------------------------- */
@@ -184,7 +184,7 @@ static int keep_words(onnx_import *im) {
              file->producer.size && file->producer_version.size ? " " : "",
              dn_onnx_text(file->producer_version).text);
     if (!file->classes.p) return DN_OK;
-    net->classes = malloc(file->classes.size + 1);
+    net->classes = dn_new(&net->heap, file->classes.size, 1);
     if (!net->classes) return DN_NOMEM;
     memcpy(net->classes, file->classes.p, file->classes.size);
     net->classes_size = file->classes.size;
@@ -192,17 +192,19 @@ static int keep_words(onnx_import *im) {
 }
 
 int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
-                 const dn_onnx_given *given, const dn_watch *watch, char *error,
+                 const dn_onnx_given *given, const dn_host *host, char *error,
                  size_t error_size) {
-    onnx_work work = dn_onnx_work_begin(watch, size);
+    onnx_work work = dn_onnx_work_begin(host ? &host->watch : NULL, size);
     onnx_import im = {.given = given->shape, .open = -1};
     onnx_node node = {0};
     *out = NULL;
-    if (!(im.net = calloc(1, sizeof *im.net))) return DN_NOMEM;
+    const dn_heap heap = dn_heap_of(host);
+    if (!(im.net = dn_new(&heap, 1, sizeof *im.net))) return DN_NOMEM;
+    im.net->heap = heap;
     im.net->mean = given->mean;
     im.net->std = given->std;
     im.node = &node;
-    int status = dn_onnx_open(&im.file, bytes, size, &work, error, error_size);
+    int status = dn_onnx_open(&im.file, bytes, size, &heap, &work, error, error_size);
     if (status == DN_OK) status = dn_onnx_initializers(&im);
     if (status == DN_OK) status = walk_start(&im);
     for (int i = 0; i < im.file.n_nodes && status == DN_OK; i++) {
@@ -212,7 +214,7 @@ int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
     if (status == DN_OK) status = walk_end(&im);
     if (status == DN_OK) status = keep_words(&im);
     status = dn_onnx_work_end(&work, status, error, error_size);
-    free(im.constants);
+    dn_release(&heap, im.constants);
     dn_onnx_close(&im.file);
     if (status == DN_OK)
         *out = im.net;

@@ -8,7 +8,7 @@
 
 /* Ownership of lists: a function that gives numbers by `float **out` sets *out to a new list
  * if it returns DN_OK, and to NULL otherwise. The list is the caller's, who frees it once; so
- * free(*out) is right whatever the status is. Functions that take a list only read it or
+ * dn_floats_release of *out is right whatever the status is. Functions that take a list only read it or
  * change it in place; none frees or keeps it. Names and raw data are bytes of the file, and
  * nobody's to free. */
 

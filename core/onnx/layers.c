@@ -1,6 +1,5 @@
 /* layers.c - from layers found in an ONNX file to model bytes: see layers.h, dn.h. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "../bytes.h"
 #include "../error.h"
@@ -10,9 +9,9 @@
 
 /* --- a layer's numbers ----------------------------------------------------------------------- */
 
-int dn_onnx_layer_linear(onnx_layer *l) {
-    l->w = dn_floats((size_t)l->out * l->reads);
-    l->ends = dn_floats(ENDS * (size_t)l->out);
+int dn_onnx_layer_linear(onnx_layer *l, const dn_heap *heap) {
+    l->w = dn_floats(heap, (uint64_t)l->out * l->reads);
+    l->ends = dn_floats(heap, ENDS * (uint64_t)l->out);
     return l->w && l->ends ? DN_OK : DN_NOMEM;
 }
 
@@ -73,13 +72,13 @@ static void fold_norm(onnx_layer *l, onnx_work *work) {
 }
 
 /* A convolution with one result a map is a fully connected layer. */
-static int conv_to_dense(onnx_layer *l, onnx_work *work) {
-    float *w = dn_floats((size_t)l->out * l->reads);
+static int conv_to_dense(onnx_layer *l, const dn_heap *heap, onnx_work *work) {
+    float *w = dn_floats(heap, (uint64_t)l->out * l->reads);
     if (!w) return DN_NOMEM;
     for (size_t o = 0; o < (size_t)l->out && dn_onnx_worked(work, l->reads); o++)
         for (size_t i = 0; i < l->reads; i++)
             w[i * (size_t)l->out + o] = *weight(l, o, i);
-    free(l->w);
+    dn_floats_release(heap, l->w);
     l->w = w;
     l->kind = DN_DENSE;
     return DN_OK;
@@ -159,7 +158,8 @@ static int find_spec(dn_onnx *net, char *error, size_t error_size) {
 
 int dn_onnx_layers_end(dn_onnx *net, onnx_work *work, char *error, size_t error_size) {
     onnx_layer *output = &net->layers[net->n - 1];
-    if (output->kind == DN_CONV && conv_to_dense(output, work) != DN_OK) return DN_NOMEM;
+    if (output->kind == DN_CONV && conv_to_dense(output, &net->heap, work) != DN_OK)
+        return DN_NOMEM;
     if (output->norm) fold_norm(output, work);
     const int status = check_finite(net, work, error, error_size);
     return status == DN_OK ? find_spec(net, error, error_size) : status;
@@ -186,7 +186,8 @@ static void copy_layer(float *weights, float *stats, const onnx_layer *from,
 int dn_onnx_model(const dn_onnx *net, const dn_label *labels, void **bytes,
                   size_t *size) {
     const dn_spec *spec = &net->spec;
-    float *weights = dn_floats(spec->total), *stats = dn_floats(spec->stats);
+    float *weights = dn_floats(&net->heap, spec->total);
+    float *stats = dn_floats(&net->heap, spec->stats);
     const dn_content content = {.spec = spec,
                                 .labels = labels,
                                 .mean = (float)net->mean,
@@ -199,10 +200,10 @@ int dn_onnx_model(const dn_onnx *net, const dn_label *labels, void **bytes,
     if (weights && stats) {
         for (int i = 0; i < spec->n; i++)
             copy_layer(weights, stats, &net->layers[i], &spec->layers[i]);
-        status = dn_model_encode(bytes, size, &content);
+        status = dn_model_encode(bytes, size, &content, &net->heap);
     }
-    free(weights);
-    free(stats);
+    dn_floats_release(&net->heap, weights);
+    dn_floats_release(&net->heap, stats);
     return status;
 }
 
@@ -218,10 +219,11 @@ void dn_onnx_get_info(const dn_onnx *net, dn_onnx_info *info) {
 
 void dn_onnx_free(dn_onnx *net) {
     if (!net) return;
+    const dn_heap heap = net->heap;
     for (int i = 0; i < DN_MAX_LAYERS + 1; i++) {
-        free(net->layers[i].w);
-        free(net->layers[i].ends);
+        dn_floats_release(&heap, net->layers[i].w);
+        dn_floats_release(&heap, net->layers[i].ends);
     }
-    free(net->classes);
-    free(net);
+    dn_release(&heap, net->classes);
+    dn_release(&heap, net);
 }

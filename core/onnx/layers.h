@@ -6,7 +6,7 @@
 #include "../spec.h"
 #include "work.h"
 
-/* One layer. Arrays are malloc'd. */
+/* One layer. Arrays are dn_floats. */
 typedef struct onnx_layer {
     dn_kind kind;
     dn_shape in;                 /* maps that it reads */
@@ -24,20 +24,21 @@ enum { ENDS_BIAS, ENDS_GAIN, ENDS_MEAN, ENDS_VARIANCE, ENDS };
 
 /* What an ONNX file has come to: see dn.h. */
 struct dn_onnx {
+    dn_heap heap; /* it came from */
     onnx_layer layers[DN_MAX_LAYERS + 1];
     int n;
     double mean, std; /* of the pixels */
     dn_shape shape;
     dn_spec spec;
     char producer[96];
-    char *classes; /* malloc'd; NULL for none */
+    char *classes; /* NULL for none */
     size_t classes_size;
     int64_t opset;
 };
 
 /* dn_onnx_layer_linear - room for a layer's numbers: out and reads are set. Bias zeros.
  * DN_OK or DN_NOMEM. */
-int dn_onnx_layer_linear(onnx_layer *l);
+int dn_onnx_layer_linear(onnx_layer *l, const dn_heap *heap);
 
 /* dn_onnx_layer_affine - y becomes a·y + b in each of its outputs [out]. */
 void dn_onnx_layer_affine(onnx_layer *l, const float *a, const float *b, onnx_work *work);

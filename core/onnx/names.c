@@ -1,15 +1,14 @@
 /* names.c - numbers by name: see names.h. */
-#include <stdlib.h>
 #include <string.h>
-#include "../dn.h"
+#include "../memory.h"
 #include "names.h"
 
-int dn_onnx_names_new(onnx_names *names, size_t room) {
-    *names = (onnx_names){calloc(room, sizeof *names->list), 0};
+int dn_onnx_names_new(onnx_names *names, uint64_t room, const dn_heap *heap) {
+    *names = (onnx_names){*heap, dn_new(heap, room, sizeof *names->list), 0};
     return names->list ? DN_OK : DN_NOMEM;
 }
 
-void dn_onnx_names_free(onnx_names *names) { free(names->list); }
+void dn_onnx_names_free(onnx_names *names) { dn_release(&names->heap, names->list); }
 
 static int compare(pb_bytes a, pb_bytes b) {
     if (a.size != b.size) return a.size < b.size ? -1 : 1;

@@ -136,6 +136,7 @@ typedef struct onnx_input {
 } onnx_input;
 
 typedef struct onnx_file {
+    dn_heap heap;   /* for what is read of it */
     pb_bytes bytes; /* all of it */
     char *error;
     size_t error_size;
@@ -155,8 +156,8 @@ typedef struct onnx_file {
  * error, or DN_NOMEM. Close it also after an error. bytes, work, error: the caller's, kept.
  *
  * The status of all that reads a file has no meaning once work has been stopped. */
-int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, onnx_work *work,
-                 char *error, size_t error_size);
+int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, const dn_heap *heap,
+                 onnx_work *work, char *error, size_t error_size);
 void dn_onnx_close(onnx_file *file);
 
 /* dn_onnx_node_at - node i, from 0. DN_OK or DN_ERROR. */

@@ -1,7 +1,6 @@
 /* op_affine.c - what is added to or multiplied with an ONNX graph's values: it becomes part
  * of the layer before, or before the first one of how pixels are standardised. */
 #include <math.h>
-#include <stdlib.h>
 #include "../bytes.h"
 #include "../memory.h"
 #include "import.h"
@@ -79,7 +78,8 @@ static int layer_arithmetic(onnx_import *im, char op, int constant) {
     const int n = im->maps.c, scales = op == 'M' || op == 'D';
     int status = need_open(im);
     if (status == DN_OK) status = dn_onnx_per_channel(im, constant, 0, &numbers);
-    if (status == DN_OK && !(other = dn_floats((size_t)n))) status = DN_NOMEM;
+    if (status == DN_OK && !(other = dn_floats(&im->file.heap, (uint64_t)n)))
+        status = DN_NOMEM;
     for (int k = 0; k < n && status == DN_OK; k++) {
         other[k] = scales ? 0.0f : 1.0f;
         if (op == 'S') numbers[k] = -numbers[k];
@@ -90,8 +90,8 @@ static int layer_arithmetic(onnx_import *im, char op, int constant) {
     if (status == DN_OK)
         dn_onnx_layer_affine(&im->net->layers[im->open], scales ? numbers : other,
                              scales ? other : numbers, im->file.work);
-    free(numbers);
-    free(other);
+    dn_floats_release(&im->file.heap, numbers);
+    dn_floats_release(&im->file.heap, other);
     return status;
 }
 
@@ -158,12 +158,12 @@ int dn_onnx_op_norm(onnx_import *im) {
         return dn_onnx_fail(im, "training_mode is 1; expected 0");
     if (!(epsilon >= 0 && epsilon <= 1))
         return dn_onnx_fail(im, "epsilon is %g; expected 0..1", epsilon);
-    if (!(numbers = dn_floats(ENDS * (size_t)n))) return DN_NOMEM;
+    if (!(numbers = dn_floats(&im->file.heap, ENDS * (uint64_t)n))) return DN_NOMEM;
     for (int i = 0; i < ENDS && status == DN_OK; i++) {
         float *list = NULL;
         status = dn_onnx_per_channel(im, inputs[i], 1, &list);
         if (status == DN_OK) memcpy(numbers + i * n, list, (size_t)n * sizeof *list);
-        free(list);
+        dn_floats_release(&im->file.heap, list);
     }
     for (int k = 0; k < n && status == DN_OK; k++)
         if (!((double)numbers[ENDS_VARIANCE * n + k] + epsilon > 0) ||
@@ -173,6 +173,6 @@ int dn_onnx_op_norm(onnx_import *im) {
     if (status == DN_OK)
         status = input ? norm_input(im, numbers, epsilon)
                        : norm_open(im, numbers, epsilon);
-    free(numbers);
+    dn_floats_release(&im->file.heap, numbers);
     return status;
 }

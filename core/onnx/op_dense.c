@@ -2,8 +2,8 @@
  * between and after them: Relu, Dropout, Softmax. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include "../bytes.h"
+#include "../memory.h"
 #include "import.h"
 
 /* --- operators --------------------------------------------------------------------------- */
@@ -38,7 +38,7 @@ static int add_dense(onnx_import *im, int across, double alpha, onnx_layer **out
             l->w[j * (size_t)n + o] = alpha == 1 ? w : (float)((double)w * alpha);
         }
     }
-    free(numbers);
+    dn_floats_release(&im->file.heap, numbers);
     im->hwc = 0;
     im->maps = (dn_shape){1, 1, (int)n};
     im->dims[0] = n;
@@ -60,7 +60,7 @@ int dn_onnx_op_gemm(onnx_import *im) {
     if ((status = dn_onnx_per_channel(im, 2, 0, &bias)) != DN_OK) return status;
     for (int o = 0; o < l->out; o++)
         l->ends[o] = beta == 1 ? bias[o] : (float)((double)bias[o] * beta);
-    free(bias);
+    dn_floats_release(&im->file.heap, bias);
     return DN_OK;
 }
 

@@ -1,7 +1,7 @@
 /* op_window.c - ONNX's operators that lay a window over maps: Conv and the poolings. */
 #include <stdio.h>
-#include <stdlib.h>
 #include "../bytes.h"
+#include "../memory.h"
 #include "import.h"
 
 #define MAX_SIDE 64 /* of kernels and windows, and strides */
@@ -129,13 +129,13 @@ int dn_onnx_op_conv(onnx_import *im) {
     l->valid = !same;
     float *numbers;
     if ((status = dn_onnx_constant_read(im, c, &numbers)) != DN_OK) return status;
-    free(l->w);
+    dn_floats_release(&im->file.heap, l->w);
     l->w = numbers;
     dn_onnx_maps_set(im, (int)w.out_h, (int)w.out_w, l->out);
     if (!dn_onnx_input(im->node, 2).size) return DN_OK;
     if ((status = dn_onnx_per_channel(im, 2, 1, &numbers)) != DN_OK) return status;
     memcpy(l->ends, numbers, (size_t)l->out * sizeof *numbers);
-    free(numbers);
+    dn_floats_release(&im->file.heap, numbers);
     return DN_OK;
 }
 

@@ -1,5 +1,4 @@
 /* operands.c - constants as the numbers of a layer: one, or one a channel. See import.h. */
-#include <stdlib.h>
 #include "../bytes.h"
 #include "../memory.h"
 #include "import.h"
@@ -15,13 +14,13 @@ int dn_onnx_one_number(onnx_import *im, int i, double *out) {
                                       "the next; expected one number for all");
     if (status == DN_OK && n == 0) status = dn_onnx_fail(im, "its constant is empty");
     if (status == DN_OK) *out = (double)numbers[0];
-    free(numbers);
+    dn_floats_release(&im->file.heap, numbers);
     return status;
 }
 
 /* spread - n numbers, all of them the first of a list. NULL: no memory. */
-static float *spread(const float *one, int n) {
-    float *all = dn_floats((size_t)n);
+static float *spread(const dn_heap *heap, const float *one, int n) {
+    float *all = dn_floats(heap, (uint64_t)n);
     for (int k = 0; all && k < n; k++) all[k] = one[0];
     return all;
 }
@@ -51,7 +50,8 @@ int dn_onnx_per_channel(onnx_import *im, int i, int plain, float **out) {
         *out = numbers;
         return DN_OK;
     }
-    if (status == DN_OK && !(*out = spread(numbers, n))) status = DN_NOMEM;
-    free(numbers);
+    if (status == DN_OK && !(*out = spread(&im->file.heap, numbers, n)))
+        status = DN_NOMEM;
+    dn_floats_release(&im->file.heap, numbers);
     return status;
 }

@@ -1,6 +1,6 @@
 /* protobuf.c - see protobuf.h. */
-#include <stdlib.h>
 #include "../bytes.h"
+#include "../memory.h"
 #include "protobuf.h"
 
 #define MAX_NUMBER ((1u << 29) - 1)
@@ -72,15 +72,17 @@ int dn_pb_number(pb_numbers *n, uint64_t *value) {
 static uint8_t *reserve(pb_writer *w, size_t n) {
     if (w->failed) return NULL;
     if (n > w->room - w->size) {
-        size_t room = w->room < 512 ? 1024 : 2 * w->room;
-        if (room - w->size < n) room = w->size + n;
-        uint8_t *p = n < SIZE_MAX / 4 && room < SIZE_MAX / 2 ? realloc(w->p, room) : NULL;
+        uint64_t room = w->room < 512 ? 1024 : 2 * (uint64_t)w->room;
+        if (room - w->size < n) room = (uint64_t)w->size + n;
+        uint8_t *p = dn_new(&w->heap, room, 1);
         if (!p) {
             w->failed = 1;
             return NULL;
         }
+        if (w->size) memcpy(p, w->p, w->size);
+        dn_release(&w->heap, w->p);
         w->p = p;
-        w->room = room;
+        w->room = (size_t)room;
     }
     return w->p + w->size;
 }

@@ -16,13 +16,14 @@
  *                         one after the other ("packed")
  *             PB_FIXED32  4 bytes, little-endian
  *
- * What it means is for the caller to say: nothing here allocates, copies or calls itself. */
+ * What it means is for the caller to say: nothing that reads allocates, copies or calls itself. */
 #ifndef DN_PROTOBUF_H
 #define DN_PROTOBUF_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include "../dn.h"
 
 typedef enum pb_wire {
     PB_VARINT = 0,
@@ -84,9 +85,10 @@ static inline int dn_pb_same(pb_bytes a, pb_bytes b) {
 
 /* --- writing --------------------------------------------------------------------------- */
 
-/* Starts from zeros; p is malloc'd. After memory ran out everything is left undone, and
+/* Starts from zeros but for the heap that p comes from. After memory ran out everything is left undone, and
  * failed is set. */
 typedef struct pb_writer {
+    dn_heap heap;
     uint8_t *p;
     size_t size, room;
     int failed;

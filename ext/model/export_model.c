@@ -1,6 +1,6 @@
 /* export_model.c - export_model([model]): a model as an ONNX file. */
-#include <stdlib.h>
 #include "../base/direct.h"
+#include "../base/heap.h"
 #include "../base/json.h"
 #include "cache.h"
 #include "stored_bytes.h"
@@ -35,15 +35,15 @@ static void export_model(sqlite3_context *context, int argc, sqlite3_value **arg
     if (rc == SQLITE_OK) rc = bytes_find(&model, models, db, name, error);
     if (rc == SQLITE_OK) {
         const dn_onnx_words words = {model.exact, DIGITNET_VERSION, classes};
+        const dn_host host = {.heap = ext_heap};
         const int status = dn_onnx_export(&onnx, &size, model.bytes, model.size, &words,
-                                          error, sizeof error);
+                                          &host, error, sizeof error);
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
     if (rc == SQLITE_OK)
-        sqlite3_result_blob64(context, onnx, size, SQLITE_TRANSIENT);
+        sqlite3_result_blob64(context, onnx, size, sqlite3_free);
     else
         ext_result_code(context, "export_model", rc, error);
-    free(onnx);
     ext_start_clear(&model);
     sqlite3_free(classes);
 }

@@ -23,10 +23,10 @@
  *
  * Which networks can be read: core/onnx/import.c. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/direct.h"
+#include "../base/heap.h"
 #include "../base/interrupt.h"
 #include "../base/json.h"
 #include "../data/classes.h"
@@ -242,9 +242,9 @@ static int import_run(ext_watch *watch, const char *name, sqlite3_value *onnx,
     int rc = options ? options_read(&o, db, options, error) : SQLITE_OK;
     if (rc == SQLITE_OK) {
         const void *p = sqlite3_value_blob(onnx);
-        const dn_watch stop = {ext_watch_stop, watch};
+        const dn_host host = {.heap = ext_heap, .watch = {ext_watch_stop, watch}};
         const int status = dn_onnx_read(&net, p, (size_t)sqlite3_value_bytes(onnx),
-                                        &o.given, &stop, error, EXT_ERROR_SIZE);
+                                        &o.given, &host, error, EXT_ERROR_SIZE);
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
     if (rc == SQLITE_OK) {
@@ -255,7 +255,7 @@ static int import_run(ext_watch *watch, const char *name, sqlite3_value *onnx,
         rc = ext_no_memory(error);
     if (rc == SQLITE_OK)
         rc = import_store(watch, name, &info, &classes, &o, bytes, size, version, error);
-    free(bytes);
+    sqlite3_free(bytes);
     ext_classes_free(&classes);
     dn_onnx_free(net);
     return rc;

@@ -1,6 +1,7 @@
 /* loaded.c - a parsed model: made, used for one image, freed. See models.h. */
 #include <string.h>
 #include "../base/hash.h"
+#include "../base/heap.h"
 #include "cache.h"
 
 ext_model *ext_model_ref(ext_model *model) {
@@ -25,8 +26,9 @@ int ext_model_parse(ext_model **out, const void *bytes, sqlite3_int64 size, char
     memset(model, 0, sizeof *model);
     model->references = 1;
     model->size = size;
+    const dn_host host = {.heap = ext_heap};
     int status =
-        dn_model_decode(&model->model, bytes, (size_t)size, error, EXT_ERROR_SIZE);
+        dn_model_decode(&model->model, bytes, (size_t)size, &host, error, EXT_ERROR_SIZE);
     if (status != DN_OK) goto done;
     memcpy(model->checksum, (const char *)bytes + DN_MODEL_CHECKSUM_AT,
            DN_MODEL_CHECKSUM);

@@ -1,7 +1,6 @@
 /* run.c - one training run, from its options and rows to its end: see training.h. The
  * network is made in training_network.c and trained in training_epoch.c. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "../base/error.h"
 #include "../base/json.h"
@@ -211,8 +210,8 @@ static int run_fits(ext_training *run, char *error) {
     int status = dn_trainer_state(run->trainer, &state, &state_size);
     if (status == DN_OK)
         status = dn_trainer_model(run->trainer, 1, &weights, &weights_size);
-    free(weights);
-    free(state);
+    sqlite3_free(weights);
+    sqlite3_free(state);
     if (status != DN_OK) return ext_no_memory(error);
     const size_t texts = strlen(m->name) + strlen(m->source) + strlen(m->layers) +
                          strlen(m->shape) + strlen(m->classes) + strlen(m->options);
@@ -290,7 +289,7 @@ void ext_training_free(ext_training *run) {
     for (int i = 0; i < run->n_teachers; i++) ext_model_unref(run->teachers[i]);
     if (!run->is_trial || run->repeats) ext_dataset_free(run->data);
     sqlite3_free(run->log);
-    free(run->kept);
+    sqlite3_free(run->kept);
     sqlite3_free(run);
 }
 
@@ -312,6 +311,6 @@ int ext_training_same(const ext_training *run, const ext_store_resumed *stored,
                memcmp(stored->weights, run->kept, run->kept_size) == 0;
     *state = stored->state && stored->state_size == size &&
              memcmp(stored->state, bytes, size) == 0;
-    free(bytes);
+    sqlite3_free(bytes);
     return SQLITE_OK;
 }

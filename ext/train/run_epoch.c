@@ -1,9 +1,9 @@
 /* run_epoch.c - an epoch of a training run: all training rows, then the holdout, then the
  * checkpoint. See training.h. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "../base/error.h"
+#include "../base/heap.h"
 #include "../base/json.h"
 #include "run_parts.h"
 
@@ -124,7 +124,7 @@ static int holdout_measure(ext_training *run, dn_threads *threads, const dn_mode
 
 /* What a checkpoint stores of the network. */
 typedef struct epoch_bytes {
-    void *p; /* malloc'd */
+    void *p; /* for sqlite3_free */
     size_t size;
     double temperature;
 } epoch_bytes;
@@ -133,6 +133,7 @@ typedef struct epoch_bytes {
  * temperature is the one that was asked for, or fits the holdout best. */
 static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out,
                         dn_metrics *holdout, char *error) {
+    const dn_host host = {.heap = ext_heap};
     const ext_options *o = &run->options;
     dn_model *model = NULL;
     const double encoded = o->temperature > 0 ? o->temperature : 1;
@@ -140,12 +141,12 @@ static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out
     int rc = SQLITE_OK;
     int status = dn_trainer_model(run->trainer, encoded, &out->p, &out->size);
     if (status == DN_OK && run->data->n_holdout) {
-        status = dn_model_decode(&model, out->p, out->size, error, EXT_ERROR_SIZE);
+        status = dn_model_decode(&model, out->p, out->size, &host, error, EXT_ERROR_SIZE);
         if (status == DN_OK)
             rc = holdout_measure(run, threads, model, &out->temperature, holdout, error);
         dn_model_free(model);
         if (status == DN_OK && rc == SQLITE_OK && out->temperature != encoded) {
-            free(out->p);
+            sqlite3_free(out->p);
             out->p = NULL;
             status =
                 dn_trainer_model(run->trainer, out->temperature, &out->p, &out->size);
@@ -174,7 +175,7 @@ static int run_store(ext_training *run, const ext_store_epoch *log, int n, char 
         return ext_no_memory(error);
     model->state = state;
     const int rc = ext_store_checkpoint(run->db, &run->poll, model, log, n, error);
-    free(state);
+    sqlite3_free(state);
     model->state = model->weights = NULL;
     if (rc == SQLITE_BUSY_SNAPSHOT && model->version) {
         const size_t end = strlen(error);
@@ -209,7 +210,7 @@ static int epoch_store(ext_training *run, const ext_store_epoch *row, epoch_byte
     } else {
         run->log[row->epoch - 1] = *row;
         if (is_better) {
-            free(run->kept);
+            sqlite3_free(run->kept);
             run->kept = bytes->p;
             run->kept_size = bytes->size;
             bytes->p = NULL;
@@ -257,7 +258,7 @@ static int epoch_run(ext_training *run, dn_threads *threads, ext_store_epoch *ro
     row->seconds = ext_seconds() - start;
     if (rc == SQLITE_OK) rc = poll_error(run, ext_poll_now(&run->poll, run->db), error);
     if (rc == SQLITE_OK) rc = epoch_store(run, row, &bytes, error);
-    free(bytes.p);
+    sqlite3_free(bytes.p);
     return rc;
 }
 

@@ -49,7 +49,7 @@ struct ext_training {
 
     /* Of a trial only: what ext_training_store will write. */
     ext_store_epoch *log; /* [epoch] */
-    void *kept;           /* malloc'd: the best epoch's model bytes */
+    void *kept;           /* for sqlite3_free: the best epoch's model bytes */
     size_t kept_size;
 };
 

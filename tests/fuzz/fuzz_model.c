@@ -9,6 +9,7 @@
  *
  * What can be read is run, unless that would take long. */
 #include "../../core/bytes.h"
+#include "../../core/memory.h"
 #include "../../core/model.h"
 #include "networks.h"
 
@@ -43,12 +44,13 @@ static void run(const dn_model *m) {
 
 static void read_model(const uint8_t *bytes, size_t size) {
     char error[256] = "";
+    const dn_heap heap = dn_heap_of(NULL);
     dn_model *m = NULL;
     dn_numbers numbers;
-    const int status = dn_model_decode(&m, bytes, size, error, sizeof error);
+    const int status = dn_model_decode(&m, bytes, size, NULL, error, sizeof error);
     FUZZ_CHECK((status == DN_OK) == (m != NULL));
     FUZZ_CHECK(status != DN_ERROR || error[0]);
-    const int again = dn_numbers_read(&numbers, bytes, size, error, sizeof error);
+    const int again = dn_numbers_read(&numbers, bytes, size, &heap, error, sizeof error);
     if (status != DN_NOMEM && again != DN_NOMEM) FUZZ_CHECK(status == again);
     if (again ==
         DN_OK) { /* written again they are the same, but for what was filled up */
@@ -63,7 +65,7 @@ static void read_model(const uint8_t *bytes, size_t size) {
                                     1,
                                     get32(bytes + 16) == 2 ? DN_KEEP_FLOAT16
                                                            : DN_KEEP_FLOAT32};
-        if (dn_model_encode(&copy, &n, &content) == DN_OK) FUZZ_CHECK(n <= size);
+        if (dn_model_encode(&copy, &n, &content, &heap) == DN_OK) FUZZ_CHECK(n <= size);
         free(copy);
     }
     dn_numbers_clear(&numbers);
@@ -143,7 +145,7 @@ static void resume(fuzz_input *in) {
     options.shape = (dn_shape){4, 4, 1};
     options.epochs = 2;
     options.batch = 1;
-    FUZZ_CHECK(dn_trainer_new(&t, &options, labels, 2, 1, 0.5f, 0.5f, error,
+    FUZZ_CHECK(dn_trainer_new(&t, &options, labels, 2, 1, 0.5f, 0.5f, NULL, error,
                               sizeof error) == DN_OK);
     void *state = NULL;
     size_t size;
@@ -205,7 +207,8 @@ size_t fuzz_seed(int i, uint8_t out[FUZZ_SEED_SIZE]) {
         dn_options_default(&options, notations[i / 2], error, sizeof error);
         options.shape = (dn_shape){4, 4, 1};
         options.precision = i & 1 ? DN_KEEP_FLOAT16 : DN_KEEP_FLOAT32;
-        if (dn_trainer_new(&t, &options, labels, 2, 1, 0.5f, 0.5f, error, sizeof error) ||
+        if (dn_trainer_new(&t, &options, labels, 2, 1, 0.5f, 0.5f, NULL, error,
+                           sizeof error) ||
             dn_trainer_model(t, 1, &model, &size))
             abort();
         out[0] = i < 6;

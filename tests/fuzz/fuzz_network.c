@@ -25,7 +25,7 @@ static dn_trainer *new_trainer(const job *j) {
     char error[256];
     dn_trainer *t = NULL;
     FUZZ_CHECK(dn_trainer_new(&t, &j->options, labels, j->classes, IMAGES, 0.25f, 0.5f,
-                              error, sizeof error) == DN_OK);
+                              NULL, error, sizeof error) == DN_OK);
     return t;
 }
 
@@ -56,7 +56,7 @@ static void predict(const job *j, const void *bytes, size_t size) {
     static float many[IMAGES * 4], one[4], embedding[1 << 16];
     const size_t pixels = (size_t)j->options.shape.h * (size_t)j->options.shape.w *
                           (size_t)j->options.shape.c;
-    const int status = dn_model_decode(&m, bytes, size, error, sizeof error);
+    const int status = dn_model_decode(&m, bytes, size, NULL, error, sizeof error);
     if (status != DN_OK) { /* it diverged: a hostile rate can do that */
         FUZZ_CHECK(strstr(error, "not finite") || strstr(error, "out of range"));
         return;

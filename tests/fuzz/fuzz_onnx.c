@@ -7,6 +7,7 @@
  * What is a network becomes model bytes, which must be a model's unless they were too large
  * to be tried; exported and read again they must be the same bytes. */
 #include "../../core/dn.h"
+#include "../../core/memory.h"
 #include "../../core/onnx/onnx.h"
 #include "fuzz.h"
 
@@ -19,7 +20,7 @@ static void same_again(const void *model, size_t size, const dn_label *labels) {
     void *onnx, *again;
     size_t onnx_size, again_size;
     dn_onnx *net;
-    FUZZ_CHECK(dn_onnx_export(&onnx, &onnx_size, model, size, &words, error,
+    FUZZ_CHECK(dn_onnx_export(&onnx, &onnx_size, model, size, &words, NULL, error,
                               sizeof error) == DN_OK);
     FUZZ_CHECK(dn_onnx_read(&net, onnx, onnx_size, &plain, NULL, error, sizeof error) ==
                DN_OK);
@@ -50,7 +51,8 @@ static void read_file(const uint8_t *bytes, size_t size, dn_shape shape) {
     for (int i = 0; i < info.classes; i++) labels[i].integer = i;
     FUZZ_CHECK(dn_onnx_model(net, labels, &model, &model_size) == DN_OK || !model);
     if (model && model_size < LARGE && values < LARGE) {
-        FUZZ_CHECK(dn_model_decode(&m, model, model_size, error, sizeof error) == DN_OK);
+        FUZZ_CHECK(dn_model_decode(&m, model, model_size, NULL, error, sizeof error) ==
+                   DN_OK);
         same_again(model, model_size, labels);
     }
     dn_model_free(m);
@@ -184,7 +186,7 @@ static void put_value(pb_writer *w, uint32_t field, int k, int rank) {
 
 /* rank of the image with its batch, opset, a number for lists, nodes; then the nodes. */
 static pb_writer put_together(fuzz_input *in) {
-    pb_writer w = {0};
+    pb_writer w = {.heap = dn_heap_of(NULL)};
     const int rank = 2 + fuzz_below(in, 3), opset = 7 + fuzz_below(in, 12);
     const int scale = (int8_t)fuzz_byte(in), n = fuzz_below(in, 32);
     const size_t set = dn_pb_open(&w, MODEL_OPSET_IMPORT);

@@ -23,7 +23,7 @@ static dn_model *model_of(sqlite3 *db) {
           SQLITE_OK);
     CHECK(sqlite3_step(s) == SQLITE_ROW);
     CHECK(dn_model_decode(&m, sqlite3_column_blob(s, 0),
-                          (size_t)sqlite3_column_bytes(s, 0), error,
+                          (size_t)sqlite3_column_bytes(s, 0), NULL, error,
                           sizeof error) == DN_OK);
     sqlite3_finalize(s);
     return m;
@@ -113,7 +113,7 @@ static void test_overflow(sqlite3 *db) {
     sqlite3_stmt *s = NULL;
     dn_options_default(&o, "2N", error, sizeof error);
     o.shape = (dn_shape){2, 2, 1};
-    CHECK(dn_trainer_new(&t, &o, labels, 2, 1, 0, 1, error, sizeof error) == DN_OK);
+    CHECK(dn_trainer_new(&t, &o, labels, 2, 1, 0, 1, NULL, error, sizeof error) == DN_OK);
     memset(t->average, 0, t->spec.total * sizeof *t->average);
     for (int layer = 0; layer < 2; layer++)
         for (int i = 0; i < 2; i++)

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "../../../core/dn.h"
+#include "../../../core/memory.h"
 #include "../../../core/onnx/onnx.h"
 #include "../check.h"
 
@@ -141,7 +142,7 @@ static void put_value(pb_writer *w, uint32_t field) {
 }
 
 static pb_writer file_of(const char *graph, int opset) {
-    pb_writer w = {0};
+    pb_writer w = {.heap = dn_heap_of(NULL)};
     char text[200];
     dn_pb_put_int(&w, MODEL_IR_VERSION, 7);
     const size_t set = dn_pb_open(&w, MODEL_OPSET_IMPORT);
@@ -191,7 +192,7 @@ static const char *read_bytes(const uint8_t *bytes, size_t size,
     dn_model *m = NULL;
     CHECK(info.classes <= 16);
     CHECK(dn_onnx_model(net, labels, &model, &model_size) == DN_OK);
-    CHECK(dn_model_decode(&m, model, model_size, words_error, sizeof words_error) ==
+    CHECK(dn_model_decode(&m, model, model_size, NULL, words_error, sizeof words_error) ==
           DN_OK);
     dn_model_free(m);
     free(model);

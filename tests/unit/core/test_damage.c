@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "../../../core/bytes.h"
 #include "../../../core/dn.h"
+#include "../../../core/memory.h"
 #include "../../../core/model.h"
 #include "../check.h"
 
@@ -16,7 +17,7 @@ static dn_trainer *trainer(const char *layers, dn_precision precision) {
     CHECK(dn_options_default(&o, layers, error, sizeof error) == DN_OK);
     o.shape = (dn_shape){4, 4, 1};
     o.precision = precision;
-    CHECK(dn_trainer_new(&t, &o, labels, 3, 10, 0.25f, 0.5f, error, sizeof error) ==
+    CHECK(dn_trainer_new(&t, &o, labels, 3, 10, 0.25f, 0.5f, NULL, error, sizeof error) ==
           DN_OK);
     return t;
 }
@@ -24,12 +25,14 @@ static dn_trainer *trainer(const char *layers, dn_precision precision) {
 /* Whether bytes are taken for what they are not, by any of those who read them. */
 static int taken(dn_trainer *t, const uint8_t *bytes, size_t size) {
     char error[256] = "";
+    const dn_heap heap = dn_heap_of(NULL);
     dn_model *m = NULL;
     dn_numbers numbers;
-    int good = dn_model_decode(&m, bytes, size, error, sizeof error) != DN_ERROR;
+    int good = dn_model_decode(&m, bytes, size, NULL, error, sizeof error) != DN_ERROR;
     good |= m != NULL || !error[0];
     error[0] = 0;
-    good |= dn_numbers_read(&numbers, bytes, size, error, sizeof error) != DN_ERROR;
+    good |= dn_numbers_read(&numbers, bytes, size, &heap, error, sizeof error) !=
+            DN_ERROR;
     dn_numbers_clear(&numbers);
     good |= !error[0];
     error[0] = 0;
@@ -76,7 +79,8 @@ static void test_damage(const char *layers, dn_precision precision) {
     dn_trainer *t = trainer(layers, precision);
     dn_model *m = NULL;
     CHECK(dn_trainer_model(t, 1.5, &bytes, &size) == DN_OK);
-    CHECK(dn_model_decode(&m, bytes, size, error, sizeof error) == DN_OK); /* unchanged */
+    CHECK(dn_model_decode(&m, bytes, size, NULL, error, sizeof error) ==
+          DN_OK); /* unchanged */
     damage(t, bytes, size, 1);
     dn_model_free(m);
     free(bytes);
@@ -103,13 +107,14 @@ static void test_damage(const char *layers, dn_precision precision) {
 /* refused - after the checksum has been put right: by both who read it, for one reason. */
 static void refused(uint8_t *bytes, size_t size, const char *reason) {
     char error[256] = "";
+    const dn_heap heap = dn_heap_of(NULL);
     dn_model *m = NULL;
     dn_numbers numbers;
     put64(bytes + DN_MODEL_CHECKSUM_AT, dn_checksum(bytes + FORMAT, size - FORMAT));
-    CHECK(dn_model_decode(&m, bytes, size, error, sizeof error) == DN_ERROR && !m);
+    CHECK(dn_model_decode(&m, bytes, size, NULL, error, sizeof error) == DN_ERROR && !m);
     CHECK_STR(error, reason);
     error[0] = 0;
-    CHECK(dn_numbers_read(&numbers, bytes, size, error, sizeof error) == DN_ERROR);
+    CHECK(dn_numbers_read(&numbers, bytes, size, &heap, error, sizeof error) == DN_ERROR);
     CHECK_STR(error, reason);
     dn_numbers_clear(&numbers);
 }

@@ -17,7 +17,7 @@ static void check_network(const char *layers, dn_shape shape, int classes,
     o.batch = IMAGES;
     o.label_smoothing = smoothing;
     dn_trainer *t = NULL;
-    CHECK(dn_trainer_new(&t, &o, labels, classes, IMAGES, 0.4f, 0.3f, error,
+    CHECK(dn_trainer_new(&t, &o, labels, classes, IMAGES, 0.4f, 0.3f, NULL, error,
                          sizeof error) == DN_OK);
     CHECK_STR(error, "");
     if (!t) return;

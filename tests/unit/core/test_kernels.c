@@ -250,8 +250,9 @@ static size_t run_others(const dn_kernels *k, float *out) {
     float *dyt = malloc(sizeof(float) * 32 * (size_t)ld);
     k->dense_transpose(dyt, dy, units, ld);
     k->dense_transpose(dyt + 16 * ld, dy + 1000, units, ld);
-    k->dense_wgrad(at, z, 640, dyt, 2, 0, 20, ld);
-    k->dense_wgrad(at, z, 640, dyt, 2, 20, in - 20, ld);
+    float *const groups[] = {z, z + 640};
+    k->dense_wgrad(at, groups, 0, dyt, 2, 0, 20, ld);
+    k->dense_wgrad(at, groups, 0, dyt, 2, 20, in - 20, ld);
     at += in * ld;
     int32_t target[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3}, hit[16];
     const dn_targets targets = {.classes = target, .smoothing = 0.1f};

@@ -49,7 +49,7 @@ static dn_trainer *trainer(dn_precision precision, double share, double augment)
     o.precision = precision;
     o.teacher_share = share;
     o.augment = augment;
-    CHECK(dn_trainer_new(&t, &o, labels, CLASSES, COUNT, 0.2f, 0.3f, error,
+    CHECK(dn_trainer_new(&t, &o, labels, CLASSES, COUNT, 0.2f, 0.3f, NULL, error,
                          sizeof error) == DN_OK);
     return t;
 }
@@ -67,7 +67,7 @@ static dn_model *decode(const dn_trainer *t, double temperature, size_t *size,
     void *bytes = NULL;
     dn_model *m = NULL;
     CHECK(dn_trainer_model(t, temperature, &bytes, size) == DN_OK);
-    CHECK(dn_model_decode(&m, bytes, *size, error, sizeof error) == DN_OK);
+    CHECK(dn_model_decode(&m, bytes, *size, NULL, error, sizeof error) == DN_OK);
     if (sum) *sum = dn_checksum(bytes, *size);
     free(bytes);
     return m;
@@ -275,7 +275,7 @@ static void test_blank(void) {
         o.batch = 48;
         o.rate = 0.01;
         o.blank = i ? 0.2 : 0;
-        CHECK(dn_trainer_new(&t, &o, labels, CLASSES, COUNT, 0.2f, 0.3f, error,
+        CHECK(dn_trainer_new(&t, &o, labels, CLASSES, COUNT, 0.2f, 0.3f, NULL, error,
                              sizeof error) == DN_OK);
         dn_metrics metrics = {0};
         for (int k = 0; k < COUNT; k += 48)
@@ -320,7 +320,7 @@ static void test_strange_teacher(void) {
         CHECK(dn_options_default(&o, "softmax", error, sizeof error) == DN_OK);
         o.shape = cases[i].shape;
         CHECK(dn_trainer_new(&other, &o, cases[i].labels, cases[i].classes, COUNT, 0, 1,
-                             error, sizeof error) == DN_OK);
+                             NULL, error, sizeof error) == DN_OK);
         dn_model *m = decode(other, 1, &size, NULL);
         const dn_model *teachers[1] = {m};
         CHECK(dn_trainer_teach(t, teachers, 1, error, sizeof error) == DN_ERROR);
@@ -343,7 +343,7 @@ static dn_trainer *beginner(const char *layers, dn_shape shape, int n_classes,
     o.seed = 77;
     o.batch = 48;
     o.precision = precision;
-    CHECK(dn_trainer_new(&t, &o, names, n_classes, COUNT, 0.4f, 0.1f, error,
+    CHECK(dn_trainer_new(&t, &o, names, n_classes, COUNT, 0.4f, 0.1f, NULL, error,
                          sizeof error) == DN_OK);
     return t;
 }
@@ -388,7 +388,7 @@ static void test_start_classes(void) {
     train(t, NULL, classes);
     CHECK(dn_trainer_model(t, 1, &bytes, &size) == DN_OK);
     dn_model *old = NULL;
-    CHECK(dn_model_decode(&old, bytes, size, error, sizeof error) == DN_OK);
+    CHECK(dn_model_decode(&old, bytes, size, NULL, error, sizeof error) == DN_OK);
     dn_scratch *s = dn_scratch_new(old);
     float p[8], was[12], is[12];
     dn_predict(old, s, &images[5], p, was);
@@ -404,7 +404,7 @@ static void test_start_classes(void) {
                                  DN_KEEP_FLOAT32);
         CHECK(dn_trainer_start(u, bytes, size, error, sizeof error) == DN_OK);
         CHECK(dn_trainer_model(u, 1, &again, &size2) == DN_OK);
-        CHECK(dn_model_decode(&m, again, size2, error, sizeof error) == DN_OK);
+        CHECK(dn_model_decode(&m, again, size2, NULL, error, sizeof error) == DN_OK);
         s = dn_scratch_new(m);
         dn_predict(m, s, &images[5], p, is);
         CHECK(memcmp(was, is, sizeof is) == 0);

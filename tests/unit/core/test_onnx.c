@@ -75,7 +75,7 @@ static void test_numbers(void) {
 }
 
 static void test_writer(void) {
-    pb_writer w = {0};
+    pb_writer w = {.heap = dn_heap_of(NULL)};
     pb_field f;
     const size_t outer = dn_pb_open(&w, 7), inner = dn_pb_open(&w, 300);
     char long_text[400];
@@ -339,12 +339,12 @@ static const char *tensor_error(pb_writer *w) {
         snprintf(words_error, sizeof words_error, "%g",
                  dn_onnx_is_integer(&tensor) ? (double)ints[0] : (double)floats[0]);
     free(w->p);
-    memset(w, 0, sizeof *w);
+    *w = (pb_writer){.heap = w->heap};
     return words_error;
 }
 
 static void test_tensors(void) {
-    pb_writer w = {0};
+    pb_writer w = {.heap = dn_heap_of(NULL)};
 #define TENSOR(type, dim)                                                                \
     dn_pb_put_text(&w, TENSOR_NAME, "t"), dn_pb_put_int(&w, TENSOR_DATA_TYPE, type),     \
         dn_pb_put_int(&w, TENSOR_DIMS, dim)
@@ -468,7 +468,7 @@ static void test_damage(void) {
 
 /* Many of everything. */
 static void test_limits(void) {
-    pb_writer w = {0};
+    pb_writer w = {.heap = dn_heap_of(NULL)};
     dn_pb_put_bytes(&w, MODEL_OPSET_IMPORT, "\x10\x0d", 2);
     dn_pb_put_text(&w, MODEL_GRAPH, "");
     dn_pb_put_text(&w, MODEL_GRAPH, "");

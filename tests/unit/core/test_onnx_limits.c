@@ -7,8 +7,9 @@
 static void test_names(void) {
     enum { MANY = 600 };
     static char text[MANY][8];
+    const dn_heap heap = dn_heap_of(NULL);
     onnx_names names;
-    CHECK(dn_onnx_names_new(&names, MANY + 1) == DN_OK);
+    CHECK(dn_onnx_names_new(&names, MANY + 1, &heap) == DN_OK);
     CHECK(dn_onnx_names_find(&names, (pb_bytes){NULL, 0}) == -1);
     for (int k = 0; k < MANY; k++) {
         const int i = k * 7 % MANY; /* in no order */
@@ -35,7 +36,7 @@ static void test_names(void) {
 
 /* A graph of n fields that hold nothing. */
 static const char *many_fields(uint32_t field, int n) {
-    pb_writer w = {0};
+    pb_writer w = {.heap = dn_heap_of(NULL)};
     const size_t graph = dn_pb_open(&w, MODEL_GRAPH);
     for (int i = 0; i < n; i++) dn_pb_put_text(&w, field, "");
     dn_pb_close(&w, graph);
@@ -56,7 +57,7 @@ static void test_counts(void) {
               "the graph has 2049 inputs and 0 outputs; expected one of each");
     CHECK_STR(many_fields(GRAPH_OUTPUT, ONNX_MAX_OUTPUTS + 1),
               "a GraphProto has more than 8 outputs");
-    pb_writer w = {0};
+    pb_writer w = {.heap = dn_heap_of(NULL)};
     const size_t property = dn_pb_open(&w, MODEL_METADATA_PROPS);
     dn_pb_put_text(&w, PROP_KEY, "classes");
     memset(dn_pb_put_room(&w, PROP_VALUE, ONNX_MAX_CLASSES + 1), ' ',
@@ -109,7 +110,7 @@ static void test_work(void) {
 
 /* The caller stops it, whenever it is asked; what was made by then is freed. */
 static void test_stop(void) {
-    const dn_watch watch = {stop, &asked};
+    const dn_host host = {.watch = {stop, &asked}};
     pb_writer w = file_of("input x 0,400\noutput y\ntensor k 400,400\ntensor b 400\n"
                           "MatMul - x k > m\nBatchNormalization - m b b b b > n\n"
                           "Mul - n b > o\nRelu - o > r\nTranspose - k > t perm=1,0\n"
@@ -118,13 +119,13 @@ static void test_stop(void) {
     const dn_onnx_given given = {{20, 20, 1}, 0, 1};
     dn_onnx *net;
     asked = stop_at = 0;
-    CHECK(dn_onnx_read(&net, w.p, w.size, &given, &watch, words_error, 512) == DN_OK);
+    CHECK(dn_onnx_read(&net, w.p, w.size, &given, &host, words_error, 512) == DN_OK);
     dn_onnx_free(net);
     const int most = asked;
     CHECK(most > 10);
     for (stop_at = 1; stop_at <= most; stop_at++) {
         asked = 0;
-        CHECK(dn_onnx_read(&net, w.p, w.size, &given, &watch, words_error, 512) ==
+        CHECK(dn_onnx_read(&net, w.p, w.size, &given, &host, words_error, 512) ==
               DN_STOPPED);
         CHECK(!net && asked == stop_at); /* it asks no more */
     }

@@ -28,8 +28,8 @@ static void check_gradient(const char *layers, dn_shape shape, int classes) {
     for (int i = 0; i < classes; i++) labels[i].integer = i;
     dn_options_default(&o, layers, error, sizeof error);
     o.shape = shape;
-    CHECK(dn_trainer_new(&t, &o, labels, classes, 1, MEAN, STD, error, sizeof error) ==
-          DN_OK);
+    CHECK(dn_trainer_new(&t, &o, labels, classes, 1, MEAN, STD, NULL, error,
+                         sizeof error) == DN_OK);
     for (size_t i = t->spec.conv; i < t->spec.small; i++)
         t->w[i] += 0.3f * (rng_unit(3, i) - 0.5f);
     /* The model is made of the averages. */
@@ -37,7 +37,7 @@ static void check_gradient(const char *layers, dn_shape shape, int classes) {
     double *w = malloc(t->spec.total * sizeof *w);
     for (size_t i = 0; i < t->spec.total; i++) w[i] = (double)t->w[i];
     CHECK(dn_trainer_model(t, 1, &bytes, &size) == DN_OK);
-    CHECK(dn_model_decode(&m, bytes, size, error, sizeof error) == DN_OK);
+    CHECK(dn_model_decode(&m, bytes, size, NULL, error, sizeof error) == DN_OK);
 
     const int n = shape.h * shape.w * shape.c;
     const double blank = (0.0 - (double)MEAN) / (double)STD;

@@ -50,8 +50,8 @@ static dn_trainer *trainer(const char *layers, int epochs, double augment) {
     o.rate = 0.01;
     o.augment = augment;
     o.ema = 0.9;
-    CHECK(dn_trainer_new(&t, &o, labels, 4, COUNT, 0.2f, 0.3f, error, sizeof error) ==
-          DN_OK);
+    CHECK(dn_trainer_new(&t, &o, labels, 4, COUNT, 0.2f, 0.3f, NULL, error,
+                         sizeof error) == DN_OK);
     return t;
 }
 
@@ -139,7 +139,7 @@ static void test_alone(void) {
         setenv("DIGITNET_ISA", isas[i / 3], 1);
         dn_trainer *t = trainer(nets[i % 3], 1, 0);
         CHECK(dn_trainer_model(t, 1, &bytes, &size) == DN_OK);
-        CHECK(dn_model_decode(&m, bytes, size, error, sizeof error) == DN_OK);
+        CHECK(dn_model_decode(&m, bytes, size, NULL, error, sizeof error) == DN_OK);
         dn_scratch *scratch = dn_scratch_new(m);
         CHECK(dn_predict_batch(m, NULL, images, COUNT, batch) == DN_OK);
         int differ = 0;
@@ -169,7 +169,7 @@ static void test_learning(void) {
     char error[256] = "";
     dn_model *m = NULL;
     CHECK(dn_trainer_model(t, 1, &bytes, &size) == DN_OK);
-    CHECK(dn_model_decode(&m, bytes, size, error, sizeof error) == DN_OK);
+    CHECK(dn_model_decode(&m, bytes, size, NULL, error, sizeof error) == DN_OK);
     dn_metrics metrics = {0};
     float *said = malloc(sizeof(float) * COUNT * 4);
     CHECK(dn_predict_batch(m, team, images, COUNT, said) == DN_OK);
@@ -257,23 +257,24 @@ static void test_damage(void) {
         unsigned char *cut =
             malloc(n ? n : 1); /* so that a sanitizer sees a read past it */
         memcpy(cut, model, n);
-        accepted += dn_model_decode(&m, cut, n, error, sizeof error) != DN_ERROR;
+        accepted += dn_model_decode(&m, cut, n, NULL, error, sizeof error) != DN_ERROR;
         free(cut);
     }
     unsigned char *bytes = model;
     for (size_t i = 0; i < size; i++)
         for (int change = 1; change < 256; change += 13) {
             bytes[i] ^= (unsigned char)change;
-            accepted += dn_model_decode(&m, bytes, size, error, sizeof error) != DN_ERROR;
+            accepted += dn_model_decode(&m, bytes, size, NULL, error, sizeof error) !=
+                        DN_ERROR;
             bytes[i] ^= (unsigned char)change;
         }
     CHECK(accepted == 0);
-    CHECK(dn_model_decode(&m, bytes, size, error, sizeof error) == DN_OK);
+    CHECK(dn_model_decode(&m, bytes, size, NULL, error, sizeof error) == DN_OK);
     dn_model_free(m);
     bytes[size - 20] ^= 1;
-    CHECK(dn_model_decode(&m, bytes, size, error, sizeof error) == DN_ERROR);
+    CHECK(dn_model_decode(&m, bytes, size, NULL, error, sizeof error) == DN_ERROR);
     CHECK_STR(error, "model bytes are damaged: the checksum differs");
-    CHECK(dn_model_decode(&m, "0123456789", 10, error, sizeof error) == DN_ERROR);
+    CHECK(dn_model_decode(&m, "0123456789", 10, NULL, error, sizeof error) == DN_ERROR);
     CHECK_STR(error, "not a model: 10 bytes that do not begin with 'DIGITNET'");
     free(model);
 }

@@ -1,0 +1,55 @@
+/* memory.c - see memory.h. */
+#include <stdlib.h>
+#include <string.h>
+#include "memory.h"
+
+#define ALIGNMENT 64 /* bytes: a line of the cache, and the widest vector */
+
+static void *c_allocate(void *context, size_t size) {
+    (void)context;
+    return malloc(size);
+}
+
+static void c_release(void *context, void *p) {
+    (void)context;
+    free(p);
+}
+
+dn_heap dn_heap_of(const dn_host *host) {
+    if (host && host->heap.allocate) return host->heap;
+    return (dn_heap){c_allocate, c_release, NULL};
+}
+
+void *dn_new(const dn_heap *heap, uint64_t count, size_t size) {
+    if (count > SIZE_MAX / 2 / size) return NULL;
+    const size_t bytes = count ? (size_t)count * size : 1;
+    void *p = heap->allocate(heap->context, bytes);
+    if (p) memset(p, 0, bytes);
+    return p;
+}
+
+void dn_release(const dn_heap *heap, void *p) {
+    if (p) heap->release(heap->context, p);
+}
+
+/* The heap's block begins somewhere before the floats; where, it says just before them:
+ *
+ *     block … [void *block] floats …         floats at a multiple of ALIGNMENT */
+float *dn_floats(const dn_heap *heap, uint64_t n) {
+    const size_t before = ALIGNMENT + sizeof(void *);
+    if (n > (SIZE_MAX / 2 - before) / sizeof(float)) return NULL;
+    const size_t bytes = (n ? (size_t)n : 1) * sizeof(float);
+    char *block = heap->allocate(heap->context, before + bytes);
+    if (!block) return NULL;
+    char *p = block + before - ((uintptr_t)block + before) % ALIGNMENT;
+    memcpy(p - sizeof block, &block, sizeof block);
+    memset(p, 0, bytes);
+    return (float *)(void *)p;
+}
+
+void dn_floats_release(const dn_heap *heap, float *p) {
+    char *block;
+    if (!p) return;
+    memcpy(&block, (char *)p - sizeof block, sizeof block);
+    heap->release(heap->context, block);
+}
