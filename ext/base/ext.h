@@ -37,6 +37,7 @@ int ext_register_predict(sqlite3 *db, ext_context *context);
 int ext_register_saliency(sqlite3 *db, ext_context *context);
 int ext_register_predict_model(sqlite3 *db, ext_context *context);
 int ext_register_train_model(sqlite3 *db, ext_context *context);
+int ext_register_train_model_scalar(sqlite3 *db, ext_context *context);
 int ext_register_verify_model(sqlite3 *db, ext_context *context);
 int ext_register_search_model(sqlite3 *db, ext_context *context);
 int ext_register_export_model(sqlite3 *db, ext_context *context);

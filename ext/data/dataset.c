@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "../image/image.h"
+#include "alike.h"
 #include "dataset_parts.h"
 #include "row.h"
 
@@ -53,7 +54,10 @@ static int row_add(struct ext_dataset_store *store, ext_source *source,
     int holdout = 0;
     dn_label label;
     dn_image image;
-    if (!ext_row_is_used(source, request->holdout, &holdout)) return SQLITE_OK;
+    if (!ext_row_is_used(source, request->holdout, &holdout))
+        return ext_left_out_add(&store->left_out, source) == SQLITE_OK
+                   ? SQLITE_OK
+                   : ext_no_memory(error);
     int rc = ext_row_image(source, shape, &image, error);
     if (rc == SQLITE_OK) rc = ext_row_label(source, &label, error);
     if (rc != SQLITE_OK) return rc;
@@ -69,6 +73,7 @@ static int row_add(struct ext_dataset_store *store, ext_source *source,
     image = ext_pixels_get(&store->pixels, store->pixels.n - 1);
     row_measure(facts, &image, store->pixels.values);
     facts->id = ext_source_id(source);
+    store->n_blank += facts->squares == 0;
     /* More than may be held: from here on rows are read, measured and let go. */
     if (store->windowed || ext_pixels_size(&store->pixels) > request->cache) {
         store->windowed = 1;
@@ -81,18 +86,30 @@ static int row_add(struct ext_dataset_store *store, ext_source *source,
     return SQLITE_OK;
 }
 
+/* no_rows - says that none can be learned from, and which values of split were met. */
+static int no_rows(const struct ext_dataset_store *store, const ext_source *source,
+                   char *error) {
+    sqlite3_str *out = sqlite3_str_new(NULL);
+    ext_left_out_splits(&store->left_out, out);
+    const int odd = sqlite3_str_length(out) > 0;
+    char *splits = sqlite3_str_finish(out);
+    if (odd && !splits) return ext_no_memory(error);
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "%!.100s has no usable rows: none has %s%s%s",
+                     source->name,
+                     source->split < 0 ? "both pixels and a label"
+                                       : "split = 'train', pixels and a label",
+                     odd ? "; there are rows whose split is " : "", odd ? splits : "");
+    sqlite3_free(splits);
+    return SQLITE_ERROR;
+}
+
 /* rows_check - whether what was read can be learned from. */
 static int rows_check(const struct ext_dataset_store *store, const ext_source *source,
                       char *error) {
     const dn_label *label = store->classes.labels;
-    if (store->n == store->n_holdout)
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.100s has no usable rows: none has %s",
-                         source->name,
-                         source->split < 0 ? "both pixels and a label"
-                                           : "split = 'train', pixels and a label");
-    else if (store->classes.n > 1)
-        return SQLITE_OK;
-    else if (label->text)
+    if (store->n == store->n_holdout) return no_rows(store, source, error);
+    if (store->classes.n > 1) return ext_alike_find(&store->classes, error);
+    if (label->text)
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "%.100s has one label only, '%.100s'; expected 2 or more",
                          source->name, label->text);
@@ -208,6 +225,23 @@ static uint64_t dataset_checksum(const ext_dataset *data) {
     return sum;
 }
 
+/* rows_notes - what the caller should hear of the rows. */
+static int rows_notes(ext_dataset *data) {
+    const struct ext_dataset_store *store = data->store;
+    int rc = ext_left_out_notes(&store->left_out, &data->notes);
+    if (rc == SQLITE_OK && store->n_blank)
+        rc = ext_note(&data->notes,
+                      "%u of %u images are blank: all of their pixels are 0",
+                      store->n_blank, store->n);
+    for (int i = 0; i < data->classes && rc == SQLITE_OK; i++)
+        if (ext_alike_missing(&data->labels[i]))
+            rc = ext_note(&data->notes,
+                          "the label '%.*s' is a class like any other; NULL leaves a row "
+                          "out",
+                          (int)data->labels[i].text_size, data->labels[i].text);
+    return rc;
+}
+
 /* --- the interface --------------------------------------------------------------------------- */
 
 int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
@@ -229,6 +263,7 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
         if (rc == SQLITE_OK && request->holdout > 0 && !store->n_holdout)
             rc = holdout_choose(data, request->holdout, request->seed);
         if (rc == SQLITE_OK) rc = rows_split(data);
+        if (rc == SQLITE_OK) rc = rows_notes(data);
         if (rc != SQLITE_OK) ext_no_memory(error);
     }
     if (rc != SQLITE_OK) {
@@ -256,6 +291,8 @@ void ext_dataset_free(ext_dataset *data) {
     sqlite3_free(store->is_holdout);
     sqlite3_free(store->class_of);
     ext_classes_free(&store->classes);
+    ext_left_out_free(&store->left_out);
+    ext_notes_free(&data->notes);
     ext_pixels_free(&store->pixels);
     sqlite3_free(store);
     sqlite3_free(data);

@@ -24,7 +24,7 @@
 #define EXT_DATASET_H
 
 #include "../../core/dn.h"
-#include "../base/ext.h"
+#include "../base/notes.h"
 
 /* What is wanted of a source. */
 typedef struct ext_dataset_request {
@@ -47,6 +47,7 @@ typedef struct ext_dataset {
     uint32_t window;   /* rows that can be held at once: n_train, or fewer */
     float mean, std;   /* of all pixels of the training rows; std is 1 if it would be 0 */
     uint64_t checksum; /* of pixels, labels and splits, in order */
+    ext_notes notes;   /* what was left out or looks odd */
     struct ext_dataset_store *store; /* the rest: dataset.c */
 } ext_dataset;
 

@@ -10,6 +10,7 @@
 #include "../base/hash.h"
 #include "classes.h"
 #include "dataset.h"
+#include "left_out.h"
 #include "pixels.h"
 #include "source.h"
 
@@ -31,6 +32,8 @@ struct ext_dataset_store {
     uint32_t n, room;
     uint32_t n_holdout; /* rows with is_holdout */
     int windowed;
+    uint32_t n_blank; /* rows whose pixels are all 0 */
+    ext_left_out left_out;
 
     /* Only of a windowed set: */
     sqlite3 *db;

@@ -295,6 +295,23 @@ void ext_training_free(ext_training *run) {
 
 const ext_options *ext_training_options(const ext_training *run) { return &run->options; }
 
+ext_training_result ext_training_result_of(const ext_training *run) {
+    const ext_store_model *model = &run->model;
+    return (ext_training_result){
+        .name = run->name,
+        .version = model->version,
+        .epochs = run->epoch,
+        .kept = run->best_epoch,
+        .loss = model->loss,
+        .accuracy = model->accuracy,
+        .holdout_loss = run->data->n_holdout ? run->best_loss : NAN,
+        .holdout_accuracy = model->holdout_accuracy,
+        .images = run->data->n_train,
+        .seconds = model->seconds,
+        .notes = &run->data->notes,
+    };
+}
+
 const ext_store_epoch *ext_training_best(const ext_training *run) {
     return run->best_epoch ? &run->log[run->best_epoch - 1] : NULL;
 }

@@ -65,6 +65,19 @@ int ext_training_diverged(const ext_training *run);
  * an error, SQLITE_INTERRUPT among them, and its sentence. */
 int ext_training_epoch(ext_training *run, ext_store_epoch *row, char *error);
 
+/* What a run has come to. */
+typedef struct ext_training_result {
+    const char *name;
+    sqlite3_int64 version, epochs, kept; /* kept: the epoch whose weights are stored */
+    double loss, accuracy, holdout_loss, holdout_accuracy; /* that epoch's; NaN: none */
+    sqlite3_int64 images;                                  /* that an epoch trains on */
+    double seconds;                                        /* of all epochs */
+    const ext_notes *notes;
+} ext_training_result;
+
+/* ext_training_result_of - after an epoch; its texts live as long as the run. */
+ext_training_result ext_training_result_of(const ext_training *run);
+
 /* ext_training_options - what the run goes by: for the hidden columns. */
 const ext_options *ext_training_options(const ext_training *run);
 
