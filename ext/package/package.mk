@@ -14,6 +14,10 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
 
+# What explains it, in the folders that its links name.
+DOCS = README.md core/README.md ext/README.md ext/package/README.md sql/README.md \
+       tests/README.md .github/CONTRIBUTING.md .github/SECURITY.md
+
 P = $(B)/package
 filled = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
              -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@MAINTAINER@|$(MAINTAINER)|g'
@@ -76,7 +80,8 @@ $(P)/digitnet.so: $(SO)
 npm: $(P)/digitnet.so
 	@rm -rf $(P)/npm
 	@mkdir -p $(P)/npm
-	cp $< LICENSE README.md ext/package/npm/index.js $(P)/npm
+	cp $< LICENSE ext/package/npm/index.js $(P)/npm
+	cp --parents $(DOCS) sql/report.png $(P)/npm
 	$(filled) -e "s|@CPU@|$$(node -p process.arch)|" ext/package/npm/package.json \
 	    > $(P)/npm/package.json
 	cd $(P) && npm pack --silent ./npm
@@ -84,7 +89,7 @@ npm: $(P)/digitnet.so
 PYTHON ?= python3
 
 wheel: $(P)/digitnet.so
-	$(PYTHON) ext/package/wheel.py $(VERSION) $< $(P)
+	$(PYTHON) ext/package/wheel.py $(VERSION) $< $(P) $(DOCS)
 
 # As Debian's other tools, it takes the maintainer from the environment.
 DEBFULLNAME ?= The digitnet authors
@@ -94,7 +99,7 @@ MAINTAINER   = $(DEBFULLNAME) <$(DEBEMAIL)>
 deb:
 	@rm -rf $(P)/deb
 	@mkdir -p $(P)/deb/digitnet-$(VERSION)
-	cp -r Makefile README.md LICENSE core ext loaders sql tests $(P)/deb/digitnet-$(VERSION)
+	cp -r .github Makefile README.md LICENSE core ext loaders sql tests $(P)/deb/digitnet-$(VERSION)
 	cp -r ext/package/debian $(P)/deb/digitnet-$(VERSION)
 	for file in changelog control; do $(filled) ext/package/debian/$$file \
 	    > $(P)/deb/digitnet-$(VERSION)/debian/$$file; done

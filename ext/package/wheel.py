@@ -1,10 +1,10 @@
 """wheel.py - packs the library as a Python wheel: `make wheel`.
 
-    python3 ext/package/wheel.py VERSION digitnet.so FOLDER
+    python3 ext/package/wheel.py VERSION digitnet.so FOLDER README.md ext/README.md …
 
-A wheel is a zip file: the package digitnet, which has digitnet.so beside its __init__.py,
-and a folder of metadata with the SHA-256 of each file (PEP 427). The same input gives the
-same bytes. It is for this kind of machine (linux_x86_64, …) and any Python 3."""
+A wheel is a zip file: the package digitnet, which has digitnet.so beside its __init__.py and
+the documentation in doc, and a folder of metadata with the SHA-256 of each file (PEP 427).
+The same input gives the same bytes. It is for this kind of machine (linux_x86_64, …) and any Python 3."""
 import base64
 import hashlib
 import os
@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import zipfile
 
-version, so, folder = sys.argv[1:]
+version, so, folder, *docs = sys.argv[1:]
 here = os.path.dirname(os.path.abspath(__file__))
 info = f"digitnet-{version}.dist-info"
 tag = "py3-none-" + sysconfig.get_platform().replace("-", "_").replace(".", "_")
@@ -43,6 +43,8 @@ Tag: {tag}
 """.encode(),
     f"{info}/LICENSE": content(os.path.join(here, "../../LICENSE")),
 }
+for path in docs:
+    files[f"digitnet/doc/{path}"] = content(path)
 record = ""
 for name, data in files.items():
     digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()

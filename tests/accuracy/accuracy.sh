@@ -1,5 +1,5 @@
 #!/bin/sh
-# accuracy.sh - trains on MNIST, from SQL, and demands the accuracy that the README states,
+# accuracy.sh - trains on MNIST, from SQL, and demands the accuracy that tests/README.md states,
 # on test images that training never sees. Without MNIST it does so on digits drawn by
 # code, and says it.
 set -eu

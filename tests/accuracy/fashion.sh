@@ -1,6 +1,6 @@
 #!/bin/sh
 # fashion.sh - Fashion-MNIST as Debian has it (dataset-fashion-mnist), loaded and learned as
-# the README's "Datasets" says: what the defaults reach; with FULL=1 what 'deep' reaches, in
+# "Datasets" in ext/README.md says: what the defaults reach; with FULL=1 what 'deep' reaches, in
 # a quarter of an hour on two cores.
 set -eu
 [ -z "${SAN:-}" ] || { echo "a sanitised library is too slow for this one"; exit 77; }
@@ -18,9 +18,9 @@ demand() {
     [ "$(sql "SELECT $percent >= $2")" = 1 ]
 }
 
-# learn - trains by the README's statement that holds a text; all of it stands in one line.
+# learn - trains by the statement there that holds a text; all of it stands in one line.
 learn() {
-    statement=$(grep "train_model('fashion', '$1')" README.md)
+    statement=$(grep "train_model('fashion', '$1')" ext/README.md)
     sql "$statement"
 }
 

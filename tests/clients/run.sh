@@ -2,8 +2,8 @@
 # run.sh - what `make clients` runs: each client that is here, with a script of its own that
 # loads the library, predicts a PNG and a drawn digit, trains, and sees an error.
 #
-# All print the same lines, tests/clients/answers.out. Their first lines are the README's:
-# that, too, is compared. What is not installed is skipped; on Debian this is all of it:
+# All print the same lines, tests/clients/answers.out. Their first lines are those of
+# ext/package/README.md: that, too, is compared. What is not installed is skipped; on Debian this is all of it:
 #
 #     apt-get install python3-apsw python3-numpy sqlite-utils golang-go \
 #         golang-github-mattn-go-sqlite3-dev
@@ -92,7 +92,7 @@ compile_go() {
         go build -tags libsqlite3 -o "$B/clients/go" tests/clients/go.go
 }
 
-# readme - each block of README's "Clients" stands in the script whose name is before it.
+# readme - each block of "Clients" in ext/package/README.md stands in the script whose name is before it.
 readme() {
     awk '
         function text(file, line, all) {
@@ -117,7 +117,7 @@ readme() {
         END {
             if (blocks < 5) print "README: only " blocks + 0 " blocks in Clients"
             exit bad || blocks < 5
-        }' README.md
+        }' ext/package/README.md
 }
 
 mkdir -p "$B/clients"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# readme_growing.sh - runs what README's "Growing" shows of many files and of replicas, as it stands
-# there, and looks at what comes of it.
+# readme_growing.sh - runs what "Growing" in ext/package/README.md shows of many files and of
+# replicas, as it stands there, and looks at what comes of it.
 set -eu
 here=$PWD
-readme=$here/README.md
+readme=$here/ext/package/README.md
 sql() { $SQLITE3 -batch -bail -init /dev/null "$@"; }
 
 # block SECTION LANGUAGE - that block of the README.
