@@ -86,7 +86,7 @@ MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 
 # --- objects -----------------------------------------------------------------------
 
-CORE    = $(patsubst %.c,$(B)/%.o,$(wildcard core/*.c core/onnx/*.c))
+CORE    = $(patsubst %.c,$(B)/%.o,$(filter-out core/kernels/%,$(wildcard core/*.c core/*/*.c)))
 LOADERS = $(patsubst %.c,$(B)/%.o,$(wildcard loaders/*.c))
 EXT     = $(patsubst %.c,$(B)/%.o,$(wildcard ext/*.c ext/*/*.c))
 

@@ -19,15 +19,20 @@ DOCS = README.md core/README.md ext/README.md ext/package/README.md sql/README.m
        tests/README.md .github/CONTRIBUTING.md .github/SECURITY.md
 
 P = $(B)/package
+# What is installed names the places where it and the library are: reports run from any folder.
 filled = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
-             -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@MAINTAINER@|$(MAINTAINER)|g'
+             -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@MAINTAINER@|$(MAINTAINER)|g' \
+             -e 's|\.load \./digitnet|.load $(LIBDIR)/digitnet|g' \
+             -e 's|\.read sql/|.read $(DATADIR)/digitnet/sql/|g'
 
 # --- one file, and a static library of it ------------------------------------------------
 
 ONE     = $(B)/amalgamation
-SOURCES = $(sort $(wildcard core/*.c core/onnx/*.c)) $(sort $(wildcard loaders/*.c)) $(sort $(wildcard ext/*.c ext/*/*.c))
+SOURCES = $(foreach folder,core loaders ext,$(sort $(filter-out core/kernels/%,\
+              $(wildcard $(folder)/*.c $(folder)/*/*.c))))
+HEADERS = $(foreach folder,core loaders ext,$(wildcard $(folder)/*.h $(folder)/*/*.h))
 
-$(ONE)/digitnet.c: ext/package/amalgamate.awk $(SOURCES) $(wildcard */*.h ext/*/*.h core/*/*.h) \
+$(ONE)/digitnet.c: ext/package/amalgamate.awk $(SOURCES) $(HEADERS) core/kernels/kernels.c \
     LICENSE $(B)/ext/model/builtin.model.inc $(B)/ext/model/builtin.json.inc
 	@mkdir -p $(@D)
 	@echo "  awk $@"
@@ -62,10 +67,11 @@ install: $(SO) $(B)/static/libdigitnet.a
 	    $(DESTDIR)$(DATADIR)/digitnet/sql/report
 	install -m 644 $(SO) $(DESTDIR)$(LIBDIR)/digitnet.so
 	install -m 644 $(B)/static/libdigitnet.a $(DESTDIR)$(LIBDIR)
-	$(filled) ext/package/digitnet.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/digitnet.pc
+	$(filled) ext/package/digitnet.pc.in | \
+	    install -m 644 /dev/stdin $(DESTDIR)$(LIBDIR)/pkgconfig/digitnet.pc
 	install -m 644 ext/digitnet.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 644 sql/*.sql $(DESTDIR)$(DATADIR)/digitnet/sql
-	install -m 644 sql/report/*.sql $(DESTDIR)$(DATADIR)/digitnet/sql/report
+	set -e; for file in sql/*.sql sql/report/*.sql; do $(filled) $$file | \
+	    install -m 644 /dev/stdin $(DESTDIR)$(DATADIR)/digitnet/$$file; done
 
 uninstall:
 	rm -rf $(addprefix $(DESTDIR),$(INSTALLED))
@@ -103,7 +109,8 @@ deb:
 	cp -r ext/package/debian $(P)/deb/digitnet-$(VERSION)
 	for file in changelog control; do $(filled) ext/package/debian/$$file \
 	    > $(P)/deb/digitnet-$(VERSION)/debian/$$file; done
-	cd $(P)/deb/digitnet-$(VERSION) && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage -b -us -uc
+	cd $(P)/deb/digitnet-$(VERSION) && env -u MAKEFLAGS -u MAKELEVEL -u B -u SO \
+	    dpkg-buildpackage -b -us -uc
 
 dist:
 	@mkdir -p $(P)

@@ -99,6 +99,17 @@ same_bits() {
     done
 }
 
+# fresh - it is as new as all that it is made of: each source and header, in any folder.
+fresh() {
+    local file
+    make_ -q "$B/amalgamation/digitnet.c" || return
+    for file in $(find core loaders ext -name '*.[ch]'); do
+        make_ -q -W "$file" "$B/amalgamation/digitnet.c" && [ "$file" != ext/digitnet.h ] &&
+            echo "not made again after a change of $file" && return 1
+    done
+    return 0
+}
+
 only_two_names() {
     diff <(nm -g --defined-only "$B/static/libdigitnet.a" | sed -n 's/.* [A-Z] //p' | sort) \
         <(printf 'digitnet_auto\nsqlite3_digitnet_init\n')
@@ -108,10 +119,25 @@ only_two_names() {
 
 installed() {
     make_ install PREFIX="$try/usr" && make_ install DESTDIR="$try/dest" PREFIX=/usr &&
-        diff -r -x digitnet.pc "$try/usr" "$try/dest/usr" &&
+        diff -r -x digitnet.pc -x '*.sql' "$try/usr" "$try/dest/usr" &&
+        diff <(cd "$try/usr" && find . | sort) <(cd "$try/dest/usr" && find . | sort) &&
+        grep -qx '.load /usr/lib/digitnet' "$try/dest/usr/share/digitnet/sql/report.sql" &&
         grep -qx 'libdir=/usr/lib' "$try/dest/usr/lib/pkgconfig/digitnet.pc" &&
         reads_seven "$try/usr/lib/digitnet"
 }
+
+# reports - they run from any folder, as do the statements that their heads show.
+reports() (
+    local sql=$try/usr/share/digitnet/sql
+    mkdir -p "$try/elsewhere" && cd "$try/elsewhere" && rm -f my.db || return
+    sqlite3 -batch -bail -init /dev/null my.db ".load $try/usr/lib/digitnet" \
+        "CREATE TABLE images AS SELECT 'test' AS split, * FROM synthetic_digits(50)" &&
+        sqlite3 -batch -bail -init /dev/null my.db ".read $sql/report.sql" > report.html &&
+        grep -q '</html>' report.html &&
+        sqlite3 -batch -bail -init /dev/null my.db ".load $try/usr/lib/digitnet" \
+            ".read $sql/predictions.sql" ".read $sql/accuracy.sql" | grep '^accuracy' &&
+        ! grep -nE '\.read sql/|\.load \./' "$sql"/*.sql "$sql"/report/*.sql
+)
 
 # The program of tests/clients, by nothing but pkg-config.
 linked() {
@@ -202,6 +228,7 @@ for compiler in $compilers; do
         check "one file, $compiler: the same bits" same_bits "$try/$compiler/digitnet"
     fi
 done
+check "one file: made again" fresh
 check "one file: not with -ffast-math" refuses -ffast-math
 if [ "$(uname -m)" = x86_64 ]; then
     check "one file: not with the x87" refuses -mfpmath=387
@@ -211,6 +238,7 @@ if needs "one file, arm64" aarch64-linux-gnu-gcc; then
 fi
 check "libdigitnet.a: two names" only_two_names
 check "install" installed
+check "install: reports from any folder" reports
 if needs "pkg-config" pkg-config; then check "linked by pkg-config" linked; fi
 check "uninstall" uninstalled
 if needs "npm" npm; then
