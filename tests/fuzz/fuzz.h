@@ -24,6 +24,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 #define FUZZ_SEED_SIZE 8192
 size_t fuzz_seed(int i, uint8_t out[FUZZ_SEED_SIZE]);
 
+/* A target may also have one of its own, which changes an input into another one, for formats that
+ * libFuzzer's changes seldom leave whole: at most room bytes, by the seed. */
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t room, unsigned seed)
+    __attribute__((weak));
+
+/* libFuzzer's own changes; not there in replay.c. */
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t size, size_t room) __attribute__((weak));
+
 /* What must hold whatever the input is. */
 #define FUZZ_CHECK(condition)                                                            \
     ((condition) ? (void)0 : fuzz_failed(#condition, __FILE__, __LINE__))

@@ -3,13 +3,17 @@
  *     1 byte   0: the rest is a file; a shape is not given
  *              1: … of images of 6×6
  *              2: the rest says how to put one together, of a few constants and any nodes
+ *              3: … whose constants are of any type and rank, hold NaN, infinities and
+ *                 denormals, or are not there
  *
+ * Files are changed as messages, by mutate.h: a change of single bytes seldom leaves one whole.
  * What is a network becomes model bytes, which must be a model's unless they were too large
  * to be tried; exported and read again they must be the same bytes. */
 #include "../../core/dn.h"
 #include "../../core/memory.h"
 #include "../../core/onnx/onnx.h"
 #include "fuzz.h"
+#include "mutate.h"
 
 #define LARGE (1 << 20) /* parameters: what is larger takes too long */
 
@@ -113,6 +117,58 @@ static void put_constant(pb_writer *w, const struct constant *c, int scale) {
     dn_pb_close(w, start);
 }
 
+/* Value i of a constant in raw_data, as 8, 4, 2 or 1 bytes of its type. */
+static void put_raw(uint8_t *p, int type, size_t size, int i) {
+    static const uint16_t halves[] = {0x3400, 0x3800, 0x3a00, 0x3c00, 0};
+    const double real = ((1 + i) % 5) / 4.0;
+    const float single = (float)real;
+    const int64_t whole = i ? i : -1;
+    const void *from = &whole; /* little-endian, as the machines that fuzz are */
+    if (type == ELEM_FLOAT) from = &single;
+    if (type == ELEM_DOUBLE) from = &real;
+    if (type == ELEM_FLOAT16) from = &halves[i % 5];
+    memcpy(p, from, size);
+}
+
+/* put_strange - a constant as the input wants it: 3 bytes say which type, whether it is there,
+ * once or twice, with which dimensions, and which of its values is a rare one. */
+static void put_strange(pb_writer *w, const struct constant *c, fuzz_input *in) {
+    static const int types[] = {0,          ELEM_FLOAT, ELEM_DOUBLE, ELEM_FLOAT16,
+                                ELEM_INT64, ELEM_INT32, ELEM_BOOL,   2};
+    static const int64_t dims[] = {0, 1, -1, 2, 1 << 20, INT32_MAX, 1ll << 40, INT64_MIN};
+    const int kind = fuzz_below(in, 64), how = fuzz_below(in, 256),
+              rare = fuzz_below(in, 256);
+    const int type = types[kind % 8] ? types[kind % 8] : c->type;
+    const size_t size = type == ELEM_DOUBLE || type == ELEM_INT64 ? 8
+                        : type == ELEM_FLOAT16                    ? 2
+                        : type == ELEM_BOOL                       ? 1
+                                                                  : 4;
+    size_t n = 1;
+    if (kind / 8 == 7) return; /* missing */
+    const size_t start = dn_pb_open(w, GRAPH_INITIALIZER);
+    dn_pb_put_text(w, TENSOR_NAME, kind / 8 == 6 ? "b" : c->name); /* or twice */
+    dn_pb_put_int(w, TENSOR_DATA_TYPE, type);
+    if (how % 16 == 1) dn_pb_put_int(w, TENSOR_DIMS, 1);
+    for (int i = how % 16 == 2; i < c->rank; i++) {
+        const int changed = how % 16 == 3 && i == how / 16 % c->rank;
+        dn_pb_put_int(w, TENSOR_DIMS, changed ? dims[rare % 8] : c->dims[i]);
+        n *= (size_t)c->dims[i];
+    }
+    if (how % 16 == 4) n = (size_t)(how / 16);
+    mutator m = {.random = (uint64_t)rare << 20 | 1};
+    const uint32_t single = mutate_float(&m);
+    const uint64_t wide = mutate_double(&m);
+    const size_t at = n ? (size_t)(how / 16) % n : 0;
+    uint8_t *p = dn_pb_put_room(w, TENSOR_RAW_DATA, n * size);
+    for (size_t i = 0; p && i < n; i++) {
+        put_raw(p + i * size, type, size, (int)i);
+        if (rare && i == at && size == 4) memcpy(p + i * size, &single, size);
+        if (rare && i == at && size == 8) memcpy(p + i * size, &wide, size);
+        if (rare && i == at && size == 2) memset(p + i * size, 0x7e, size);
+    }
+    dn_pb_close(w, start);
+}
+
 /* A name of a value: 0 … of nodes, the image's, an initializer's. */
 static void put_name(pb_writer *w, uint32_t field, int k) {
     char text[16];
@@ -185,7 +241,7 @@ static void put_value(pb_writer *w, uint32_t field, int k, int rank) {
 }
 
 /* rank of the image with its batch, opset, a number for lists, nodes; then the nodes. */
-static pb_writer put_together(fuzz_input *in) {
+static pb_writer put_together(fuzz_input *in, int strange) {
     pb_writer w = {.heap = dn_heap_of(NULL)};
     const int rank = 2 + fuzz_below(in, 3), opset = 7 + fuzz_below(in, 12);
     const int scale = (int8_t)fuzz_byte(in), n = fuzz_below(in, 32);
@@ -195,19 +251,25 @@ static pb_writer put_together(fuzz_input *in) {
     const size_t graph = dn_pb_open(&w, MODEL_GRAPH);
     put_value(&w, GRAPH_INPUT, 0, rank);
     put_value(&w, GRAPH_OUTPUT, n, 2);
-    for (int i = 0; i < N(constants); i++) put_constant(&w, &constants[i], scale);
+    for (int i = 0; i < N(constants); i++)
+        if (strange)
+            put_strange(&w, &constants[i], in);
+        else
+            put_constant(&w, &constants[i], scale);
     for (int k = 1; k <= n; k++) put_node(&w, in, k);
     dn_pb_close(&w, graph);
     if (w.failed) abort();
     return w;
 }
 
+#define KINDS 4
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     fuzz_input in = {bytes, size};
-    const int kind = fuzz_below(&in, 3);
+    const int kind = fuzz_below(&in, KINDS);
     const dn_shape shape = kind == 1 ? (dn_shape){6, 6, 1} : (dn_shape){0, 0, 0};
-    if (kind == 2) {
-        pb_writer w = put_together(&in);
+    if (kind >= 2) {
+        pb_writer w = put_together(&in, kind == 3);
         read_file(w.p, w.size, shape);
         free(w.p);
     } else {
@@ -219,6 +281,35 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     return 0;
 }
 
+/* as_file - what takes the place of an input: its kind and a file, which it frees. */
+static size_t as_file(uint8_t *bytes, size_t size, size_t room, int kind, pb_writer *w) {
+    if (w->size && w->size < room) {
+        bytes[0] = (uint8_t)kind;
+        memcpy(bytes + 1, w->p, w->size);
+        size = w->size + 1;
+    }
+    free(w->p);
+    return size;
+}
+
+/* A file is changed as a message; what is put together becomes a file, or is changed as bytes. */
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t room, unsigned seed) {
+    const int kind = size ? bytes[0] % KINDS : 2;
+    pb_writer w = {.heap = dn_heap_of(NULL)};
+    if (kind < 2 && seed % 8) {
+        mutate_message(&w, (pb_bytes){bytes + 1, size - 1}, seed);
+        return as_file(bytes, size, room, kind, &w);
+    }
+    if (kind >= 2 && size && seed % 16 == 1) {
+        fuzz_input in = {bytes + 1, size - 1};
+        w = put_together(&in, kind == 3);
+        return as_file(bytes, size, room, (int)(seed / 16 % 2), &w);
+    }
+    if (LLVMFuzzerMutate) return LLVMFuzzerMutate(bytes, size, room);
+    if (size) bytes[seed / 16 % size] ^= (uint8_t)(seed >> 8 | 1);
+    return size;
+}
+
 /* Batch norm and max pooling; a bias added; a vector; a Transpose before the Flatten. */
 static const uint8_t seeds[][80] = {
     {2, 2,  6, 5, 6, 0, 2, 0, 1, 14, 4, 1, 1, 1, 1, 1, 0,
@@ -228,16 +319,53 @@ static const uint8_t seeds[][80] = {
     {2, 2, 6, 5, 6, 0, 1, 0, 1, 0, 11, 8, 4, 0, 4, 0, 2, 3, 1, 3, 0, 4, 1, 2, 13, 0},
 };
 
+/* An untrained network of ours, written. */
+static size_t seed_written(const char *layers, uint8_t out[FUZZ_SEED_SIZE]) {
+    static const dn_onnx_words words = {"fuzz", "0", "[0, 1, 2]"};
+    const dn_label labels[] = {{NULL, 0, 0}, {NULL, 0, 1}, {NULL, 0, 2}};
+    char error[256];
+    dn_options o;
+    dn_trainer *trainer;
+    void *model, *onnx;
+    size_t size, onnx_size;
+    FUZZ_CHECK(dn_options_default(&o, layers, error, sizeof error) == DN_OK);
+    o.shape = (dn_shape){6, 6, 1};
+    FUZZ_CHECK(dn_trainer_new(&trainer, &o, labels, 3, 1, 0.25f, 0.5f, NULL, error,
+                              sizeof error) == DN_OK);
+    FUZZ_CHECK(dn_trainer_model(trainer, 1, &model, &size) == DN_OK);
+    FUZZ_CHECK(dn_onnx_export(&onnx, &onnx_size, model, size, &words, NULL, error,
+                              sizeof error) == DN_OK);
+    out[0] = 0;
+    FUZZ_CHECK(onnx_size < FUZZ_SEED_SIZE);
+    memcpy(out + 1, onnx, onnx_size);
+    free(onnx);
+    free(model);
+    dn_trainer_free(trainer);
+    return onnx_size + 1;
+}
+
 size_t fuzz_seed(int i, uint8_t out[FUZZ_SEED_SIZE]) {
+    static const char *const written[] = {"2C3b-MP2-4Nb-D0.5", "2C3v/2-AP2-3N", "3C3-GAP",
+                                          "4N"};
     const int n = N(seeds);
-    if (i >= 2 * n) return 0;
+    if (i >= 3 * n)
+        return i < 3 * n + N(written) ? seed_written(written[i - 3 * n], out) : 0;
+    const uint8_t *seed = seeds[i % n];
     if (i < n) {
-        memcpy(out, seeds[i], sizeof seeds[i]);
-        return sizeof seeds[i];
+        memcpy(out, seed, sizeof *seeds);
+        return sizeof *seeds;
+    }
+    if (i < 2 * n) { /* the same with strange constants, which first are not */
+        const size_t strange = 3 * N(constants), head = 5;
+        memset(out, 0, head + strange);
+        memcpy(out, seed, head);
+        out[0] = 3;
+        memcpy(out + head + strange, seed + head, sizeof *seeds - head);
+        return sizeof *seeds + strange;
     }
     /* The same as a file, as far as it fits. */
-    fuzz_input in = {seeds[i - n] + 1, sizeof seeds[0] - 1};
-    pb_writer w = put_together(&in);
+    fuzz_input in = {seed + 1, sizeof *seeds - 1};
+    pb_writer w = put_together(&in, 0);
     const size_t size = w.size < FUZZ_SEED_SIZE ? w.size : FUZZ_SEED_SIZE - 1;
     out[0] = 0;
     memcpy(out + 1, w.p, size);
