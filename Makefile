@@ -8,7 +8,7 @@
 #   make test SAN=thread   those that have threads, under ThreadSanitizer
 #   make valgrind      the tests under valgrind (SHORT=1: some)
 #   make coverage      the lines and branches that the tests reach, and those they do not
-#   make layers        checks that core and loaders know nothing of SQLite or each other
+#   make layers        checks who knows whom: no SQLite in core, no circle, the rooms of ext
 #   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
 #   make fuzz          made-up files, models, options, SQL, sanitized (SHORT=1: 30 s each)
 #   make oom           every allocation fails once, in all that SQL can ask (SHORT=1: of a kind)

@@ -3,8 +3,15 @@
 #
 #     tests/layers.sh digitnet.so "CORE OBJECTS" "LOADERS OBJECTS" "EXT OBJECTS"
 #
-# It looks at the symbols of the objects, not at the text: what is not in there is not used.
+# Symbols of the objects show what is used: what is not in there is not used. Includes show what
+# may be. By both, no file is in a circle with another, and ext's rooms keep their order:
+#
+#     base < image < {data, read} < model < {predict, train} < search < ext/*.c
+#
+# Folders are found, not listed. It runs at the top of a tree with core, loaders and ext;
+# tests/house/layers.sh shows it one with each fault.
 set -u
+here=$(dirname "$0")
 so=$1 core=$2 loaders=$3 ext=$4
 bad=0
 
@@ -54,6 +61,53 @@ $(both "$loaders" "$ext")
 END
 none "core may not use files, zlib or libpng" << END
 $(undefined "$core" | grep -E '^(f?open|f?read|f?close|png_.*|gz.*|inflate.*)$')
+END
+
+# by_symbols, by_includes - lines "user used": files, as layers.awk wants them.
+by_symbols() {
+    nm -A -g $core $loaders $ext | awk '
+        {
+            object = $1
+            sub(/\.o:.*/, "", object)
+            if (match(object, /(^|\/)(core|loaders|ext)\/([a-z_0-9]+\/)?[a-z_0-9]+$/))
+                object = substr(object, RSTART, RLENGTH)
+            sub(/^\//, "", object)
+        }
+        $(NF - 1) ~ /^[Uw]$/ { users[$NF] = users[$NF] " " object; next }
+        { owner[$NF] = object }
+        END {
+            for (symbol in users) {
+                n = symbol in owner ? split(users[symbol], user, " ") : 0
+                for (i = 1; i <= n; i++) print user[i], owner[symbol]
+            }
+        }'
+}
+by_includes() {
+    find core loaders ext -name '*.[ch]' | sort | xargs awk '
+        /^#include "/ {
+            user = used = FILENAME
+            sub(/[^\/]*$/, "", used)
+            split($0, quoted, "\"")
+            used = used quoted[2]
+            while (sub(/[^\/.]+\/\.\.\//, "", used)) {}
+            print user, used
+        }'
+}
+none "rooms and circles" << END
+$(by_symbols | awk -v by=symbols -f "$here/layers.awk")
+END
+none "rooms and circles" << END
+$(by_includes | awk -v by=includes -f "$here/layers.awk")
+END
+none "core and loaders may include nothing but their own" << END
+$(by_includes | awk '{
+    from = $1
+    to = $2
+    sub(/\/.*/, "", from)
+    sub(/\/.*/, "", to)
+    if (from != "ext" && from != to) print $1 " includes " $2 }')
+$(grep -rnE '^#include <(sqlite3|png|zlib)' core)
+$(grep -rnE '^#include <sqlite3' loaders)
 END
 
 # These differ between C libraries in their last bits, and so would weights and digits.

@@ -7,8 +7,9 @@
 #   tests/sql/*.sql          scripts for the sqlite3 shell; what it prints must be NAME.out
 #   tests/sql/*.sh           programs that pass with status 0 and skip with 77, saying why;
 #                            their shell is $SQLITE3
-#   tests/page, tests/peers, tests/accuracy   such programs, too: in a browser; beside other
-#                            people's software; what training reaches
+#   tests/house, tests/page, tests/peers, tests/accuracy   such programs, too: the rules that
+#                            sources keep; the web page in a browser; beside other people's
+#                            software; what training reaches
 #
 # Each runs in a folder made afresh, $B/root, that looks like the top of the repository:
 # ./digitnet.so, core, ext, loaders, sql and tests are there, build/tmp is empty and may
@@ -150,7 +151,8 @@ for file in tests/sql/*.sql; do
     file=${file##*/}
     check golden "sql/${file%.sql}" "${file%.sql}"
 done
-for file in tests/sql/*.sh tests/page/*.sh tests/peers/*.sh tests/accuracy/*.sh; do
+for file in tests/sql/*.sh tests/house/*.sh tests/page/*.sh tests/peers/*.sh \
+    tests/accuracy/*.sh; do
     case $file in
     tests/page/browser.sh | tests/page/picture.sh) ;; # what the tests of the page use
     *) check program "${file#tests/}" "$file" ;;
