@@ -47,6 +47,7 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_verify_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_search_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_export_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_copy_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_import_model(db);
     ext_context_unref(context);
     return rc;

@@ -41,6 +41,7 @@ int ext_register_train_model_scalar(sqlite3 *db, ext_context *context);
 int ext_register_verify_model(sqlite3 *db, ext_context *context);
 int ext_register_search_model(sqlite3 *db, ext_context *context);
 int ext_register_export_model(sqlite3 *db, ext_context *context);
+int ext_register_copy_model(sqlite3 *db, ext_context *context);
 int ext_register_import_model(sqlite3 *db);
 
 /* ext_api_take - keeps the table that the host hands over, before anything else is called. */

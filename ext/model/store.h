@@ -60,6 +60,14 @@ int ext_store_try(sqlite3 *db, char *error);
 int ext_store_checkpoint(sqlite3 *db, ext_poll *poll, ext_store_model *model,
                          const ext_store_epoch *epochs, int n, char *error);
 
+/* ext_store_replicable - an error where the database is dqlite's and what a SELECT writes would
+ * not reach the other nodes. */
+int ext_store_replicable(sqlite3 *db, char *error);
+
+/* ext_store_tables - makes both tables in a database of the connection, where they are not
+ * there yet. */
+int ext_store_tables(sqlite3 *db, ext_poll *poll, const char *schema, char *error);
+
 /* ext_store_register - the functions that a checkpoint's statement calls (store.c). */
 int ext_store_register(sqlite3 *db);
 

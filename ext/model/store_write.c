@@ -5,12 +5,12 @@
 #include "store.h"
 
 static const char *const create_sql[2] = {
-    "CREATE TABLE IF NOT EXISTS main.digitnet_models(name TEXT NOT NULL, "
+    "CREATE TABLE IF NOT EXISTS \"%w\".digitnet_models(name TEXT NOT NULL, "
     "version INTEGER NOT NULL, active INTEGER NOT NULL DEFAULT 0, created TEXT, "
     "source TEXT, layers TEXT, shape TEXT, classes TEXT, options TEXT, seed INTEGER, "
     "epochs INTEGER, loss REAL, accuracy REAL, holdout_accuracy REAL, seconds REAL, "
     "weights BLOB, state BLOB, PRIMARY KEY(name, version))",
-    "CREATE TABLE IF NOT EXISTS main.digitnet_epochs(name TEXT NOT NULL, "
+    "CREATE TABLE IF NOT EXISTS \"%w\".digitnet_epochs(name TEXT NOT NULL, "
     "version INTEGER NOT NULL, epoch INTEGER NOT NULL, loss REAL, accuracy REAL, "
     "holdout_loss REAL, holdout_accuracy REAL, rate REAL, images_per_second REAL, "
     "seconds REAL, PRIMARY KEY(name, version, epoch))"};
@@ -97,11 +97,11 @@ static int store_run(sqlite3 *db, ext_poll *poll, sqlite3_stmt *statement, char 
     return rc;
 }
 
-/* replicable - refuses what dqlite would not replicate: it takes what an EXEC or a COMMIT has
+/* ext_store_replicable - refuses what dqlite would not replicate: it takes what an EXEC or a COMMIT has
  * written from its VFS and sends it to the other nodes. What is committed from within a SELECT
  * stays there, and is no part of what follows: the next write fails an assertion of dqlite's
  * that ends the process, and so the leader (1.11.1). */
-static int replicable(sqlite3 *db, char *error) {
+int ext_store_replicable(sqlite3 *db, char *error) {
     sqlite3_vfs *vfs = NULL;
     sqlite3_stmt *s = NULL;
     sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
@@ -119,7 +119,7 @@ static int replicable(sqlite3 *db, char *error) {
 int ext_store_try(sqlite3 *db, char *error) {
     sqlite3_stmt *statement = NULL;
     sqlite3_int64 version = 0;
-    int rc = replicable(db, error);
+    int rc = ext_store_replicable(db, error);
     if (rc == SQLITE_OK)
         rc = store_prepare(&statement, db, "PRAGMA main.user_version", NULL, error);
     if (rc != SQLITE_OK) return rc;
@@ -292,12 +292,14 @@ int ext_store_register(sqlite3 *db) {
                                       NULL, checkpoint_function, NULL, NULL, NULL);
 }
 
-static int create_tables(sqlite3 *db, ext_poll *poll, char *error) {
+int ext_store_tables(sqlite3 *db, ext_poll *poll, const char *schema, char *error) {
     int rc = SQLITE_OK;
     for (int i = 0; i < 2 && rc == SQLITE_OK; i++) {
         sqlite3_stmt *create = NULL;
-        rc = store_prepare(&create, db, create_sql[i], NULL, error);
+        char *sql = sqlite3_mprintf(create_sql[i], schema);
+        rc = sql ? store_prepare(&create, db, sql, NULL, error) : ext_no_memory(error);
         if (rc == SQLITE_OK) rc = store_run(db, poll, create, error);
+        sqlite3_free(sql);
     }
     return rc;
 }
@@ -323,8 +325,9 @@ int ext_store_checkpoint(sqlite3 *db, ext_poll *poll, ext_store_model *model,
     sqlite3_stmt *s = NULL;
     char reason[EXT_ERROR_SIZE] = "";
     checkpoint c = {db, model, n ? epochs : &none, 0, SQLITE_OK, reason};
-    int rc = replicable(db, error);
-    if (rc == SQLITE_OK && !model->version) rc = create_tables(db, poll, error);
+    int rc = ext_store_replicable(db, error);
+    if (rc == SQLITE_OK && !model->version)
+        rc = ext_store_tables(db, poll, "main", error);
     /* OR REPLACE: a model deleted by hand may have left its log. */
     if (rc == SQLITE_OK)
         rc = store_prepare(&s, db, n ? checkpoint_sql : checkpoint_alone_sql, model->name,

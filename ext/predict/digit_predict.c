@@ -5,9 +5,12 @@
  *     SELECT digit_probabilities(pixels, 'digits@2') FROM images;      -- {"0":1e-05,…}
  *     SELECT digit_embedding(pixels) FROM images;                      -- BLOB of float32
  *
+ *     SELECT try_predict(upload) FROM inbox;                           -- NULL if it is no image
  *     SELECT p.key, p.value FROM images, json_each(digit_probabilities(pixels)) AS p;
  *
- * A NULL image gives NULL. Which model, and how its changes are noticed: models.h. Several
+ * A NULL image gives NULL. What is no image is an error; try_predict gives NULL for it too,
+ * so that a trigger does not undo an application's INSERT; of a model that is not there or
+ * damaged it is an error as well. Which model, and how its changes are noticed: models.h. Several
  * of these on one row run the network once (ext_model_run).
  *
  * Not deterministic, for the model can change; not innocuous, for they read a table; but
@@ -24,6 +27,7 @@ typedef void (*predict_result)(sqlite3_context *context, const ext_model *model)
 typedef struct predict_function {
     const char *name;
     predict_result result;
+    int lenient;         /* what is no image gives NULL */
     ext_context *models; /* counted */
 } predict_function;
 
@@ -86,6 +90,7 @@ static void predict(sqlite3_context *context, int argc, sqlite3_value **argv) {
     }
     if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
     rc = ext_image_get(&image, argv[0], model->info.shape, &model->room, error);
+    if (rc == SQLITE_ERROR && function->lenient) return;
     if (rc != SQLITE_OK) {
         ext_result_code(context, function->name, rc, error);
         return;
@@ -103,11 +108,11 @@ static void predict_function_free(void *pointer) {
 /* predict_register - one name, with and without the model's. Each has a struct of its own,
  * which SQLite frees, also if this fails. */
 static int predict_register(sqlite3 *db, ext_context *models, const char *name,
-                            predict_result result, int flags) {
+                            predict_result result, int lenient, int flags) {
     for (int n = 1; n <= 2; n++) {
         predict_function *function = sqlite3_malloc64(sizeof *function);
         if (!function) return SQLITE_NOMEM;
-        *function = (predict_function){name, result, ext_context_ref(models)};
+        *function = (predict_function){name, result, lenient, ext_context_ref(models)};
         int rc = sqlite3_create_function_v2(db, name, n, SQLITE_UTF8 | flags, function,
                                             predict, NULL, NULL, predict_function_free);
         if (rc != SQLITE_OK) return rc;
@@ -124,13 +129,15 @@ int ext_register_predict(sqlite3 *db, ext_context *context) {
     /* Introduced in 3.45; older ones must not see an unknown flag. */
     const int subtype = sqlite3_libversion_number() >= 3045000 ? SQLITE_RESULT_SUBTYPE
                                                                : 0;
-    int rc = predict_register(db, context, "digit_predict", result_label, 0);
+    int rc = predict_register(db, context, "digit_predict", result_label, 0, 0);
     if (rc == SQLITE_OK)
-        rc = predict_register(db, context, "digit_confidence", result_confidence, 0);
+        rc = predict_register(db, context, "try_predict", result_label, 1, 0);
     if (rc == SQLITE_OK)
-        rc = predict_register(db, context, "digit_probabilities", result_probabilities,
+        rc = predict_register(db, context, "digit_confidence", result_confidence, 0, 0);
+    if (rc == SQLITE_OK)
+        rc = predict_register(db, context, "digit_probabilities", result_probabilities, 0,
                               subtype);
     if (rc == SQLITE_OK)
-        rc = predict_register(db, context, "digit_embedding", result_embedding, 0);
+        rc = predict_register(db, context, "digit_embedding", result_embedding, 0, 0);
     return rc;
 }
