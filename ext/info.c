@@ -16,6 +16,7 @@
 #include <png.h>
 #include <zlib.h>
 #include "../core/dn.h"
+#include "base/direct.h"
 #include "base/ext.h"
 
 #if defined(__clang__)
@@ -35,6 +36,7 @@ static void info_version(sqlite3_context *context, int argc, sqlite3_value **arg
 static void info_debug(sqlite3_context *context, int argc, sqlite3_value **argv) {
     (void)argc;
     (void)argv;
+    if (ext_direct_only(context, "digitnet_debug") != SQLITE_OK) return;
     char compiler[64];
     sqlite3_snprintf(sizeof compiler, compiler, COMPILER);
     char *text =
@@ -55,9 +57,10 @@ static void info_debug(sqlite3_context *context, int argc, sqlite3_value **argv)
 }
 
 int ext_register_info(sqlite3 *db) {
-    /* The second tells of the machine, so its answer is no constant to store. */
+    /* The second tells of the machine: no constant to store, and nothing for a stranger's
+     * schema to note down. */
     const int always = SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC;
-    const int here = SQLITE_UTF8 | SQLITE_INNOCUOUS;
+    const int here = SQLITE_UTF8 | SQLITE_DIRECTONLY;
     int rc = sqlite3_create_function_v2(db, "digitnet_version", 0, always, NULL,
                                         info_version, NULL, NULL, NULL);
     if (rc == SQLITE_OK)

@@ -1,27 +1,44 @@
-/* direct.h - functions with side effects, and those that hand out weights: top-level SQL alone
- * may call them, never the schema of a file.
+/* direct.h - what top-level SQL alone may call, never the schema of a file: functions and tables
+ * that read files, write or train, and those that hand out weights.
  *
  *     static void import_model(sqlite3_context *context, int argc, sqlite3_value **argv) {
  *         if (ext_direct_only(context, "import_model") != SQLITE_OK) return;
  *         …
  *     }
  *
- * SQLITE_DIRECTONLY, which they are registered with too, is not enough: SQLite 3.31 to 3.40
- * and some later versions do not apply it to a CHECK constraint. A CHECK is evaluated while a
- * statement writes, or while PRAGMA integrity_check or quick_check runs, be it through the table
- * pragma_quick_check or within ALTER TABLE. So the guard asks which statements are running. */
+ * They are registered with SQLITE_DIRECTONLY or SQLITE_VTAB_DIRECTONLY, which SQLite does not
+ * apply everywhere:
+ *
+ *   before 3.50   not in a CHECK constraint. That is evaluated while a statement writes, or while
+ *                 PRAGMA integrity_check or quick_check runs, be it through the table
+ *                 pragma_quick_check or within ALTER TABLE. So a function asks which
+ *                 statements are running. (A table cannot stand in a CHECK.)
+ *   before 3.36   not in a view's or trigger's OVER, WINDOW and FILTER. So functions and tables
+ *                 do not run while the schema of an open file calls them (schema.h). */
 #ifndef EXT_DIRECT_H
 #define EXT_DIRECT_H
 
 #include "ext.h"
 
-/* ext_direct_only - SQLITE_OK where every running statement of the connection is a query: read-
- * only, and begun by SELECT, VALUES or WITH. Else SQLITE_ERROR, and the function's error is set:
- * the function returns at once.
+/* SQLite's first versions known to apply it to all of a view, and to a CHECK. */
+#define EXT_VIEWS_CLOSED  3036000
+#define EXT_CHECKS_CLOSED 3050004
+
+/* ext_only_queries - whether what runs on the connection is queries alone: read-only statements
+ * begun by SELECT, VALUES or WITH. Not if nothing runs: SQLite can evaluate a constant while
+ * it prepares. An open sqlite3_blob is a running statement without a text; it evaluates nothing
+ * and does not count. */
+int ext_only_queries(sqlite3 *db);
+
+/* ext_direct_only - SQLITE_OK where only queries run. Else an error that the function then has:
+ * it returns at once.
  *
  * Thus INSERT … SELECT f(…), CREATE TABLE … AS SELECT f(…) and RETURNING f(…) are refused as
- * well: SQLite does not say which part of a statement calls. An open sqlite3_blob is a
- * running statement without a text; it evaluates nothing and does not count. */
+ * well: SQLite does not say which part of a statement calls. */
 int ext_direct_only(sqlite3_context *context, const char *function);
+
+/* ext_direct_table - for xFilter: SQLITE_OK, or an error that the table then has. A table may
+ * well stand in a statement that writes. */
+int ext_direct_table(sqlite3_vtab *table, sqlite3 *db, const char *name);
 
 #endif

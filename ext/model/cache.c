@@ -1,10 +1,12 @@
 /* cache.c - looking models up, and each connection's cache of them: see models.h. */
 #include <string.h>
+#include "../base/direct.h"
 #include "../base/hash.h"
 #include "../base/tvf.h"
 #include "builtin.h"
 #include "cache.h"
 #include "name.h"
+#include "trust.h"
 
 /* What one connection has parsed, by what it was asked for. A few: the models of one
  * query, or of one application. */
@@ -45,6 +47,7 @@ struct ext_context {
 typedef struct model_session {
     sqlite3_uint64 number;       /* 1, 2, …; 0 for one that lasts a single look-up */
     sqlite3_stmt *statements[2]; /* of lookup_sql, made when needed */
+    int may_look;                /* ext_model_trust said so */
 } model_session;
 
 /* The length of a blob is read from the row's head: no page of the weights. */
@@ -364,6 +367,11 @@ static int find(ext_model **out, sqlite3_int64 *version, ext_context *models,
     }
     model_session brief = {0};
     model_session *session = session_get(models, context);
+    if (context && !(session && session->may_look)) {
+        const int rc = ext_model_trust(models->db, error);
+        if (rc != SQLITE_OK) return rc;
+        if (session) session->may_look = 1;
+    }
     cache_entry *entry = entry_find(models, request);
     if (!entry || !session || entry->trusted != session->number ||
         main_state(models->db) != 1 ||
@@ -403,6 +411,8 @@ int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models
 
 int ext_tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context) {
     char error[EXT_ERROR_SIZE];
-    const int rc = ext_enter(context, error);
+    int rc = ext_direct_table(table, context->db, name);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_enter(context, error);
     return rc == SQLITE_OK ? rc : ext_tvf_error(table, rc, "%s: %s", name, error);
 }

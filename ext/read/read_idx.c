@@ -21,6 +21,7 @@
 #include "../../loaders/idx.h"
 #include "../base/argument.h"
 #include "../base/ext.h"
+#include "../base/direct.h"
 #include "../base/tvf.h"
 
 #define MAX_ARGUMENTS 3
@@ -57,6 +58,7 @@ typedef struct {
 
 typedef struct {
     sqlite3_vtab base;
+    sqlite3 *db;
     const function *f;
 } table;
 
@@ -188,6 +190,7 @@ static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *arg
         ext_tvf_connect(out, sizeof(table), db, f->schema, SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
     table *t = (table *)*out;
+    t->db = db;
     t->f = f;
     return SQLITE_OK;
 }
@@ -252,7 +255,8 @@ static int read_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_s
         c->arguments[k] = sqlite3_value_dup(value);
         if (!c->arguments[k]) return SQLITE_NOMEM;
     }
-    int rc = f->open(c);
+    int rc = ext_direct_table(base->pVtab, ((const table *)base->pVtab)->db, f->name);
+    if (rc == SQLITE_OK) rc = f->open(c);
     return rc == SQLITE_OK ? read_next(base) : rc;
 }
 

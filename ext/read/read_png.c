@@ -17,12 +17,18 @@
 #include "../../loaders/folder.h"
 #include "../../loaders/pixels.h"
 #include "../../loaders/png.h"
+#include "../base/direct.h"
 #include "../base/tvf.h"
 #include "../image/image.h"
 
 enum column { PATH, LABEL, PIXELS, FOLDER };
 
 #define N_PIXELS ((size_t)EXT_PNG_SIDE * EXT_PNG_SIDE)
+
+typedef struct table {
+    sqlite3_vtab base;
+    sqlite3 *db;
+} table;
 
 typedef struct {
     sqlite3_vtab_cursor base;
@@ -38,10 +44,12 @@ static int fail(cursor *c, int rc, const char *error) {
 static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
                         sqlite3_vtab **out, char **error) {
     (void)aux, (void)argc, (void)argv, (void)error;
-    return ext_tvf_connect(out, sizeof(sqlite3_vtab), db,
-                           "CREATE TABLE x(path TEXT, label, pixels BLOB, "
-                           "dir HIDDEN)",
-                           SQLITE_VTAB_DIRECTONLY);
+    const int rc = ext_tvf_connect(out, sizeof(table), db,
+                                   "CREATE TABLE x(path TEXT, label, pixels BLOB, "
+                                   "dir HIDDEN)",
+                                   SQLITE_VTAB_DIRECTONLY);
+    if (rc == SQLITE_OK) ((table *)*out)->db = db;
+    return rc;
 }
 
 static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
@@ -91,7 +99,9 @@ static int read_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_s
     const char *path;
     reset(c);
     if (dir && !(c->dir = sqlite3_value_dup(dir))) return SQLITE_NOMEM;
-    int rc = ext_tvf_path(base->pVtab, "read_png(dir)", "dir", c->dir, &path);
+    int rc = ext_direct_table(base->pVtab, ((const table *)base->pVtab)->db, "read_png");
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_tvf_path(base->pVtab, "read_png(dir)", "dir", c->dir, &path);
     if (rc != SQLITE_OK) return rc;
     const int status = folder_open(&c->walk, path, ".png", error, sizeof error);
     if (status != FOLDER_OK)

@@ -14,7 +14,10 @@ CREATE TABLE t(a);
 CREATE INDEX i ON t(digitnet_version());
 CREATE INDEX j ON t(digitnet_debug());
 
--- Neither can do harm, nor can digit_show: a schema that is not trusted may use them.
-CREATE VIEW v AS SELECT digitnet_version() > '', digitnet_debug() > '', digit_show(x'FF');
+-- The version can do no harm, nor can digit_show: a schema that is not trusted may use them.
+-- What the machine is, is none of its business.
+CREATE VIEW v AS SELECT digitnet_version() > '', digit_show(x'FF');
+CREATE VIEW w AS SELECT digitnet_debug();
 PRAGMA trusted_schema = OFF;
 SELECT * FROM v;
+SELECT * FROM w;
