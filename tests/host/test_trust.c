@@ -43,6 +43,8 @@ static const decision functions[] = {
     {"digitnet_version", "digitnet_version()", ANYWHERE},
     {"export_model", "export_model()", GUARDED},
     {"import_model", "import_model('came', export_model())", GUARDED},
+    {"train_model",
+     "train_model('images', 'came', '{\"layers\":\"softmax\",\"epochs\":1}')", GUARDED},
 };
 
 static const decision tables[] = {
@@ -401,6 +403,7 @@ static void test_temp(void) {
         if (strcmp(d->name, "digit_sheet") == 0) continue; /* an aggregate */
         if (strcmp(d->name, "digitnet_checkpoint") == 0) continue;
         sqlite3 *db = sql_open(":memory:");
+        sql_images(db, "images", 40, 0);
         char *sql = sqlite3_mprintf(own[k][0], d->call);
         sql_run(db, sql);
         sqlite3_free(sql);
