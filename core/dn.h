@@ -19,7 +19,7 @@
  *
  *     dn_model *m;
  *     dn_model_decode(&m, bytes, size, NULL, error, sizeof error);
- *     dn_predict(m, scratch, &image, probabilities, NULL);
+ *     dn_predict(m, scratch, &image, probabilities, NULL, NULL);
  *
  * Reproducible: the same images, options and seed give the same bytes, on any number of
  * threads, any instruction set and any processor. Every sum has one fixed order, and
@@ -174,7 +174,7 @@ dn_threads *dn_threads_start(int n);
 void dn_threads_stop(dn_threads *threads);
 
 /* dn_threads_watch - lets the caller stop long work in its middle: between two pieces of it
- * (16 images each; some milliseconds) the calling thread asks stop(context). Once that has
+ * (16 images, or a part of them; some milliseconds) the calling thread asks stop(context). Once that has
  * said other than 0 all further work of the team is left out, and functions that use it
  * return at once with results of no meaning: look at dn_threads_stopped, and free what was
  * worked on, trainers among them. NULL threads cannot be watched. */
@@ -326,9 +326,11 @@ void dn_scratch_free(dn_scratch *scratch);
  *   probabilities  [classes] written: softmax, each ≥ 0, sum 1 but for rounding
  *   embedding      [info.embedding] written, or NULL: the last hidden layer
  *
- * Same bits as dn_predict_batch. Cannot fail. */
-void dn_predict(const dn_model *model, dn_scratch *scratch, const dn_image *image,
-                float *probabilities, float *embedding);
+ *   watch          asked in the middle of it, or NULL
+ *
+ * Same bits as dn_predict_batch. DN_OK, or DN_STOPPED: then the results have no meaning. */
+int dn_predict(const dn_model *model, dn_scratch *scratch, const dn_image *image,
+               float *probabilities, float *embedding, const dn_watch *watch);
 
 /* dn_predict_batch - the same for n images on several threads.
  *
@@ -349,8 +351,12 @@ int dn_predict_batch_beside(const dn_model *model, dn_threads *threads,
  *
  *   saliency  [h][w][c] written; 0 where the pixel is 0
  *
- * The same bits on every machine. DN_OK or DN_NOMEM (it allocates working memory). */
-int dn_saliency(const dn_model *model, const dn_image *image, int class, float *saliency);
+ *   watch     asked in the middle of it, or NULL
+ *
+ * The same bits on every machine. DN_OK, DN_STOPPED or DN_NOMEM (it allocates working
+ * memory). */
+int dn_saliency(const dn_model *model, const dn_image *image, int class, float *saliency,
+                const dn_watch *watch);
 
 /* dn_score - adds the loss and hits of n predictions to metrics.
  *

@@ -22,15 +22,11 @@ typedef struct dn_maps {
                         then the strides of view mean nothing, and no memory is to be had */
 } dn_maps;
 
-/* dn_maps_batch, dn_maps_single - maps of a shape for a reader (NULL: any but a
- * convolution), in batch layout or in single layout, where a column is `column` floats.
+/* dn_maps_batch, dn_maps_single - maps of a shape for the layer that reads them (NULL: any
+ * without padding), in batch layout or in single layout, where a column is `column` floats.
  * Without a margin, maps are contiguous. */
 dn_maps dn_maps_batch(dn_shape shape, const dn_layer *reader);
 dn_maps dn_maps_single(dn_shape shape, const dn_layer *reader, int column);
-
-/* dn_maps_gradient - maps for the gradient of a convolution's result: spread by its
- * stride, with the margin that the gradient of its inputs reads. */
-dn_maps dn_maps_gradient(const dn_layer *conv);
 
 /* dn_at - the view, when the buffer lies at base. */
 static inline dn_view dn_at(const dn_maps *maps, float *base) {
@@ -46,12 +42,8 @@ static inline dn_view dn_under_taps(dn_view view, const dn_layer *conv) {
     return view;
 }
 
-/* dn_reader - the layer that reads what layer i writes (−1: the input): the next one that
- * is no dropout, which works in place. NULL after the last. */
-const dn_layer *dn_reader(const dn_spec *spec, int i);
-
-/* dn_fused_pool - the max pooling that follows convolution i directly and is computed
- * with it, or NULL: its windows must stand side by side, so that each row is needed once. */
-const dn_layer *dn_fused_pool(const dn_spec *spec, int i);
+/* dn_flatten - the values of a view in single layout as a vector in the order [c][h][w], in
+ * which dense layers count. */
+void dn_flatten(float *to, const dn_view *x);
 
 #endif

@@ -23,10 +23,9 @@
 #include <math.h>
 #include <string.h>
 #include "bytes.h"
-#include "conv.h"
 #include "error.h"
 #include "input.h"
-#include "layout.h"
+#include "layers/kind.h"
 #include "memory.h"
 #include "model.h"
 
@@ -43,15 +42,11 @@ static size_t round4(size_t n) { return (n + 3) & ~(size_t)3; }
 
 /* Weights of a layer, and the other numbers that follow them. */
 static size_t stored_weights(const dn_layer *l) {
-    const size_t out = (size_t)l->out.c, in = (size_t)l->in.c;
-    if (l->kind == DN_CONV) return out * in * (size_t)(l->kh * l->kw);
-    if (l->kind == DN_DENSE) return out * in * (size_t)(l->in.h * l->in.w);
-    return 0;
+    return (size_t)l->rows * (size_t)l->columns;
 }
 
 static size_t stored_ends(const dn_layer *l) {
-    if (l->kind != DN_CONV && l->kind != DN_DENSE) return 0;
-    return (size_t)l->out.c * (l->norm ? 4 : 1);
+    return l->rows ? (size_t)l->out.c * (l->norm ? 4 : 1) : 0;
 }
 
 static size_t stored_size(const dn_layer *l, dn_precision precision) {
@@ -77,14 +72,10 @@ static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *conte
     const size_t out = (size_t)l->out.c;
     uint8_t *const end =
         p + round4((content->precision == DN_KEEP_FLOAT16 ? 2 : 4) * stored_weights(l));
-    if (l->kind == DN_CONV)
-        put_weights(p, w + l->w, stored_weights(l), divisor, content->precision);
-    else if (l->kind == DN_DENSE)
-        for (int i = 0; i < l->in.c * l->in.h * l->in.w; i++)
-            p = put_weights(p, w + l->w + (size_t)i * (size_t)l->ld, out, divisor,
-                            content->precision);
-    else
-        return p;
+    if (!l->rows) return p;
+    for (int r = 0; r < l->rows; r++)
+        p = put_weights(p, w + l->w + (size_t)r * (size_t)l->ld, (size_t)l->columns,
+                        divisor, content->precision);
     p = put_floats(end, w + l->bias, out, divisor);
     if (!l->norm) return p;
     p = put_floats(p, w + l->gain, out, 1);
@@ -244,61 +235,50 @@ static int get_weights(reader *r, float *to, size_t n) {
  *     gamma·(z − mean)/√(var + ε) + beta = scale·z + (beta − mean·scale) */
 static void fold_norm(const dn_layer *l, float *w, float *bias, const float *gamma,
                       const float *mean, const float *variance) {
-    const ptrdiff_t reads = (ptrdiff_t)l->in.c * l->kh * l->kw;
+    const ptrdiff_t step = l->outputs_first ? 1 : l->ld; /* from weight to weight */
     for (int o = 0; o < l->out.c; o++) {
         double scale = (double)gamma[o] / sqrt((double)variance[o] + DN_NORM_EPSILON);
         bias[o] = (float)((double)bias[o] - (double)mean[o] * scale);
-        if (l->kind == DN_CONV) {
-            for (ptrdiff_t i = 0; i < reads; i++)
-                w[o * reads + i] = (float)((double)w[o * reads + i] * scale);
-        } else {
-            for (ptrdiff_t i = 0; i < (ptrdiff_t)l->in.c * l->in.h * l->in.w; i++)
-                w[i * l->ld + o] = (float)((double)w[i * l->ld + o] * scale);
-        }
+        float *weight = w + (l->outputs_first ? (ptrdiff_t)o * l->ld : o);
+        for (int i = 0; i < dn_layer_reads(l); i++, weight += step)
+            *weight = (float)((double)*weight * scale);
     }
 }
 
-/* Reads one layer's numbers into w (conv [out][in][k][k], dense [in][ld]) and bias. */
-static int read_numbers(reader *r, const dn_heap *heap, const dn_layer *l, float *w,
-                        float *bias) {
-    size_t out = (size_t)l->out.c;
-    int bad = 0;
+/* One layer's numbers: weights in rows, bias, and with batch norm gamma, and mean and
+ * variance one after the other. */
+static int read_numbers(reader *r, const dn_layer *l, float *w, float *bias, float *gamma,
+                        float *stats) {
+    const size_t out = (size_t)l->out.c;
     const uint8_t *const end = r->at + stored_size(l, r->precision) - 4 * stored_ends(l);
-    if (l->kind == DN_CONV)
-        bad = get_weights(r, w, stored_weights(l));
-    else
-        for (int i = 0; i < l->in.c * l->in.h * l->in.w && !bad; i++)
-            bad = get_weights(r, w + (ptrdiff_t)i * l->ld, out);
+    int bad = 0;
+    for (int i = 0; i < l->rows && !bad; i++)
+        bad = get_weights(r, w + (ptrdiff_t)i * l->ld, (size_t)l->columns);
     r->at = end;
     if (bad || get_floats(r, bias, out)) return damaged(r, "a weight is not finite");
     if (!l->norm) return DN_OK;
+    bad = get_floats(r, gamma, out) || get_floats(r, stats, 2 * out);
+    for (size_t o = 0; o < out && !bad; o++) bad = stats[out + o] < 0;
+    return bad ? damaged(r, "batch norm's numbers are out of range") : DN_OK;
+}
+
+/* read_folded - the same, with batch norm folded into weights and bias. */
+static int read_folded(reader *r, const dn_heap *heap, const dn_layer *l, float *w,
+                       float *bias) {
+    const size_t out = (size_t)l->out.c;
+    if (!l->norm) return read_numbers(r, l, w, bias, NULL, NULL);
     float *norm = dn_floats(heap, 3 * out);
     if (!norm) return DN_NOMEM;
-    bad = get_floats(r, norm, 3 * out);
-    for (size_t o = 0; o < out && !bad; o++) bad = norm[2 * out + o] < 0;
-    if (!bad) fold_norm(l, w, bias, norm, norm + out, norm + 2 * out);
+    const int status = read_numbers(r, l, w, bias, norm, norm + out);
+    if (status == DN_OK) fold_norm(l, w, bias, norm, norm + out, norm + 2 * out);
     dn_floats_release(heap, norm);
-    return bad ? damaged(r, "batch norm's numbers are out of range") : DN_OK;
+    return status;
 }
 
 /* read_parameters - the same into a parameter vector and a statistics vector. */
 static int read_parameters(reader *r, const dn_layer *l, float *w, float *stats) {
-    if (l->kind != DN_CONV && l->kind != DN_DENSE) return DN_OK;
-    const size_t out = (size_t)l->out.c;
-    const uint8_t *const end = r->at + stored_size(l, r->precision) - 4 * stored_ends(l);
-    int bad = 0;
-    if (l->kind == DN_CONV)
-        bad = get_weights(r, w + l->w, stored_weights(l));
-    else
-        for (int i = 0; i < l->in.c * l->in.h * l->in.w && !bad; i++)
-            bad = get_weights(r, w + l->w + (size_t)i * (size_t)l->ld, out);
-    r->at = end;
-    if (bad || get_floats(r, w + l->bias, out))
-        return damaged(r, "a weight is not finite");
-    if (!l->norm) return DN_OK;
-    bad = get_floats(r, w + l->gain, out) || get_floats(r, stats + l->stat, 2 * out);
-    for (size_t o = 0; o < out && !bad; o++) bad = stats[l->stat + out + o] < 0;
-    return bad ? damaged(r, "batch norm's numbers are out of range") : DN_OK;
+    if (!l->rows) return DN_OK;
+    return read_numbers(r, l, w + l->w, w + l->bias, w + l->gain, stats + l->stat);
 }
 
 /* read_size - whether what is left is as long as the notation says. */
@@ -312,26 +292,23 @@ static int read_size(reader *r, const dn_spec *spec) {
 
 static int read_layer(reader *r, dn_model *m, int i) {
     const dn_layer *l = &m->spec.layers[i];
+    const dn_layer_kind *kind = dn_kind_of(l);
     const dn_heap *heap = &m->heap;
-    if (l->kind != DN_CONV && l->kind != DN_DENSE) return DN_OK;
-    size_t out = ((size_t)l->out.c + 15) / 16 * 16;
-    m->bias[i] = dn_floats(heap, out);
-    if (!m->bias[i]) return DN_NOMEM;
-    if (l->kind == DN_DENSE) {
-        const uint64_t in = (uint64_t)l->in.c * (uint64_t)(l->in.h * l->in.w);
-        m->batch_weights[i] = m->single_weights[i] =
-            dn_floats(heap, in * (uint64_t)l->ld);
-        if (!m->batch_weights[i]) return DN_NOMEM;
-        return read_numbers(r, heap, l, m->batch_weights[i], m->bias[i]);
+    if (!l->rows) return DN_OK;
+    m->bias[i] = dn_floats(heap, round16((uint64_t)l->out.c));
+    float *w = dn_floats(heap, (uint64_t)l->rows * (uint64_t)l->ld);
+    if (!kind->packed_size) {
+        m->batch_weights[i] = m->single_weights[i] = w;
+        return w && m->bias[i] ? read_folded(r, heap, l, w, m->bias[i]) : DN_NOMEM;
     }
-    float *w = dn_floats(heap, stored_weights(l));
-    m->batch_weights[i] = dn_floats(heap, dn_packed_size(l));
-    m->single_weights[i] = dn_floats(heap, dn_packed_size(l));
-    int status = w && m->batch_weights[i] && m->single_weights[i] ? DN_OK : DN_NOMEM;
-    if (status == DN_OK) status = read_numbers(r, heap, l, w, m->bias[i]);
+    m->batch_weights[i] = dn_floats(heap, kind->packed_size(l));
+    m->single_weights[i] = dn_floats(heap, kind->packed_size(l));
+    int status = DN_NOMEM;
+    if (w && m->bias[i] && m->batch_weights[i] && m->single_weights[i])
+        status = read_folded(r, heap, l, w, m->bias[i]);
     if (status == DN_OK) {
-        dn_pack_forward(m->batch_weights[i], w, l);
-        dn_pack_alone(m->single_weights[i], w, l);
+        kind->pack_forward(m->batch_weights[i], w, l);
+        kind->pack_single(m->single_weights[i], w, l);
     }
     dn_floats_release(heap, w);
     return status;
@@ -425,6 +402,15 @@ void dn_model_free(dn_model *m) {
     dn_release(&heap, m->labels);
     dn_release(&heap, m->label_text);
     dn_release(&heap, m);
+}
+
+dn_pass dn_model_pass(const dn_model *m, const dn_walk *walk, float *memory) {
+    return (dn_pass){.walk = walk,
+                     .kernels = m->kernels,
+                     .kept = memory,
+                     .work = memory + walk->kept_size,
+                     .weights = m->batch_weights,
+                     .bias = m->bias};
 }
 
 void dn_model_get_info(const dn_model *m, dn_model_info *info) {

@@ -4,8 +4,8 @@
 
 #include "dn.h"
 #include "kernels.h"
-#include "layout.h"
 #include "spec.h"
+#include "walk.h"
 
 struct dn_model {
     dn_heap heap; /* it came from */
@@ -20,6 +20,10 @@ struct dn_model {
     float *single_weights[DN_MAX_LAYERS + 1]; /* conv: packed; dense: the same pointer */
     float *bias[DN_MAX_LAYERS + 1]; /* [out rounded up to 16], zeros at the end */
 };
+
+/* dn_model_pass - a pass of a group through it, in memory of dn_walk_size floats. For one image
+ * the weights are single_weights. */
+dn_pass dn_model_pass(const dn_model *model, const dn_walk *walk, float *memory);
 
 /* What goes into model bytes, wherever it comes from. */
 typedef struct dn_content {

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "fmath.h"
+#include "layers/kind.h"
 #include "trainer.h"
 
 static const float adam_epsilon = 1e-8f;
@@ -46,12 +47,13 @@ static void update_task(void *context, int task, int thread) {
     size_t at = block->first, n = block->count;
     (void)thread;
     if (block->node >= 0) {
-        const dn_node *node = &t->nodes[block->node];
+        const dn_node *node = &t->walk.nodes[block->node];
         const dn_layer *l = node->layer;
-        const dn_place *x = node->source < 0 ? &t->input : &t->nodes[node->source].y;
-        t->kernels->dense_wgrad(t->gradient + l->w, t->group_memory,
-                                (size_t)(x->at + x->maps.origin), node->dyt, job->groups,
-                                (int)block->first, (int)block->count, l->ld);
+        const dn_place *x = dn_walk_source(&t->walk, block->node);
+        dn_kind_of(l)->batch_gradient(t->kernels, l, t->gradient + l->w, t->group_memory,
+                                      (size_t)(x->at + x->maps.origin),
+                                      t->kept_gradient[node->number], job->groups,
+                                      (int)block->first, (int)block->count);
         at = l->w + block->first * (size_t)l->ld;
         n = block->count * (size_t)l->ld;
     } else {

@@ -1,60 +1,192 @@
-/* pass.c - a model's forward pass of 16 images: see pass.h. */
-#include "conv.h"
-#include "memory.h"
-#include "pass.h"
+/* pass.c - a group of images, or one, on its way through a network: see walk.h. */
+#include <string.h>
+#include "layers/kind.h"
+#include "rng.h"
+#include "walk.h"
 
-void dn_pass_plan(dn_pass *a, const dn_spec *spec) {
-    uint64_t work = 0;
-    a->size = 0;
-    for (int i = -1; i < spec->n; i++) {
-        const dn_layer *l = i < 0 ? NULL : &spec->layers[i];
-        if (l && l->kind == DN_DROPOUT) continue;
-        const dn_layer *pool = l ? dn_fused_pool(spec, i) : NULL;
-        if (l && l->kind == DN_CONV) {
-            const uint64_t need = dn_conv_work(l) + (pool ? dn_band_size(l, pool) : 0);
-            if (need > work) work = need;
-        }
-        if (pool) continue; /* its turn comes next */
-        a->maps[i + 1] = dn_maps_batch(l ? l->out : spec->shape, dn_reader(spec, i));
-        a->at[i + 1] = a->size;
-        a->size += round16(a->maps[i + 1].size);
-    }
-    a->work = a->size;
-    a->size += round16(work);
+static dn_view kept(const dn_pass *p, const dn_place *place) {
+    return dn_at(&place->maps, p->kept + place->at);
 }
 
-dn_view dn_pass_input(const dn_pass *a, float *memory) {
-    return dn_at(&a->maps[0], memory + a->at[0]);
+dn_view dn_pass_input(const dn_pass *p) { return kept(p, &p->walk->input); }
+
+dn_view dn_pass_output(const dn_pass *p) {
+    return kept(p, &p->walk->nodes[p->walk->n - 1].y);
 }
 
-const float *dn_pass_run(const dn_model *m, const dn_pass *a, float *memory) {
-    const dn_spec *spec = &m->spec;
-    const dn_kernels *k = m->kernels;
-    dn_view x = dn_pass_input(a, memory);
-    for (int i = 0; i < spec->n; i++) {
-        const dn_layer *l = &spec->layers[i];
-        if (l->kind == DN_DROPOUT) continue;
-        const dn_layer *pool = dn_fused_pool(spec, i);
-        const int last = pool ? i + 1 : i;
-        dn_view y = dn_at(&a->maps[last + 1], memory + a->at[last + 1]);
-        if (l->kind == DN_CONV) {
-            dn_view taps = dn_under_taps(x, l);
-            if (pool)
-                dn_conv_pool(k, &y, NULL, &taps, m->batch_weights[i], m->bias[i], l, pool,
-                             memory + a->work);
-            else
-                dn_conv(k, &y, &taps, m->batch_weights[i], m->bias[i], l, l->relu,
-                        memory + a->work);
-        } else if (l->kind == DN_MAXPOOL) {
-            k->maxpool_forward(&y, NULL, 0, &x, NULL, NULL, l->kh, l->stride, 0);
-        } else if (l->kind == DN_AVGPOOL) {
-            k->avgpool_forward(&y, &x, l->kh, l->kw, l->stride);
-        } else {
-            k->dense_forward(y.p, x.p, m->batch_weights[i], m->bias[i],
-                             l->in.c * l->in.h * l->in.w, l->out.c, l->ld, l->relu);
-        }
-        x = y;
-        i = last;
+/* Maps without margin in one of the two buffers for gradients. */
+static dn_view plain_at(const dn_pass *p, dn_shape shape, uint64_t at) {
+    const dn_maps maps = dn_maps_batch(shape, NULL);
+    return dn_at(&maps, p->work + at);
+}
+
+dn_view dn_pass_loss(const dn_pass *p) {
+    const dn_walk *w = p->walk;
+    return plain_at(p, w->nodes[w->n - 1].layer->out, w->ping);
+}
+
+/* A node's call; its weights are those of the forward pass. */
+static dn_call call_of(dn_pass *p, const dn_node *node) {
+    const int i = node->number, places = p->walk->purpose >= DN_WALK_EXPLAIN;
+    dn_call call = {.kernels = p->kernels,
+                    .layer = node->layer,
+                    .pool = node->pool,
+                    .weights = p->weights[i],
+                    .bias = p->bias[i],
+                    .activation = node->layer->activation,
+                    .work = p->work + p->walk->scratch,
+                    .ask = &p->ask};
+    if (places) call.places = (int32_t *)(void *)(p->kept + node->places);
+    if (!p->lesson) return call;
+    call.noise = rng_key(p->lesson->noise, (uint64_t)i);
+    call.group = p->lesson->group;
+    return call;
+}
+
+/* --- forward ----------------------------------------------------------------------------- */
+
+static float *norm_row(const dn_pass *p, const dn_node *node, int row) {
+    return p->lesson->norms[node->number].rows + row * node->layer->out.c;
+}
+
+static float *norm_sums(const dn_pass *p, const dn_node *node) {
+    return p->lesson->norms[node->number].sums +
+           (ptrdiff_t)p->lesson->group * 2 * node->layer->out.c;
+}
+
+/* All of a layer; of a normalised one what comes before the barrier, up to z. */
+static void node_forward(dn_pass *p, int i) {
+    const dn_node *node = &p->walk->nodes[i];
+    const dn_layer_kind *kind = dn_kind_of(node->layer);
+    const dn_view x = kept(p, dn_walk_source(p->walk, i));
+    const dn_view y = kept(p, node->norm ? &node->z : &node->y);
+    dn_call call = call_of(p, node);
+    if (node->norm) {
+        call.bias = p->work + p->walk->zeros;
+        call.activation = DN_LINEAR;
+        call.pool = NULL;
     }
-    return x.p;
+    if (p->walk->purpose == DN_WALK_SINGLE)
+        kind->single(&call, &y, &x);
+    else
+        kind->forward(&call, &y, &x);
+    if (node->norm) p->kernels->norm_sums(norm_sums(p, node), &y, p->lesson->lanes);
+}
+
+/* The rest of a normalised layer, when mean and variance are known. */
+static void node_normalise(dn_pass *p, int i) {
+    const dn_kernels *k = p->kernels;
+    const dn_node *node = &p->walk->nodes[i];
+    const dn_layer *l = node->layer, *pool = node->pool;
+    const float *scale = norm_row(p, node, DN_NORM_SCALE);
+    const float *shift = norm_row(p, node, DN_NORM_SHIFT);
+    const dn_view z = kept(p, &node->z), y = kept(p, &node->y);
+    const int relu = l->activation == DN_RELU;
+    if (pool)
+        k->maxpool_forward(&y, (int32_t *)(void *)(p->kept + node->places),
+                           (ptrdiff_t)y.h * y.w * DN_LANES, &z, scale, shift, pool->kh,
+                           pool->stride, relu);
+    else
+        k->norm_forward(&y, &z, scale, shift, relu);
+}
+
+int dn_pass_forward(dn_pass *p, int at) {
+    const dn_walk *w = p->walk;
+    if (at >= 0) node_normalise(p, at);
+    for (int i = at + 1; i < w->n && !p->ask.stopped; i++) {
+        node_forward(p, i);
+        if (w->nodes[i].norm) return i;
+    }
+    return p->ask.stopped ? -1 : w->n;
+}
+
+/* --- backward ---------------------------------------------------------------------------- */
+
+/* dz of a node: its own buffer, or the place of dy. */
+static dn_view dz_of(const dn_pass *p, const dn_node *node) {
+    if (!node->dz.maps.size) return p->dy;
+    return dn_at(&node->dz.maps, (node->norm ? p->kept : p->work) + node->dz.at);
+}
+
+/* From dy, the gradient of a node's result, to dz: back through pool and activation. */
+static void backward_result(dn_pass *p, const dn_node *node) {
+    const dn_view dz = dz_of(p, node), y = kept(p, &node->y);
+    if (p->walk->purpose == DN_WALK_EXPLAIN && node->dz.maps.size)
+        memset(p->work + node->dz.at, 0, (size_t)node->dz.maps.size * sizeof(float));
+    if (node->pool) {
+        dn_call call = call_of(p, node);
+        call.layer = node->pool;
+        dn_kind_of(node->pool)->backward(&call, &dz, &p->dy);
+    } else if (node->layer->activation == DN_RELU) {
+        p->kernels->relu_backward(&dz, &p->dy, &y);
+    }
+    if (node->norm) {
+        const dn_view z = kept(p, &node->z);
+        p->kernels->norm_grad_sums(norm_sums(p, node), &dz, &z,
+                                   norm_row(p, node, DN_NORM_MEAN),
+                                   norm_row(p, node, DN_NORM_INVERSE), p->lesson->lanes);
+    }
+}
+
+/* Gradients of weights and bias, from dz. */
+static void backward_weights(dn_pass *p, int i, const dn_call *call, const dn_view *dz) {
+    const dn_node *node = &p->walk->nodes[i];
+    const dn_layer *l = node->layer;
+    const dn_layer_kind *kind = dn_kind_of(l);
+    const dn_lesson *lesson = p->lesson;
+    const dn_view x = kept(p, dn_walk_source(p->walk, i));
+    if (!node->norm) p->kernels->channel_sums(lesson->gradient + l->bias, dz);
+    if (kind->keep_gradient)
+        kind->keep_gradient(call,
+                            lesson->kept_gradient[node->number] +
+                                (ptrdiff_t)lesson->group * DN_LANES * l->ld,
+                            dz);
+    else
+        kind->weight_gradient(call, lesson->gradient + l->w, dz, &x);
+}
+
+/* A layer's weights for the way back. */
+static const float *weights_back(const dn_pass *p, const dn_node *node) {
+    const dn_layer_kind *kind = dn_kind_of(node->layer);
+    if (!kind->packed_size) return p->weights[node->number];
+    if (p->backward) return p->backward[node->number];
+    float *raw = p->work + p->walk->raw, *packed = p->work + p->walk->packed;
+    kind->unpack_forward(raw, p->weights[node->number], node->layer);
+    kind->pack_backward(packed, raw, node->layer);
+    return packed;
+}
+
+/* What is to be known of a node when its dz is; then dy is the gradient of its inputs. */
+static void node_backward(dn_pass *p, int i) {
+    const dn_walk *w = p->walk;
+    const dn_node *node = &w->nodes[i];
+    const dn_layer *l = node->layer;
+    const dn_layer_kind *kind = dn_kind_of(l);
+    const dn_view dz = dz_of(p, node);
+    dn_call call = call_of(p, node);
+    if (node->norm) {
+        const dn_view z = kept(p, &node->z);
+        p->kernels->norm_backward(&dz, &dz, &z, norm_row(p, node, DN_NORM_A),
+                                  norm_row(p, node, DN_NORM_B),
+                                  norm_row(p, node, DN_NORM_E), p->lesson->lanes);
+    }
+    if (l->rows && p->lesson) backward_weights(p, i, &call, &dz);
+    if (i == w->last && p->lesson) return;
+    dn_view dx = plain_at(p, l->in, p->dy.p == p->work + w->ping ? w->pong : w->ping);
+    if (kind->trains_only) dx = dz;
+    call.weights = weights_back(p, node);
+    call.bias = p->work + w->zeros;
+    kind->backward(&call, &dx, &dz);
+    p->dy = dx;
+}
+
+void dn_pass_backward(dn_pass *p, int at) {
+    const dn_walk *w = p->walk;
+    if (at == w->n) p->dy = dn_pass_loss(p);
+    if (at < w->n) node_backward(p, at);
+    for (int i = at - 1; i >= w->last && !p->ask.stopped; i--) {
+        backward_result(p, &w->nodes[i]);
+        if (w->nodes[i].norm) return;
+        node_backward(p, i);
+    }
 }

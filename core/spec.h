@@ -4,37 +4,48 @@
 #define DN_SPEC_H
 
 #include "dn.h"
+#include "layers/list.h"
 
 #define DN_NORM_EPSILON 1e-5 /* batch norm's, as everywhere in the field */
 
-typedef enum dn_kind {
-    DN_CONV,
-    DN_MAXPOOL,
-    DN_AVGPOOL, /* GAP is one whose window is the whole map */
-    DN_DENSE,
-    DN_DROPOUT
-} dn_kind;
+/* Kinds of layers: DN_CONV, DN_MAXPOOL, DN_AVGPOOL, DN_DENSE, DN_DROPOUT. */
+#define DN_NUMBER_KIND(number, name) number,
+typedef enum dn_kind { DN_LAYER_KINDS(DN_NUMBER_KIND) DN_KINDS } dn_kind;
+#undef DN_NUMBER_KIND
 
-/* One layer. The output layer is the last: dense, without ReLU. */
+/* What a layer does at its end. */
+typedef enum dn_activation { DN_LINEAR, DN_RELU /* max(0, ·) */ } dn_activation;
+
+/* One layer. The output layer is the last: dense and linear. */
 typedef struct dn_layer {
     dn_kind kind;
+    int first;        /* it reads the image */
     dn_shape in, out; /* of maps; a vector of n has h = w = 1, c = n */
     int kh, kw;       /* window; a convolution's is square */
     int stride;
-    int pad_y;    /* rows of zeros above a convolution's input */
+    int valid;    /* a convolution without padding: */
+    int pad_y;    /* rows of zeros above its input */
     int pad_x;    /* columns of zeros to the left of it */
     int winograd; /* 3×3 convolution computed as kernels/winograd.h does: forward, */
     int winograd_back; /* and the gradient of its inputs */
     int norm;          /* batch normalisation */
-    int relu;          /* max(0, ·) at the end */
-    float drop;        /* dropout's probability */
+    dn_activation activation;
+    float drop; /* dropout's probability */
+    /* Its weights, if it has some: rows of columns, which lie ld apart. */
+    int rows, columns, ld;
+    int outputs_first; /* row o holds the weights of output o; 0: column o does */
     /* Where its numbers begin in the parameter vector, in floats. */
-    size_t w;    /* weights: conv [out][in][k][k]; dense [in][ld] */
-    size_t bias; /* [out]; with norm, batch norm's beta */
-    size_t gain; /* [out] batch norm's gamma; only with norm */
-    size_t stat; /* its mean [out] and variance [out] in the statistics vector */
-    int ld;      /* dense: out rounded up to 16 */
+    size_t w;     /* weights: conv [out][in][k][k]; dense [in][ld] */
+    size_t bias;  /* [out]; with norm, batch norm's beta */
+    size_t gain;  /* [out] batch norm's gamma; only with norm */
+    size_t stat;  /* its mean [out] and variance [out] in the statistics vector */
+    int64_t cost; /* multiply-adds of one image; pooling: values looked at */
 } dn_layer;
+
+/* dn_layer_reads - inputs of one output of a layer with weights. */
+static inline int dn_layer_reads(const dn_layer *l) {
+    return l->outputs_first ? l->columns : l->rows;
+}
 
 /* The parameter vector holds all trained numbers:
  *

@@ -51,6 +51,11 @@ int dn_threads_go_on(dn_threads *team, int number) {
     return 0;
 }
 
+int dn_member_stops(void *context) {
+    const dn_member *member = context;
+    return !dn_threads_go_on(member->threads, member->thread);
+}
+
 static void take_tasks(dn_threads *team, int number) {
     if (number >= team->limit) return;
     for (int task; (task = atomic_fetch_add(&team->next, 1)) < team->tasks;)

@@ -31,4 +31,12 @@ void dn_threads_run_beside(dn_threads *threads, int limit, dn_task run, void *co
  * in dn.h); 1 for NULL. thread is the one that it runs on. */
 int dn_threads_go_on(dn_threads *threads, int thread);
 
+/* A thread of a team, as one who watches what it does (dn_watch): dn_member_stops of it is
+ * whether it is not to go on. */
+typedef struct dn_member {
+    dn_threads *threads;
+    int thread;
+} dn_member;
+int dn_member_stops(void *member);
+
 #endif

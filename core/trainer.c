@@ -7,12 +7,11 @@
 #include <math.h>
 #include <string.h>
 #include "bytes.h"
-#include "conv.h"
 #include "error.h"
 #include "input.h"
+#include "layers/kind.h"
 #include "memory.h"
 #include "model.h"
-#include "pass.h"
 #include "rng.h"
 #include "trainer.h"
 
@@ -20,88 +19,36 @@
 #define STATE_MAGIC  "DNSTATE1"
 #define STATE_HEADER 40
 
-static uint64_t claim(uint64_t *arena, uint64_t n) {
-    const uint64_t at = *arena;
-    *arena += round16(n);
-    return at;
-}
-
-static dn_place claim_maps(uint64_t *arena, dn_maps maps) {
-    return (dn_place){claim(arena, maps.size), maps};
-}
-
 /* --- layout ------------------------------------------------------------------------------ */
 
-static uint64_t values(dn_shape s) { return (uint64_t)s.c * (uint64_t)(s.h * s.w); }
-
-/* Where everything of layer i lies, in the two arenas. */
-static void plan_node(dn_trainer *t, int i, int *source) {
-    dn_node *node = &t->nodes[i];
-    const dn_layer *l = node->layer = &t->spec.layers[i];
-    node->source = *source;
-    if (l->kind == DN_DROPOUT) return;                   /* works in place */
-    if (i > 0 && dn_fused_pool(&t->spec, i - 1)) return; /* its convolution does it */
-
-    node->pool = dn_fused_pool(&t->spec, i);
-    const dn_layer *last = node->pool ? node->pool : l;
-    const dn_layer *reader = dn_reader(&t->spec, node->pool ? i + 1 : i);
-    node->y = claim_maps(&t->group_size, dn_maps_batch(last->out, reader));
-    if (last->kind == DN_MAXPOOL)
-        node->places = claim(&t->group_size, values(last->out) * DN_LANES);
-    if (l->kind == DN_CONV || l->kind == DN_DENSE) {
-        dn_maps gradient = l->kind == DN_CONV ? dn_maps_gradient(l)
-                                              : dn_maps_batch(l->out, NULL);
-        /* Until the sums of all groups are known, a normalised layer's gradient waits. */
-        uint64_t *arena = l->norm ? &t->group_size : &t->thread_size;
-        node->dz = claim_maps(arena, gradient);
-    }
-    if (l->norm) node->z = claim_maps(&t->group_size, dn_maps_batch(l->out, NULL));
-    *source = i;
-}
-
 static void plan(dn_trainer *t) {
-    uint64_t largest = values(t->spec.shape), work = 0;
-    int source = -1;
-    t->input =
-        claim_maps(&t->group_size, dn_maps_batch(t->spec.shape, dn_reader(&t->spec, -1)));
-    for (int i = 0; i < t->spec.n; i++) {
-        plan_node(t, i, &source);
-        const dn_node *node = &t->nodes[i];
-        if (values(node->layer->in) > largest) largest = values(node->layer->in);
-        if (values(node->layer->out) > largest) largest = values(node->layer->out);
-        if (node->layer->kind != DN_CONV) continue;
-        const uint64_t need = dn_conv_work(node->layer) +
-                              (node->pool ? dn_band_size(node->layer, node->pool) : 0);
-        if (need > work) work = need;
-    }
-    t->ping = claim(&t->thread_size, largest * DN_LANES);
-    t->pong = claim(&t->thread_size, largest * DN_LANES);
-    if (dn_is_distorted(&t->options) && dn_distorted_work(t->spec.shape) > work)
-        work = dn_distorted_work(t->spec.shape);
-    t->work = claim(&t->thread_size, work);
-    t->partial = claim(&t->group_size, t->spec.small);
+    dn_walk_plan(&t->walk, &t->spec, DN_WALK_TRAIN);
+    t->partial = t->walk.kept_size;
+    t->work_size = t->walk.work_size;
+    if (!dn_is_distorted(&t->options)) return;
+    const uint64_t end = t->walk.scratch + dn_distorted_work(t->spec.shape);
+    if (end > t->work_size) t->work_size = end;
 }
 
 /* Parameters a task of the update takes, as a share of the small part; and rows. */
 #define BLOCK_SIZE 4096
 #define BLOCK_ROWS 48
 
-static size_t rows_of(const dn_layer *l) { return (size_t)values(l->in); }
-
 /* Blocks do not cross spec.conv: weight decay ends there. */
 static int add_blocks(dn_trainer *t) {
     size_t count = t->spec.small / BLOCK_SIZE + 2;
     for (int i = 0; i < t->spec.n; i++)
-        if (t->spec.layers[i].kind == DN_DENSE)
-            count += rows_of(&t->spec.layers[i]) / BLOCK_ROWS + 1;
+        count += (size_t)t->spec.layers[i].rows / BLOCK_ROWS + 1;
     t->blocks = dn_new(&t->heap, count, sizeof *t->blocks);
     if (!t->blocks) return DN_NOMEM;
-    for (int i = 0; i < t->spec.n; i++)
-        if (t->spec.layers[i].kind == DN_DENSE)
-            for (size_t row = 0, rows = rows_of(&t->spec.layers[i]); row < rows;
-                 row += BLOCK_ROWS)
-                t->blocks[t->block_count++] =
-                    (dn_block){i, row, rows - row < BLOCK_ROWS ? rows - row : BLOCK_ROWS};
+    for (int i = 0; i < t->walk.n; i++) {
+        const dn_layer *l = t->walk.nodes[i].layer;
+        const size_t rows = (size_t)l->rows;
+        if (!dn_kind_of(l)->batch_gradient) continue;
+        for (size_t row = 0; row < rows; row += BLOCK_ROWS)
+            t->blocks[t->block_count++] =
+                (dn_block){i, row, rows - row < BLOCK_ROWS ? rows - row : BLOCK_ROWS};
+    }
     for (size_t at = 0, end, n; at < t->spec.small; at += n) {
         end = at < t->spec.conv ? t->spec.conv : t->spec.small;
         n = end - at < BLOCK_SIZE ? end - at : BLOCK_SIZE;
@@ -112,51 +59,53 @@ static int add_blocks(dn_trainer *t) {
 
 /* --- memory ---------------------------------------------------------------------------------- */
 
-static int allocate_node(dn_trainer *t, dn_node *node) {
-    const dn_layer *l = node->layer;
+/* What layer i, on the walk as node n, has of its own. */
+static int allocate_layer(dn_trainer *t, int i, int n) {
+    const dn_layer *l = &t->spec.layers[i];
+    const dn_layer_kind *kind = dn_kind_of(l);
     const uint64_t out = (uint64_t)l->out.c, lanes = (uint64_t)t->groups * DN_LANES;
     int missing = 0;
-    if (l->kind == DN_CONV) {
-        missing |= !(node->forward = dn_floats(&t->heap, dn_packed_size(l)));
-        if (node->source >= 0)
-            missing |= !(node->backward = dn_floats(&t->heap, dn_packed_size(l)));
+    if (!l->rows) return DN_OK;
+    t->bias[i] = t->w + l->bias;
+    t->weights[i] = t->w + l->w;
+    if (kind->packed_size) {
+        missing |= !(t->weights[i] = dn_floats(&t->heap, kind->packed_size(l)));
+        if (n > t->walk.last)
+            missing |= !(t->backward[i] = dn_floats(&t->heap, kind->packed_size(l)));
     }
-    if (l->kind == DN_DENSE)
-        missing |= !(node->dyt = dn_floats(&t->heap, lanes * (uint64_t)l->ld));
+    if (kind->batch_gradient)
+        missing |= !(t->kept_gradient[i] = dn_floats(&t->heap, lanes * (uint64_t)l->ld));
     if (l->norm) {
-        missing |= !(node->norm = dn_floats(&t->heap, NORM_ROWS * out));
-        missing |= !(node->sums = dn_floats(&t->heap, (uint64_t)t->groups * 2 * out));
+        missing |= !(t->norms[i].rows = dn_floats(&t->heap, DN_NORM_ROWS * out));
+        missing |=
+            !(t->norms[i].sums = dn_floats(&t->heap, (uint64_t)t->groups * 2 * out));
     }
     return missing ? DN_NOMEM : DN_OK;
 }
 
 static int allocate(dn_trainer *t) {
     const uint64_t groups = (uint64_t)t->groups;
-    int most = 0;
-    for (int i = 0; i < t->spec.n; i++)
-        if (t->spec.layers[i].in.c > most) most = t->spec.layers[i].in.c;
     float **vectors[] = {&t->w, &t->m, &t->v, &t->average, &t->gradient};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         if (!(*vectors[i] = dn_floats(&t->heap, t->spec.total))) return DN_NOMEM;
     t->stats = dn_floats(&t->heap, t->spec.stats);
     t->group_memory = dn_new(&t->heap, groups, sizeof *t->group_memory);
-    t->zeros = dn_floats(&t->heap, round16((uint64_t)most));
     t->losses = dn_floats(&t->heap, groups * DN_LANES);
     t->hits = dn_new(&t->heap, groups * DN_LANES, sizeof *t->hits);
-    t->thread_memory[0] = dn_floats(&t->heap, t->thread_size);
-    if (!t->stats || !t->group_memory || !t->zeros || !t->losses || !t->hits ||
-        !t->thread_memory[0])
+    t->thread_memory[0] = dn_floats(&t->heap, t->work_size);
+    if (!t->stats || !t->group_memory || !t->losses || !t->hits || !t->thread_memory[0])
         return DN_NOMEM;
     for (int g = 0; g < t->groups; g++)
-        if (!(t->group_memory[g] = dn_floats(&t->heap, t->group_size))) return DN_NOMEM;
-    for (int i = 0; i < t->spec.n; i++)
-        if (allocate_node(t, &t->nodes[i]) != DN_OK) return DN_NOMEM;
+        if (!(t->group_memory[g] = dn_floats(&t->heap, t->partial + t->spec.small)))
+            return DN_NOMEM;
+    for (int n = 0; n < t->walk.n; n++)
+        if (allocate_layer(t, t->walk.nodes[n].number, n) != DN_OK) return DN_NOMEM;
     return add_blocks(t);
 }
 
 static uint64_t teacher_size(const dn_trainer *t) {
     uint64_t size = 0;
-    for (int i = 0; i < t->teacher_count; i++) size += t->passes[i].size;
+    for (int i = 0; i < t->teacher_count; i++) size += dn_walk_size(&t->teacher_walks[i]);
     return size;
 }
 
@@ -164,7 +113,7 @@ int dn_thread_memory(dn_trainer *t, dn_threads *threads) {
     int n = dn_threads_count(threads), ready = 1;
     while (ready < n) {
         if (!t->thread_memory[ready])
-            t->thread_memory[ready] = dn_floats(&t->heap, t->thread_size);
+            t->thread_memory[ready] = dn_floats(&t->heap, t->work_size);
         if (t->teacher_count && !t->teacher_memory[ready])
             t->teacher_memory[ready] = dn_floats(&t->heap, teacher_size(t));
         if (!t->thread_memory[ready] || (t->teacher_count && !t->teacher_memory[ready]))
@@ -230,23 +179,25 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
 void dn_trainer_free(dn_trainer *t) {
     if (!t) return;
     const dn_heap heap = t->heap;
-    float *vectors[] = {t->w,     t->m,     t->v,      t->average, t->gradient,
-                        t->stats, t->zeros, t->logits, t->losses};
+    float *vectors[] = {t->w,        t->m,     t->v,      t->average,
+                        t->gradient, t->stats, t->logits, t->losses};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         dn_floats_release(&heap, vectors[i]);
     for (int g = 0; t->group_memory && g < t->groups; g++)
         dn_floats_release(&heap, t->group_memory[g]);
     dn_release(&heap, t->group_memory);
+    dn_release(&heap, t->teacher_walks);
     for (int i = 0; i < DN_MAX_THREADS; i++) {
         dn_floats_release(&heap, t->thread_memory[i]);
         dn_floats_release(&heap, t->teacher_memory[i]);
     }
     for (int i = 0; i < t->spec.n; i++) {
-        dn_floats_release(&heap, t->nodes[i].forward);
-        dn_floats_release(&heap, t->nodes[i].backward);
-        dn_floats_release(&heap, t->nodes[i].dyt);
-        dn_floats_release(&heap, t->nodes[i].norm);
-        dn_floats_release(&heap, t->nodes[i].sums);
+        if (dn_kind_of(&t->spec.layers[i])->packed_size)
+            dn_floats_release(&heap, t->weights[i]);
+        dn_floats_release(&heap, t->backward[i]);
+        dn_floats_release(&heap, t->kept_gradient[i]);
+        dn_floats_release(&heap, t->norms[i].rows);
+        dn_floats_release(&heap, t->norms[i].sums);
     }
     dn_release(&heap, t->blocks);
     dn_release(&heap, t->hits);
@@ -285,10 +236,11 @@ int dn_trainer_teach(dn_trainer *t, const dn_model *const *teachers, int n, char
     }
     t->logits =
         dn_floats(&t->heap, (uint64_t)t->groups * (uint64_t)t->spec.classes * DN_LANES);
-    if (!t->logits) return DN_NOMEM;
+    t->teacher_walks = dn_new(&t->heap, (uint64_t)n, sizeof *t->teacher_walks);
+    if (!t->logits || !t->teacher_walks) return DN_NOMEM;
     for (int i = 0; i < n; i++) {
         t->teachers[i] = teachers[i];
-        dn_pass_plan(&t->passes[i], &teachers[i]->spec);
+        dn_walk_plan(&t->teacher_walks[i], &teachers[i]->spec, DN_WALK_BATCH);
     }
     t->teacher_count = n;
     t->teacher_memory[0] = dn_floats(&t->heap, teacher_size(t));
@@ -368,11 +320,14 @@ int dn_trainer_resume(dn_trainer *t, const void *bytes, size_t size, char *error
 
 static void pack_task(void *context, int task, int thread) {
     dn_trainer *t = context;
-    const dn_node *node = &t->nodes[task / 2];
-    const dn_layer *l = node->layer;
+    const dn_layer *l = &t->spec.layers[task / 2];
+    const dn_layer_kind *kind = dn_kind_of(l);
     (void)thread;
-    if (task % 2 == 0 && node->forward) dn_pack_forward(node->forward, t->w + l->w, l);
-    if (task % 2 == 1 && node->backward) dn_pack_backward(node->backward, t->w + l->w, l);
+    if (!kind->packed_size) return;
+    if (task % 2 == 0)
+        kind->pack_forward(t->weights[task / 2], t->w + l->w, l);
+    else if (t->backward[task / 2])
+        kind->pack_backward(t->backward[task / 2], t->w + l->w, l);
 }
 
 void dn_pack_weights(dn_trainer *t, dn_threads *threads) {

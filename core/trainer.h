@@ -11,50 +11,14 @@
 
 #include "dn.h"
 #include "kernels.h"
-#include "layout.h"
 #include "model.h"
-#include "pass.h"
 #include "spec.h"
 #include "threads.h"
-
-/* A buffer in an arena, by its place there; `maps` says how it is laid out. */
-typedef struct dn_place {
-    uint64_t at; /* in floats */
-    dn_maps maps;
-} dn_place;
-
-/* What training keeps for a layer. The arenas: "group" lives from the forward to the
- * backward pass, one for each group; "thread" is working memory, one for each thread. */
-typedef struct dn_node {
-    const dn_layer *layer;
-    const dn_layer *pool; /* the max pooling computed with it, or NULL */
-    int source;           /* layer whose y is its input; −1: the image */
-    dn_place y;           /* group: result, after a fused pool */
-    uint64_t places;      /* group: max pooling's places, int32 */
-    dn_place z;           /* group: with norm, what is normalised */
-    dn_place dz;          /* gradient of z, or of y before ReLU; with norm: group */
-    float *forward;       /* packed weights of a convolution */
-    float *backward;      /* packed for the gradient of its inputs; NULL: not needed */
-    float *dyt;           /* dense: transposed gradients of the whole batch [n][ld] */
-    float *norm;          /* [7][c]: see enum below */
-    float *sums;          /* [groups][2·c]: batch norm's sums of each group */
-} dn_node;
-
-/* Rows of dn_node.norm. */
-enum {
-    NORM_MEAN,
-    NORM_INVERSE,
-    NORM_SCALE,
-    NORM_SHIFT,
-    NORM_A,
-    NORM_B,
-    NORM_E,
-    NORM_ROWS
-};
+#include "walk.h"
 
 /* Part of the parameters that is updated by one task. */
 typedef struct dn_block {
-    int node; /* dense layer whose rows these are; −1: of the part before spec.small */
+    int node; /* of the walk, whose weights' rows these are; −1: of what is before small */
     size_t first, count; /* rows, or parameters */
 } dn_block;
 
@@ -73,22 +37,25 @@ struct dn_trainer {
     float *w, *m, *v, *average, *gradient;
     float *stats;
 
-    dn_node nodes[DN_MAX_LAYERS + 1];
-    dn_place input; /* group: the images */
-    int groups;     /* of the largest batch there is */
-    uint64_t group_size, thread_size;
-    uint64_t ping, pong; /* thread: gradients between layers */
-    uint64_t work;       /* thread: working memory of convolutions, and of distorting */
-    uint64_t partial;    /* group: its gradients, [spec.small] */
-    float **
-        group_memory; /* [groups] of group_size each: no heap has them all in one block */
+    dn_walk walk;
+    /* Of each layer, by its number; NULL where it has no use for it: */
+    float *weights[DN_MAX_LAYERS + 1];       /* packed, or where they lie in w */
+    float *backward[DN_MAX_LAYERS + 1];      /* packed for the gradient of its inputs */
+    float *bias[DN_MAX_LAYERS + 1];          /* in w */
+    float *kept_gradient[DN_MAX_LAYERS + 1]; /* of the whole batch: see dn_lesson */
+    dn_norm norms[DN_MAX_LAYERS + 1];
+
+    int groups;         /* of the largest batch there is */
+    uint64_t partial;   /* in a group's memory, behind what the walk keeps: its gradients,
+                           [spec.small] */
+    uint64_t work_size; /* of a thread: the walk's, or more for distorting images */
+    float **group_memory; /* [groups]: no heap has them all in one block */
     float *thread_memory[DN_MAX_THREADS];
-    float *zeros; /* bias of a gradient's convolution */
     dn_block *blocks;
     int block_count;
     /* Teachers: the one of a step sees the images as the network does. */
     const dn_model *teachers[DN_MAX_TEACHERS]; /* the caller's */
-    dn_pass passes[DN_MAX_TEACHERS];           /* one after the other in teacher_memory */
+    dn_walk *teacher_walks;                    /* one after the other in teacher_memory */
     int teacher_count;
     float *teacher_memory[DN_MAX_THREADS];
     float *logits; /* [groups][classes][16]: what it says */

@@ -28,12 +28,9 @@ static int same_classes(const dn_trainer *t, const dn_numbers *model) {
 static void copy_layer(dn_trainer *t, const dn_layer *to, const dn_numbers *model,
                        const dn_layer *from) {
     const size_t out = (size_t)to->out.c, one = sizeof(float);
-    if (to->kind != DN_CONV && to->kind != DN_DENSE) return;
-    const size_t weights = to->kind == DN_CONV
-                               ? out * (size_t)to->in.c * (size_t)(to->kh * to->kw)
-                               : (size_t)to->in.c * (size_t)(to->in.h * to->in.w) *
-                                     (size_t)to->ld;
-    memcpy(t->w + to->w, model->weights + from->w, weights * one);
+    if (!to->rows) return;
+    memcpy(t->w + to->w, model->weights + from->w,
+           (size_t)to->rows * (size_t)to->ld * one);
     memcpy(t->w + to->bias, model->weights + from->bias, out * one);
     if (!to->norm) return;
     memcpy(t->w + to->gain, model->weights + from->gain, out * one);

@@ -8,7 +8,7 @@
 #
 # One line a training: its name, then the sums of weights, state, probabilities one by one
 # (digit_probabilities), embeddings, saliency, predictions in batches (predict_model) and
-# ONNX file. A change that means to keep the bits prints the same lines before and after. A minute.
+# ONNX file; the last line is "end". A change that means to keep the bits prints the same lines before and after. A minute.
 set -eu
 cd "$(dirname "$0")/.."
 . tests/paths.sh
@@ -50,7 +50,7 @@ END
     training strides digits "layers = '8C5/2-10C3/2b-16C1-GAP' AND epochs = 2 AND batch = 32"
     training pools digits "layers = '5C4-AP3/2-9C3-MP3/2-MP2-AP1-D0.2-MP1' AND epochs = 2"
     training winograd digits "layers = '9C3-10C3v-13C3b-MP3-8C3-GAP-20N-D0.5-7Nb' AND epochs = 2"
-    training fused digits "layers = '6C3vb-MP3-D0.2-5C2/2b-MP2-7C3b-MP4' AND epochs = 2"
+    training fused digits "layers = '6C3vb-MP3-D0.2-5C2/2b-MP2-7C3b-MP2' AND epochs = 2"
     training first_pool digits "layers = 'D0.1-MP2-AP2-D0.2-5C1' AND epochs = 2 AND batch = 20"
     training colour colour "layers = '8C3-MP2-9C3b-GAP' AND epochs = 2 AND shape = '16x16x3'"
     training sgd digits "layers = '8C3-MP2-16N' AND epochs = 2 AND optimizer = 'sgd'
@@ -73,5 +73,6 @@ END
 SELECT 'builtin', substr(hex(sha3(group_concat(digit_probabilities(pixels, 'builtin')))), 1, 12),
        substr(hex(sha3(group_concat(hex(digit_saliency(pixels, 'builtin'))))), 1, 12)
 FROM (SELECT * FROM few LIMIT 9);
+SELECT 'end';
 END
 } | $SQLITE3 -batch -bail -init /dev/null :memory: | grep -v '^[0-9]*$'

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include "../bytes.h"
 #include "../error.h"
+#include "../layers/kind.h"
 #include "../memory.h"
 #include "../model.h"
 #include "onnx.h"
@@ -145,60 +146,33 @@ static void layer_end(chain *c, const dn_layer *l, int i) {
         put_real(c->w, "epsilon", (float)DN_NORM_EPSILON);
         node_end(c, start);
     }
-    if (l->relu) simple_node(c, "Relu");
+    if (l->activation == DN_RELU) simple_node(c, "Relu");
 }
 
 static void put_layer(chain *c, const dn_layer *l, int i) {
-    size_t start;
-    switch (l->kind) {
-    case DN_CONV:
-        start = node_start(c, "Conv", NULL);
-        put_input(c, "w", i);
-        if (!l->norm) put_input(c, "b", i);
-        window_attributes(c->w, l);
-        node_end(c, start);
-        layer_end(c, l, i);
-        break;
-    case DN_DENSE:
-        if (!c->flat) simple_node(c, "Flatten");
-        c->flat = 1;
-        start = node_start(c, "Gemm", NULL);
-        put_input(c, "w", i);
-        if (!l->norm) put_input(c, "b", i);
-        node_end(c, start);
-        layer_end(c, l, i);
-        break;
-    case DN_MAXPOOL:
-    case DN_AVGPOOL:
-        if (l->kind == DN_AVGPOOL && l->kh == l->in.h && l->kw == l->in.w) {
-            simple_node(c, "GlobalAveragePool");
-            break;
-        }
-        start = node_start(c, l->kind == DN_MAXPOOL ? "MaxPool" : "AveragePool", NULL);
-        window_attributes(c->w, l);
-        node_end(c, start);
-        break;
-    case DN_DROPOUT:
-        start = node_start(c, "Dropout", NULL);
-        put_input(c, "ratio", i);
-        node_end(c, start);
-        break;
-    }
+    const int vector = dn_kind_of(l)->reads == DN_READS_VECTOR;
+    dn_onnx_word word;
+    dn_kind_of(l)->onnx(&word, l);
+    if (vector && !c->flat) simple_node(c, "Flatten");
+    c->flat = c->flat || vector;
+    const size_t start = node_start(c, word.op, NULL);
+    if (l->rows) put_input(c, "w", i);
+    if (l->rows && !l->norm) put_input(c, "b", i);
+    if (word.scalar) put_input(c, word.scalar, i);
+    if (word.window) window_attributes(c->w, l);
+    node_end(c, start);
+    layer_end(c, l, i);
 }
 
 static void put_numbers(pb_writer *w, const dn_numbers *m, const dn_layer *l, int i) {
-    const int64_t conv[4] = {l->out.c, l->in.c, l->kh, l->kw};
-    const int64_t dense[2] = {(int64_t)l->in.c * l->in.h * l->in.w, l->out.c};
-    const size_t reads = (size_t)(l->in.c * l->kh * l->kw);
-    const name text = numbered("w", i);
-    if (l->kind == DN_DROPOUT) put_scalar(w, numbered("ratio", i).text, l->drop);
-    if (l->kind != DN_CONV && l->kind != DN_DENSE) return;
-    if (l->kind == DN_CONV)
-        put_tensor(w, text.text, conv, 4, m->weights + l->w, (size_t)l->out.c, reads,
-                   reads);
-    else
-        put_tensor(w, text.text, dense, 2, m->weights + l->w, (size_t)dense[0],
-                   (size_t)l->out.c, (size_t)l->ld);
+    dn_onnx_word word;
+    int64_t dims[4];
+    dn_kind_of(l)->onnx(&word, l);
+    if (word.scalar) put_scalar(w, numbered(word.scalar, i).text, word.value);
+    if (!l->rows) return;
+    for (int k = 0; k < word.rank; k++) dims[k] = word.dims[k];
+    put_tensor(w, numbered("w", i).text, dims, word.rank, m->weights + l->w,
+               (size_t)l->rows, (size_t)l->columns, (size_t)l->ld);
     put_vector(w, l->norm ? "beta" : "b", i, m->weights + l->bias, l->out.c);
     if (!l->norm) return;
     put_vector(w, "gamma", i, m->weights + l->gain, l->out.c);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "../bytes.h"
 #include "../error.h"
+#include "../layers/kind.h"
 #include "../memory.h"
 #include "../model.h"
 #include "layers.h"
@@ -84,40 +85,17 @@ static int conv_to_dense(onnx_layer *l, const dn_heap *heap, onnx_work *work) {
     return DN_OK;
 }
 
-/* The shortest decimals that the notation reads as p again; 0 ≤ p < 1. */
-static void print_fraction(char *text, size_t size, float p) {
-    double unit = 10;
-    for (int digits = 1; digits <= 9; digits++, unit *= 10) {
-        const long n = lround((double)p * unit);
-        double value = 0, place = 1;
-        snprintf(text, size, "0.%0*ld", digits, n);
-        for (const char *c = text + 2; *c; c++) value += (*c - '0') * (place /= 10);
-        if (n < (long)unit && (float)value == p) return;
-    }
-}
-
-static void print_layer(char *text, size_t size, const onnx_layer *l) {
-    char stride[16] = "", fraction[16] = "";
-    const int usual = l->kind == DN_CONV ? 1 : l->k;
-    if (l->stride != usual) snprintf(stride, sizeof stride, "/%d", l->stride);
-    switch (l->kind) {
-    case DN_CONV:
-        snprintf(text, size, "%dC%d%s%s%s", l->out, l->k, l->valid ? "v" : "", stride,
-                 l->norm ? "b" : "");
-        break;
-    case DN_MAXPOOL: snprintf(text, size, "MP%d%s", l->k, stride); break;
-    case DN_AVGPOOL:
-        if (l->whole)
-            snprintf(text, size, "GAP");
-        else
-            snprintf(text, size, "AP%d%s", l->k, stride);
-        break;
-    case DN_DENSE: snprintf(text, size, "%dN%s", l->out, l->norm ? "b" : ""); break;
-    case DN_DROPOUT:
-        print_fraction(fraction, sizeof fraction, l->drop);
-        snprintf(text, size, "D%s", fraction);
-        break;
-    }
+static void print_layer(char *text, size_t size, const onnx_layer *from) {
+    dn_layer l = {.kind = from->kind,
+                  .in = from->in,
+                  .out = {.c = from->out},
+                  .kh = from->whole ? from->in.h : from->k,
+                  .kw = from->whole ? from->in.w : from->k,
+                  .stride = from->stride,
+                  .valid = from->valid,
+                  .norm = from->norm,
+                  .drop = from->drop};
+    dn_kind_of(&l)->print(text, size, &l);
 }
 
 /* Factors were multiplied, so a number may have left the range of floats. */
@@ -170,13 +148,10 @@ int dn_onnx_layers_end(dn_onnx *net, onnx_work *work, char *error, size_t error_
 static void copy_layer(float *weights, float *stats, const onnx_layer *from,
                        const dn_layer *to) {
     const size_t out = (size_t)from->out, one = sizeof(float);
-    if (to->kind == DN_CONV)
-        memcpy(weights + to->w, from->w, out * from->reads * one);
-    else if (to->kind == DN_DENSE)
-        for (size_t i = 0; i < from->reads; i++)
-            memcpy(weights + to->w + i * (size_t)to->ld, from->w + i * out, out * one);
-    else
-        return;
+    if (!to->rows) return;
+    for (size_t r = 0; r < (size_t)to->rows; r++)
+        memcpy(weights + to->w + r * (size_t)to->ld, from->w + r * (size_t)to->columns,
+               (size_t)to->columns * one);
     memcpy(weights + to->bias, from->ends, out * one);
     if (!to->norm) return;
     memcpy(weights + to->gain, from->ends + ENDS_GAIN * out, out * one);

@@ -81,8 +81,9 @@ void ext_model_unref(ext_model *model); /* takes NULL too */
 /* ext_model_run - probabilities and embedding of one image, into the model's own room.
  *
  * The last image is remembered: digit_predict and digit_confidence of one row cost one
- * run of the network. */
-void ext_model_run(ext_model *model, const dn_image *image);
+ * run of the network. SQLITE_OK; or SQLITE_INTERRUPT, with its sentence in error
+ * [EXT_ERROR_SIZE], where the host stopped a large one in its middle. */
+int ext_model_run(ext_model *model, sqlite3 *db, const dn_image *image, char *error);
 
 /* ext_result_class - a class's label as a result, in the type the training labels had. */
 void ext_result_class(sqlite3_context *context, const ext_model *model, int class);

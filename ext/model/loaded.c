@@ -1,6 +1,7 @@
 /* loaded.c - a parsed model: made, used for one image, freed. See models.h. */
 #include <string.h>
 #include "../base/hash.h"
+#include "../base/interrupt.h"
 #include "../base/heap.h"
 #include "cache.h"
 
@@ -54,14 +55,20 @@ done:
     return status;
 }
 
-void ext_model_run(ext_model *model, const dn_image *image) {
+int ext_model_run(ext_model *model, sqlite3 *db, const dn_image *image, char *error) {
     const size_t size = ext_image_size(image, model->info.shape);
+    ext_watch watch = {.db = db};
+    const dn_watch asked = {ext_watch_stop, &watch};
     if (size == model->memory_size && memcmp(model->memory, image->pixels, size) == 0)
-        return;
-    dn_predict(model->model, model->scratch, image, model->probabilities,
-               model->embedding);
+        return SQLITE_OK;
+    model->memory_size = 0;
+    const int status = dn_predict(model->model, model->scratch, image,
+                                  model->probabilities, model->embedding, &asked);
+    ext_poll_end(&watch.poll);
+    if (status != DN_OK) return ext_from_core(status, error);
     memcpy(model->memory, image->pixels, size);
     model->memory_size = size;
+    return SQLITE_OK;
 }
 
 void ext_result_class(sqlite3_context *context, const ext_model *model, int class) {

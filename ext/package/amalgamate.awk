@@ -1,12 +1,12 @@
 # amalgamate.awk - writes digitnet.c: the whole of core, loaders and ext in one file.
 #
 #     awk -v inc=build/ext -v version=0.1.0 -f ext/package/amalgamate.awk \
-#         core/*.c core/onnx/*.c loaders/*.c ext/*.c > digitnet.c
+#         core/*.c core/layers/*.c core/onnx/*.c loaders/*.c ext/*.c > digitnet.c
 #
 # Headers come first, each once, then the sources. In a file of their own, sources may use
 # a name that another one uses too: here, a name at file scope that stands in several gets
 # the names of folder and file before it, and macros end with the file that defines them.
-# All functions become static but the two that digitnet.h declares.
+# All functions and constants become static but the two that digitnet.h declares.
 #
 # core/kernels/kernels.c stands in it three times, once an instruction set, between
 # pragmas that allow its instructions: what the Makefile does by flags.
@@ -220,7 +220,9 @@ function put(unit, file, line) {
             else if (code ~ /^(const )?[a-z_0-9]+ .*\(/ &&
                      code !~ /^(static|typedef|extern|enum) /)
                 result = "static " result
+            else if (code ~ /^const [a-z_0-9 *]+ =/) result = "static " result
         }
+        if (code ~ /^# *define .* extern const /) sub(/extern const/, "static const", result)
         print result
         macro = (macro || code ~ /^#/) && code ~ /\\$/
         if (!macro && code !~ /^#/) depth += gsub(/\{/, "{", code) - gsub(/\}/, "}", code)

@@ -95,8 +95,11 @@ static void predict(sqlite3_context *context, int argc, sqlite3_value **argv) {
         ext_result_code(context, function->name, rc, error);
         return;
     }
-    ext_model_run(model, &image);
-    function->result(context, model);
+    rc = ext_model_run(model, sqlite3_context_db_handle(context), &image, error);
+    if (rc == SQLITE_OK)
+        function->result(context, model);
+    else
+        ext_result_code(context, function->name, rc, error);
 }
 
 static void predict_function_free(void *pointer) {

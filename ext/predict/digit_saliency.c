@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../loaders/png.h"
+#include "../base/error.h"
+#include "../base/interrupt.h"
 #include "../image/image.h"
 #include "../model/cache.h"
 
@@ -61,8 +63,10 @@ static void picture_fill(unsigned char *indices, float *spoke, const dn_image *i
 }
 
 /* saliency_png - of an image whose size the model's is. */
-static int saliency_png(unsigned char **out, size_t *size, ext_model *model,
+static int saliency_png(unsigned char **out, size_t *size, ext_model *model, sqlite3 *db,
                         const dn_image *image, char *error) {
+    ext_watch watch = {.db = db};
+    const dn_watch asked = {ext_watch_stop, &watch};
     const dn_shape shape = model->info.shape;
     const size_t n = (size_t)shape.h * (size_t)shape.w;
     unsigned char palette[256][3];
@@ -71,16 +75,23 @@ static int saliency_png(unsigned char **out, size_t *size, ext_model *model,
     float *spoke = sqlite3_malloc64(n * (size_t)shape.c * sizeof *spoke);
     unsigned char *indices = sqlite3_malloc64(n);
     if (!spoke || !indices) goto done;
-    ext_model_run(model, image);
-    if (dn_saliency(model->model, image,
-                    dn_argmax(model->probabilities, model->info.classes), spoke) != DN_OK)
+    rc = ext_model_run(model, db, image, error);
+    if (rc != SQLITE_OK) goto done;
+    status = dn_saliency(model->model, image,
+                         dn_argmax(model->probabilities, model->info.classes), spoke,
+                         &asked);
+    ext_poll_end(&watch.poll);
+    if (status != DN_OK) {
+        rc = ext_from_core(status, error);
         goto done;
+    }
     palette_fill(palette);
     picture_fill(indices, spoke, image, n, shape.c);
     status = png_encode_palette(out, size, indices, shape.w, shape.h,
                                 (const unsigned char(*)[3])palette, error,
                                 EXT_ERROR_SIZE);
-    if (status != PNG_NOMEM) rc = status == PNG_OK ? SQLITE_OK : SQLITE_ERROR;
+    rc = status == PNG_OK ? SQLITE_OK : SQLITE_ERROR;
+    if (status == PNG_NOMEM) rc = SQLITE_NOMEM;
 done:
     sqlite3_free(indices);
     sqlite3_free(spoke);
@@ -98,7 +109,9 @@ static void saliency(sqlite3_context *context, int argc, sqlite3_value **argv) {
     if (rc == SQLITE_OK && sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
     if (rc == SQLITE_OK)
         rc = ext_image_get(&image, argv[0], model->info.shape, &model->room, error);
-    if (rc == SQLITE_OK) rc = saliency_png(&out, &size, model, &image, error);
+    if (rc == SQLITE_OK)
+        rc = saliency_png(&out, &size, model, sqlite3_context_db_handle(context), &image,
+                          error);
     if (rc == SQLITE_OK)
         sqlite3_result_blob64(context, out, size, free);
     else

@@ -50,7 +50,7 @@ typedef struct predict_cursor {
     sqlite3_vtab_cursor base;
     ext_source source;
     ext_model *model; /* counted */
-    ext_poll poll;
+    ext_watch watch;
     sqlite3_value *arguments[N_ARGUMENTS]; /* copies, for their columns */
 
     ext_block blocks[2]; /* the one it stands in, and the one after it */
@@ -125,13 +125,17 @@ static int blocks_turn(predict_cursor *cursor) {
         return predict_fail(cursor, cursor->rc, cursor->error);
     }
     dn_threads *threads = dn_threads_start(dn_threads_available());
+    cursor->watch.db = cursor->source.db;
+    dn_threads_watch(threads, ext_watch_stop, &cursor->watch);
     const int status = dn_predict_batch_beside(cursor->model->model, threads,
                                                block->images, block->n_images,
                                                block->probabilities, blocks_read, cursor);
+    const int stopped = dn_threads_stopped(threads);
     dn_threads_stop(threads);
     if (status != DN_OK) return SQLITE_NOMEM;
+    if (stopped) return predict_fail(cursor, SQLITE_INTERRUPT, "interrupted");
     blocks_resize(cursor, ext_seconds() - start);
-    const int rc = ext_poll_check(&cursor->poll, cursor->source.db);
+    const int rc = ext_poll_check(&cursor->watch.poll, cursor->source.db);
     if (rc == SQLITE_INTERRUPT) return predict_fail(cursor, rc, "interrupted");
     return rc == SQLITE_OK
                ? rc
@@ -152,7 +156,7 @@ static void cursor_clear(predict_cursor *cursor) {
     ext_block_free(&cursor->blocks[0]);
     ext_block_free(&cursor->blocks[1]);
     for (int k = 0; k < N_ARGUMENTS; k++) sqlite3_value_free(cursor->arguments[k]);
-    ext_poll_end(&cursor->poll);
+    ext_poll_end(&cursor->watch.poll);
     ext_model_unref(cursor->model);
     ext_source_close(&cursor->source);
     memset(cursor, 0, sizeof *cursor);

@@ -13,7 +13,8 @@ static int same_layer(const dn_layer *a, const dn_layer *b) {
     return a->kind == b->kind && a->out.h == b->out.h && a->out.w == b->out.w &&
            a->out.c == b->out.c && a->kh == b->kh && a->kw == b->kw &&
            a->stride == b->stride && a->pad_y == b->pad_y && a->pad_x == b->pad_x &&
-           a->norm == b->norm && a->relu == b->relu && a->w == b->w && a->bias == b->bias;
+           a->norm == b->norm && a->activation == b->activation && a->w == b->w &&
+           a->bias == b->bias;
 }
 
 /* What the rest of core relies on. */

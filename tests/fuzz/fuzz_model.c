@@ -27,14 +27,14 @@ static void run(const dn_model *m) {
     if (!p || !saliency || !embedding || !grey || !scratch) abort();
     for (size_t i = 0; i < pixels; i++) grey[i] = (uint8_t)(i * 37);
     const dn_image images[2] = {{grey, DN_UINT8}, {grey, DN_UINT8}};
-    dn_predict(m, scratch, images, p, embedding);
+    dn_predict(m, scratch, images, p, embedding, NULL);
     const int best = dn_argmax(p, info.classes);
     FUZZ_CHECK(best >= 0 && best < info.classes);
     FUZZ_CHECK(dn_predict_batch(m, NULL, images, 2, p + classes) == DN_OK);
     for (size_t i = 0; i < classes; i++) /* what overflows is no number, in both */
         FUZZ_CHECK(p[i] == p[classes + i] ||
                    (p[i] != p[i] && p[classes + i] != p[classes + i]));
-    FUZZ_CHECK(dn_saliency(m, images, best, saliency) == DN_OK);
+    FUZZ_CHECK(dn_saliency(m, images, best, saliency, NULL) == DN_OK);
     dn_scratch_free(scratch);
     free(grey);
     free(embedding);

@@ -67,11 +67,11 @@ static void predict(const job *j, const void *bytes, size_t size) {
     if (!scratch || !saliency) abort();
     FUZZ_CHECK(dn_predict_batch(m, NULL, j->images, IMAGES, many) == DN_OK);
     for (int i = 0; i < IMAGES; i += 7) {
-        dn_predict(m, scratch, &j->images[i], one, embedding);
+        dn_predict(m, scratch, &j->images[i], one, embedding, NULL);
         FUZZ_CHECK(memcmp(one, many + i * j->classes, sizeof *one * (size_t)j->classes) ==
                    0);
     }
-    FUZZ_CHECK(dn_saliency(m, &j->images[0], 1, saliency) == DN_OK);
+    FUZZ_CHECK(dn_saliency(m, &j->images[0], 1, saliency, NULL) == DN_OK);
     free(saliency);
     dn_scratch_free(scratch);
     dn_model_free(m);

@@ -43,7 +43,7 @@ static double without(const dn_model *m, dn_scratch *s, const unsigned char *dig
             if (left[i] && (best < 0 || rank[i] > rank[best])) best = i;
         left[best] = 0;
     }
-    dn_predict(m, s, &(dn_image){left, DN_UINT8}, p, NULL);
+    dn_predict(m, s, &(dn_image){left, DN_UINT8}, p, NULL, NULL);
     return (double)p[class];
 }
 
@@ -75,10 +75,10 @@ static void test_deletion(sqlite3 *db) {
         float p[10], rank[PIXELS], noise[PIXELS];
         bytes_of(digit, rows);
         const dn_image image = {digit, DN_UINT8};
-        dn_predict(m, s, &image, p, NULL);
+        dn_predict(m, s, &image, p, NULL, NULL);
         const int class = dn_argmax(p, 10);
         before += (double)p[class] / test;
-        CHECK(dn_saliency(m, &image, class, rank) == DN_OK);
+        CHECK(dn_saliency(m, &image, class, rank, NULL) == DN_OK);
         marked += without(m, s, digit, rank, class) / test;
         for (int i = 0; i < PIXELS; i++) {
             noise[i] = rng_unit(99, (uint64_t)(n * PIXELS + i));

@@ -143,7 +143,7 @@ static inline double ref_network(const dn_spec *spec, const double *w,
         else
             y = ref_pool(&x, l);
         if (l->norm) ref_norm(&y, w + l->gain, w + l->bias);
-        if (l->relu) ref_relu(&y);
+        if (l->activation == DN_RELU) ref_relu(&y);
         free(x.v);
         x = y;
     }

@@ -1,12 +1,12 @@
 /* test_kernels.c - kernels in every instruction set this processor has: against the
  * reference, and against each other to the bit. What test_gradient shows of whole networks
  * is not shown again here: this is about odd sizes, the single layout, and exactness. */
-#include "../../../core/conv.h"
 #include "../../../core/fmath.h"
 #include "../../../core/kernels.h"
 #define DN_WIDTH 4 /* of simd.h, for its soft_fma */
 #include "../../../core/input.h"
 #include "../../../core/kernels/simd.h"
+#include "../../../core/layers/kind.h"
 #include "../../../core/layout.h"
 #include "../../../core/rng.h"
 #include "../check.h"
@@ -83,23 +83,30 @@ static void run_conv(const dn_kernels *k, const dn_layer *l, const float *x,
                      const float *w, const float *bias, float *batch, float *single) {
     const int out16 = (l->out.c + 15) / 16 * 16, in = l->in.c;
     const int column = l->winograd ? (in + 15) / 16 * 16 : in;
-    float *packed = malloc(sizeof(float) * dn_packed_size(l));
+    const dn_layer_kind *kind = dn_kind_of(l);
+    float *packed = malloc(sizeof(float) * kind->packed_size(l));
     float *padded = calloc((size_t)out16, sizeof(float));
-    float *work = malloc(
-        sizeof(float) *
-        (dn_conv_work(l) + dn_single_winograd_work(l->out.h, l->out.w, in, l->out.c)));
+    float *work =
+        malloc(sizeof(float) * (kind->work_size(l, NULL) + kind->single_work(l)));
+    dn_ask ask = {.stopped = 0};
+    dn_call call = {.kernels = k,
+                    .layer = l,
+                    .weights = packed,
+                    .bias = padded,
+                    .activation = DN_RELU,
+                    .work = work,
+                    .ask = &ask};
     memcpy(padded, bias, sizeof(float) * (size_t)l->out.c);
     dn_maps maps = dn_maps_batch(l->in, l), out = dn_maps_batch(l->out, NULL);
     float *input = calloc(maps.size, sizeof(float));
-    dn_view vx = dn_at(&maps, input), vy = dn_at(&out, batch),
-            taps = dn_under_taps(vx, l);
+    dn_view vx = dn_at(&maps, input), vy = dn_at(&out, batch);
     for (int c = 0; c < in; c++)
         for (int r = 0; r < l->in.h; r++)
             for (int q = 0; q < l->in.w; q++)
                 memcpy(vx.p + c * vx.channel + r * vx.row + q * vx.column,
                        x + ((c * l->in.h + r) * l->in.w + q) * 16, 64);
-    dn_pack_forward(packed, w, l);
-    dn_conv(k, &vy, &taps, packed, padded, l, 1, work);
+    kind->pack_forward(packed, w, l);
+    kind->forward(&call, &vy, &vx);
     free(input);
 
     maps = dn_maps_single(l->in, l, column);
@@ -107,19 +114,13 @@ static void run_conv(const dn_kernels *k, const dn_layer *l, const float *x,
     input = calloc(maps.size, sizeof(float));
     vx = dn_at(&maps, input);
     vy = dn_at(&out, single);
-    taps = dn_under_taps(vx, l);
     for (int c = 0; c < in; c++) /* image 5 of the 16 */
         for (int r = 0; r < l->in.h; r++)
             for (int q = 0; q < l->in.w; q++)
                 vx.p[r * vx.row + q * vx.column + c] =
                     x[((c * l->in.h + r) * l->in.w + q) * 16 + 5];
-    dn_pack_alone(packed, w, l);
-    if (l->winograd)
-        k->single_winograd(vy.p, vy.row, vy.column, taps.p, vx.row, vx.column, packed,
-                           padded, l->out.h, l->out.w, in, out16, 1, work);
-    else
-        k->single_conv(vy.p, vy.row, vy.column, taps.p, vx.row, vx.column, packed, padded,
-                       l->out.h, l->out.w, in, out16, l->kh, l->stride, 1);
+    kind->pack_single(packed, w, l);
+    kind->single(&call, &vy, &vx);
     free(input);
     free(packed);
     free(padded);

@@ -92,9 +92,9 @@ static int use(const dn_host *host) {
         rc = dn_trainer_teach(t, teachers, 1, error, sizeof error);
     }
     if (rc == DN_OK && !(scratch = dn_scratch_new(m))) rc = DN_NOMEM;
-    if (rc == DN_OK) dn_predict(m, scratch, images, p, NULL);
+    if (rc == DN_OK) dn_predict(m, scratch, images, p, NULL, NULL);
     if (rc == DN_OK) rc = dn_predict_batch(m, NULL, images, 20, p);
-    if (rc == DN_OK) rc = dn_saliency(m, images, 1, saliency);
+    if (rc == DN_OK) rc = dn_saliency(m, images, 1, saliency, NULL);
     const dn_onnx_words words = {"m", "0", "[4,\"three\",\"\"]"};
     if (rc == DN_OK)
         rc = dn_onnx_export(&onnx, &onnx_size, bytes, size, &words, host, error,

@@ -391,7 +391,7 @@ static void test_start_classes(void) {
     CHECK(dn_model_decode(&old, bytes, size, NULL, error, sizeof error) == DN_OK);
     dn_scratch *s = dn_scratch_new(old);
     float p[8], was[12], is[12];
-    dn_predict(old, s, &images[5], p, was);
+    dn_predict(old, s, &images[5], p, was, NULL);
     dn_scratch_free(s);
     for (int i = 0; i < 2; i++) {
         dn_model *m = NULL;
@@ -406,7 +406,7 @@ static void test_start_classes(void) {
         CHECK(dn_trainer_model(u, 1, &again, &size2) == DN_OK);
         CHECK(dn_model_decode(&m, again, size2, NULL, error, sizeof error) == DN_OK);
         s = dn_scratch_new(m);
-        dn_predict(m, s, &images[5], p, is);
+        dn_predict(m, s, &images[5], p, is, NULL);
         CHECK(memcmp(was, is, sizeof is) == 0);
         CHECK(memcmp(bytes, again, size < size2 ? size : size2) != 0);
         dn_scratch_free(s);

@@ -22,7 +22,7 @@ static void test_meaning(void) {
     CHECK(spec.n == 6);
     CHECK(spec.layers[0].out.h == 24 && spec.layers[0].out.c == 24);
     CHECK(spec.layers[3].out.h == 5 && spec.layers[4].in.c == 32);
-    CHECK(spec.layers[5].out.c == 10 && !spec.layers[5].relu);
+    CHECK(spec.layers[5].out.c == 10 && spec.layers[5].activation == DN_LINEAR);
     CHECK(spec.parameters == 24 * 26 + 32 * (24 * 9 + 1) + 256 * 801 + 10 * 257);
 
     CHECK(parse("", 8, 8) == DN_OK && spec.n == 1 && spec.parameters == 650);

@@ -144,7 +144,7 @@ static void test_alone(void) {
         CHECK(dn_predict_batch(m, NULL, images, COUNT, batch) == DN_OK);
         int differ = 0;
         for (int n = 0; n < COUNT; n++) {
-            dn_predict(m, scratch, &images[n], one, embedding);
+            dn_predict(m, scratch, &images[n], one, embedding, NULL);
             differ += memcmp(one, batch + 4 * n, sizeof one) != 0;
         }
         CHECK(differ == 0);
@@ -185,7 +185,7 @@ static void test_learning(void) {
     int differ = 0, positive = 0;
     for (int n = 0; n < COUNT; n++) {
         dn_image as_float = {floats[n], DN_FLOAT32};
-        dn_predict(m, scratch, n % 2 ? &images[n] : &as_float, one, embedding);
+        dn_predict(m, scratch, n % 2 ? &images[n] : &as_float, one, embedding, NULL);
         differ += memcmp(one, batch + 4 * n, sizeof one) != 0;
         differ += fabsf(one[0] + one[1] + one[2] + one[3] - 1) > 1e-6f;
         for (int i = 0; i < 16; i++) positive += embedding[i] > 0;

@@ -1,0 +1,289 @@
+/* conv.c - nCk[v][/s][b]: a convolution of n maps, k × k, every s: by the kernel that suits its
+ * layer, forward, with its pooling, and backward. See kind.h. */
+#include <stdio.h>
+#include "kind.h"
+
+/* --- notation ---------------------------------------------------------------------------- */
+
+static int parse(dn_parser *p, dn_layer *l, int n) {
+    if (n < 0 || !dn_parse_word(p, "C")) return DN_NOT_MINE;
+    int status = dn_parse_window(p, l, "kernel is not 1..64");
+    if (status == DN_OK && n > DN_MAX_CHANNELS)
+        status = dn_parse_fail(p, "more than 4096 maps");
+    l->out.c = n;
+    l->stride = 1;
+    l->activation = DN_RELU;
+    while (status == DN_OK) {
+        if (dn_parse_letter(p, 'V'))
+            l->valid = 1;
+        else if (dn_parse_letter(p, 'B'))
+            l->norm = 1;
+        else if (*p->at == '/')
+            status = dn_parse_stride(p, l);
+        else
+            break;
+    }
+    return status;
+}
+
+static void print(char *text, size_t size, const dn_layer *l) {
+    char stride[16] = "";
+    if (l->stride != 1) snprintf(stride, sizeof stride, "/%d", l->stride);
+    snprintf(text, size, "%dC%d%s%s%s", l->out.c, l->kh, l->valid ? "v" : "", stride,
+             l->norm ? "b" : "");
+}
+
+/* --- shape ------------------------------------------------------------------------------- */
+
+int dn_same_padding(int in, int k, int stride, int *out) {
+    *out = (in + stride - 1) / stride;
+    int zeros = (*out - 1) * stride + k - in;
+    return zeros > 0 ? zeros / 2 : 0;
+}
+
+/* Whether a convolution reading c channels and writing rows of a width gains by it. */
+static int suits_winograd(const dn_layer *l, int c, int width) {
+    return l->kh == 3 && l->stride == 1 && c >= 8 && width >= 3;
+}
+
+/* Weights [out][in][k][k]. */
+static void shape(dn_layer *l) {
+    const int k = l->kh;
+    if (l->valid) {
+        l->out.h = l->in.h < k ? 0 : (l->in.h - k) / l->stride + 1;
+        l->out.w = l->in.w < k ? 0 : (l->in.w - k) / l->stride + 1;
+    } else {
+        l->pad_y = dn_same_padding(l->in.h, k, l->stride, &l->out.h);
+        l->pad_x = dn_same_padding(l->in.w, k, l->stride, &l->out.w);
+    }
+    l->outputs_first = 1;
+    l->rows = l->out.c;
+    l->columns = l->ld = l->in.c * k * k;
+    /* Not where it reads the image: its channels are not laid out for it. */
+    l->winograd = !l->first && suits_winograd(l, l->in.c, l->out.w);
+    l->winograd_back = suits_winograd(l, l->out.c, l->in.w);
+}
+
+static int64_t cost(const dn_layer *l) { return dn_values(l->out) * l->columns; }
+
+static void onnx(dn_onnx_word *out, const dn_layer *l) {
+    *out = (dn_onnx_word){
+        .op = "Conv", .window = 1, .dims = {l->out.c, l->in.c, l->kh, l->kw}, .rank = 4};
+}
+
+/* --- packed weights ---------------------------------------------------------------------- */
+
+static uint64_t packed_size(const dn_layer *l) {
+    const uint64_t taps = l->kh == 3 ? 18 : (uint64_t)(l->kh * l->kw);
+    const uint64_t in = (uint64_t)l->in.c, out = (uint64_t)l->out.c;
+    const uint64_t forward = (out + 15) / 16 * 16 * in, backward = (in + 3) / 4 * 4 * out;
+    return taps * (forward > backward ? forward : backward);
+}
+
+static void pack_forward(float *packed, const float *w, const dn_layer *l) {
+    if (l->winograd)
+        dn_pack_winograd(packed, w, l->out.c, l->in.c, 4, 0);
+    else
+        dn_pack_conv(packed, w, l->out.c, l->in.c, l->kh);
+}
+
+static void pack_backward(float *packed, const float *w, const dn_layer *l) {
+    if (l->winograd_back)
+        dn_pack_winograd(packed, w, l->out.c, l->in.c, 4, 1);
+    else
+        dn_pack_conv_transposed(packed, w, l->out.c, l->in.c, l->kh);
+}
+
+static void pack_single(float *packed, const float *w, const dn_layer *l) {
+    if (l->winograd)
+        dn_pack_winograd(packed, w, l->out.c, l->in.c, 16, 0);
+    else
+        dn_pack_single(packed, w, l->out.c, l->in.c, l->kh);
+}
+
+static void unpack_forward(float *w, const float *packed, const dn_layer *l) {
+    if (l->winograd)
+        dn_unpack_winograd(w, packed, l->out.c, l->in.c, 4);
+    else
+        dn_unpack_conv(w, packed, l->out.c, l->in.c, l->kh);
+}
+
+/* --- forward ----------------------------------------------------------------------------- */
+
+/* The max pooling's windows must stand side by side, so that each row is needed once. */
+static int fuses(const dn_layer *l, const dn_layer *next) {
+    return l->activation == DN_RELU && next->kind == DN_MAXPOOL &&
+           next->stride == next->kh;
+}
+
+/* Channels in a band. A direct convolution computes four at a time, and so few stay in
+ * the nearest cache; Winograd's shares its transformed rows among all. */
+static int band_channels(const dn_layer *l) { return l->winograd ? l->out.c : 4; }
+
+static uint64_t band_size(const dn_layer *l, const dn_layer *pool) {
+    return (uint64_t)band_channels(l) * (uint64_t)pool->kh * (uint64_t)l->out.w *
+           DN_LANES;
+}
+
+static uint64_t work_size(const dn_layer *l, const dn_layer *pool) {
+    uint64_t forward = 0, backward = 0;
+    if (l->winograd) forward = dn_winograd_work(l->out.w, l->in.c, l->out.c);
+    if (l->winograd_back) backward = dn_winograd_work(l->in.w, l->out.c, l->in.c);
+    return (forward > backward ? forward : backward) + (pool ? band_size(l, pool) : 0);
+}
+
+/* Rows first … first+rows-1 of a convolution, into rows 0 … of y. */
+static void conv_rows(const dn_call *c, const dn_view *y, const dn_view *x,
+                      const float *w, const float *bias, int relu, int first, int rows,
+                      float *work) {
+    const dn_layer *l = c->layer;
+    if (l->winograd)
+        c->kernels->winograd_rows(y, x, w, bias, relu, first, rows, work);
+    else
+        c->kernels->conv_rows(y, x, w, bias, l->kh, l->stride, relu, first, rows);
+}
+
+/* Multiply-adds of one row of a group's results. */
+static int64_t row_cost(const dn_layer *l) { return l->cost / l->out.h * DN_LANES; }
+
+/* Convolution, ReLU and max pooling in one pass over bands of a few rows, which stay in the
+ * cache between. */
+static void conv_pool(const dn_call *c, const dn_view *y, const dn_view *x) {
+    const dn_layer *l = c->layer, *pool = c->pool;
+    const int channels = band_channels(l);
+    const ptrdiff_t maps = (ptrdiff_t)y->h * y->w * DN_LANES;
+    dn_view band = {.p = c->work, .column = DN_LANES, .h = pool->kh, .w = l->out.w};
+    band.row = (ptrdiff_t)band.w * DN_LANES;
+    band.channel = band.h * band.row;
+    float *work = c->work + band_size(l, pool);
+    for (int r = 0; r < y->h && dn_go_on(c->ask, pool->kh * row_cost(l)); r++)
+        for (int o = 0; o < y->c; o += channels) {
+            band.c = y->c - o < channels ? y->c - o : channels;
+            conv_rows(c, &band, x, c->weights + (ptrdiff_t)o * l->columns, c->bias + o, 0,
+                      r * pool->stride, pool->kh, work);
+            dn_view pooled = *y;
+            pooled.p += o * y->channel + r * y->row;
+            pooled.c = band.c;
+            pooled.h = 1;
+            c->kernels->maxpool_forward(
+                &pooled, c->places ? c->places + o * maps + r * y->w * DN_LANES : NULL,
+                maps, &band, NULL, NULL, pool->kh, pool->stride, 1);
+        }
+}
+
+static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
+    const dn_view taps = dn_under_taps(*x, c->layer);
+    const int64_t cost = row_cost(c->layer);
+    dn_view part = *y;
+    if (c->pool) {
+        conv_pool(c, y, &taps);
+        return;
+    }
+    for (int r = 0, n; r < y->h; r += n, part.p += n * y->row) {
+        n = dn_band(cost, y->h - r);
+        if (!dn_go_on(c->ask, n * cost)) return;
+        conv_rows(c, &part, &taps, c->weights, c->bias, c->activation == DN_RELU, r, n,
+                  c->work);
+    }
+}
+
+/* --- backward ---------------------------------------------------------------------------- */
+
+/* dz spread out by the stride, zeros between and around: so the gradient of the inputs is
+ * a convolution again, over the whole buffer. */
+static dn_maps gradient(const dn_layer *l) {
+    const int64_t h = l->in.h + l->kh - 1, w = l->in.w + l->kw - 1;
+    dn_maps maps = {.view = {.c = l->out.c, .h = l->out.h, .w = l->out.w}};
+    const int64_t row = w * DN_LANES;
+    maps.view.column = (ptrdiff_t)l->stride * DN_LANES;
+    maps.view.row = (ptrdiff_t)(l->stride * row);
+    maps.view.channel = (ptrdiff_t)(h * row);
+    maps.origin =
+        (uint64_t)((l->kh - 1 - l->pad_y) * row + (l->kw - 1 - l->pad_x) * DN_LANES);
+    maps.size = (uint64_t)(l->out.c * h * row);
+    return maps;
+}
+
+static void backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
+    const dn_layer *l = c->layer;
+    const int64_t cost = (int64_t)l->columns * l->out.c * l->in.w * DN_LANES;
+    dn_view spread = *dz, part = *dx;
+    spread.p -= gradient(l).origin;
+    spread.row /= l->stride;
+    spread.column /= l->stride;
+    for (int r = 0, n; r < dx->h; r += n, part.p += n * dx->row) {
+        n = dn_band(cost, dx->h - r);
+        if (!dn_go_on(c->ask, n * cost)) return;
+        if (l->winograd_back)
+            c->kernels->winograd_rows(&part, &spread, c->weights, c->bias, 0, r, n,
+                                      c->work);
+        else
+            c->kernels->conv_rows(&part, &spread, c->weights, c->bias, l->kh, 1, 0, r, n);
+    }
+}
+
+static void weight_gradient(const dn_call *c, float *dw, const dn_view *dz,
+                            const dn_view *x) {
+    const dn_layer *l = c->layer;
+    const dn_view taps = dn_under_taps(*x, l);
+    const int64_t cost = l->cost / l->out.c * DN_LANES;
+    dn_view part = *dz;
+    for (int o = 0; o < dz->c; o += part.c) {
+        /* Four channels at a time, as the kernel takes them. */
+        part.c = 4 * dn_band(4 * cost, (dz->c - o + 3) / 4);
+        if (part.c > dz->c - o) part.c = dz->c - o;
+        if (!dn_go_on(c->ask, part.c * cost)) return;
+        part.p = dz->p + o * dz->channel;
+        c->kernels->conv_wgrad(dw + (ptrdiff_t)o * l->columns, &part, &taps, l->kh,
+                               l->stride);
+    }
+}
+
+/* --- one image --------------------------------------------------------------------------- */
+
+static uint64_t single_work(const dn_layer *l) {
+    if (!l->winograd) return 0;
+    return dn_single_winograd_work(l->out.h, l->out.w, l->in.c, l->out.c);
+}
+
+static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
+    const dn_layer *l = c->layer;
+    const dn_view taps = dn_under_taps(*x, l);
+    const int channels = (l->out.c + 15) / 16 * 16, relu = c->activation == DN_RELU;
+    const int64_t cost = l->cost / l->out.h;
+    for (int r = 0, n; r < l->out.h; r += n) {
+        n = dn_band(cost, l->out.h - r);
+        if (!dn_go_on(c->ask, n * cost)) return;
+        float *to = y->p + r * y->row;
+        const float *from = taps.p + r * l->stride * x->row;
+        if (l->winograd)
+            c->kernels->single_winograd(to, y->row, y->column, from, x->row, x->column,
+                                        c->weights, c->bias, n, l->out.w, l->in.c,
+                                        channels, relu, c->work);
+        else
+            c->kernels->single_conv(to, y->row, y->column, from, x->row, x->column,
+                                    c->weights, c->bias, n, l->out.w, l->in.c, channels,
+                                    l->kh, l->stride, relu);
+    }
+}
+
+const dn_layer_kind dn_conv_kind = {.notation = "nCk",
+                                    .reads = DN_READS_MAPS,
+                                    .parse = parse,
+                                    .print = print,
+                                    .shape = shape,
+                                    .cost = cost,
+                                    .onnx = onnx,
+                                    .packed_size = packed_size,
+                                    .pack_forward = pack_forward,
+                                    .pack_backward = pack_backward,
+                                    .pack_single = pack_single,
+                                    .unpack_forward = unpack_forward,
+                                    .fuses = fuses,
+                                    .work_size = work_size,
+                                    .forward = forward,
+                                    .gradient = gradient,
+                                    .backward = backward,
+                                    .weight_gradient = weight_gradient,
+                                    .single_work = single_work,
+                                    .single = single};

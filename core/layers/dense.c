@@ -1,0 +1,96 @@
+/* dense.c - nN[b]: a fully connected layer of n units. */
+#include <stdio.h>
+#include "kind.h"
+
+static int parse(dn_parser *p, dn_layer *l, int n) {
+    if (n < 0 || !dn_parse_word(p, "N")) return DN_NOT_MINE;
+    if (n > DN_MAX_UNITS) return dn_parse_fail(p, "more than 65536 units");
+    l->out.c = n;
+    l->activation = DN_RELU;
+    l->norm = dn_parse_letter(p, 'B');
+    return DN_OK;
+}
+
+static void print(char *text, size_t size, const dn_layer *l) {
+    snprintf(text, size, "%dN%s", l->out.c, l->norm ? "b" : "");
+}
+
+/* Weights [in][out], rows filled up to a multiple of 16. */
+static void shape(dn_layer *l) {
+    l->out.h = l->out.w = 1;
+    l->rows = (int)dn_values(l->in);
+    l->columns = l->out.c;
+    l->ld = (l->out.c + 15) / 16 * 16;
+}
+
+static int64_t cost(const dn_layer *l) { return (int64_t)l->rows * l->columns; }
+
+static void onnx(dn_onnx_word *out, const dn_layer *l) {
+    *out = (dn_onnx_word){.op = "Gemm", .dims = {l->rows, l->columns}, .rank = 2};
+}
+
+/* Results at a time, where it is so large that questions come between. */
+static int band(int64_t cost, int left) {
+    const int n = 24 * dn_band(24 * cost, (left + 23) / 24); /* whole tiles */
+    return n < left ? n : left;
+}
+
+static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
+    const dn_layer *l = c->layer;
+    const int64_t cost = (int64_t)l->rows * DN_LANES;
+    for (int o = 0, n; o < l->columns; o += n) {
+        n = band(cost, l->columns - o);
+        if (!dn_go_on(c->ask, n * cost)) return;
+        c->kernels->dense_forward(y->p + (ptrdiff_t)o * DN_LANES, x->p, c->weights + o,
+                                  c->bias + o, l->rows, n, l->ld,
+                                  c->activation == DN_RELU);
+    }
+}
+
+static void backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
+    const dn_layer *l = c->layer;
+    const int64_t cost = (int64_t)l->columns * DN_LANES;
+    for (int i = 0, n; i < l->rows; i += n) {
+        n = band(cost, l->rows - i);
+        if (!dn_go_on(c->ask, n * cost)) return;
+        c->kernels->dense_dgrad(dx->p + (ptrdiff_t)i * DN_LANES, dz->p,
+                                c->weights + (ptrdiff_t)i * l->ld, n, l->columns, l->ld);
+    }
+}
+
+static void keep_gradient(const dn_call *c, float *kept, const dn_view *dz) {
+    c->kernels->dense_transpose(kept, dz->p, c->layer->columns, c->layer->ld);
+}
+
+static void batch_gradient(const dn_kernels *kernels, const dn_layer *l, float *dw,
+                           float *const *x, size_t at, const float *kept, int groups,
+                           int first, int count) {
+    kernels->dense_wgrad(dw, x, at, kept, groups, first, count, l->ld);
+}
+
+static uint64_t single_work(const dn_layer *l) { return (uint64_t)l->rows; }
+
+/* No bands: of the largest there can be, with 2^26 weights, one question is enough. */
+static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
+    const dn_layer *l = c->layer;
+    const int flat = x->h == 1 && x->w == 1;
+    if (!dn_go_on(c->ask, l->cost)) return;
+    if (!flat) dn_flatten(c->work, x);
+    c->kernels->single_dense(y->p, flat ? x->p : c->work, c->weights, c->bias, l->rows,
+                             (l->columns + 15) / 16 * 16, l->ld,
+                             c->activation == DN_RELU);
+}
+
+const dn_layer_kind dn_dense_kind = {.notation = "nN",
+                                     .reads = DN_READS_VECTOR,
+                                     .parse = parse,
+                                     .print = print,
+                                     .shape = shape,
+                                     .cost = cost,
+                                     .onnx = onnx,
+                                     .forward = forward,
+                                     .backward = backward,
+                                     .keep_gradient = keep_gradient,
+                                     .batch_gradient = batch_gradient,
+                                     .single_work = single_work,
+                                     .single = single};

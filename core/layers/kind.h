@@ -1,0 +1,140 @@
+/* kind.h - what the rest of core knows about a kind of layer: one struct, with a function for
+ * each thing in which kinds differ. core/README.md says how to add one.
+ *
+ *     const dn_layer_kind *kind = dn_kind_of(layer);
+ *     if (kind->packed_size) kind->pack_single(packed, weights, layer);
+ *
+ * A function that is not there (NULL) means that the kind has no use for it. Nothing here
+ * allocates; only parse can fail. */
+#ifndef DN_LAYERS_KIND_H
+#define DN_LAYERS_KIND_H
+
+#include "../kernels.h"
+#include "../layout.h"
+#include "../spec.h"
+#include "../watch.h"
+#include "notation.h"
+
+/* What a layer reads: maps, a vector (all values of the maps before it, in the order
+ * [c][h][w]; what follows has no maps any more), or either. */
+typedef enum dn_reads { DN_READS_MAPS, DN_READS_VECTOR, DN_READS_ANY } dn_reads;
+
+/* A layer as a node of an ONNX graph. */
+typedef struct dn_onnx_word {
+    const char *op;     /* "Conv" */
+    int window;         /* it has the attributes kernel_shape, strides and pads */
+    const char *scalar; /* name of a constant input "ratio", or NULL, … */
+    float value;        /* … and what it is */
+    int dims[4], rank;  /* shape of its weights */
+} dn_onnx_word;
+
+/* A layer at work: on a group of 16 images in batch layout, or on one in single layout. */
+typedef struct dn_call {
+    const dn_kernels *kernels;
+    const dn_layer *layer;
+    const dn_layer *pool;     /* max pooling to be computed with it; NULL: none */
+    const float *weights;     /* packed for what is called; NULL if the kind has none */
+    const float *bias;        /* [out rounded up to 16]; backward: [in …] zeros */
+    dn_activation activation; /* to be done at its end */
+    int32_t *places;          /* where leaves_places: [c][h][w][16]; NULL: not wanted */
+    float *work;              /* floats: work_size, or for one image single_work */
+    dn_ask *ask;              /* dn_go_on before each piece of work */
+    /* Training: */
+    uint64_t noise; /* key of the layer's random stream in this step */
+    int group;      /* of the batch */
+} dn_call;
+
+typedef struct dn_layer_kind {
+    /* --- notation --- */
+
+    const char *notation; /* "nCk", for messages */
+    dn_reads reads;
+
+    /* parse - reads a layer that may be of this kind: into out.c, kh, kw, stride, valid,
+     * norm, drop, activation. l->in is set.
+     *
+     *   n  the number that stands before and is read already; −1 if there is none
+     *
+     * DN_OK; DN_ERROR and a sentence; DN_NOT_MINE with p->at where it was. */
+    int (*parse)(dn_parser *p, dn_layer *l, int n);
+
+    /* print - the notation of a layer. */
+    void (*print)(char *text, size_t size, const dn_layer *l);
+
+    /* shape - from what parse read: out, padding, and the form of its weights (rows,
+     * columns, ld, outputs_first). An out of h or w 0: the maps are too small. */
+    void (*shape)(dn_layer *l);
+
+    /* cost - multiply-adds of one image; where nothing is multiplied, values looked at. */
+    int64_t (*cost)(const dn_layer *l);
+
+    void (*onnx)(dn_onnx_word *out, const dn_layer *l);
+
+    /* --- packed weights ---
+     * packed_size floats each: for batches, for the gradient of the inputs of a batch, for
+     * one image. NULL: they are used as they lie. unpack_forward gives the weights back, but
+     * for rounding. */
+
+    uint64_t (*packed_size)(const dn_layer *l);
+    void (*pack_forward)(float *packed, const float *w, const dn_layer *l);
+    void (*pack_backward)(float *packed, const float *w, const dn_layer *l);
+    void (*pack_single)(float *packed, const float *w, const dn_layer *l);
+    void (*unpack_forward)(float *w, const float *packed, const dn_layer *l);
+
+    /* --- running, batch layout (layout.h); all views are the caller's, none overlap --- */
+
+    int trains_only;   /* it does nothing at prediction, and in training works in place:
+                          the views of forward and of backward are the same */
+    int leaves_places; /* forward leaves call->places, and backward reads them */
+
+    /* fuses - whether forward can compute the next layer with this one, as call->pool. */
+    int (*fuses)(const dn_layer *l, const dn_layer *next);
+
+    /* work_size - floats of working memory, also for backward. pool: NULL for none. */
+    uint64_t (*work_size)(const dn_layer *l, const dn_layer *pool);
+
+    void (*forward)(const dn_call *call, const dn_view *y, const dn_view *x);
+
+    /* gradient - how the gradient of its result must lie; NULL: as maps without margin. */
+    dn_maps (*gradient)(const dn_layer *l);
+
+    /* backward - the gradient dx of its inputs, written; from dz, that of its result before
+     * the activation. */
+    void (*backward)(const dn_call *call, const dn_view *dx, const dn_view *dz);
+
+    /* weight_gradient - dw, the gradient of its weights, written; of this group alone. */
+    void (*weight_gradient)(const dn_call *call, float *dw, const dn_view *dz,
+                            const dn_view *x);
+
+    /* In place of it, where that is faster: keep_gradient leaves what batch_gradient will
+     * need of each group, 16·ld floats; that makes rows first … first+count-1 of dw.
+     *
+     *   dw    [rows][ld] written
+     *   x     group g's inputs at x[g] + at
+     *   kept  [groups·16][ld] */
+    void (*keep_gradient)(const dn_call *call, float *kept, const dn_view *dz);
+    void (*batch_gradient)(const dn_kernels *kernels, const dn_layer *l, float *dw,
+                           float *const *x, size_t at, const float *kept, int groups,
+                           int first, int count);
+
+    /* --- running, single layout: forward alone --- */
+
+    uint64_t (*single_work)(const dn_layer *l);
+    void (*single)(const dn_call *call, const dn_view *y, const dn_view *x);
+} dn_layer_kind;
+
+/* The table, by a layer's kind; and its entries (list.h). */
+extern const dn_layer_kind *const dn_layer_kinds[DN_KINDS];
+
+#define DN_DECLARE_KIND(number, name) extern const dn_layer_kind name;
+DN_LAYER_KINDS(DN_DECLARE_KIND)
+#undef DN_DECLARE_KIND
+
+static inline const dn_layer_kind *dn_kind_of(const dn_layer *l) {
+    return dn_layer_kinds[l->kind];
+}
+
+/* dn_values - values in maps of a shape. */
+static inline int64_t dn_values(dn_shape s) { return (int64_t)s.c * s.h * s.w; }
+
+#endif
