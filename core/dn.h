@@ -4,7 +4,7 @@
  * files: pixels and labels come in as arrays, a trained model goes out as bytes.
  *
  *     dn_options o;
- *     dn_options_default(&o, "cnn", error, sizeof error);  // or "24C5v-MP2-32C3v-MP2-256N"
+ *     dn_options_default(&o, "24C5v-MP2-32C3v-MP2-256N", error, sizeof error); // or "cnn"
  *     o.shape = (dn_shape){28, 28, 1};
  *     dn_trainer *t;
  *     dn_trainer_new(&t, &o, labels, 10, 60000, mean, std, NULL, error, sizeof error);
@@ -14,7 +14,7 @@
  *         … gather a batch …
  *         dn_trainer_step(t, threads, batch_images, batch_classes, keys, 256, &metrics);
  *     }
- *     dn_trainer_model(t, &bytes, &size);               // what is stored
+ *     dn_trainer_model(t, 1, &bytes, &size);            // what is stored
  *     dn_threads_stop(threads);
  *
  *     dn_model *m;

@@ -1,5 +1,5 @@
 /* norm.h - batch normalisation of 16 images in batch layout: the parts that touch every
- * value. What is done once a channel stands in ../norm.c.
+ * value. What is done once a channel stands in ../step.c.
  * Included by kernels.c; each function is described in ../kernels.h. */
 #ifndef DN_KERNELS_NORM_H
 #define DN_KERNELS_NORM_H

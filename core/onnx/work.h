@@ -2,8 +2,10 @@
  * that no file makes it endless.
  *
  *     onnx_work work = dn_onnx_work_begin(watch, size);
- *     for (…)
+ *     for (uint64_t i = 0; i < nodes; i++) {
  *         if (!dn_onnx_worked(&work, 1)) break;      // then whatever status is returned
+ *         … read node i …
+ *     }
  *     return dn_onnx_work_end(&work, status, error, error_size);
  *
  * Every loop over what a file has many of counts its rounds here. Once the work has been

@@ -1,4 +1,4 @@
-/* interrupt.c - noticing that the host wants long work to stop: see poll.h. */
+/* interrupt.c - noticing that the host wants long work to stop: see interrupt.h. */
 #include <time.h>
 #include "interrupt.h"
 

@@ -1,7 +1,10 @@
 /* interrupt.h - noticing, in the middle of long work, that the host wants it to stop.
  *
  *     ext_poll poll = {0};
- *     while (work) { …some milliseconds of it…; if ((rc = ext_poll_check(&poll, db))) break; }
+ *     while (work) {
+ *         … some milliseconds of it …
+ *         if ((rc = ext_poll_check(&poll, db)) != SQLITE_OK) break;
+ *     }
  *     ext_poll_end(&poll);
  *
  * sqlite3_interrupt and a progress handler act on running statements, so a check runs one:

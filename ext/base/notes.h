@@ -2,7 +2,7 @@
  *
  *     ext_notes notes = {0};
  *     rc = ext_note(&notes, "%d of %d rows have no label", 3, 100);
- *     ext_notes_json(&notes, out);            -- ["3 of 100 rows have no label"]
+ *     ext_notes_json(&notes, out);            // ["3 of 100 rows have no label"]
  *     ext_notes_free(&notes);
  *
  * A note is for what can be meant: whatever cannot is an error. */

@@ -6,8 +6,10 @@
  *     …
  *     ext_dataset_order(data, order, seed, epoch);
  *     for (uint32_t at = 0; at < data->n_train; at += data->window) {
- *         ext_dataset_hold(data, data->train, order + at, …, error);
- *         … ext_dataset_get(data, rows, 256, images, classes);
+ *         uint32_t n = data->n_train - at < data->window ? data->n_train - at : data->window;
+ *         rc = ext_dataset_hold(data, data->train, order + at, n, error);
+ *         … rows: 256 of those …
+ *         ext_dataset_get(data, rows, 256, images, classes);
  *     }
  *     ext_dataset_free(data);
  *

@@ -1,4 +1,4 @@
-/* row.c - one row of a training set as its statement gives it: see rows.h. */
+/* row.c - one row of a training set as its statement gives it: see row.h. */
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/error.h"

@@ -2,7 +2,8 @@
  *
  *     ext_source source;
  *     int rc = ext_source_open(&source, db, argv[0], SOURCE_SPLIT, error);
- *     while (rc == SQLITE_OK && (rc = ext_source_next(&source, error)) == SQLITE_ROW) …
+ *     if (rc == SQLITE_OK)
+ *         while ((rc = ext_source_next(&source, error)) == SQLITE_ROW) …
  *     ext_source_close(&source);
  *
  * A name is 'images' or 'schema.images'. Where a part has dots or starts with a quote, it

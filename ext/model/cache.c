@@ -1,4 +1,4 @@
-/* cache.c - looking models up, and each connection's cache of them: see models.h. */
+/* cache.c - looking models up, and each connection's cache of them: see cache.h. */
 #include <string.h>
 #include "../base/direct.h"
 #include "../base/hash.h"

@@ -95,7 +95,7 @@ int ext_tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context);
 /* --- the connection --- */
 
 /* ext_context - what one connection shares between its functions: the model cache
- * (models.h). Counted: each function and module that SQLite registers holds one
+ * (cache.h). Counted: each function and module that SQLite registers holds one
  * reference and gives it back by ext_context_unref, its destructor. */
 ext_context *ext_context_new(sqlite3 *db);
 void *ext_context_ref(ext_context *context);

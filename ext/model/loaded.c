@@ -1,4 +1,4 @@
-/* loaded.c - a parsed model: made, used for one image, freed. See models.h. */
+/* loaded.c - a parsed model: made, used for one image, freed. See cache.h. */
 #include <string.h>
 #include "../base/hash.h"
 #include "../base/interrupt.h"

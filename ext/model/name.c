@@ -1,4 +1,4 @@
-/* name.c - what a model's name asks for: see ext_model_request.h. */
+/* name.c - what a model's name asks for: see name.h. */
 #include <string.h>
 #include "../base/error.h"
 #include "name.h"

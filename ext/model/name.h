@@ -1,5 +1,5 @@
 /* name.h - what a model's name asks for: NULL, 'name', 'name@7' or 'builtin', as
- * models.h has them. */
+ * cache.h has them. */
 #ifndef EXT_NAME_H
 #define EXT_NAME_H
 

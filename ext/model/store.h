@@ -68,7 +68,7 @@ int ext_store_replicable(sqlite3 *db, char *error);
  * there yet. */
 int ext_store_tables(sqlite3 *db, ext_poll *poll, const char *schema, char *error);
 
-/* ext_store_register - the functions that a checkpoint's statement calls (store.c). */
+/* ext_store_register - the functions that a checkpoint's statement calls (store_write.c). */
 int ext_store_register(sqlite3 *db);
 
 /* A stored model, to go on with it or to repeat it; texts and bytes are sqlite3_malloc'd. */

@@ -1,4 +1,4 @@
-/* batch.c - some rows of a source: see block.h. */
+/* batch.c - some rows of a source: see batch.h. */
 #include <string.h>
 #include "../base/error.h"
 #include "../data/row.h"

@@ -10,7 +10,7 @@
  *
  * A NULL image gives NULL. What is no image is an error; try_predict gives NULL for it too,
  * so that a trigger does not undo an application's INSERT; of a model that is not there or
- * damaged it is an error as well. Which model, and how its changes are noticed: models.h. Several
+ * damaged it is an error as well. Which model, and how its changes are noticed: cache.h. Several
  * of these on one row run the network once (ext_model_run).
  *
  * Not deterministic, for the model can change; not innocuous, for they read a table; but

@@ -7,7 +7,7 @@
  *
  * id is the row's rowid, or its number (from 1) in a view or a WITHOUT ROWID table; label is
  * NULL where the source has no such column. The answers are digit_predict's and
- * digit_confidence's, bit for bit, on all cores: rows are read a block at a time (block.h),
+ * digit_confidence's, bit for bit, on all cores: rows are read a block at a time (batch.h),
  * and while one block goes through the network the calling thread reads the next. Rows come
  * in the order of the source.
  *

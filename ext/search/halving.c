@@ -1,4 +1,4 @@
-/* halving.c - one search for the best options, a trial at a time: see search.h. */
+/* halving.c - one search for the best options, a trial at a time: see halving.h. */
 #include <math.h>
 #include <string.h>
 #include "../base/argument.h"

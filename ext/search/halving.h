@@ -2,7 +2,8 @@
  *
  *     ext_search *search;
  *     int rc = ext_search_start(&search, models, db, arguments, error);
- *     while (rc == SQLITE_OK && (rc = ext_search_next(search, &row, error)) == SQLITE_ROW) …
+ *     if (rc == SQLITE_OK)
+ *         while ((rc = ext_search_next(search, &row, error)) == SQLITE_ROW) …
  *     ext_search_free(search);
  *
  * Successive halving (Jamieson and Talwalkar, 2016): rung 1 trains n trials for r epochs

@@ -9,8 +9,8 @@
  *
  * A trial is trained when its row is asked for: the first in xFilter, each other one in
  * xNext. The best of those that were returned is the model, always, and the rest is lost but
- * for its row. How a search goes, and when it writes, stands in search.h, what can be
- * searched in ext_search_space.h; what was said of transactions and other connections in
+ * for its row. How a search goes, and when it writes, stands in halving.h, what can be
+ * searched in space.h; what was said of transactions and other connections in
  * train_model.c is true here too. */
 #include <math.h>
 #include "../base/error.h"
@@ -30,7 +30,7 @@ enum {
     COLUMN_HOLDOUT_ACCURACY,
     COLUMN_SECONDS,
     COLUMN_BEST,
-    COLUMN_FIRST_ARGUMENT /* the first hidden one; in the order of search.h */
+    COLUMN_FIRST_ARGUMENT /* the first hidden one; in the order of halving.h */
 };
 
 static const char columns[] =

@@ -1,4 +1,4 @@
-/* space.c - what search_model tries: see ext_search_space.h. */
+/* space.c - what search_model tries: see space.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* option_table.c - the options of train_model, one by one: names, ranges, values. See options.h and,
- * for what options.c uses, option.h. */
+ * for what options.c uses, option_table.h. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>

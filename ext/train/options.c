@@ -1,5 +1,5 @@
 /* options.c - the options of train_model, all together: see options.h. What each one is stands
- * in option.c. */
+ * in option_table.c. */
 #include <stdlib.h>
 #include <string.h>
 #include "../base/error.h"

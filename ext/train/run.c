@@ -1,5 +1,5 @@
-/* run.c - one training run, from its options and rows to its end: see training.h. The
- * network is made in training_network.c and trained in training_epoch.c. */
+/* run.c - one training run, from its options and rows to its end: see run.h. The
+ * network is made in run_network.c and trained in run_epoch.c. */
 #include <math.h>
 #include <string.h>
 #include "../base/error.h"

@@ -1,8 +1,9 @@
 /* run.h - one training run, an epoch at a time.
  *
  *     ext_training *run;
- *     int rc = ext_training_start(&run, db, source, model, options, error);
- *     while (rc == SQLITE_OK && (rc = ext_training_epoch(run, &row, error)) == SQLITE_ROW) …
+ *     int rc = ext_training_start(&run, models, db, source, model, options, error);
+ *     if (rc == SQLITE_OK)
+ *         while ((rc = ext_training_epoch(run, &row, error)) == SQLITE_ROW) …
  *     ext_training_free(run);
  *
  * What is read and written, and when:

@@ -1,5 +1,5 @@
 /* run_epoch.c - an epoch of a training run: all training rows, then the holdout, then the
- * checkpoint. See training.h. */
+ * checkpoint. See run.h. */
 #include <math.h>
 #include <string.h>
 #include "../base/error.h"

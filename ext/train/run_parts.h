@@ -1,5 +1,5 @@
-/* run_parts.h - what a training run is made of: what training.c, training_network.c and
- * training_epoch.c share, and nobody else. */
+/* run_parts.h - what a training run is made of: what run.c, run_network.c and
+ * run_epoch.c share, and nobody else. */
 #ifndef EXT_RUN_PARTS_H
 #define EXT_RUN_PARTS_H
 

@@ -11,7 +11,7 @@
  * Epoch k is trained when row k is asked for: the first in xFilter, each other one in
  * xNext. Each xFilter is a run of its own and makes a version of its own, so a cross join
  * with train_model on the inner side trains once for each outer row. What a run does, and
- * when it writes, stands in training.h.
+ * when it writes, stands in run.h.
  *
  * Options are hidden columns, set by "=" in WHERE. One of them, rate, is also the name of
  * a column that is shown: the rate at the epoch's end. "WHERE rate = 0.01" on it is always

@@ -2,7 +2,7 @@
  *
  *     int main(void) {
  *         CHECK(1 + 1 == 2);
- *         CHECK_STR(name, "digitnet");
+ *         CHECK_STR(strstr("a digit", "digit"), "digit");
  *         return check_done("test_name");    // prints "test_name: 2 passed, 0 failed"
  *     }
  *
