@@ -275,14 +275,18 @@ const char *dn_trainer_notation(const dn_trainer *trainer);
 int dn_trainer_model(const dn_trainer *trainer, double temperature, void **bytes,
                      size_t *size);
 
+/* dn_trainer_finite - 1, or 0 if training has diverged: a number of the network or its optimizer
+ * is not finite, or would not be in the model at this temperature, batch norm folded. */
+int dn_trainer_finite(const dn_trainer *trainer, double temperature);
+
 /* dn_trainer_state - all that dn_trainer_resume needs to go on as if it had not stopped:
  * weights, moments, averages, step. The caller releases them to the trainer's heap. DN_OK or
  * DN_NOMEM. */
 int dn_trainer_state(const dn_trainer *trainer, void **bytes, size_t *size);
 
 /* dn_trainer_resume - puts a fresh trainer, made with the same options, where another one
- * stood when its state was taken. DN_ERROR if the bytes are damaged or of another
- * network; the trainer is then unchanged. */
+ * stood when its state was taken. DN_ERROR if the bytes are damaged, of another network or of
+ * a training that had diverged; the trainer is then unchanged. */
 int dn_trainer_resume(dn_trainer *trainer, const void *bytes, size_t size, char *error,
                       size_t error_size);
 

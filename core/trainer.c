@@ -309,6 +309,11 @@ int dn_trainer_resume(dn_trainer *t, const void *bytes, size_t size, char *error
     if (size != state_size(t) || get64(p + 8) != size ||
         get64(p + size - 8) != dn_checksum(p, size - 8) || get64(p + 16) > MOST_STEPS)
         return dn_fail(error, error_size, "the training state is damaged");
+    for (const uint8_t *q = p + STATE_HEADER; q < p + size - 8; q += 4)
+        if (!isfinite(get_float(q)))
+            return dn_fail(error, error_size,
+                           "the training had diverged: its state holds a number that is "
+                           "not finite; train again with a lower rate");
     t->step = (int64_t)get64(p + 16);
     p += STATE_HEADER;
     for (int k = 0; k < 5; k++)

@@ -85,6 +85,13 @@ void ext_model_unref(ext_model *model); /* takes NULL too */
  * [EXT_ERROR_SIZE], where the host stopped a large one in its middle. */
 int ext_model_run(ext_model *model, sqlite3 *db, const dn_image *image, char *error);
 
+/* ext_model_numbers - whether n probabilities that a model gave are numbers: SQLITE_OK, or
+ * SQLITE_ERROR and a sentence. name is the argument that it was found by; NULL: none. Weights
+ * that are finite may give what is not: those of an imported model, or of a training that had
+ * diverged before that was looked for. */
+int ext_model_numbers(const float *probabilities, size_t n, sqlite3_value *name,
+                      char *error);
+
 /* ext_result_class - a class's label as a result, in the type the training labels had. */
 void ext_result_class(sqlite3_context *context, const ext_model *model, int class);
 

@@ -194,6 +194,29 @@ static char *import_json(const dn_onnx_info *info, const import_options *o) {
     return sqlite3_str_finish(out);
 }
 
+/* import_try - asks the network about images of zeros, halves and ones. */
+static int import_try(ext_model *model, sqlite3 *db, char *error) {
+    static const unsigned char grey[] = {0, 128, 255};
+    const dn_shape shape = model->info.shape;
+    const size_t n = (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
+    unsigned char *pixels = sqlite3_malloc64(n);
+    int numbers = 1, rc = SQLITE_OK;
+    if (!pixels) return ext_no_memory(error);
+    for (size_t i = 0; i < sizeof grey && numbers && rc == SQLITE_OK; i++) {
+        memset(pixels, grey[i], n);
+        rc = ext_model_run(model, db, &(dn_image){pixels, DN_UINT8}, error);
+        for (int k = 0; k < model->info.classes && rc == SQLITE_OK; k++)
+            numbers &= isfinite(model->probabilities[k]) != 0;
+    }
+    sqlite3_free(pixels);
+    if (rc != SQLITE_OK || numbers) return rc;
+    sqlite3_snprintf(
+        EXT_ERROR_SIZE, error,
+        "the network gives what is no number for an image of one grey: its "
+        "weights are too large; expected those of a training that went well");
+    return SQLITE_ERROR;
+}
+
 /* import_store - writes the row. bytes are a model's, which is proven by parsing them. */
 static int import_store(ext_watch *watch, const char *name, const dn_onnx_info *info,
                         const ext_class_set *classes, const import_options *o,
@@ -218,6 +241,7 @@ static int import_store(ext_watch *watch, const char *name, const dn_onnx_info *
         const int status = ext_model_parse(&parsed, bytes, (sqlite3_int64)size, error);
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
+    if (rc == SQLITE_OK) rc = import_try(parsed, watch->db, error);
     if (rc == SQLITE_OK) rc = ext_poll_now(&watch->poll, watch->db);
     if (rc == SQLITE_OK)
         rc = ext_store_checkpoint(watch->db, &watch->poll, &row, NULL, 0, error);

@@ -1,4 +1,5 @@
 /* loaded.c - a parsed model: made, used for one image, freed. See cache.h. */
+#include <math.h>
 #include <string.h>
 #include "../base/hash.h"
 #include "../base/interrupt.h"
@@ -69,6 +70,20 @@ int ext_model_run(ext_model *model, sqlite3 *db, const dn_image *image, char *er
     memcpy(model->memory, image->pixels, size);
     model->memory_size = size;
     return SQLITE_OK;
+}
+
+int ext_model_numbers(const float *probabilities, size_t n, sqlite3_value *name,
+                      char *error) {
+    size_t i = 0;
+    while (i < n && isfinite(probabilities[i])) i++;
+    if (i == n) return SQLITE_OK;
+    const char *text = name ? (const char *)sqlite3_value_text(name) : NULL;
+    sqlite3_snprintf(
+        EXT_ERROR_SIZE, error,
+        "model '%!.100s' gives what is no number for an image: its weights are "
+        "too large; train it with a lower rate, or import another one",
+        text ? text : "default");
+    return SQLITE_ERROR;
 }
 
 void ext_result_class(sqlite3_context *context, const ext_model *model, int class) {

@@ -97,6 +97,9 @@ static void predict(sqlite3_context *context, int argc, sqlite3_value **argv) {
     }
     rc = ext_model_run(model, sqlite3_context_db_handle(context), &image, error);
     if (rc == SQLITE_OK)
+        rc = ext_model_numbers(model->probabilities, (size_t)model->info.classes,
+                               argc > 1 ? argv[1] : NULL, error);
+    if (rc == SQLITE_OK)
         function->result(context, model);
     else
         ext_result_code(context, function->name, rc, error);

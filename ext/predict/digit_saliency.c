@@ -62,7 +62,7 @@ static void picture_fill(unsigned char *indices, float *spoke, const dn_image *i
     }
 }
 
-/* saliency_png - of an image whose size the model's is. */
+/* saliency_png - of the image that the model was run for. */
 static int saliency_png(unsigned char **out, size_t *size, ext_model *model, sqlite3 *db,
                         const dn_image *image, char *error) {
     ext_watch watch = {.db = db};
@@ -75,8 +75,6 @@ static int saliency_png(unsigned char **out, size_t *size, ext_model *model, sql
     float *spoke = sqlite3_malloc64(n * (size_t)shape.c * sizeof *spoke);
     unsigned char *indices = sqlite3_malloc64(n);
     if (!spoke || !indices) goto done;
-    rc = ext_model_run(model, db, image, error);
-    if (rc != SQLITE_OK) goto done;
     status = dn_saliency(model->model, image,
                          dn_argmax(model->probabilities, model->info.classes), spoke,
                          &asked);
@@ -109,6 +107,11 @@ static void saliency(sqlite3_context *context, int argc, sqlite3_value **argv) {
     if (rc == SQLITE_OK && sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
     if (rc == SQLITE_OK)
         rc = ext_image_get(&image, argv[0], model->info.shape, &model->room, error);
+    if (rc == SQLITE_OK)
+        rc = ext_model_run(model, sqlite3_context_db_handle(context), &image, error);
+    if (rc == SQLITE_OK)
+        rc = ext_model_numbers(model->probabilities, (size_t)model->info.classes,
+                               argc > 1 ? argv[1] : NULL, error);
     if (rc == SQLITE_OK)
         rc = saliency_png(&out, &size, model, sqlite3_context_db_handle(context), &image,
                           error);

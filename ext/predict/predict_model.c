@@ -135,7 +135,12 @@ static int blocks_turn(predict_cursor *cursor) {
     if (status != DN_OK) return SQLITE_NOMEM;
     if (stopped) return predict_fail(cursor, SQLITE_INTERRUPT, "interrupted");
     blocks_resize(cursor, ext_seconds() - start);
-    const int rc = ext_poll_check(&cursor->watch.poll, cursor->source.db);
+    int rc =
+        ext_model_numbers(block->probabilities,
+                          (size_t)block->n_images * (size_t)cursor->model->info.classes,
+                          cursor->arguments[ARGUMENT_MODEL], error);
+    if (rc != SQLITE_OK) return predict_fail(cursor, rc, error);
+    rc = ext_poll_check(&cursor->watch.poll, cursor->source.db);
     if (rc == SQLITE_INTERRUPT) return predict_fail(cursor, rc, "interrupted");
     return rc == SQLITE_OK
                ? rc

@@ -6,6 +6,8 @@
 #include "../base/json.h"
 #include "option_table.h"
 
+#define LEAST_TEMPERATURE 0.01
+
 int ext_options_is_given(sqlite3_value *value) {
     return value && sqlite3_value_type(value) != SQLITE_NULL;
 }
@@ -22,6 +24,16 @@ int ext_options_start(ext_options *out, sqlite3_value *const *values, char *erro
     return ext_options_start_layers(out, "cnn", values, error);
 }
 
+/* temperature_check - the output layer is divided by it: its numbers must stay finite. */
+static int temperature_check(const ext_options *o, char *error) {
+    if (o->temperature == 0 || o->temperature >= LEAST_TEMPERATURE) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "temperature is %g; expected 0 (fitted on the holdout), or a number "
+                     "from %g to 100",
+                     o->temperature, LEAST_TEMPERATURE);
+    return SQLITE_ERROR;
+}
+
 int ext_options_start_layers(ext_options *out, const char *layers,
                              sqlite3_value *const *values, char *error) {
     int rc = options_default(out, layers, error);
@@ -29,6 +41,7 @@ int ext_options_start_layers(ext_options *out, const char *layers,
     for (int k = 0; k < N_OPTIONS && rc == SQLITE_OK; k++)
         if (ext_options_is_given(values[k]))
             rc = ext_option_set(out, k, values[k], error);
+    if (rc == SQLITE_OK) rc = temperature_check(out, error);
     if (rc == SQLITE_NOMEM) sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
     return rc;
 }

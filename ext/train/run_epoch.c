@@ -29,6 +29,21 @@ static int epoch_poll(ext_training *run, const dn_threads *threads, char *error)
     return poll_error(run, run->polled, error);
 }
 
+/* epoch_diverged - ends the run; what earlier epochs stored stays. */
+static int epoch_diverged(ext_training *run, const char *what, char *error) {
+    const sqlite3_int64 stored = run->data->n_holdout ? run->best_epoch : run->epoch;
+    char kept[200] = "";
+    run->diverged = 1;
+    if (run->model.version && stored)
+        sqlite3_snprintf(sizeof kept, kept,
+                         "; model %.100s@%lld keeps the weights of epoch %lld", run->name,
+                         run->model.version, stored);
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "%s in epoch %lld; a lower rate than %g may help%s", what,
+                     (sqlite3_int64)run->epoch + 1, run->options.net.rate, kept);
+    return SQLITE_ERROR;
+}
+
 /* epoch_window - trains on n rows that are held, by their places in data->train. */
 static int epoch_window(ext_training *run, dn_threads *threads, const uint32_t *order,
                         uint32_t n, dn_metrics *metrics, double *rate, char *error) {
@@ -46,15 +61,8 @@ static int epoch_window(ext_training *run, dn_threads *threads, const uint32_t *
                         metrics);
         const int rc = epoch_poll(run, threads, error);
         if (rc != SQLITE_OK) return rc;
-        if (!isfinite(metrics->loss)) {
-            run->diverged = 1;
-            sqlite3_snprintf(
-                EXT_ERROR_SIZE, error,
-                "the loss is no longer a number in epoch %lld; a lower rate than "
-                "%g may help",
-                (sqlite3_int64)run->epoch + 1, run->options.net.rate);
-            return SQLITE_ERROR;
-        }
+        if (!isfinite(metrics->loss))
+            return epoch_diverged(run, "the loss is no longer a number", error);
     }
     return SQLITE_OK;
 }
@@ -73,6 +81,16 @@ static int epoch_train(ext_training *run, dn_threads *threads, dn_metrics *metri
             rc = epoch_window(run, threads, run->order + at, n, metrics, rate, error);
     }
     return rc;
+}
+
+/* epoch_numbers - whether the network's probabilities of n rows are numbers. */
+static int epoch_numbers(ext_training *run, const float *probabilities, uint32_t n,
+                         char *error) {
+    const size_t values = (size_t)n * (size_t)run->data->classes;
+    for (size_t i = 0; i < values; i++)
+        if (!isfinite(probabilities[i]))
+            return epoch_diverged(run, "the probabilities are no longer numbers", error);
+    return SQLITE_OK;
 }
 
 /* holdout_fit - the temperature that fits the kept rows best, unless one was asked for: then
@@ -109,14 +127,16 @@ static int holdout_measure(ext_training *run, dn_threads *threads, const dn_mode
         ext_dataset_get(data, data->holdout + i, (int)n, run->images, run->truth + at);
         if (dn_predict_batch(model, threads, run->images, (int)n, probabilities) != DN_OK)
             return ext_no_memory(error);
+        rc = epoch_poll(run, threads, error);
+        if (rc == SQLITE_OK) rc = epoch_numbers(run, probabilities, n, error);
+        if (rc != SQLITE_OK) return rc;
         if (at == n_kept) {
             if (!(run->options.temperature > 0))
                 dn_soften(threads, probabilities, classes, n, *temperature);
             dn_score(probabilities, classes, run->truth + at, n, metrics);
         } else if (i + n == n_kept)
             holdout_fit(run, threads, temperature);
-        rc = epoch_poll(run, threads, error);
-        if (rc != SQLITE_OK) return rc;
+        run->n_images = (int)n;
     }
     dn_score(run->probabilities, classes, run->truth, n_kept, metrics);
     return SQLITE_OK;
@@ -129,31 +149,69 @@ typedef struct epoch_bytes {
     double temperature;
 } epoch_bytes;
 
+/* epoch_model - the network's bytes at out->temperature, and the model that they are. */
+static int epoch_model(ext_training *run, epoch_bytes *out, dn_model **model,
+                       char *error) {
+    const dn_host host = {.heap = ext_heap};
+    dn_model_free(*model);
+    *model = NULL;
+    sqlite3_free(out->p);
+    out->p = NULL;
+    if (!dn_trainer_finite(run->trainer, out->temperature))
+        return epoch_diverged(run, "a weight is no longer a finite number", error);
+    int status = dn_trainer_model(run->trainer, out->temperature, &out->p, &out->size);
+    if (status == DN_OK)
+        status = dn_model_decode(model, out->p, out->size, &host, error, EXT_ERROR_SIZE);
+    return status == DN_OK ? SQLITE_OK : ext_from_core(status, error);
+}
+
+/* epoch_last - the rows that were trained on last, which are in memory. */
+static void epoch_last(ext_training *run) {
+    const ext_dataset *data = run->data;
+    const uint32_t before = (data->n_train - 1) / data->window * data->window;
+    const uint32_t held = data->n_train - before;
+    const uint32_t n = held < HOLDOUT_BATCH ? held : HOLDOUT_BATCH;
+    for (uint32_t i = 0; i < n; i++)
+        run->rows[i] = data->train[run->order[data->n_train - n + i]];
+    ext_dataset_get(data, run->rows, (int)n, run->images, run->classes);
+    run->n_images = (int)n;
+}
+
+/* epoch_try - what will be stored is asked about some rows: weights that are finite may still
+ * give what is no number. */
+static int epoch_try(ext_training *run, dn_threads *threads, const dn_model *model,
+                     char *error) {
+    float *probabilities = run->probabilities +
+                           (size_t)run->n_kept * (size_t)run->data->classes;
+    if (dn_predict_batch(model, threads, run->images, run->n_images, probabilities) !=
+        DN_OK)
+        return ext_no_memory(error);
+    const int rc = epoch_poll(run, threads, error);
+    return rc == SQLITE_OK
+               ? epoch_numbers(run, probabilities, (uint32_t)run->n_images, error)
+               : rc;
+}
+
 /* epoch_encode - the network's bytes, with probabilities as honest as they can be made: the
  * temperature is the one that was asked for, or fits the holdout best. */
 static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out,
                         dn_metrics *holdout, char *error) {
-    const dn_host host = {.heap = ext_heap};
     const ext_options *o = &run->options;
     dn_model *model = NULL;
-    const double encoded = o->temperature > 0 ? o->temperature : 1;
-    out->temperature = encoded;
-    int rc = SQLITE_OK;
-    int status = dn_trainer_model(run->trainer, encoded, &out->p, &out->size);
-    if (status == DN_OK && run->data->n_holdout) {
-        status = dn_model_decode(&model, out->p, out->size, &host, error, EXT_ERROR_SIZE);
-        if (status == DN_OK)
-            rc = holdout_measure(run, threads, model, &out->temperature, holdout, error);
-        dn_model_free(model);
-        if (status == DN_OK && rc == SQLITE_OK && out->temperature != encoded) {
-            sqlite3_free(out->p);
-            out->p = NULL;
-            status =
-                dn_trainer_model(run->trainer, out->temperature, &out->p, &out->size);
-        }
+    double temperature = o->temperature > 0 ? o->temperature : 1;
+    out->temperature = temperature;
+    int rc = epoch_model(run, out, &model, error);
+    if (rc == SQLITE_OK && run->data->n_holdout)
+        rc = holdout_measure(run, threads, model, &temperature, holdout, error);
+    else if (rc == SQLITE_OK)
+        epoch_last(run);
+    if (rc == SQLITE_OK && temperature != out->temperature) {
+        out->temperature = temperature;
+        rc = epoch_model(run, out, &model, error);
     }
-    if (status == DN_NOMEM) return ext_no_memory(error);
-    return status == DN_OK ? rc : SQLITE_ERROR;
+    if (rc == SQLITE_OK) rc = epoch_try(run, threads, model, error);
+    dn_model_free(model);
+    return rc;
 }
 
 /* epoch_options - the options' text with what it says of the weights that are stored. */

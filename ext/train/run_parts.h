@@ -31,6 +31,7 @@ struct ext_training {
     uint32_t *rows;   /* [batch] */
     uint32_t *keys;   /* [batch] */
     dn_image *images; /* [batch] */
+    int n_images;     /* of these are of the rows that were measured last */
     int32_t *classes; /* [batch] */
     int batch;        /* the larger of options.net.batch and HOLDOUT_BATCH */
 
