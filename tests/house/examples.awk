@@ -40,7 +40,7 @@ END {
     for (i = 1; i <= n; i++) {
         gsub(/… [^…\n]+ …/, "(void)0;", examples[i])
         gsub(/…/, "(void)0;", examples[i])
-        if (examples[i] ~ /^(static )?(int|void) [a-z_0-9]+\([^\n]*\{\n/)
+        if (examples[i] ~ /^(static )?(int|void) [a-z_0-9]+\([^\n]*\{[^\n]*\n/)
             print "int example_" i "(void);\n" examples[i]
         else
             print "int example_" i "(void);\nint example_" i "(void) {" declared "\n    {\n" \
