@@ -2,6 +2,35 @@
 #include "../../core/dn.h"
 #include "error.h"
 
+/* character_end - behind the UTF-8 character at p; *is_whole: 0 for what is none, or a part. */
+static const char *character_end(const char *p, int *is_whole) {
+    const unsigned char c = (unsigned char)*p;
+    const int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : 1;
+    /* Neither longer than need be, nor a surrogate, nor past U+10FFFF. */
+    unsigned char low = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80;
+    unsigned char high = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
+    *is_whole = c < 0x80;
+    if (c < 0xC2 || c > 0xF4) return p + 1;
+    for (int i = 0; i < more; i++, low = 0x80, high = 0xBF)
+        if ((unsigned char)p[1 + i] < low || (unsigned char)p[1 + i] > high)
+            return p + 1 + i;
+    *is_whole = 1;
+    return p + 1 + more;
+}
+
+void ext_text_mend(char *text) {
+    char *to = text;
+    for (const char *p = text, *end; *p; p = end) {
+        int is_whole;
+        end = character_end(p, &is_whole);
+        if (is_whole)
+            while (p < end) *to++ = *p++;
+        else if (*end)
+            *to++ = '?';
+    }
+    *to = 0;
+}
+
 void ext_result_code(sqlite3_context *context, const char *function, int rc,
                      const char *error) {
     char *text = rc == SQLITE_NOMEM ? NULL : sqlite3_mprintf("%s: %s", function, error);
@@ -9,6 +38,7 @@ void ext_result_code(sqlite3_context *context, const char *function, int rc,
         sqlite3_result_error_nomem(context);
         return;
     }
+    ext_text_mend(text);
     sqlite3_result_error(context, text, -1);
     sqlite3_free(text);
     if (rc != SQLITE_ERROR) sqlite3_result_error_code(context, rc);

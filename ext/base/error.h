@@ -4,6 +4,11 @@
 
 #include "ext.h"
 
+/* ext_text_mend - makes a text valid UTF-8, in place, for clients that decode it strictly: names
+ * are cut at bytes to fit, and users' texts can be anything. What is no character, or a part of
+ * one, becomes "?"; at the end of the text it is left out. All error texts go through this. */
+void ext_text_mend(char *text);
+
 /* ext_result_error - "function: error" as a scalar function's error. */
 void ext_result_error(sqlite3_context *context, const char *function, const char *error);
 

@@ -1,6 +1,7 @@
 /* notes.c - see notes.h. */
 #include <stdarg.h>
 #include <string.h>
+#include "error.h"
 #include "json.h"
 #include "notes.h"
 
@@ -11,6 +12,7 @@ int ext_note(ext_notes *notes, const char *format, ...) {
     char *text = sqlite3_vmprintf(format, args);
     va_end(args);
     if (!text) return SQLITE_NOMEM;
+    ext_text_mend(text);
     notes->texts[notes->n++] = text;
     return SQLITE_OK;
 }

@@ -1,6 +1,7 @@
 /* tvf.c - what table-valued functions share: see tvf.h. */
 #include <stdarg.h>
 #include <string.h>
+#include "error.h"
 #include "tvf.h"
 
 int ext_tvf_connect(sqlite3_vtab **out, size_t size, sqlite3 *db, const char *columns,
@@ -85,5 +86,6 @@ int ext_tvf_error(sqlite3_vtab *table, int code, const char *format, ...) {
     sqlite3_free(table->zErrMsg);
     table->zErrMsg = sqlite3_vmprintf(format, args);
     va_end(args);
+    if (table->zErrMsg) ext_text_mend(table->zErrMsg);
     return table->zErrMsg ? code : SQLITE_NOMEM;
 }

@@ -191,6 +191,7 @@ static int verify(verify_cursor *cursor, const verify_table *table,
     else if (rc == SQLITE_ERROR)
         sqlite3_snprintf(sizeof cursor->note, cursor->note, "cannot be repeated: %s",
                          error);
+    ext_text_mend(cursor->note);
     ext_training_free(run);
     sqlite3_value_free(source);
     return rc == SQLITE_ERROR ? SQLITE_OK : rc;
