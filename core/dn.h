@@ -115,51 +115,89 @@ typedef enum dn_optimizer { DN_ADAMW, DN_SGD } dn_optimizer;
  * its size; biases and batch norm's numbers stay float32. */
 typedef enum dn_precision { DN_KEEP_FLOAT32, DN_KEEP_FLOAT16 } dn_precision;
 
-/* How to train. dn_options_default fills all of it but the shape. */
+/* How to train. What each field means, its range and its defaults stand in the table of
+ * options.c, which dn_option_at reads. dn_options_default fills all of it but the shape. */
 typedef struct dn_options {
     char layers[DN_MAX_NOTATION]; /* notation, or a preset's name */
     dn_shape shape;               /* of every image */
-    int epochs;                   /* 1..100,000: the length of the schedule */
-    int batch;                    /* 1..65,536 images a step */
+    int epochs;                   /* the length of the schedule */
+    int batch;                    /* images a step */
     uint64_t seed;
     dn_optimizer optimizer;
-    double rate;            /* the highest learning rate, above 0, up to 100 */
-    dn_schedule schedule;   /* of the rate over all steps, below */
-    double warmup;          /* share of the steps until that highest rate, 0..1 */
-    double momentum;        /* SGD: Nesterov's; AdamW: beta1. 0..0.9999 */
-    double beta2;           /* AdamW: 0..0.99999 */
-    double weight_decay;    /* decoupled; not on biases and batch norm. 0..1 */
-    double label_smoothing; /* 0..0.9 */
-    double ema;             /* decay a step of the averaged weights, 0 (off)..0.99999 */
-    double augment;         /* strength of random shift, turn, scale and shear, 0..4 */
-    double flip;            /* share of the images mirrored left to right, 0..1 */
-    double blank; /* share of the images replaced by noise that is of no class. 0..0.5 */
-    double teacher_share;       /* of the loss, where there are teachers. 0..1 */
-    double teacher_temperature; /* at which they are listened to, above 0, up to 100 */
-    dn_precision precision;     /* of the model's stored weights */
+    double rate;
+    dn_schedule schedule; /* of the rate over all steps, above */
+    double warmup;
+    double momentum;
+    double beta2;
+    double weight_decay;
+    double label_smoothing;
+    double ema;
+    double augment;
+    double flip;
+    double blank;
+    double teacher_share;
+    double teacher_temperature;
+    dn_precision precision; /* of the model's stored weights */
 } dn_options;
+
+/* Presets are numbered from 1; 0 stands for any other notation. */
+#define DN_PRESETS 6
+
+/* What an option's field is. */
+typedef enum dn_option_type {
+    DN_NOTATION,    /* char[DN_MAX_NOTATION]; see dn_options_default */
+    DN_INTEGER,     /* int */
+    DN_INTEGER64,   /* uint64_t: any integer, the sign in its highest bit */
+    DN_REAL,        /* double */
+    DN_WORD,        /* an enum: the place among words */
+    DN_OPTION_TYPES /* the first free number, for types of the caller's */
+} dn_option_type;
+
+enum {
+    DN_OPEN = 1,        /* the least number itself is out of range */
+    DN_RESUMABLE = 2,   /* may be another when a training is resumed */
+    DN_SHARED = 4,      /* not tuned: the same in all trainings that are compared */
+    DN_OPTION_FLAGS = 8 /* the first free bit, for flags of the caller's */
+};
+
+/* One option: its row of the table. Whoever reads options from outside, prints them or
+ * explains them goes over the rows, so that a new option is one field and one row. */
+typedef struct dn_option {
+    const char *name;
+    int type;                 /* dn_option_type */
+    size_t offset;            /* of its field in dn_options */
+    double least, most;       /* range of DN_INTEGER and DN_REAL */
+    int flags;                /* see above */
+    double value[DN_PRESETS]; /* default of each preset; of a word, its place */
+    const char *const *words; /* of DN_WORD, NULL after the last */
+    const char *meaning;      /* for users: a phrase without a full stop */
+} dn_option;
+
+/* dn_option_at - row i of the table, from 0; NULL past the last. */
+const dn_option *dn_option_at(int i);
+
+/* dn_option_default - puts a preset's default into the field. options points to dn_options,
+ * or to the caller's own struct, where the row is the caller's. */
+void dn_option_default(void *options, const dn_option *option, int preset);
+
+/* dn_preset_name, dn_preset_layers - "cnn" and its notation; NULL for 0 and past the last. */
+const char *dn_preset_name(int preset);
+const char *dn_preset_layers(int preset);
+
+/* dn_word_find - the place of a word, in any case of its letters, among words; or -1. */
+int dn_word_find(const char *const *words, const char *word);
 
 /* dn_options_default - the defaults for a notation or preset.
  *
- * layers is 'softmax', 'mlp', 'lenet5', 'cnn', 'deep' (any case) or a notation. A preset
- * has epochs, batch, rate, ema, augment and label_smoothing of its own; o->layers becomes
- * the preset's notation.
+ * layers is a preset's name (any case) or a notation. For a preset, o->layers becomes its
+ * notation.
  * Returns DN_ERROR if the text is longer than DN_MAX_NOTATION; a notation's grammar is
  * checked when a trainer is made. o->shape is left zero. */
 int dn_options_default(dn_options *o, const char *layers, char *error, size_t error_size);
 
-/* dn_options_check - every field in its range, else DN_ERROR and a sentence like
+/* dn_options_check - every number in its range, else DN_ERROR and a sentence like
  * "rate is -1; expected above 0, up to 100". Does not look at layers or shape. */
 int dn_options_check(const dn_options *o, char *error, size_t error_size);
-
-/* dn_optimizer_name … - the words for an option's values: 'adamw', 'sgd'; 'onecycle',
- * 'cosine', 'constant'; 'float32', 'float16'. The _parse functions return DN_ERROR for any other word. */
-const char *dn_optimizer_name(dn_optimizer optimizer);
-const char *dn_schedule_name(dn_schedule schedule);
-const char *dn_precision_name(dn_precision precision);
-int dn_optimizer_parse(dn_optimizer *out, const char *name);
-int dn_schedule_parse(dn_schedule *out, const char *name);
-int dn_precision_parse(dn_precision *out, const char *name);
 
 /* --- threads ------------------------------------------------------------------------- */
 

@@ -1,4 +1,5 @@
-/* options.c - training options: defaults, ranges, and the words for them. See dn.h. */
+/* options.c - training options, one row each: range, default, meaning. See dn.h. */
+#include <stddef.h>
 #include <string.h>
 #include "error.h"
 
@@ -12,19 +13,92 @@
  * epochs, 91.5 % with 18, 92.4 % with 0.4, 92.5 % with ema. 12 is what there is time for. */
 static const struct preset {
     const char *name, *layers;
-    int epochs, batch;
-    double rate, ema, augment, label_smoothing, blank;
-} presets[] = {
-    {"softmax", "", 5, 128, 0.003, 0, 0, 0, 0},
-    {"mlp", "128N", 5, 128, 0.003, 0, 0, 0, 0},
-    {"lenet5", "6C5-MP2-16C5v-MP2-120N-84N", 5, 128, 0.004, 0, 0, 0, 0},
-    {"cnn", "24C5v-MP2-32C3v-MP2-256N", 12, 256, 0.006, 0.998, 0.5, 0.03, 0.01},
-    {"deep", "32C5vb-MP2-64C3b-64C3b-MP2-112C3vb-112C3vb-D0.3", 15, 128, 0.01, 0.999, 1,
-     0, 0.01},
+} presets[DN_PRESETS] = {
+    {NULL, NULL}, /* any other notation */
+    {"softmax", ""},
+    {"mlp", "128N"},
+    {"lenet5", "6C5-MP2-16C5v-MP2-120N-84N"},
+    {"cnn", "24C5v-MP2-32C3v-MP2-256N"},
+    {"deep", "32C5vb-MP2-64C3b-64C3b-MP2-112C3vb-112C3vb-D0.3"},
 };
 
-/* What any other notation gets. */
-static const struct preset general = {"", "", 5, 128, 0.003, 0, 0, 0, 0};
+static const char *const optimizers[] = {"adamw", "sgd", NULL};
+static const char *const schedules[] = {"onecycle", "cosine", "constant", NULL};
+static const char *const precisions[] = {"float32", "float16", NULL};
+
+/* A row. Its last arguments are the defaults of other notations, softmax, mlp, lenet5, cnn and
+ * deep. */
+#define ROW(field, kind, low, high, bits, list, text, ...)                               \
+    {                                                                                    \
+        .name = #field, .type = kind, .offset = offsetof(dn_options, field),             \
+        .least = low, .most = high, .flags = bits, .value = {__VA_ARGS__},               \
+        .words = list, .meaning = text                                                   \
+    }
+#define INTEGER(field, low, high, bits, text, ...)                                       \
+    ROW(field, DN_INTEGER, low, high, bits, NULL, text, __VA_ARGS__)
+#define REAL(field, low, high, bits, text, ...)                                          \
+    ROW(field, DN_REAL, low, high, bits, NULL, text, __VA_ARGS__)
+#define WORD(field, list, text, word) ROW(field, DN_WORD, 0, 0, 0, list, text, ALL(word))
+#define ALL(x)                        x, x, x, x, x, x
+
+static const dn_option table[] = {
+    ROW(layers, DN_NOTATION, 0, DN_MAX_NOTATION, 0, NULL, "a preset or a layer notation",
+        0),
+    INTEGER(epochs, 1, 100000, DN_RESUMABLE,
+            "how often the training goes through all images", 5, 5, 5, 5, 12, 15),
+    INTEGER(batch, 1, 65536, 0, "images a step of the optimizer", 128, 128, 128, 128, 256,
+            128),
+    REAL(rate, 0, 100, DN_OPEN, "the highest learning rate, above 0", 0.003, 0.003, 0.003,
+         0.004, 0.006, 0.01),
+    ROW(seed, DN_INTEGER64, 0, 0, DN_SHARED, NULL,
+        "the same seed gives the same model, bit for bit", ALL(1)),
+    REAL(augment, 0, 4, 0,
+         "strength of random shift, turn, scale and shear; 1 is the built-in model's", 0,
+         0, 0, 0, 0.5, 1),
+    WORD(optimizer, optimizers, "'adamw', or 'sgd' with Nesterov momentum", DN_ADAMW),
+    WORD(schedule, schedules,
+         "'onecycle', 'cosine' or 'constant': the learning rate over the steps",
+         DN_ONECYCLE),
+    REAL(warmup, 0, 1, 0, "share of the steps until the highest learning rate", ALL(0.3)),
+    REAL(momentum, 0, 0.9999, 0, "momentum of sgd, beta1 of adamw", ALL(0.9)),
+    REAL(beta2, 0, 0.99999, 0, "beta2 of adamw", ALL(0.99)),
+    REAL(weight_decay, 0, 1, 0, "decoupled weight decay; biases and batch norm have none",
+         ALL(0.01)),
+    REAL(label_smoothing, 0, 0.9, 0,
+         "share of the target probability that is spread over all classes", 0, 0, 0, 0,
+         0.03, 0),
+    REAL(ema, 0, 0.99999, 0,
+         "decay a step of the averaged weights, which are then the model's; 0: none", 0,
+         0, 0, 0, 0.998, 0.999),
+    REAL(flip, 0, 1, 0,
+         "share of the images mirrored left to right; 0.5 for things without left and "
+         "right",
+         ALL(0)),
+    REAL(blank, 0, 0.5, 0,
+         "share of the images replaced by noise of no class, which lowers the confidence "
+         "on images that show no digit",
+         0, 0, 0, 0, 0.01, 0.01),
+    REAL(teacher_share, 0, 1, 0,
+         "share of the loss that is the distance from the teachers", ALL(0.9)),
+    REAL(teacher_temperature, 0, 100, DN_OPEN, "distillation temperature, above 0",
+         ALL(3)),
+    WORD(precision, precisions, "'float32', or 'float16', which halves the stored model",
+         DN_KEEP_FLOAT32),
+};
+
+#define N_TABLE ((int)(sizeof table / sizeof *table))
+
+const dn_option *dn_option_at(int i) { return i >= 0 && i < N_TABLE ? &table[i] : NULL; }
+
+const char *dn_preset_name(int preset) {
+    return preset >= 0 && preset < DN_PRESETS ? presets[preset].name : NULL;
+}
+
+const char *dn_preset_layers(int preset) {
+    return preset >= 0 && preset < DN_PRESETS ? presets[preset].layers : NULL;
+}
+
+/* --- words --------------------------------------------------------------------------- */
 
 static int same_word(const char *a, const char *b) {
     for (; *a && *b; a++, b++) {
@@ -34,103 +108,57 @@ static int same_word(const char *a, const char *b) {
     return *a == *b;
 }
 
-int dn_options_default(dn_options *o, const char *layers, char *error,
-                       size_t error_size) {
-    if (strlen(layers) >= DN_MAX_NOTATION)
-        return dn_fail(error, error_size, "layers: %d characters; expected at most %d",
-                       (int)strlen(layers), DN_MAX_NOTATION - 1);
-    const struct preset *preset = &general;
-    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
-        if (same_word(layers, presets[i].name)) {
-            preset = &presets[i];
-            layers = preset->layers;
-        }
-    memset(o, 0, sizeof *o);
-    memcpy(o->layers, layers, strlen(layers) + 1);
-    o->epochs = preset->epochs;
-    o->batch = preset->batch;
-    o->rate = preset->rate;
-    o->ema = preset->ema;
-    o->augment = preset->augment;
-    o->label_smoothing = preset->label_smoothing;
-    o->blank = preset->blank;
-    o->seed = 1;
-    o->optimizer = DN_ADAMW;
-    o->schedule = DN_ONECYCLE;
-    o->warmup = 0.3;
-    o->momentum = 0.9;
-    o->beta2 = 0.99;
-    o->weight_decay = 0.01;
-    o->teacher_share = 0.9;
-    o->teacher_temperature = 3;
-    return DN_OK;
-}
-
-int dn_options_check(const dn_options *o, char *error, size_t error_size) {
-    if (o->epochs < 1 || o->epochs > 100000)
-        return dn_fail(error, error_size, "epochs is %d; expected 1 to 100000",
-                       o->epochs);
-    if (o->batch < 1 || o->batch > 65536)
-        return dn_fail(error, error_size, "batch is %d; expected 1 to 65536", o->batch);
-    const struct {
-        const char *name;
-        double value, most;
-        int positive; /* zero is out of range too */
-    } numbers[] = {
-        {"rate", o->rate, 100, 1},
-        {"warmup", o->warmup, 1, 0},
-        {"momentum", o->momentum, 0.9999, 0},
-        {"beta2", o->beta2, 0.99999, 0},
-        {"weight_decay", o->weight_decay, 1, 0},
-        {"label_smoothing", o->label_smoothing, 0.9, 0},
-        {"ema", o->ema, 0.99999, 0},
-        {"augment", o->augment, 4, 0},
-        {"flip", o->flip, 1, 0},
-        {"blank", o->blank, 0.5, 0},
-        {"teacher_share", o->teacher_share, 1, 0},
-        {"teacher_temperature", o->teacher_temperature, 100, 1},
-    };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        double value = numbers[i].value;
-        /* Written so that NaN fails. */
-        if (value >= 0 && value <= numbers[i].most && (value > 0 || !numbers[i].positive))
-            continue;
-        return dn_fail(error, error_size, "%s is %g; expected %s to %g", numbers[i].name,
-                       value, numbers[i].positive ? "above 0, up" : "0", numbers[i].most);
-    }
-    return DN_OK;
-}
-
-/* --- words --------------------------------------------------------------------------- */
-
-static const char *const optimizers[] = {"adamw", "sgd"};
-static const char *const schedules[] = {"onecycle", "cosine", "constant"};
-static const char *const precisions[] = {"float32", "float16"};
-
-const char *dn_optimizer_name(dn_optimizer optimizer) { return optimizers[optimizer]; }
-const char *dn_schedule_name(dn_schedule schedule) { return schedules[schedule]; }
-const char *dn_precision_name(dn_precision precision) { return precisions[precision]; }
-
-static int find_word(const char *name, const char *const *words, int n) {
-    for (int i = 0; i < n; i++)
-        if (same_word(name, words[i])) return i;
+int dn_word_find(const char *const *words, const char *word) {
+    for (int i = 0; words[i]; i++)
+        if (same_word(word, words[i])) return i;
     return -1;
 }
 
-int dn_optimizer_parse(dn_optimizer *out, const char *name) {
-    int i = find_word(name, optimizers, 2);
-    if (i >= 0) *out = (dn_optimizer)i;
-    return i >= 0 ? DN_OK : DN_ERROR;
+/* --- defaults ------------------------------------------------------------------------ */
+
+void dn_option_default(void *options, const dn_option *option, int preset) {
+    char *at = (char *)options + option->offset;
+    const double value = option->value[preset];
+    switch (option->type) {
+    case DN_INTEGER:
+    case DN_WORD: *(int *)at = (int)value; break;
+    case DN_INTEGER64: *(uint64_t *)at = (uint64_t)value; break;
+    case DN_REAL: *(double *)at = value; break;
+    default: break; /* a text: empty */
+    }
 }
 
-int dn_schedule_parse(dn_schedule *out, const char *name) {
-    int i = find_word(name, schedules, 3);
-    if (i >= 0) *out = (dn_schedule)i;
-    return i >= 0 ? DN_OK : DN_ERROR;
+int dn_options_default(dn_options *o, const char *layers, char *error,
+                       size_t error_size) {
+    int preset = 0;
+    if (strlen(layers) >= DN_MAX_NOTATION)
+        return dn_fail(error, error_size, "layers: %d characters; expected at most %d",
+                       (int)strlen(layers), DN_MAX_NOTATION - 1);
+    for (int i = 1; i < DN_PRESETS; i++)
+        if (same_word(layers, presets[i].name)) layers = presets[preset = i].layers;
+    memset(o, 0, sizeof *o);
+    memcpy(o->layers, layers, strlen(layers) + 1);
+    for (int i = 0; i < N_TABLE; i++) dn_option_default(o, &table[i], preset);
+    return DN_OK;
 }
 
-int dn_precision_parse(dn_precision *out, const char *name) {
-    int i = find_word(name, precisions, 2);
-    if (i >= 0) *out = (dn_precision)i;
-    return i >= 0 ? DN_OK : DN_ERROR;
+/* --- ranges -------------------------------------------------------------------------- */
+
+int dn_options_check(const dn_options *o, char *error, size_t error_size) {
+    for (int i = 0; i < N_TABLE; i++) {
+        const dn_option *option = &table[i];
+        const char *at = (const char *)o + option->offset;
+        if (option->type != DN_INTEGER && option->type != DN_REAL) continue;
+        const double value = option->type == DN_INTEGER ? *(const int *)at
+                                                        : *(const double *)at;
+        const int open = option->flags & DN_OPEN;
+        /* Written so that NaN fails. */
+        if (value >= option->least && value <= option->most &&
+            !(open && value == option->least))
+            continue;
+        return dn_fail(error, error_size, "%s is %g; expected %s%g%s to %g", option->name,
+                       value, open ? "above " : "", option->least, open ? ", up" : "",
+                       option->most);
+    }
+    return DN_OK;
 }

@@ -44,6 +44,7 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_predict_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_train_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_train_model_scalar(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_options(db);
     if (rc == SQLITE_OK) rc = ext_register_verify_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_search_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_export_model(db, context);

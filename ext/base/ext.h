@@ -38,6 +38,7 @@ int ext_register_saliency(sqlite3 *db, ext_context *context);
 int ext_register_predict_model(sqlite3 *db, ext_context *context);
 int ext_register_train_model(sqlite3 *db, ext_context *context);
 int ext_register_train_model_scalar(sqlite3 *db, ext_context *context);
+int ext_register_options(sqlite3 *db);
 int ext_register_verify_model(sqlite3 *db, ext_context *context);
 int ext_register_search_model(sqlite3 *db, ext_context *context);
 int ext_register_export_model(sqlite3 *db, ext_context *context);

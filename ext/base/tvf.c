@@ -1,22 +1,43 @@
 /* tvf.c - what table-valued functions share: see tvf.h. */
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 #include "error.h"
 #include "tvf.h"
 
-int ext_tvf_connect(sqlite3_vtab **out, size_t size, sqlite3 *db, const char *columns,
+/* Columns that sqlite3_index_info.colUsed tells apart. */
+#define MOST_COLUMNS 63
+
+/* idxStr has a character for each column that is set: this one for column 0, and so on. */
+#define FIRST_LETTER '0'
+
+/* What lies in front of each table: its declaration, of the same allocation. A union, so that
+ * what follows is aligned. */
+typedef union head {
+    const char *declaration;
+    sqlite3_int64 align[2];
+} head;
+
+static const char *declaration_of(const sqlite3_vtab *table) {
+    return ((const head *)(const void *)table - 1)->declaration;
+}
+
+int ext_tvf_connect(sqlite3_vtab **out, size_t size, sqlite3 *db, const char *declaration,
                     int safety) {
-    int rc = sqlite3_declare_vtab(db, columns);
+    int rc = sqlite3_declare_vtab(db, declaration);
     if (rc == SQLITE_OK) rc = sqlite3_vtab_config(db, safety);
     if (rc != SQLITE_OK) return rc;
-    *out = sqlite3_malloc64(size);
-    if (!*out) return SQLITE_NOMEM;
-    memset(*out, 0, size);
+    const size_t length = strlen(declaration) + 1;
+    head *all = sqlite3_malloc64(sizeof *all + size + length);
+    if (!all) return SQLITE_NOMEM;
+    memset(all, 0, sizeof *all + size);
+    all->declaration = memcpy((char *)(all + 1) + size, declaration, length);
+    *out = (sqlite3_vtab *)(all + 1);
     return SQLITE_OK;
 }
 
 int ext_tvf_disconnect(sqlite3_vtab *table) {
-    sqlite3_free(table);
+    sqlite3_free((head *)(void *)table - 1);
     return SQLITE_OK;
 }
 
@@ -27,30 +48,174 @@ int ext_tvf_open(sqlite3_vtab_cursor **out, size_t size) {
     return SQLITE_OK;
 }
 
-int ext_tvf_best_index(sqlite3_index_info *info, int first_hidden, int n_hidden,
-                       double cost, sqlite3_int64 rows) {
-    int constraint_of[32];
-    for (int k = 0; k < n_hidden; k++) constraint_of[k] = -1;
-    for (int i = 0; i < info->nConstraint; i++) {
-        const struct sqlite3_index_constraint *c = &info->aConstraint[i];
-        int k = c->iColumn - first_hidden;
-        if (k < 0 || k >= n_hidden || c->op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
-        if (!c->usable) return SQLITE_CONSTRAINT;
-        /* f(1) WHERE arg = 2: the first is taken and SQLite checks the second itself,
-         * against the value that xColumn gives back. */
-        if (constraint_of[k] < 0) constraint_of[k] = i;
+/* --- the plan ----------------------------------------------------------------------- */
+
+/* A plan while it is made. */
+typedef struct plan {
+    sqlite3_vtab *table;
+    sqlite3_index_info *info;
+    int first, end;        /* the hidden columns */
+    int first_option;      /* of them; end: there are none */
+    int shown;             /* see ext_tvf_plan_options */
+    int set[MOST_COLUMNS]; /* the constraint that sets a column, or -1 */
+    int op[MOST_COLUMNS];  /* another one on it, or 0 */
+} plan;
+
+/* word - a word of the declaration, as printf's "%.*s" takes it: the function's name for -1, or
+ * a column's. */
+static const char *word(const plan *p, int column, int *size) {
+    const char *at = declaration_of(p->table) + strlen("CREATE TABLE ");
+    for (int i = -1; i < column; i++) at += strcspn(at, i < 0 ? "(" : ",") + 1;
+    at += strspn(at, " ");
+    *size = (int)strcspn(at, " (,)");
+    return at;
+}
+
+/* plan_error - what is wrong with a column, and how the query sets that one or another. */
+static int plan_error(const plan *p, int column, const char *problem, int other) {
+    int sizes[3];
+    const char *function = word(p, -1, &sizes[0]), *name = word(p, column, &sizes[1]),
+               *example = word(p, other, &sizes[2]);
+    return ext_tvf_error(
+        p->table, SQLITE_ERROR, "%.*s: %.*s %s; set %.*s with WHERE %.*s = …", sizes[0],
+        function, sizes[1], name, problem, sizes[2], example, sizes[2], example);
+}
+
+static int twice_error(const plan *p, int column) {
+    int n_function, n_name;
+    const char *function = word(p, -1, &n_function), *name = word(p, column, &n_name);
+    return ext_tvf_error(p->table, SQLITE_ERROR, "%.*s: %.*s is given twice", n_function,
+                         function, n_name, name);
+}
+
+static const char *op_name(int op) {
+    switch (op) {
+    case SQLITE_INDEX_CONSTRAINT_GT: return "is compared with >";
+    case SQLITE_INDEX_CONSTRAINT_LE: return "is compared with <=";
+    case SQLITE_INDEX_CONSTRAINT_LT: return "is compared with <";
+    case SQLITE_INDEX_CONSTRAINT_GE: return "is compared with >=";
+    case SQLITE_INDEX_CONSTRAINT_NE: return "is compared with <>";
+    case SQLITE_INDEX_CONSTRAINT_LIKE: return "is compared with LIKE";
+    case SQLITE_INDEX_CONSTRAINT_GLOB: return "is compared with GLOB";
+    case SQLITE_INDEX_CONSTRAINT_MATCH: return "is compared with MATCH";
+    case SQLITE_INDEX_CONSTRAINT_REGEXP: return "is compared with REGEXP";
+    case SQLITE_INDEX_CONSTRAINT_ISNOT: return "is compared with IS NOT";
+    case SQLITE_INDEX_CONSTRAINT_ISNULL: return "is compared with IS NULL";
+    case SQLITE_INDEX_CONSTRAINT_ISNOTNULL: return "is compared with NOT NULL";
+    default: return "is given to a function";
     }
+}
+
+/* is_list - whether a constraint is column IN (…). SQLite tells since 3.38. */
+static int is_list(sqlite3_index_info *info, int i) {
+#if SQLITE_VERSION_NUMBER >= 3038000
+    return sqlite3_libversion_number() >= 3038000 && sqlite3_vtab_in(info, i, -1);
+#else
+    (void)info, (void)i;
+    return 0;
+#endif
+}
+
+/* constraint_take - looks at one constraint of the query. */
+static int constraint_take(plan *p, int i) {
+    const struct sqlite3_index_constraint *c = &p->info->aConstraint[i];
+    const int column = c->iColumn, is_option = column >= p->first_option ||
+                                               (column >= 0 && column == p->shown);
+    if (!is_option && (column < p->first || column >= p->end)) return SQLITE_OK;
+    if (c->op != SQLITE_INDEX_CONSTRAINT_EQ && c->op != SQLITE_INDEX_CONSTRAINT_IS) {
+        if (column != p->shown) p->op[column] = c->op;
+        return SQLITE_OK;
+    }
+    if (!c->usable) return SQLITE_CONSTRAINT;
+    if (p->first_option < p->end && is_list(p->info, i))
+        return plan_error(p, column, "has several values (IN)", column);
+    /* f(1) WHERE argument = 2: the first is taken and SQLite checks the second itself,
+     * against the value that xColumn gives back. */
+    if (p->set[column] < 0)
+        p->set[column] = i;
+    else if (p->first_option < p->end)
+        return twice_error(p, column);
+    return SQLITE_OK;
+}
+
+static int is_used(const plan *p, int column) {
+    return p->info->colUsed >> column & 1 && p->set[column] < 0;
+}
+
+/* plan_check - whether each hidden column that the query uses is set, or may do without.
+ * Without the first argument, SQLite may be looking at one side of an OR alone. */
+static int plan_check(const plan *p) {
+    for (int k = p->first; k < p->end; k++)
+        if (p->op[k] && p->set[k] < 0) return plan_error(p, k, op_name(p->op[k]), k);
+    if (p->first == p->end || p->set[p->first] < 0) return SQLITE_OK;
+    for (int k = p->first + 1; k < p->first_option; k++) {
+        if (!is_used(p, k)) continue;
+        int meant = k; /* f(a, c = 3) uses both b and c */
+        for (int other = p->first; other < p->end; other++)
+            if (other != k && is_used(p, other)) meant = other;
+        return plan_error(p, k, "is used, but nothing sets it", meant);
+    }
+    return SQLITE_OK;
+}
+
+static int plan_make(plan *p) {
+    for (int k = 0; k < MOST_COLUMNS; k++) p->set[k] = -1, p->op[k] = 0;
+    for (int i = 0; i < p->info->nConstraint; i++) {
+        const int rc = constraint_take(p, i);
+        if (rc != SQLITE_OK) return rc;
+    }
+    return plan_check(p);
+}
+
+/* plan_pass - the constraint that sets a column, if one does, becomes xFilter's next value. */
+static int plan_pass(plan *p, int column, int *n) {
+    if (p->set[column] < 0) return 0;
+    struct sqlite3_index_constraint_usage *usage = p->info->aConstraintUsage;
+    usage[p->set[column]].argvIndex = ++*n;
+    usage[p->set[column]].omit = 1;
+    return 1;
+}
+
+int ext_tvf_best_index(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
+                       int n_hidden, double cost, sqlite3_int64 rows) {
+    const int end = first_hidden + n_hidden;
+    plan p = {table, info, first_hidden, end, end, -1, {0}, {0}};
+    const int rc = plan_make(&p);
     int n = 0;
+    if (rc != SQLITE_OK) return rc;
     info->idxNum = 0;
-    for (int k = 0; k < n_hidden; k++) {
-        if (constraint_of[k] < 0) continue;
-        info->aConstraintUsage[constraint_of[k]].argvIndex = ++n;
-        info->aConstraintUsage[constraint_of[k]].omit = 1;
-        info->idxNum |= 1 << k;
-    }
+    for (int k = 0; k < n_hidden; k++)
+        if (plan_pass(&p, first_hidden + k, &n)) info->idxNum |= 1 << k;
     info->estimatedCost = cost;
     info->estimatedRows = rows;
     return SQLITE_OK;
+}
+
+int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
+                         int n_arguments, int shown, double cost, sqlite3_int64 rows) {
+    int end = first_hidden, n = 0;
+    for (const char *at = strstr(declaration_of(table), "HIDDEN"); at; end++)
+        at = strstr(at + 1, "HIDDEN");
+    assert(end <= MOST_COLUMNS);
+    plan p = {table, info, first_hidden, end, first_hidden + n_arguments,
+              shown, {0},  {0}};
+    const int rc = plan_make(&p);
+    if (rc != SQLITE_OK) return rc;
+    char *columns = sqlite3_malloc(end + 1);
+    if (!columns) return SQLITE_NOMEM;
+    for (int k = 0; k < end; k++)
+        if (plan_pass(&p, k, &n)) columns[n - 1] = (char)(FIRST_LETTER + k);
+    columns[n] = 0;
+    info->idxStr = columns;
+    info->needToFreeIdxStr = 1;
+    info->estimatedCost = cost;
+    info->estimatedRows = rows;
+    return SQLITE_OK;
+}
+
+sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column) {
+    const char *at = strchr(idx_str, FIRST_LETTER + column);
+    return at ? argv[at - idx_str] : NULL;
 }
 
 sqlite3_value *ext_tvf_argument(int idx_num, sqlite3_value **argv, int k) {

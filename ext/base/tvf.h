@@ -1,22 +1,30 @@
-/* tvf.h - what our table-valued functions have in common: how they are made, and arguments in
- * hidden columns.
+/* tvf.h - what our table-valued functions have in common: how they are made, and arguments
+ * and options in hidden columns.
  *
  * SELECT … FROM f(a, b) WHERE c = 3 reaches xBestIndex as three equality constraints on
- * hidden columns. ext_tvf_best_index hands all that are usable to xFilter, in column
- * order, and ext_tvf_argument finds one of them there. */
+ * hidden columns. ext_tvf_best_index hands all that are usable to xFilter, in column order,
+ * and ext_tvf_argument finds one of them there.
+ *
+ * A hidden column without an "=" that is compared in another way (epochs < 3, layers LIKE
+ * 'x') would not set anything: SQLite would compare its default, and drop all rows or none.
+ * That is an error, which names the right form. So is f(a, c = 3): it sets b, to a value that
+ * depends on what f returns. A constraint in an expression (epochs + 0 = 3) is not seen
+ * here. */
 #ifndef EXT_TVF_H
 #define EXT_TVF_H
 
 #include "ext.h"
 
-/* ext_tvf_connect - for xConnect: declares the columns, and makes the table, size bytes
- * of zeros that begin with an sqlite3_vtab.
+/* ext_tvf_connect - for xConnect: declares the columns, and makes the table, size bytes of
+ * zeros that begin with an sqlite3_vtab.
  *
- *   safety   SQLITE_VTAB_DIRECTONLY or SQLITE_VTAB_INNOCUOUS
+ *   declaration  "CREATE TABLE f(shown TEXT, …, argument HIDDEN, …)": f is the function's
+ *                name, and hidden columns come last
+ *   safety       SQLITE_VTAB_DIRECTONLY or SQLITE_VTAB_INNOCUOUS
  *
  * ext_tvf_disconnect - xDisconnect itself. ext_tvf_open - for xOpen: makes the cursor,
  * size bytes of zeros too. */
-int ext_tvf_connect(sqlite3_vtab **out, size_t size, sqlite3 *db, const char *columns,
+int ext_tvf_connect(sqlite3_vtab **out, size_t size, sqlite3 *db, const char *declaration,
                     int safety);
 int ext_tvf_disconnect(sqlite3_vtab *table);
 int ext_tvf_open(sqlite3_vtab_cursor **out, size_t size);
@@ -26,15 +34,29 @@ int ext_tvf_open(sqlite3_vtab_cursor **out, size_t size);
  *   first_hidden, n_hidden   the hidden columns are first_hidden … +n_hidden-1, n ≤ 31
  *   cost, rows               the estimates given to the planner
  *
- * Passes each hidden column that has a usable "=" to xFilter; idxNum gets bit k for the
- * k-th hidden column. Returns SQLITE_CONSTRAINT for a plan in which an argument is
- * there but not yet known, so that SQLite looks for another join order. */
-int ext_tvf_best_index(sqlite3_index_info *info, int first_hidden, int n_hidden,
-                       double cost, sqlite3_int64 rows);
+ * Passes each hidden column that has a usable "=" or IS to xFilter; idxNum gets bit k for
+ * the k-th hidden column. Returns SQLITE_CONSTRAINT for a plan in which an argument is
+ * there but not yet known, so that SQLite looks for another join order; or SQLITE_ERROR,
+ * its text set. */
+int ext_tvf_best_index(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
+                       int n_hidden, double cost, sqlite3_int64 rows);
 
 /* ext_tvf_argument - the value of hidden column k (0 for the first), or NULL if the query
  * gives none. An SQL NULL is returned as the value it is. */
 sqlite3_value *ext_tvf_argument(int idx_num, sqlite3_value **argv, int k);
+
+/* ext_tvf_plan_options - the same as ext_tvf_best_index for a function that has options too.
+ *
+ *   first_hidden    columns from here to the last are hidden
+ *   n_arguments     the first of them, which are arguments; the others are options, set once,
+ *                   and may be selected where they are not set
+ *   shown           a column that is shown and an option too: "=" sets it, and any other
+ *                   comparison is one with what is shown; -1: none
+ *
+ * idxStr tells xFilter the columns. ext_tvf_value - the value of a column there, or NULL. */
+int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
+                         int n_arguments, int shown, double cost, sqlite3_int64 rows);
+sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column);
 
 /* ext_tvf_path - an argument as the name of a file or folder.
  *

@@ -63,8 +63,7 @@ static int builtin_connect(sqlite3 *db, void *kind, int argc, const char *const 
 }
 
 static int builtin_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
-    (void)table;
-    return ext_tvf_best_index(info, 0, 0, 100, 30);
+    return ext_tvf_best_index(table, info, 0, 0, 100, 30);
 }
 
 static int builtin_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {

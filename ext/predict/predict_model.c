@@ -68,10 +68,11 @@ static int predict_connect(sqlite3 *db, void *models, int argc, const char *cons
     (void)argc;
     (void)argv;
     (void)error;
-    const int rc = ext_tvf_connect(out, sizeof(predict_table), db,
-                                   "CREATE TABLE x(id INTEGER, label, prediction, "
-                                   "confidence REAL, source HIDDEN, model HIDDEN)",
-                                   SQLITE_VTAB_DIRECTONLY);
+    const int rc =
+        ext_tvf_connect(out, sizeof(predict_table), db,
+                        "CREATE TABLE predict_model(id INTEGER, label, prediction, "
+                        "confidence REAL, source HIDDEN, model HIDDEN)",
+                        SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
     predict_table *table = (predict_table *)*out;
     table->db = db;
@@ -80,8 +81,7 @@ static int predict_connect(sqlite3 *db, void *models, int argc, const char *cons
 }
 
 static int predict_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
-    (void)table;
-    return ext_tvf_best_index(info, COLUMN_SOURCE, N_ARGUMENTS, 1e9, 100000);
+    return ext_tvf_best_index(table, info, COLUMN_SOURCE, N_ARGUMENTS, 1e9, 100000);
 }
 
 /* --- blocks ---------------------------------------------------------------------------------- */

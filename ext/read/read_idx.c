@@ -161,7 +161,7 @@ static int open_mnist(cursor *c) {
 static const function read_idx = {
     .name = "read_idx",
     .usage = "read_idx(images [, labels [, transpose]])",
-    .schema = "CREATE TABLE x(id INTEGER, label INTEGER, pixels BLOB, images HIDDEN, "
+    .schema = "CREATE TABLE read_idx(id INTEGER, label INTEGER, pixels BLOB, images HIDDEN, "
               "labels HIDDEN, transpose HIDDEN)",
     .first = ID,
     .n_arguments = 3,
@@ -172,7 +172,7 @@ static const function read_idx = {
 static const function read_mnist = {
     .name = "read_mnist",
     .usage = "read_mnist(dir)",
-    .schema = "CREATE TABLE x(split TEXT, id INTEGER, label INTEGER, pixels BLOB, "
+    .schema = "CREATE TABLE read_mnist(split TEXT, id INTEGER, label INTEGER, pixels BLOB, "
               "dir HIDDEN)",
     .first = SPLIT,
     .n_arguments = 1,
@@ -197,7 +197,7 @@ static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *arg
 
 static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
     const function *f = ((const table *)vtab)->f;
-    return ext_tvf_best_index(info, (int)(ARGUMENT - f->first), f->n_arguments, 1e6,
+    return ext_tvf_best_index(vtab, info, (int)(ARGUMENT - f->first), f->n_arguments, 1e6,
                               70000);
 }
 

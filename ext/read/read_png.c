@@ -45,7 +45,7 @@ static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *arg
                         sqlite3_vtab **out, char **error) {
     (void)aux, (void)argc, (void)argv, (void)error;
     const int rc = ext_tvf_connect(out, sizeof(table), db,
-                                   "CREATE TABLE x(path TEXT, label, pixels BLOB, "
+                                   "CREATE TABLE read_png(path TEXT, label, pixels BLOB, "
                                    "dir HIDDEN)",
                                    SQLITE_VTAB_DIRECTONLY);
     if (rc == SQLITE_OK) ((table *)*out)->db = db;
@@ -53,8 +53,7 @@ static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *arg
 }
 
 static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
-    (void)vtab;
-    return ext_tvf_best_index(info, FOLDER, 1, 1e6, 1000);
+    return ext_tvf_best_index(vtab, info, FOLDER, 1, 1e6, 1000);
 }
 
 static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {

@@ -27,15 +27,15 @@ typedef struct {
 static int synthetic_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
                              sqlite3_vtab **out, char **error) {
     (void)aux, (void)argc, (void)argv, (void)error;
-    return ext_tvf_connect(out, sizeof(sqlite3_vtab), db,
-                           "CREATE TABLE x(id INTEGER, label INTEGER, pixels BLOB, "
-                           "n HIDDEN, seed HIDDEN)",
-                           SQLITE_VTAB_INNOCUOUS);
+    return ext_tvf_connect(
+        out, sizeof(sqlite3_vtab), db,
+        "CREATE TABLE synthetic_digits(id INTEGER, label INTEGER, pixels BLOB, "
+        "n HIDDEN, seed HIDDEN)",
+        SQLITE_VTAB_INNOCUOUS);
 }
 
 static int synthetic_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
-    (void)vtab;
-    return ext_tvf_best_index(info, N, N_ARGUMENTS, 1e6, 20000);
+    return ext_tvf_best_index(vtab, info, N, N_ARGUMENTS, 1e6, 20000);
 }
 
 static int synthetic_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {

@@ -4,7 +4,7 @@
 #include "../base/argument.h"
 #include "../base/error.h"
 #include "../data/dataset.h"
-#include "../train/options.h"
+#include "../train/option_object.h"
 #include "../train/run.h"
 #include "halving.h"
 #include "space.h"
@@ -25,7 +25,7 @@ typedef struct trial {
 struct ext_search {
     sqlite3 *db;
     ext_context *models;
-    sqlite3_value *arguments[N_SEARCH_ARGUMENTS]; /* copies; NULL: not given */
+    sqlite3_value *arguments[EXT_SEARCH_MOST]; /* copies; NULL: not given */
     ext_options shared; /* what is the same for all trials, and defaults */
     ext_dataset *data;
     ext_search_space *space;
@@ -94,14 +94,51 @@ static int argument_read(int *out, ext_search *search, int k, const char *name, 
     return value ? ext_integer(out, value, name, 1, most, error) : SQLITE_OK;
 }
 
+/* argument_name - names the arguments that the JSON object in place of a budget may have. */
+static const char *argument_name(int k) {
+    switch (k) {
+    case SEARCH_SOURCE:
+    case SEARCH_SPACE: return "";
+    case SEARCH_BUDGET: return "budget";
+    case SEARCH_MODEL: return "model";
+    case SEARCH_TRIALS: return "trials";
+    default: {
+        const int option = ext_options_shared(k - SEARCH_FIRST_OPTION);
+        return option < 0 ? NULL : ext_option_at(option)->name;
+    }
+    }
+}
+
+/* object_take - a third argument that is a JSON object holds options, the budget among them.
+ * Its values become arguments, which free them. */
+static int object_take(ext_search *search, char *error) {
+    ext_option_object object = {0};
+    sqlite3_value *text = search->arguments[SEARCH_BUDGET];
+    if (!text || sqlite3_value_type(text) != SQLITE_TEXT) return SQLITE_OK;
+    const char *first = (const char *)sqlite3_value_text(text);
+    if (!first) return ext_no_memory(error);
+    if (first[strspn(first, " \t\r\n")] != '{') return SQLITE_OK;
+    search->arguments[SEARCH_BUDGET] = NULL;
+    const int rc = ext_option_object_read(&object, search->db, "search_model", text,
+                                          argument_name, search->arguments, error);
+    sqlite3_value_free(text);
+    return rc;
+}
+
+/* numbers_read - the budget, and *trials. */
+static int numbers_read(ext_search *search, int *trials, char *error) {
+    const int rc = argument_read(&search->budget, search, SEARCH_BUDGET, "budget",
+                                 MOST_EPOCHS, error);
+    return rc == SQLITE_OK ? argument_read(trials, search, SEARCH_TRIALS, "trials",
+                                           MOST_TRIALS, error)
+                           : rc;
+}
+
 /* shared_read - what all trials have in common. */
 static int shared_read(ext_search *search, char *error) {
-    sqlite3_value *values[N_OPTIONS] = {NULL};
-    values[OPTION_SEED] = search->arguments[SEARCH_SEED];
-    values[OPTION_HOLDOUT] = search->arguments[SEARCH_HOLDOUT];
-    values[OPTION_THREADS] = search->arguments[SEARCH_THREADS];
-    values[OPTION_SHAPE] = search->arguments[SEARCH_SHAPE];
-    values[OPTION_CACHE_MB] = search->arguments[SEARCH_CACHE_MB];
+    sqlite3_value *values[EXT_MOST_OPTIONS] = {NULL};
+    for (int i = 0, k; (k = ext_options_shared(i)) >= 0; i++)
+        values[k] = search->arguments[SEARCH_FIRST_OPTION + i];
     return ext_options_start(&search->shared, values, error);
 }
 
@@ -202,14 +239,11 @@ int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
     search->models = models;
     search->budget = DEFAULT_BUDGET;
     search->best_loss = INFINITY;
-    for (int k = 0; k < N_SEARCH_ARGUMENTS && rc == SQLITE_OK; k++)
+    for (int k = 0; k < EXT_SEARCH_MOST && rc == SQLITE_OK; k++)
         if (arguments[k] && !(search->arguments[k] = sqlite3_value_dup(arguments[k])))
             rc = ext_no_memory(error);
-    if (rc == SQLITE_OK)
-        rc = argument_read(&search->budget, search, SEARCH_BUDGET, "budget", MOST_EPOCHS,
-                           error);
-    if (rc == SQLITE_OK)
-        rc = argument_read(&trials, search, SEARCH_TRIALS, "trials", MOST_TRIALS, error);
+    if (rc == SQLITE_OK) rc = object_take(search, error);
+    if (rc == SQLITE_OK) rc = numbers_read(search, &trials, error);
     if (rc == SQLITE_OK) rc = shared_read(search, error);
     if (rc == SQLITE_OK) rc = space_given(search, error);
     if (rc == SQLITE_OK) rc = data_load(search, error);
@@ -233,7 +267,7 @@ void ext_search_free(ext_search *search) {
     sqlite3_free(search->space_text);
     ext_search_space_free(search->space);
     ext_dataset_free(search->data);
-    for (int k = 0; k < N_SEARCH_ARGUMENTS; k++) sqlite3_value_free(search->arguments[k]);
+    for (int k = 0; k < EXT_SEARCH_MOST; k++) sqlite3_value_free(search->arguments[k]);
     sqlite3_free(search);
 }
 
@@ -244,19 +278,13 @@ void ext_search_result(sqlite3_context *context, const ext_search *search, int k
         break;
     case SEARCH_BUDGET: sqlite3_result_int(context, search->budget); break;
     case SEARCH_TRIALS: sqlite3_result_int(context, search->n); break;
-    case SEARCH_SEED: ext_options_result(context, &search->shared, OPTION_SEED); break;
-    case SEARCH_HOLDOUT:
-        ext_options_result(context, &search->shared, OPTION_HOLDOUT);
-        break;
-    case SEARCH_THREADS:
-        ext_options_result(context, &search->shared, OPTION_THREADS);
-        break;
-    case SEARCH_SHAPE: ext_options_result(context, &search->shared, OPTION_SHAPE); break;
-    case SEARCH_CACHE_MB:
-        ext_options_result(context, &search->shared, OPTION_CACHE_MB);
-        break;
-    default: /* source and model */
+    case SEARCH_SOURCE:
+    case SEARCH_MODEL:
         if (search->arguments[k]) sqlite3_result_value(context, search->arguments[k]);
+        break;
+    default:
+        ext_options_result(context, &search->shared,
+                           ext_options_shared(k - SEARCH_FIRST_OPTION));
     }
 }
 

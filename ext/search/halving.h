@@ -35,21 +35,21 @@
 
 #include "../../core/dn.h"
 #include "../base/ext.h"
+#include "../train/options.h"
 
-/* The arguments: of these, some are options of train_model. */
+/* The arguments. Last come those options of train_model that all trials share, in the order
+ * of ext_options_shared. */
 enum {
     SEARCH_SOURCE,
     SEARCH_SPACE,
     SEARCH_BUDGET,
     SEARCH_MODEL,
     SEARCH_TRIALS,
-    SEARCH_SEED,
-    SEARCH_HOLDOUT,
-    SEARCH_THREADS,
-    SEARCH_SHAPE,
-    SEARCH_CACHE_MB,
-    N_SEARCH_ARGUMENTS
+    SEARCH_FIRST_OPTION
 };
+
+/* Room for all arguments. */
+#define EXT_SEARCH_MOST (SEARCH_FIRST_OPTION + EXT_MOST_OPTIONS)
 
 typedef struct ext_search ext_search;
 
@@ -62,8 +62,8 @@ typedef struct ext_search_row {
     int best; /* of all so far: it is now the model */
 } ext_search_row;
 
-/* ext_search_start - arguments [N_SEARCH_ARGUMENTS], NULL or SQL NULL for "not given". Returns
- * an SQLite result code; a sentence in error [EXT_ERROR_SIZE] unless it is SQLITE_OK. */
+/* ext_search_start - arguments [EXT_SEARCH_MOST], NULL or SQL NULL for "not given".
+ * Returns an SQLite result code; a sentence in error [EXT_ERROR_SIZE] unless it is SQLITE_OK. */
 int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
                      sqlite3_value *const *arguments, char *error);
 

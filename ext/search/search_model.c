@@ -33,13 +33,6 @@ enum {
     COLUMN_FIRST_ARGUMENT /* the first hidden one; in the order of halving.h */
 };
 
-static const char columns[] =
-    "CREATE TABLE x(trial INTEGER, rung INTEGER, epochs INTEGER, layers TEXT, "
-    "options TEXT, loss REAL, accuracy REAL, holdout_loss REAL, holdout_accuracy REAL, "
-    "seconds REAL, best INTEGER, source HIDDEN, space HIDDEN, budget HIDDEN, "
-    "model HIDDEN, trials HIDDEN, seed HIDDEN, holdout HIDDEN, threads HIDDEN, "
-    "shape HIDDEN, cache_mb HIDDEN)";
-
 typedef struct search_table {
     sqlite3_vtab base;
     sqlite3 *db;
@@ -61,8 +54,21 @@ static int search_connect(sqlite3 *db, void *models, int argc, const char *const
     (void)argc;
     (void)argv;
     (void)error;
+    sqlite3_str *sql = sqlite3_str_new(db);
+    sqlite3_str_appendall(
+        sql, "CREATE TABLE search_model(trial INTEGER, rung INTEGER, epochs INTEGER, "
+             "layers TEXT, "
+             "options TEXT, loss REAL, accuracy REAL, holdout_loss REAL, "
+             "holdout_accuracy REAL, seconds REAL, best INTEGER, source HIDDEN, "
+             "space HIDDEN, budget HIDDEN, model HIDDEN, trials HIDDEN");
+    for (int i = 0, k; (k = ext_options_shared(i)) >= 0; i++)
+        sqlite3_str_appendf(sql, ", %s HIDDEN", ext_option_at(k)->name);
+    sqlite3_str_appendchar(sql, 1, ')');
+    char *text = sqlite3_str_finish(sql);
+    if (!text) return SQLITE_NOMEM;
     const int rc =
-        ext_tvf_connect(out, sizeof(search_table), db, columns, SQLITE_VTAB_DIRECTONLY);
+        ext_tvf_connect(out, sizeof(search_table), db, text, SQLITE_VTAB_DIRECTONLY);
+    sqlite3_free(text);
     if (rc != SQLITE_OK) return rc;
     search_table *table = (search_table *)*out;
     table->db = db;
@@ -71,9 +77,9 @@ static int search_connect(sqlite3 *db, void *models, int argc, const char *const
 }
 
 static int search_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
-    (void)table;
-    /* Dear: in a join it is to run as few times as can be, so outermost. */
-    return ext_tvf_best_index(info, COLUMN_FIRST_ARGUMENT, N_SEARCH_ARGUMENTS, 1e12, 20);
+    /* High cost: in a join, the planner should run this as rarely as possible, so outermost. */
+    return ext_tvf_plan_options(table, info, COLUMN_FIRST_ARGUMENT, SEARCH_MODEL, -1,
+                                1e12, 20);
 }
 
 /* --- the cursor --------------------------------------------------------------------------------- */
@@ -115,14 +121,14 @@ static int search_next(sqlite3_vtab_cursor *base) {
 
 static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
                          int argc, sqlite3_value **argv) {
-    (void)idx_str;
+    (void)idx_num;
     (void)argc;
     search_cursor *cursor = (search_cursor *)base;
     const search_table *table = (search_table *)base->pVtab;
     char error[EXT_ERROR_SIZE] = "";
-    sqlite3_value *arguments[N_SEARCH_ARGUMENTS];
-    for (int k = 0; k < N_SEARCH_ARGUMENTS; k++)
-        arguments[k] = ext_tvf_argument(idx_num, argv, k);
+    sqlite3_value *arguments[EXT_SEARCH_MOST];
+    for (int k = 0; k < EXT_SEARCH_MOST; k++)
+        arguments[k] = ext_tvf_value(idx_str, argv, COLUMN_FIRST_ARGUMENT + k);
     ext_search_free(cursor->search);
     cursor->search = NULL;
     cursor->number = 0;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "../base/error.h"
 #include "../base/json.h"
-#include "../train/options.h"
+#include "../train/option_object.h"
 #include "space.h"
 
 /* Order 0 and up are a training's epochs (dataset.h). */
@@ -20,34 +20,21 @@ typedef struct dimension {
     int is_log;
 } dimension;
 
+static const char *name_of(const dimension *d) { return ext_option_at(d->option)->name; }
+
+static int type_of(const dimension *d) { return ext_option_at(d->option)->type; }
+
 struct ext_search_space {
-    dimension dimensions[N_OPTIONS];
+    dimension dimensions[EXT_MOST_OPTIONS];
     int n;
     /* What was drawn, a trial's values one after the other: a choice's number, or a number
      * of the range. */
     double *values; /* [trials][n] */
 };
 
-/* Options that a space cannot have, and why. */
-static const struct {
-    int option;
-    const char *why;
-} reserved[] = {
-    {OPTION_EPOCHS, "the budget decides on it"},
-    {OPTION_SEED, "all trials share it: WHERE seed = …"},
-    {OPTION_HOLDOUT, "all trials share it: WHERE holdout = …"},
-    {OPTION_PATIENCE, "trials are given up by their rungs"},
-    {OPTION_RESUME, "trials begin anew"},
-    {OPTION_THREADS, "it changes no result: WHERE threads = …"},
-    {OPTION_SHAPE, "all trials share it: WHERE shape = …"},
-    {OPTION_CACHE_MB, "all trials share it: WHERE cache_mb = …"},
-};
-#define N_RESERVED ((int)(sizeof reserved / sizeof *reserved))
-
-static const char *why_reserved(int option) {
-    for (int i = 0; i < N_RESERVED; i++)
-        if (reserved[i].option == option) return reserved[i].why;
-    return NULL;
+/* is_reserved - whether a space cannot have an option. */
+static int is_reserved(const dn_option *option) {
+    return option->flags & (DN_SHARED | DN_RESUMABLE);
 }
 
 /* --- the default ------------------------------------------------------------------------------- */
@@ -73,24 +60,24 @@ const char *ext_search_space_default(dn_shape shape) {
 
 /* --- reading ------------------------------------------------------------------------------------ */
 
+/* option_name - names the options that a space may have. */
+static const char *option_name(int k) {
+    const dn_option *option = ext_option_at(k);
+    return !option ? NULL : is_reserved(option) ? "" : option->name;
+}
+
 static int unknown_option(const char *name, char *error) {
-    int n = 0;
-    sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     "space: \"%.50s\" is no option of train_model; expected ", name);
-    for (int k = 0; k < N_OPTIONS; k++) {
-        if (why_reserved(k)) continue;
-        const int at = (int)strlen(error);
-        sqlite3_snprintf(EXT_ERROR_SIZE - at, error + at, n++ ? ", %s" : "%s",
-                         ext_options_name(k));
-    }
-    return SQLITE_ERROR;
+    char text[EXT_ERROR_SIZE];
+    const int rc = ext_option_unknown("train_model", name, option_name, text);
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "space: %s", text);
+    return rc;
 }
 
 /* value_check - whether train_model takes a value, a JSON text, for an option. */
 static int value_check(sqlite3 *db, int option, const char *value, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     ext_options *options = sqlite3_malloc64(sizeof *options);
-    char *json = sqlite3_mprintf("{\"%s\":%s}", ext_options_name(option), value);
+    char *json = sqlite3_mprintf("{\"%s\":%s}", ext_option_at(option)->name, value);
     int rc = options && json ? SQLITE_OK : ext_no_memory(error);
     if (rc == SQLITE_OK) {
         memset(options, 0, sizeof *options);
@@ -109,15 +96,15 @@ static int choice_add(dimension *d, sqlite3 *db, const char *type, const char *v
         strcmp(type, "real") != 0) {
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
-            "space: \"%s\" has a value of type %s; expected numbers or texts",
-            ext_options_name(d->option), type);
+            "space: \"%s\" has a value of type %s; expected numbers or texts", name_of(d),
+            type);
         return SQLITE_ERROR;
     }
     int rc = value_check(db, d->option, value, error);
     for (int i = 0; i < d->n && rc == SQLITE_OK; i++) {
         if (strcmp(d->choices[i], value) != 0) continue;
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "space: \"%s\" has %.100s twice",
-                         ext_options_name(d->option), value);
+                         name_of(d), value);
         return SQLITE_ERROR;
     }
     if (rc != SQLITE_OK) return rc;
@@ -146,7 +133,7 @@ static int range_bound(dimension *d, sqlite3 *db, sqlite3_stmt *member, int *see
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "space: \"%s\": \"%.50s\" is %s; expected numbers \"min\" and "
                          "\"max\", and \"log\": true or false",
-                         ext_options_name(d->option), key, type);
+                         name_of(d), key, type);
         return SQLITE_ERROR;
     }
     *seen |= 1 << k;
@@ -159,7 +146,7 @@ static int range_bound(dimension *d, sqlite3 *db, sqlite3_stmt *member, int *see
 
 /* range_check - the range as a whole. */
 static int range_check(const dimension *d, int seen, char *error) {
-    const char *name = ext_options_name(d->option);
+    const char *name = name_of(d);
     if ((seen & 3) != 3)
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
@@ -198,12 +185,12 @@ static int value_read(dimension *d, sqlite3 *db, const char *type, const char *v
     int seen = 0;
     if (!is_range && strcmp(type, "array") != 0)
         return choice_add(d, db, type, value, error);
-    if (is_range && !ext_options_numbers(d->option)) {
+    if (is_range && type_of(d) != DN_REAL && type_of(d) != DN_INTEGER) {
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
             "space: \"%s\" cannot be a range, for it is no number; expected a "
             "value or an array of values",
-            ext_options_name(d->option));
+            name_of(d));
         return SQLITE_ERROR;
     }
     int rc = members_prepare(&s, db, value, error), took = rc;
@@ -221,7 +208,7 @@ static int value_read(dimension *d, sqlite3 *db, const char *type, const char *v
     if (d->n) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "space: \"%s\" is an empty array; expected one value or more",
-                     ext_options_name(d->option));
+                     name_of(d));
     return SQLITE_ERROR;
 }
 
@@ -234,9 +221,14 @@ static int member_read(ext_search_space *space, sqlite3 *db, sqlite3_stmt *membe
     if (!key || !type || !value) return ext_no_memory(error);
     const int option = ext_options_find(key);
     if (option < 0) return unknown_option(key, error);
-    if (why_reserved(option)) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "space: \"%s\" cannot be searched: %s",
-                         key, why_reserved(option));
+    const dn_option *row = ext_option_at(option);
+    if (is_reserved(row)) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         row->flags & DN_SHARED
+                             ? "space: \"%s\" cannot be searched: all trials share it: "
+                               "WHERE %s = …"
+                             : "space: \"%s\" cannot be searched: the search sets it",
+                         key, key);
         return SQLITE_ERROR;
     }
     for (int i = 0; i < space->n; i++) {
@@ -249,30 +241,6 @@ static int member_read(ext_search_space *space, sqlite3 *db, sqlite3_stmt *membe
     return value_read(d, db, type, value, error);
 }
 
-/* object_check - whether a text is a JSON object. Not by json_valid, which says no when it is
- * memory that was missing. */
-static int object_check(sqlite3 *db, const char *json, char *error) {
-    sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(db, "SELECT json_type(?1)", -1, &s, NULL);
-    if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, json, -1, SQLITE_STATIC);
-    const int asked = rc == SQLITE_OK;
-    if (asked) rc = sqlite3_step(s);
-    const char *type = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
-    if ((asked && rc == SQLITE_ERROR) || (type && strcmp(type, "object") != 0)) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "space is '%.100s'; expected a JSON object like "
-                         "{\"layers\": [\"cnn\", \"mlp\"], \"rate\": {\"min\": 0.001, "
-                         "\"max\": 0.01, \"log\": true}}",
-                         json);
-        rc = SQLITE_ERROR;
-    } else if (type)
-        rc = SQLITE_OK;
-    else
-        rc = ext_sqlite_error(db, rc == SQLITE_ROW ? SQLITE_NOMEM : rc, error);
-    sqlite3_finalize(s);
-    return rc;
-}
-
 int ext_search_space_read(ext_search_space **out, sqlite3 *db, const char *json,
                           char *error) {
     ext_search_space *space = sqlite3_malloc64(sizeof *space);
@@ -280,7 +248,12 @@ int ext_search_space_read(ext_search_space **out, sqlite3 *db, const char *json,
     *out = NULL;
     if (!space) return ext_no_memory(error);
     memset(space, 0, sizeof *space);
-    int rc = object_check(db, json, error), took = SQLITE_OK;
+    int rc = ext_object_check(
+            db, json, "space",
+            "{\"layers\": [\"cnn\", \"mlp\"], \"rate\": {\"min\": 0.001, "
+            "\"max\": 0.01, \"log\": true}}",
+            error),
+        took = SQLITE_OK;
     if (rc == SQLITE_OK) rc = members_prepare(&s, db, json, error);
     if (rc != SQLITE_OK) goto done;
     while (took == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW)
@@ -350,7 +323,7 @@ static double power(double ratio, double u) {
 
 /* range_at - the number at a part u of a range, 0 < u < 1. */
 static double range_at(const dimension *d, double u) {
-    const int whole = ext_options_numbers(d->option) == 2;
+    const int whole = type_of(d) == DN_INTEGER;
     double value = d->is_log ? d->min * power(d->max / d->min, u)
                              : d->min + u * (d->max - d->min + (whole ? 1 : 0));
     value = whole ? floor(value) : three_digits(value);
@@ -410,7 +383,7 @@ char *ext_search_space_trial(const ext_search_space *space, int i) {
     sqlite3_str_appendchar(out, 1, '{');
     for (int k = 0; k < space->n; k++) {
         const dimension *d = &space->dimensions[k];
-        sqlite3_str_appendf(out, "%s\"%s\":", k ? "," : "", ext_options_name(d->option));
+        sqlite3_str_appendf(out, "%s\"%s\":", k ? "," : "", name_of(d));
         if (d->n)
             sqlite3_str_appendall(out, d->choices[(int)values[k]]);
         else

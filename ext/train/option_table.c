@@ -1,126 +1,155 @@
-/* option_table.c - the options of train_model, one by one: names, ranges, values. See options.h and,
- * for what options.c uses, option_table.h. */
+/* option_table.c - the options of train_model: the rows that core knows nothing of, and for
+ * every row what becomes of its value. See options.h and, for what options.c uses,
+ * option_table.h. */
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/json.h"
 #include "../image/image.h"
 #include "option_table.h"
 
-typedef enum option_kind {
-    LAYERS,
-    INTEGER,
-    SEED,
-    REAL,
-    SHAPE,
-    OPTIMIZER,
-    SCHEDULE,
-    PRECISION,
-    MODELS,
-    MODEL
-} option_kind;
-
-/* Where an option is kept and what is allowed. Ranges are those of dn_options_check. */
-static const struct option {
-    const char *name;
-    option_kind kind;
-    size_t offset;      /* INTEGER: of an int; REAL: of a double */
-    double least, most; /* for these two; least -1 for "above 0" */
-    int free; /* may differ when a run is resumed; then also not data or network */
-} table[N_OPTIONS] = {
-    [OPTION_LAYERS] = {"layers", LAYERS, 0, 0, 0, 0},
-    [OPTION_EPOCHS] = {"epochs", INTEGER, offsetof(ext_options, net.epochs), 1, 100000,
-                       1},
-    [OPTION_BATCH] = {"batch", INTEGER, offsetof(ext_options, net.batch), 1, 65536, 0},
-    [OPTION_RATE] = {"rate", REAL, offsetof(ext_options, net.rate), -1, 100, 0},
-    [OPTION_SEED] = {"seed", SEED, 0, 0, 0, 0},
-    [OPTION_HOLDOUT] = {"holdout", REAL, offsetof(ext_options, holdout), 0, 0.9, 0},
-    [OPTION_AUGMENT] = {"augment", REAL, offsetof(ext_options, net.augment), 0, 4, 0},
-    [OPTION_PATIENCE] = {"patience", INTEGER, offsetof(ext_options, patience), 0, 100000,
-                         1},
-    [OPTION_RESUME] = {"resume", INTEGER, offsetof(ext_options, resume), 0, 1, 1},
-    [OPTION_THREADS] = {"threads", INTEGER, offsetof(ext_options, threads), 1, 1024, 1},
-    [OPTION_SHAPE] = {"shape", SHAPE, 0, 0, 0, 0},
-    [OPTION_OPTIMIZER] = {"optimizer", OPTIMIZER, 0, 0, 0, 0},
-    [OPTION_SCHEDULE] = {"schedule", SCHEDULE, 0, 0, 0, 0},
-    [OPTION_WARMUP] = {"warmup", REAL, offsetof(ext_options, net.warmup), 0, 1, 0},
-    [OPTION_MOMENTUM] = {"momentum", REAL, offsetof(ext_options, net.momentum), 0, 0.9999,
-                         0},
-    [OPTION_BETA2] = {"beta2", REAL, offsetof(ext_options, net.beta2), 0, 0.99999, 0},
-    [OPTION_WEIGHT_DECAY] = {"weight_decay", REAL,
-                             offsetof(ext_options, net.weight_decay), 0, 1, 0},
-    [OPTION_LABEL_SMOOTHING] = {"label_smoothing", REAL,
-                                offsetof(ext_options, net.label_smoothing), 0, 0.9, 0},
-    [OPTION_EMA] = {"ema", REAL, offsetof(ext_options, net.ema), 0, 0.99999, 0},
-    [OPTION_FLIP] = {"flip", REAL, offsetof(ext_options, net.flip), 0, 1, 0},
-    [OPTION_BLANK] = {"blank", REAL, offsetof(ext_options, net.blank), 0, 0.5, 0},
-    [OPTION_TEACHER] = {"teacher", MODELS, offsetof(ext_options, teacher), 0, 0, 0},
-    [OPTION_TEACHER_SHARE] = {"teacher_share", REAL,
-                              offsetof(ext_options, net.teacher_share), 0, 1, 0},
-    [OPTION_TEACHER_TEMPERATURE] = {"teacher_temperature", REAL,
-                                    offsetof(ext_options, net.teacher_temperature), -1,
-                                    100, 0},
-    [OPTION_TEMPERATURE] = {"temperature", REAL, offsetof(ext_options, temperature), 0,
-                            100, 0},
-    [OPTION_PRECISION] = {"precision", PRECISION, 0, 0, 0, 0},
-    [OPTION_CACHE_MB] = {"cache_mb", INTEGER, offsetof(ext_options, cache_mb), 1, 1 << 20,
-                         0},
-    [OPTION_START] = {"start", MODEL, 0, 0, 0, 0},
+/* Types besides those of core. */
+enum {
+    SHAPE = DN_OPTION_TYPES, /* dn_shape */
+    MODELS,                  /* char[most]: models' names, joined by commas */
+    MODEL                    /* char[most] */
 };
 
-const char *ext_options_name(int k) { return table[k].name; }
+#define AT(field) offsetof(ext_options, field)
+#define ALL(x)    x, x, x, x, x, x /* of any preset */
+#define ROW(before, label, field, kind, low, high, bits, text, standard)                 \
+    {                                                                                    \
+        .after = before, .option = {                                                     \
+            .name = label,                                                               \
+            .type = kind,                                                                \
+            .offset = AT(field),                                                         \
+            .least = low,                                                                \
+            .most = high,                                                                \
+            .flags = bits,                                                               \
+            .value = {ALL(standard)},                                                    \
+            .meaning = text                                                              \
+        }                                                                                \
+    }
+#define TEXT(before, field, kind, text)                                                  \
+    ROW(before, #field, field, kind, 0, sizeof((ext_options *)0)->field, 0, text, 0)
+
+_Static_assert(AT(net) == 0, "offsets of core's rows count from ext_options too");
+
+/* Options of a training that are not core's. Each stands after a row of core's, for the order
+ * in JSON and of columns. */
+static const struct {
+    const char *after;
+    dn_option option;
+} own[] = {
+    ROW("seed", "holdout", holdout, DN_REAL, 0, 0.9, DN_SHARED,
+        "share of the rows kept aside to measure by; 0: none", 0.1),
+    ROW("augment", "patience", patience, DN_INTEGER, 0, 100000, DN_RESUMABLE,
+        "stop after so many epochs without a better holdout loss; 0: never", 0),
+    ROW("augment", "resume", resume, DN_INTEGER, 0, 1, DN_RESUMABLE | EXT_OPTION_UNSTORED,
+        "1: go on from where the model's training stopped", 0),
+    ROW("augment", "threads", threads, DN_INTEGER, 1, 1024,
+        DN_RESUMABLE | DN_SHARED | EXT_OPTION_UNSTORED,
+        "by default one a core; the number changes the speed, never the result", 0),
+    ROW("augment", "shape", net.shape, SHAPE, 0, 0, DN_SHARED,
+        "'HxW' or 'HxWxC', by default from the first image", 0),
+    TEXT("blank", teacher, MODELS, "models' names, joined by commas, to distil from"),
+    ROW("teacher_temperature", "temperature", temperature, DN_REAL, 0, 100, 0,
+        "of the stored model's probabilities, 0.01 or more; 0: fitted on the holdout, so "
+        "that they are calibrated",
+        0),
+    ROW("precision", "cache_mb", cache_mb, DN_INTEGER, 1, 1 << 20, DN_SHARED,
+        "memory for pixels (a byte each where they are k/255); a larger table is read "
+        "again each epoch, in shuffled blocks",
+        512),
+    TEXT(
+        "precision", start, MODEL,
+        "a model to begin from: its weights, its layers where none are given; with other "
+        "classes, all but its output layer"),
+};
+
+const dn_option *ext_option_at(int k) {
+    const dn_option *option;
+    for (int i = 0; (option = dn_option_at(i)); i++) {
+        if (k-- == 0) return option;
+        for (size_t j = 0; j < sizeof own / sizeof *own; j++)
+            if (strcmp(own[j].after, option->name) == 0 && k-- == 0)
+                return &own[j].option;
+    }
+    return NULL;
+}
 
 int ext_options_find(const char *name) {
-    for (int k = 0; k < N_OPTIONS; k++)
-        if (strcmp(name, table[k].name) == 0) return k;
+    const dn_option *option;
+    for (int k = 0; (option = ext_option_at(k)); k++)
+        if (strcmp(name, option->name) == 0) return k;
     return -1;
 }
 
-int ext_options_numbers(int k) {
-    return table[k].kind == REAL ? 1 : table[k].kind == INTEGER ? 2 : 0;
+int ext_options_shared(int i) {
+    const dn_option *option;
+    for (int k = 0; (option = ext_option_at(k)); k++)
+        if ((option->flags & DN_SHARED) && i-- == 0) return k;
+    return -1;
 }
 
-static int *integer_of(ext_options *o, int k) {
-    return (int *)((char *)o + table[k].offset);
-}
-static double *real_of(ext_options *o, int k) {
-    return (double *)((char *)o + table[k].offset);
-}
-
-int ext_option_is_free(int k) { return table[k].free; }
-
-/* --- a value comes in ------------------------------------------------------------------- */
-
-/* expected - what an option takes, in words. */
-static void expected(int k, char *out, int size) {
-    const struct option *option = &table[k];
-    switch (option->kind) {
-    case LAYERS:
-        sqlite3_snprintf(size, out,
-                         "a notation like '24C5-MP2-256N' or 'softmax', 'mlp', "
-                         "'lenet5', 'cnn', 'deep'");
-        break;
-    case SHAPE: sqlite3_snprintf(size, out, EXT_SHAPE_FORM); break;
-    case OPTIMIZER: sqlite3_snprintf(size, out, "'adamw' or 'sgd'"); break;
-    case SCHEDULE:
-        sqlite3_snprintf(size, out, "'onecycle', 'cosine' or 'constant'");
-        break;
-    case PRECISION: sqlite3_snprintf(size, out, "'float32' or 'float16'"); break;
-    case MODELS:
-        sqlite3_snprintf(size, out, "up to %d models' names, joined by commas",
-                         DN_MAX_TEACHERS);
-        break;
-    case MODEL: sqlite3_snprintf(size, out, "'name', 'name@version' or 'builtin'"); break;
-    default: break;
+const char *ext_option_type(const dn_option *option) {
+    switch (option->type) {
+    case DN_INTEGER:
+    case DN_INTEGER64: return "INTEGER";
+    case DN_REAL: return "REAL";
+    default: return "TEXT";
     }
 }
 
-/* value_error - "rate is -1; expected a number above 0, up to 100". */
-static int value_error(int k, sqlite3_value *value, char *error) {
-    char takes[128];
-    expected(k, takes, sizeof takes);
-    return ext_argument_error(error, table[k].name, value, takes);
+void ext_option_default(ext_options *o, int k, int preset) {
+    dn_option_default(o, ext_option_at(k), preset);
+}
+
+/* field - where an option's value lies. */
+static void *field(ext_options *o, const dn_option *option) {
+    return (char *)o + option->offset;
+}
+static const void *value_at(const ext_options *o, const dn_option *option) {
+    return (const char *)o + option->offset;
+}
+
+/* --- a value comes in ------------------------------------------------------------------- */
+
+/* words_expected - "'onecycle', 'cosine' or 'constant'". */
+static void words_expected(const char *const *words, char *out, int size) {
+    int n = 0;
+    for (int i = 0; words[i]; i++) {
+        const char *before = i == 0 ? "" : words[i + 1] ? ", " : " or ";
+        sqlite3_snprintf(size - n, out + n, "%s'%s'", before, words[i]);
+        n = (int)strlen(out);
+    }
+}
+
+/* text_error - "precision is 'int4'; expected 'float32' or 'float16'". */
+static int text_error(const dn_option *option, sqlite3_value *value, char *error) {
+    char takes[200] = "";
+    switch (option->type) {
+    case DN_NOTATION: {
+        int n = 0;
+        sqlite3_snprintf(sizeof takes, takes, "a notation like '24C5-MP2-256N' or ");
+        for (int i = 1; i < DN_PRESETS; i++) {
+            n = (int)strlen(takes);
+            sqlite3_snprintf((int)sizeof takes - n, takes + n, "%s'%s'",
+                             i == 1 ? "" : ", ", dn_preset_name(i));
+        }
+        break;
+    }
+    case DN_WORD: words_expected(option->words, takes, sizeof takes); break;
+    case SHAPE: sqlite3_snprintf(sizeof takes, takes, EXT_SHAPE_FORM); break;
+    case MODELS:
+        sqlite3_snprintf(sizeof takes, takes, "up to %d models' names, joined by commas",
+                         DN_MAX_TEACHERS);
+        break;
+    default:
+        sqlite3_snprintf(sizeof takes, takes, "'name', 'name@version' or 'builtin'");
+        break;
+    }
+    return ext_argument_error(error, option->name, value, takes);
 }
 
 int ext_option_layers(ext_options *o, const char *layers, char *error) {
@@ -131,50 +160,52 @@ int ext_option_layers(ext_options *o, const char *layers, char *error) {
     return SQLITE_OK;
 }
 
-static int text_set(ext_options *o, int k, sqlite3_value *value, char *error) {
-    if (sqlite3_value_type(value) != SQLITE_TEXT) return value_error(k, value, error);
+static int text_set(ext_options *o, const dn_option *option, sqlite3_value *value,
+                    char *error) {
+    if (sqlite3_value_type(value) != SQLITE_TEXT) return text_error(option, value, error);
     const char *text = (const char *)sqlite3_value_text(value);
+    void *to = field(o, option);
     int good = 0;
     if (!text) return SQLITE_NOMEM;
-    switch (table[k].kind) {
-    case LAYERS: return ext_option_layers(o, text, error);
-    case SHAPE: good = ext_shape_parse(&o->net.shape, text); break;
-    case OPTIMIZER: good = dn_optimizer_parse(&o->net.optimizer, text) == DN_OK; break;
-    case SCHEDULE: good = dn_schedule_parse(&o->net.schedule, text) == DN_OK; break;
-    case PRECISION: good = dn_precision_parse(&o->net.precision, text) == DN_OK; break;
-    case MODELS:
-        good = strlen(text) < sizeof o->teacher;
-        if (good) sqlite3_snprintf(sizeof o->teacher, o->teacher, "%s", text);
+    switch (option->type) {
+    case DN_NOTATION: return ext_option_layers(o, text, error);
+    case DN_WORD: {
+        const int word = dn_word_find(option->words, text);
+        good = word >= 0;
+        if (good) *(int *)to = word;
         break;
-    case MODEL:
-        good = strlen(text) < sizeof o->start;
-        if (good) sqlite3_snprintf(sizeof o->start, o->start, "%s", text);
-        break;
-    default: break;
     }
-    return good ? SQLITE_OK : value_error(k, value, error);
+    case SHAPE: good = ext_shape_parse(to, text); break;
+    default: /* MODELS, MODEL */
+        good = strlen(text) < (size_t)option->most;
+        if (good) sqlite3_snprintf((int)option->most, to, "%s", text);
+    }
+    return good ? SQLITE_OK : text_error(option, value, error);
 }
 
 int ext_option_set(ext_options *o, int k, sqlite3_value *value, char *error) {
-    const struct option *option = &table[k];
-    const double least = option->least;
+    const dn_option *option = ext_option_at(k);
+    const char *name = option->name;
+    void *to = field(o, option);
     int rc;
-    if (option->kind == SEED) {
-        sqlite3_int64 seed = (sqlite3_int64)o->net.seed;
-        rc = ext_integer64(&seed, value, option->name, INT64_MIN, INT64_MAX, error);
-        o->net.seed = (uint64_t)seed;
-    } else if (option->kind == INTEGER) {
-        rc = ext_integer(integer_of(o, k), value, option->name, (int)least,
-                         (int)option->most, error);
-    } else if (option->kind == REAL) {
-        double *number = real_of(o, k);
-        rc = ext_real(number, value, option->name, least < 0 ? 0 : least, option->most,
-                      least < 0, error);
-        *number = ext_json_round(*number) + 0.0; /* -0 becomes 0, as JSON gives back */
-    } else {
-        rc = text_set(o, k, value, error);
+    switch (option->type) {
+    case DN_INTEGER:
+        return ext_integer(to, value, name, (int)option->least, (int)option->most, error);
+    case DN_INTEGER64: {
+        sqlite3_int64 number = (sqlite3_int64) * (uint64_t *)to;
+        rc = ext_integer64(&number, value, name, INT64_MIN, INT64_MAX, error);
+        *(uint64_t *)to = (uint64_t)number;
+        return rc;
     }
-    return rc;
+    case DN_REAL: {
+        double *number = to;
+        rc = ext_real(number, value, name, option->least, option->most,
+                      option->flags & DN_OPEN, error);
+        *number = ext_json_round(*number) + 0.0; /* -0 becomes 0, as JSON gives back */
+        return rc;
+    }
+    default: return text_set(o, option, value, error);
+    }
 }
 
 /* same_model - whether a model's name will do for the one that is stored: 'digits' for the
@@ -198,79 +229,66 @@ static int same_models(const char *given, const char *stored) {
 }
 
 int ext_option_same(const ext_options *a, const ext_options *b, int k) {
-    const dn_shape s = a->net.shape, t = b->net.shape;
-    switch (table[k].kind) {
-    case LAYERS: return 1; /* compared as parsed notations, when a trainer is made */
-    case INTEGER:
-        return *integer_of((ext_options *)a, k) == *integer_of((ext_options *)b, k);
-    case SEED: return a->net.seed == b->net.seed;
-    case REAL: return *real_of((ext_options *)a, k) == *real_of((ext_options *)b, k);
-    case SHAPE: return s.h == t.h && s.w == t.w && s.c == t.c;
-    case OPTIMIZER: return a->net.optimizer == b->net.optimizer;
-    case SCHEDULE: return a->net.schedule == b->net.schedule;
-    case PRECISION: return a->net.precision == b->net.precision;
-    case MODELS: return same_models(a->teacher, b->teacher);
-    case MODEL: return same_model(a->start, strlen(a->start), b->start, strlen(b->start));
+    const dn_option *option = ext_option_at(k);
+    const void *x = value_at(a, option), *y = value_at(b, option);
+    switch (option->type) {
+    case DN_NOTATION: return 1; /* compared as parsed notations, when a trainer is made */
+    case DN_INTEGER:
+    case DN_WORD: return *(const int *)x == *(const int *)y;
+    case DN_INTEGER64: return *(const uint64_t *)x == *(const uint64_t *)y;
+    case DN_REAL: return *(const double *)x == *(const double *)y;
+    case SHAPE: {
+        const dn_shape *s = x, *t = y;
+        return s->h == t->h && s->w == t->w && s->c == t->c;
     }
-    return 0;
+    case MODELS: return same_models(x, y);
+    default: return same_model(x, strlen(x), y, strlen(y));
+    }
 }
 
 /* --- and goes out ------------------------------------------------------------------------ */
 
 void ext_option_json(sqlite3_str *out, const ext_options *options, int k) {
-    ext_options *o =
-        (ext_options *)options; /* integer_of takes no const; nothing changes */
-    switch (table[k].kind) {
-    case LAYERS: ext_json_string(out, o->net.layers, strlen(o->net.layers)); break;
-    case INTEGER: sqlite3_str_appendf(out, "%d", *integer_of(o, k)); break;
-    case SEED: sqlite3_str_appendf(out, "%lld", (sqlite3_int64)o->net.seed); break;
-    case REAL: ext_json_real(out, *real_of(o, k)); break;
-    case SHAPE:
-        sqlite3_str_appendf(out, "\"%dx%dx%d\"", o->net.shape.h, o->net.shape.w,
-                            o->net.shape.c);
+    const dn_option *option = ext_option_at(k);
+    const void *at = value_at(options, option);
+    switch (option->type) {
+    case DN_INTEGER: sqlite3_str_appendf(out, "%d", *(const int *)at); break;
+    case DN_INTEGER64:
+        sqlite3_str_appendf(out, "%lld", (sqlite3_int64) * (const uint64_t *)at);
         break;
-    case OPTIMIZER:
-        sqlite3_str_appendf(out, "\"%s\"", dn_optimizer_name(o->net.optimizer));
+    case DN_REAL: ext_json_real(out, *(const double *)at); break;
+    case DN_WORD:
+        sqlite3_str_appendf(out, "\"%s\"", option->words[*(const int *)at]);
         break;
-    case SCHEDULE:
-        sqlite3_str_appendf(out, "\"%s\"", dn_schedule_name(o->net.schedule));
+    case SHAPE: {
+        const dn_shape *s = at;
+        sqlite3_str_appendf(out, "\"%dx%dx%d\"", s->h, s->w, s->c);
         break;
-    case PRECISION:
-        sqlite3_str_appendf(out, "\"%s\"", dn_precision_name(o->net.precision));
-        break;
-    case MODELS: ext_json_string(out, o->teacher, strlen(o->teacher)); break;
-    case MODEL: ext_json_string(out, o->start, strlen(o->start)); break;
+    }
+    default: ext_json_string(out, at, strlen(at)); break;
     }
 }
 
 void ext_options_result(sqlite3_context *context, const ext_options *options, int k) {
-    ext_options *o = (ext_options *)options;
-    switch (table[k].kind) {
-    case LAYERS: sqlite3_result_text(context, o->net.layers, -1, SQLITE_TRANSIENT); break;
-    case INTEGER: sqlite3_result_int(context, *integer_of(o, k)); break;
-    case SEED: sqlite3_result_int64(context, (sqlite3_int64)o->net.seed); break;
-    case REAL: sqlite3_result_double(context, *real_of(o, k)); break;
+    const dn_option *option = ext_option_at(k);
+    const void *at = value_at(options, option);
+    switch (option->type) {
+    case DN_INTEGER: sqlite3_result_int(context, *(const int *)at); break;
+    case DN_INTEGER64:
+        sqlite3_result_int64(context, (sqlite3_int64) * (const uint64_t *)at);
+        break;
+    case DN_REAL: sqlite3_result_double(context, *(const double *)at); break;
+    case DN_WORD:
+        sqlite3_result_text(context, option->words[*(const int *)at], -1, SQLITE_STATIC);
+        break;
     case SHAPE: {
-        char *text = ext_shape_text(o->net.shape);
+        char *text = ext_shape_text(*(const dn_shape *)at);
         if (text)
             sqlite3_result_text(context, text, -1, sqlite3_free);
         else
             sqlite3_result_error_nomem(context);
         break;
     }
-    case OPTIMIZER:
-        sqlite3_result_text(context, dn_optimizer_name(o->net.optimizer), -1,
-                            SQLITE_STATIC);
-        break;
-    case SCHEDULE:
-        sqlite3_result_text(context, dn_schedule_name(o->net.schedule), -1,
-                            SQLITE_STATIC);
-        break;
-    case PRECISION:
-        sqlite3_result_text(context, dn_precision_name(o->net.precision), -1,
-                            SQLITE_STATIC);
-        break;
-    case MODELS: sqlite3_result_text(context, o->teacher, -1, SQLITE_TRANSIENT); break;
-    case MODEL: sqlite3_result_text(context, o->start, -1, SQLITE_TRANSIENT); break;
+    default: sqlite3_result_text(context, at, -1, SQLITE_TRANSIENT); break;
     }
 }

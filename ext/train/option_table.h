@@ -16,8 +16,14 @@ int ext_option_layers(ext_options *o, const char *layers, char *error);
 /* ext_option_same - whether option k of a is the same as in b, which is stored. */
 int ext_option_same(const ext_options *a, const ext_options *b, int k);
 
-/* ext_option_is_free - whether it may differ when a run is resumed. */
-int ext_option_is_free(int k);
+/* An option that changes no result: it is not kept with the model. */
+#define EXT_OPTION_UNSTORED DN_OPTION_FLAGS
+
+/* ext_option_type - "INTEGER", "REAL" or "TEXT". */
+const char *ext_option_type(const dn_option *option);
+
+/* ext_option_default - the default that option k has with a preset (see dn_preset_name). */
+void ext_option_default(ext_options *o, int k, int preset);
 
 /* ext_option_json - its value as JSON. */
 void ext_option_json(sqlite3_str *out, const ext_options *options, int k);

@@ -1,5 +1,5 @@
-/* options.c - the options of train_model, all together: see options.h. What each one is stands
- * in option_table.c. */
+/* options.c - the options of train_model, all together: see options.h. What each one is
+ * stands in core/options.c and option_table.c. */
 #include <stdlib.h>
 #include <string.h>
 #include "../base/error.h"
@@ -14,14 +14,13 @@ int ext_options_is_given(sqlite3_value *value) {
 
 static int options_default(ext_options *o, const char *layers, char *error) {
     memset(o, 0, sizeof *o);
-    o->holdout = 0.1;
-    o->cache_mb = 512;
+    for (int k = 0; ext_option_at(k); k++) ext_option_default(o, k, 0);
     o->threads = dn_threads_available();
     return ext_option_layers(o, layers, error);
 }
 
 int ext_options_start(ext_options *out, sqlite3_value *const *values, char *error) {
-    return ext_options_start_layers(out, "cnn", values, error);
+    return ext_options_start_layers(out, EXT_DEFAULT_LAYERS, values, error);
 }
 
 /* temperature_check - the output layer is divided by it: its numbers must stay finite. */
@@ -38,7 +37,7 @@ int ext_options_start_layers(ext_options *out, const char *layers,
                              sqlite3_value *const *values, char *error) {
     int rc = options_default(out, layers, error);
     /* layers is number 0: the others replace the defaults that come with it. */
-    for (int k = 0; k < N_OPTIONS && rc == SQLITE_OK; k++)
+    for (int k = 0; ext_option_at(k) && rc == SQLITE_OK; k++)
         if (ext_options_is_given(values[k]))
             rc = ext_option_set(out, k, values[k], error);
     if (rc == SQLITE_OK) rc = temperature_check(out, error);
@@ -104,7 +103,7 @@ int ext_options_given(ext_options *o, sqlite3 *db, const char *json, char *error
 
 int ext_options_stored(ext_options *out, sqlite3 *db, const char *json, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
-    int rc = options_default(out, "cnn", error);
+    int rc = options_default(out, EXT_DEFAULT_LAYERS, error);
     if (rc == SQLITE_OK) rc = ext_options_given(out, db, json, reason);
     out->stored_epochs = out->net.epochs;
     if (rc == SQLITE_OK) return rc;
@@ -117,20 +116,21 @@ int ext_options_resume(ext_options *out, sqlite3 *db, const char *json,
                        sqlite3_value *const *values, char *error) {
     int rc = ext_options_stored(out, db, json, error);
     if (rc != SQLITE_OK) return rc;
-    for (int k = 0; k < N_OPTIONS; k++) {
+    const dn_option *option;
+    for (int k = 0; (option = ext_option_at(k)); k++) {
         if (!ext_options_is_given(values[k])) continue;
         ext_options given = *out;
         rc = ext_option_set(&given, k, values[k], error);
         if (rc != SQLITE_OK) return rc;
-        if (ext_option_is_free(k)) {
+        if (option->flags & DN_RESUMABLE) {
             *out = given;
-        } else if (k == OPTION_LAYERS) {
+        } else if (option->type == DN_NOTATION) {
             memcpy(out->net.layers, given.net.layers, sizeof out->net.layers);
         } else if (!ext_option_same(&given, out, k)) {
             sqlite3_snprintf(
                 EXT_ERROR_SIZE, error,
                 "%s is not what the model was made with; leave it out to resume",
-                ext_options_name(k));
+                option->name);
             return SQLITE_ERROR;
         }
     }
@@ -166,9 +166,10 @@ int ext_options_length(const ext_options *o, int64_t done) {
 
 char *ext_options_json(const ext_options *o) {
     sqlite3_str *out = sqlite3_str_new(NULL);
-    for (int k = 0; k < N_OPTIONS; k++) {
-        if (k == OPTION_RESUME || k == OPTION_THREADS) continue;
-        sqlite3_str_appendf(out, "%s\"%s\":", k ? "," : "{", ext_options_name(k));
+    const dn_option *option;
+    for (int k = 0; (option = ext_option_at(k)); k++) {
+        if (option->flags & EXT_OPTION_UNSTORED) continue;
+        sqlite3_str_appendf(out, "%s\"%s\":", k ? "," : "{", option->name);
         ext_option_json(out, o, k);
     }
     sqlite3_str_appendf(out, ",\"images\":%u,\"data\":\"%016llx\"", o->images,

@@ -21,40 +21,14 @@
 #include "../../core/dn.h"
 #include "../base/ext.h"
 
-enum {
-    OPTION_LAYERS,
-    OPTION_EPOCHS,
-    OPTION_BATCH,
-    OPTION_RATE,
-    OPTION_SEED,
-    OPTION_HOLDOUT,
-    OPTION_AUGMENT,
-    OPTION_PATIENCE,
-    OPTION_RESUME,
-    OPTION_THREADS,
-    OPTION_SHAPE,
-    OPTION_OPTIMIZER,
-    OPTION_SCHEDULE,
-    OPTION_WARMUP,
-    OPTION_MOMENTUM,
-    OPTION_BETA2,
-    OPTION_WEIGHT_DECAY,
-    OPTION_LABEL_SMOOTHING,
-    OPTION_EMA,
-    OPTION_FLIP,
-    OPTION_BLANK,
-    OPTION_TEACHER,
-    OPTION_TEACHER_SHARE,
-    OPTION_TEACHER_TEMPERATURE,
-    OPTION_TEMPERATURE,
-    OPTION_PRECISION,
-    OPTION_CACHE_MB,
-    OPTION_START,
-    N_OPTIONS
-};
+/* Room for the values of all options, one each. */
+#define EXT_MOST_OPTIONS 48
+
+/* The layers of one who gives none. */
+#define EXT_DEFAULT_LAYERS "cnn"
 
 typedef struct ext_options {
-    dn_options net; /* net.shape.h is 0 as long as no shape was given */
+    dn_options net; /* the first; net.shape.h is 0 as long as no shape was given */
     double holdout;
     double
         temperature; /* of the stored model's probabilities; 0: fitted on the holdout */
@@ -72,8 +46,8 @@ typedef struct ext_options {
     double fitted;     /* the temperature of the weights that are stored */
 } ext_options;
 
-/* ext_options_start - defaults, and the values given: values [N_OPTIONS], NULL or SQL
- * NULL for "not given". SQLITE_OK, or SQLITE_ERROR and a sentence in error
+/* ext_options_start - defaults, and the values given: values [EXT_MOST_OPTIONS], NULL or
+ * SQL NULL for "not given". SQLITE_OK, or SQLITE_ERROR and a sentence in error
  * [EXT_ERROR_SIZE]: "epochs is 'ten'; expected an integer from 1 to 100000". */
 int ext_options_start(ext_options *out, sqlite3_value *const *values, char *error);
 
@@ -104,12 +78,16 @@ int ext_options_is_given(sqlite3_value *value);
  * sentence. */
 int ext_options_given(ext_options *out, sqlite3 *db, const char *json, char *error);
 
+/* ext_option_at - option k: its name, range, default and meaning (dn.h, option_table.c).
+ * NULL past the last. */
+const dn_option *ext_option_at(int k);
+
 /* ext_options_find - the number of the option of a name, or -1. */
 int ext_options_find(const char *name);
 
-/* ext_options_numbers - whether option k takes numbers that have an order, not just a few
- * values: 0 no, 1 reals, 2 whole numbers only. */
-int ext_options_numbers(int k);
+/* ext_options_shared - the number of the i-th option that is DN_SHARED: of those that
+ * search_model takes for all its trials. -1 past the last. */
+int ext_options_shared(int i);
 
 /* ext_options_json - all of them as a JSON object, sqlite3_malloc'd; NULL: out of
  * memory. */
@@ -117,8 +95,5 @@ char *ext_options_json(const ext_options *options);
 
 /* ext_options_result - option k as the result of a column. */
 void ext_options_result(sqlite3_context *context, const ext_options *options, int k);
-
-/* ext_options_name - "layers", … */
-const char *ext_options_name(int k);
 
 #endif

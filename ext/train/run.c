@@ -2,6 +2,7 @@
  * network is made in run_network.c and trained in run_epoch.c. */
 #include <math.h>
 #include <string.h>
+#include "../base/argument.h"
 #include "../base/error.h"
 #include "../base/json.h"
 #include "../model/name.h"
@@ -19,7 +20,7 @@ static int start_read(ext_training *run, ext_context *models,
                       sqlite3_value *const *values, char *error) {
     ext_options *o = &run->options;
     int rc = ext_start_find(&run->start, models, run->db, o->start, error);
-    if (rc == SQLITE_OK && !ext_options_is_given(values[OPTION_LAYERS]))
+    if (rc == SQLITE_OK && !ext_options_is_given(values[ext_options_find("layers")]))
         rc = ext_options_start_layers(o, run->start.layers, values, error);
     return rc;
 }
@@ -201,6 +202,19 @@ int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
     return rc;
 }
 
+/* name_read - the model's name. What is likely to be meant as an option is none. */
+static int name_read(ext_training *run, sqlite3_value *model, char *error) {
+    const int type = model ? sqlite3_value_type(model) : SQLITE_NULL;
+    const char *text = type == SQLITE_TEXT ? (const char *)sqlite3_value_text(model) : "";
+    if (!text) return ext_no_memory(error);
+    if (type == SQLITE_NULL || (type == SQLITE_TEXT && text[0] != '{'))
+        return ext_model_request_new(&run->name, model, error);
+    return ext_argument_error(
+        error, "model", model,
+        "a name; options are set with WHERE, as in WHERE epochs = 5, "
+        "or are the third argument");
+}
+
 /* run_fits - whether a checkpoint can be stored, told before hours of work: SQLite allows a
  * row no more bytes than a blob. */
 static int run_fits(ext_training *run, char *error) {
@@ -233,7 +247,7 @@ int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
     ext_training *run = run_new(db);
     *out = NULL;
     if (!run) return ext_no_memory(error);
-    int rc = ext_model_request_new(&run->name, model, error);
+    int rc = name_read(run, model, error);
     if (rc == SQLITE_OK) rc = options_read(run, models, options, &old, error);
     if (rc == SQLITE_OK) rc = data_load(run, source, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, &old, error);
@@ -258,7 +272,7 @@ int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
     run->options = *options;
     run->data = data;
     ext_dataset_batch(data, options->net.batch);
-    int rc = ext_model_request_new(&run->name, model, error);
+    int rc = name_read(run, model, error);
     if (rc == SQLITE_OK) rc = run_make(run, models, source, &none, error);
     if (rc == SQLITE_OK) rc = run_fits(run, error);
     if (rc == SQLITE_OK) rc = log_allocate(run, options->net.epochs, error);

@@ -31,7 +31,7 @@
 
 typedef struct ext_training ext_training;
 
-/* ext_training_start - options [N_OPTIONS] as in options.h; model may be NULL or SQL NULL:
+/* ext_training_start - options [EXT_MOST_OPTIONS] as in options.h; model may be NULL or SQL NULL:
  * 'default'. Returns an SQLite result code; a sentence in error [EXT_ERROR_SIZE] unless it
  * is SQLITE_OK. */
 int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,

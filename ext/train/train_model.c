@@ -1,8 +1,9 @@
-/* train_model.c - train_model(source [, model]): trains a network, a row per epoch.
+/* train_model.c - train_model(source [, model [, options]]): trains a network, a row per epoch.
  *
  *     SELECT * FROM train_model('images');
  *     SELECT epoch, holdout_accuracy FROM train_model('images', 'digits')
  *         WHERE layers = '24C5-MP2-256N' AND epochs = 10 AND rate = 0.005;
+ *     SELECT * FROM train_model('images', 'digits', '{"layers": "mlp", "epochs": 5}');
  *     SELECT * FROM train_model('images') LIMIT 3;                  -- three epochs, no more
  *     SELECT * FROM train_model('images') WHERE resume = 1;         -- the rest of them
  *     SELECT * FROM train_model('images') WHERE start = 'default';  -- from its weights
@@ -13,7 +14,8 @@
  * with train_model on the inner side trains once for each outer row. What a run does, and
  * when it writes, stands in run.h.
  *
- * Options are hidden columns, set by "=" in WHERE. One of them, rate, is also the name of
+ * Options are hidden columns, set by "=" or IS in WHERE, or members of a JSON object, the third
+ * argument; one set twice is an error, and so is any other form (tvf.h). One of them, rate, is also the name of
  * a column that is shown: the rate at the epoch's end. "WHERE rate = 0.01" on it is always
  * taken as the option and never as a filter; with any other operator it filters. SQLite is
  * told not to test an option again (omit), as the shown rate differs from the given one.
@@ -27,6 +29,7 @@
 #include "../base/error.h"
 #include "../base/tvf.h"
 #include "../model/cache.h"
+#include "option_object.h"
 #include "run.h"
 
 enum {
@@ -40,13 +43,11 @@ enum {
     COLUMN_SECONDS,
     COLUMN_SOURCE, /* the first hidden one */
     COLUMN_MODEL,
-    COLUMN_FIRST_OPTION /* then one a number in options.h, without rate */
+    COLUMN_OPTIONS,
+    COLUMN_FIRST_OPTION /* then one an option, in their order, without rate */
 };
 
-/* What WHERE can give: source, model and the options. Bit k of idxNum says that argument k
- * is among those of xFilter, which come in this order. */
-enum { ARGUMENT_SOURCE, ARGUMENT_MODEL, ARGUMENT_FIRST_OPTION };
-#define N_ARGUMENTS (ARGUMENT_FIRST_OPTION + N_OPTIONS)
+#define N_ARGUMENTS (COLUMN_FIRST_OPTION - COLUMN_SOURCE)
 
 typedef struct train_table {
     sqlite3_vtab base;
@@ -59,23 +60,17 @@ typedef struct train_cursor {
     ext_training *run;
     ext_store_epoch row;
     int done;
-    sqlite3_value *source, *model; /* as given, for their columns */
+    sqlite3_value *given[N_ARGUMENTS]; /* copies, for their columns */
 } train_cursor;
 
-/* column_argument - which argument a column stands for, or -1. */
-static int column_argument(int column) {
-    if (column == COLUMN_SOURCE) return ARGUMENT_SOURCE;
-    if (column == COLUMN_MODEL) return ARGUMENT_MODEL;
-    if (column == COLUMN_RATE) return ARGUMENT_FIRST_OPTION + OPTION_RATE;
-    const int k = column - COLUMN_FIRST_OPTION;
-    if (k < 0) return -1;
-    return ARGUMENT_FIRST_OPTION + k + (k >= OPTION_RATE);
+/* option_column - the column of option k; column_option - the option of a column. */
+static int option_column(int k) {
+    const int rate = ext_options_find("rate");
+    return k == rate ? COLUMN_RATE : COLUMN_FIRST_OPTION + k - (k > rate);
 }
-
-static const char *argument_name(int k) {
-    if (k == ARGUMENT_SOURCE) return "source";
-    if (k == ARGUMENT_MODEL) return "model";
-    return ext_options_name(k - ARGUMENT_FIRST_OPTION);
+static int column_option(int column) {
+    const int k = column - COLUMN_FIRST_OPTION;
+    return k + (k >= ext_options_find("rate"));
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -87,12 +82,14 @@ static int train_connect(sqlite3 *db, void *models, int argc, const char *const 
     (void)error;
     sqlite3_str *sql = sqlite3_str_new(db);
     sqlite3_str_appendall(
-        sql, "CREATE TABLE x(epoch INTEGER, loss REAL, accuracy REAL, holdout_loss REAL, "
+        sql, "CREATE TABLE train_model(epoch INTEGER, loss REAL, accuracy REAL, "
+             "holdout_loss REAL, "
              "holdout_accuracy REAL, rate REAL, images_per_second REAL, seconds REAL, "
-             "source HIDDEN, model HIDDEN");
-    for (int k = 0; k < N_OPTIONS; k++)
-        if (k != OPTION_RATE)
-            sqlite3_str_appendf(sql, ", %s HIDDEN", ext_options_name(k));
+             "source HIDDEN, model HIDDEN, options HIDDEN");
+    const dn_option *option;
+    for (int k = 0; (option = ext_option_at(k)); k++)
+        if (option_column(k) != COLUMN_RATE)
+            sqlite3_str_appendf(sql, ", %s HIDDEN", option->name);
     sqlite3_str_appendchar(sql, 1, ')');
     char *text = sqlite3_str_finish(sql);
     if (!text) return SQLITE_NOMEM;
@@ -107,33 +104,9 @@ static int train_connect(sqlite3 *db, void *models, int argc, const char *const 
 }
 
 static int train_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
-    int constraint_of[N_ARGUMENTS];
-    for (int k = 0; k < N_ARGUMENTS; k++) constraint_of[k] = -1;
-    for (int i = 0; i < info->nConstraint; i++) {
-        const struct sqlite3_index_constraint *c = &info->aConstraint[i];
-        const int k = column_argument(c->iColumn);
-        if (k < 0 ||
-            (c->op != SQLITE_INDEX_CONSTRAINT_EQ && c->op != SQLITE_INDEX_CONSTRAINT_IS))
-            continue;
-        /* An argument whose value is not known yet in this join order: try another. */
-        if (!c->usable) return SQLITE_CONSTRAINT;
-        if (constraint_of[k] >= 0)
-            return ext_tvf_error(table, SQLITE_ERROR, "train_model: %s is given twice",
-                                 argument_name(k));
-        constraint_of[k] = i;
-    }
-    int n = 0;
-    info->idxNum = 0;
-    for (int k = 0; k < N_ARGUMENTS; k++) {
-        if (constraint_of[k] < 0) continue;
-        info->aConstraintUsage[constraint_of[k]].argvIndex = ++n;
-        info->aConstraintUsage[constraint_of[k]].omit = 1;
-        info->idxNum |= 1 << k;
-    }
-    /* Dear: in a join it is to run as few times as can be, so outermost. */
-    info->estimatedCost = 1e12;
-    info->estimatedRows = 10;
-    return SQLITE_OK;
+    /* High cost: in a join, the planner should run this as rarely as possible, so outermost. */
+    return ext_tvf_plan_options(table, info, COLUMN_SOURCE, N_ARGUMENTS, COLUMN_RATE,
+                                1e12, 10);
 }
 
 /* --- the cursor --------------------------------------------------------------------------------- */
@@ -146,10 +119,11 @@ static int train_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
 /* cursor_clear - ends the run that a cursor is in. */
 static void cursor_clear(train_cursor *cursor) {
     ext_training_free(cursor->run);
-    sqlite3_value_free(cursor->source);
-    sqlite3_value_free(cursor->model);
     cursor->run = NULL;
-    cursor->source = cursor->model = NULL;
+    for (int k = 0; k < N_ARGUMENTS; k++) {
+        sqlite3_value_free(cursor->given[k]);
+        cursor->given[k] = NULL;
+    }
 }
 
 static int train_close(sqlite3_vtab_cursor *base) {
@@ -181,26 +155,41 @@ static int train_next(sqlite3_vtab_cursor *base) {
     return rc;
 }
 
+/* run_start - begins the run that the arguments and options ask for. */
+static int run_start(train_cursor *cursor, const char *idx_str, sqlite3_value **argv,
+                     char *error) {
+    const train_table *table = (train_table *)cursor->base.pVtab;
+    sqlite3_value *values[EXT_MOST_OPTIONS] = {NULL};
+    ext_option_object object = {0};
+    for (int k = 0; ext_option_at(k); k++)
+        values[k] = ext_tvf_value(idx_str, argv, option_column(k));
+    int rc = ext_option_object_read(&object, table->db, "train_model",
+                                    cursor->given[COLUMN_OPTIONS - COLUMN_SOURCE],
+                                    ext_train_option_name, values, error);
+    if (rc == SQLITE_OK)
+        rc = ext_training_start(&cursor->run, table->models, table->db, cursor->given[0],
+                                cursor->given[COLUMN_MODEL - COLUMN_SOURCE], values,
+                                error);
+    ext_option_object_clear(&object);
+    return rc;
+}
+
 static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
                         int argc, sqlite3_value **argv) {
-    (void)idx_str;
+    (void)idx_num;
     (void)argc;
     train_cursor *cursor = (train_cursor *)base;
     const train_table *table = (train_table *)base->pVtab;
     char error[EXT_ERROR_SIZE] = "";
-    sqlite3_value *arguments[N_ARGUMENTS];
-    for (int k = 0; k < N_ARGUMENTS; k++)
-        arguments[k] = ext_tvf_argument(idx_num, argv, k);
-    sqlite3_value *source = arguments[ARGUMENT_SOURCE],
-                  *model = arguments[ARGUMENT_MODEL];
     cursor_clear(cursor);
     cursor->done = 1;
-    if (source && !(cursor->source = sqlite3_value_dup(source))) return SQLITE_NOMEM;
-    if (model && !(cursor->model = sqlite3_value_dup(model))) return SQLITE_NOMEM;
+    for (int k = 0; k < N_ARGUMENTS; k++) {
+        sqlite3_value *value = ext_tvf_value(idx_str, argv, COLUMN_SOURCE + k);
+        if (value && !(cursor->given[k] = sqlite3_value_dup(value))) return SQLITE_NOMEM;
+    }
     int rc = ext_tvf_enter(base->pVtab, "train_model", table->models);
     if (rc != SQLITE_OK) return rc;
-    rc = ext_training_start(&cursor->run, table->models, table->db, source, model,
-                            arguments + ARGUMENT_FIRST_OPTION, error);
+    rc = run_start(cursor, idx_str, argv, error);
     rc = rc == SQLITE_OK ? epoch_next(base) : train_fail(base, rc, error);
     ext_leave(table->models);
     return rc;
@@ -226,14 +215,14 @@ static int train_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
     case COLUMN_IMAGES_PER_SECOND: result_number(context, row->images_per_second); break;
     case COLUMN_SECONDS: result_number(context, row->seconds); break;
     case COLUMN_SOURCE:
-        if (cursor->source) sqlite3_result_value(context, cursor->source);
-        break;
     case COLUMN_MODEL:
-        if (cursor->model) sqlite3_result_value(context, cursor->model);
+    case COLUMN_OPTIONS:
+        if (cursor->given[column - COLUMN_SOURCE])
+            sqlite3_result_value(context, cursor->given[column - COLUMN_SOURCE]);
         break;
     default:
         ext_options_result(context, ext_training_options(cursor->run),
-                           column_argument(column) - ARGUMENT_FIRST_OPTION);
+                           column_option(column));
     }
     return SQLITE_OK;
 }

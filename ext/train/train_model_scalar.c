@@ -20,7 +20,7 @@
 #include "../base/error.h"
 #include "../base/json.h"
 #include "../model/cache.h"
-#include "given.h"
+#include "option_object.h"
 #include "run.h"
 
 /* number - a member; null for NaN and infinities. */
@@ -68,24 +68,26 @@ static void train_model(sqlite3_context *context, int argc, sqlite3_value **argv
     sqlite3 *db = sqlite3_context_db_handle(context);
     char error[EXT_ERROR_SIZE] = "";
     ext_training *run = NULL;
-    ext_given given = {{NULL}};
+    sqlite3_value *values[EXT_MOST_OPTIONS] = {NULL};
+    ext_option_object object = {0};
     if (ext_direct_only(context, "train_model") != SQLITE_OK) return;
     int rc = ext_enter(models, error);
     if (rc != SQLITE_OK) {
         ext_result_code(context, "train_model", rc, error);
         return;
     }
-    rc = ext_given_json(&given, db, argc > 2 ? argv[2] : NULL, error);
+    rc = ext_option_object_read(&object, db, "train_model", argc > 2 ? argv[2] : NULL,
+                                ext_train_option_name, values, error);
     if (rc == SQLITE_OK)
         rc = ext_training_start(&run, models, db, argv[0], argc > 1 ? argv[1] : NULL,
-                                given.values, error);
+                                values, error);
     if (rc == SQLITE_OK) rc = run_all(run, error);
     if (rc == SQLITE_OK)
         result_json(context, run);
     else
         ext_result_code(context, "train_model", rc, error);
     ext_training_free(run);
-    ext_given_free(&given);
+    ext_option_object_clear(&object);
     ext_leave(models);
 }
 

@@ -56,11 +56,12 @@ typedef struct verify_cursor {
 static int verify_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
                           sqlite3_vtab **out, char **error) {
     (void)argc, (void)argv, (void)error;
-    const int rc = ext_tvf_connect(out, sizeof(verify_table), db,
-                                   "CREATE TABLE x(name TEXT, version INTEGER, epochs "
-                                   "INTEGER, same INTEGER, seconds REAL, note TEXT, "
-                                   "model HIDDEN)",
-                                   SQLITE_VTAB_DIRECTONLY);
+    const int rc =
+        ext_tvf_connect(out, sizeof(verify_table), db,
+                        "CREATE TABLE verify_model(name TEXT, version INTEGER, epochs "
+                        "INTEGER, same INTEGER, seconds REAL, note TEXT, "
+                        "model HIDDEN)",
+                        SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
     verify_table *table = (verify_table *)*out;
     table->db = db;
@@ -69,8 +70,7 @@ static int verify_connect(sqlite3 *db, void *models, int argc, const char *const
 }
 
 static int verify_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
-    (void)table;
-    return ext_tvf_best_index(info, COLUMN_MODEL, 1, 1e12, 1);
+    return ext_tvf_best_index(table, info, COLUMN_MODEL, 1, 1e12, 1);
 }
 
 /* --- repeating -------------------------------------------------------------------------------- */

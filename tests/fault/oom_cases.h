@@ -63,6 +63,7 @@ static oom_case cases[] = {
     {"synthetic_digits", READS, "SELECT * FROM synthetic_digits(3, 5)", 0},
     {"digitnet_builtin", READS,
      "SELECT * FROM digitnet_builtin; SELECT * FROM digitnet_builtin_epochs", 0},
+    {"digitnet_options", READS, "SELECT * FROM digitnet_options", 0},
     {"predict_model", READS,
      "SELECT * FROM predict_model('images'); SELECT * FROM predict_model('main.pngs', "
      "'words')",
@@ -83,6 +84,11 @@ static oom_case cases[] = {
     {"import of PNGs", WRITES,
      "CREATE TABLE a AS SELECT * FROM read_png('" FILES "/png')", 0},
     {"train_model", TRAINS, "SELECT * FROM train_model('images', 'new') WHERE " TINY, 0},
+    {"train_model, options as JSON", TRAINS,
+     "SELECT * FROM train_model('images', 'new', '{\"layers\": \"softmax\", \"holdout\": "
+     "0, "
+     "\"optimizer\": \"sgd\"}') WHERE epochs = 1",
+     0},
     {"train_model, a version more", TRAINS,
      "SELECT * FROM train_model('images') WHERE " TINY "AND start = 'default' AND "
      "teacher = 'default@1,builtin' AND augment = 1 AND ema = 0.9 AND blank = 0.1",

@@ -14,12 +14,12 @@ static sqlite3_stmt *values; /* SELECT ?1, ?2, … : makes values of what is bou
 static sqlite3_stmt *valid;  /* SELECT json_valid(?1) */
 
 static void start(void) {
-    char sql[8 * N_OPTIONS];
+    char sql[8 * EXT_MOST_OPTIONS];
     int n = 0;
     if (db) return;
     db = library_open();
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 1000000);
-    for (int k = 0; k < N_OPTIONS; k++)
+    for (int k = 0; ext_option_at(k); k++)
         n += snprintf(sql + n, sizeof sql - (size_t)n, "%s?%d", k ? "," : "SELECT ",
                       k + 1);
     if (sqlite3_prepare_v2(db, sql, -1, &values, NULL) != SQLITE_OK ||
@@ -61,7 +61,7 @@ static void bind_value(fuzz_input *in) {
         "float16", "float32",      "28x28", "1x1x3",  "builtin",  "a@1",
         "a,b",     "16C3-MP2-10N", "1e3",   "mlp"};
     static const double reals[8] = {0, 0.5, -1, 1e-300, 1e300, 0.1, 3, 99999.5};
-    const int k = 1 + fuzz_below(in, N_OPTIONS);
+    const int k = 1 + fuzz_below(in, sqlite3_column_count(values));
     switch (fuzz_below(in, 8)) {
     case 0: sqlite3_bind_int64(values, k, (sqlite3_int64)fuzz_word(in)); break;
     case 1:
@@ -94,10 +94,10 @@ static void bind_value(fuzz_input *in) {
 static void take_values(fuzz_input *in) {
     char error[EXT_ERROR_SIZE] = "";
     ext_options o, resumed;
-    sqlite3_value *given[N_OPTIONS];
+    sqlite3_value *given[EXT_MOST_OPTIONS] = {NULL};
     while (in->left) bind_value(in);
     if (sqlite3_step(values) != SQLITE_ROW) abort();
-    for (int k = 0; k < N_OPTIONS; k++) given[k] = sqlite3_column_value(values, k);
+    for (int k = 0; ext_option_at(k); k++) given[k] = sqlite3_column_value(values, k);
     const int rc = ext_options_start(&o, given, error);
     FUZZ_CHECK(rc == SQLITE_OK || (rc == SQLITE_ERROR && error[0]));
     if (rc == SQLITE_OK) {

@@ -106,6 +106,7 @@ static const char *const tables[] = {"t",
                                      "digitnet_epochs",
                                      "digitnet_builtin",
                                      "digitnet_builtin_epochs",
+                                     "digitnet_options",
                                      "out"};
 
 static const char *const table_functions[] = {

@@ -81,15 +81,21 @@ static void test_options(void) {
         "SELECT json_extract(options, '$.rate'), json_extract(options, '$.epochs'), "
         "json_extract(options, '$.schedule') FROM digitnet_models",
         "0.02|2|cosine");
+    /* An older SQLite does not tell IN from several "=", each of which is a run. */
+    const int tells = sqlite3_libversion_number() >= 3038000;
     CHECK_SQL(db,
               "SELECT count(*) FROM train_model('images') WHERE layers = 'softmax' "
               "AND epochs IN (1, 2) AND rate = 0.02",
-              "3");
+              tells ? "error: train_model: epochs has several values (IN); set epochs "
+                      "with WHERE epochs = …"
+                    : "3");
     CHECK_SQL(
         db,
         "SELECT epoch FROM train_model('images') WHERE layers = 'softmax' AND epochs = 3 "
         "AND rate IN (0.02, 0.03) AND epoch > 1",
-        "2 3 2 3");
+        tells ? "error: train_model: rate has several values (IN); set rate with WHERE "
+                "rate = …"
+              : "2 3 2 3");
     CHECK_SQL(
         db,
         "SELECT rate > 0.029 FROM train_model('images') WHERE layers = 'softmax' AND "
@@ -460,7 +466,8 @@ static void test_resume(void) {
     CHECK_SQL(
         db,
         "SELECT * FROM train_model('images', 'parts') WHERE resume = 1 AND epochs = 'x'",
-        "error: train_model: epochs is 'x'; expected an integer from 1 to 100000");
+        "error: train_model: epochs is 'x'; expected an integer from 1 to 100000, not "
+        "TEXT");
     CHECK_SQL(db, "SELECT * FROM train_model('images', 'none') WHERE resume = 1",
               "error: train_model: there is no model named 'none' to resume");
     sql_run(db, "DELETE FROM images WHERE id = 3");

@@ -50,6 +50,7 @@ static const decision functions[] = {
 static const decision tables[] = {
     {"digitnet_builtin", "digitnet_builtin", ANYWHERE},
     {"digitnet_builtin_epochs", "digitnet_builtin_epochs", ANYWHERE},
+    {"digitnet_options", "digitnet_options", ANYWHERE},
     {"predict_model", "predict_model('images', 'builtin')", DIRECT},
     {"read_idx", "read_idx('" BAIT "/train-images-idx3-ubyte')", DIRECT},
     {"read_mnist", "read_mnist('" BAIT "')", DIRECT},

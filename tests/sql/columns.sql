@@ -8,7 +8,7 @@ SELECT p.rowid, path FROM read_png('tests/drawn') AS p LIMIT 1;
 
 CREATE TABLE few AS SELECT id, label, pixels FROM synthetic_digits(4, 1);
 SELECT rowid, source, model, id FROM predict_model('few', 'builtin');
-SELECT p.rowid, p.model IS NULL FROM predict_model('few') AS p WHERE id > 2;
+SELECT p.rowid, p.model FROM predict_model('few', NULL) AS p WHERE id > 2;
 
 .print -- options given are read back, of every kind
 SELECT epoch, source, model, layers, epochs, batch, rate, seed, threads, optimizer, schedule,

@@ -24,7 +24,7 @@ SELECT count(*) FROM read_idx('build/tmp/none');
 .print -- transposed
 SELECT id, quote(pixels) FROM read_idx('build/tmp/images', NULL, 1);
 SELECT quote(pixels) FROM read_idx('build/tmp/images') WHERE transpose = 0 AND id = 0;
-SELECT DISTINCT images, labels, transpose FROM read_idx('build/tmp/images') WHERE transpose = NULL;
+SELECT DISTINCT images, labels, transpose FROM read_idx('build/tmp/images', NULL) WHERE transpose = NULL;
 SELECT * FROM read_idx('build/tmp/images') WHERE transpose = 2;
 SELECT * FROM read_idx('build/tmp/images') WHERE transpose = -1;
 SELECT * FROM read_idx('build/tmp/images', NULL, 'yes');

@@ -15,7 +15,7 @@ SELECT count(*) FROM synthetic_digits(20) a JOIN synthetic_digits(20, 2) b ON a.
 SELECT count(DISTINCT pixels) FROM synthetic_digits(500, -9223372036854775808);
 
 .print -- the arguments are columns; whole REALs will do
-SELECT id, n, seed FROM synthetic_digits(2);
+SELECT id, n, seed FROM synthetic_digits(2, NULL);
 SELECT id, n, seed FROM synthetic_digits WHERE n = 1 AND seed = 9;
 SELECT count(*), n, seed FROM synthetic_digits(4.0, 3.0);
 SELECT seed FROM synthetic_digits(1, NULL);

@@ -1,5 +1,6 @@
 /* test_spec.c - the layer notation: what it means, and what is wrong with the wrong. */
 #include <stdlib.h>
+#include <math.h>
 #include "../../../core/spec.h"
 #include "../check.h"
 
@@ -156,83 +157,81 @@ static void test_options(void) {
     CHECK(dn_options_default(&o, "CNN", error, sizeof error) == DN_OK);
     CHECK_STR(o.layers, "24C5v-MP2-32C3v-MP2-256N");
     CHECK(dn_options_check(&o, error, sizeof error) == DN_OK);
-    dn_optimizer optimizer = DN_ADAMW;
-    CHECK(dn_optimizer_parse(&optimizer, "SGD") == DN_OK && optimizer == DN_SGD);
-    CHECK(dn_optimizer_parse(&optimizer, "sgdx") == DN_ERROR);
-    CHECK(dn_optimizer_parse(&optimizer, "sg") == DN_ERROR && optimizer == DN_SGD);
-    dn_schedule schedule = DN_ONECYCLE;
-    CHECK(dn_schedule_parse(&schedule, "Cosine") == DN_OK && schedule == DN_COSINE);
-    CHECK(dn_schedule_parse(&schedule, "") == DN_ERROR && schedule == DN_COSINE);
-    dn_precision precision = DN_KEEP_FLOAT32;
-    CHECK(dn_precision_parse(&precision, "float16") == DN_OK &&
-          precision == DN_KEEP_FLOAT16);
-    CHECK(dn_precision_parse(&precision, "[float32]") == DN_ERROR);
-    static const char *const presets[] = {"softmax", "mlp", "lenet5", "cnn", "deep"};
-    for (int i = 0; i < 5; i++) {
-        CHECK(dn_options_default(&o, presets[i], error, sizeof error) == DN_OK);
+    static const char *const words[] = {"onecycle", "cosine", NULL};
+    CHECK(dn_word_find(words, "Cosine") == 1 && dn_word_find(words, "onecycle") == 0);
+    CHECK(dn_word_find(words, "cosin") == -1 && dn_word_find(words, "cosines") == -1);
+    CHECK(dn_word_find(words, "") == -1 && dn_word_find(words, "[osine") == -1);
+    for (int i = 1; i < DN_PRESETS; i++) {
+        CHECK(dn_options_default(&o, dn_preset_name(i), error, sizeof error) == DN_OK);
+        CHECK_STR(o.layers, dn_preset_layers(i));
         CHECK(dn_options_check(&o, error, sizeof error) == DN_OK);
         CHECK(parse(o.layers, 28, 28) == DN_OK);
     }
+    CHECK(!dn_preset_name(0) && !dn_preset_name(DN_PRESETS) && !dn_preset_name(-1));
+}
+
+/* Every row of the table: a name of its own, a meaning, a field that no other row has, and
+ * defaults within the range. */
+static void test_table(void) {
+    const dn_option *a, *b;
+    for (int i = 0; (a = dn_option_at(i)); i++) {
+        CHECK(a->name[0] && a->meaning[0] && a->offset < sizeof(dn_options));
+        CHECK((a->type == DN_WORD) == (a->words != NULL));
+        for (int k = 0; k < i; k++) {
+            b = dn_option_at(k);
+            CHECK(strcmp(a->name, b->name) != 0 && a->offset != b->offset);
+        }
+    }
+    CHECK(!dn_option_at(-1));
+}
+
+/* set_number - puts a number into a field of dn_options; whether it can hold it. */
+static int set_number(dn_options *o, const dn_option *option, double value) {
+    void *at = (char *)o + option->offset;
+    if (option->type == DN_REAL) {
+        *(double *)at = value;
+        return 1;
+    }
+    if (option->type == DN_INTEGER && value == floor(value)) {
+        *(int *)at = (int)value;
+        return 1;
+    }
+    return 0;
 }
 
 /* The ends of every range, and what lies just beyond. */
 static void test_ranges(void) {
-    dn_options o;
-    const struct {
-        const char *name, *range;
-        double *value, most;
-        int positive;
-    } numbers[] = {
-        {"rate", "above 0, up to 100", &o.rate, 100, 1},
-        {"warmup", "0 to 1", &o.warmup, 1, 0},
-        {"momentum", "0 to 0.9999", &o.momentum, 0.9999, 0},
-        {"beta2", "0 to 0.99999", &o.beta2, 0.99999, 0},
-        {"weight_decay", "0 to 1", &o.weight_decay, 1, 0},
-        {"label_smoothing", "0 to 0.9", &o.label_smoothing, 0.9, 0},
-        {"ema", "0 to 0.99999", &o.ema, 0.99999, 0},
-        {"augment", "0 to 4", &o.augment, 4, 0},
-        {"flip", "0 to 1", &o.flip, 1, 0},
-        {"blank", "0 to 0.5", &o.blank, 0.5, 0},
-        {"teacher_share", "0 to 1", &o.teacher_share, 1, 0},
-        {"teacher_temperature", "above 0, up to 100", &o.teacher_temperature, 100, 1},
-    };
     const double nan = strtod("nan", NULL);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        const double values[] = {0,  1e-300, numbers[i].most, numbers[i].most * 1.01,
-                                 -1, nan};
+    const dn_option *option;
+    dn_options o;
+    for (int i = 0; (option = dn_option_at(i)); i++) {
+        const double least = option->least, most = option->most;
+        const double beyond = option->type == DN_INTEGER ? most + 1 : most * 1.01;
+        const double values[] = {least, least + 1e-300, most, beyond, least - 1, nan};
+        const int open = option->flags & DN_OPEN;
         for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
             CHECK(dn_options_default(&o, "8N", error, sizeof error) == DN_OK);
-            *numbers[i].value = values[k];
+            if (!set_number(&o, option, values[k])) continue;
             error[0] = '\0';
-            const int taken = k == 0 ? !numbers[i].positive : k <= 2;
+            const int taken = k == 0 ? !open : k <= 2;
             CHECK(dn_options_check(&o, error, sizeof error) ==
                   (taken ? DN_OK : DN_ERROR));
             char expected[256] = "";
             if (!taken)
-                snprintf(expected, sizeof expected, "%s is %g; expected %s",
-                         numbers[i].name, values[k], numbers[i].range);
+                snprintf(expected, sizeof expected, "%s is %g; expected %s%g%s to %g",
+                         option->name, values[k], open ? "above " : "", least,
+                         open ? ", up" : "", most);
             CHECK_STR(error, expected);
         }
     }
-    const struct {
-        int *value, at;
-        const char *expected;
-    } counts[] = {
-        {&o.epochs, 0, "epochs is 0; expected 1 to 100000"},
-        {&o.epochs, 1, ""},
-        {&o.epochs, 100000, ""},
-        {&o.epochs, 100001, "epochs is 100001; expected 1 to 100000"},
-        {&o.batch, 0, "batch is 0; expected 1 to 65536"},
-        {&o.batch, 65536, ""},
-        {&o.batch, 65537, "batch is 65537; expected 1 to 65536"},
-    };
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        CHECK(dn_options_default(&o, "8N", error, sizeof error) == DN_OK);
-        *counts[i].value = counts[i].at;
-        error[0] = '\0';
-        dn_options_check(&o, error, sizeof error);
-        CHECK_STR(error, counts[i].expected);
-    }
+    CHECK(dn_options_default(&o, "8N", error, sizeof error) == DN_OK);
+    o.rate = 0;
+    CHECK(dn_options_check(&o, error, sizeof error) == DN_ERROR);
+    CHECK_STR(error, "rate is 0; expected above 0, up to 100");
+    o.rate = 1;
+    o.batch = 65537;
+    CHECK(dn_options_check(&o, error, sizeof error) == DN_ERROR);
+    CHECK_STR(error, "batch is 65537; expected 1 to 65536");
 }
 
 int main(void) {
@@ -240,6 +239,7 @@ int main(void) {
     test_errors();
     test_limits();
     test_options();
+    test_table();
     test_ranges();
     return check_done("test_spec");
 }

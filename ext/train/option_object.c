@@ -1,0 +1,160 @@
+/* option_object.c - options as a JSON object: see option_object.h. */
+#include <string.h>
+#include "../base/argument.h"
+#include "../base/error.h"
+#include "option_object.h"
+
+#define EXAMPLE "{\"seed\": 2, \"holdout\": 0.2}"
+
+/* Letters of a name that may be wrong, for one to be meant that is like it. */
+#define MOST_WRONG 2
+#define MOST_NAME  32
+
+const char *ext_train_option_name(int k) {
+    const dn_option *option = ext_option_at(k);
+    return option ? option->name : NULL;
+}
+
+/* --- unknown names ----------------------------------------------------------------------- */
+
+static int least(int a, int b) { return a < b ? a : b; }
+
+/* distance - letters to change, add or leave out to make b of a (Levenshtein, 1965). */
+static int distance(const char *a, const char *b) {
+    int row[MOST_NAME + 1];
+    const int n = (int)strlen(b);
+    if (n > MOST_NAME) return MOST_NAME;
+    for (int k = 0; k <= n; k++) row[k] = k;
+    for (int i = 0; a[i]; i++) {
+        int diagonal = row[0];
+        row[0] = i + 1;
+        for (int k = 1; k <= n; k++) {
+            const int changed = diagonal + (a[i] != b[k - 1]);
+            diagonal = row[k];
+            row[k] = least(changed, 1 + least(row[k], row[k - 1]));
+        }
+    }
+    return row[n];
+}
+
+/* near_name - the option that is meant, or NULL. */
+static const char *near_name(const char *key, ext_option_namer name) {
+    const char *found = NULL, *each;
+    int wrong = MOST_WRONG + 1;
+    for (int k = 0; (each = name(k)); k++) {
+        const int d = each[0] ? distance(key, each) : wrong;
+        if (d >= wrong) continue;
+        wrong = d;
+        found = each;
+    }
+    return found;
+}
+
+int ext_option_unknown(const char *function, const char *key, ext_option_namer name,
+                       char *error) {
+    const char *meant = near_name(key, name), *each;
+    int n = 0;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "\"%!.50s\" is no option of %s", key,
+                     function);
+    if (meant) {
+        n = (int)strlen(error);
+        sqlite3_snprintf(EXT_ERROR_SIZE - n, error + n, "; did you mean %s?", meant);
+    }
+    n = (int)strlen(error);
+    sqlite3_snprintf(EXT_ERROR_SIZE - n, error + n, meant ? " Options: " : "; expected ");
+    for (int k = 0, many = 0; (each = name(k)); k++) {
+        if (!each[0]) continue;
+        n = (int)strlen(error);
+        sqlite3_snprintf(EXT_ERROR_SIZE - n, error + n, many++ ? ", %s" : "%s", each);
+    }
+    return SQLITE_ERROR;
+}
+
+/* --- the object -------------------------------------------------------------------------- */
+
+/* Not by json_valid, which says no when it is memory that was missing. */
+int ext_object_check(sqlite3 *db, const char *json, const char *what, const char *example,
+                     char *error) {
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(db, "SELECT json_type(?1)", -1, &s, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, json, -1, SQLITE_STATIC);
+    const int asked = rc == SQLITE_OK;
+    if (asked) rc = sqlite3_step(s);
+    const char *type = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
+    if ((asked && rc == SQLITE_ERROR) || (type && strcmp(type, "object") != 0)) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "%s is '%!.100s'; expected a JSON object like %s", what, json,
+                         example);
+        rc = SQLITE_ERROR;
+    } else if (type)
+        rc = SQLITE_OK;
+    else
+        rc = ext_sqlite_error(db, rc == SQLITE_ROW ? SQLITE_NOMEM : rc, error);
+    sqlite3_finalize(s);
+    return rc;
+}
+
+/* member_take - puts one member among the values. */
+static int member_take(ext_option_object *object, sqlite3_stmt *member,
+                       const char *function, ext_option_namer name,
+                       sqlite3_value **values, char *error) {
+    const char *key = (const char *)sqlite3_column_text(member, 0), *each;
+    const char *type = (const char *)sqlite3_column_text(member, 1);
+    int k = 0;
+    if (!key || !type) return ext_no_memory(error);
+    while ((each = name(k)) && (!each[0] || strcmp(each, key) != 0)) k++;
+    if (!each) return ext_option_unknown(function, key, name, error);
+    if (values[k]) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s is given twice", key);
+        return SQLITE_ERROR;
+    }
+    if (strcmp(type, "array") == 0 || strcmp(type, "object") == 0) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s is a JSON %s; expected one value",
+                         key, type);
+        return SQLITE_ERROR;
+    }
+    sqlite3_value *value = sqlite3_value_dup(sqlite3_column_value(member, 2));
+    if (!value) return ext_no_memory(error);
+    object->values[object->n++] = values[k] = value;
+    /* A text that cannot be made UTF-8 for want of memory must not be read as none. */
+    if (sqlite3_value_type(value) == SQLITE_TEXT && !sqlite3_value_text(value))
+        return ext_no_memory(error);
+    return SQLITE_OK;
+}
+
+/* members_take - puts all of them there. */
+static int members_take(ext_option_object *object, sqlite3 *db, const char *json,
+                        const char *function, ext_option_namer name,
+                        sqlite3_value **values, char *error) {
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(db, "SELECT key, type, value FROM json_each(?1)", -1, &s,
+                                NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, json, -1, SQLITE_STATIC);
+    int took = SQLITE_OK;
+    while (rc == SQLITE_OK && took == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        took = member_take(object, s, function, name, values, error);
+        rc = SQLITE_OK;
+    }
+    if (took == SQLITE_OK && rc != SQLITE_DONE) took = ext_sqlite_error(db, rc, error);
+    sqlite3_finalize(s);
+    return took;
+}
+
+int ext_option_object_read(ext_option_object *out, sqlite3 *db, const char *function,
+                           sqlite3_value *argument, ext_option_namer name,
+                           sqlite3_value **values, char *error) {
+    if (!ext_options_is_given(argument)) return SQLITE_OK;
+    if (sqlite3_value_type(argument) != SQLITE_TEXT)
+        return ext_argument_error(error, "options", argument,
+                                  "a JSON object like " EXAMPLE);
+    const char *json = (const char *)sqlite3_value_text(argument);
+    if (!json) return ext_no_memory(error);
+    const int rc = ext_object_check(db, json, "options", EXAMPLE, error);
+    return rc == SQLITE_OK ? members_take(out, db, json, function, name, values, error)
+                           : rc;
+}
+
+void ext_option_object_clear(ext_option_object *object) {
+    for (int i = 0; i < object->n; i++) sqlite3_value_free(object->values[i]);
+    object->n = 0;
+}

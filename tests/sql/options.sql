@@ -1,0 +1,69 @@
+-- Options of train_model and search_model: what there are, and the forms that set them. Any
+-- other form is an error: it would train a network of defaults.
+.load ./digitnet
+CREATE TABLE images AS SELECT * FROM synthetic_digits(60);
+CREATE TABLE none AS SELECT * FROM synthetic_digits(0);
+
+.print -- what there are
+.mode list
+SELECT name, type, least, most, value FROM digitnet_options WHERE preset IS NULL;
+SELECT name, preset, value FROM digitnet_options WHERE preset IS NOT NULL ORDER BY preset, rowid;
+SELECT count(DISTINCT name), min(length(meaning)) > 10, count(*) = max(rowid) FROM digitnet_options;
+CREATE VIEW o AS SELECT name FROM digitnet_options WHERE name = 'epochs' AND preset IS NULL;
+SELECT * FROM o;
+SELECT json_group_array(DISTINCT name) = (SELECT json_group_array(name) FROM pragma_table_xinfo('train_model')
+    WHERE name = 'rate' AND hidden = 0 OR hidden = 1 AND name NOT IN ('source', 'model', 'options'))
+    FROM (SELECT name FROM digitnet_options WHERE preset IS NULL
+          ORDER BY name <> 'rate', rowid);
+
+.print -- what sets them: =, IS, JSON
+SELECT epoch, layers, epochs, seed FROM train_model('images') WHERE layers = '4N' AND epochs IS 1.0 AND 7 = seed;
+SELECT epoch, layers, epochs, batch, options FROM train_model('images', 'm', '{"layers": "4N", "epochs": 1, "batch": null}');
+SELECT epoch, seed, optimizer FROM train_model('images', NULL, '{"layers": "softmax", "optimizer": "SGD"}') WHERE epochs = 1 AND seed = 3;
+SELECT epoch, layers FROM train_model WHERE source = 'images' AND options = '{"layers": "2N", "epochs": 1}';
+SELECT trial, budget, trials, seed FROM search_model('images', '{"layers": "softmax"}', '{"budget": 2, "trials": 1}') WHERE seed = 5;
+SELECT layers, epochs, rate, holdout FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
+SELECT count(*) FROM train_model('images') WHERE layers = 'softmax' AND epochs = 2 AND epochs < 3 AND rate < 0.001;
+
+.print -- what does not
+SELECT * FROM train_model('none') WHERE layers LIKE 'softmax';
+SELECT * FROM train_model('none') WHERE layers GLOB 'softmax';
+SELECT * FROM train_model('none') WHERE epochs < 3;
+SELECT * FROM train_model('none') WHERE epochs <= 3;
+SELECT * FROM train_model('none') WHERE 3 > epochs;
+SELECT * FROM train_model('none') WHERE epochs >= 3;
+SELECT * FROM train_model('none') WHERE epochs BETWEEN 2 AND 3;
+SELECT * FROM train_model('none') WHERE epochs <> 3;
+SELECT * FROM train_model('none') WHERE epochs IS NOT 3;
+SELECT * FROM train_model('none') WHERE epochs IS NULL;
+SELECT * FROM train_model('none') WHERE epochs NOT NULL;
+SELECT * FROM train_model('none', layers = 'softmax');
+SELECT * FROM train_model('none', 'm', epochs = 3);
+SELECT * FROM train_model('none', model = 'm');
+SELECT * FROM train_model('none') WHERE model LIKE 'm';
+SELECT * FROM search_model('none', budget = 2);
+SELECT * FROM search_model('none') WHERE trials > 2;
+SELECT * FROM predict_model('none', model = 'builtin');
+SELECT * FROM predict_model('none') WHERE model LIKE 'builtin';
+SELECT * FROM read_idx('none', transpose = 1);
+SELECT * FROM read_idx('none') WHERE transpose <> 0;
+SELECT * FROM synthetic_digits(3, seed = 2);
+SELECT * FROM read_png WHERE dir LIKE 'none';
+SELECT * FROM verify_model WHERE model LIKE 'none';
+SELECT * FROM train_model('none', 0);
+SELECT * FROM train_model('none', 5.5) WHERE layers = 'mlp';
+SELECT * FROM train_model('none', '{"layers": "mlp"}');
+SELECT * FROM train_model('none', 'm', 5);
+SELECT * FROM train_model('none', 'm', 'layers=mlp');
+SELECT * FROM train_model('none', 'm', '["mlp"]');
+SELECT * FROM train_model('none', 'm', '{"layers": ["mlp"]}');
+SELECT * FROM train_model('none', 'm', '{"epoch": 5}');
+SELECT * FROM train_model('none', 'm', '{"learning_rate": 0.1}');
+SELECT * FROM train_model('none', 'm', '{"epochs": "5"}');
+SELECT * FROM train_model('none', 'm', '{"epochs": 5}') WHERE epochs = 6;
+SELECT * FROM train_model('none', 'm', '{"epochs": 5, "epochs": 6}');
+SELECT * FROM train_model('none') WHERE epochs = 5 AND epochs IS 6;
+SELECT * FROM search_model('none', NULL, '{"budjet": 5}');
+SELECT * FROM search_model('none', NULL, '{"budget": 5, "layers": "mlp"}');
+SELECT * FROM search_model('none', NULL, '{"seed": 5}') WHERE seed = 5;
+SELECT count(*) FROM digitnet_models WHERE layers NOT IN ('', '4N', '2N');
