@@ -438,7 +438,7 @@ typedef struct dn_onnx_words {
  *   input   'pixels' float [N, C, H, W], each in 0..1: standardising them is a part of it
  *   output  'probabilities' float [N, classes]: as dn_predict's, temperature and all
  *
- * DN_OK, DN_ERROR (the bytes are no model's) or DN_NOMEM. */
+ * DN_OK, DN_ERROR (the bytes are no model's), DN_NOMEM or DN_STOPPED. */
 int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t size,
                    const dn_onnx_words *words, const dn_host *host, char *error,
                    size_t error_size);

@@ -91,25 +91,27 @@ static void put_real(pb_writer *w, const char *text, float value) {
 
 /* An initializer of rows rows of columns floats, which lie ld apart. */
 static void put_tensor(pb_writer *w, const char *text, const int64_t *dims, int rank,
-                       const float *values, size_t rows, size_t columns, size_t ld) {
+                       const float *values, size_t rows, size_t columns, size_t ld,
+                       onnx_work *work) {
     const size_t start = dn_pb_open(w, GRAPH_INITIALIZER);
     for (int i = 0; i < rank; i++) dn_pb_put_int(w, TENSOR_DIMS, dims[i]);
     dn_pb_put_int(w, TENSOR_DATA_TYPE, ELEM_FLOAT);
     dn_pb_put_text(w, TENSOR_NAME, text);
     uint8_t *p = dn_pb_put_room(w, TENSOR_RAW_DATA, 4 * rows * columns);
-    for (size_t i = 0; p && i < rows; i++)
+    for (size_t i = 0; p && i < rows && dn_onnx_worked(work, columns); i++)
         for (size_t k = 0; k < columns; k++, p += 4) put_float(p, values[i * ld + k]);
     dn_pb_close(w, start);
 }
 
 static void put_vector(pb_writer *w, const char *prefix, int i, const float *values,
-                       int n) {
+                       int n, onnx_work *work) {
     const int64_t size = n;
-    put_tensor(w, numbered(prefix, i).text, &size, 1, values, 1, (size_t)n, (size_t)n);
+    put_tensor(w, numbered(prefix, i).text, &size, 1, values, 1, (size_t)n, (size_t)n,
+               work);
 }
 
-static void put_scalar(pb_writer *w, const char *text, float value) {
-    put_tensor(w, text, NULL, 0, &value, 1, 1, 1);
+static void put_scalar(pb_writer *w, const char *text, float value, onnx_work *work) {
+    put_tensor(w, text, NULL, 0, &value, 1, 1, 1, work);
 }
 
 /* --- nodes ----------------------------------------------------------------------------------------- */
@@ -164,20 +166,21 @@ static void put_layer(chain *c, const dn_layer *l, int i) {
     layer_end(c, l, i);
 }
 
-static void put_numbers(pb_writer *w, const dn_numbers *m, const dn_layer *l, int i) {
+static void put_numbers(pb_writer *w, const dn_numbers *m, const dn_layer *l, int i,
+                        onnx_work *work) {
     dn_onnx_word word;
     int64_t dims[4];
     dn_kind_of(l)->onnx(&word, l);
-    if (word.scalar) put_scalar(w, numbered(word.scalar, i).text, word.value);
+    if (word.scalar) put_scalar(w, numbered(word.scalar, i).text, word.value, work);
     if (!l->rows) return;
     for (int k = 0; k < word.rank; k++) dims[k] = word.dims[k];
     put_tensor(w, numbered("w", i).text, dims, word.rank, m->weights + l->w,
-               (size_t)l->rows, (size_t)l->columns, (size_t)l->ld);
-    put_vector(w, l->norm ? "beta" : "b", i, m->weights + l->bias, l->out.c);
+               (size_t)l->rows, (size_t)l->columns, (size_t)l->ld, work);
+    put_vector(w, l->norm ? "beta" : "b", i, m->weights + l->bias, l->out.c, work);
     if (!l->norm) return;
-    put_vector(w, "gamma", i, m->weights + l->gain, l->out.c);
-    put_vector(w, "mean", i, m->stats + l->stat, l->out.c);
-    put_vector(w, "variance", i, m->stats + l->stat + l->out.c, l->out.c);
+    put_vector(w, "gamma", i, m->weights + l->gain, l->out.c, work);
+    put_vector(w, "mean", i, m->stats + l->stat, l->out.c, work);
+    put_vector(w, "variance", i, m->stats + l->stat + l->out.c, l->out.c, work);
 }
 
 /* An input or output of the graph: float [N, dims …]. */
@@ -203,7 +206,8 @@ static void put_value(pb_writer *w, uint32_t field, const char *text, const int 
     dn_pb_close(w, value);
 }
 
-static void put_graph(pb_writer *w, const dn_numbers *m, const char *text) {
+static void put_graph(pb_writer *w, const dn_numbers *m, const char *text,
+                      onnx_work *work) {
     const dn_spec *spec = &m->spec;
     const int image[3] = {spec->shape.c, spec->shape.h, spec->shape.w};
     const size_t start = dn_pb_open(w, MODEL_GRAPH);
@@ -215,9 +219,9 @@ static void put_graph(pb_writer *w, const dn_numbers *m, const char *text) {
     put_int(w, "axis", 1);
     node_end(&c, softmax);
     dn_pb_put_text(w, GRAPH_NAME, text);
-    put_scalar(w, "mean", m->mean);
-    put_scalar(w, "deviation", m->std);
-    for (int i = 0; i < spec->n; i++) put_numbers(w, m, &spec->layers[i], i);
+    put_scalar(w, "mean", m->mean, work);
+    put_scalar(w, "deviation", m->std, work);
+    for (int i = 0; i < spec->n; i++) put_numbers(w, m, &spec->layers[i], i, work);
     put_value(w, GRAPH_INPUT, "pixels", image, 3);
     put_value(w, GRAPH_OUTPUT, "probabilities", &spec->classes, 1);
     dn_pb_close(w, start);
@@ -236,6 +240,8 @@ int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t siz
     const dn_heap heap = dn_heap_of(host);
     dn_numbers m;
     pb_writer w = {.heap = heap};
+    onnx_work work = dn_onnx_work_begin(host ? &host->watch : NULL, size);
+    *onnx = NULL;
     int status = dn_numbers_read(&m, bytes, size, &heap, error, error_size);
     if (status == DN_OK) {
         dn_pb_put_int(&w, MODEL_IR_VERSION, IR_VERSION);
@@ -245,10 +251,11 @@ int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t siz
         dn_pb_close(&w, opset);
         dn_pb_put_text(&w, MODEL_PRODUCER_NAME, "digitnet");
         dn_pb_put_text(&w, MODEL_PRODUCER_VERSION, words->version);
-        put_graph(&w, &m, words->name);
+        put_graph(&w, &m, words->name, &work);
         put_property(&w, "classes", words->classes);
         put_property(&w, "layers", m.spec.text);
         if (w.failed) status = DN_NOMEM;
+        status = dn_onnx_work_end(&work, status, error, error_size);
     }
     dn_numbers_clear(&m);
     if (status == DN_OK) {

@@ -23,7 +23,9 @@ static char words_error[512];
  *     output name
  *     tensor name d,d,… f,f,…     floats, again and again; 0.1, 0.2, … 0.7 if none are given
  *     ints name i,i,…             an int64 tensor
- *     Op name in in … > out key=i key=i,i key~f key:text      "-" for an empty input
+ *     bools name n                a tensor of n times true
+ *     Op name in in … > out key=i key=i,i key~f key:text key#f,f      "-" for an empty input
+ *                                              key#: a tensor, of one dimension but for one float
  */
 
 static const char *at;
@@ -48,7 +50,7 @@ static int list(const char *text, int64_t *out) {
 
 static void put_attribute(pb_writer *w, char *text) {
     int64_t values[40];
-    const size_t length = strcspn(text, "=~:"), start = dn_pb_open(w, NODE_ATTRIBUTE);
+    const size_t length = strcspn(text, "=~:#"), start = dn_pb_open(w, NODE_ATTRIBUTE);
     const char kind = text[length];
     const char *value = text + length + 1;
     text[length] = 0;
@@ -56,6 +58,15 @@ static void put_attribute(pb_writer *w, char *text) {
     if (kind == '~') {
         dn_pb_put_float(w, ATTRIBUTE_F, strtof(value, NULL));
         dn_pb_put_int(w, ATTRIBUTE_TYPE, TYPE_F);
+    } else if (kind == '#') {
+        const size_t tensor = dn_pb_open(w, ATTRIBUTE_T);
+        int n = 0;
+        for (char *p = text + length + 1; *p; p += *p == ',', n++)
+            dn_pb_put_float(w, TENSOR_FLOAT_DATA, strtof(p, &p));
+        if (n != 1) dn_pb_put_int(w, TENSOR_DIMS, n);
+        dn_pb_put_int(w, TENSOR_DATA_TYPE, ELEM_FLOAT);
+        dn_pb_close(w, tensor);
+        dn_pb_put_int(w, ATTRIBUTE_TYPE, TYPE_T);
     } else if (kind == ':') {
         dn_pb_put_text(w, ATTRIBUTE_S, value);
         dn_pb_put_int(w, ATTRIBUTE_TYPE, TYPE_S);
@@ -79,7 +90,7 @@ static void put_node(pb_writer *w, const char *op) {
             output = 1;
         else if (strncmp(text, "domain:", 7) == 0)
             dn_pb_put_text(w, NODE_DOMAIN, text + 7);
-        else if (strpbrk(text, "=~:"))
+        else if (strpbrk(text, "=~:#"))
             put_attribute(w, text);
         else
             dn_pb_put_text(w, output ? NODE_OUTPUT : NODE_INPUT,
@@ -110,6 +121,20 @@ static void put_tensor(pb_writer *w, int type) {
         for (int64_t i = 0; i < n; i++)
             dn_pb_put_float(w, TENSOR_FLOAT_DATA, floats[i % (given ? given : 7)]);
     }
+    dn_pb_close(w, start);
+}
+
+static void put_bools(pb_writer *w) {
+    char name[64], text[64] = "";
+    const size_t start = dn_pb_open(w, GRAPH_INITIALIZER);
+    word(name);
+    word(text);
+    const size_t n = strtoul(text, NULL, 10);
+    dn_pb_put_text(w, TENSOR_NAME, name);
+    dn_pb_put_int(w, TENSOR_DATA_TYPE, ELEM_BOOL);
+    dn_pb_put_int(w, TENSOR_DIMS, (int64_t)n);
+    uint8_t *p = dn_pb_put_room(w, TENSOR_RAW_DATA, n);
+    if (p) memset(p, 1, n);
     dn_pb_close(w, start);
 }
 
@@ -159,12 +184,60 @@ static pb_writer file_of(const char *graph, int opset) {
             put_tensor(&w, ELEM_FLOAT);
         else if (strcmp(text, "ints") == 0)
             put_tensor(&w, ELEM_INT64);
+        else if (strcmp(text, "bools") == 0)
+            put_bools(&w);
         else
             put_node(&w, text);
     }
     dn_pb_close(&w, start);
     return w;
 }
+
+/* --- without memory -------------------------------------------------------------------------- */
+
+/* A heap whose allocation number fail_at, from 1, gives none. */
+typedef struct words_heap {
+    long made, fail_at, held;
+} words_heap;
+
+static void *words_allocate(void *context, size_t size) {
+    words_heap *heap = context;
+    void *p = ++heap->made == heap->fail_at ? NULL : malloc(size);
+    heap->held += p != NULL;
+    return p;
+}
+
+static void words_release(void *context, void *p) {
+    words_heap *heap = context;
+    heap->held--;
+    free(p);
+}
+
+static int words_fail = 1; /* 0: not for what takes too long */
+
+/* Each allocation fails once: nothing is lost, and where it was asked for the status says so. */
+static void read_without_memory(const uint8_t *bytes, size_t size,
+                                const dn_onnx_given *given) {
+    for (long k = 1; words_fail; k++) {
+        words_heap heap = {.fail_at = k};
+        const dn_host host = {.heap = {words_allocate, words_release, &heap}};
+        const dn_label labels[16] = {{NULL, 0, 0}};
+        char error[512] = "";
+        void *model = NULL;
+        size_t model_size;
+        dn_onnx *net;
+        int status = dn_onnx_read(&net, bytes, size, given, &host, error, sizeof error);
+        if (status == DN_OK) status = dn_onnx_model(net, labels, &model, &model_size);
+        dn_onnx_free(net);
+        if (model) words_release(&heap, model);
+        const int fine = heap.held == 0 && (heap.made < k || status == DN_NOMEM);
+        if (!fine) printf("    allocation %ld failed\n", k);
+        CHECK(fine);
+        if (heap.made < k) return;
+    }
+}
+
+/* --- what is read ------------------------------------------------------------------------------ */
 
 /* What is read of bytes: the notation and shape, or the error. */
 static const char *read_bytes(const uint8_t *bytes, size_t size,
@@ -177,6 +250,7 @@ static const char *read_bytes(const uint8_t *bytes, size_t size,
     memset(words_error, 0, sizeof words_error);
     const int status =
         dn_onnx_read(&net, copy, size, given, NULL, words_error, sizeof words_error);
+    read_without_memory(copy, size, given);
     free(copy);
     if (status != DN_OK) {
         CHECK(status == DN_ERROR && words_error[0] && !net);

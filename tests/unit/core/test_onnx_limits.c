@@ -76,10 +76,64 @@ static void test_weights(void) {
         snprintf(graph + strlen(graph), 80, "Relu - m%d > r%d\nMatMul - r%d k > m%d\n", i,
                  i, i, i + 1);
     const dn_onnx_given given = {{41, 25, 1}, 0, 1};
+    words_fail = 0;
+    words_fail = 0;
     CHECK_STR(
         read_set(graph, 13, &given),
         "MatMul node 127: has 1025 outputs of 1025 inputs; expected 67108864 weights "
         "at most in all layers");
+    words_fail = 1;
+}
+
+/* One constant of more numbers than any network has weights. */
+static void test_constant(void) {
+    words_fail = 0;
+    CHECK_STR(read_text("input x 0,1,8,8\noutput y\nbools n 67108865\nAdd a x n > y\n"),
+              "Add 'a' (node 1): 'n' has 67108865 numbers; expected 67108864 at most");
+    words_fail = 1;
+}
+
+/* --- export ---------------------------------------------------------------------------------- */
+
+static int stop_export(void *context) {
+    int *asked_so_far = context;
+    return ++*asked_so_far == 2;
+}
+
+/* A model as a file: each allocation fails once, and the caller stops it in the middle. */
+static void test_export(void) {
+    static const dn_onnx_words words = {"name", "0", "[]"};
+    const dn_label labels[] = {{NULL, 0, 0}, {NULL, 0, 1}};
+    dn_options o;
+    dn_trainer *trainer;
+    void *model, *onnx;
+    size_t size, onnx_size;
+    CHECK(dn_options_default(&o, "4C3b-MP2-D0.5-1024N", words_error, 512) == DN_OK);
+    o.shape = (dn_shape){16, 16, 1};
+    CHECK(dn_trainer_new(&trainer, &o, labels, 2, 1, 0, 1, NULL, words_error, 512) ==
+          DN_OK);
+    CHECK(dn_trainer_model(trainer, 1, &model, &size) == DN_OK);
+    for (long k = 1;; k++) {
+        words_heap heap = {.fail_at = k};
+        const dn_host host = {.heap = {words_allocate, words_release, &heap}};
+        const int status = dn_onnx_export(&onnx, &onnx_size, model, size, &words, &host,
+                                          words_error, 512);
+        CHECK((status == DN_OK) == (heap.made < k) &&
+              (onnx != NULL) == (status == DN_OK));
+        if (onnx) words_release(&heap, onnx);
+        CHECK(heap.held == 0);
+        if (status != DN_NOMEM) break;
+    }
+    int asked_so_far = 0;
+    const dn_host host = {.watch = {stop_export, &asked_so_far}};
+    CHECK(dn_onnx_export(&onnx, &onnx_size, model, size, &words, &host, words_error,
+                         512) == DN_STOPPED);
+    CHECK(!onnx && asked_so_far == 2);
+    CHECK(dn_onnx_export(&onnx, &onnx_size, model, size - 4, &words, NULL, words_error,
+                         512) == DN_ERROR);
+    CHECK(!onnx);
+    free(model);
+    dn_trainer_free(trainer);
 }
 
 /* --- work ----------------------------------------------------------------------------------- */
@@ -135,7 +189,11 @@ static void test_stop(void) {
 int main(void) {
     test_names();
     test_counts();
-    test_weights();
+    if (!check_emulated()) { /* 300 MB, and as many steps */
+        test_weights();
+        test_constant();
+    }
+    test_export();
     test_work();
     test_stop();
     return check_done("test_onnx_limits");
