@@ -24,7 +24,9 @@
 # sanitised; MNIST_DIR; ONLY, a pattern that a test's name must match, its path without
 # tests/ and ending: ONLY='sql/re*';
 # RUN, what starts a unit test: an emulator, valgrind; SQLITE3, the same with the shell;
-# SECONDS_EACH, after which a test is stopped.
+# SECONDS_EACH (600), of the processor, after which a program of a test is stopped: what else the
+# machine does costs a test nothing. One that waits for what never comes is stopped, too, after
+# ten times as long by the clock.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/paths.sh
@@ -76,9 +78,20 @@ fresh_root() {
     cd "$root" || exit 1
 }
 
-# bounded - a test that hangs is one that fails.
-bounded() {
-    timeout "${SECONDS_EACH:-170}" "$@"
+# bounded - a test that hangs is one that fails: 152 (or 137) if it used the processor too
+# long, 124 if it waited too long.
+bounded() (
+    ulimit -S -t "${SECONDS_EACH:-600}"
+    exec timeout $((10 * ${SECONDS_EACH:-600})) "$@"
+)
+
+# why - words for the exit status of a test that was stopped.
+why() {
+    case $1 in
+    124) echo "stopped: more than $((10 * ${SECONDS_EACH:-600})) s by the clock" ;;
+    152) echo "stopped: more than ${SECONDS_EACH:-600} s of the processor" ;;
+    *) echo "exit status $1" ;;
+    esac
 }
 
 # plain_errors - "Error: …" alone, without a parse error's two lines of context.
@@ -101,7 +114,7 @@ golden() {
     { cat "$name.sql"; printf '\n.print -- end of %s\n' "$1"; } > "$log.sql"
     bounded $SQLITE3 -batch -init /dev/null :memory: < "$log.sql" > "$log" 2>&1
     status=$?
-    [ $status -le 1 ] || echo "exit status $status" >> "$log"
+    [ $status -le 1 ] || why $status >> "$log"
     [ -e "$name.out" ] || { echo "there is no $name.out"; return 1; }
     { plain_errors "$name.out"; echo "-- end of $1"; } > "$log.expected"
     plain_errors "$log" > "$log.actual"
@@ -111,7 +124,7 @@ golden() {
 program() {
     bounded "$@" < /dev/null
     status=$?
-    case $status in 0 | 77) ;; *) echo "exit status $status" ;; esac
+    case $status in 0 | 77) ;; *) why $status ;; esac
     return $status
 }
 

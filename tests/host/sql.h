@@ -23,6 +23,14 @@ static inline double sql_seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* sql_busy - seconds of the processor that this process has used, on all cores: what others do
+ * beside it does not count. */
+static inline double sql_busy(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 /* sql_sleep - by itself: sqlite3_sleep may know whole seconds only (SQLite 3.31 compiled
  * without HAVE_USLEEP). */
 static inline void sql_sleep(int ms) {
@@ -35,8 +43,8 @@ static inline int sql_sanitised(void) {
     return san && *san;
 }
 
-/* sql_patience - seconds that may pass until an interrupt was heeded, twenty times what a good
- * day needs: another program may hold the processor; an emulator takes its time. */
+/* sql_patience - seconds of the processor (sql_busy) that may go by until an interrupt is
+ * heeded, twenty times what it needs; an emulator takes its time. */
 static inline double sql_patience(void) {
     return check_emulated() ? 30 : sql_sanitised() ? 5 : 2;
 }

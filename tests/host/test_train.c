@@ -118,7 +118,7 @@ static void test_unwritable(void) {
     sqlite3 *db = sql_new(FILE_NAME), *other;
     sql_images(db, "images", 600, 0);
     sql_close(db);
-    const double start = sql_seconds();
+    const double start = sql_busy();
 
     db = sql_open_flags(FILE_NAME, SQLITE_OPEN_READONLY);
     CHECK_SQL(db, "SELECT * FROM train_model('images')" SLOW,
@@ -140,7 +140,7 @@ static void test_unwritable(void) {
               "error: train_model: attempt to write a readonly database");
     sql_run(db, "PRAGMA query_only = 0");
     CHECK_SQL(db, NO_TABLES, "0");
-    CHECK(sql_seconds() - start < 2);
+    CHECK(sql_busy() - start < 2);
     sql_close(other);
     sql_close(db);
 }
@@ -301,11 +301,11 @@ static void test_other_reader(void) {
 
 /* --- stopping ----------------------------------------------------------------------------- */
 
-static double stopped_at; /* when the one who stops did so */
+static double stopped_at; /* sql_busy when the one who stops did so */
 
 static void *interrupt_soon(void *db) {
     sql_sleep(300);
-    stopped_at = sql_seconds();
+    stopped_at = sql_busy();
     sqlite3_interrupt(db);
     return NULL;
 }
@@ -313,21 +313,22 @@ static void *interrupt_soon(void *db) {
 static double started_at;
 static int stop_by_handler(void *unused) {
     (void)unused;
-    if (sql_seconds() - started_at < 0.3) return 0;
+    if (sql_busy() - started_at < 0.3) return 0;
     return 1;
 }
 
-/* late - runs SQL that is to be stopped; how late it was, in seconds. */
+/* late - runs SQL that is to be stopped; how late it was, in seconds
+ * of the processor. */
 static double interrupted(sqlite3 *db, const char *sql, int handler_steps) {
     pthread_t thread;
-    started_at = sql_seconds();
+    started_at = sql_busy();
     stopped_at = started_at + 0.3;
     if (handler_steps)
         sqlite3_progress_handler(db, handler_steps, stop_by_handler, NULL);
     else
         CHECK(pthread_create(&thread, NULL, interrupt_soon, db) == 0);
     const int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    const double now = sql_seconds();
+    const double now = sql_busy();
     CHECK(rc == SQLITE_INTERRUPT);
     sqlite3_progress_handler(db, 0, NULL, NULL);
     if (!handler_steps) pthread_join(thread, NULL);
@@ -398,7 +399,7 @@ static void test_waiting(void) {
     CHECK(sqlite3_step(reader) == SQLITE_ROW);
     CHECK(pthread_create(&thread, NULL, interrupt_soon, db) == 0);
     CHECK(sqlite3_step(train) == SQLITE_INTERRUPT);
-    const double now = sql_seconds();
+    const double now = sql_busy();
     pthread_join(thread, NULL);
     CHECK(now >= stopped_at && now - stopped_at < sql_patience());
     sqlite3_finalize(train);

@@ -4,7 +4,7 @@ browser=$(command -v chromium || command -v chromium-browser || command -v googl
 
 # chromium - in a profile of its own; what the page's console says goes to console.txt.
 chromium() {
-    timeout 100 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars \
+    timeout 900 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars \
         --user-data-dir="$tmp/profile" --enable-logging=stderr --virtual-time-budget=8000 "$@" 2> "$tmp/log.txt"
     grep 'CONSOLE' "$tmp/log.txt" >> "$tmp/console.txt" || true
 }
