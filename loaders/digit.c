@@ -20,15 +20,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "digit.h"
 #include "digit_parts.h"
 
 #define SIDE 400 /* pixels a side, at most, while a picture is worked on */
 
 typedef struct {
     const unsigned char *grey, *alpha;
+    const uint16_t *deep; /* instead of grey */
     int w, h;
     int paper; /* what shows where it is transparent: 255 or 0 */
+    const load_stop *stop;
 } picture;
 
 /* --- plane ---------------------------------------------------------------------- */
@@ -40,11 +41,13 @@ static int paper_behind(const picture *p) {
     int step = 1 + p->h / 1024; /* of a high picture, some rows will do */
     if (!p->alpha) return 255;
     for (int y = 0; y < p->h; y += step) {
-        const unsigned char *grey = p->grey + (size_t)y * (size_t)p->w;
-        const unsigned char *alpha = p->alpha + (size_t)y * (size_t)p->w;
+        const size_t row = (size_t)y * (size_t)p->w;
+        const unsigned char *alpha = p->alpha + row;
         for (int x = 0; x < p->w; x++) {
+            const int grey = p->deep ? p->deep[row + (size_t)x] >> 8
+                                     : p->grey[row + (size_t)x];
             all += alpha[x];
-            dark += grey[x] < 128 ? alpha[x] : 0;
+            dark += grey < 128 ? alpha[x] : 0;
         }
     }
     return dark * 32 < all ? 0 : 255;
@@ -62,23 +65,40 @@ static void add_row(uint32_t *sums, const picture *p, size_t at, int n) {
         for (int x = 0; x < n; x++) sums[x] += 255u * grey[x];
 }
 
+/* The same of 16 bits, whose sums are 257 times as large. */
+static void add_row_deep(uint32_t *sums, const picture *p, size_t at, int n) {
+    const uint16_t *deep = p->deep + at;
+    if (p->alpha) {
+        const unsigned char *alpha = p->alpha + at;
+        uint32_t paper = (uint32_t)p->paper * 257;
+        for (int x = 0; x < n; x++)
+            sums[x] += (uint32_t)alpha[x] * deep[x] + (255u - alpha[x]) * paper;
+    } else
+        for (int x = 0; x < n; x++) sums[x] += 255u * deep[x];
+}
+
 /* The part of the picture in box as a plane of w × h, each of whose pixels is the mean of
- * k × k. sums: room for as many numbers as box is wide. They hold k · 255² < 2³². */
-static void reduce(float *plane, uint32_t *sums, const picture *p, const digit_box *box,
-                   int k, int w, int h) {
+ * k × k. sums: room for as many numbers as box is wide. They hold k · 255 · 65535 < 2³². 0 or
+ * DIGIT_STOPPED. */
+static int reduce(float *plane, uint32_t *sums, const picture *p, const digit_box *box,
+                  int k, int w, int h) {
     int wide = box->x1 - box->x0;
+    const double white = p->deep ? 255.0 * 257.0 : 255.0;
     for (int y = 0; y < h; y++) {
         int y0 = box->y0 + y * k, y1 = least(y0 + k, box->y1);
+        if (load_stopped(p->stop)) return DIGIT_STOPPED;
         memset(sums, 0, (size_t)wide * sizeof *sums);
         for (int v = y0; v < y1; v++)
-            add_row(sums, p, (size_t)v * (size_t)p->w + (size_t)box->x0, wide);
+            (p->deep ? add_row_deep : add_row)(
+                sums, p, (size_t)v * (size_t)p->w + (size_t)box->x0, wide);
         for (int x = 0; x < w; x++) {
             int x0 = x * k, x1 = least(x0 + k, wide);
             uint64_t sum = 0;
             for (int u = x0; u < x1; u++) sum += sums[u];
-            *plane++ = (float)((double)sum / (255.0 * (x1 - x0) * (y1 - y0)));
+            *plane++ = (float)((double)sum / (white * (x1 - x0) * (y1 - y0)));
         }
     }
+    return 0;
 }
 
 /* --- 20×20 ---------------------------------------------------------------------- */
@@ -167,8 +187,9 @@ typedef struct {
 } field;
 
 /* Fits the digit, some scale times too large, into at most bw × bh pixels. f->v has room
- * for them. Returns 0 or -1. */
-static int fit(field *f, const float *plane, int w, int h, double scale, int bw, int bh) {
+ * for them. Returns 0, DIGIT_NOMEM or DIGIT_STOPPED. */
+static int fit(field *f, const float *plane, int w, int h, double scale, int bw, int bh,
+               const load_stop *stop) {
     size_t most = (size_t)at_least(w, h);
     float *work = malloc(((size_t)w + (size_t)h) * sizeof *work);
     double *line = malloc(most * sizeof *line);
@@ -183,13 +204,17 @@ static int fit(field *f, const float *plane, int w, int h, double scale, int bw,
     f->w = at_least(1, least(bw, (int)ceil(wide / step - 0.02)));
     f->h = at_least(1, least(bh, (int)ceil(high / step - 0.02)));
     double x0 = b[0] - 0.5 * (f->w * step - wide), y0 = b[2] - 0.5 * (f->h * step - high);
+    status = DIGIT_STOPPED;
     for (int y = 0; y < h; y++) {
+        if (load_stopped(stop)) goto done;
         for (int x = 0; x < w; x++)
             line[x] = (double)plane[(size_t)y * (size_t)w + (size_t)x];
         resample(narrow + (size_t)y * (size_t)f->w, f->w, 1, line, w, 1, x0, step);
     }
-    for (int x = 0; x < f->w; x++)
+    for (int x = 0; x < f->w; x++) {
+        if (load_stopped(stop)) goto done;
         resample(f->v + x, f->h, (size_t)f->w, narrow + x, h, (size_t)f->w, y0, step);
+    }
     status = 0;
 done:
     free(narrow);
@@ -221,7 +246,8 @@ static double gain_of(const field *f) {
     return 256.0 / (bin < 128 ? 128 : bin);
 }
 
-static void draw(unsigned char *out, int h, int w, const field *f) {
+/* draw - DIGIT_INK, or DIGIT_BLANK if the field has none. */
+static int draw(unsigned char *out, int h, int w, const field *f) {
     double mass = 0.0, mx = 0.0, my = 0.0, gain = gain_of(f);
     for (int y = 0; y < f->h; y++)
         for (int x = 0; x < f->w; x++) {
@@ -230,7 +256,7 @@ static void draw(unsigned char *out, int h, int w, const field *f) {
             mx += v * x;
             my += v * y;
         }
-    if (!(mass > 0.0)) return;
+    if (!(mass > 0.0)) return DIGIT_BLANK;
     int left = place(mx / mass, f->w, w), top = place(my / mass, f->h, h);
     for (int y = 0; y < f->h; y++)
         for (int x = 0; x < f->w; x++) {
@@ -238,6 +264,7 @@ static void draw(unsigned char *out, int h, int w, const field *f) {
             v = v < 0.0 ? 0.0 : v > 255.0 ? 255.0 : v;
             out[(size_t)(top + y) * (size_t)w + (size_t)(left + x)] = (unsigned char)v;
         }
+    return DIGIT_INK;
 }
 
 /* --- together ------------------------------------------------------------------- */
@@ -259,8 +286,8 @@ static int closer(digit_box *box, const digit_box *ink, int k, const picture *p)
 
 enum { CLOSER = DIGIT_INK + 1 };
 
-/* Looks for the digit in box of the picture. DIGIT_INK and f, or DIGIT_BLANK, DIGIT_NOMEM;
- * CLOSER and another box if that should be looked at. */
+/* Looks for the digit in box of the picture. DIGIT_INK and f, or DIGIT_BLANK, DIGIT_NOMEM,
+ * DIGIT_STOPPED; CLOSER and another box if that should be looked at. */
 static int look(field *f, digit_box *box, const picture *p, int bw, int bh) {
     int wide = box->x1 - box->x0, high = box->y1 - box->y0;
     int k = (at_least(wide, high) + SIDE - 1) / SIDE;
@@ -270,7 +297,8 @@ static int look(field *f, digit_box *box, const picture *p, int bw, int bh) {
     digit_box ink;
     int status = DIGIT_NOMEM;
     if (!plane || !sums) goto done;
-    reduce(plane, sums, p, box, k, w, h);
+    status = reduce(plane, sums, p, box, k, w, h);
+    if (status) goto done;
     status = digit_contrast(plane, w, h);
     if (status != DIGIT_INK) goto done;
     status = digit_strokes(plane, w, h, at_least(bw, bh), &ink);
@@ -281,7 +309,8 @@ static int look(field *f, digit_box *box, const picture *p, int bw, int bh) {
         double scale = (double)at_least(ink.x1 - ink.x0, ink.y1 - ink.y0) /
                        at_least(bw, bh);
         sharpen(plane, area_of(w, h), scale);
-        if (fit(f, plane, w, h, scale, bw, bh)) status = DIGIT_NOMEM;
+        const int rc = fit(f, plane, w, h, scale, bw, bh, p->stop);
+        if (rc) status = rc;
     }
 done:
     free(sums);
@@ -289,18 +318,19 @@ done:
     return status;
 }
 
-int digit_normalise(unsigned char *out, int h, int w, const unsigned char *grey,
-                    const unsigned char *alpha, int height, int width) {
-    picture p = {grey, alpha, width, height, 255};
-    digit_box box = {0, 0, width, height};
+int digit_normalise(unsigned char *out, int h, int w, const digit_picture *source,
+                    const load_stop *stop) {
+    picture p = {source->grey,   source->alpha, source->deep, source->width,
+                 source->height, 255,           stop};
+    digit_box box = {0, 0, p.w, p.h};
     int bw = at_least(1, (w * 5 + 3) / 7), bh = at_least(1, (h * 5 + 3) / 7); /* 20/28 */
     field f = {malloc((size_t)bw * (size_t)bh * sizeof(double)), 0, 0};
-    if (!f.v) return -1;
+    if (!f.v) return DIGIT_NOMEM;
     memset(out, 0, (size_t)h * (size_t)w);
     p.paper = paper_behind(&p);
     int status = look(&f, &box, &p, bw, bh);
     while (status == CLOSER) status = look(&f, &box, &p, bw, bh);
-    if (status == DIGIT_INK) draw(out, h, w, &f);
+    if (status == DIGIT_INK) status = draw(out, h, w, &f);
     free(f.v);
-    return status == DIGIT_NOMEM ? -1 : 0;
+    return status;
 }

@@ -6,8 +6,7 @@
 #define DIGIT_PARTS_H
 
 #include <stddef.h>
-
-enum { DIGIT_NOMEM = -1, DIGIT_BLANK = 0, DIGIT_INK = 1 };
+#include "digit.h"
 
 /* A place in a plane: x0 ≤ x < x1, y0 ≤ y < y1. */
 typedef struct {

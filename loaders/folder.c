@@ -19,6 +19,7 @@ typedef struct name_list {
 struct folder_walk {
     char *dir;
     const char *suffix;
+    const load_stop *stop;
     name_list outer, inner; /* of dir; of the folder whose files are being given */
     char *folder;           /* dir/label, NULL outside */
     char *path;             /* of the file it stands on */
@@ -51,12 +52,44 @@ static int list_add(name_list *list, const char *name) {
     return FOLDER_OK;
 }
 
-static int by_bytes(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+static int interrupted(char *error, size_t error_size) {
+    snprintf(error, error_size, "interrupted while reading a folder");
+    return FOLDER_STOPPED;
+}
+
+/* merge - two neighbouring runs, sorted by their bytes, into one: from[a..b), from[b..c). */
+static void merge(char **to, char **from, size_t a, size_t b, size_t c) {
+    size_t i = a, k = b;
+    for (size_t at = a; at < c; at++)
+        to[at] = k == c || (i < b && strcmp(from[i], from[k]) <= 0) ? from[i++]
+                                                                    : from[k++];
+}
+
+/* list_sort - by bytes. Not qsort, which cannot be stopped: a million names take a second. */
+static int list_sort(name_list *list, const load_stop *stop) {
+    const size_t n = list->n;
+    char **other = malloc((n ? n : 1) * sizeof *other);
+    if (!other) return FOLDER_NOMEM;
+    int rc = FOLDER_OK;
+    for (size_t run = 1; run < n && rc == FOLDER_OK; run *= 2) {
+        for (size_t a = 0; a < n && rc == FOLDER_OK; a += 2 * run) {
+            const size_t b = n - a < run ? n : a + run, c = n - b < run ? n : b + run;
+            if (load_stopped(stop)) rc = FOLDER_STOPPED;
+            merge(other, list->names, a, b, c);
+        }
+        if (rc != FOLDER_OK) break; /* all names are still where they were */
+        char **names = list->names;
+        list->names = other;
+        other = names;
+    }
+    free(other);
+    list->room = n; /* what either array has room for */
+    return rc;
 }
 
 /* list_read - all names in a folder but those that begin with a dot. */
-static int list_read(name_list *list, const char *path, char *error, size_t error_size) {
+static int list_read(name_list *list, const char *path, const load_stop *stop,
+                     char *error, size_t error_size) {
     char name[FILE_NAME];
     int rc = FOLDER_OK;
     list_clear(list);
@@ -65,6 +98,10 @@ static int list_read(name_list *list, const char *path, char *error, size_t erro
     if (!dir && errno == ENOMEM) return no_memory(error, error_size);
     if (!dir) return file_failure(name, "cannot be opened", errno, error, error_size);
     while (rc == FOLDER_OK) {
+        if (load_stopped(stop)) {
+            rc = FOLDER_STOPPED;
+            break;
+        }
         errno = 0;
         const struct dirent *entry = readdir(dir);
         if (!entry) {
@@ -74,10 +111,11 @@ static int list_read(name_list *list, const char *path, char *error, size_t erro
         }
         if (entry->d_name[0] == '.') continue;
         rc = list_add(list, entry->d_name);
-        if (rc == FOLDER_NOMEM) no_memory(error, error_size);
     }
     closedir(dir);
-    if (list->n > 1) qsort(list->names, list->n, sizeof *list->names, by_bytes);
+    if (rc == FOLDER_OK) rc = list_sort(list, stop);
+    if (rc == FOLDER_NOMEM) no_memory(error, error_size);
+    if (rc == FOLDER_STOPPED) interrupted(error, error_size);
     return rc;
 }
 
@@ -99,8 +137,8 @@ static int is_folder(const char *path) {
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-int folder_open(folder_walk **out, const char *dir, const char *suffix, char *error,
-                size_t error_size) {
+int folder_open(folder_walk **out, const char *dir, const char *suffix,
+                const load_stop *stop, char *error, size_t error_size) {
     int rc = FOLDER_NOMEM;
     folder_walk *walk = calloc(1, sizeof *walk);
     *out = NULL;
@@ -108,11 +146,12 @@ int folder_open(folder_walk **out, const char *dir, const char *suffix, char *er
     size_t n = strlen(dir);
     while (n > 1 && dir[n - 1] == '/') n--; /* 'digits/' gives digits/3/a.png as well */
     walk->suffix = suffix;
+    walk->stop = stop;
     walk->dir = malloc(n + 1);
     if (walk->dir) {
         memcpy(walk->dir, dir, n);
         walk->dir[n] = 0;
-        rc = list_read(&walk->outer, walk->dir, error, error_size);
+        rc = list_read(&walk->outer, walk->dir, stop, error, error_size);
     } else
         no_memory(error, error_size);
     if (rc == FOLDER_OK)
@@ -145,13 +184,14 @@ int folder_next(folder_walk *walk, char *error, size_t error_size) {
         free(walk->folder);
         walk->folder = NULL;
         if (walk->outer.next == walk->outer.n) return FOLDER_END;
+        if (load_stopped(walk->stop)) return interrupted(error, error_size);
         const char *name = walk->outer.names[walk->outer.next++];
         walk->path = join(walk->dir, name);
         if (!walk->path) return no_memory(error, error_size);
         if (is_folder(walk->path)) {
             walk->folder = walk->path;
             walk->path = NULL;
-            int rc = list_read(&walk->inner, walk->folder, error, error_size);
+            int rc = list_read(&walk->inner, walk->folder, walk->stop, error, error_size);
             if (rc != FOLDER_OK) return rc;
         } else if (is_wanted(walk, name))
             return FOLDER_OK;

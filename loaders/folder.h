@@ -1,7 +1,7 @@
 /* folder.h - the files of a folder with a folder for each class, in a fixed order.
  *
  *     folder_walk *walk;
- *     int rc = folder_open(&walk, "digits", ".png", error, sizeof error);
+ *     int rc = folder_open(&walk, "digits", ".png", NULL, error, sizeof error);
  *     while (rc == FOLDER_OK && (rc = folder_next(walk, error, sizeof error)) == FOLDER_OK)
  *         … folder_path(walk), folder_label(walk) …
  *     folder_close(walk);                              // rc is FOLDER_END if all went well
@@ -21,15 +21,23 @@
 #define LOADERS_FOLDER_H
 
 #include <stddef.h>
+#include "stop.h"
 
-enum { FOLDER_OK = 0, FOLDER_ERROR = 1, FOLDER_NOMEM = 2, FOLDER_END = 3 };
+enum {
+    FOLDER_OK = 0,
+    FOLDER_ERROR = 1,
+    FOLDER_NOMEM = 2,
+    FOLDER_END = 3,
+    FOLDER_STOPPED = LOAD_STOPPED
+};
 
 typedef struct folder_walk folder_walk;
 
 /* folder_open - starts with the files whose names end in suffix, in letters of either case.
- * *out is the caller's to close, NULL after an error. suffix is kept, not copied. */
-int folder_open(folder_walk **out, const char *dir, const char *suffix, char *error,
-                size_t error_size);
+ * *out is the caller's to close, NULL after an error. suffix and stop are kept, not copied;
+ * stop, which may be NULL, is asked for each name in a folder. */
+int folder_open(folder_walk **out, const char *dir, const char *suffix,
+                const load_stop *stop, char *error, size_t error_size);
 void folder_close(folder_walk *walk); /* takes NULL too */
 
 /* folder_next - goes to the next file, the first after opening. */

@@ -1,7 +1,7 @@
 /* gz.h - reads a file's bytes, unpacked where it is gzip.
  *
  *     gz_file *file;
- *     int rc = gz_open(&file, "train-images-idx3-ubyte.gz", error, sizeof error);
+ *     int rc = gz_open(&file, "train-images-idx3-ubyte.gz", NULL, error, sizeof error);
  *     if (rc == GZ_OK) rc = gz_read(file, bytes, 16, &got, error, sizeof error);
  *     gz_close(file);
  *
@@ -17,13 +17,16 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "stop.h"
 
-enum { GZ_OK = 0, GZ_ERROR = 1, GZ_NOMEM = 2 };
+enum { GZ_OK = 0, GZ_ERROR = 1, GZ_NOMEM = 2, GZ_STOPPED = LOAD_STOPPED };
 
 typedef struct gz_file gz_file;
 
-/* gz_open - opens a regular file. *out is the caller's to close, NULL after an error. */
-int gz_open(gz_file **out, const char *path, char *error, size_t error_size);
+/* gz_open - opens a regular file. *out is the caller's to close, NULL after an error. stop,
+ * which may be NULL, is kept, and asked while the file is read. */
+int gz_open(gz_file **out, const char *path, const load_stop *stop, char *error,
+            size_t error_size);
 
 /* gz_close - closes the file; NULL is allowed. */
 void gz_close(gz_file *file);

@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "file.h"
+#include "format.h"
 #include "gz.h"
 #include "idx.h"
 #include "pixels.h"
@@ -32,6 +34,8 @@ enum { IMAGES, LABELS };
 
 #define MAX_HEADER (4 + 4 * 255)
 
+#define PIXELS_A_TIME ((size_t)1 << 16) /* converted before stop is asked */
+
 struct idx_file {
     gz_file *bytes;
     int holds; /* IMAGES or LABELS */
@@ -43,6 +47,7 @@ struct idx_file {
     size_t sides[2];    /* the first two dimensions of an item, 1 where it has fewer */
     size_t item_bytes;  /* the same in bytes */
     size_t header_size; /* bytes */
+    const load_stop *stop;
     unsigned char *raw; /* [item_bytes] the current item, as in the file */
     char claim[100];    /* "60000 images of 28x28": for messages */
 };
@@ -104,6 +109,23 @@ static int read_all(idx_file *file, void *bytes, size_t n, const char *what, cha
     return gz_fail(error, error_size, "%s: ends within %s", idx_name(file), what);
 }
 
+/* fail_magic - says what the file is instead, if that is known. */
+static int fail_magic(idx_file *file, const unsigned char magic[4], char *error,
+                      size_t error_size) {
+    unsigned char head[FORMAT_HEAD] = {0};
+    char unheard[FILE_NAME + 100];
+    size_t got;
+    memcpy(head, magic, 4);
+    if (gz_read(file->bytes, head + 4, sizeof head - 4, &got, unheard, sizeof unheard))
+        got = 0;
+    const file_format *f = file_format_of(head, 4 + got);
+    return gz_fail(
+        error, error_size,
+        "%s: begins with %02x %02x %02x %02x; an IDX file begins with 00 00%s%s",
+        gz_name(file->bytes), magic[0], magic[1], magic[2], magic[3],
+        f ? ": this is " : "", f ? f->name : "");
+}
+
 static int read_magic(idx_file *file, char *error, size_t error_size) {
     unsigned char magic[4];
     const char *name = gz_name(file->bytes);
@@ -114,11 +136,7 @@ static int read_magic(idx_file *file, char *error, size_t error_size) {
         return gz_fail(error, error_size,
                        "%s: has %zu bytes; an IDX file begins with 4 bytes of magic",
                        name, got);
-    if (magic[0] || magic[1])
-        return gz_fail(
-            error, error_size,
-            "%s: begins with %02x %02x %02x %02x; an IDX file begins with 00 00", name,
-            magic[0], magic[1], magic[2], magic[3]);
+    if (magic[0] || magic[1]) return fail_magic(file, magic, error, error_size);
     file->type = magic[2];
     if (!element_size(file->type))
         return gz_fail(error, error_size,
@@ -220,8 +238,8 @@ static int check_length(idx_file *file, char *error, size_t error_size) {
     return measure(file, expected, error, error_size);
 }
 
-static int open_file(idx_file **out, int holds, const char *path, char *error,
-                     size_t error_size) {
+static int open_file(idx_file **out, int holds, const char *path, const load_stop *stop,
+                     char *error, size_t error_size) {
     int rc;
     *out = NULL;
     idx_file *file = calloc(1, sizeof *file);
@@ -230,7 +248,8 @@ static int open_file(idx_file **out, int holds, const char *path, char *error,
         return IDX_NOMEM;
     }
     file->holds = holds;
-    rc = gz_open(&file->bytes, path, error, error_size);
+    file->stop = stop;
+    rc = gz_open(&file->bytes, path, stop, error, error_size);
     if (rc == IDX_OK) rc = read_magic(file, error, error_size);
     if (rc == IDX_OK) rc = read_dimensions(file, error, error_size);
     if (rc == IDX_OK) rc = check_length(file, error, error_size);
@@ -249,12 +268,14 @@ static int open_file(idx_file **out, int holds, const char *path, char *error,
     return rc;
 }
 
-int idx_open_images(idx_file **out, const char *path, char *error, size_t error_size) {
-    return open_file(out, IMAGES, path, error, error_size);
+int idx_open_images(idx_file **out, const char *path, const load_stop *stop, char *error,
+                    size_t error_size) {
+    return open_file(out, IMAGES, path, stop, error, error_size);
 }
 
-int idx_open_labels(idx_file **out, const char *path, char *error, size_t error_size) {
-    return open_file(out, LABELS, path, error, error_size);
+int idx_open_labels(idx_file **out, const char *path, const load_stop *stop, char *error,
+                    size_t error_size) {
+    return open_file(out, LABELS, path, stop, error, error_size);
 }
 
 void idx_close(idx_file *file) {
@@ -326,6 +347,10 @@ int idx_pixels(const idx_file *file, unsigned char *blob, char *error,
     }
     for (size_t i = 0; i < file->item; i++) {
         const unsigned char *b = file->raw + i * size;
+        if (i % PIXELS_A_TIME == 0 && load_stopped(file->stop)) {
+            gz_fail(error, error_size, "%s: interrupted", idx_name(file));
+            return IDX_STOPPED;
+        }
         if (is_float(file->type)) {
             double value = float_element(b, file->type);
             if (!(value >= 0.0 && value <= 1.0)) { /* so that NaN is caught too */

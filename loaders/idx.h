@@ -1,7 +1,8 @@
 /* idx.h - images and labels from IDX files, the format of MNIST and its kin.
  *
  *     idx_file *images;
- *     int rc = idx_open_images(&images, "train-images-idx3-ubyte.gz", error, sizeof error);
+ *     int rc = idx_open_images(&images, "train-images-idx3-ubyte.gz", NULL, error,
+ *                              sizeof error);
  *     while (rc == IDX_OK) {
  *         rc = idx_next(images, error, sizeof error);
  *         if (rc == IDX_OK) rc = idx_pixels(images, blob, error, sizeof error);
@@ -13,15 +14,22 @@
  * file is read item by item, so memory does not grow with it. What its header claims is
  * checked against the file's length before anything is allocated for it.
  *
- * Fallible functions return a status; if it is IDX_ERROR or IDX_NOMEM, error holds one
+ * Fallible functions return a status; if it is IDX_ERROR, IDX_NOMEM or IDX_STOPPED, error holds one
  * sentence that begins with the file's name. Items and pixels are counted from 0. */
 #ifndef IDX_H
 #define IDX_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include "stop.h"
 
-enum { IDX_OK = 0, IDX_ERROR = 1, IDX_NOMEM = 2, IDX_END = 3 };
+enum {
+    IDX_OK = 0,
+    IDX_ERROR = 1,
+    IDX_NOMEM = 2,
+    IDX_END = 3,
+    IDX_STOPPED = LOAD_STOPPED
+};
 
 /* An image has at most so many pixels: 64 MiB as float32. */
 #define IDX_MAX_PIXELS ((size_t)1 << 24)
@@ -29,12 +37,15 @@ enum { IDX_OK = 0, IDX_ERROR = 1, IDX_NOMEM = 2, IDX_END = 3 };
 typedef struct idx_file idx_file;
 
 /* idx_open_images - opens a file of images: two or more dimensions, of which the first
- * counts the images. *out is the caller's to close, NULL after an error. */
-int idx_open_images(idx_file **out, const char *path, char *error, size_t error_size);
+ * counts the images. *out is the caller's to close, NULL after an error. stop, which may be
+ * NULL, is kept, and asked while the file is read. */
+int idx_open_images(idx_file **out, const char *path, const load_stop *stop, char *error,
+                    size_t error_size);
 
 /* idx_open_labels - opens a file of labels: one dimension; or two, and the first column
  * is the label (QMNIST's files). */
-int idx_open_labels(idx_file **out, const char *path, char *error, size_t error_size);
+int idx_open_labels(idx_file **out, const char *path, const load_stop *stop, char *error,
+                    size_t error_size);
 
 /* idx_close - closes the file; NULL is allowed. */
 void idx_close(idx_file *file);

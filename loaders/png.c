@@ -1,14 +1,15 @@
 /* png.c - PNG files in memory: see png.h. All decoding and encoding is libpng's.
  *
- * Reading: png_survey (png_chunks.c) has looked at the whole file first, and libpng is given
- * no more than the chunks that say what the pixels are:
+ * Reading: png_survey (png_chunks.c) has looked at the file first, and libpng is given no
+ * more than the chunks that say what the pixels are:
  *
  *     file      signature IHDR … PLTE … tRNS … IDAT … IDAT … IEND …
- *     libpng    signature IHDR   PLTE   tRNS   IDAT … IDAT   IEND
+ *     libpng    signature IHDR   PLTE   tRNS   IDAT … IDAT … IEND …
  *
- * so the code that reads profiles, texts and the like never runs. libpng unpacks row by row,
- * and each row goes to its place in the planes at once: an interlaced picture, too, needs
- * no second copy.
+ * so the code that reads profiles, texts and the like never runs. What libpng makes of these
+ * chunks decides: its errors are ours, its warnings are not heard. libpng unpacks row by row,
+ * and each row goes to its place in the planes at once: neither an interlaced picture nor one
+ * that is to be turned needs a second copy.
  *
  * libpng reports an error by a callback that must not return. Ours jumps back to guarded();
  * all that outlives the jump is in png_job, not in variables that a register may hold. */
@@ -24,13 +25,18 @@
 /* What libpng may hold at once: 4096 pixels of 8 bytes need some 150 KB, deflating 400 KB. */
 #define MOST_MEMORY ((size_t)2 << 20)
 
+/* Bytes of the file that libpng may read from the last row on. It unpacks all of a stream
+ * that goes on behind the pixels: 1 MB of it would cost a second. */
+#define MOST_BEHIND ((size_t)16384)
+
 /* One file that is being read or written. */
 typedef struct png_job {
     jmp_buf escape; /* where an error jumps to */
     png_structp png;
     png_infop info;
     size_t memory; /* bytes libpng holds */
-    int no_memory; /* it asked for more than there is */
+    int status;    /* PNG_OK until something went wrong */
+    const load_stop *stop;
     char *error;
     size_t error_size;
     unsigned char *row; /* [width][channels] one row, as libpng takes or gives it */
@@ -39,9 +45,13 @@ typedef struct png_job {
     const png_plan *plan;
     png_picture *picture;
     const unsigned char *bytes;
-    png_span spans[5]; /* what libpng gets to see */
-    int span;          /* the one it reads */
-    size_t at;         /* and how far */
+    size_t bytes_size;
+    size_t at,
+        left;       /* where libpng reads, and how much it may without a look at chunks */
+    int depth_read; /* 8 or 16 */
+    unsigned used;  /* or of all 16-bit greys: which of their bits are used */
+    int is_last;    /* it reads the last row, … */
+    size_t behind;  /* … and has taken so many bytes for it */
 
     /* Writing: */
     const unsigned char *pixels;
@@ -68,7 +78,7 @@ static png_voidp job_malloc(png_structp png, png_alloc_size_t size) {
     if (size <= MOST_MEMORY && job->memory + size <= MOST_MEMORY)
         p = malloc(sizeof *p + size);
     if (!p) {
-        job->no_memory = 1;
+        job->status = PNG_NOMEM;
         return NULL;
     }
     p->size = size;
@@ -84,34 +94,55 @@ static void job_free(png_structp png, png_voidp memory) {
     free(p - 1);
 }
 
-static PNG_NORETURN void job_error(png_structp png, png_const_charp text) {
-    png_job *job = png_get_error_ptr(png);
-    if (job->no_memory)
-        png_failure(job->error, job->error_size, "out of memory");
-    else
-        png_failure(job->error, job->error_size, "libpng: %s", text);
+/* job_end - leaves libpng with a status and its sentence. */
+static PNG_NORETURN void job_end(png_job *job, int status, const char *text) {
+    png_failure(job->error, job->error_size, "%s", text);
+    job->status = status;
     longjmp(job->escape, 1);
 }
 
-/* What is worth a warning is either an error of png_survey's or no harm. */
+static PNG_NORETURN void job_error(png_structp png, png_const_charp text) {
+    png_job *job = png_get_error_ptr(png);
+    if (job->status == PNG_NOMEM) job_end(job, PNG_NOMEM, "out of memory");
+    png_failure(job->error, job->error_size, "damaged: libpng says '%s'", text);
+    job->status = PNG_ERROR;
+    longjmp(job->escape, 1);
+}
+
+/* What libpng only warns of, it reads. */
 static void job_warning(png_structp png, png_const_charp text) {
     (void)png;
     (void)text;
 }
 
+static void job_poll(png_job *job) {
+    if (load_stopped(job->stop)) job_end(job, PNG_STOPPED, "interrupted");
+}
+
+/* piece_next - from the end of a piece to the next that libpng may see: a chunk, or from the
+ * first IDAT on all there is. */
+static void piece_next(png_job *job) {
+    const size_t data = job->plan->data;
+    while (job->at < data && !png_chunk_matters(job->bytes + job->at))
+        job->at += png_chunk_size(job->bytes + job->at);
+    job->left = job->at < data ? png_chunk_size(job->bytes + job->at)
+                               : job->bytes_size - job->at;
+}
+
 static void job_read(png_structp png, png_bytep bytes, size_t n) {
     png_job *job = png_get_io_ptr(png);
-    const int spans = sizeof job->spans / sizeof *job->spans;
+    job_poll(job);
+    if (job->is_last) job->behind += n;
+    if (job->behind > MOST_BEHIND)
+        job_end(job, PNG_ERROR, "more than 16384 bytes of data follow the last row");
     while (n > 0) {
-        while (job->span < spans && job->at == job->spans[job->span].size) {
-            job->span++;
-            job->at = 0;
-        }
-        if (job->span == spans) png_error(png, "asks for more than there is");
-        const png_span span = job->spans[job->span];
-        const size_t part = n < span.size - job->at ? n : span.size - job->at;
-        memcpy(bytes, job->bytes + span.start + job->at, part);
+        if (job->left == 0) piece_next(job);
+        if (job->left == 0)
+            job_end(job, PNG_ERROR, "ends before its last row: it has been cut off");
+        const size_t part = n < job->left ? n : job->left;
+        memcpy(bytes, job->bytes + job->at, part);
         job->at += part;
+        job->left -= part;
         bytes += part;
         n -= part;
     }
@@ -123,10 +154,7 @@ static void job_write(png_structp png, png_bytep bytes, size_t n) {
         const size_t room = 2 *
                             (job->size + n); /* bounded by PNG_MAX_SIDE² and a little */
         void *out = realloc(job->out, room);
-        if (!out) {
-            job->no_memory = 1;
-            png_error(png, "out of memory");
-        }
+        if (!out) job_end(job, PNG_NOMEM, "out of memory");
         job->out = out;
         job->room = room;
     }
@@ -138,20 +166,37 @@ static void job_flush(png_structp png) { (void)png; }
 
 /* guarded - runs work; PNG_OK, or what the error was if it was left by a jump. */
 static int guarded(png_job *job, void (*work)(png_job *job)) {
-    if (setjmp(job->escape)) return job->no_memory ? PNG_NOMEM : PNG_ERROR;
+    if (setjmp(job->escape)) return job->status;
     work(job);
     return PNG_OK;
 }
 
 /* start_check - after libpng was asked for its structs. */
 static void start_check(png_job *job) {
-    if (job->png && job->info) return;
-    job->no_memory = 1;
-    png_failure(job->error, job->error_size, "out of memory");
-    longjmp(job->escape, 1);
+    if (!job->png || !job->info) job_end(job, PNG_NOMEM, "out of memory");
 }
 
 /* --- reading ---------------------------------------------------------------------------- */
+
+/* planes_make - when it is known what a pixel has. Planes are untouched until their rows come:
+ * a file whose rows do not come costs no memory. */
+static void planes_make(png_job *job) {
+    png_picture *picture = job->picture;
+    const png_plan *plan = job->plan;
+    const size_t n = (size_t)plan->width * plan->height;
+    const int turned = plan->orientation > 4;
+    picture->width = (int)(turned ? plan->height : plan->width);
+    picture->height = (int)(turned ? plan->width : plan->height);
+    if (job->depth_read == 16)
+        picture->deep = malloc(n * sizeof *picture->deep);
+    else
+        picture->grey = malloc(n);
+    const int has_alpha = job->channels == 2 || job->channels == 4;
+    if (has_alpha) picture->alpha = malloc(n);
+    job->row = malloc((size_t)(job->depth_read / 8 * job->channels) * plan->width);
+    if ((!picture->grey && !picture->deep) || !job->row || (has_alpha && !picture->alpha))
+        job_end(job, PNG_NOMEM, "out of memory");
+}
 
 static void read_start(png_job *job) {
     job->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, job, job_error,
@@ -164,9 +209,39 @@ static void read_start(png_job *job) {
     png_set_chunk_malloc_max(job->png, 4096);
     png_set_keep_unknown_chunks(job->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(job->png, job->info);
-    png_set_expand(job->png);   /* palette and few bits to 8, a clear colour to alpha */
-    png_set_scale_16(job->png); /* 16 bits to the nearest of 8 */
+    png_set_expand(job->png); /* palette and few bits to 8, a clear colour to alpha */
     png_read_update_info(job->png, job->info);
+    job->channels = png_get_channels(job->png, job->info);
+    job->depth_read = png_get_bit_depth(job->png, job->info);
+    if ((job->depth_read != 8 && job->depth_read != 16) || job->channels < 1 ||
+        job->channels > 4)
+        png_error(job->png, "pixels of another form than asked for");
+    planes_make(job);
+}
+
+/* Where a pixel goes: (x, y) of the file to start + x·right + y·down of the planes. */
+typedef struct png_turn {
+    ptrdiff_t start, right, down;
+} png_turn;
+
+/* turn_of - by eXIf's orientation: 1 as it is, 2 mirrored, 3 turned by 180°, 4 both; from 5 on
+ * x and y are exchanged: 6 turned to the right, 8 to the left, 5 and 7 mirrored as well. */
+static png_turn turn_of(const png_plan *plan) {
+    static const struct {
+        int mirror, flip; /* x, y of the file counted from the other end */
+    } ways[9] = {{0, 0}, {0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0}, {0, 1}, {1, 1}, {1, 0}};
+    const ptrdiff_t w = (ptrdiff_t)plan->width, h = (ptrdiff_t)plan->height;
+    const int exchanged = plan->orientation > 4;
+    png_turn turn = {0, exchanged ? h : 1, exchanged ? 1 : w};
+    if (ways[plan->orientation].mirror) {
+        turn.start += (w - 1) * turn.right;
+        turn.right = -turn.right;
+    }
+    if (ways[plan->orientation].flip) {
+        turn.start += (h - 1) * turn.down;
+        turn.down = -turn.down;
+    }
+    return turn;
 }
 
 /* grey_of - Rec. 709's luma of a colour. The weights add up to 2¹⁵: a grey stays itself. */
@@ -175,49 +250,75 @@ static unsigned char grey_of(const unsigned char *rgb) {
                            15);
 }
 
-/* row_place - puts row y of a pass where its pixels belong. */
-static void row_place(png_job *job, const png_pass *pass, uint32_t y, int channels) {
+/* row_place - puts a row of 8-bit samples where its pixels belong: from start on, a step from
+ * one to the next. row_place_deep - of 16-bit ones, which are big-endian. */
+static void row_place(png_job *job, ptrdiff_t start, ptrdiff_t step, uint32_t width) {
     png_picture *picture = job->picture;
-    const size_t start = (size_t)(pass->y0 + y * pass->dy) * (size_t)picture->width +
-                         pass->x0;
-    unsigned char *grey = picture->grey + start;
-    unsigned char *alpha = picture->alpha ? picture->alpha + start : NULL;
     const unsigned char *p = job->row;
+    const int c = job->channels;
     int differ = 0;
-    for (uint32_t x = 0; x < pass->width; x++, p += channels) {
-        if (channels >= 3) {
-            grey[x * pass->dx] = grey_of(p);
+    for (uint32_t x = 0; x < width; x++, p += c, start += step) {
+        if (c >= 3) {
+            picture->grey[start] = grey_of(p);
             differ |= (p[0] ^ p[1]) | (p[1] ^ p[2]);
         } else
-            grey[x * pass->dx] = p[0];
-        if (alpha) alpha[x * pass->dx] = p[channels - 1];
+            picture->grey[start] = p[0];
+        if (picture->alpha) picture->alpha[start] = p[c - 1];
     }
     picture->coloured |= differ != 0;
 }
 
+static unsigned sample16(const unsigned char *p) { return (unsigned)p[0] << 8 | p[1]; }
+
+static void row_place_deep(png_job *job, ptrdiff_t start, ptrdiff_t step,
+                           uint32_t width) {
+    png_picture *picture = job->picture;
+    const unsigned char *p = job->row;
+    const int c = job->channels;
+    for (uint32_t x = 0; x < width; x++, p += 2 * c, start += step) {
+        unsigned v = sample16(p);
+        if (c >= 3) {
+            const unsigned g = sample16(p + 2), b = sample16(p + 4);
+            picture->coloured |= v != g || g != b;
+            v = (6968u * v + 23434u * g + 2366u * b + 16384u) >> 15;
+        }
+        picture->deep[start] = (uint16_t)v;
+        job->used |= v;
+        if (picture->alpha)
+            picture->alpha[start] =
+                (unsigned char)((sample16(p + 2 * c - 2) * 255u + 32895u) >>
+                                16); /* the nearest */
+    }
+}
+
 static void read_rows(png_job *job) {
-    const int channels = png_get_channels(job->png, job->info);
-    const int has_alpha = channels == 2 || channels == 4;
-    if (png_get_bit_depth(job->png, job->info) != 8 || channels < 1 || channels > 4 ||
-        has_alpha != (job->picture->alpha != NULL))
-        png_error(job->png, "gives pixels of another form than asked for");
+    const png_turn turn = turn_of(job->plan);
+    size_t left = 0;
+    for (int i = 0; i < png_plan_passes(job->plan); i++)
+        left += png_plan_pass(job->plan, i).height;
     for (int i = 0; i < png_plan_passes(job->plan); i++) {
         const png_pass pass = png_plan_pass(job->plan, i);
         for (uint32_t y = 0; y < pass.height; y++) {
+            job_poll(job);
+            job->is_last = --left == 0;
             png_read_row(job->png, job->row, NULL);
-            row_place(job, &pass, y, channels);
+            const ptrdiff_t start = turn.start + (ptrdiff_t)pass.x0 * turn.right +
+                                    (ptrdiff_t)(pass.y0 + y * pass.dy) * turn.down;
+            (job->depth_read == 16 ? row_place_deep : row_place)(
+                job, start, (ptrdiff_t)pass.dx * turn.right, pass.width);
         }
     }
 }
 
-/* spans_choose - the parts of the file that libpng gets. */
-static void spans_choose(png_job *job) {
-    const png_plan *plan = job->plan;
-    job->spans[0] = (png_span){0, PNG_HEAD};
-    if (plan->colour == PNG_PALETTE) job->spans[1] = plan->plte;
-    job->spans[2] = plan->trns;
-    job->spans[3] = plan->data;
-    job->spans[4] = plan->end;
+/* deep_spread - 16 bits of which only the lowest are used, as by cameras of 12, or by who put
+ * 8 into them: the largest number of those bits becomes white. */
+static void deep_spread(png_picture *picture, unsigned used) {
+    const size_t n = (size_t)picture->width * (size_t)picture->height;
+    unsigned most = 255;
+    while (most < used) most = 2 * most + 1;
+    if (!picture->deep || most == 65535) return;
+    for (size_t i = 0; i < n; i++)
+        picture->deep[i] = (uint16_t)((picture->deep[i] * 65535u + most / 2) / most);
 }
 
 /* alpha_drop - forgets a plane that says that all is opaque. */
@@ -231,35 +332,26 @@ static void alpha_drop(png_picture *picture) {
     picture->alpha = NULL;
 }
 
-int png_decode(png_picture *out, const void *bytes, size_t size, char *error,
-               size_t error_size) {
+int png_decode(png_picture *out, const void *bytes, size_t size, const load_stop *stop,
+               char *error, size_t error_size) {
     png_plan plan;
     memset(out, 0, sizeof *out);
     int rc = png_survey(&plan, bytes, size, error, error_size);
     if (rc != PNG_OK) return rc;
     png_job job = {.error = error,
                    .error_size = error_size,
+                   .stop = stop,
                    .plan = &plan,
                    .picture = out,
-                   .bytes = bytes};
-    const size_t n = (size_t)plan.width * plan.height;
-    out->width = (int)plan.width;
-    out->height = (int)plan.height;
-    out->grey = malloc(n);
-    const int has_alpha = plan.trns.size || plan.colour == PNG_GREY_ALPHA ||
-                          plan.colour == PNG_RGBA;
-    if (has_alpha) out->alpha = malloc(n);
-    job.row = malloc(4 * (size_t)plan.width);
-    if (!out->grey || !job.row || (has_alpha && !out->alpha)) {
-        png_failure(error, error_size, "out of memory");
-        rc = PNG_NOMEM;
-        goto done;
-    }
-    spans_choose(&job);
+                   .bytes = bytes,
+                   .bytes_size = size,
+                   .left = PNG_HEAD};
     rc = guarded(&job, read_start);
     if (rc == PNG_OK) rc = guarded(&job, read_rows);
-    if (rc == PNG_OK) alpha_drop(out);
-done:
+    if (rc == PNG_OK) {
+        deep_spread(out, job.used);
+        alpha_drop(out);
+    }
     if (job.png) png_destroy_read_struct(&job.png, &job.info, NULL);
     free(job.row);
     if (rc != PNG_OK) png_picture_free(out);
@@ -268,6 +360,7 @@ done:
 
 void png_picture_free(png_picture *picture) {
     free(picture->alpha);
+    free(picture->deep);
     free(picture->grey);
     memset(picture, 0, sizeof *picture);
 }
@@ -337,7 +430,10 @@ static void write_rows(png_job *job) {
         for (int x = 0; x < job->width * job->scale; x++)
             for (int k = 0; k < c; k++)
                 job->row[x * c + k] = job->sample[pixels[x / job->scale * c + k]];
-        for (int i = 0; i < job->scale; i++) png_write_row(job->png, job->row);
+        for (int i = 0; i < job->scale; i++) {
+            job_poll(job);
+            png_write_row(job->png, job->row);
+        }
     }
     png_write_end(job->png, NULL);
 }
@@ -345,9 +441,11 @@ static void write_rows(png_job *job) {
 /* encode - all kinds; palette is NULL but for one channel's colours. */
 static int encode(unsigned char **out, size_t *out_size, const unsigned char *pixels,
                   int width, int height, int channels, int scale,
-                  const unsigned char (*palette)[3], char *error, size_t error_size) {
+                  const unsigned char (*palette)[3], const load_stop *stop, char *error,
+                  size_t error_size) {
     png_job job = {.error = error,
                    .error_size = error_size,
+                   .stop = stop,
                    .pixels = pixels,
                    .width = width,
                    .height = height,
@@ -387,19 +485,23 @@ done:
 }
 
 int png_encode(unsigned char **out, size_t *out_size, const unsigned char *grey,
-               int width, int height, int scale, char *error, size_t error_size) {
-    return encode(out, out_size, grey, width, height, 1, scale, NULL, error, error_size);
+               int width, int height, int scale, const load_stop *stop, char *error,
+               size_t error_size) {
+    return encode(out, out_size, grey, width, height, 1, scale, NULL, stop, error,
+                  error_size);
 }
 
 int png_encode_rgb(unsigned char **out, size_t *out_size, const unsigned char *rgb,
-                   int width, int height, int scale, char *error, size_t error_size) {
-    return encode(out, out_size, rgb, width, height, 3, scale, NULL, error, error_size);
+                   int width, int height, int scale, const load_stop *stop, char *error,
+                   size_t error_size) {
+    return encode(out, out_size, rgb, width, height, 3, scale, NULL, stop, error,
+                  error_size);
 }
 
 int png_encode_palette(unsigned char **out, size_t *out_size,
                        const unsigned char *indices, int width, int height,
-                       const unsigned char (*palette)[3], char *error,
-                       size_t error_size) {
-    return encode(out, out_size, indices, width, height, 1, 1, palette, error,
+                       const unsigned char (*palette)[3], const load_stop *stop,
+                       char *error, size_t error_size) {
+    return encode(out, out_size, indices, width, height, 1, 1, palette, stop, error,
                   error_size);
 }

@@ -1,28 +1,33 @@
 /* png.h - PNG files in memory: read to grey values; written from those, or from colours.
  *
  *     png_picture picture;
- *     if (png_decode(&picture, bytes, size, error, sizeof error) == PNG_OK) …
+ *     if (png_decode(&picture, bytes, size, NULL, error, sizeof error) == PNG_OK) …
  *     png_picture_free(&picture);
  *
  * Reads every colour type, depth, palette, transparency and interlacing of the format, up to
- * the limits below. Colours become grey by Rec. 709's weights on the values as they stand
- * (sRGB, no gamma).
+ * the limits below, and what is damaged or wrong wherever libpng reads it with a warning: a
+ * checksum of a chunk that is no pixels', bytes behind the compressed data, a palette in a
+ * greyscale picture, an end without IEND. Colours become grey by Rec. 709's weights on the
+ * values as they stand (sRGB, no gamma). The picture is turned as its eXIf says.
  *
- * A file is checked as a whole before anything of its size is allocated: chunks, checksums,
- * and that the compressed data unpack to exactly what width, height and colour type need. So
- * a hostile file costs time in proportion to its bytes and to what it claims (within the
- * limits below), and under 100 KB of memory. What a file says beside its pixels (text,
- * profiles, dates, …) is checked for its checksum alone, never unpacked. What follows
- * the chunk IEND is not looked at.
+ * A hostile file costs time in proportion to its bytes and to what it claims (within the limits
+ * below): header, lengths of chunks, and whether the data can be so many pixels are checked
+ * before anything is allocated; planes are touched row by row as the data are unpacked, and
+ * unpacking ends at the first row that is wrong. What a file says beside its pixels (text,
+ * profiles, dates, …) is never unpacked. What follows the last row is not looked at, but for
+ * an eXIf.
  *
  * Fallible functions return a status and, if it is not PNG_OK, put one sentence that begins
- * with "PNG: " into error. (libpng's own header is another: this one does not need it.) */
+ * with "PNG: " into error. They ask stop, where they have one, every few milliseconds.
+ * (libpng's own header is another: this one does not need it.) */
 #ifndef LOADERS_PNG_H
 #define LOADERS_PNG_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include "stop.h"
 
-enum { PNG_OK = 0, PNG_ERROR = 1, PNG_NOMEM = 2 };
+enum { PNG_OK = 0, PNG_ERROR = 1, PNG_NOMEM = 2, PNG_STOPPED = LOAD_STOPPED };
 
 /* Limits. Rows as they are stored, before libpng widens or narrows their samples, may take as
  * much as those of 4096×4096 pixels of 8-bit RGB. */
@@ -33,10 +38,11 @@ enum { PNG_OK = 0, PNG_ERROR = 1, PNG_NOMEM = 2 };
 
 typedef struct png_picture {
     int width, height;
-    unsigned char *grey;  /* [height][width] 0 black .. 255 white */
+    unsigned char *grey;  /* [height][width] 0 black .. 255 white; NULL: deep */
+    uint16_t *deep;       /* the same, 0 .. 65535, of a file with 16 bits a sample */
     unsigned char *alpha; /* [height][width] 0 clear .. 255 opaque; NULL: all opaque */
     int coloured;         /* whether some pixel is not grey */
-} png_picture;
+} png_picture; /* Of 16 bits of which only the lowest 8, 9, … are used, those are spread. */
 
 /* png_has_signature - whether bytes begin as every PNG does. */
 int png_has_signature(const void *bytes, size_t size);
@@ -47,8 +53,8 @@ int png_has_signature(const void *bytes, size_t size);
 int png_check_head(const void *bytes, size_t size, char *error, size_t error_size);
 
 /* png_decode - reads a file; *out is to be freed, and needs no freeing after an error. */
-int png_decode(png_picture *out, const void *bytes, size_t size, char *error,
-               size_t error_size);
+int png_decode(png_picture *out, const void *bytes, size_t size, const load_stop *stop,
+               char *error, size_t error_size);
 
 /* png_picture_free - frees the planes; a picture of zeros is allowed. */
 void png_picture_free(png_picture *picture);
@@ -61,7 +67,8 @@ void png_picture_free(png_picture *picture);
  *   scale   1..PNG_MAX_SCALE: every pixel becomes a square of that side; scaled width and
  *           height are PNG_MAX_SIDE at most */
 int png_encode(unsigned char **out, size_t *out_size, const unsigned char *grey,
-               int width, int height, int scale, char *error, size_t error_size);
+               int width, int height, int scale, const load_stop *stop, char *error,
+               size_t error_size);
 
 /* png_encode_rgb - writes a truecolour PNG, 8 bits a sample.
  *
@@ -69,7 +76,8 @@ int png_encode(unsigned char **out, size_t *out_size, const unsigned char *grey,
  *
  * The rest is png_encode's. */
 int png_encode_rgb(unsigned char **out, size_t *out_size, const unsigned char *rgb,
-                   int width, int height, int scale, char *error, size_t error_size);
+                   int width, int height, int scale, const load_stop *stop, char *error,
+                   size_t error_size);
 
 /* png_encode_palette - writes a PNG of up to 256 colours: 1, 2, 4 or 8 bits a pixel. Only the
  * colours that occur are written, in the palette's order.
@@ -80,13 +88,14 @@ int png_encode_rgb(unsigned char **out, size_t *out_size, const unsigned char *r
  * The rest is png_encode's, at scale 1. */
 int png_encode_palette(unsigned char **out, size_t *out_size,
                        const unsigned char *indices, int width, int height,
-                       const unsigned char (*palette)[3], char *error, size_t error_size);
+                       const unsigned char (*palette)[3], const load_stop *stop,
+                       char *error, size_t error_size);
 
 /* png_load - the bytes of a PNG file on disk. Reads no more than its head if that is wrong, and
  * only regular files of up to PNG_MAX_FILE bytes. error begins with the file's name.
  *
  *   out   malloc'd: free() it; NULL after an error */
-int png_load(unsigned char **out, size_t *size, const char *path, char *error,
-             size_t error_size);
+int png_load(unsigned char **out, size_t *size, const char *path, const load_stop *stop,
+             char *error, size_t error_size);
 
 #endif

@@ -22,14 +22,15 @@
  * The contents of all IDAT chunks are one zlib stream. It unpacks to the rows of each pass,
  * each row with one byte before it that names its filter, 0..4.
  *
- * The survey is in the order of its cost: header, lengths and order of the chunks, whether so
- * few compressed bytes can be so many pixels at all, checksums, unpacking. */
+ * The survey bounds what a file can cost. It refuses nothing else that libpng would read: a
+ * wrong checksum of a text, say, or a palette in a greyscale picture. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
+#include "format.h"
 #include "png.h"
 #include "png_chunks.h"
 
@@ -129,24 +130,32 @@ static int head_check(png_plan *plan, const unsigned char *content, char *error,
     return PNG_OK;
 }
 
-static int crc_check(const unsigned char *chunk, size_t size, char *error,
-                     size_t error_size) {
+static int crc_is_right(const unsigned char *chunk, size_t size) {
     uLong crc = crc32(0, chunk + 4, (uInt)(size - 8)); /* below 2³¹ + 4 */
-    if (crc == big_endian(chunk + size - 4)) return PNG_OK;
-    return png_failure(error, error_size, "CRC of chunk %.4s is wrong", chunk + 4);
+    return crc == big_endian(chunk + size - 4);
+}
+
+/* signature_failure - says what it is instead. */
+static int signature_failure(const void *bytes, size_t size, char *error,
+                             size_t error_size) {
+    const file_format *f = file_format_of(bytes, size);
+    if (!f) return png_failure(error, error_size, "signature is missing");
+    return png_failure(error, error_size, "signature is missing, this is %s: %s", f->name,
+                       f->advice);
 }
 
 int png_survey_head(png_plan *plan, const unsigned char *bytes, size_t size, char *error,
                     size_t error_size) {
     memset(plan, 0, sizeof *plan);
     if (!png_has_signature(bytes, size))
-        return png_failure(error, error_size, "signature is missing");
+        return signature_failure(bytes, size, error, error_size);
     if (size < PNG_HEAD) return png_failure(error, error_size, "ends within its header");
     const unsigned char *chunk = bytes + sizeof signature;
     if (big_endian(chunk) != 13 || memcmp(chunk + 4, "IHDR", 4) != 0)
         return png_failure(error, error_size, "first chunk is not IHDR with 13 bytes");
-    int rc = crc_check(chunk, 13 + FRAME, error, error_size);
-    return rc == PNG_OK ? head_check(plan, chunk + 8, error, error_size) : rc;
+    if (!crc_is_right(chunk, 13 + FRAME))
+        return png_failure(error, error_size, "CRC of chunk IHDR is wrong");
+    return head_check(plan, chunk + 8, error, error_size);
 }
 
 int png_check_head(const void *bytes, size_t size, char *error, size_t error_size) {
@@ -160,12 +169,17 @@ static int is_letter(unsigned char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* span_at - the chunk that starts at a place, if it is one and all of it is there. */
-static int span_at(png_span *out, const unsigned char *bytes, size_t start, size_t size,
-                   char *error, size_t error_size) {
+size_t png_chunk_size(const unsigned char *chunk) {
+    const uint32_t length = big_endian(chunk);
+    return (length > INT_MAX ? (size_t)INT_MAX : length) + FRAME; /* fits 32 bits too */
+}
+
+/* chunk_check - whether a chunk starts at a place, and all of it is there. */
+static int chunk_check(const unsigned char *bytes, size_t start, size_t size, char *error,
+                       size_t error_size) {
     const unsigned char *chunk = bytes + start;
     const size_t left = size - start;
-    if (left == 0) return png_failure(error, error_size, "ends without a chunk IEND");
+    if (left == 0) return png_failure(error, error_size, "ends without a chunk IDAT");
     if (left < FRAME)
         return png_failure(error, error_size, "ends within a chunk's frame");
     for (int i = 4; i < 8; i++)
@@ -178,7 +192,6 @@ static int span_at(png_span *out, const unsigned char *bytes, size_t start, size
         return png_failure(error, error_size,
                            "chunk %.4s claims %" PRIu32 " bytes, but %zu are left",
                            chunk + 4, length, left - FRAME);
-    *out = (png_span){start, length + FRAME};
     return PNG_OK;
 }
 
@@ -186,209 +199,116 @@ static int is_type(const unsigned char *chunk, const char *type) {
     return memcmp(chunk + 4, type, 4) == 0;
 }
 
-/* palette_take - the chunk PLTE: 1 to 256 colours of three bytes. */
-static int palette_take(png_plan *plan, png_span span, char *error, size_t error_size) {
-    const size_t length = span.size - FRAME;
-    if (plan->plte.size || plan->trns.size || plan->data.size)
-        return png_failure(error, error_size, "chunk PLTE is out of place");
-    if (plan->colour == PNG_GREY || plan->colour == PNG_GREY_ALPHA)
-        return png_failure(error, error_size, "a greyscale picture has a chunk PLTE");
-    if (length == 0 || length % 3 || length > 3 * 256)
-        return png_failure(error, error_size,
-                           "chunk PLTE has %zu bytes; expected 3 for each of 1 to 256 "
-                           "colours",
-                           length);
-    plan->entries = (int)(length / 3);
-    /* What no pixel can mean is not counted; libpng does the same. */
-    if (plan->entries > 1 << plan->depth) plan->entries = 1 << plan->depth;
-    plan->plte = span;
-    return PNG_OK;
+int png_chunk_matters(const unsigned char *chunk) {
+    return is_type(chunk, "PLTE") || is_type(chunk, "tRNS") || is_type(chunk, "IDAT");
 }
 
-/* transparency_take - the chunk tRNS: one colour that is clear, or alpha of the palette. */
-static int transparency_take(png_plan *plan, png_span span, char *error,
-                             size_t error_size) {
-    const size_t length = span.size - FRAME;
-    if (plan->trns.size || plan->data.size ||
-        (plan->colour == PNG_PALETTE && !plan->plte.size))
-        return png_failure(error, error_size, "chunk tRNS is out of place");
-    const int right = plan->colour == PNG_GREY  ? length == 2
-                      : plan->colour == PNG_RGB ? length == 6
-                      : plan->colour == PNG_PALETTE
-                          ? length >= 1 && length <= (size_t)plan->entries
-                          : 0;
-    if (!right)
-        return png_failure(error, error_size,
-                           "chunk tRNS has %zu bytes, which does not fit colour type %d",
-                           length, plan->colour);
-    plan->trns = span;
-    return PNG_OK;
-}
-
-/* data_take - a chunk IDAT: next to the one before it, if there is one. */
-static int data_take(png_plan *plan, png_span span, char *error, size_t error_size) {
-    if (plan->colour == PNG_PALETTE && !plan->plte.size)
-        return png_failure(error, error_size, "chunk PLTE is missing");
-    if (!plan->data.size)
-        plan->data = span;
-    else if (plan->data.start + plan->data.size == span.start)
-        plan->data.size += span.size;
-    else
-        return png_failure(error, error_size, "chunks IDAT do not follow each other");
-    return PNG_OK;
-}
-
-static int chunk_take(png_plan *plan, const unsigned char *chunk, png_span span,
-                      char *error, size_t error_size) {
-    if (is_type(chunk, "PLTE")) return palette_take(plan, span, error, error_size);
-    if (is_type(chunk, "tRNS")) return transparency_take(plan, span, error, error_size);
-    if (is_type(chunk, "IDAT")) return data_take(plan, span, error, error_size);
-    if (is_type(chunk, "IEND")) {
-        if (!plan->data.size)
-            return png_failure(error, error_size, "chunk IDAT is missing");
-        if (span.size != FRAME)
-            return png_failure(error, error_size, "chunk IEND is not empty");
-        plan->end = span;
-        return PNG_OK;
-    }
+/* chunk_take - one before the data. */
+static int chunk_take(const unsigned char *chunk, char *error, size_t error_size) {
+    if (is_type(chunk, "IEND"))
+        return png_failure(error, error_size, "chunk IDAT is missing");
     if (is_type(chunk, "IHDR"))
         return png_failure(error, error_size, "has two chunks IHDR");
-    if (chunk[4] < 'a')
+    if (is_type(chunk, "CgBI"))
+        return png_failure(
+            error, error_size,
+            "is Apple's form for iPhones (CgBI), which is not PNG; convert "
+            "it with pngcrush -revert-iphone-optimizations");
+    if (chunk[4] < 'a' && !png_chunk_matters(chunk))
         return png_failure(error, error_size, "critical chunk %.4s is unknown",
                            chunk + 4);
     return PNG_OK;
 }
 
-/* chunks_walk - finds what chunks there are, by their lengths. */
+/* --- which way up ---------------------------------------------------------------------- */
+
+/* The content of eXIf is a TIFF file. Of its first directory, the entry 0112 counts:
+ *
+ *     49 49 2a 00   oo oo oo oo     little-endian (4d 4d 00 2a: big-endian); where it lies
+ *     nn nn                         entries
+ *     12 01 03 00   01 00 00 00   vv vv 00 00     orientation, one 16-bit value: 1..8
+ *     … */
+typedef struct tiff {
+    const unsigned char *bytes;
+    size_t size;
+    int little;
+} tiff;
+
+/* tiff_number - n bytes at a place; 0 where there are none. */
+static uint32_t tiff_number(const tiff *t, size_t at, int n) {
+    uint32_t number = 0;
+    if (at > t->size || t->size - at < (size_t)n) return 0;
+    for (int i = 0; i < n; i++)
+        number = number << 8 | t->bytes[at + (size_t)(t->little ? n - 1 - i : i)];
+    return number;
+}
+
+/* orientation_of - what a chunk eXIf says; 0 if that is nothing, or nonsense. */
+static int orientation_of(const unsigned char *content, size_t size) {
+    const tiff t = {content, size, size > 0 && *content == 'I'};
+    if (size < 8 || content[0] != content[1] || (!t.little && content[0] != 'M') ||
+        tiff_number(&t, 2, 2) != 42)
+        return 0;
+    const size_t directory = tiff_number(&t, 4, 4);
+    const size_t entries = tiff_number(&t, directory, 2);
+    for (size_t i = 0; i < entries; i++) {
+        const size_t at = directory + 2 + 12 * i;
+        if (at >= size) break;
+        if (tiff_number(&t, at, 2) != 0x112) continue;
+        const uint32_t value = tiff_number(&t, at + 8, 2);
+        const int is_short = tiff_number(&t, at + 2, 2) == 3;
+        return is_short && tiff_number(&t, at + 4, 4) == 1 && value <= 8 ? (int)value : 0;
+    }
+    return 0;
+}
+
+/* orientation_take - of a chunk, if it is eXIf, undamaged and the first that says something. */
+static void orientation_take(png_plan *plan, const unsigned char *chunk) {
+    const size_t size = png_chunk_size(chunk);
+    if (plan->orientation || !is_type(chunk, "eXIf") || !crc_is_right(chunk, size))
+        return;
+    plan->orientation = orientation_of(chunk + 8, size - FRAME);
+}
+
+/* --- the whole file --------------------------------------------------------------------- */
+
+/* data_size - bytes of the chunks IDAT, which start at plan->data; as many as there are, for
+ * the last may be cut off. */
+static size_t data_size(const png_plan *plan, const unsigned char *bytes, size_t size) {
+    size_t at = plan->data;
+    while (size - at >= FRAME && is_type(bytes + at, "IDAT")) {
+        const size_t chunk = png_chunk_size(bytes + at);
+        at += chunk < size - at ? chunk : size - at;
+    }
+    return at - plan->data;
+}
+
+/* chunks_walk - goes through those before the data. */
 static int chunks_walk(png_plan *plan, const unsigned char *bytes, size_t size,
                        char *error, size_t error_size) {
-    png_span span = {0, 0};
-    for (size_t at = PNG_HEAD; !plan->end.size; at += span.size) {
-        int rc = span_at(&span, bytes, at, size, error, error_size);
-        if (rc == PNG_OK) rc = chunk_take(plan, bytes + at, span, error, error_size);
+    for (size_t at = PNG_HEAD; !plan->data; at += png_chunk_size(bytes + at)) {
+        if (size - at >= FRAME && is_type(bytes + at, "IDAT")) {
+            plan->data = at; /* a last one that is cut off may still hold all pixels */
+            break;
+        }
+        int rc = chunk_check(bytes, at, size, error, error_size);
+        if (rc == PNG_OK) rc = chunk_take(bytes + at, error, error_size);
         if (rc != PNG_OK) return rc;
+        orientation_take(plan, bytes + at);
     }
     return PNG_OK;
 }
 
-/* crcs_check - the checksums of all chunks behind the header. */
-static int crcs_check(const png_plan *plan, const unsigned char *bytes, char *error,
-                      size_t error_size) {
-    const size_t end = plan->end.start + plan->end.size;
-    for (size_t at = PNG_HEAD; at < end;) {
-        const size_t size = (size_t)big_endian(bytes + at) + FRAME;
-        int rc = crc_check(bytes + at, size, error, error_size);
-        if (rc != PNG_OK) return rc;
-        at += size;
+/* chunks_behind - goes through those behind the data, for eXIf, as far as they make sense. */
+static void chunks_behind(png_plan *plan, const unsigned char *bytes, size_t at,
+                          size_t size) {
+    char unheard[8];
+    while (!plan->orientation &&
+           chunk_check(bytes, at, size, unheard, sizeof unheard) == PNG_OK &&
+           !is_type(bytes + at, "IEND")) {
+        orientation_take(plan, bytes + at);
+        at += png_chunk_size(bytes + at);
     }
-    return PNG_OK;
-}
-
-/* --- compressed data ------------------------------------------------------------------- */
-
-/* How far through the rows the unpacked data have come. */
-typedef struct row_counter {
-    const png_plan *plan;
-    int pass;            /* the next one to begin */
-    uint32_t rows;       /* to begin in the current pass */
-    size_t row_bytes;    /* of a row of it */
-    size_t left;         /* in the current row */
-    size_t bytes;        /* seen so far */
-    int more, no_filter; /* what was wrong: bytes after the last row; a filter above 4 */
-} row_counter;
-
-static void rows_count(row_counter *c, const unsigned char *bytes, size_t n) {
-    c->bytes += n;
-    while (n > 0) {
-        if (c->left > 0) {
-            const size_t part = n < c->left ? n : c->left;
-            c->left -= part;
-            bytes += part;
-            n -= part;
-            continue;
-        }
-        while (c->rows == 0) {
-            if (c->pass == png_plan_passes(c->plan)) {
-                c->more = 1;
-                return;
-            }
-            const png_pass pass = png_plan_pass(c->plan, c->pass++);
-            c->rows = pass.height;
-            c->row_bytes = pass.row_bytes;
-        }
-        c->no_filter |= *bytes > 4;
-        c->rows--;
-        c->left = c->row_bytes;
-        bytes++;
-        n--;
-    }
-}
-
-/* unpack_all - runs the stream through the counter until it ends or goes wrong; returns
- * zlib's code. unused: bytes of IDAT behind the stream's end. */
-static int unpack_all(z_stream *z, row_counter *counter, const unsigned char *bytes,
-                      size_t *unused) {
-    unsigned char scratch[16384];
-    const png_span data = counter->plan->data;
-    int code = Z_OK;
-    *unused = 0;
-    for (size_t at = data.start, size; at < data.start + data.size; at += size + FRAME) {
-        size = big_endian(bytes + at);
-        if (code == Z_STREAM_END) {
-            *unused += size;
-            continue;
-        }
-        z->next_in = (z_const Bytef *)(bytes + at + 8);
-        z->avail_in = (uInt)size;
-        do {
-            z->next_out = scratch;
-            z->avail_out = sizeof scratch;
-            code = inflate(z, Z_NO_FLUSH);
-            rows_count(counter, scratch, sizeof scratch - z->avail_out);
-        } while (code == Z_OK && z->avail_out == 0 && !counter->more);
-        if (code == Z_BUF_ERROR) code = Z_OK; /* only: no input is left for it */
-        if ((code != Z_OK && code != Z_STREAM_END) || counter->more) break;
-        *unused += z->avail_in;
-    }
-    return code;
-}
-
-static int data_check(const png_plan *plan, const unsigned char *bytes, char *error,
-                      size_t error_size) {
-    z_stream z = {0};
-    row_counter counter = {.plan = plan};
-    size_t unused;
-    int rc = PNG_OK;
-    if (inflateInit(&z) != Z_OK) {
-        png_failure(error, error_size, "out of memory");
-        return PNG_NOMEM;
-    }
-    const int code = unpack_all(&z, &counter, bytes, &unused);
-    if (code == Z_MEM_ERROR) {
-        png_failure(error, error_size, "out of memory");
-        rc = PNG_NOMEM;
-    } else if (counter.more)
-        rc = png_failure(error, error_size,
-                         "compressed data unpack to more than the %zu bytes that "
-                         "%" PRIu32 "x%" PRIu32 " pixels need",
-                         plan->raw, plan->width, plan->height);
-    else if (code != Z_OK && code != Z_STREAM_END)
-        rc = png_failure(error, error_size, "compressed data are damaged: %s",
-                         z.msg ? z.msg : "a dictionary is asked for");
-    else if (counter.bytes < plan->raw)
-        rc = png_failure(error, error_size,
-                         "compressed data end after %zu of the %zu bytes that %" PRIu32
-                         "x%" PRIu32 " pixels need",
-                         counter.bytes, plan->raw, plan->width, plan->height);
-    else if (code != Z_STREAM_END)
-        rc = png_failure(error, error_size, "compressed data are cut off");
-    else if (unused > 0)
-        rc = png_failure(error, error_size, "%zu bytes follow the compressed data",
-                         unused);
-    else if (counter.no_filter)
-        rc = png_failure(error, error_size, "a row has an unknown filter");
-    inflateEnd(&z);
-    return rc;
 }
 
 int png_survey(png_plan *plan, const unsigned char *bytes, size_t size, char *error,
@@ -396,11 +316,13 @@ int png_survey(png_plan *plan, const unsigned char *bytes, size_t size, char *er
     int rc = png_survey_head(plan, bytes, size, error, error_size);
     if (rc == PNG_OK) rc = chunks_walk(plan, bytes, size, error, error_size);
     if (rc != PNG_OK) return rc;
-    if (plan->raw / MOST_PACKED > plan->data.size)
+    const size_t data = data_size(plan, bytes, size);
+    if (plan->raw / MOST_PACKED > data)
         return png_failure(error, error_size,
                            "header claims %" PRIu32 "x%" PRIu32
                            " pixels, but %zu bytes of data cannot hold so many",
-                           plan->width, plan->height, plan->data.size);
-    rc = crcs_check(plan, bytes, error, error_size);
-    return rc == PNG_OK ? data_check(plan, bytes, error, error_size) : rc;
+                           plan->width, plan->height, data);
+    chunks_behind(plan, bytes, plan->data + data, size);
+    if (!plan->orientation) plan->orientation = 1;
+    return PNG_OK;
 }

@@ -7,20 +7,15 @@
 
 enum { PNG_GREY = 0, PNG_RGB = 2, PNG_PALETTE = 3, PNG_GREY_ALPHA = 4, PNG_RGBA = 6 };
 
-/* Where a chunk, or a run of them, lies in the file; size is 0 if there is none. */
-typedef struct png_span {
-    size_t start, size; /* from the length to behind the checksum */
-} png_span;
-
 /* What a file turned out to be. */
 typedef struct png_plan {
-    uint32_t width, height;
-    int depth;  /* bits of a sample */
-    int colour; /* PNG_GREY … */
+    uint32_t width, height; /* as stored */
+    int depth;              /* bits of a sample */
+    int colour;             /* PNG_GREY … */
     int interlaced;
-    int entries; /* of the palette that depth bits can name, 0 for none */
-    size_t raw;  /* bytes the data unpack to: each row and its filter byte */
-    png_span plte, trns, data, end; /* data: all IDAT chunks, which are together */
+    int orientation; /* by eXIf, 1..8; 1 where it says nothing that makes sense */
+    size_t raw;      /* bytes the data unpack to: each row and its filter byte */
+    size_t data;     /* where the first chunk IDAT starts in the file */
 } png_plan;
 
 /* One of the reduced pictures that follow each other in the data: Adam7's seven, or the
@@ -36,13 +31,19 @@ typedef struct png_pass {
 int png_plan_passes(const png_plan *plan);
 png_pass png_plan_pass(const png_plan *plan, int i);
 
-/* png_survey - checks a whole file: PNG_OK, PNG_ERROR or PNG_NOMEM (png.h).
+/* png_survey - looks through a whole file: PNG_OK or PNG_ERROR (png.h).
  *
- * After PNG_OK: every chunk lies within the file and has the right checksum, the critical
- * ones are in order and of a length that fits, the data unpack to exactly raw bytes and
- * each row has a filter there is. Needs under 100 KB whatever the file. */
+ * After PNG_OK: the header is sound and within the limits, all chunks before the data lie
+ * within the file, no critical one is unknown, and there are enough bytes of data that they
+ * could be so many pixels. Whether they are, and whatever else can be wrong, libpng says.
+ * Takes time in proportion to the number of chunks, and no memory. */
 int png_survey(png_plan *plan, const unsigned char *bytes, size_t size, char *error,
                size_t error_size);
+
+/* png_chunk_size - of the chunk, from its length to behind its checksum.
+ * png_chunk_matters - whether it says what the pixels are: libpng gets no other. */
+size_t png_chunk_size(const unsigned char *chunk);
+int png_chunk_matters(const unsigned char *chunk);
 
 /* png_survey_head - the same for the first PNG_HEAD bytes: fills width … interlaced, raw. */
 int png_survey_head(png_plan *plan, const unsigned char *bytes, size_t size, char *error,

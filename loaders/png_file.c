@@ -5,13 +5,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "file.h"
+#include "format.h"
 #include "png.h"
 
+#define PART ((size_t)1 << 20) /* bytes to read at a time: a millisecond or so */
+
 /* read_all - n bytes that must be there. */
-static int read_all(int fd, unsigned char *bytes, size_t n, const char *name, char *error,
-                    size_t error_size) {
+static int read_all(int fd, unsigned char *bytes, size_t n, const char *name,
+                    const load_stop *stop, char *error, size_t error_size) {
     for (size_t at = 0; at < n;) {
-        const ssize_t got = read(fd, bytes + at, n - at);
+        if (load_stopped(stop)) {
+            snprintf(error, error_size, "%s: interrupted", name);
+            return PNG_STOPPED;
+        }
+        const ssize_t got = read(fd, bytes + at, n - at < PART ? n - at : PART);
         if (got > 0) {
             at += (size_t)got;
             continue;
@@ -26,27 +33,27 @@ static int read_all(int fd, unsigned char *bytes, size_t n, const char *name, ch
 }
 
 /* head_read - the first bytes, checked, so that a file that is no PNG is not read at all. */
-static int head_read(int fd, unsigned char head[PNG_HEAD], size_t n, const char *name,
+static int head_read(int fd, unsigned char head[FORMAT_HEAD], size_t n, const char *name,
                      char *error, size_t error_size) {
     char what[256];
-    int rc = read_all(fd, head, n, name, error, error_size);
+    int rc = read_all(fd, head, n, name, NULL, error, error_size);
     if (rc != PNG_OK) return rc;
     rc = png_check_head(head, n, what, sizeof what);
     if (rc != PNG_OK) snprintf(error, error_size, "%s: %s", name, what);
     return rc;
 }
 
-int png_load(unsigned char **out, size_t *size, const char *path, char *error,
-             size_t error_size) {
+int png_load(unsigned char **out, size_t *size, const char *path, const load_stop *stop,
+             char *error, size_t error_size) {
     char name[FILE_NAME];
-    unsigned char head[PNG_HEAD], *bytes = NULL;
+    unsigned char head[FORMAT_HEAD], *bytes = NULL;
     uint64_t length;
     int fd;
     *out = NULL;
     file_name(name, path);
     if (file_open(&fd, &length, path, name, error, error_size) != FILE_OK)
         return PNG_ERROR;
-    const size_t n = length < PNG_HEAD ? (size_t)length : PNG_HEAD;
+    const size_t n = length < FORMAT_HEAD ? (size_t)length : FORMAT_HEAD;
     int rc = head_read(fd, head, n, name, error, error_size);
     if (rc != PNG_OK) goto done;
     if (length > PNG_MAX_FILE) {
@@ -64,7 +71,7 @@ int png_load(unsigned char **out, size_t *size, const char *path, char *error,
     if (lseek(fd, 0, SEEK_SET) != 0)
         rc = file_failure(name, "cannot be read", errno, error, error_size);
     else
-        rc = read_all(fd, bytes, (size_t)length, name, error, error_size);
+        rc = read_all(fd, bytes, (size_t)length, name, stop, error, error_size);
     if (rc != PNG_OK) goto done;
     *out = bytes;
     *size = (size_t)length;

@@ -1,5 +1,6 @@
 /* error.c - from a status and a sentence to an SQLite error: see error.h. */
 #include "../../core/dn.h"
+#include "../../loaders/stop.h"
 #include "error.h"
 
 /* character_end - behind the UTF-8 character at p; *is_whole: 0 for what is none, or a part. */
@@ -69,9 +70,21 @@ const char *ext_type_name(int type) {
     }
 }
 
-int ext_from_core(int status, char *error) {
-    if (status == DN_NOMEM) return ext_no_memory(error);
-    if (status != DN_STOPPED) return SQLITE_ERROR;
+static int interrupted(char *error) {
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "interrupted");
     return SQLITE_INTERRUPT;
+}
+
+int ext_from_loader(int status, char *error) {
+    switch (status) {
+    case 0: return SQLITE_OK;
+    case LOAD_NOMEM: return ext_no_memory(error);
+    case LOAD_STOPPED: return interrupted(error);
+    default: return SQLITE_ERROR;
+    }
+}
+
+int ext_from_core(int status, char *error) {
+    if (status == DN_NOMEM) return ext_no_memory(error);
+    return status == DN_STOPPED ? interrupted(error) : SQLITE_ERROR;
 }

@@ -26,6 +26,10 @@ int ext_no_memory(char *error);
 /* ext_type_name - "INTEGER", "REAL", "TEXT", "BLOB" or "NULL". */
 const char *ext_type_name(int type);
 
+/* ext_from_loader - the same for a loader's status: SQLITE_OK, SQLITE_NOMEM, SQLITE_INTERRUPT or
+ * SQLITE_ERROR, whose sentence is there. */
+int ext_from_loader(int status, char *error);
+
 /* ext_from_core - SQLITE_NOMEM and its sentence for DN_NOMEM, SQLITE_INTERRUPT and "interrupted"
  * for DN_STOPPED, SQLITE_ERROR for DN_ERROR, whose sentence is there. */
 int ext_from_core(int status, char *error);

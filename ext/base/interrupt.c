@@ -22,6 +22,7 @@ void ext_sleep(int milliseconds) {
 }
 
 int ext_poll_now(ext_poll *poll, sqlite3 *db) {
+    poll->last = ext_seconds();
     if (!poll->statement) {
         int rc = sqlite3_prepare_v2(db, count_sql, -1, &poll->statement, NULL);
         if (rc != SQLITE_OK) return rc;
@@ -39,7 +40,16 @@ int ext_poll_check(ext_poll *poll, sqlite3 *db) {
 
 int ext_watch_stop(void *context) {
     ext_watch *watch = context;
-    return ext_poll_check(&watch->poll, watch->db) != SQLITE_OK;
+    return ext_poll_check(&watch->poll, watch->db) == SQLITE_INTERRUPT;
+}
+
+void ext_watch_begin(ext_watch *watch) {
+    watch->poll.last = ext_seconds() - watch->worked;
+}
+
+void ext_watch_end(ext_watch *watch) {
+    watch->worked = ext_seconds() - watch->poll.last;
+    ext_poll_end(&watch->poll);
 }
 
 void ext_poll_end(ext_poll *poll) {

@@ -29,12 +29,21 @@ int ext_poll_check(ext_poll *poll, sqlite3 *db);
  * transaction back if the interrupt met it and not us). */
 int ext_poll_now(ext_poll *poll, sqlite3 *db);
 
-/* ext_watch - the same asked by core: stop of a dn_watch, whose context this is. */
+/* ext_watch - the same asked by core and the loaders: stop of a dn_watch or a load_stop, whose
+ * context this is. Whatever else can go wrong with a check is no reason to stop. */
 typedef struct ext_watch {
     ext_poll poll;
     sqlite3 *db;
+    double worked; /* seconds without a check, in calls before */
 } ext_watch;
 int ext_watch_stop(void *watch);
+
+/* ext_watch_begin, ext_watch_end - around the work of one call of a function that is called for
+ * row after row: many short calls are as long as a long one, so the time since the last check
+ * is carried over from call to call. A call shorter than 10 ms seldom costs more than a look at
+ * the clock. ext_watch_end frees the statement. */
+void ext_watch_begin(ext_watch *watch);
+void ext_watch_end(ext_watch *watch);
 
 /* ext_poll_end - frees the statement: before the caller's own statement ends. */
 void ext_poll_end(ext_poll *poll);

@@ -59,7 +59,7 @@ int ext_row_image(ext_source *source, dn_shape *shape, dn_image *image, char *er
     sqlite3_stmt *row = source->rows;
     char what[EXT_ERROR_SIZE];
     const int type = sqlite3_column_type(row, 0);
-    const void *bytes = type == SQLITE_BLOB ? sqlite3_column_blob(row, 0) : NULL;
+    const void *bytes = ext_image_column(row, 0);
     const size_t size = (size_t)sqlite3_column_bytes(row, 0);
     int rc;
     if (shape->h) {
@@ -73,6 +73,7 @@ int ext_row_image(ext_source *source, dn_shape *shape, dn_image *image, char *er
             return SQLITE_OK;
         }
     }
-    if (rc == SQLITE_NOMEM) return ext_sqlite_error(source->db, rc, error);
-    return ext_row_error(source, what, error);
+    if (rc == SQLITE_ERROR) return ext_row_error(source, what, error);
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s", what); /* out of memory, interrupted */
+    return rc;
 }

@@ -190,7 +190,7 @@ int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, int flags
     char *schema = NULL, *table = NULL;
     int kind = VIEW;
     memset(out, 0, sizeof *out);
-    out->db = db;
+    out->db = out->room.watch.db = db;
     const int type = name ? sqlite3_value_type(name) : SQLITE_NULL;
     if (type != SQLITE_TEXT) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,

@@ -1,7 +1,8 @@
 /* bitmap.h - an image as a screen shows it: a byte a value, grey or red, green and blue.
  *
  *     ext_bitmap bitmap;
- *     int rc = ext_bitmap_get(&bitmap, argv[0], argc > 2 ? argv[2] : NULL, error);
+ *     int rc = ext_bitmap_get(&bitmap, argv[0], argc > 2 ? argv[2] : NULL,
+ *                             sqlite3_user_data(context), error);
  *     …
  *     ext_bitmap_free(&bitmap);
  *
@@ -10,7 +11,7 @@
 #ifndef EXT_BITMAP_H
 #define EXT_BITMAP_H
 
-#include "../base/ext.h"
+#include "image.h"
 
 typedef struct ext_bitmap {
     unsigned char *pixels; /* [h][w][c] sqlite3_malloc'd */
@@ -22,11 +23,13 @@ typedef struct ext_bitmap {
  *
  *   value   not SQL NULL
  *   shape   as ext_image_shaped takes it
+ *   room    for a PNG's pixels, and for its watch, which ends work on large images
  *   error   [EXT_ERROR_SIZE], written unless the result is SQLITE_OK
  *
- * *out needs no freeing after an error. Returns SQLITE_OK, SQLITE_ERROR or SQLITE_NOMEM. */
+ * *out needs no freeing after an error. Returns SQLITE_OK, SQLITE_ERROR, SQLITE_NOMEM or
+ * SQLITE_INTERRUPT. */
 int ext_bitmap_get(ext_bitmap *out, sqlite3_value *value, sqlite3_value *shape,
-                   char *error);
+                   ext_room *room, char *error);
 void ext_bitmap_free(ext_bitmap *bitmap);
 
 /* ext_bitmap_grey - pixel k's brightness, 0..255: of a colour by Rec. 709's weights. */
@@ -35,6 +38,6 @@ double ext_bitmap_grey(const ext_bitmap *bitmap, size_t k);
 /* ext_bitmap_png - the bitmap as a PNG file; scale and out as png_encode takes them. Returns
  * as ext_bitmap_get does. */
 int ext_bitmap_png(unsigned char **out, size_t *size, const ext_bitmap *bitmap, int scale,
-                   char *error);
+                   ext_room *room, char *error);
 
 #endif

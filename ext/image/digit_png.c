@@ -29,9 +29,9 @@ static void picture_image(sqlite3_context *context, int argc, sqlite3_value **ar
     char error[EXT_ERROR_SIZE];
     dn_image pixels;
     dn_shape shape;
-    ext_room room = {0};
+    ext_room *room = sqlite3_user_data(context);
     unsigned char *blob = NULL;
-    int rc = ext_image_shaped(&pixels, &shape, argv[0], argc > 1 ? argv[1] : NULL, &room,
+    int rc = ext_image_shaped(&pixels, &shape, argv[0], argc > 1 ? argv[1] : NULL, room,
                               error);
     if (rc != SQLITE_OK) goto done;
     if (pixels.type == DN_FLOAT32) {
@@ -48,7 +48,6 @@ static void picture_image(sqlite3_context *context, int argc, sqlite3_value **ar
     sqlite3_result_blob64(context, blob, 4 * n, sqlite3_free);
 done:
     if (rc != SQLITE_OK) ext_result_code(context, "digit_image", rc, error);
-    ext_room_free(&room);
 }
 
 /* --- digit_png -------------------------------------------------------------------------------- */
@@ -60,10 +59,11 @@ static void picture_png(sqlite3_context *context, int argc, sqlite3_value **argv
     unsigned char *out;
     size_t size;
     int scale = 1;
-    int rc = ext_bitmap_get(&bitmap, argv[0], argc > 2 ? argv[2] : NULL, error);
+    ext_room *room = sqlite3_user_data(context);
+    int rc = ext_bitmap_get(&bitmap, argv[0], argc > 2 ? argv[2] : NULL, room, error);
     if (rc == SQLITE_OK && argc > 1)
         rc = ext_integer(&scale, argv[1], "scale", 1, PNG_MAX_SCALE, error);
-    if (rc == SQLITE_OK) rc = ext_bitmap_png(&out, &size, &bitmap, scale, error);
+    if (rc == SQLITE_OK) rc = ext_bitmap_png(&out, &size, &bitmap, scale, room, error);
     if (rc == SQLITE_OK)
         sqlite3_result_blob64(context, out, size, free);
     else
@@ -75,10 +75,8 @@ int ext_register_picture(sqlite3 *db) {
     const int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC;
     int rc = SQLITE_OK;
     for (int n = 1; n <= 2 && rc == SQLITE_OK; n++)
-        rc = sqlite3_create_function_v2(db, "digit_image", n, flags, NULL, picture_image,
-                                        NULL, NULL, NULL);
+        rc = ext_room_register(db, "digit_image", n, flags, picture_image, NULL, NULL);
     for (int n = 1; n <= 3 && rc == SQLITE_OK; n++)
-        rc = sqlite3_create_function_v2(db, "digit_png", n, flags, NULL, picture_png,
-                                        NULL, NULL, NULL);
+        rc = ext_room_register(db, "digit_png", n, flags, picture_png, NULL, NULL);
     return rc;
 }

@@ -111,9 +111,9 @@ static int sheet_grow(sheet *s, char *error) {
 }
 
 static int take_picture(sheet *s, sqlite3_value *value, sqlite3_value *shape,
-                        char *error) {
+                        ext_room *room, char *error) {
     ext_bitmap *bitmap = &s->cells[s->n - 1].bitmap;
-    const int rc = ext_bitmap_get(bitmap, value, shape, error);
+    const int rc = ext_bitmap_get(bitmap, value, shape, room, error);
     if (bitmap->w > s->w) s->w = bitmap->w;
     if (bitmap->h > s->h) s->h = bitmap->h;
     if (bitmap->c == 3) s->colours = 1;
@@ -146,7 +146,8 @@ static void sheet_step(sqlite3_context *context, int argc, sqlite3_value **argv)
     if (s->failed) return;
     int rc = sheet_grow(s, error);
     if (rc == SQLITE_OK && sqlite3_value_type(argv[0]) != SQLITE_NULL)
-        rc = take_picture(s, argv[0], argc > 2 ? argv[2] : NULL, error);
+        rc = take_picture(s, argv[0], argc > 2 ? argv[2] : NULL,
+                          sqlite3_user_data(context), error);
     if (rc == SQLITE_OK && argc > 1 && sqlite3_value_type(argv[1]) != SQLITE_NULL)
         rc = take_caption(s, argv[1], error);
     /* Too many rows are told as soon as they are: they are all in memory. */
@@ -181,7 +182,8 @@ static void draw_blank(ext_bitmap *out, const sheet_plan *plan, int x, int y) {
                (size_t)(plan->w * out->c));
 }
 
-static int sheet_encode(unsigned char **out, size_t *size, const sheet *s, char *error) {
+static int sheet_encode(unsigned char **out, size_t *size, const sheet *s, ext_room *room,
+                        char *error) {
     sheet_plan plan;
     int rc = sheet_fits(&plan, s, error);
     if (rc != SQLITE_OK) return rc;
@@ -202,7 +204,7 @@ static int sheet_encode(unsigned char **out, size_t *size, const sheet *s, char 
             ext_font_draw(all.pixels + ((ptrdiff_t)(y + plan.h + 2) * all.w + x) * all.c,
                           all.w * all.c, all.c, plan.w, cell->caption, cell->length, INK);
     }
-    rc = ext_bitmap_png(out, size, &all, 1, error);
+    rc = ext_bitmap_png(out, size, &all, 1, room, error);
     ext_bitmap_free(&all);
     return rc;
 }
@@ -214,7 +216,7 @@ static void sheet_final(sqlite3_context *context) {
     sheet *s = sqlite3_aggregate_context(context, 0);
     if (!s) return;
     if (!s->failed && s->n) {
-        const int rc = sheet_encode(&out, &size, s, error);
+        const int rc = sheet_encode(&out, &size, s, sqlite3_user_data(context), error);
         if (rc == SQLITE_OK)
             sqlite3_result_blob64(context, out, size, free);
         else
@@ -230,8 +232,8 @@ static void sheet_final(sqlite3_context *context) {
 int ext_register_sheet(sqlite3 *db) {
     int rc = SQLITE_OK;
     for (int n = 1; n <= 3 && rc == SQLITE_OK; n++)
-        rc = sqlite3_create_function_v2(
-            db, "digit_sheet", n, SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC,
-            NULL, NULL, sheet_step, sheet_final, NULL);
+        rc = ext_room_register(db, "digit_sheet", n,
+                               SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC,
+                               NULL, sheet_step, sheet_final);
     return rc;
 }

@@ -72,13 +72,15 @@ static double canvas_at(const canvas *s, int x, int y, int c) {
     return sum / ((double)W * H);
 }
 
-/* show_plain - the picture in blocks; NULL if there is no memory. */
-static char *show_plain(const canvas *s) {
+/* show_plain - the picture in blocks. SQLITE_OK, or an error and its sentence. */
+static int show_plain(char **out, const canvas *s, const load_stop *stop, char *error) {
     const size_t w = (size_t)s->width, lines = ((size_t)s->height + 1) / 2;
     /* At most three bytes a character, and a line feed or the final zero a line. */
     char *text = sqlite3_malloc64(lines * (3 * w + 1)), *end = text;
-    if (!text) return NULL;
+    *out = text;
+    if (!text) return ext_no_memory(error);
     for (int y = 0; y < s->height; y += 2) {
+        if (load_stopped(stop)) return ext_from_loader(LOAD_STOPPED, error);
         for (int x = 0; x < s->width; x++) {
             int upper = canvas_at(s, x, y, -1) >= INK;
             int lower = y + 1 < s->height && canvas_at(s, x, y + 1, -1) >= INK;
@@ -90,7 +92,7 @@ static char *show_plain(const canvas *s) {
         *end++ = '\n';
     }
     end[-1] = 0;
-    return text;
+    return SQLITE_OK;
 }
 
 /* colour_at - 0xRRGGBB, or NOTHING below the last row of an odd number. */
@@ -110,10 +112,13 @@ static void colour_set(sqlite3_str *out, int where, int rgb) {
 }
 
 /* show_colour - the same in shades or colours. */
-static char *show_colour(sqlite3 *db, const canvas *s) {
+static int show_colour(char **text, sqlite3 *db, const canvas *s, const load_stop *stop,
+                       char *error) {
     sqlite3_str *out = sqlite3_str_new(db);
-    for (int y = 0; y < s->height; y += 2) {
+    int rc = SQLITE_OK;
+    for (int y = 0; y < s->height && rc == SQLITE_OK; y += 2) {
         int upper = NOTHING, lower = NOTHING;
+        if (load_stopped(stop)) rc = ext_from_loader(LOAD_STOPPED, error);
         if (y) sqlite3_str_appendchar(out, 1, '\n');
         for (int x = 0; x < s->width; x++) {
             const int top = colour_at(s, x, y), bottom = colour_at(s, x, y + 1);
@@ -125,7 +130,8 @@ static char *show_colour(sqlite3 *db, const canvas *s) {
         }
         sqlite3_str_appendall(out, "\x1b[0m");
     }
-    return sqlite3_str_finish(out);
+    *text = sqlite3_str_finish(out);
+    return *text || rc != SQLITE_OK ? rc : ext_no_memory(error);
 }
 
 /* canvas_size - the bitmap's own, or of a width that is asked for, its proportions kept. */
@@ -143,33 +149,44 @@ static int canvas_size(canvas *s, sqlite3_value *width, char *error) {
     return SQLITE_ERROR;
 }
 
+static int canvas_show(char **text, const canvas *s, int colour, sqlite3 *db,
+                       ext_room *room, char *error) {
+    const load_stop stop = ext_room_stop(room);
+    ext_watch_begin(&room->watch);
+    const int rc = colour ? show_colour(text, db, s, &stop, error)
+                          : show_plain(text, s, &stop, error);
+    ext_watch_end(&room->watch);
+    return rc;
+}
+
 static void show(sqlite3_context *context, int argc, sqlite3_value **argv) {
     if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
     char error[EXT_ERROR_SIZE], *text = NULL;
     ext_bitmap bitmap;
     canvas s = {.bitmap = &bitmap};
     int colour = 0;
-    int rc = ext_bitmap_get(&bitmap, argv[0], argc > 3 ? argv[3] : NULL, error);
+    ext_room *room = sqlite3_user_data(context);
+    int rc = ext_bitmap_get(&bitmap, argv[0], argc > 3 ? argv[3] : NULL, room, error);
     if (rc == SQLITE_OK) rc = canvas_size(&s, argc > 1 ? argv[1] : NULL, error);
     if (rc == SQLITE_OK && argc > 2)
         rc = ext_integer(&colour, argv[2], "colour", 0, 1, error);
-    if (rc == SQLITE_OK) {
-        text = colour ? show_colour(sqlite3_context_db_handle(context), &s)
-                      : show_plain(&s);
-        if (!text) rc = SQLITE_NOMEM;
-    }
     if (rc == SQLITE_OK)
+        rc = canvas_show(&text, &s, colour, sqlite3_context_db_handle(context), room,
+                         error);
+    if (rc == SQLITE_OK) {
         sqlite3_result_text(context, text, -1, sqlite3_free);
-    else
+    } else {
         ext_result_code(context, "digit_show", rc, error);
+        sqlite3_free(text);
+    }
     ext_bitmap_free(&bitmap);
 }
 
 int ext_register_show(sqlite3 *db) {
     int rc = SQLITE_OK;
     for (int n = 1; n <= 4 && rc == SQLITE_OK; n++)
-        rc = sqlite3_create_function_v2(
-            db, "digit_show", n, SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC,
-            NULL, show, NULL, NULL, NULL);
+        rc = ext_room_register(db, "digit_show", n,
+                               SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC,
+                               show, NULL, NULL);
     return rc;
 }

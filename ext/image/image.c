@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../loaders/digit.h"
+#include "../../loaders/format.h"
 #include "../../loaders/png.h"
 #include "image.h"
 
@@ -58,8 +59,26 @@ static size_t image_first_bad(const unsigned char *data, size_t n) {
 
 /* --- what every form must be ---------------------------------------------------------------- */
 
+/* image_from_text - why a text is no image: its format, or a path that was to be read. */
+static int image_from_text(const char *text, size_t size, char *error) {
+    const file_format *f = file_format_of(text, size);
+    if (f)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "image is TEXT, %s: %s; expected a BLOB",
+                         f->name, f->advice);
+    else if (size < 1000 && !strpbrk(text, "\r\n\t") && strpbrk(text, "./\\"))
+        sqlite3_snprintf(
+            EXT_ERROR_SIZE, error,
+            "image is TEXT, a path it seems; expected a BLOB: a file's bytes, "
+            "as readfile('%!.80s') gives them in the sqlite3 shell",
+            text);
+    else
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "image is TEXT; expected a BLOB");
+    return SQLITE_ERROR;
+}
+
 /* image_is_blob - SQLITE_OK, or why a value is none. */
 static int image_is_blob(int type, const void *bytes, size_t size, char *error) {
+    if (type == SQLITE_TEXT && bytes) return image_from_text(bytes, size, error);
     if (type != SQLITE_BLOB) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "image is %s; expected a BLOB",
                          ext_type_name(type));
@@ -68,6 +87,15 @@ static int image_is_blob(int type, const void *bytes, size_t size, char *error) 
     if (size > 0 && !bytes) /* a zeroblob that could not be filled */
         return ext_no_memory(error);
     return SQLITE_OK;
+}
+
+/* image_is_file - whether a blob is a file of another format. One that pixels may begin as is
+ * believed only where their number fits no image. */
+static int image_is_file(const void *bytes, size_t size, int fits, char *error) {
+    const file_format *f = file_format_of(bytes, size);
+    if (!f || (fits && !f->sure)) return 0;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "image is %s: %s", f->name, f->advice);
+    return 1;
 }
 
 /* image_check_floats - SQLITE_ERROR and the culprit's name unless all n lie in 0..1. */
@@ -86,27 +114,55 @@ size_t ext_image_size(const dn_image *image, dn_shape shape) {
 
 /* --- PNG ------------------------------------------------------------------------------------ */
 
+/* picture_grey - pixel i, 0..255: of 16 bits the nearest. */
+static unsigned char picture_grey(const png_picture *p, size_t i) {
+    return p->deep ? (unsigned char)((p->deep[i] * 255u + 32895u) >> 16) : p->grey[i];
+}
+
 /* picture_is_digit - whether a picture is h×w, grey and opaque, and at least half of its border
  * is 0: one of MNIST's or its like, not a photograph. Half, because a stroke may touch it. */
 static int picture_is_digit(const png_picture *p, int h, int w) {
     if (p->height != h || p->width != w || p->alpha || p->coloured) return 0;
+    const size_t row = (size_t)w, last = (size_t)(h - 1) * row;
     int ink = 0;
-    for (int x = 0; x < w; x++) ink += !!p->grey[x] + !!p->grey[(h - 1) * w + x];
-    for (int y = 0; y < h; y++) ink += !!p->grey[y * w] + !!p->grey[y * w + w - 1];
+    for (size_t x = 0; x < row; x++)
+        ink += !!picture_grey(p, x) + !!picture_grey(p, last + x);
+    for (size_t y = 0; y <= last; y += row)
+        ink += !!picture_grey(p, y) + !!picture_grey(p, y + row - 1);
     return ink <= h + w;
 }
 
+static int is_blank(const unsigned char *pixels, size_t n) {
+    while (n && !*pixels) pixels++, n--;
+    return n == 0;
+}
+
+/* png_pixels - within the watch. */
+static int png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
+                      const load_stop *stop, char *error) {
+    png_picture p;
+    int rc =
+        ext_from_loader(png_decode(&p, bytes, size, stop, error, EXT_ERROR_SIZE), error);
+    if (rc != SQLITE_OK) return rc;
+    const digit_picture picture = {p.grey, p.deep, p.alpha, p.height, p.width};
+    if (picture_is_digit(&p, h, w)) {
+        for (size_t i = 0; i < (size_t)h * (size_t)w; i++) out[i] = picture_grey(&p, i);
+    } else {
+        const int found = digit_normalise(out, h, w, &picture, stop);
+        if (found == DIGIT_NOMEM) rc = ext_no_memory(error);
+        if (found == DIGIT_STOPPED) rc = ext_from_loader(LOAD_STOPPED, error);
+    }
+    png_picture_free(&p);
+    return rc;
+}
+
 int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
-                   char *error) {
-    png_picture picture;
-    int rc = png_decode(&picture, bytes, size, error, EXT_ERROR_SIZE);
-    if (rc != PNG_OK) return rc == PNG_NOMEM ? ext_no_memory(error) : SQLITE_ERROR;
-    if (picture_is_digit(&picture, h, w))
-        memcpy(out, picture.grey, (size_t)h * (size_t)w);
-    else if (digit_normalise(out, h, w, picture.grey, picture.alpha, picture.height,
-                             picture.width))
-        rc = ext_no_memory(error);
-    png_picture_free(&picture);
+                   ext_room *room, char *error) {
+    const load_stop stop = ext_room_stop(room);
+    ext_watch_begin(&room->watch);
+    const int rc = png_pixels(out, h, w, bytes, size, &stop, error);
+    ext_watch_end(&room->watch);
+    room->blank = rc == SQLITE_OK && is_blank(out, (size_t)h * (size_t)w);
     return rc;
 }
 
@@ -128,7 +184,7 @@ static int image_from_png(dn_image *out, const void *bytes, size_t size, dn_shap
         room->size = n;
     }
     *out = (dn_image){room->pixels, DN_UINT8};
-    return ext_png_pixels(room->pixels, shape.h, shape.w, bytes, size, error);
+    return ext_png_pixels(room->pixels, shape.h, shape.w, bytes, size, room, error);
 }
 
 void ext_room_free(ext_room *room) {
@@ -136,15 +192,44 @@ void ext_room_free(ext_room *room) {
     *room = (ext_room){0};
 }
 
+static void room_delete(void *room) {
+    ext_room_free(room);
+    sqlite3_free(room);
+}
+
+int ext_room_register(sqlite3 *db, const char *name, int arguments, int flags,
+                      void (*scalar)(sqlite3_context *, int, sqlite3_value **),
+                      void (*step)(sqlite3_context *, int, sqlite3_value **),
+                      void (*final)(sqlite3_context *)) {
+    ext_room *room = sqlite3_malloc64(sizeof *room);
+    if (!room) return SQLITE_NOMEM;
+    *room = (ext_room){.watch.db = db};
+    return sqlite3_create_function_v2(db, name, arguments, flags, room, scalar, step,
+                                      final, room_delete);
+}
+
+/* never - of a room without a connection. */
+static int never(void *context) {
+    (void)context;
+    return 0;
+}
+
+load_stop ext_room_stop(ext_room *room) {
+    return (load_stop){room->watch.db ? ext_watch_stop : never, &room->watch};
+}
+
 /* --- all forms ------------------------------------------------------------------------------ */
 
 int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
                    dn_shape shape, ext_room *room, char *error) {
     int rc = image_is_blob(type, bytes, size, error);
+    room->blank = 0;
     if (rc != SQLITE_OK) return rc;
     if (png_has_signature(bytes, size))
         return image_from_png(out, bytes, size, shape, room, error);
     const size_t n = (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
+    if (image_is_file(bytes, size, size == n || size == 4 * n, error))
+        return SQLITE_ERROR;
     out->pixels = bytes;
     out->type = size == n ? DN_UINT8 : DN_FLOAT32;
     if (size == n) return SQLITE_OK;
@@ -190,6 +275,7 @@ static int image_looks_float(const unsigned char *data, size_t n) {
 int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *bytes,
                          size_t size, ext_room *room, char *error) {
     int rc = image_is_blob(type, bytes, size, error);
+    room->blank = 0;
     if (rc != SQLITE_OK) return rc;
     if (png_has_signature(bytes, size)) {
         *shape = (dn_shape){EXT_PNG_SIDE, EXT_PNG_SIDE, 1};
@@ -197,6 +283,7 @@ int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *b
     }
     const dn_shape as_uint8 = image_square(size);
     const dn_shape as_float = image_square(size % 4 ? 0 : size / 4);
+    if (image_is_file(bytes, size, as_uint8.h || as_float.h, error)) return SQLITE_ERROR;
     out->pixels = bytes;
     out->type = DN_UINT8;
     *shape = as_uint8;
@@ -213,10 +300,24 @@ int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *b
     return SQLITE_ERROR;
 }
 
+/* bytes_of - of a blob, or of a text; NULL of another value. */
+static const void *bytes_of(sqlite3_value *value, int type) {
+    return type == SQLITE_BLOB   ? sqlite3_value_blob(value)
+           : type == SQLITE_TEXT ? sqlite3_value_text(value)
+                                 : NULL;
+}
+
+const void *ext_image_column(sqlite3_stmt *row, int column) {
+    const int type = sqlite3_column_type(row, column);
+    return type == SQLITE_BLOB   ? sqlite3_column_blob(row, column)
+           : type == SQLITE_TEXT ? sqlite3_column_text(row, column)
+                                 : NULL;
+}
+
 int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room *room,
                   char *error) {
     int type = sqlite3_value_type(value);
-    const void *bytes = type == SQLITE_BLOB ? sqlite3_value_blob(value) : NULL;
+    const void *bytes = bytes_of(value, type);
     return ext_image_from(out, type, bytes, (size_t)sqlite3_value_bytes(value), shape,
                           room, error);
 }
@@ -224,7 +325,7 @@ int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room 
 int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, ext_room *room,
                     char *error) {
     int type = sqlite3_value_type(value);
-    const void *bytes = type == SQLITE_BLOB ? sqlite3_value_blob(value) : NULL;
+    const void *bytes = bytes_of(value, type);
     return ext_image_infer_from(out, shape, type, bytes,
                                 (size_t)sqlite3_value_bytes(value), room, error);
 }

@@ -15,27 +15,46 @@
  * of just h·w pixels, at least half of its border 0, is taken as it is; any other is made into a
  * digit like MNIST's (loaders/digit.h). Both give uint8, one channel.
  *
+ * Whatever begins as a file of another format does (loaders/format.h) is an error that names it,
+ * whatever its size.
+ *
  * Errors are one sentence without the function's name: "image has 700 bytes; expected 784
- * (uint8), 3136 (float32) or a PNG", "pixel 5 is 1.5; expected 0..1" (counted from 0), "PNG:
- * CRC of chunk IDAT is wrong". */
+ * (uint8), 3136 (float32) or a PNG", "pixel 5 is 1.5; expected 0..1" (counted from 0), "image is
+ * a JPEG picture: convert it to PNG". */
 #ifndef EXT_IMAGE_H
 #define EXT_IMAGE_H
 
 #include "../../core/dn.h"
+#include "../../loaders/stop.h"
 #include "../base/error.h"
 #include "../base/ext.h"
+#include "../base/interrupt.h"
 #include "shape.h"
 
 /* Where no model says what shape a PNG is to get: */
 #define EXT_PNG_SIDE 28
 
-/* ext_room - where the pixels of a PNG go. All zeros at first; it grows on the first PNG and
- * serves for all that follow, one at a time. Other images never touch it. */
+/* ext_room - where the pixels of a PNG go. All zeros at first but for watch.db, the connection
+ * whose interrupts end the work on a PNG; without it nothing does. It grows on the first PNG
+ * and serves for all that follow, one at a time. Other images never touch it. */
 typedef struct ext_room {
     unsigned char *pixels; /* [size] sqlite3_malloc'd */
     size_t size;
+    int blank; /* whether the last image was a PNG that has no ink: all its pixels are 0 */
+    ext_watch watch;
 } ext_room;
 void ext_room_free(ext_room *room);
+
+/* ext_room_register - sqlite3_create_function_v2 for a function whose user data is a room of its
+ * own: scalar, or an aggregate by step and final. */
+int ext_room_register(sqlite3 *db, const char *name, int arguments, int flags,
+                      void (*scalar)(sqlite3_context *, int, sqlite3_value **),
+                      void (*step)(sqlite3_context *, int, sqlite3_value **),
+                      void (*final)(sqlite3_context *));
+
+/* ext_room_stop - what a loader asks while it works for the room; begin and end the work by
+ * ext_watch_begin(&room->watch) and ext_watch_end. */
+load_stop ext_room_stop(ext_room *room);
 
 /* ext_image_get - the image in a value, for images of one shape.
  *
@@ -44,7 +63,7 @@ void ext_room_free(ext_room *room);
  *   error   [EXT_ERROR_SIZE], written unless the result is SQLITE_OK
  *
  * The image lives as long as the value is neither changed nor converted and room is not used
- * again. Returns SQLITE_OK, SQLITE_ERROR or SQLITE_NOMEM. */
+ * again. Returns SQLITE_OK, SQLITE_ERROR, SQLITE_NOMEM or SQLITE_INTERRUPT. */
 int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room *room,
                   char *error);
 
@@ -64,22 +83,27 @@ int ext_image_shaped(dn_image *out, dn_shape *shape, sqlite3_value *value,
                      sqlite3_value *wanted, ext_room *room, char *error);
 
 /* ext_image_from, ext_image_infer_from - the two for a value of an SQL type (SQLITE_BLOB, …)
- * whose bytes the caller has at hand: a column of a nested statement. */
+ * whose bytes the caller has at hand, for a BLOB and, that the error may say what it is, a TEXT:
+ * a column of a nested statement. */
 int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
                    dn_shape shape, ext_room *room, char *error);
 int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *bytes,
                          size_t size, ext_room *room, char *error);
+
+/* ext_image_column - those bytes; NULL of a value that is neither. */
+const void *ext_image_column(sqlite3_stmt *row, int column);
 
 /* ext_image_size - bytes of an image's pixels. */
 size_t ext_image_size(const dn_image *image, dn_shape shape);
 
 /* ext_png_pixels - a PNG's pixels: as they are, or made into a digit, as said above.
  *
- *   out   [h][w] written
+ *   out    [h][w] written
+ *   room   for its watch and for blank, which is set; its pixels are left alone
  *
  * Returns as ext_image_get does. */
 int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
-                   char *error);
+                   ext_room *room, char *error);
 
 /* ext_float - value k of little-endian float32 data at any address. */
 float ext_float(const void *data, size_t k);

@@ -399,7 +399,9 @@ int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *contex
     sqlite3_int64 version;
     int rc = ext_model_request_parse(&request, name, error);
     if (rc == SQLITE_NOMEM) return ext_sqlite_error(models->db, rc, error);
-    return rc == SQLITE_OK ? find(out, &version, models, context, &request, error) : rc;
+    if (rc == SQLITE_OK) rc = find(out, &version, models, context, &request, error);
+    if (rc == SQLITE_OK) (*out)->room.watch.db = models->db;
+    return rc;
 }
 
 int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,

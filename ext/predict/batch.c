@@ -48,12 +48,15 @@ static int block_add(ext_block *block, ext_source *source, dn_shape shape, char 
     *row = (ext_block_row){ext_source_id(source), NULL, -1};
     const int type = sqlite3_column_type(s, 0);
     if (type != SQLITE_NULL) {
-        const void *bytes = type == SQLITE_BLOB ? sqlite3_column_blob(s, 0) : NULL;
+        const void *bytes = ext_image_column(s, 0);
         const size_t size = (size_t)sqlite3_column_bytes(s, 0);
         const int rc =
             ext_image_from(image, type, bytes, size, shape, &source->room, reason);
-        if (rc == SQLITE_NOMEM) return rc;
-        if (rc != SQLITE_OK) return ext_row_error(source, reason, error);
+        if (rc == SQLITE_ERROR) return ext_row_error(source, reason, error);
+        if (rc != SQLITE_OK) {
+            sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s", reason);
+            return rc;
+        }
         unsigned char *copy = block->pixels +
                               (size_t)block->n_images * 4 * values_of(shape);
         memcpy(copy, image->pixels, ext_image_size(image, shape));

@@ -78,19 +78,19 @@ static int saliency_png(unsigned char **out, size_t *size, ext_model *model, sql
     status = dn_saliency(model->model, image,
                          dn_argmax(model->probabilities, model->info.classes), spoke,
                          &asked);
-    ext_poll_end(&watch.poll);
     if (status != DN_OK) {
         rc = ext_from_core(status, error);
         goto done;
     }
     palette_fill(palette);
     picture_fill(indices, spoke, image, n, shape.c);
+    const load_stop stop = {ext_watch_stop, &watch};
     status = png_encode_palette(out, size, indices, shape.w, shape.h,
-                                (const unsigned char(*)[3])palette, error,
+                                (const unsigned char(*)[3])palette, &stop, error,
                                 EXT_ERROR_SIZE);
-    rc = status == PNG_OK ? SQLITE_OK : SQLITE_ERROR;
-    if (status == PNG_NOMEM) rc = SQLITE_NOMEM;
+    rc = ext_from_loader(status, error);
 done:
+    ext_poll_end(&watch.poll);
     sqlite3_free(indices);
     sqlite3_free(spoke);
     return rc;

@@ -20,8 +20,9 @@
 #include <unistd.h>
 #include "../../loaders/idx.h"
 #include "../base/argument.h"
-#include "../base/ext.h"
 #include "../base/direct.h"
+#include "../base/error.h"
+#include "../base/interrupt.h"
 #include "../base/tvf.h"
 
 #define MAX_ARGUMENTS 3
@@ -43,6 +44,8 @@ typedef struct {
     int current; /* the part being read; n_parts at the end */
     sqlite3_int64 id;
     sqlite3_value *arguments[MAX_ARGUMENTS]; /* ours; NULL: not given */
+    ext_watch watch;
+    load_stop stop; /* which asks it */
 } cursor;
 
 /* What differs between the two functions. */
@@ -69,9 +72,9 @@ static const function *function_of(const cursor *c) {
 }
 
 /* Hands on an error of the loaders. */
-static int fail(cursor *c, int status, const char *error) {
-    return ext_tvf_error(c->base.pVtab, status == IDX_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR,
-                         "%s: %s", function_of(c)->name, error);
+static int fail(cursor *c, int status, char *error) {
+    const int rc = ext_from_loader(status, error);
+    return ext_tvf_error(c->base.pVtab, rc, "%s: %s", function_of(c)->name, error);
 }
 
 /* Argument k as the name of a file or folder. *path lives as long as the argument. */
@@ -85,9 +88,9 @@ static int open_part(cursor *c, const char *split, const char *images,
     char error[EXT_ERROR_SIZE];
     part *p = &c->parts[c->n_parts++];
     p->split = split;
-    int status = idx_open_images(&p->images, images, error, sizeof error);
+    int status = idx_open_images(&p->images, images, &c->stop, error, sizeof error);
     if (status == IDX_OK && labels)
-        status = idx_open_labels(&p->labels, labels, error, sizeof error);
+        status = idx_open_labels(&p->labels, labels, &c->stop, error, sizeof error);
     if (status != IDX_OK) return fail(c, status, error);
     if (p->labels && idx_count(p->images) != idx_count(p->labels))
         return ext_tvf_error(
@@ -161,8 +164,9 @@ static int open_mnist(cursor *c) {
 static const function read_idx = {
     .name = "read_idx",
     .usage = "read_idx(images [, labels [, transpose]])",
-    .schema = "CREATE TABLE read_idx(id INTEGER, label INTEGER, pixels BLOB, images HIDDEN, "
-              "labels HIDDEN, transpose HIDDEN)",
+    .schema =
+        "CREATE TABLE read_idx(id INTEGER, label INTEGER, pixels BLOB, images HIDDEN, "
+        "labels HIDDEN, transpose HIDDEN)",
     .first = ID,
     .n_arguments = 3,
     .arguments = {"images", "labels", "transpose"},
@@ -172,8 +176,9 @@ static const function read_idx = {
 static const function read_mnist = {
     .name = "read_mnist",
     .usage = "read_mnist(dir)",
-    .schema = "CREATE TABLE read_mnist(split TEXT, id INTEGER, label INTEGER, pixels BLOB, "
-              "dir HIDDEN)",
+    .schema =
+        "CREATE TABLE read_mnist(split TEXT, id INTEGER, label INTEGER, pixels BLOB, "
+        "dir HIDDEN)",
     .first = SPLIT,
     .n_arguments = 1,
     .arguments = {"dir"},
@@ -190,8 +195,8 @@ static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *arg
         ext_tvf_connect(out, sizeof(table), db, f->schema, SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
     table *t = (table *)*out;
-    t->db = db;
     t->f = f;
+    t->db = db;
     return SQLITE_OK;
 }
 
@@ -202,8 +207,12 @@ static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
 }
 
 static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
-    (void)vtab;
-    return ext_tvf_open(out, sizeof(cursor));
+    const int rc = ext_tvf_open(out, sizeof(cursor));
+    if (rc != SQLITE_OK) return rc;
+    cursor *c = (cursor *)*out;
+    c->watch.db = ((const table *)vtab)->db;
+    c->stop = (load_stop){ext_watch_stop, &c->watch};
+    return SQLITE_OK;
 }
 
 static void reset(cursor *c) {
@@ -226,10 +235,9 @@ static int read_close(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
 }
 
-static int read_next(sqlite3_vtab_cursor *base) {
-    cursor *c = (cursor *)base;
+/* next_item - goes on by one in all files of the current part, or to the next part. */
+static int next_item(cursor *c) {
     char error[EXT_ERROR_SIZE];
-    c->id++;
     for (; c->current < c->n_parts; c->current++) {
         part *p = &c->parts[c->current];
         int status = idx_next(p->images, error, sizeof error);
@@ -240,6 +248,15 @@ static int read_next(sqlite3_vtab_cursor *base) {
         if (status == IDX_OK) break;
     }
     return SQLITE_OK;
+}
+
+static int read_next(sqlite3_vtab_cursor *base) {
+    cursor *c = (cursor *)base;
+    c->id++;
+    ext_watch_begin(&c->watch);
+    const int rc = next_item(c);
+    ext_watch_end(&c->watch);
+    return rc;
 }
 
 /* Called again for each row of an outer table: whatever was open is closed first. */
@@ -256,7 +273,9 @@ static int read_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_s
         if (!c->arguments[k]) return SQLITE_NOMEM;
     }
     int rc = ext_direct_table(base->pVtab, ((const table *)base->pVtab)->db, f->name);
+    ext_watch_begin(&c->watch);
     if (rc == SQLITE_OK) rc = f->open(c);
+    ext_watch_end(&c->watch);
     return rc == SQLITE_OK ? read_next(base) : rc;
 }
 
@@ -265,35 +284,63 @@ static int read_eof(sqlite3_vtab_cursor *base) {
     return c->current == c->n_parts;
 }
 
-/* Rows and columns exchanged, of pixels of `size` bytes. */
-static void transposed(unsigned char *to, const unsigned char *from, size_t rows,
-                       size_t columns, size_t size) {
-    for (size_t r = 0; r < rows; r++)
-        for (size_t q = 0; q < columns; q++)
-            memcpy(to + (q * rows + r) * size, from + (r * columns + q) * size, size);
+#define TILE                                                                             \
+    32 /* pixels a side: rows of one and columns of the other stay in the cache */
+
+/* Rows and columns exchanged, of pixels of `size` bytes; 0 if it was stopped. */
+static int transposed(unsigned char *to, const unsigned char *from, size_t rows,
+                      size_t columns, size_t size, const load_stop *stop) {
+    for (size_t r0 = 0; r0 < rows; r0 += TILE)
+        for (size_t q0 = 0; q0 < columns; q0 += TILE) {
+            if (load_stopped(stop)) return 0;
+            for (size_t r = r0; r < rows && r < r0 + TILE; r++)
+                for (size_t q = q0; q < columns && q < q0 + TILE; q++)
+                    memcpy(to + (q * rows + r) * size, from + (r * columns + q) * size,
+                           size);
+        }
+    return 1;
+}
+
+/* pixels_make - the current image's, transposed if they are to be. */
+static int pixels_make(unsigned char **out, cursor *c, const part *p) {
+    char error[EXT_ERROR_SIZE];
+    const size_t size = 4 * idx_pixel_count(p->images);
+    const size_t rows = idx_rows(p->images), columns = idx_columns(p->images);
+    /* Made in memory that SQLite takes over: the pixels are written once, not copied. */
+    unsigned char *blob = sqlite3_malloc64(size), *other = NULL;
+    int rc = blob ? SQLITE_OK : SQLITE_NOMEM;
+    if (rc == SQLITE_OK) {
+        const int status = idx_pixels(p->images, blob, error, sizeof error);
+        if (status != IDX_OK) rc = fail(c, status, error);
+    }
+    if (rc == SQLITE_OK && c->transpose) {
+        other = sqlite3_malloc64(size);
+        if (!other)
+            rc = SQLITE_NOMEM;
+        else if (!transposed(other, blob, rows, columns, size / (rows * columns),
+                             &c->stop))
+            rc = SQLITE_INTERRUPT;
+        unsigned char *done = other;
+        other = blob;
+        blob = done;
+    }
+    sqlite3_free(other);
+    if (rc == SQLITE_OK)
+        *out = blob;
+    else
+        sqlite3_free(blob);
+    return rc;
 }
 
 static int result_pixels(sqlite3_context *context, cursor *c, const part *p) {
-    char error[EXT_ERROR_SIZE];
-    size_t size = 4 * idx_pixel_count(p->images);
-    /* Made in memory that SQLite takes over: the pixels are written once, not copied. */
-    unsigned char *blob = sqlite3_malloc64(size);
-    if (!blob) return SQLITE_NOMEM;
-    int status = idx_pixels(p->images, blob, error, sizeof error);
-    if (status != IDX_OK) {
-        sqlite3_free(blob);
-        return fail(c, status, error);
-    }
-    if (c->transpose) {
-        const size_t rows = idx_rows(p->images), columns = idx_columns(p->images);
-        unsigned char *other = sqlite3_malloc64(size);
-        if (other) transposed(other, blob, rows, columns, size / (rows * columns));
-        sqlite3_free(blob);
-        if (!other) return SQLITE_NOMEM;
-        blob = other;
-    }
-    sqlite3_result_blob64(context, blob, size, sqlite3_free);
-    return SQLITE_OK;
+    unsigned char *blob;
+    ext_watch_begin(&c->watch);
+    const int rc = pixels_make(&blob, c, p);
+    ext_watch_end(&c->watch);
+    if (rc == SQLITE_OK)
+        sqlite3_result_blob64(context, blob, 4 * idx_pixel_count(p->images),
+                              sqlite3_free);
+    return rc;
 }
 
 static int result_label(sqlite3_context *context, cursor *c, const part *p) {

@@ -31,13 +31,22 @@ typedef struct table {
 } table;
 
 typedef struct {
+    sqlite3_vtab base;
+    sqlite3 *db;
+} table;
+
+typedef struct {
     sqlite3_vtab_cursor base;
     folder_walk *walk;  /* NULL: at the end */
     sqlite3_value *dir; /* ours */
     sqlite3_int64 id;   /* of the row, from 0 */
+    ext_room room;      /* for its watch */
+    load_stop stop;     /* which asks it */
 } cursor;
 
-static int fail(cursor *c, int rc, const char *error) {
+/* fail - hands on an error of the loaders. */
+static int fail(cursor *c, int status, char *error) {
+    const int rc = ext_from_loader(status, error);
     return ext_tvf_error(c->base.pVtab, rc, "read_png: %s", error);
 }
 
@@ -57,8 +66,12 @@ static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
 }
 
 static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
-    (void)vtab;
-    return ext_tvf_open(out, sizeof(cursor));
+    const int rc = ext_tvf_open(out, sizeof(cursor));
+    if (rc != SQLITE_OK) return rc;
+    cursor *c = (cursor *)*out;
+    c->room.watch.db = ((const table *)vtab)->db;
+    c->stop = ext_room_stop(&c->room);
+    return SQLITE_OK;
 }
 
 static void reset(cursor *c) {
@@ -78,11 +91,12 @@ static int read_close(sqlite3_vtab_cursor *base) {
 static int read_next(sqlite3_vtab_cursor *base) {
     cursor *c = (cursor *)base;
     char error[EXT_ERROR_SIZE];
+    ext_watch_begin(&c->room.watch);
     const int status = folder_next(c->walk, error, sizeof error);
+    ext_watch_end(&c->room.watch);
     c->id++;
     if (status == FOLDER_OK) return SQLITE_OK;
-    if (status != FOLDER_END)
-        return fail(c, status == FOLDER_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR, error);
+    if (status != FOLDER_END) return fail(c, status, error);
     folder_close(c->walk);
     c->walk = NULL;
     return SQLITE_OK;
@@ -102,9 +116,10 @@ static int read_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_s
     if (rc != SQLITE_OK) return rc;
     rc = ext_tvf_path(base->pVtab, "read_png(dir)", "dir", c->dir, &path);
     if (rc != SQLITE_OK) return rc;
-    const int status = folder_open(&c->walk, path, ".png", error, sizeof error);
-    if (status != FOLDER_OK)
-        return fail(c, status == FOLDER_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR, error);
+    ext_watch_begin(&c->room.watch);
+    const int status = folder_open(&c->walk, path, ".png", &c->stop, error, sizeof error);
+    ext_watch_end(&c->room.watch);
+    if (status != FOLDER_OK) return fail(c, status, error);
     return read_next(base);
 }
 
@@ -137,10 +152,12 @@ static int result_pixels(sqlite3_context *context, cursor *c) {
     unsigned char grey[N_PIXELS], *bytes;
     size_t size = 0;
     const char *path = folder_path(c->walk);
-    const int status = png_load(&bytes, &size, path, error, sizeof error);
-    if (status != PNG_OK)
-        return fail(c, status == PNG_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR, error);
-    const int rc = ext_png_pixels(grey, EXT_PNG_SIDE, EXT_PNG_SIDE, bytes, size, error);
+    ext_watch_begin(&c->room.watch);
+    const int status = png_load(&bytes, &size, path, &c->stop, error, sizeof error);
+    ext_watch_end(&c->room.watch);
+    if (status != PNG_OK) return fail(c, status, error);
+    const int rc =
+        ext_png_pixels(grey, EXT_PNG_SIDE, EXT_PNG_SIDE, bytes, size, &c->room, error);
     free(bytes);
     if (rc != SQLITE_OK) {
         file_name(name, path);

@@ -57,8 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     }
     idx_file *file;
     const char *path = fuzz_file(in.at, in.left);
-    const int rc = labels ? idx_open_labels(&file, path, error, sizeof error)
-                          : idx_open_images(&file, path, error, sizeof error);
+    const int rc = labels ? idx_open_labels(&file, path, NULL, error, sizeof error)
+                          : idx_open_images(&file, path, NULL, error, sizeof error);
     FUZZ_CHECK(!file == (rc != IDX_OK));
     if (rc != IDX_OK) {
         FUZZ_CHECK(rc == IDX_NOMEM || strncmp(error, path, strlen(path)) == 0);

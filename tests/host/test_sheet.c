@@ -13,7 +13,7 @@ static int sheet_of(png_picture *out, sqlite3 *db, const char *sql) {
     if (CHECK(sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK) &&
         CHECK(sqlite3_step(s) == SQLITE_ROW))
         rc = png_decode(out, sqlite3_column_blob(s, 0),
-                        (size_t)sqlite3_column_bytes(s, 0), error, sizeof error);
+                        (size_t)sqlite3_column_bytes(s, 0), NULL, error, sizeof error);
     sqlite3_finalize(s);
     return CHECK(rc == PNG_OK);
 }

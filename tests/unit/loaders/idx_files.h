@@ -110,7 +110,7 @@ static inline void leave(const char *folder) {
 static inline const char *read_images(const char *name) {
     idx_file *file;
     strcpy(error, "");
-    int rc = idx_open_images(&file, name, error, sizeof error);
+    int rc = idx_open_images(&file, name, NULL, error, sizeof error);
     if (rc != IDX_OK) CHECK(file == NULL);
     unsigned char *blob = rc == IDX_OK ? malloc(4 * idx_pixel_count(file)) : NULL;
     while (rc == IDX_OK) {

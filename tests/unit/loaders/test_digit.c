@@ -8,6 +8,12 @@
 #include "../../../loaders/digit.h"
 #include "../../../loaders/synth.h"
 
+static int normalise(unsigned char *out, int h, int w, const unsigned char *grey,
+                     const unsigned char *alpha, int height, int width) {
+    const digit_picture picture = {grey, NULL, alpha, height, width};
+    return digit_normalise(out, h, w, &picture, NULL);
+}
+
 #define OUT SYNTH_PIXELS
 
 /* A picture under construction: ink 0..1 at first, then grey. */
@@ -86,7 +92,7 @@ static unsigned char *greys_of(const canvas *c) {
 static void finish(unsigned char out[OUT], canvas *c) {
     unsigned char *grey = greys_of(c);
     memset(out, 77, OUT); /* so that what is left unwritten shows */
-    CHECK(digit_normalise(out, 28, 28, grey, NULL, c->h, c->w) == 0);
+    CHECK(normalise(out, 28, 28, grey, NULL, c->h, c->w) >= 0);
     free(grey);
     free(c->v);
 }
@@ -187,13 +193,13 @@ static void test_alpha(const unsigned char digit[OUT]) {
     unsigned char *ink = greys_of(&c);
     finish(plain, &c);
     memset(grey, 0, sizeof grey); /* black strokes on nothing, which is black as well */
-    CHECK(digit_normalise(out, 28, 28, grey, ink, 130, 120) == 0);
+    CHECK(normalise(out, 28, 28, grey, ink, 130, 120) >= 0);
     CHECK(memcmp(out, plain, OUT) == 0);
     memset(grey, 255, sizeof grey); /* white strokes on nothing */
-    CHECK(digit_normalise(out, 28, 28, grey, ink, 130, 120) == 0);
+    CHECK(normalise(out, 28, 28, grey, ink, 130, 120) >= 0);
     CHECK(memcmp(out, plain, OUT) == 0);
     memset(ink, 0, sizeof grey); /* nothing */
-    CHECK(digit_normalise(out, 28, 28, grey, ink, 130, 120) == 0);
+    CHECK(normalise(out, 28, 28, grey, ink, 130, 120) >= 0);
     CHECK(is_blank(out, OUT));
     free(ink);
 }
@@ -325,7 +331,7 @@ static void test_any(void) {
         for (int p = 0; p < w * h; p++)
             grey[p] = random_bits(&state) % 8 < few ? (unsigned char)random_bits(&state)
                                                     : 9;
-        CHECK(digit_normalise(out, oh, ow, grey, i % 2 ? grey : NULL, h, w) == 0);
+        CHECK(normalise(out, oh, ow, grey, i % 2 ? grey : NULL, h, w) >= 0);
         free(out);
         free(grey);
     }
@@ -337,7 +343,7 @@ static void test_other_fields(const unsigned char digit[OUT]) {
     put_digit(&c, digit, 3, 8, 8);
     put_ink(&c, 255, 0);
     unsigned char *grey = greys_of(&c);
-    CHECK(digit_normalise(out, 56, 70, grey, NULL, 100, 100) == 0);
+    CHECK(normalise(out, 56, 70, grey, NULL, 100, 100) >= 0);
     int y0 = 56, y1 = 0;
     for (int i = 0; i < 56 * 70; i++)
         if (out[i] > 25) {

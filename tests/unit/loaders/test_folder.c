@@ -21,7 +21,7 @@ static const char *walk(const char *dir) {
     folder_walk *w;
     size_t n = 0;
     text[0] = 0;
-    int rc = folder_open(&w, dir, ".png", error, sizeof error);
+    int rc = folder_open(&w, dir, ".png", NULL, error, sizeof error);
     CHECK((rc == FOLDER_OK) == (w != NULL));
     while (rc == FOLDER_OK) {
         rc = folder_next(w, error, sizeof error);
@@ -65,7 +65,7 @@ static void test_many(void) {
         snprintf(path, sizeof path, "many/%03d.png", i * 7 % 1000);
         make(path, "", 0);
     }
-    CHECK(folder_open(&w, "many", ".png", error, sizeof error) == FOLDER_OK);
+    CHECK(folder_open(&w, "many", ".png", NULL, error, sizeof error) == FOLDER_OK);
     int right = 1;
     for (int i = 0; i < 1000; i++) {
         snprintf(path, sizeof path, "many/%03d.png", i);
@@ -82,7 +82,7 @@ static const char *load(const char *path) {
     unsigned char *bytes;
     size_t size;
     strcpy(error, "");
-    const int rc = png_load(&bytes, &size, path, error, sizeof error);
+    const int rc = png_load(&bytes, &size, path, NULL, error, sizeof error);
     CHECK((rc == PNG_OK) == (error[0] == 0) && (rc == PNG_OK) == (bytes != NULL));
     free(bytes);
     return error;
@@ -92,9 +92,9 @@ static void test_load(void) {
     unsigned char *bytes = NULL, *again = NULL;
     const unsigned char grey[4] = {1, 2, 3, 4};
     size_t size = 0, size_again = 0;
-    CHECK(png_encode(&bytes, &size, grey, 2, 2, 1, error, sizeof error) == PNG_OK);
+    CHECK(png_encode(&bytes, &size, grey, 2, 2, 1, NULL, error, sizeof error) == PNG_OK);
     make("a.png", bytes, size);
-    CHECK(png_load(&again, &size_again, "a.png", error, sizeof error) == PNG_OK);
+    CHECK(png_load(&again, &size_again, "a.png", NULL, error, sizeof error) == PNG_OK);
     CHECK(size == size_again && memcmp(bytes, again, size) == 0);
     free(again);
     CHECK_STR(load("none.png"), "none.png: cannot be opened: No such file or directory");

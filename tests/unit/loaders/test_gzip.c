@@ -96,10 +96,10 @@ static void test_gzip_damage_late(void) {
     made[n_made - 5] ^= 0x80; /* the CRC's last byte */
     plain("late.gz");
     idx_file *file;
-    CHECK(idx_open_images(&file, "late.gz", error, sizeof error) == IDX_OK);
+    CHECK(idx_open_images(&file, "late.gz", NULL, error, sizeof error) == IDX_OK);
     int n = 0, rc = IDX_ERROR;
     while (file && (rc = idx_next(file, error, sizeof error)) == IDX_OK) n++;
-    CHECK(rc == IDX_ERROR && n > 0 && n < 1000);
+    CHECK(rc == IDX_ERROR && n == 1000);
     CHECK_STR(error, "late.gz: gzip data are damaged: incorrect data check");
     idx_close(file);
 }

@@ -12,7 +12,7 @@ static const char *read_labels(const char *name) {
     idx_file *file;
     int64_t label;
     strcpy(error, "");
-    int rc = idx_open_labels(&file, name, error, sizeof error);
+    int rc = idx_open_labels(&file, name, NULL, error, sizeof error);
     if (rc != IDX_OK) CHECK(file == NULL);
     while (rc == IDX_OK) {
         rc = idx_next(file, error, sizeof error);
@@ -41,7 +41,7 @@ static int is_pixel(const unsigned char *blob, size_t i, float value) {
 /* Opens a file of images and reads the first into blob. */
 static int first_image(const char *name, unsigned char *blob) {
     idx_file *file;
-    int rc = idx_open_images(&file, name, error, sizeof error);
+    int rc = idx_open_images(&file, name, NULL, error, sizeof error);
     if (rc == IDX_OK) rc = idx_next(file, error, sizeof error);
     if (rc == IDX_OK) rc = idx_pixels(file, blob, error, sizeof error);
     idx_close(file);
@@ -99,7 +99,8 @@ static void test_magic(void) {
               "three: has 3 bytes; an IDX file begins with 4 bytes of magic");
     write_bytes("png", "\x89PNG\r\n\x1a\n", 8);
     CHECK_STR(read_images("png"),
-              "png: begins with 89 50 4e 47; an IDX file begins with 00 00");
+              "png: begins with 89 50 4e 47; an IDX file begins with 00 00: "
+              "this is a PNG picture");
     write_bytes("second", "\0\x01\x08\x03", 4);
     CHECK_STR(read_images("second"),
               "second: begins with 00 01 08 03; an IDX file begins with 00 00");
@@ -198,7 +199,7 @@ static void test_cut_while_read(void) {
     while (n_made < 16 + 784000) add(0, 8);
     plain("shrinking");
     idx_file *file;
-    CHECK(idx_open_images(&file, "shrinking", error, sizeof error) == IDX_OK);
+    CHECK(idx_open_images(&file, "shrinking", NULL, error, sizeof error) == IDX_OK);
     if (!file) return;
     CHECK(truncate("shrinking", 16 + 784 * 900 + 1) == 0);
     int n = 0, rc;
@@ -284,7 +285,7 @@ static void test_pixel_errors(void) {
 static int64_t first_label(const char *name) {
     idx_file *file;
     int64_t label = -999;
-    int rc = idx_open_labels(&file, name, error, sizeof error);
+    int rc = idx_open_labels(&file, name, NULL, error, sizeof error);
     if (rc == IDX_OK) rc = idx_next(file, error, sizeof error);
     if (rc == IDX_OK) rc = idx_label(file, &label, error, sizeof error);
     idx_close(file);
@@ -329,7 +330,7 @@ static void test_label_columns(void) {
     for (int i = 0; i < 24; i++) add((uint64_t)(i % 8 ? 99 : i), 4);
     packed("qmnist.gz", "wb");
     idx_file *file;
-    CHECK(idx_open_labels(&file, "qmnist.gz", error, sizeof error) == IDX_OK);
+    CHECK(idx_open_labels(&file, "qmnist.gz", NULL, error, sizeof error) == IDX_OK);
     if (!file) return;
     CHECK(idx_count(file) == 3);
     for (int i = 0; i < 3; i++) {
@@ -357,7 +358,8 @@ static void test_no_memory(void) {
     little = before;
     little.rlim_cur = 100 << 20;
     CHECK(setrlimit(RLIMIT_DATA, &little) == 0);
-    CHECK(idx_open_images(&file, "large", error, sizeof error) == IDX_NOMEM && !file);
+    CHECK(idx_open_images(&file, "large", NULL, error, sizeof error) == IDX_NOMEM &&
+          !file);
     CHECK_STR(error, "large: out of memory for an item of 134217728 bytes");
     CHECK(setrlimit(RLIMIT_DATA, &before) == 0);
 #endif

@@ -104,11 +104,16 @@ static int to_8(const kind *k, unsigned sample) {
     return (int)floor(sample * 255.0 / ((1 << k->depth) - 1) + 0.5);
 }
 
+static int grey_of(const kind *k, unsigned sample) {
+    return k->depth == 16 ? (int)sample : to_8(k, sample);
+}
+
 static int luma(int r, int g, int b) {
     return (int)floor((6968.0 * r + 23434.0 * g + 2366.0 * b) / 32768 + 0.5);
 }
 
-/* Pixel i: its grey value, alpha, and whether it is coloured. */
+/* Pixel i: its grey value, of 16 bits where the file has them, alpha (of 8), and whether it is
+ * coloured. */
 static void expected(const kind *k, int i, int *grey, int *alpha, int *coloured) {
     const unsigned *s = k->samples + i * k->channels;
     int r = 0, g = 0, b = 0;
@@ -117,13 +122,13 @@ static void expected(const kind *k, int i, int *grey, int *alpha, int *coloured)
         r = k->palette[*s].red, g = k->palette[*s].green, b = k->palette[*s].blue;
         if (k->transparent && (int)*s < k->alphas) *alpha = k->alpha[*s];
     } else if (k->channels >= 3) {
-        r = to_8(k, s[0]), g = to_8(k, s[1]), b = to_8(k, s[2]);
+        r = grey_of(k, s[0]), g = grey_of(k, s[1]), b = grey_of(k, s[2]);
         if (k->channels == 4) *alpha = to_8(k, s[3]);
         if (k->transparent && s[0] == k->clear.red && s[1] == k->clear.green &&
             s[2] == k->clear.blue)
             *alpha = 0;
     } else {
-        r = g = b = to_8(k, s[0]);
+        r = g = b = grey_of(k, s[0]);
         if (k->channels == 2) *alpha = to_8(k, s[1]);
         if (k->transparent && s[0] == k->clear.gray) *alpha = 0;
     }
@@ -134,17 +139,24 @@ static void expected(const kind *k, int i, int *grey, int *alpha, int *coloured)
 static void check_picture(const kind *k) {
     png_picture p;
     strcpy(error, "");
-    int right = png_decode(&p, file, n_file, error, sizeof error) == PNG_OK;
+    int right = png_decode(&p, file, n_file, NULL, error, sizeof error) == PNG_OK;
     if (!CHECK(right)) {
         printf("colour %d depth %d interlaced %d clear %d %dx%d: %s\n", k->colour,
                k->depth, k->interlaced, k->transparent, k->width, k->height, error);
         return;
     }
-    int coloured = 0, opaque = 1, grey, alpha, c;
+    int coloured = 0, opaque = 1, grey, alpha, c, used = 255;
+    for (int i = 0; i < k->width * k->height && k->depth == 16; i++) {
+        expected(k, i, &grey, &alpha, &c);
+        while (used < grey) used = 2 * used + 1;
+    }
+    CHECK((p.deep != NULL) == (k->depth == 16) && (p.grey != NULL) == (k->depth < 16));
     CHECK(p.width == k->width && p.height == k->height);
     for (int i = 0; i < k->width * k->height; i++) {
         expected(k, i, &grey, &alpha, &c);
-        right &= p.grey[i] == grey && (p.alpha ? p.alpha[i] : 255) == alpha;
+        right &= p.deep ? p.deep[i] == (int)floor(grey * 65535.0 / used + 0.5)
+                        : p.grey[i] == grey;
+        right &= (p.alpha ? p.alpha[i] : 255) == alpha;
         coloured |= c;
         opaque &= alpha == 255;
     }
@@ -188,7 +200,7 @@ static void test_plain_rgba(void) {
     write_file(&k);
     check_picture(&k);
     png_picture p;
-    CHECK(png_decode(&p, file, n_file, error, sizeof error) == PNG_OK);
+    CHECK(png_decode(&p, file, n_file, NULL, error, sizeof error) == PNG_OK);
     CHECK(!p.alpha && !p.coloured);
     png_picture_free(&p);
 }
@@ -200,13 +212,14 @@ static size_t round_trip(const unsigned char *grey, int w, int h, int scale, int
     unsigned char *bytes, *again;
     size_t size, size_again;
     png_picture p;
-    CHECK(png_encode(&bytes, &size, grey, w, h, scale, error, sizeof error) == PNG_OK);
-    CHECK(png_encode(&again, &size_again, grey, w, h, scale, error, sizeof error) ==
+    CHECK(png_encode(&bytes, &size, grey, w, h, scale, NULL, error, sizeof error) ==
+          PNG_OK);
+    CHECK(png_encode(&again, &size_again, grey, w, h, scale, NULL, error, sizeof error) ==
           PNG_OK);
     CHECK(size == size_again && memcmp(bytes, again, size) == 0);
     *depth = bytes[24];
     CHECK(bytes[25] == 0);
-    if (CHECK(png_decode(&p, bytes, size, error, sizeof error) == PNG_OK)) {
+    if (CHECK(png_decode(&p, bytes, size, NULL, error, sizeof error) == PNG_OK)) {
         int right = p.width == w * scale && p.height == h * scale && !p.alpha;
         for (int y = 0; right && y < h * scale; y++)
             for (int x = 0; x < w * scale; x++)
@@ -246,7 +259,7 @@ static void test_encode_limits(void) {
     size_t size;
     for (int i = 0; i < 9; i++) {
         CHECK(png_encode(&bytes, &size, &pixel, wrong[i][0], wrong[i][1], wrong[i][2],
-                         error, sizeof error) == PNG_ERROR);
+                         NULL, error, sizeof error) == PNG_ERROR);
         CHECK(!bytes && size == 0);
     }
     CHECK_STR(error, "PNG: 1x65 pixels, 64 times as large, are no size for a picture; "
@@ -263,8 +276,8 @@ static void test_rgb(void) {
         unsigned char *bytes;
         size_t size;
         int right = 1;
-        CHECK(png_encode_rgb(&bytes, &size, rgb, 37, 23, scale, error, sizeof error) ==
-              PNG_OK);
+        CHECK(png_encode_rgb(&bytes, &size, rgb, 37, 23, scale, NULL, error,
+                             sizeof error) == PNG_OK);
         CHECK(bytes[24] == 8 && bytes[25] == 2);
         png_image image = {.version = PNG_IMAGE_VERSION};
         CHECK(png_image_begin_read_from_memory(&image, bytes, size));
@@ -277,7 +290,7 @@ static void test_rgb(void) {
                                 rgb + 3 * (y / scale * 37 + x / scale), 3) == 0;
         CHECK(right);
         free(bytes);
-        CHECK(png_encode_rgb(&bytes, &size, rgb, 4097, 1, 1, error, sizeof error) ==
+        CHECK(png_encode_rgb(&bytes, &size, rgb, 4097, 1, 1, NULL, error, sizeof error) ==
               PNG_ERROR);
         CHECK(!bytes && size == 0);
     }
@@ -300,7 +313,7 @@ static void test_palette(void) {
             indices[i] = (unsigned char)(first + k * step);
         }
         CHECK(png_encode_palette(&bytes, &size, indices, 37, 23,
-                                 (const unsigned char(*)[3])palette, error,
+                                 (const unsigned char(*)[3])palette, NULL, error,
                                  sizeof error) == PNG_OK);
         CHECK(bytes[24] == depths[t] && bytes[25] == 3);
         CHECK(256 * bytes[33 + 2] + bytes[33 + 3] == 3 * counts[t]); /* PLTE's length */
@@ -316,7 +329,7 @@ static void test_palette(void) {
         free(bytes);
     }
     CHECK(png_encode_palette(&bytes, &size, indices, 0, 1,
-                             (const unsigned char(*)[3])palette, error,
+                             (const unsigned char(*)[3])palette, NULL, error,
                              sizeof error) == PNG_ERROR);
 }
 

@@ -1,85 +1,12 @@
-/* test_png_hostile.c - PNGs that are wrong on purpose: each kind is told by its exact message,
- * within 50 ms and, where nothing sanitises, 1 MB of memory; and a small file with any byte
- * changed or its end cut off is never anything but an error. */
-#include <stdint.h>
-#include <stdlib.h>
+/* test_png_hostile.c - PNGs that are wrong on purpose: what they cost, and what is said of them.
+ * And what png_decode does beside libpng: eXIf, 16 bits, stopping. */
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
-#include <zlib.h>
 #include "../../../loaders/png.h"
-#include "../check.h"
+#include "png_files.h"
 
 static char error[512];
-
-/* --- making files --------------------------------------------------------------------------- */
-
-static unsigned char file[16 << 20];
-static size_t n_file;
-
-static void add_word(uint32_t word) {
-    for (int i = 24; i >= 0; i -= 8) file[n_file++] = (unsigned char)(word >> i);
-}
-
-static uint32_t word_at(size_t i) {
-    return (uint32_t)file[i] << 24 | (uint32_t)file[i + 1] << 16 |
-           (uint32_t)file[i + 2] << 8 | file[i + 3];
-}
-
-static void add_chunk(const char *type, const void *content, size_t n) {
-    add_word((uint32_t)n);
-    memcpy(file + n_file, type, 4);
-    if (n) memcpy(file + n_file + 4, content, n);
-    const uLong crc = crc32(0, file + n_file, (uInt)n + 4);
-    n_file += n + 4;
-    add_word((uint32_t)crc);
-}
-
-static void start(uint32_t width, uint32_t height, int depth, int colour,
-                  int interlaced) {
-    n_file = 0;
-    add_word(0x89504e47);
-    add_word(0x0d0a1a0a);
-    const unsigned char head[13] = {(unsigned char)(width >> 24),
-                                    (unsigned char)(width >> 16),
-                                    (unsigned char)(width >> 8),
-                                    (unsigned char)width,
-                                    (unsigned char)(height >> 24),
-                                    (unsigned char)(height >> 16),
-                                    (unsigned char)(height >> 8),
-                                    (unsigned char)height,
-                                    (unsigned char)depth,
-                                    (unsigned char)colour,
-                                    0,
-                                    0,
-                                    (unsigned char)interlaced};
-    add_chunk("IHDR", head, 13);
-}
-
-static unsigned char packed[8 << 20];
-
-/* n zeros, or what bytes says, as a zlib stream in packed; its size. */
-static size_t pack(const unsigned char *bytes, size_t n) {
-    static const unsigned char zeros[1 << 16];
-    z_stream z = {0};
-    CHECK(deflateInit(&z, 9) == Z_OK);
-    z.next_out = packed;
-    z.avail_out = sizeof packed;
-    while (n > 0) {
-        const size_t part = bytes || n < sizeof zeros ? n : sizeof zeros;
-        z.next_in = (z_const Bytef *)(bytes ? bytes : zeros);
-        z.avail_in = (uInt)part;
-        CHECK(deflate(&z, Z_NO_FLUSH) == Z_OK);
-        n -= part;
-    }
-    CHECK(deflate(&z, Z_FINISH) == Z_STREAM_END);
-    deflateEnd(&z);
-    return z.total_out;
-}
-
-static void add_zeros(size_t n) { add_chunk("IDAT", packed, pack(NULL, n)); }
-
-static void end(void) { add_chunk("IEND", NULL, 0); }
 
 /* --- reading them --------------------------------------------------------------------------- */
 
@@ -91,14 +18,13 @@ static const char *decode(void) {
     struct timespec from, to;
     strcpy(error, "");
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
-    const int rc = png_decode(&p, file, n_file, error, sizeof error);
+    const int rc = png_decode(&p, file, n_file, NULL, error, sizeof error);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
     const double seconds = (double)(to.tv_sec - from.tv_sec) +
                            1e-9 * (double)(to.tv_nsec - from.tv_nsec);
     CHECK((rc == PNG_OK) == (error[0] == 0));
     if (rc != PNG_OK) {
         CHECK(rc == PNG_ERROR && !p.grey && !p.alpha);
-        CHECK(!strstr(error, "libpng")); /* whatever is wrong is found before it */
         if (seconds > slowest) slowest = seconds;
     }
     png_picture_free(&p);
@@ -176,120 +102,158 @@ static const char *decode_chunks(int colour, const char *chunks) {
     return decode();
 }
 
-/* What is said of an IDAT that claims n bytes, where there is but an IEND behind it. */
+/* What is said of a teXt that claims n bytes, where an IDAT and an IEND follow. */
 static const char *claim(uint32_t n) {
     static char text[100];
-    snprintf(text, sizeof text, "PNG: chunk IDAT claims %lu bytes, but %zu are left",
+    snprintf(text, sizeof text, "PNG: chunk teXt claims %lu bytes, but %zu are left",
              (unsigned long)n, n_file - 33 - 12);
     return text;
 }
 
+/* What the survey tells; what libpng tells is in test_png_libpng.c. */
 static void test_chunks(void) {
     CHECK_STR(decode_chunks(0, "*IEND0"), "");
-    CHECK_STR(decode_chunks(0, "[]IEND0"), "");
-    CHECK_STR(decode_chunks(0, "IDAT0[IDAT0]IDAT0IEND0"), "");
     CHECK_STR(decode_chunks(0, "*IEND0 anything"), "");
-    CHECK_STR(decode_chunks(0, "teXt9*IEND0"), "");
-    CHECK_STR(decode_chunks(3, "PLTE6tRNS1*IEND0"), "");
-    CHECK_STR(decode_chunks(2, "PLTE6tRNS6*IEND0"), "");
-    CHECK_STR(decode_chunks(6, "PLTE6*IEND0"), "");
-
-    CHECK_STR(decode_chunks(0, "*"), "PNG: ends without a chunk IEND");
+    CHECK_STR(decode_chunks(0, "*"), "");
+    CHECK_STR(decode_chunks(0, "teXt9"), "PNG: ends without a chunk IDAT");
     CHECK_STR(decode_chunks(0, "IEND0"), "PNG: chunk IDAT is missing");
-    CHECK_STR(decode_chunks(0, "*IEND1"), "PNG: chunk IEND is not empty");
-    CHECK_STR(decode_chunks(0, "*IHDR13IEND0"), "PNG: has two chunks IHDR");
-    CHECK_STR(decode_chunks(0, "[teXt5]IEND0"),
-              "PNG: chunks IDAT do not follow each other");
-    CHECK_STR(decode_chunks(0, "CgBI4*IEND0"), "PNG: critical chunk CgBI is unknown");
-    CHECK_STR(decode_chunks(3, "*IEND0"), "PNG: chunk PLTE is missing");
-    CHECK_STR(decode_chunks(3, "PLTE6PLTE6*IEND0"), "PNG: chunk PLTE is out of place");
-    CHECK_STR(decode_chunks(2, "*PLTE6IEND0"), "PNG: chunk PLTE is out of place");
-    CHECK_STR(decode_chunks(0, "PLTE6*IEND0"),
-              "PNG: a greyscale picture has a chunk PLTE");
-    CHECK_STR(decode_chunks(3, "PLTE4*IEND0"),
-              "PNG: chunk PLTE has 4 bytes; expected 3 for each of 1 to 256 colours");
-    CHECK_STR(decode_chunks(3, "PLTE0*IEND0"),
-              "PNG: chunk PLTE has 0 bytes; expected 3 for each of 1 to 256 colours");
-    CHECK_STR(decode_chunks(3, "PLTE771*IEND0"),
-              "PNG: chunk PLTE has 771 bytes; expected 3 for each of 1 to 256 colours");
-    CHECK_STR(decode_chunks(3, "tRNS1PLTE6*IEND0"), "PNG: chunk tRNS is out of place");
-    CHECK_STR(decode_chunks(0, "*tRNS2IEND0"), "PNG: chunk tRNS is out of place");
-    CHECK_STR(decode_chunks(0, "tRNS2tRNS2*IEND0"), "PNG: chunk tRNS is out of place");
-    CHECK_STR(decode_chunks(0, "tRNS3*IEND0"),
-              "PNG: chunk tRNS has 3 bytes, which does not fit colour type 0");
-    CHECK_STR(decode_chunks(3, "PLTE6tRNS3*IEND0"),
-              "PNG: chunk tRNS has 3 bytes, which does not fit colour type 3");
-    CHECK_STR(decode_chunks(4, "tRNS2*IEND0"),
-              "PNG: chunk tRNS has 2 bytes, which does not fit colour type 4");
+    CHECK_STR(decode_chunks(0, "IHDR13*IEND0"), "PNG: has two chunks IHDR");
+    CHECK_STR(decode_chunks(0, "ABCD4*IEND0"), "PNG: critical chunk ABCD is unknown");
+    CHECK_STR(
+        decode_chunks(0, "CgBI4*IEND0"),
+        "PNG: is Apple's form for iPhones (CgBI), which is not PNG; convert it with "
+        "pngcrush -revert-iphone-optimizations");
+    CHECK(strncmp(decode_chunks(3, "*IEND0"), "PNG: damaged: libpng says '", 27) == 0);
 
-    /* Alpha for colours that one bit cannot name; colours without any do no harm. */
-    static const unsigned char zeros[12];
-    start(2, 2, 1, 3, 0);
-    add_chunk("PLTE", zeros, 12);
-    add_chunk("tRNS", zeros, 3);
-    add_zeros(4);
-    end();
-    CHECK_STR(decode(), "PNG: chunk tRNS has 3 bytes, which does not fit colour type 3");
-    start(2, 2, 1, 3, 0);
-    add_chunk("PLTE", zeros, 12);
-    add_chunk("tRNS", zeros, 2);
-    add_zeros(4);
-    end();
-    CHECK_STR(decode(), "");
-
-    decode_chunks(0, "*IEND0");
+    decode_chunks(0, "teXt9*IEND0");
     const uint32_t n = word_at(33);
-    file[33] = 1; /* of the length of IDAT */
+    file[33] = 1; /* of the length of teXt */
     CHECK_STR(decode(), claim(n + (1 << 24)));
     file[33] = 0xff;
     CHECK_STR(decode(), claim(n + 0xff000000u));
     file[33] = 0;
     file[37] = '!';
-    CHECK_STR(decode(), "PNG: 21 44 41 54 at byte 37 is no chunk's type");
-    file[37] = 'I';
-    file[41] ^= 1;
-    CHECK_STR(decode(), "PNG: CRC of chunk IDAT is wrong");
-    file[41] ^= 1;
+    CHECK_STR(decode(), "PNG: 21 65 58 74 at byte 37 is no chunk's type");
+    file[37] = 't';
     file[29] ^= 1;
     CHECK_STR(decode(), "PNG: CRC of chunk IHDR is wrong");
     file[29] ^= 1;
     CHECK_STR(decode(), "");
-    n_file -= 5;
+    n_file = 40;
     CHECK_STR(decode(), "PNG: ends within a chunk's frame");
+    decode_chunks(0, "*");
+    n_file -= 6;
+    CHECK_STR(decode(), "PNG: ends before its last row: it has been cut off");
 }
 
-/* A 2×2 picture of 8 bits grey, its data given as they are in IDAT. */
-static const char *decode_data(const unsigned char *bytes, size_t n) {
-    start(2, 2, 8, 0, 0);
-    add_chunk("IDAT", bytes, n);
+/* --- which way up ------------------------------------------------------------------------------- */
+
+/* A picture of 3×2, 1 to 6, with an eXIf of so many bytes. */
+static const char *turned(const unsigned char *exif, size_t n, int depth, int interlaced,
+                          int behind, int crc) {
+    static const unsigned char plain[] = {0, 1, 2, 3, 0, 4, 5, 6};
+    static const unsigned char adam7[] = {0, 1, 0, 3, 0, 2, 0, 4, 5, 6};
+    static char text[40];
+    unsigned char raw[20];
+    size_t size = 0;
+    png_picture p;
+    const unsigned char *from = interlaced ? adam7 : plain;
+    const size_t filters = interlaced ? 0x55 : 0x11; /* bit i: byte i is one */
+    for (size_t i = 0; i < (interlaced ? sizeof adam7 : sizeof plain); i++) {
+        raw[size++] = from[i];
+        if (depth == 16 && !(filters >> i & 1)) raw[size++] = from[i];
+    }
+    start(3, 2, depth, 0, interlaced);
+    if (!behind) add_chunk("eXIf", exif, n);
+    if (!behind) file[n_file - 1] ^= (unsigned char)crc;
+    add_chunk("IDAT", packed, pack(raw, size));
+    if (behind) add_chunk("eXIf", exif, n);
     end();
-    return decode();
+    if (!CHECK(png_decode(&p, file, n_file, NULL, error, sizeof error) == PNG_OK))
+        return error;
+    snprintf(text, sizeof text, "%dx%d ", p.width, p.height);
+    for (int i = 0; i < 6; i++)
+        snprintf(text + 4 + i, 2, "%d",
+                 p.deep ? (int)(p.deep[i] * 2047.0 / 65535 / 257 + 0.5) : p.grey[i]);
+    png_picture_free(&p);
+    return text;
 }
 
-static void test_data(void) {
-    static const unsigned char filter[6] = {0, 1, 2, 5, 1, 2};
-    size_t n = pack(NULL, 6);
-    CHECK_STR(decode_data(packed, n), "");
-    CHECK_STR(decode_data(packed, n - 4), "PNG: compressed data are cut off");
-    packed[n - 1] ^= 1;
-    CHECK_STR(decode_data(packed, n),
-              "PNG: compressed data are damaged: incorrect data check");
-    packed[n - 1] ^= 1;
-    packed[n] = 0;
-    CHECK_STR(decode_data(packed, n + 1), "PNG: 1 bytes follow the compressed data");
-    CHECK_STR(decode_data(packed, pack(NULL, 5)),
-              "PNG: compressed data end after 5 of the 6 bytes that 2x2 pixels need");
-    CHECK_STR(
-        decode_data(packed, pack(NULL, 7)),
-        "PNG: compressed data unpack to more than the 6 bytes that 2x2 pixels need");
-    CHECK_STR(decode_data(packed, pack(filter, 6)), "PNG: a row has an unknown filter");
-    CHECK_STR(decode_data(filter, 0),
-              "PNG: compressed data end after 0 of the 6 bytes that 2x2 pixels need");
-    CHECK_STR(decode_data(filter, 6),
-              "PNG: compressed data are damaged: incorrect header check");
-    static const unsigned char dictionary[] = {0x78, 0xbb, 0, 0, 0, 1, 3, 0};
-    CHECK_STR(decode_data(dictionary, sizeof dictionary),
-              "PNG: compressed data are damaged: a dictionary is asked for");
+static void test_orientation(void) {
+    /* In the order of the standard: as it is, mirrored, turned by 180°, … */
+    static const char *const ways[9] = {"3x2 123456", "3x2 123456", "3x2 321654",
+                                        "3x2 654321", "3x2 456123", "2x3 142536",
+                                        "2x3 415263", "2x3 635241", "2x3 362514"};
+    unsigned char little[26] = {'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1};
+    unsigned char big[26] = {'M', 'M', 0,    42, 0, 0, 0, 8, 0,
+                             1,   1,   0x12, 0,  3, 0, 0, 0, 1};
+    for (unsigned char o = 0; o <= 9; o++) {
+        const char *way = ways[o < 9 ? o : 1];
+        little[18] = big[19] = o;
+        for (int k = 0; k < 16; k++) {
+            const unsigned char *exif = k & 1 ? big : little;
+            CHECK_STR(turned(exif, 26, k & 2 ? 16 : 8, k >> 2 & 1, k >> 3, 0), way);
+        }
+        CHECK_STR(turned(little, 26, 8, 0, 0, 1), ways[1]); /* a wrong CRC */
+    }
+    little[18] = 6;
+    for (size_t n = 0; n < 26; n++) /* all of the value is at byte 19 */
+        CHECK_STR(turned(little, n, 8, 0, 0, 0), ways[n < 20 ? 1 : 6]);
+    for (size_t i = 0; i < 18; i++) {   /* a damaged one is as none */
+        if (i == 8 || i == 9) continue; /* more entries: the first is still there */
+        little[i] ^= 0x40;
+        CHECK_STR(turned(little, 26, 8, 0, 0, 0), ways[1]);
+        little[i] ^= 0x40;
+    }
+}
+
+/* 16 bits stay 16, and those of which the lowest alone are used are spread. */
+static void test_deep(void) {
+    static const unsigned tops[] = {1, 100, 255, 256, 4095, 4000, 32768, 65535};
+    static const unsigned whites[] = {255, 255, 255, 511, 4095, 4095, 65535, 65535};
+    for (int i = 0; i < 8; i++) {
+        const unsigned char raw[5] = {0, (unsigned char)(tops[i] >> 8),
+                                      (unsigned char)tops[i], 0, 1};
+        png_picture p;
+        start(2, 1, 16, 0, 0);
+        add_chunk("IDAT", packed, pack(raw, 5));
+        end();
+        if (!CHECK(png_decode(&p, file, n_file, NULL, error, sizeof error) == PNG_OK))
+            continue;
+        CHECK(p.deep && !p.grey &&
+              p.deep[0] == (tops[i] * 65535u + whites[i] / 2) / whites[i] &&
+              p.deep[1] == (65535u + whites[i] / 2) / whites[i]);
+        png_picture_free(&p);
+    }
+}
+
+/* --- stopping ----------------------------------------------------------------------------------- */
+
+static int countdown(void *context) { return (*(int *)context)-- <= 0; }
+
+/* At any moment at which it asks, it can be stopped, and leaves nothing. */
+static void test_stop(void) {
+    png_picture p;
+    unsigned char *out;
+    size_t size;
+    int asked = 0, rc = PNG_STOPPED;
+    original_make(6, 1);
+    for (int k = 0; rc == PNG_STOPPED && k < 1000; k++) {
+        int left = k;
+        const load_stop stop = {countdown, &left};
+        rc = png_decode(&p, file, n_file, &stop, error, sizeof error);
+        if (rc != PNG_STOPPED) break;
+        CHECK_STR(error, "PNG: interrupted");
+        CHECK(!p.grey && !p.alpha);
+        asked++;
+    }
+    CHECK(rc == PNG_OK && asked > 10);
+    png_picture_free(&p);
+    int none = 0;
+    const load_stop now = {countdown, &none};
+    CHECK(png_encode(&out, &size, original, 8, 8, 4, &now, error, sizeof error) ==
+          PNG_STOPPED);
+    CHECK(!out);
 }
 
 /* --- bombs -------------------------------------------------------------------------------------- */
@@ -300,8 +264,7 @@ static void bombs_small(void) {
     start(28, 28, 8, 0, 0);
     add_chunk("IDAT", packed, gigabyte);
     end();
-    CHECK_STR(decode(), "PNG: compressed data unpack to more than the 812 bytes that "
-                        "28x28 pixels need");
+    CHECK_STR(decode(), "PNG: more than 16384 bytes of data follow the last row");
     start(28, 28, 8, 0, 0);
     memmove(packed + 3, packed, gigabyte);
     memcpy(packed, "a\0", 3);
@@ -315,37 +278,25 @@ static void bombs_small(void) {
     add_zeros(1000000);
     end();
     CHECK(strncmp(decode(), "PNG: header claims 4096x4096 pixels, but ", 41) == 0);
-    /* The largest there is, cut off or damaged near its end. */
+}
+
+/* The largest there is, cut off near its end, or with a byte too few: these take as long as the
+ * picture that they nearly are. */
+static void bombs_large(void) {
     start(4096, 4096, 8, 2, 0);
     add_zeros(((size_t)3 * 4096 + 1) * 4096);
     end();
-    n_file -= 12;
-    CHECK_STR(decode(), "PNG: ends without a chunk IEND");
-    n_file -= 4;
-    CHECK(strncmp(decode(), "PNG: chunk IDAT claims ", 23) == 0);
-    n_file += 16;
-    file[n_file - 20] ^= 1;
-    CHECK_STR(decode(), "PNG: CRC of chunk IDAT is wrong");
-}
-
-/* As large as they may be, all of it right but for one byte too few or some too many: these
- * take as long as the pictures that they nearly are. */
-static void bombs_large(void) {
+    n_file -= 30;
+    CHECK_STR(decode(), "PNG: ends before its last row: it has been cut off");
     start(4096, 4096, 8, 2, 0);
     add_zeros(((size_t)3 * 4096 + 1) * 4096 - 1);
     end();
-    CHECK_STR(decode(), "PNG: compressed data end after 50335743 of the 50335744 bytes "
-                        "that 4096x4096 pixels need");
-    start(4096, 4096, 8, 0, 1);
-    add_zeros((size_t)4096 * 4096 + 4096 / 8 * 15 + 1);
-    end();
-    CHECK_STR(decode(),
-              "PNG: compressed data unpack to more than the 16784896 bytes that "
-              "4096x4096 pixels need");
+    CHECK_STR(decode(), "PNG: damaged: libpng says 'Not enough image data'");
 }
 
-/* Nothing may be allocated for what a file only claims. That is seen by a limit on the
- * process (a sanitiser's own allocator would not live with it). */
+/* Nothing may be allocated for what a file only claims, and for one that has data for so many
+ * pixels no more than they take. That is seen by a limit on the process (a sanitiser's own
+ * allocator would not live with it). */
 static void test_bombs(void) {
 #if !defined __SANITIZE_ADDRESS__ && defined __linux__
     struct rlimit before, little;
@@ -362,111 +313,26 @@ static void test_bombs(void) {
     bombs_small();
     const double small = slowest;
     slowest = 0;
+#if !defined __SANITIZE_ADDRESS__ && defined __linux__
+    little.rlim_cur += 4096 * 4096;
+    CHECK(setrlimit(RLIMIT_DATA, &little) == 0);
+#endif
     bombs_large();
     printf("slowest error: %.1f ms; of 50 MB that are nearly right: %.1f ms\n",
            1e3 * small, 1e3 * slowest);
 #if !defined __SANITIZE_ADDRESS__ && defined __linux__
     CHECK(setrlimit(RLIMIT_DATA, &before) == 0);
     /* An emulator takes its time. */
-    CHECK(check_emulated() || (small < 0.05 && slowest < 0.25));
+    CHECK(check_emulated() || (small < 0.15 && slowest < 0.5));
 #endif
-}
-
-/* --- every byte ------------------------------------------------------------------------------------ */
-
-static unsigned char original[4096];
-static size_t n_original;
-
-static void original_make(int colour, int interlaced) {
-    static const unsigned char colours[9] = {1, 2, 3, 250, 0, 7, 8, 9, 200};
-    static const int samples[] = {1, 0, 3, 1, 2, 0, 4};
-    unsigned char raw[1000] = {0};
-    size_t n = 0;
-    start(5, 3, 8, colour, interlaced);
-    if (colour == 3) {
-        add_chunk("PLTE", colours, 9);
-        add_chunk("tRNS", colours, 3);
-    }
-    if (colour == 2) add_chunk("tRNS", colours, 6);
-    add_chunk("tEXt", "Title\0digit", 11);
-    /* Adam7 makes of 5×3: 1×1, 1×1, nothing, 1×1, 3×1, 2×2, 5×1. */
-    static const int widths[] = {1, 1, 1, 3, 2, 2, 5};
-    for (int row = 0; row < (interlaced ? 7 : 3); row++) {
-        const int width = interlaced ? widths[row] : 5;
-        raw[n++] = (unsigned char)(row % 5);
-        for (int i = 0; i < width * samples[colour]; i++)
-            raw[n++] = (unsigned char)(colour == 3 ? i % 3 : 37 * i + row);
-    }
-    const size_t size = pack(raw, n);
-    add_chunk("IDAT", packed, size / 2);
-    add_chunk("IDAT", packed + size / 2, size - size / 2);
-    end();
-    memcpy(original, file, n_file);
-    n_original = n_file;
-}
-
-static void test_every_byte(void) {
-    static const int colours[] = {0, 2, 3, 4, 6};
-    for (int k = 0; k < 10; k++) {
-        int errors = 0;
-        original_make(colours[k / 2], k % 2);
-        CHECK_STR(decode(), "");
-        for (n_file = 0; n_file < n_original; n_file++) errors += *decode() != 0;
-        CHECK(errors == (int)n_original);
-        for (size_t i = 0; i < n_original; i++)
-            for (int flip = 1; flip < 256; flip += flip < 128 ? flip : 127) {
-                file[i] ^= (unsigned char)flip;
-                if (!*decode())
-                    printf("byte %zu ^ %d was not noticed\n", i, flip), errors--;
-                file[i] = original[i];
-            }
-        CHECK(errors == (int)n_original);
-    }
-}
-
-/* Checksums made right again after a change, so that it reaches what lies behind them. */
-static void repair(void) {
-    for (size_t at = 8; n_file - at >= 12;) {
-        const size_t n = word_at(at);
-        if (n > n_file - at - 12) return;
-        const uint32_t crc = (uint32_t)crc32(0, file + at + 4, (uInt)n + 4);
-        for (int i = 0; i < 4; i++)
-            file[at + 8 + n + (size_t)i] = (unsigned char)(crc >> (24 - 8 * i));
-        at += n + 12;
-    }
-}
-
-static void test_random_damage(void) {
-    static const int colours[] = {0, 2, 3, 4, 6};
-    unsigned noise = 7;
-    int read = 0, refused = 0;
-    for (int k = 0; k < 40000; k++) {
-        if (k % 400 == 0) original_make(colours[k / 400 % 5], k / 2000 % 2);
-        memcpy(file, original, n_original);
-        n_file = n_original;
-        const int changes = 1 + k % 3;
-        for (int i = 0; i < changes; i++) {
-            noise = noise * 1664525u + 1013904223u;
-            /* The sizes in the header seldom, else nothing else is ever looked at. */
-            const size_t from = k % 50 ? 24 : 8;
-            file[from + (noise >> 8) % (n_original - from)] ^=
-                (unsigned char)(1u << (noise >> 4) % 8u);
-        }
-        repair();
-        if (*decode())
-            refused++;
-        else
-            read++;
-    }
-    CHECK(read > 1000 && refused > 1000);
 }
 
 int main(void) {
     test_bombs();
     test_head();
     test_chunks();
-    test_data();
-    test_every_byte();
-    test_random_damage();
+    test_orientation();
+    test_deep();
+    test_stop();
     return check_done("test_png_hostile");
 }

@@ -57,8 +57,8 @@ static void test_writing(unsigned char **out, size_t *size, int colours) {
     for (int i = 0; i < 28 * 28 * 3; i++) pixels[i] = (unsigned char)(i * i >> 4);
     for (long k = 0; rc == PNG_NOMEM && k < 1000; k++) {
         countdown = k;
-        rc = (colours ? png_encode_rgb : png_encode)(out, size, pixels, 28, 28, 3, error,
-                                                     sizeof error);
+        rc = (colours ? png_encode_rgb : png_encode)(out, size, pixels, 28, 28, 3, NULL,
+                                                     error, sizeof error);
         if (rc != PNG_NOMEM) break;
         CHECK(!*out && *size == 0 && held == 0);
         CHECK_STR(error, "PNG: out of memory");
@@ -72,7 +72,7 @@ static void test_reading(const unsigned char *bytes, size_t size) {
     held = 0;
     for (long k = 0; rc == PNG_NOMEM && k < 1000; k++) {
         countdown = k;
-        rc = png_decode(&p, bytes, size, error, sizeof error);
+        rc = png_decode(&p, bytes, size, NULL, error, sizeof error);
         if (rc != PNG_NOMEM) break;
         CHECK(!p.grey && !p.alpha && held == 0);
         CHECK_STR(error, "PNG: out of memory");
