@@ -16,7 +16,7 @@
 #define DECODE  "decode it to the bytes it stands for"
 
 static const file_format jpeg = {"a JPEG picture", CONVERT, 1};
-static const file_format png = {"a PNG picture", "give it as it is", 1};
+static const file_format png = {"a PNG picture", "give its bytes as a BLOB", 1};
 static const file_format gif = {"a GIF picture", CONVERT, 1};
 static const file_format webp = {"a WebP picture", CONVERT, 1};
 static const file_format bmp = {"a BMP picture", CONVERT, 1};

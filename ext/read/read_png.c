@@ -31,11 +31,6 @@ typedef struct table {
 } table;
 
 typedef struct {
-    sqlite3_vtab base;
-    sqlite3 *db;
-} table;
-
-typedef struct {
     sqlite3_vtab_cursor base;
     folder_walk *walk;  /* NULL: at the end */
     sqlite3_value *dir; /* ours */

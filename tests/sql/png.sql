@@ -34,10 +34,23 @@ SELECT digit_png(zeroblob(65 * 65), 64);
 
 .print -- no PNG: cut off, damaged, too large
 SELECT digit_image(x'89504E470D0A1A0A');
-SELECT digit_image(substr(pixels, 1, length(pixels) - 1)) FROM pngs WHERE id = 0;
+SELECT digit_image(substr(pixels, 1, length(pixels) - 1)) = digit_image(pixels) FROM pngs WHERE id = 0;
+SELECT digit_image(substr(pixels, 1, length(pixels) - 30)) FROM pngs WHERE id = 0;
 SELECT digit_png(substr(pixels, 1, 50) || x'00' || substr(pixels, 52)) FROM pngs WHERE id = 0;
 SELECT digit_png(CAST(substr(pixels, 1, 50) || x'00' || substr(pixels, 52) AS BLOB)) FROM pngs WHERE id = 0;
 SELECT digit_show(x'89504E470D0A1A0A0000000D49484452000186A0000186A008000000008D395414');
+
+.print -- other formats are named, whatever their size; a path is to be read
+SELECT digit_predict(CAST(x'FFD8FFE0' || zeroblob(780) AS BLOB));
+SELECT digit_image(x'FFD8FFE000104A464946');
+SELECT digit_show('GIF89a');
+SELECT digit_png('digits/seven.png');
+SELECT digit_predict('data:image/png;base64,iVBORw0KGgo=');
+SELECT digit_predict(CAST('iVBORw0KGgoAAAANSUhEUg' AS BLOB));
+SELECT digit_predict(CAST('version https://git-lfs.github.com/spec/v1' AS BLOB));
+SELECT digit_image(CAST('<!DOCTYPE html><title>404</title>' AS BLOB));
+SELECT digit_sheet(CAST('%PDF-1.4' AS BLOB));
+SELECT digit_image('seven');
 
 .print -- ink or not, a PNG of any form gives 28x28
 SELECT length(digit_image(digit_png(zeroblob(25), 5))), digit_image(digit_png(zeroblob(784))) = zeroblob(3136);
