@@ -1,32 +1,42 @@
 # digitnet: a neural network inside SQLite.
 #
 #   make               builds ./digitnet.so
-#   make deps demo     installs what is missing, then walks through it all: sql/demo/demo.sh
+#   make deps demo     installs what is missing, then walks through it all:
+#                      sql/demo/demo.sh
 #   make deps test     the same, then runs the tests: tests/run.sh
 #   make test ONLY='unit/core/*'   some of them; only what they need is built
 #   make test SAN=1    the tests under AddressSanitizer and UBSan (gcc)
 #   make test SAN=thread   those that have threads, under ThreadSanitizer
 #   make valgrind      the tests under valgrind (SHORT=1: some)
 #   make coverage      the lines and branches that the tests reach, and those they do not
-#   make layers        checks who knows whom: no SQLite in core, no circle, the rooms of ext
+#   make layers        checks who knows whom: no SQLite in core, no circle, the rooms of
+#                      ext
 #   make kill          kill -9 at random moments of training (SHORT=1: 15 of them)
 #   make fuzz          made-up files, models, options, SQL, sanitized (SHORT=1: 30 s each)
-#   make oom           every allocation fails once, in all that SQL can ask (SHORT=1: of a kind)
-#   make io            every read, write, lock … fails once; full disks (SHORT=1: a sample)
-#   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1: fewer)
+#   make oom           every allocation fails once, in all that SQL can ask (SHORT=1: of a
+#                      kind)
+#   make io            every read, write, lock … fails once; full disks (SHORT=1: a
+#                      sample)
+#   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1:
+#                      fewer)
 #   make load          two processes, ten connections: MINUTES=10 of it (SHORT=1: 20 s)
 #   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
-#   make search        what search_model finds, beside the default network for the same cost
-#   make onnx          ONNX files, against ONNX's checker and ONNX Runtime (SHORT=1: fewer)
+#   make search        what search_model finds, beside the default network for the same
+#                      cost
+#   make onnx          ONNX files, against ONNX's checker and ONNX Runtime (SHORT=1:
+#                      fewer)
 #   make picture       the README's picture of the page, and the one it is tested by, anew
-#   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for show)
+#   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for
+#                      show)
 #   make cross ARCH=…  the tests on s390x, arm64 or i386, under emulation (SHORT=1: some)
-#   make old-new       the SQL tests in SQLite 3.31 and in the newest (SHORT=1: some of them)
+#   make old-new       the SQL tests in SQLite 3.31 and in the newest (SHORT=1: some of
+#                      them)
 #   make install       to PREFIX; and other ways to hand it on: ext/package/package.mk
 #   make packages      makes and tries each of those (SHORT=1: without the Debian package)
 #   make clients       from Python, Node, Go, C and more: tests/clients
 #   make cluster       in three dqlite nodes, one of which is killed: tests/cluster
-#   make style         checks the C files against .clang-format; comments keep to 90 columns
+#   make style         checks the C files against .clang-format; comments keep to 90
+#                      columns
 #   make compile_commands.json   for editors and clang's tools
 #   make help          prints these lines
 #   make clean
@@ -141,15 +151,15 @@ $(B)/ext/model/builtin.o: ALL_CFLAGS += -I$(B)/ext/model
 
 include ext/package/package.mk
 
-# --- tests: make test and what else tries it ---------------------------------------------
+# --- tests: make test and what else tries it --------------------------------------------
 
 include tests/tests.mk
 
-# --- for those who work on it ------------------------------------------------------------
+# --- for those who work on it -----------------------------------------------------------
 
 # The head of this file.
 help:
-	@sed -n 's/^#   make/make/p' Makefile
+	@sed -n 's/^#   //p' Makefile
 
 # What editors and clang's tools read: how each file is compiled.
 define compiled
@@ -171,8 +181,8 @@ STYLED = $(foreach folder,core loaders ext sql tests,$(foreach end,c h sh sql aw
          $(wildcard $(folder)/*.$(end) $(folder)/*/*.$(end) $(folder)/*/*/*.$(end))))
 
 style:
-	clang-format --dry-run -Werror $(filter %.c %.h,$(STYLED))
-	LC_ALL=C awk -f tests/house/columns.awk $(STYLED) Makefile .ci/run
+	$(Q)clang-format --dry-run -Werror $(filter %.c %.h,$(STYLED))
+	$(Q)LC_ALL=C awk -f tests/house/columns.awk $(STYLED) Makefile .ci/run
 
 clean:
 	rm -rf $(B) $(SO) compile_commands.json

@@ -6,9 +6,9 @@
  * from a range that grows with strength. A mirrored image is read from right to left.
  *
  * A picture of nothing is noise, from none at all to full, a² of the range, a evenly in
- * 0..1. A network that is shown some, of no class more than of another, is not sure of what
- * it sees where there is nothing to see (Hendrycks et al., "Deep anomaly detection with
- * outlier exposure", 2019). */
+ * 0..1. A network that is shown some, of no class more than of another, is not sure of
+ * what it sees where there is nothing to see (Hendrycks et al., "Deep anomaly detection
+ * with outlier exposure", 2019). */
 #include "fmath.h"
 #include "input.h"
 #include "rng.h"

@@ -38,8 +38,8 @@ static inline void put_float(uint8_t *p, float v) {
     put32(p, bits);
 }
 
-/* get_half, put_half - IEEE 754 half precision. Rounds to the nearest, ties to even; what is
- * too large becomes the largest finite number. */
+/* get_half, put_half - IEEE 754 half precision. Rounds to the nearest, ties to even; what
+ * is too large becomes the largest finite number. */
 static inline float get_half(const uint8_t *p) {
     const uint32_t bits = (uint32_t)p[0] | (uint32_t)p[1] << 8;
     const uint32_t exponent = bits >> 10 & 31, rest = bits & 1023;

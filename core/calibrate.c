@@ -1,7 +1,7 @@
 /* calibrate.c - the temperature of a network's probabilities: see dn.h.
  *
- * With b = 1/T and l = log p, the mean of −log softmax(b·l)[truth] over all predictions is
- * convex in b. Newton's method on its derivatives
+ * With b = 1/T and l = log p, the mean of −log softmax(b·l)[truth] over all predictions
+ * is convex in b. Newton's method on its derivatives
  *     f'(b) = mean(E[l] − l[truth])      f"(b) = mean(E[l²] − E[l]²)
  * where E is the expectation under softmax(b·l), kept within bounds. */
 #include "fmath.h"

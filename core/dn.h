@@ -4,7 +4,7 @@
  * files: pixels and labels come in as arrays, a trained model goes out as bytes.
  *
  *     dn_options o;
- *     dn_options_default(&o, "24C5v-MP2-32C3v-MP2-256N", error, sizeof error); // or "cnn"
+ *     dn_options_default(&o, "24C5v-MP2-32C3v-MP2-256N", error, sizeof error);
  *     o.shape = (dn_shape){28, 28, 1};
  *     dn_trainer *t;
  *     dn_trainer_new(&t, &o, labels, 10, 60000, mean, std, NULL, error, sizeof error);
@@ -26,8 +26,8 @@
  * whatever reaches a weight is built from +, -, ·, /, fma and sqrt alone.
  *
  * Status: functions that can fail return DN_OK, DN_ERROR (what was given is wrong) or
- * DN_NOMEM, and with DN_ERROR they fill the caller's error text with one sentence. Those that
- * are given a dn_watch may also return DN_STOPPED.
+ * DN_NOMEM, and with DN_ERROR they fill the caller's error text with one sentence. Those
+ * that are given a dn_watch may also return DN_STOPPED.
  * Threads: nothing here is global. A dn_model is immutable and may be shared; a
  * dn_trainer and a dn_scratch belong to one caller at a time. */
 #ifndef DN_H
@@ -38,15 +38,16 @@
 
 enum { DN_OK = 0, DN_ERROR = 1, DN_NOMEM = 2, DN_STOPPED = 3 };
 
-/* dn_watch - lets the caller stop long work in its middle: every few milliseconds the calling
- * thread asks stop(context). Once that has said other than 0 the function returns DN_STOPPED,
- * without a sentence and as after an error. NULL for a watch or for stop: nobody asks. */
+/* dn_watch - lets the caller stop long work in its middle: every few milliseconds the
+ * calling thread asks stop(context). Once that has said other than 0 the function returns
+ * DN_STOPPED, without a sentence and as after an error. NULL for a watch or for stop:
+ * nobody asks. */
 typedef struct dn_watch {
     int (*stop)(void *context);
     void *context;
 } dn_watch;
 
-/* --- the host -------------------------------------------------------------------------- */
+/* --- the host ----------------------------------------------------------------------- */
 
 /* Where memory comes from. Only the calling thread asks for it. */
 typedef struct dn_heap {
@@ -56,9 +57,9 @@ typedef struct dn_heap {
     void *context;
 } dn_heap;
 
-/* What the host lends: where memory comes from, and whether to go on. Zeros, or NULL for all
- * of it, stand for malloc and free, and for nobody who asks. Models and trainers keep a copy of
- * their heap, and give their memory back to it. */
+/* What the host lends: where memory comes from, and whether to go on. Zeros, or NULL for
+ * all of it, stand for malloc and free, and for nobody who asks. Models and trainers keep
+ * a copy of their heap, and give their memory back to it. */
 typedef struct dn_host {
     dn_heap heap;
     dn_watch watch;
@@ -111,12 +112,13 @@ typedef enum dn_schedule { DN_ONECYCLE, DN_COSINE, DN_CONSTANT } dn_schedule;
 
 typedef enum dn_optimizer { DN_ADAMW, DN_SGD } dn_optimizer;
 
-/* How a stored model keeps the weights of its layers: float16 (IEEE 754 half precision) halves
- * its size; biases and batch norm's numbers stay float32. */
+/* How a stored model keeps the weights of its layers: float16 (IEEE 754 half precision)
+ * halves its size; biases and batch norm's numbers stay float32. */
 typedef enum dn_precision { DN_KEEP_FLOAT32, DN_KEEP_FLOAT16 } dn_precision;
 
 /* How to train. What each field means, its range and its defaults stand in the table of
- * options.c, which dn_option_at reads. dn_options_default fills all of it but the shape. */
+ * options.c, which dn_option_at reads. dn_options_default fills all of it but the
+ * shape. */
 typedef struct dn_options {
     char layers[DN_MAX_NOTATION]; /* notation, or a preset's name */
     dn_shape shape;               /* of every image */
@@ -176,11 +178,12 @@ typedef struct dn_option {
 /* dn_option_at - row i of the table, from 0; NULL past the last. */
 const dn_option *dn_option_at(int i);
 
-/* dn_option_default - puts a preset's default into the field. options points to dn_options,
- * or to the caller's own struct, where the row is the caller's. */
+/* dn_option_default - puts a preset's default into the field. options points to
+ * dn_options, or to the caller's own struct, where the row is the caller's. */
 void dn_option_default(void *options, const dn_option *option, int preset);
 
-/* dn_preset_name, dn_preset_layers - "cnn" and its notation; NULL for 0 and past the last. */
+/* dn_preset_name, dn_preset_layers - "cnn" and its notation; NULL for 0 and past the
+ * last. */
 const char *dn_preset_name(int preset);
 const char *dn_preset_layers(int preset);
 
@@ -199,23 +202,24 @@ int dn_options_default(dn_options *o, const char *layers, char *error, size_t er
  * "rate is -1; expected above 0, up to 100". Does not look at layers or shape. */
 int dn_options_check(const dn_options *o, char *error, size_t error_size);
 
-/* --- threads ------------------------------------------------------------------------- */
+/* --- threads ------------------------------------------------------------------------ */
 
 /* A few threads that work for one caller. Start them on entry and stop them before
  * returning to the host: they are cheap (some 50 µs) and nothing of ours may live on
  * between calls. NULL stands for "the calling thread alone" everywhere. */
 typedef struct dn_threads dn_threads;
 
-/* dn_threads_start - n threads, the calling one counted. May give fewer, and NULL if there
- * is no memory: the result of the work is the same. Signals are blocked in them. */
+/* dn_threads_start - n threads, the calling one counted. May give fewer, and NULL if
+ * there is no memory: the result of the work is the same. Signals are blocked in them. */
 dn_threads *dn_threads_start(int n);
 void dn_threads_stop(dn_threads *threads);
 
-/* dn_threads_watch - lets the caller stop long work in its middle: between two pieces of it
- * (16 images, or a part of them; some milliseconds) the calling thread asks stop(context). Once that has
- * said other than 0 all further work of the team is left out, and functions that use it
- * return at once with results of no meaning: look at dn_threads_stopped, and free what was
- * worked on, trainers among them. NULL threads cannot be watched. */
+/* dn_threads_watch - lets the caller stop long work in its middle: between two pieces of
+ * it (16 images, or a part of them; some milliseconds) the calling thread asks
+ * stop(context). Once that has said other than 0 all further work of the team is left
+ * out, and functions that use it return at once with results of no meaning: look at
+ * dn_threads_stopped, and free what was worked on, trainers among them. NULL threads
+ * cannot be watched. */
 void dn_threads_watch(dn_threads *threads, int (*stop)(void *context), void *context);
 int dn_threads_stopped(const dn_threads *threads); /* 0 for NULL */
 
@@ -227,7 +231,7 @@ int dn_threads_available(void);
  * one; anything the processor lacks is ignored. */
 const char *dn_isa_name(void);
 
-/* --- training ------------------------------------------------------------------------ */
+/* --- training ----------------------------------------------------------------------- */
 
 typedef struct dn_trainer dn_trainer;
 
@@ -257,10 +261,10 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
                    char *error, size_t error_size);
 void dn_trainer_free(dn_trainer *trainer);
 
-/* dn_trainer_teach - distillation (Hinton, Vinyals and Dean, 2015): from now on each step's
- * loss is in part how far the network is from a teacher, a model that sees the very same
- * distorted images. With several, step s listens to number s modulo n: on average to their
- * mean, at the cost of one.
+/* dn_trainer_teach - distillation (Hinton, Vinyals and Dean, 2015): from now on each
+ * step's loss is in part how far the network is from a teacher, a model that sees the
+ * very same distorted images. With several, step s listens to number s modulo n: on
+ * average to their mean, at the cost of one.
  *
  *   teachers  [n], 1..DN_MAX_TEACHERS, not copied: they outlive the trainer
  *
@@ -269,10 +273,11 @@ void dn_trainer_free(dn_trainer *trainer);
 int dn_trainer_teach(dn_trainer *trainer, const dn_model *const *teachers, int n,
                      char *error, size_t error_size);
 
-/* dn_trainer_start - a fresh trainer begins from the weights of model bytes in place of its
- * own, and sees images standardised as that model does: before the first step it says what
- * that model says (its temperature is a part of the stored output layer). The optimizer stays
- * fresh. If the classes are not the same in the same order, the output layer stays fresh too.
+/* dn_trainer_start - a fresh trainer begins from the weights of model bytes in place of
+ * its own, and sees images standardised as that model does: before the first step it says
+ * what that model says (its temperature is a part of the stored output layer). The
+ * optimizer stays fresh. If the classes are not the same in the same order, the output
+ * layer stays fresh too.
  *
  * DN_ERROR unless layers and image shape are the same, or if the bytes are damaged; or
  * DN_NOMEM. The trainer is then unchanged. */
@@ -293,8 +298,8 @@ void dn_trainer_step(dn_trainer *trainer, dn_threads *threads, const dn_image *i
                      const int32_t *classes, const uint32_t *keys, int n,
                      dn_metrics *metrics);
 
-/* dn_trainer_epochs - from now on the schedule is this many epochs long, as if options.epochs
- * had been so. */
+/* dn_trainer_epochs - from now on the schedule is this many epochs long, as if
+ * options.epochs had been so. */
 void dn_trainer_epochs(dn_trainer *trainer, int epochs);
 
 /* dn_trainer_rate - the learning rate of the step that comes next. */
@@ -307,24 +312,26 @@ int64_t dn_trainer_steps(const dn_trainer *trainer);
 const char *dn_trainer_notation(const dn_trainer *trainer);
 
 /* dn_trainer_model - the network as it is now (the averaged weights where ema is on) as
- * model bytes, released to the trainer's heap by the caller. Its probabilities will be softmax(logits / temperature):
+ * model bytes, released to the trainer's heap by the caller. Its probabilities will be
+ * softmax(logits / temperature):
  * the output layer's numbers are divided by it, which changes no label. 1 leaves them as
  * they are. DN_OK or DN_NOMEM. */
 int dn_trainer_model(const dn_trainer *trainer, double temperature, void **bytes,
                      size_t *size);
 
-/* dn_trainer_finite - 1, or 0 if training has diverged: a number of the network or its optimizer
- * is not finite, or would not be in the model at this temperature, batch norm folded. */
+/* dn_trainer_finite - 1, or 0 if training has diverged: a number of the network or its
+ * optimizer is not finite, or would not be in the model at this temperature, batch norm
+ * folded. */
 int dn_trainer_finite(const dn_trainer *trainer, double temperature);
 
 /* dn_trainer_state - all that dn_trainer_resume needs to go on as if it had not stopped:
- * weights, moments, averages, step. The caller releases them to the trainer's heap. DN_OK or
- * DN_NOMEM. */
+ * weights, moments, averages, step. The caller releases them to the trainer's heap. DN_OK
+ * or DN_NOMEM. */
 int dn_trainer_state(const dn_trainer *trainer, void **bytes, size_t *size);
 
 /* dn_trainer_resume - puts a fresh trainer, made with the same options, where another one
- * stood when its state was taken. DN_ERROR if the bytes are damaged, of another network or of
- * a training that had diverged; the trainer is then unchanged. */
+ * stood when its state was taken. DN_ERROR if the bytes are damaged, of another network
+ * or of a training that had diverged; the trainer is then unchanged. */
 int dn_trainer_resume(dn_trainer *trainer, const void *bytes, size_t size, char *error,
                       size_t error_size);
 
@@ -332,7 +339,7 @@ int dn_trainer_resume(dn_trainer *trainer, const void *bytes, size_t size, char 
  * epoch alone. n < 2^32. */
 void dn_shuffle(uint32_t *order, uint32_t n, uint64_t seed, uint64_t epoch);
 
-/* --- models -------------------------------------------------------------------------- */
+/* --- models ------------------------------------------------------------------------- */
 
 typedef struct dn_model_info {
     const char *layers;     /* canonical notation */
@@ -343,8 +350,9 @@ typedef struct dn_model_info {
     int64_t parameters;     /* trained numbers: weights, biases, batch norm's two */
 } dn_model_info;
 
-/* Model bytes hold a checksum of themselves, DN_MODEL_CHECKSUM bytes at this place: those of
- * one size and one checksum are the same model, so a cache need not read the rest to know. */
+/* Model bytes hold a checksum of themselves, DN_MODEL_CHECKSUM bytes at this place: those
+ * of one size and one checksum are the same model, so a cache need not read the rest to
+ * know. */
 #define DN_MODEL_CHECKSUM    8
 #define DN_MODEL_CHECKSUM_AT 8
 
@@ -370,7 +378,8 @@ void dn_scratch_free(dn_scratch *scratch);
  *
  *   watch          asked in the middle of it, or NULL
  *
- * Same bits as dn_predict_batch. DN_OK, or DN_STOPPED: then the results have no meaning. */
+ * Same bits as dn_predict_batch. DN_OK, or DN_STOPPED: then the results have no
+ * meaning. */
 int dn_predict(const dn_model *model, dn_scratch *scratch, const dn_image *image,
                float *probabilities, float *embedding, const dn_watch *watch);
 
@@ -388,8 +397,9 @@ int dn_predict_batch_beside(const dn_model *model, dn_threads *threads,
                             const dn_image *images, int64_t n, float *probabilities,
                             void (*aside)(void *), void *context);
 
-/* dn_saliency - how much each pixel speaks for a class: about what log p[class] would lose
- * without it. Negative where it speaks against it (saliency.c says how it is computed).
+/* dn_saliency - how much each pixel speaks for a class: about what log p[class] would
+ * lose without it. Negative where it speaks against it (saliency.c says how it is
+ * computed).
  *
  *   saliency  [h][w][c] written; 0 where the pixel is 0
  *
@@ -406,15 +416,16 @@ int dn_saliency(const dn_model *model, const dn_image *image, int class, float *
 void dn_score(const float *probabilities, int classes, const int32_t *truth, int64_t n,
               dn_metrics *metrics);
 
-/* dn_calibrate - the temperature that makes n predictions most likely, by which logits are
- * to be divided (Guo et al., "On calibration of modern neural networks", 2017), kept in
- * 0.2..10.
+/* dn_calibrate - the temperature that makes n predictions most likely, by which logits
+ * are to be divided (Guo et al., "On calibration of modern neural networks", 2017), kept
+ * in 0.2..10.
  *
  *   probabilities  [n][classes]; truth [n]; n ≥ 1 */
 double dn_calibrate(dn_threads *threads, const float *probabilities, int classes,
                     const int32_t *truth, int64_t n);
 
-/* dn_soften - n predictions as they would be at a temperature: p^(1/T), scaled to the sum 1.
+/* dn_soften - n predictions as they would be at a temperature: p^(1/T), scaled to the sum
+ * 1.
  *
  *   probabilities  [n][classes], changed */
 void dn_soften(dn_threads *threads, float *probabilities, int classes, int64_t n,
@@ -423,7 +434,7 @@ void dn_soften(dn_threads *threads, float *probabilities, int classes, int64_t n
 /* dn_argmax - the place of the largest value, the first of equals. n ≥ 1. */
 int dn_argmax(const float *values, int n);
 
-/* --- ONNX ---------------------------------------------------------------------------- */
+/* --- ONNX --------------------------------------------------------------------------- */
 
 /* What an ONNX file says of a model besides its numbers. */
 typedef struct dn_onnx_words {
@@ -465,8 +476,9 @@ typedef struct dn_onnx_info {
 } dn_onnx_info;
 
 /* dn_onnx_read - reads a file, which is hostile until proven otherwise. The bytes are not
- * kept. DN_OK; DN_NOMEM; DN_STOPPED; or DN_ERROR and a sentence that names the operator, its
- * node and why the notation cannot say it. Free with dn_onnx_free, which takes NULL too. */
+ * kept. DN_OK; DN_NOMEM; DN_STOPPED; or DN_ERROR and a sentence that names the operator,
+ * its node and why the notation cannot say it. Free with dn_onnx_free, which takes NULL
+ * too. */
 int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
                  const dn_onnx_given *given, const dn_host *host, char *error,
                  size_t error_size);
@@ -475,8 +487,8 @@ void dn_onnx_free(dn_onnx *onnx);
 /* dn_onnx_get_info - what it is; the pointers live as long as onnx. */
 void dn_onnx_get_info(const dn_onnx *onnx, dn_onnx_info *info);
 
-/* dn_onnx_model - its model bytes in float32, which the caller releases to the heap that it
- * was read into. labels [classes] name the outputs. DN_OK or DN_NOMEM. */
+/* dn_onnx_model - its model bytes in float32, which the caller releases to the heap that
+ * it was read into. labels [classes] name the outputs. DN_OK or DN_NOMEM. */
 int dn_onnx_model(const dn_onnx *onnx, const dn_label *labels, void **bytes,
                   size_t *size);
 

@@ -26,7 +26,8 @@ void dn_input_single(float *p, ptrdiff_t row, dn_shape shape, const dn_image *im
 void dn_input_row(float *to, ptrdiff_t step, const dn_image *image, dn_shape shape, int y,
                   int c, const float *table, float mean, float inverse);
 
-/* dn_is_blank - whether the image of a random stream is replaced by a picture of nothing. */
+/* dn_is_blank - whether the image of a random stream is replaced by a picture of
+ * nothing. */
 int dn_is_blank(uint64_t key, double share);
 
 /* dn_input_distorted - the same as dn_input_group, but each image is shifted, turned,

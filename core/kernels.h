@@ -68,13 +68,13 @@ typedef struct dn_kernels {
                       const float *bias, int k, int stride, int relu, int first,
                       int rows);
 
-    /* winograd_rows - rows first … first+rows-1 of a convolution with k = 3, stride 1, into
-     * rows 0 … of y, in half the multiplications (kernels/winograd.h). Columns of x from
-     * y->w + 2 on are not read.
+    /* winograd_rows - rows first … first+rows-1 of a convolution with k = 3, stride 1,
+     * into rows 0 … of y, in half the multiplications (kernels/winograd.h). Columns of x
+     * from y->w + 2 on are not read.
      *
      *   u     packed by dn_pack_winograd with blocks of 4: [⌈o/4⌉][i][3][6][4]
-     *   work  dn_winograd_work(y->w, x->c, y->c) floats. Calls for one x follow each other from
-     *         row 0 on: rows that the last one left there are used again */
+     *   work  dn_winograd_work(y->w, x->c, y->c) floats. Calls for one x follow each
+     *         other from row 0 on: rows that the last one left there are used again */
     void (*winograd_rows)(const dn_view *y, const dn_view *x, const float *u,
                           const float *bias, int relu, int first, int rows, float *work);
 
@@ -85,7 +85,8 @@ typedef struct dn_kernels {
      *   dy  zero in unused lanes */
     void (*conv_wgrad)(float *dw, const dn_view *dy, const dn_view *x, int k, int stride);
 
-    /* channel_sums - sum[c] = Σ x[c], over positions and lanes: the gradient of a bias. */
+    /* channel_sums - sum[c] = Σ x[c], over positions and lanes: the gradient of a
+     * bias. */
     void (*channel_sums)(float *sum, const dn_view *x);
 
     /* --- pooling, ReLU, batch layout ------------------------------------------------ */
@@ -165,7 +166,7 @@ typedef struct dn_kernels {
     /* dense_transpose - dyt[n][o] = dy[o][n] for one group; columns out … ld-1 zero. */
     void (*dense_transpose)(float *dyt, const float *dy, int out, int ld);
 
-    /* --- input --------------------------------------------------------------------------- */
+    /* --- input ---------------------------------------------------------------------- */
 
     /* distort - each image n through its affine map, bilinear, 0·x + paper outside:
      *     y[c][r][q][n] = sheet n, channel c, at (a·q + b·r + e, c·q + d·r + f)
@@ -177,7 +178,7 @@ typedef struct dn_kernels {
     void (*distort)(const dn_view *y, const float *sheets, ptrdiff_t sheet,
                     const float (*maps)[6][16]);
 
-    /* --- loss ---------------------------------------------------------------------------- */
+    /* --- loss ----------------------------------------------------------------------- */
 
     /* softmax_loss - for each image n < lanes with logits z[·][n] and class t:
      *     p = softmax(z)    loss[n] = −log p[t]
@@ -194,7 +195,7 @@ typedef struct dn_kernels {
     void (*softmax_loss)(float *dz, float *loss, int32_t *hit, const float *z,
                          const dn_targets *targets, int classes, int lanes, float weight);
 
-    /* --- single layout ------------------------------------------------------------------- */
+    /* --- single layout -------------------------------------------------------------- */
 
     /* single_conv - conv_rows for one image, all rows.
      *
@@ -230,7 +231,7 @@ typedef struct dn_kernels {
     void (*single_dense)(float *y, const float *x, const float *w, const float *bias,
                          int in, int out, int ld, int relu);
 
-    /* --- weights --------------------------------------------------------------------------- */
+    /* --- weights -------------------------------------------------------------------- */
 
     /* update - one step of the optimizer on n weights: w, m (momentum), v (AdamW's second
      * moment) and average are changed. */

@@ -22,8 +22,9 @@ typedef struct dn_maps {
                         then the strides of view mean nothing, and no memory is to be had */
 } dn_maps;
 
-/* dn_maps_batch, dn_maps_single - maps of a shape for the layer that reads them (NULL: any
- * without padding), in batch layout or in single layout, where a column is `column` floats.
+/* dn_maps_batch, dn_maps_single - maps of a shape for the layer that reads them (NULL:
+ * any without padding), in batch layout or in single layout, where a column is `column`
+ * floats.
  * Without a margin, maps are contiguous. */
 dn_maps dn_maps_batch(dn_shape shape, const dn_layer *reader);
 dn_maps dn_maps_single(dn_shape shape, const dn_layer *reader, int column);
@@ -42,8 +43,8 @@ static inline dn_view dn_under_taps(dn_view view, const dn_layer *conv) {
     return view;
 }
 
-/* dn_flatten - the values of a view in single layout as a vector in the order [c][h][w], in
- * which dense layers count. */
+/* dn_flatten - the values of a view in single layout as a vector in the order [c][h][w],
+ * in which dense layers count. */
 void dn_flatten(float *to, const dn_view *x);
 
 #endif

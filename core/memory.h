@@ -1,13 +1,14 @@
-/* memory.h - all memory of core: from the host's heap (dn_heap), sizes checked in 64 bits.
+/* memory.h - all memory of core: from the host's heap (dn_heap), sizes checked in 64
+ * bits.
  *
  *     float *x = dn_floats(&heap, (uint64_t)h * w * DN_LANES);
  *     if (!x) return DN_NOMEM;
  *     …
  *     dn_floats_release(&heap, x);
  *
- * Sizes come as a uint64_t count of elements, so a product that would wrap a 32-bit size_t
- * gives NULL and never too small a block. An object keeps a copy of the heap that it came
- * from. Only the calling thread allocates: no task of a team does. */
+ * Sizes come as a uint64_t count of elements, so a product that would wrap a 32-bit
+ * size_t gives NULL and never too small a block. An object keeps a copy of the heap that
+ * it came from. Only the calling thread allocates: no task of a team does. */
 #ifndef DN_MEMORY_H
 #define DN_MEMORY_H
 
@@ -23,8 +24,8 @@ dn_heap dn_heap_of(const dn_host *host);
 void *dn_new(const dn_heap *heap, uint64_t count, size_t size);
 void dn_release(const dn_heap *heap, void *p);
 
-/* dn_floats - n zeros, at least one, aligned for the widest vectors; NULL: no memory. Only
- * dn_floats_release may free them; it takes NULL too. */
+/* dn_floats - n zeros, at least one, aligned for the widest vectors; NULL: no memory.
+ * Only dn_floats_release may free them; it takes NULL too. */
 float *dn_floats(const dn_heap *heap, uint64_t n);
 void dn_floats_release(const dn_heap *heap, float *p);
 

@@ -38,7 +38,7 @@
 
 static size_t round4(size_t n) { return (n + 3) & ~(size_t)3; }
 
-/* --- writing --------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------ */
 
 /* Weights of a layer, and the other numbers that follow them. */
 static size_t stored_weights(const dn_layer *l) {
@@ -130,7 +130,7 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
     return DN_OK;
 }
 
-/* --- reading --------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------ */
 
 typedef struct reader {
     dn_precision precision;

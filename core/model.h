@@ -21,8 +21,8 @@ struct dn_model {
     float *bias[DN_MAX_LAYERS + 1]; /* [out rounded up to 16], zeros at the end */
 };
 
-/* dn_model_pass - a pass of a group through it, in memory of dn_walk_size floats. For one image
- * the weights are single_weights. */
+/* dn_model_pass - a pass of a group through it, in memory of dn_walk_size floats. For one
+ * image the weights are single_weights. */
 dn_pass dn_model_pass(const dn_model *model, const dn_walk *walk, float *memory);
 
 /* What goes into model bytes, wherever it comes from. */
@@ -36,7 +36,8 @@ typedef struct dn_content {
     dn_precision precision;
 } dn_content;
 
-/* dn_model_encode - model bytes (drawn atop model.c), which the caller releases to the heap.
+/* dn_model_encode - model bytes (drawn atop model.c), which the caller releases to the
+ * heap.
  * DN_OK or DN_NOMEM. */
 int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
                     const dn_heap *heap);
@@ -52,8 +53,8 @@ typedef struct dn_numbers {
     float *stats;   /* statistics vector, spec.stats floats */
 } dn_numbers;
 
-/* dn_numbers_read - DN_OK, or DN_ERROR and why the bytes are no model's, or DN_NOMEM. Free
- * with dn_numbers_clear, also after an error. */
+/* dn_numbers_read - DN_OK, or DN_ERROR and why the bytes are no model's, or DN_NOMEM.
+ * Free with dn_numbers_clear, also after an error. */
 int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_heap *heap,
                     char *error, size_t error_size);
 void dn_numbers_clear(dn_numbers *numbers);

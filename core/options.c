@@ -4,13 +4,14 @@
 #include "error.h"
 
 /* The presets: a name for a notation, with what suits it on 28×28 images. 'mlp' is the
- * network of many a first notebook (Flatten, Dense, Dense); 'lenet5' is LeCun et al. (1998)
- * with ReLU and max pooling; 'deep' is the built-in model's.
+ * network of many a first notebook (Flatten, Dense, Dense); 'lenet5' is LeCun et al.
+ * (1998) with ReLU and max pooling; 'deep' is the built-in model's.
  *
- * 'cnn' was tuned on the last 10,000 of the training images of MNIST and of Fashion-MNIST,
- * trained on the others. Digits hardly mind: 99.60 to 99.66 % of them right with augment
- * from 0.4 to 0.8, 10 epochs or 18, with and without ema. Clothes do: 91.0 % with 0.8 and 10
- * epochs, 91.5 % with 18, 92.4 % with 0.4, 92.5 % with ema. 12 is what there is time for. */
+ * 'cnn' was tuned on the last 10,000 of the training images of MNIST and of
+ * Fashion-MNIST, trained on the others. Digits hardly mind: 99.60 to 99.66 % of them
+ * right with augment from 0.4 to 0.8, 10 epochs or 18, with and without ema. Clothes do:
+ * 91.0 % with 0.8 and 10 epochs, 91.5 % with 18, 92.4 % with 0.4, 92.5 % with ema. 12 is
+ * what there is time for. */
 static const struct preset {
     const char *name, *layers;
 } presets[DN_PRESETS] = {
@@ -26,8 +27,8 @@ static const char *const optimizers[] = {"adamw", "sgd", NULL};
 static const char *const schedules[] = {"onecycle", "cosine", "constant", NULL};
 static const char *const precisions[] = {"float32", "float16", NULL};
 
-/* A row. Its last arguments are the defaults of other notations, softmax, mlp, lenet5, cnn and
- * deep. */
+/* A row. Its last arguments are the defaults of other notations, softmax, mlp, lenet5,
+ * cnn and deep. */
 #define ROW(field, kind, low, high, bits, list, text, ...)                               \
     {                                                                                    \
         .name = #field, .type = kind, .offset = offsetof(dn_options, field),             \
@@ -98,7 +99,7 @@ const char *dn_preset_layers(int preset) {
     return preset >= 0 && preset < DN_PRESETS ? presets[preset].layers : NULL;
 }
 
-/* --- words --------------------------------------------------------------------------- */
+/* --- words -------------------------------------------------------------------------- */
 
 static int same_word(const char *a, const char *b) {
     for (; *a && *b; a++, b++) {
@@ -114,7 +115,7 @@ int dn_word_find(const char *const *words, const char *word) {
     return -1;
 }
 
-/* --- defaults ------------------------------------------------------------------------ */
+/* --- defaults ----------------------------------------------------------------------- */
 
 void dn_option_default(void *options, const dn_option *option, int preset) {
     char *at = (char *)options + option->offset;
@@ -142,7 +143,7 @@ int dn_options_default(dn_options *o, const char *layers, char *error,
     return DN_OK;
 }
 
-/* --- ranges -------------------------------------------------------------------------- */
+/* --- ranges ------------------------------------------------------------------------- */
 
 int dn_options_check(const dn_options *o, char *error, size_t error_size) {
     for (int i = 0; i < N_TABLE; i++) {

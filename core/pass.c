@@ -43,7 +43,7 @@ static dn_call call_of(dn_pass *p, const dn_node *node) {
     return call;
 }
 
-/* --- forward ----------------------------------------------------------------------------- */
+/* --- forward ------------------------------------------------------------------------ */
 
 static float *norm_row(const dn_pass *p, const dn_node *node, int row) {
     return p->lesson->norms[node->number].rows + row * node->layer->out.c;
@@ -100,7 +100,7 @@ int dn_pass_forward(dn_pass *p, int at) {
     return p->ask.stopped ? -1 : w->n;
 }
 
-/* --- backward ---------------------------------------------------------------------------- */
+/* --- backward ----------------------------------------------------------------------- */
 
 /* dz of a node: its own buffer, or the place of dy. */
 static dn_view dz_of(const dn_pass *p, const dn_node *node) {

@@ -16,7 +16,7 @@ struct dn_scratch {
     float *memory;
 };
 
-/* --- sixteen images -------------------------------------------------------------------- */
+/* --- sixteen images ----------------------------------------------------------------- */
 
 /* p = softmax(z), z's values `step` apart. */
 static void softmax(float *p, const float *z, int step, int classes) {
@@ -113,7 +113,7 @@ int dn_argmax(const float *values, int n) {
     return best;
 }
 
-/* --- one image --------------------------------------------------------------------------- */
+/* --- one image ---------------------------------------------------------------------- */
 
 dn_scratch *dn_scratch_new(const dn_model *m) {
     dn_scratch *s = dn_new(&m->heap, 1, sizeof *s);

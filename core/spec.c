@@ -13,8 +13,9 @@
 #include "layers/kind.h"
 #include "spec.h"
 
-/* Values that one image and all its layers may have, and multiply-adds (in pooling, values
- * looked at): bounds the memory and the time that a few bytes of notation can ask for. */
+/* Values that one image and all its layers may have, and multiply-adds (in pooling,
+ * values looked at): bounds the memory and the time that a few bytes of notation can ask
+ * for. */
 #define MAX_VALUES (1 << 25)
 #define MAX_WORK   ((int64_t)1 << 34)
 
@@ -60,7 +61,8 @@ static void append_text(dn_spec *spec, const char *from, const char *to) {
     *end = '\0';
 }
 
-/* Places every layer's numbers in the parameter vector: see spec.h for its three parts. */
+/* Places every layer's numbers in the parameter vector: see spec.h for its three
+ * parts. */
 static void place_parameters(dn_spec *spec) {
     size_t conv = 0, other = 0, dense = 0;
     for (int i = 0; i < spec->n; i++) {

@@ -70,8 +70,9 @@ typedef struct dn_spec {
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
                   char *error, size_t error_size);
 
-/* dn_same_padding - "same" padding is TensorFlow's: ⌈in/stride⌉ results, and where the zeros
- * cannot be shared evenly, the odd one goes below or to the right. Returns those before. */
+/* dn_same_padding - "same" padding is TensorFlow's: ⌈in/stride⌉ results, and where the
+ * zeros cannot be shared evenly, the odd one goes below or to the right. Returns those
+ * before. */
 int dn_same_padding(int in, int k, int stride, int *out);
 
 #endif

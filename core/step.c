@@ -1,8 +1,9 @@
 /* step.c - one step of training: forward, loss, backward, update. See trainer.h.
  *
- * The work of a group runs from one barrier to the next (walk.h). Without batch norm that is
- * the whole way there and back; each normalised layer adds two barriers. There all groups
- * have left their sums, and one thread makes of them what the rest of the layer needs. */
+ * The work of a group runs from one barrier to the next (walk.h). Without batch norm that
+ * is the whole way there and back; each normalised layer adds two barriers. There all
+ * groups have left their sums, and one thread makes of them what the rest of the layer
+ * needs. */
 #include <math.h>
 #include <string.h>
 #include "input.h"
@@ -30,7 +31,7 @@ typedef struct group {
     dn_pass pass;
 } group;
 
-/* --- what goes in, and what is wanted ------------------------------------------------------- */
+/* --- what goes in, and what is wanted ----------------------------------------------- */
 
 /* The random streams of the group's images in this step. */
 static void image_keys(const group *g, uint64_t *keys) {
@@ -57,8 +58,8 @@ static void load_images(const group *g) {
     }
 }
 
-/* What the step's teacher says of the images in x, into the group's logits. Its inputs are
- * standardised in its own way: (x·std + mean − its mean)·its inverse. */
+/* What the step's teacher says of the images in x, into the group's logits. Its inputs
+ * are standardised in its own way: (x·std + mean − its mean)·its inverse. */
 static void ask_teacher(group *g) {
     dn_trainer *t = g->t;
     const int k = (int)(t->step % t->teacher_count);
@@ -107,7 +108,7 @@ static void loss(const group *g) {
                              g->lanes, 1.0f / (float)g->job->n);
 }
 
-/* --- barriers -------------------------------------------------------------------------------- */
+/* --- barriers ----------------------------------------------------------------------- */
 
 /* One group's work from the barrier that the job is at to the next. */
 static void run_group(void *context, int task, int thread) {

@@ -14,7 +14,8 @@ typedef void (*dn_task)(void *context, int task, int thread);
 /* dn_threads_count - threads in the team, the caller counted; 1 for NULL. */
 int dn_threads_count(const dn_threads *threads);
 
-/* Something else to do for the calling thread, before it takes tasks; NULL for nothing. */
+/* Something else to do for the calling thread, before it takes tasks; NULL for
+ * nothing. */
 typedef struct dn_aside {
     void (*run)(void *context);
     void *context;
@@ -27,12 +28,12 @@ void dn_threads_run(dn_threads *threads, int limit, dn_task run, void *context,
 void dn_threads_run_beside(dn_threads *threads, int limit, dn_task run, void *context,
                            int tasks, const dn_aside *aside);
 
-/* dn_threads_go_on - in the middle of a long task: whether it is to be finished (dn_threads_watch
- * in dn.h); 1 for NULL. thread is the one that it runs on. */
+/* dn_threads_go_on - in the middle of a long task: whether it is to be finished
+ * (dn_threads_watch in dn.h); 1 for NULL. thread is the one that it runs on. */
 int dn_threads_go_on(dn_threads *threads, int thread);
 
-/* A thread of a team, as one who watches what it does (dn_watch): dn_member_stops of it is
- * whether it is not to go on. */
+/* A thread of a team, as one who watches what it does (dn_watch): dn_member_stops of it
+ * is whether it is not to go on. */
 typedef struct dn_member {
     dn_threads *threads;
     int thread;

@@ -19,7 +19,7 @@
 #define STATE_MAGIC  "DNSTATE1"
 #define STATE_HEADER 40
 
-/* --- layout ------------------------------------------------------------------------------ */
+/* --- layout ------------------------------------------------------------------------- */
 
 static void plan(dn_trainer *t) {
     dn_walk_plan(&t->walk, &t->spec, DN_WALK_TRAIN);
@@ -57,7 +57,7 @@ static int add_blocks(dn_trainer *t) {
     return DN_OK;
 }
 
-/* --- memory ---------------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------- */
 
 /* What layer i, on the walk as node n, has of its own. */
 static int allocate_layer(dn_trainer *t, int i, int n) {
@@ -206,7 +206,7 @@ void dn_trainer_free(dn_trainer *t) {
     dn_release(&heap, t);
 }
 
-/* --- teachers ----------------------------------------------------------------------------------- */
+/* --- teachers ----------------------------------------------------------------------- */
 
 int dn_check_shape(const dn_trainer *t, dn_shape shape, char *error, size_t error_size) {
     const dn_shape own = t->spec.shape;
@@ -249,7 +249,7 @@ int dn_trainer_teach(dn_trainer *t, const dn_model *const *teachers, int n, char
     return DN_NOMEM;
 }
 
-/* --- what leaves it and comes back ------------------------------------------------------------- */
+/* --- what leaves it and comes back -------------------------------------------------- */
 
 void dn_trainer_epochs(dn_trainer *t, int epochs) {
     t->steps = t->steps / t->options.epochs * epochs;

@@ -1,5 +1,5 @@
-/* trainer.h - what a trainer consists of. Only trainer.c, step.c, optimizer.c and their like, and the tests
- * that look at gradients, see inside.
+/* trainer.h - what a trainer consists of. Only trainer.c, step.c, optimizer.c and their
+ * like, and the tests that look at gradients, see inside.
  *
  * A batch is cut into groups of 16 images, the lanes of the batch layout. One group goes
  * through the network on one thread, forward and back, so its maps stay in that core's
@@ -18,7 +18,7 @@
 
 /* Part of the parameters that is updated by one task. */
 typedef struct dn_block {
-    int node; /* of the walk, whose weights' rows these are; −1: of what is before small */
+    int node; /* of the walk: its weights' rows; −1: of what is before small */
     size_t first, count; /* rows, or parameters */
 } dn_block;
 
@@ -75,16 +75,18 @@ static inline int dn_is_distorted(const dn_options *o) {
     return o->augment > 0 || o->flip > 0 || o->blank > 0;
 }
 
-/* dn_update_begin - constants of the step that comes next; dn_rate - its learning rate. */
+/* dn_update_begin - constants of the step that comes next; dn_rate - its learning
+ * rate. */
 dn_update dn_update_begin(const dn_trainer *t);
 double dn_rate(const dn_options *o, int64_t step, int64_t steps);
 
-/* dn_check_shape - DN_OK if a model of this shape takes the trainer's images, else DN_ERROR and
- * "it takes images of 28x28x1; these have 32x32x3". */
+/* dn_check_shape - DN_OK if a model of this shape takes the trainer's images, else
+ * DN_ERROR and "it takes images of 28x28x1; these have 32x32x3". */
 int dn_check_shape(const dn_trainer *t, dn_shape shape, char *error, size_t error_size);
 
-/* dn_initialise - fresh weights, by He et al. (2015), even in ±√(6 / ((1 + a²)·inputs)) with
- * a = √5, as PyTorch's layers do: ±√(1/inputs). With a = 0 the first epochs are noisier:
+/* dn_initialise - fresh weights, by He et al. (2015), even in ±√(6 / ((1 + a²)·inputs))
+ * with a = √5, as PyTorch's layers do: ±√(1/inputs). With a = 0 the first epochs are
+ * noisier:
  * trained on 54,000 images of MNIST for one epoch, '24C5v-MP2-32C3v-MP2-256N' had 98.67 %
  * of the other 6,000 right (mean of 30 seeds), with this 98.77 %. Gammas 1, biases 0,
  * variances 1. */

@@ -27,7 +27,8 @@ static int goes_back(const dn_walk *w) {
     return w->purpose == DN_WALK_EXPLAIN || w->purpose == DN_WALK_TRAIN;
 }
 
-/* find_nodes - which layers do something, which are computed together, and what each reads:
+/* find_nodes - which layers do something, which are computed together, and what each
+ * reads:
  * so far a chain. */
 static void find_nodes(dn_walk *w, const dn_spec *spec) {
     const int trains = w->purpose == DN_WALK_TRAIN;
@@ -55,8 +56,8 @@ static const dn_layer *reader_of(const dn_walk *w, int i) {
     return NULL;
 }
 
-/* Maps between layers. In single layout a column is as many channels as vectors need; those
- * of the image lie as they come. */
+/* Maps between layers. In single layout a column is as many channels as vectors need;
+ * those of the image lie as they come. */
 static dn_place claim_result(dn_walk *w, dn_shape shape, int i) {
     const dn_layer *reader = reader_of(w, i);
     if (w->purpose != DN_WALK_SINGLE)
@@ -88,8 +89,8 @@ static void place_node(dn_walk *w, int i) {
     if (node->norm) node->z = claim_maps(&w->kept_size, dn_maps_batch(l->out, NULL));
 }
 
-/* What one node at a time needs on the way back, for the largest. Explaining has a single dz
- * for all, which is cleared for each. */
+/* What one node at a time needs on the way back, for the largest. Explaining has a single
+ * dz for all, which is cleared for each. */
 static void place_backward(dn_walk *w, dn_shape image) {
     uint64_t maps = dn_maps_batch(image, NULL).size, channels = 0, dz = 0, packed = 0;
     for (int i = 0; i < w->n; i++) {

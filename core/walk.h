@@ -1,4 +1,5 @@
-/* walk.h - the one way through the layers of a network, forward and back, for all who go it:
+/* walk.h - the one way through the layers of a network, forward and back, for all who go
+ * it:
  * prediction of one image and of many, saliency, training.
  *
  *     dn_walk walk;
@@ -11,12 +12,13 @@
  *     dn_view z = dn_pass_output(&pass);      // the logits
  *
  * A plan lists the layers as nodes in an order in which each comes after those it reads,
- * and gives every buffer its place in two arenas of zeros: "kept" lives from the forward to
- * the backward pass of a group, "work" is working memory of a thread. A pass is one group
- * of 16 images (or one image) on its way. What a layer does is its kind's matter (layers/).
+ * and gives every buffer its place in two arenas of zeros: "kept" lives from the forward
+ * to the backward pass of a group, "work" is working memory of a thread. A pass is one
+ * group of 16 images (or one image) on its way. What a layer does is its kind's matter
+ * (layers/).
  *
- * Batch normalisation needs the sums of all groups of a batch before a group can go on. So
- * in training a pass ends at each normalised layer, in both directions: a barrier.
+ * Batch normalisation needs the sums of all groups of a batch before a group can go on.
+ * So in training a pass ends at each normalised layer, in both directions: a barrier.
  *
  *     image → … → z of node 2 | y of 2 → … → z of 5 | y of 5 → … → loss → … → dy of 5 |
  *     dz of 5 → … → dy of 2 | dz of 2 → … → first node */
@@ -119,20 +121,21 @@ typedef struct dn_pass {
     dn_view dy; /* gradient of what the node before produced */
 } dn_pass;
 
-/* dn_pass_input, dn_pass_output, dn_pass_loss - where the images go; where the logits lie;
+/* dn_pass_input, dn_pass_output, dn_pass_loss - where the images go; where the logits
+ * lie;
  * where the gradient of the logits goes, [classes][16]. */
 dn_view dn_pass_input(const dn_pass *pass);
 dn_view dn_pass_output(const dn_pass *pass);
 dn_view dn_pass_loss(const dn_pass *pass);
 
 /* dn_pass_forward - from the image (at −1), or from the barrier in node `at`, to the next
- * barrier or to the logits. Returns the node of that barrier, n at the logits, or −1 where it
- * was stopped on the way (pass->ask.stopped). */
+ * barrier or to the logits. Returns the node of that barrier, n at the logits, or −1
+ * where it was stopped on the way (pass->ask.stopped). */
 int dn_pass_forward(dn_pass *pass, int at);
 
-/* dn_pass_backward - from dn_pass_loss (at n), or from the barrier in node `at`, back to the
- * next barrier or to the end. Where that is the image, pass->dy is its gradient. If it was
- * stopped on the way, results have no meaning. */
+/* dn_pass_backward - from dn_pass_loss (at n), or from the barrier in node `at`, back to
+ * the next barrier or to the end. Where that is the image, pass->dy is its gradient. If
+ * it was stopped on the way, results have no meaning. */
 void dn_pass_backward(dn_pass *pass, int at);
 
 #endif

@@ -23,8 +23,8 @@ static int same_classes(const dn_trainer *t, const dn_numbers *model) {
     return 1;
 }
 
-/* copy_layer - a layer's numbers. Where each lies in the vectors differs, as the output layer
- * may have another size. */
+/* copy_layer - a layer's numbers. Where each lies in the vectors differs, as the output
+ * layer may have another size. */
 static void copy_layer(dn_trainer *t, const dn_layer *to, const dn_numbers *model,
                        const dn_layer *from) {
     const size_t out = (size_t)to->out.c, one = sizeof(float);

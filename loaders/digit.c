@@ -12,10 +12,10 @@
  * If the digit turns out to be small in a large picture, the part around it is taken and
  * all is done again, with more pixels for the digit.
  *
- * Limits: one digit, whose strokes are narrower than a third of the picture, on paper that
- * fills the picture. A scribble beside the digit that is larger is taken for it. Chalk under
- * the edge of a deep shadow may lose a piece there, where in the shadow it is brighter than
- * the board in the light. */
+ * Limits: one digit, whose strokes are narrower than a third of the picture, on paper
+ * that fills the picture. A scribble beside the digit that is larger is taken for it.
+ * Chalk under the edge of a deep shadow may lose a piece there, where in the shadow it is
+ * brighter than the board in the light. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -78,8 +78,8 @@ static void add_row_deep(uint32_t *sums, const picture *p, size_t at, int n) {
 }
 
 /* The part of the picture in box as a plane of w × h, each of whose pixels is the mean of
- * k × k. sums: room for as many numbers as box is wide. They hold k · 255 · 65535 < 2³². 0 or
- * DIGIT_STOPPED. */
+ * k × k. sums: room for as many numbers as box is wide. They hold k · 255 · 65535 < 2³².
+ * 0 or DIGIT_STOPPED. */
 static int reduce(float *plane, uint32_t *sums, const picture *p, const digit_box *box,
                   int k, int w, int h) {
     int wide = box->x1 - box->x0;
@@ -140,8 +140,8 @@ static void ink_bounds(double bounds[4], const float *plane, float *work, int w,
     bounds[3] = h - edge_of(rows, h, -1, depth);
 }
 
-/* Integral from -∞ to x of a pixel's share: 1 for |x| < 1/2 if soft = 0; else that blurred
- * over soft, up to a tent for soft = 1. It rises from 0 to 1. */
+/* Integral from -∞ to x of a pixel's share: 1 for |x| < 1/2 if soft = 0; else that
+ * blurred over soft, up to a tent for soft = 1. It rises from 0 to 1. */
 static double share_before(double x, double soft) {
     double a = 0.5 - 0.5 * soft, b = 0.5 + 0.5 * soft; /* flat until a, 0 from b on */
     double d = x < 0.0 ? -x : x, half = d < a ? d : a;
@@ -170,8 +170,8 @@ static void resample(double *out, int m, size_t out_stride, const double *line, 
 }
 
 /* Contrast that brings the edges of strokes back which enlarging a picture has made soft:
- * MNIST's were cut from bilevel scans. None where the picture is about as small as what it
- * becomes, as its greys are all that tells where the edges are. scale: how many times
+ * MNIST's were cut from bilevel scans. None where the picture is about as small as what
+ * it becomes, as its greys are all that tells where the edges are. scale: how many times
  * longer it is. */
 static void sharpen(float *plane, size_t n, double scale) {
     double gain = scale < 1.0 ? 1.0 : scale > 2.0 ? 1.5 : 0.5 + 0.5 * scale;
@@ -269,8 +269,8 @@ static int draw(unsigned char *out, int h, int w, const field *f) {
 
 /* --- together ------------------------------------------------------------------- */
 
-/* The part around the digit that is worth a second look: as much again as the digit on all
- * sides. Returns 0 if that is (nearly) what was looked at. */
+/* The part around the digit that is worth a second look: as much again as the digit on
+ * all sides. Returns 0 if that is (nearly) what was looked at. */
 static int closer(digit_box *box, const digit_box *ink, int k, const picture *p) {
     int margin = at_least(ink->x1 - ink->x0, ink->y1 - ink->y0) * 2 / 3 + 2;
     digit_box b = {at_least(box->x0 + (ink->x0 - margin) * k, 0),
@@ -286,8 +286,8 @@ static int closer(digit_box *box, const digit_box *ink, int k, const picture *p)
 
 enum { CLOSER = DIGIT_INK + 1 };
 
-/* Looks for the digit in box of the picture. DIGIT_INK and f, or DIGIT_BLANK, DIGIT_NOMEM,
- * DIGIT_STOPPED; CLOSER and another box if that should be looked at. */
+/* Looks for the digit in box of the picture. DIGIT_INK and f, or DIGIT_BLANK,
+ * DIGIT_NOMEM, DIGIT_STOPPED; CLOSER and another box if that should be looked at. */
 static int look(field *f, digit_box *box, const picture *p, int bw, int bh) {
     int wide = box->x1 - box->x0, high = box->y1 - box->y0;
     int k = (at_least(wide, high) + SIDE - 1) / SIDE;

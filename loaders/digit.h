@@ -29,8 +29,8 @@ typedef struct digit_picture {
  *   stop   asked every few milliseconds; may be NULL
  *
  * The digit fills 20/28 of out in its longer direction, its aspect is kept, its centre of
- * mass is in the middle. The same bits on every machine. Returns DIGIT_INK; DIGIT_BLANK if no
- * ink was found, and out is all 0; DIGIT_NOMEM; DIGIT_STOPPED. */
+ * mass is in the middle. The same bits on every machine. Returns DIGIT_INK; DIGIT_BLANK
+ * if no ink was found, and out is all 0; DIGIT_NOMEM; DIGIT_STOPPED. */
 int digit_normalise(unsigned char *out, int h, int w, const digit_picture *picture,
                     const load_stop *stop);
 

@@ -1,15 +1,17 @@
-/* digit_ink.c - which ink is the digit, and how wide its strokes should be: digit_parts.h.
+/* digit_ink.c - which ink is the digit, and how wide its strokes should be:
+ * digit_parts.h.
  *
  *     ink ─► pieces ─► those that belong together ─► width of the pen ─► wider, narrower
  *
- * Pieces are what remains in one piece if gaps of a few pixels are closed: a pencil's line
- * is all gaps. The largest is (most of) the digit. Others belong to it unless they are
- * small, far away, or a line across the whole picture: the bar of a 5 does, dust does not.
+ * Pieces are what remains in one piece if gaps of a few pixels are closed: a pencil's
+ * line is all gaps. The largest is (most of) the digit. Others belong to it unless they
+ * are small, far away, or a line across the whole picture: the bar of a 5 does, dust does
+ * not.
  *
- * A line one pixel wide in a picture a thousand wide would vanish when that becomes 28, and
- * a broad pen would close the rings of an 8. MNIST's strokes are 1.3 to 4.6 pixels wide in
- * 98 of 100 digits, when twice the area over the outline's length is taken as width. What is
- * beyond is brought back to these. */
+ * A line one pixel wide in a picture a thousand wide would vanish when that becomes 28,
+ * and a broad pen would close the rings of an 8. MNIST's strokes are 1.3 to 4.6 pixels
+ * wide in 98 of 100 digits, when twice the area over the outline's length is taken as
+ * width. What is beyond is brought back to these. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +61,8 @@ static int gap(const digit_box *a, const digit_box *b) {
     return at_least(x, y);
 }
 
-/* A line from one border to the other, on its own: ruled paper, a frame, the sheet's edge. */
+/* A line from one border to the other, on its own: ruled paper, a frame, the sheet's
+ * edge. */
 static int is_line_across(const piece *p, int w, int h) {
     int wide = p->box.x1 - p->box.x0, high = p->box.y1 - p->box.y0;
     return (wide >= w - 2 && high * 8 < wide) || (high >= h - 2 && wide * 8 < high);
@@ -151,8 +154,8 @@ static double stroke_width(const desk *d, const float *plane, int w, int h) {
 }
 
 /* r more ink on each side of the strokes, or less where r < 0. A pixel's share of ink is
- * how far its middle is inside the new edge, which is what antialiases it. The old edge is
- * half a pixel from the middle of the mask's outermost pixels. */
+ * how far its middle is inside the new edge, which is what antialiases it. The old edge
+ * is half a pixel from the middle of the mask's outermost pixels. */
 static int change_width(desk *d, float *plane, int w, int h, double r) {
     size_t n = area_of(w, h);
     if (r < 0.0)

@@ -1,5 +1,5 @@
-/* digit_paper.c - from grey to ink: what is paper, and how much darker or brighter than it
- * is each pixel? See digit_parts.h.
+/* digit_paper.c - from grey to ink: what is paper, and how much darker or brighter than
+ * it is each pixel? See digit_parts.h.
  *
  *     grey ─► even paper?  ─yes─► distance from the paper's grey ──────┐
  *                          ─no──► distance from the paper's envelope ──┴─► 0 … 1
@@ -13,8 +13,8 @@
  * share of the light that falls on the paper, so it is measured as a share of the paper's
  * grey: the same in light and shadow.
  *
- * In the end ink is stretched to 0 … 1: 1 is what most of the strokes reach, 0 what grain,
- * noise and faint lines reach where there are no strokes. */
+ * In the end ink is stretched to 0 … 1: 1 is what most of the strokes reach, 0 what
+ * grain, noise and faint lines reach where there are no strokes. */
 #include <stdlib.h>
 #include "digit_parts.h"
 
@@ -100,8 +100,8 @@ static int mask_extent(const unsigned char *mask, int w, int h) {
 }
 
 /* Is all that differs from one grey ink? ink[i] is how far it differs. Not if part of the
- * border does, or pixels differ the other way, or a patch is too wide for a stroke, or half
- * tones lie where there is no stroke: light, vignettes and shadows do these. */
+ * border does, or pixels differ the other way, or a patch is too wide for a stroke, or
+ * half tones lie where there is no stroke: light, vignettes and shadows do these. */
 static int is_even(const float *ink, const unsigned char *ring, unsigned char *mask,
                    int *distance, int w, int h) {
     size_t n = area_of(w, h), frame = 0, clean = 0, other = 0, half = 0;
@@ -123,9 +123,9 @@ static int is_even(const float *ink, const unsigned char *ring, unsigned char *m
 
 /* --- uneven paper --------------------------------------------------------------- */
 
-/* Ink is the side on which pixels differ more from their surroundings, by the sum of their
- * cubes: an edge of a shadow has as much on both sides, and a stroke is narrower than what
- * surrounds it, so it differs more. */
+/* Ink is the side on which pixels differ more from their surroundings, by the sum of
+ * their cubes: an edge of a shadow has as much on both sides, and a stroke is narrower
+ * than what surrounds it, so it differs more. */
 static int local_side(float *side, float *work, const float *grey, int w, int h) {
     double sum = 0.0;
     size_t n = area_of(w, h);
@@ -138,8 +138,8 @@ static int local_side(float *side, float *work, const float *grey, int w, int h)
     return 0;
 }
 
-/* grey becomes ink as a share of the paper's grey, work the paper's grey. darkest: what is
- * darker counts as so dark, or noise in the dark would be ink. */
+/* grey becomes ink as a share of the paper's grey, work the paper's grey. darkest: what
+ * is darker counts as so dark, or noise in the dark would be ink. */
 static int local_ink(float *grey, float *work, int w, int h, float darkest) {
     size_t n = area_of(w, h);
     float side;

@@ -8,8 +8,8 @@
 
 /* --- distances ------------------------------------------------------------------ */
 
-/* Along columns first: down[y][x] = steps to the nearest set pixel above or below, at most
- * w + h, which is farther than any. A row after the other, as they lie in memory. */
+/* Along columns first: down[y][x] = steps to the nearest set pixel above or below, at
+ * most w + h, which is farther than any. A row after the other, as they lie in memory. */
 static void column_steps(int *out, const unsigned char *mask, int w, int h) {
     const size_t n = (size_t)w * (size_t)h, row = (size_t)w;
     const int far = w + h;
@@ -96,8 +96,8 @@ static void largest(float *plane, int w, int h, int reach, float sign, float *co
 
 static int clamp(int v, int low, int high) { return v < low ? low : v > high ? high : v; }
 
-/* The plane is given a margin first, in which its border goes on. Without it a ramp's dark
- * end would be filled as if it were a stroke. */
+/* The plane is given a margin first, in which its border goes on. Without it a ramp's
+ * dark end would be filled as if it were a stroke. */
 int digit_envelope(float *out, const float *plane, int w, int h, int reach, int dark) {
     int wide = w + 2 * reach, high = h + 2 * reach, most = wide > high ? wide : high;
     float *work = malloc((size_t)wide * (size_t)high * sizeof *work);

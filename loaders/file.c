@@ -21,8 +21,8 @@ void file_name(char name[FILE_NAME], const char *path) {
 
 int file_failure(const char *name, const char *what, int code, char *error,
                  size_t error_size) {
-    /* Not strerror_r, which returns a status or a text, as _GNU_SOURCE will have it: for a
-     * code that the system gave, this text is a constant in every C library. */
+    /* Not strerror_r, which returns a status or a text, as _GNU_SOURCE will have it: for
+     * a code that the system gave, this text is a constant in every C library. */
     snprintf(error, error_size, "%s: %s: %s", name, what, strerror(code));
     return FILE_ERROR;
 }
@@ -50,8 +50,8 @@ int file_open(int *fd, uint64_t *size, const char *path, const char *name, char 
     /* Asked before it is opened: to open a device can be to do something to it. */
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return not_regular(name, st.st_mode, error, error_size);
-    /* And after, for it may be another one by now. Without O_NONBLOCK a FIFO would be waited
-     * for before fstat can tell. */
+    /* And after, for it may be another one by now. Without O_NONBLOCK a FIFO would be
+     * waited for before fstat can tell. */
     *fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (*fd < 0) return file_failure(name, "cannot be opened", errno, error, error_size);
     if (fstat(*fd, &st))

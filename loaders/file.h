@@ -15,8 +15,8 @@ enum { FILE_OK = 0, FILE_ERROR = 1 };
 /* file_name - the path for a message, its beginning cut off where it is very long. */
 void file_name(char name[FILE_NAME], const char *path);
 
-/* file_open - opens a regular file to read. *fd is the caller's to close, -1 after an error,
- * which is one sentence that begins with name. */
+/* file_open - opens a regular file to read. *fd is the caller's to close, -1 after an
+ * error, which is one sentence that begins with name. */
 int file_open(int *fd, uint64_t *size, const char *path, const char *name, char *error,
               size_t error_size);
 

@@ -57,7 +57,8 @@ static int interrupted(char *error, size_t error_size) {
     return FOLDER_STOPPED;
 }
 
-/* merge - two neighbouring runs, sorted by their bytes, into one: from[a..b), from[b..c). */
+/* merge - two neighbouring runs, sorted by their bytes, into one: from[a..b),
+ * from[b..c). */
 static void merge(char **to, char **from, size_t a, size_t b, size_t c) {
     size_t i = a, k = b;
     for (size_t at = a; at < c; at++)
@@ -65,7 +66,8 @@ static void merge(char **to, char **from, size_t a, size_t b, size_t c) {
                                                                     : from[k++];
 }
 
-/* list_sort - by bytes. Not qsort, which cannot be stopped: a million names take a second. */
+/* list_sort - by bytes. Not qsort, which cannot be stopped: a million names take a
+ * second. */
 static int list_sort(name_list *list, const load_stop *stop) {
     const size_t n = list->n;
     char **other = malloc((n ? n : 1) * sizeof *other);

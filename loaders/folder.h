@@ -2,9 +2,10 @@
  *
  *     folder_walk *walk;
  *     int rc = folder_open(&walk, "digits", ".png", NULL, error, sizeof error);
- *     while (rc == FOLDER_OK && (rc = folder_next(walk, error, sizeof error)) == FOLDER_OK)
+ *     while (rc == FOLDER_OK && (rc = folder_next(walk, error, sizeof error)) ==
+ *     FOLDER_OK)
  *         … folder_path(walk), folder_label(walk) …
- *     folder_close(walk);                              // rc is FOLDER_END if all went well
+ *     folder_close(walk);                            // rc is FOLDER_END if all went well
  *
  *     digits/3/a.png        label 3
  *     digits/3/b.PNG        label 3
@@ -33,8 +34,10 @@ enum {
 
 typedef struct folder_walk folder_walk;
 
-/* folder_open - starts with the files whose names end in suffix, in letters of either case.
- * *out is the caller's to close, NULL after an error. suffix and stop are kept, not copied;
+/* folder_open - starts with the files whose names end in suffix, in letters of either
+ * case.
+ * *out is the caller's to close, NULL after an error. suffix and stop are kept, not
+ * copied;
  * stop, which may be NULL, is asked for each name in a folder. */
 int folder_open(folder_walk **out, const char *dir, const char *suffix,
                 const load_stop *stop, char *error, size_t error_size);
@@ -43,8 +46,8 @@ void folder_close(folder_walk *walk); /* takes NULL too */
 /* folder_next - goes to the next file, the first after opening. */
 int folder_next(folder_walk *walk, char *error, size_t error_size);
 
-/* folder_path, folder_label - of the file it stands on; the label is its folder's name, NULL
- * for a file beside those folders. Both live until folder_next. */
+/* folder_path, folder_label - of the file it stands on; the label is its folder's name,
+ * NULL for a file beside those folders. Both live until folder_next. */
 const char *folder_path(const folder_walk *walk);
 const char *folder_label(const folder_walk *walk);
 

@@ -74,8 +74,8 @@ static const file_format *of_png(const head *h) {
     return HAS(0, "\x89PNG\r") || HAS(0, "\x89PNG\n") ? &lines : NULL;
 }
 
-/* is_bmp - its two letters alone may be pixels: the next eight bytes hold its size, which is
- * below 2³¹, and zeros; and 14 bytes on is the size of a header there is. */
+/* is_bmp - its two letters alone may be pixels: the next eight bytes hold its size, which
+ * is below 2³¹, and zeros; and 14 bytes on is the size of a header there is. */
 static int is_bmp(const head *h) {
     return h->size >= 18 && HAS(0, "BM") && HAS(6, "\0\0\0\0") && HAS(15, "\0\0\0") &&
            h->bytes[14] >= 12 && h->bytes[14] <= 124;

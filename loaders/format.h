@@ -15,8 +15,8 @@ typedef struct file_format {
     int sure;           /* whether pixels hardly ever begin so */
 } file_format;
 
-/* file_format_of - the format that bytes begin as, as text or binary; NULL if it is none of those
- * that are known. Looks at no more than the first 512 bytes. */
+/* file_format_of - the format that bytes begin as, as text or binary; NULL if it is none
+ * of those that are known. Looks at no more than the first 512 bytes. */
 #define FORMAT_HEAD 512
 const file_format *file_format_of(const void *bytes, size_t size);
 

@@ -20,7 +20,7 @@
 #include "gz.h"
 
 #define BUFFER_SIZE ((size_t)128 * 1024)
-#define PART        ((size_t)512 * 1024) /* to read or unpack before stop is asked: 1 ms */
+#define PART        ((size_t)512 * 1024) /* read or unpacked between two stops: 1 ms */
 #define MOST_PACKED 1032 /* bytes that one byte of deflate can stand for at most */
 #define GZIP_ONLY   (16 + MAX_WBITS)
 
@@ -114,7 +114,8 @@ static int interrupted(const gz_file *file, char *error, size_t error_size) {
     return GZ_STOPPED;
 }
 
-/* read_some - up to n bytes from where the file stands, PART at most; 0 only at its end. */
+/* read_some - up to n bytes from where the file stands, PART at most; 0 only at its
+ * end. */
 static int read_some(gz_file *file, void *bytes, size_t n, size_t *got, char *error,
                      size_t error_size) {
     ssize_t count = -1;
@@ -145,7 +146,8 @@ static int fill(gz_file *file, size_t wanted, char *error, size_t error_size) {
     return GZ_OK;
 }
 
-/* member_start - whether another one follows; what does not begin as one is not looked at. */
+/* member_start - whether another one follows; what does not begin as one is not looked
+ * at. */
 static int member_start(gz_file *file, char *error, size_t error_size) {
     const int rc = fill(file, 2, error, error_size);
     if (rc != GZ_OK) return rc;
@@ -187,8 +189,8 @@ static int unpack_some(gz_file *file, void *bytes, size_t n, size_t *got, char *
                    z->msg ? z->msg : "a dictionary is asked for");
 }
 
-/* content_some - the next bytes of content, 1 to n of them; 0 only where it ends. Members may
- * be empty, and millions: so stop is asked here, whatever comes of it. */
+/* content_some - the next bytes of content, 1 to n of them; 0 only where it ends. Members
+ * may be empty, and millions: so stop is asked here, whatever comes of it. */
 static int content_some(gz_file *file, void *bytes, size_t n, size_t *got, char *error,
                         size_t error_size) {
     int rc = GZ_OK;

@@ -23,8 +23,8 @@ enum { GZ_OK = 0, GZ_ERROR = 1, GZ_NOMEM = 2, GZ_STOPPED = LOAD_STOPPED };
 
 typedef struct gz_file gz_file;
 
-/* gz_open - opens a regular file. *out is the caller's to close, NULL after an error. stop,
- * which may be NULL, is kept, and asked while the file is read. */
+/* gz_open - opens a regular file. *out is the caller's to close, NULL after an error.
+ * stop, which may be NULL, is kept, and asked while the file is read. */
 int gz_open(gz_file **out, const char *path, const load_stop *stop, char *error,
             size_t error_size);
 

@@ -14,8 +14,9 @@
  * file is read item by item, so memory does not grow with it. What its header claims is
  * checked against the file's length before anything is allocated for it.
  *
- * Fallible functions return a status; if it is IDX_ERROR, IDX_NOMEM or IDX_STOPPED, error holds one
- * sentence that begins with the file's name. Items and pixels are counted from 0. */
+ * Fallible functions return a status; if it is IDX_ERROR, IDX_NOMEM or IDX_STOPPED, error
+ * holds one sentence that begins with the file's name. Items and pixels are counted from
+ * 0. */
 #ifndef IDX_H
 #define IDX_H
 
@@ -37,8 +38,8 @@ enum {
 typedef struct idx_file idx_file;
 
 /* idx_open_images - opens a file of images: two or more dimensions, of which the first
- * counts the images. *out is the caller's to close, NULL after an error. stop, which may be
- * NULL, is kept, and asked while the file is read. */
+ * counts the images. *out is the caller's to close, NULL after an error. stop, which may
+ * be NULL, is kept, and asked while the file is read. */
 int idx_open_images(idx_file **out, const char *path, const load_stop *stop, char *error,
                     size_t error_size);
 

@@ -6,12 +6,13 @@
  *     file      signature IHDR … PLTE … tRNS … IDAT … IDAT … IEND …
  *     libpng    signature IHDR   PLTE   tRNS   IDAT … IDAT … IEND …
  *
- * so the code that reads profiles, texts and the like never runs. What libpng makes of these
- * chunks decides: its errors are ours, its warnings are not heard. libpng unpacks row by row,
- * and each row goes to its place in the planes at once: neither an interlaced picture nor one
- * that is to be turned needs a second copy.
+ * so the code that reads profiles, texts and the like never runs. What libpng makes of
+ * these chunks decides: its errors are ours, its warnings are not heard. libpng unpacks
+ * row by row, and each row goes to its place in the planes at once: neither an interlaced
+ * picture nor one that is to be turned needs a second copy.
  *
- * libpng reports an error by a callback that must not return. Ours jumps back to guarded();
+ * libpng reports an error by a callback that must not return. Ours jumps back to
+ * guarded();
  * all that outlives the jump is in png_job, not in variables that a register may hold. */
 #include <limits.h>
 #include <setjmp.h>
@@ -22,7 +23,8 @@
 #include "png.h"
 #include "png_chunks.h"
 
-/* What libpng may hold at once: 4096 pixels of 8 bytes need some 150 KB, deflating 400 KB. */
+/* What libpng may hold at once: 4096 pixels of 8 bytes need some 150 KB, deflating 400
+ * KB. */
 #define MOST_MEMORY ((size_t)2 << 20)
 
 /* Bytes of the file that libpng may read from the last row on. It unpacks all of a stream
@@ -64,7 +66,7 @@ typedef struct png_job {
     size_t size, room;
 } png_job;
 
-/* --- what libpng calls ----------------------------------------------------------------- */
+/* --- what libpng calls -------------------------------------------------------------- */
 
 /* Before each piece of memory stands its size, in as much room as alignment wants. */
 typedef union piece {
@@ -119,8 +121,8 @@ static void job_poll(png_job *job) {
     if (load_stopped(job->stop)) job_end(job, PNG_STOPPED, "interrupted");
 }
 
-/* piece_next - from the end of a piece to the next that libpng may see: a chunk, or from the
- * first IDAT on all there is. */
+/* piece_next - from the end of a piece to the next that libpng may see: a chunk, or from
+ * the first IDAT on all there is. */
 static void piece_next(png_job *job) {
     const size_t data = job->plan->data;
     while (job->at < data && !png_chunk_matters(job->bytes + job->at))
@@ -176,9 +178,10 @@ static void start_check(png_job *job) {
     if (!job->png || !job->info) job_end(job, PNG_NOMEM, "out of memory");
 }
 
-/* --- reading ---------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------ */
 
-/* planes_make - when it is known what a pixel has. Planes are untouched until their rows come:
+/* planes_make - when it is known what a pixel has. Planes are untouched until their rows
+ * come:
  * a file whose rows do not come costs no memory. */
 static void planes_make(png_job *job) {
     png_picture *picture = job->picture;
@@ -224,8 +227,9 @@ typedef struct png_turn {
     ptrdiff_t start, right, down;
 } png_turn;
 
-/* turn_of - by eXIf's orientation: 1 as it is, 2 mirrored, 3 turned by 180°, 4 both; from 5 on
- * x and y are exchanged: 6 turned to the right, 8 to the left, 5 and 7 mirrored as well. */
+/* turn_of - by eXIf's orientation: 1 as it is, 2 mirrored, 3 turned by 180°, 4 both; from
+ * 5 on x and y are exchanged: 6 turned to the right, 8 to the left, 5 and 7 mirrored as
+ * well. */
 static png_turn turn_of(const png_plan *plan) {
     static const struct {
         int mirror, flip; /* x, y of the file counted from the other end */
@@ -244,14 +248,15 @@ static png_turn turn_of(const png_plan *plan) {
     return turn;
 }
 
-/* grey_of - Rec. 709's luma of a colour. The weights add up to 2¹⁵: a grey stays itself. */
+/* grey_of - Rec. 709's luma of a colour. The weights add up to 2¹⁵: a grey stays
+ * itself. */
 static unsigned char grey_of(const unsigned char *rgb) {
     return (unsigned char)((6968u * rgb[0] + 23434u * rgb[1] + 2366u * rgb[2] + 16384u) >>
                            15);
 }
 
-/* row_place - puts a row of 8-bit samples where its pixels belong: from start on, a step from
- * one to the next. row_place_deep - of 16-bit ones, which are big-endian. */
+/* row_place - puts a row of 8-bit samples where its pixels belong: from start on, a step
+ * from one to the next. row_place_deep - of 16-bit ones, which are big-endian. */
 static void row_place(png_job *job, ptrdiff_t start, ptrdiff_t step, uint32_t width) {
     png_picture *picture = job->picture;
     const unsigned char *p = job->row;
@@ -310,8 +315,8 @@ static void read_rows(png_job *job) {
     }
 }
 
-/* deep_spread - 16 bits of which only the lowest are used, as by cameras of 12, or by who put
- * 8 into them: the largest number of those bits becomes white. */
+/* deep_spread - 16 bits of which only the lowest are used, as by cameras of 12, or by who
+ * put 8 into them: the largest number of those bits becomes white. */
 static void deep_spread(png_picture *picture, unsigned used) {
     const size_t n = (size_t)picture->width * (size_t)picture->height;
     unsigned most = 255;
@@ -365,7 +370,7 @@ void png_picture_free(png_picture *picture) {
     memset(picture, 0, sizeof *picture);
 }
 
-/* --- writing ---------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------ */
 
 /* samples_rgb - as they are. */
 static void samples_rgb(png_job *job) {
@@ -373,8 +378,8 @@ static void samples_rgb(png_job *job) {
     for (int i = 0; i < 256; i++) job->sample[i] = (unsigned char)i;
 }
 
-/* samples_grey - the fewest bits whose values, 0..2^bits-1 spread over 0..255, are those of
- * all n pixels. */
+/* samples_grey - the fewest bits whose values, 0..2^bits-1 spread over 0..255, are those
+ * of all n pixels. */
 static void samples_grey(png_job *job, size_t n) {
     job->depth = 1;
     for (size_t i = 0; i < n && job->depth < 8; i++)
@@ -384,8 +389,8 @@ static void samples_grey(png_job *job, size_t n) {
     for (int i = 0; i < 256; i++) job->sample[i] = (unsigned char)(i / step);
 }
 
-/* samples_palette - the colours that occur, in the palette's order, and the fewest bits that
- * count them. */
+/* samples_palette - the colours that occur, in the palette's order, and the fewest bits
+ * that count them. */
 static void samples_palette(png_job *job, size_t n, const unsigned char (*rgb)[3]) {
     unsigned char used[256] = {0};
     for (size_t i = 0; i < n; i++) used[job->pixels[i]] = 1;

@@ -4,21 +4,23 @@
  *     if (png_decode(&picture, bytes, size, NULL, error, sizeof error) == PNG_OK) …
  *     png_picture_free(&picture);
  *
- * Reads every colour type, depth, palette, transparency and interlacing of the format, up to
- * the limits below, and what is damaged or wrong wherever libpng reads it with a warning: a
- * checksum of a chunk that is no pixels', bytes behind the compressed data, a palette in a
- * greyscale picture, an end without IEND. Colours become grey by Rec. 709's weights on the
- * values as they stand (sRGB, no gamma). The picture is turned as its eXIf says.
+ * Reads every colour type, depth, palette, transparency and interlacing of the format, up
+ * to the limits below, and what is damaged or wrong wherever libpng reads it with a
+ * warning: a checksum of a chunk that is no pixels', bytes behind the compressed data, a
+ * palette in a greyscale picture, an end without IEND. Colours become grey by Rec. 709's
+ * weights on the values as they stand (sRGB, no gamma). The picture is turned as its eXIf
+ * says.
  *
- * A hostile file costs time in proportion to its bytes and to what it claims (within the limits
- * below): header, lengths of chunks, and whether the data can be so many pixels are checked
- * before anything is allocated; planes are touched row by row as the data are unpacked, and
- * unpacking ends at the first row that is wrong. What a file says beside its pixels (text,
- * profiles, dates, …) is never unpacked. What follows the last row is not looked at, but for
- * an eXIf.
+ * A hostile file costs time in proportion to its bytes and to what it claims (within the
+ * limits below): header, lengths of chunks, and whether the data can be so many pixels
+ * are checked before anything is allocated; planes are touched row by row as the data are
+ * unpacked, and unpacking ends at the first row that is wrong. What a file says beside
+ * its pixels (text, profiles, dates, …) is never unpacked. What follows the last row is
+ * not looked at, but for an eXIf.
  *
- * Fallible functions return a status and, if it is not PNG_OK, put one sentence that begins
- * with "PNG: " into error. They ask stop, where they have one, every few milliseconds.
+ * Fallible functions return a status and, if it is not PNG_OK, put one sentence that
+ * begins with "PNG: " into error. They ask stop, where they have one, every few
+ * milliseconds.
  * (libpng's own header is another: this one does not need it.) */
 #ifndef LOADERS_PNG_H
 #define LOADERS_PNG_H
@@ -29,8 +31,8 @@
 
 enum { PNG_OK = 0, PNG_ERROR = 1, PNG_NOMEM = 2, PNG_STOPPED = LOAD_STOPPED };
 
-/* Limits. Rows as they are stored, before libpng widens or narrows their samples, may take as
- * much as those of 4096×4096 pixels of 8-bit RGB. */
+/* Limits. Rows as they are stored, before libpng widens or narrows their samples, may
+ * take as much as those of 4096×4096 pixels of 8-bit RGB. */
 #define PNG_MAX_SIDE  4096 /* pixels of width and of height */
 #define PNG_MAX_RAW   ((size_t)50335744)
 #define PNG_MAX_FILE  ((size_t)128 << 20)
@@ -42,7 +44,7 @@ typedef struct png_picture {
     uint16_t *deep;       /* the same, 0 .. 65535, of a file with 16 bits a sample */
     unsigned char *alpha; /* [height][width] 0 clear .. 255 opaque; NULL: all opaque */
     int coloured;         /* whether some pixel is not grey */
-} png_picture; /* Of 16 bits of which only the lowest 8, 9, … are used, those are spread. */
+} png_picture; /* Of 16 bits of which only the lowest 8, 9, … count, they are spread. */
 
 /* png_has_signature - whether bytes begin as every PNG does. */
 int png_has_signature(const void *bytes, size_t size);
@@ -59,8 +61,8 @@ int png_decode(png_picture *out, const void *bytes, size_t size, const load_stop
 /* png_picture_free - frees the planes; a picture of zeros is allowed. */
 void png_picture_free(png_picture *picture);
 
-/* png_encode - writes a greyscale PNG: 1, 2, 4 or 8 bits a pixel, the fewest that hold its
- * values exactly. The same pixels give the same bytes, as long as libpng and zlib do.
+/* png_encode - writes a greyscale PNG: 1, 2, 4 or 8 bits a pixel, the fewest that hold
+ * its values exactly. The same pixels give the same bytes, as long as libpng and zlib do.
  *
  *   out     malloc'd: free() it; NULL after an error
  *   grey    [height][width]
@@ -79,8 +81,8 @@ int png_encode_rgb(unsigned char **out, size_t *out_size, const unsigned char *r
                    int width, int height, int scale, const load_stop *stop, char *error,
                    size_t error_size);
 
-/* png_encode_palette - writes a PNG of up to 256 colours: 1, 2, 4 or 8 bits a pixel. Only the
- * colours that occur are written, in the palette's order.
+/* png_encode_palette - writes a PNG of up to 256 colours: 1, 2, 4 or 8 bits a pixel. Only
+ * the colours that occur are written, in the palette's order.
  *
  *   indices   [height][width], each a place in the palette
  *   palette   [256][3] red, green, blue; read where an index points
@@ -91,8 +93,9 @@ int png_encode_palette(unsigned char **out, size_t *out_size,
                        const unsigned char (*palette)[3], const load_stop *stop,
                        char *error, size_t error_size);
 
-/* png_load - the bytes of a PNG file on disk. Reads no more than its head if that is wrong, and
- * only regular files of up to PNG_MAX_FILE bytes. error begins with the file's name.
+/* png_load - the bytes of a PNG file on disk. Reads no more than its head if that is
+ * wrong, and only regular files of up to PNG_MAX_FILE bytes. error begins with the file's
+ * name.
  *
  *   out   malloc'd: free() it; NULL after an error */
 int png_load(unsigned char **out, size_t *size, const char *path, const load_stop *stop,

@@ -19,11 +19,11 @@
  *     00 00           compression: deflate; filtering: by rows
  *     ii              0, or 1: interlaced (Adam7)
  *
- * The contents of all IDAT chunks are one zlib stream. It unpacks to the rows of each pass,
- * each row with one byte before it that names its filter, 0..4.
+ * The contents of all IDAT chunks are one zlib stream. It unpacks to the rows of each
+ * pass, each row with one byte before it that names its filter, 0..4.
  *
- * The survey bounds what a file can cost. It refuses nothing else that libpng would read: a
- * wrong checksum of a text, say, or a palette in a greyscale picture. */
+ * The survey bounds what a file can cost. It refuses nothing else that libpng would read:
+ * a wrong checksum of a text, say, or a palette in a greyscale picture. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -57,7 +57,7 @@ int png_has_signature(const void *bytes, size_t size) {
     return size >= sizeof signature && memcmp(bytes, signature, sizeof signature) == 0;
 }
 
-/* --- the header ------------------------------------------------------------------------ */
+/* --- the header --------------------------------------------------------------------- */
 
 int png_plan_passes(const png_plan *plan) { return plan->interlaced ? 7 : 1; }
 
@@ -163,7 +163,7 @@ int png_check_head(const void *bytes, size_t size, char *error, size_t error_siz
     return png_survey_head(&plan, bytes, size, error, error_size);
 }
 
-/* --- chunks --------------------------------------------------------------------------- */
+/* --- chunks ------------------------------------------------------------------------- */
 
 static int is_letter(unsigned char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -220,11 +220,11 @@ static int chunk_take(const unsigned char *chunk, char *error, size_t error_size
     return PNG_OK;
 }
 
-/* --- which way up ---------------------------------------------------------------------- */
+/* --- which way up ------------------------------------------------------------------- */
 
 /* The content of eXIf is a TIFF file. Of its first directory, the entry 0112 counts:
  *
- *     49 49 2a 00   oo oo oo oo     little-endian (4d 4d 00 2a: big-endian); where it lies
+ *     49 49 2a 00   oo oo oo oo     little-endian (4d 4d 00 2a: big-endian); its place
  *     nn nn                         entries
  *     12 01 03 00   01 00 00 00   vv vv 00 00     orientation, one 16-bit value: 1..8
  *     … */
@@ -262,7 +262,8 @@ static int orientation_of(const unsigned char *content, size_t size) {
     return 0;
 }
 
-/* orientation_take - of a chunk, if it is eXIf, undamaged and the first that says something. */
+/* orientation_take - of a chunk, if it is eXIf, undamaged and the first that says
+ * something. */
 static void orientation_take(png_plan *plan, const unsigned char *chunk) {
     const size_t size = png_chunk_size(chunk);
     if (plan->orientation || !is_type(chunk, "eXIf") || !crc_is_right(chunk, size))
@@ -270,10 +271,10 @@ static void orientation_take(png_plan *plan, const unsigned char *chunk) {
     plan->orientation = orientation_of(chunk + 8, size - FRAME);
 }
 
-/* --- the whole file --------------------------------------------------------------------- */
+/* --- the whole file ----------------------------------------------------------------- */
 
-/* data_size - bytes of the chunks IDAT, which start at plan->data; as many as there are, for
- * the last may be cut off. */
+/* data_size - bytes of the chunks IDAT, which start at plan->data; as many as there are,
+ * for the last may be cut off. */
 static size_t data_size(const png_plan *plan, const unsigned char *bytes, size_t size) {
     size_t at = plan->data;
     while (size - at >= FRAME && is_type(bytes + at, "IDAT")) {
@@ -299,7 +300,8 @@ static int chunks_walk(png_plan *plan, const unsigned char *bytes, size_t size,
     return PNG_OK;
 }
 
-/* chunks_behind - goes through those behind the data, for eXIf, as far as they make sense. */
+/* chunks_behind - goes through those behind the data, for eXIf, as far as they make
+ * sense. */
 static void chunks_behind(png_plan *plan, const unsigned char *bytes, size_t at,
                           size_t size) {
     char unheard[8];

@@ -34,8 +34,9 @@ png_pass png_plan_pass(const png_plan *plan, int i);
 /* png_survey - looks through a whole file: PNG_OK or PNG_ERROR (png.h).
  *
  * After PNG_OK: the header is sound and within the limits, all chunks before the data lie
- * within the file, no critical one is unknown, and there are enough bytes of data that they
- * could be so many pixels. Whether they are, and whatever else can be wrong, libpng says.
+ * within the file, no critical one is unknown, and there are enough bytes of data that
+ * they could be so many pixels. Whether they are, and whatever else can be wrong, libpng
+ * says.
  * Takes time in proportion to the number of chunks, and no memory. */
 int png_survey(png_plan *plan, const unsigned char *bytes, size_t size, char *error,
                size_t error_size);
@@ -45,7 +46,8 @@ int png_survey(png_plan *plan, const unsigned char *bytes, size_t size, char *er
 size_t png_chunk_size(const unsigned char *chunk);
 int png_chunk_matters(const unsigned char *chunk);
 
-/* png_survey_head - the same for the first PNG_HEAD bytes: fills width … interlaced, raw. */
+/* png_survey_head - the same for the first PNG_HEAD bytes: fills width … interlaced,
+ * raw. */
 int png_survey_head(png_plan *plan, const unsigned char *bytes, size_t size, char *error,
                     size_t error_size);
 

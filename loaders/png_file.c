@@ -32,7 +32,8 @@ static int read_all(int fd, unsigned char *bytes, size_t n, const char *name,
     return PNG_OK;
 }
 
-/* head_read - the first bytes, checked, so that a file that is no PNG is not read at all. */
+/* head_read - the first bytes, checked, so that a file that is no PNG is not read at
+ * all. */
 static int head_read(int fd, unsigned char head[FORMAT_HEAD], size_t n, const char *name,
                      char *error, size_t error_size) {
     char what[256];

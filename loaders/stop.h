@@ -5,7 +5,8 @@
  *     load_stop stop = {is_over, &over};
  *     if (png_decode(&picture, bytes, size, &stop, error, sizeof error) == PNG_STOPPED) …
  *
- * Loaders ask every few milliseconds at least, and give up as soon as the answer is not 0:
+ * Loaders ask every few milliseconds at least, and give up as soon as the answer is not
+ * 0:
  * what they hold is freed, the status ends in _STOPPED. The question should be cheap. */
 #ifndef LOADERS_STOP_H
 #define LOADERS_STOP_H

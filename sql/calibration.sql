@@ -1,6 +1,7 @@
--- calibration.sql - how far a confidence can be believed: a reliability table of 15 bins of
--- equal width, and the expected calibration error, the mean distance between confidence and
--- accuracy, each bin counting as often as it has images (Naeini et al. 2015; Guo et al. 2017).
+-- calibration.sql - how far a confidence can be believed: a reliability table of 15 bins
+-- of equal width, and the expected calibration error, the mean distance between
+-- confidence and accuracy, each bin counting as often as it has images (Naeini et al.
+-- 2015; Guo et al. 2017).
 --
 -- Reads predictions (predictions.sql); rows without a label or a prediction are left out.
 -- Bins that are empty are not shown. With MNIST and the built-in model:

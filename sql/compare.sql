@@ -1,8 +1,8 @@
--- compare.sql - models side by side on the same rows: how many each has right, whether the
--- difference between two is more than chance, and where they disagree.
+-- compare.sql - models side by side on the same rows: how many each has right, whether
+-- the difference between two is more than chance, and where they disagree.
 --
--- Reads answers (answers.sql); rows without a label are left out. With MNIST, and 'mlp' and
--- the default network as versions 1 and 2:
+-- Reads answers (answers.sql); rows without a label are left out. With MNIST, and 'mlp'
+-- and the default network as versions 1 and 2:
 --
 --     model      images  right  accuracy
 --     default@2  10000   9931   0.9931
@@ -14,14 +14,15 @@
 --     a          b          label  a_says  b_says  images
 --     default@1  default@2  9      4       9       12
 --     …
--- p is McNemar's test in its exact form: if both were equally good, the rows that only one of
--- them has right would be heads and tails of a fair coin. p is how likely a toss as uneven as
--- this, or more, then is, to either side. Below 0.05 the difference is called significant,
--- which with many pairs some will be by chance. It speaks of these rows, not of training anew
--- with another seed. For a matrix of a's answers against b's:
+-- p is McNemar's test in its exact form: if both were equally good, the rows that only
+-- one of them has right would be heads and tails of a fair coin. p is how likely a toss
+-- as uneven as this, or more, then is, to either side. Below 0.05 the difference is
+-- called significant, which with many pairs some will be by chance. It speaks of these
+-- rows, not of training anew with another seed. For a matrix of a's answers against b's:
 --     CREATE TEMP VIEW predictions AS SELECT a.id, a.prediction AS label, b.prediction
 --     FROM answers AS a JOIN answers AS b USING (id)
---     WHERE a.model = 'default@1' AND b.model = 'default@2';   -- then .read sql/confusion.sql
+--     WHERE a.model = 'default@1' AND b.model = 'default@2';   -- then .read
+--                                                              sql/confusion.sql
 SELECT model, count(*) AS images, sum(prediction IS label) AS right,
        round(avg(prediction IS label), 4) AS accuracy
 FROM answers WHERE label IS NOT NULL
@@ -37,7 +38,8 @@ pairs(a, b, both, only_a, only_b, neither) AS (
     WHERE a.label IS NOT NULL
     GROUP BY a.model, b.model
 ),
--- Ways to have k heads in n tosses, from the middle down, as parts of those in the middle:
+-- Ways to have k heads in n tosses, from the middle down, as parts of those in the
+-- middle:
 -- these do not overflow. Both halves are alike, so one is counted twice.
 tosses(n) AS (SELECT DISTINCT only_a + only_b FROM pairs),
 ways(n, k, w) AS (

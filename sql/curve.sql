@@ -1,5 +1,6 @@
--- curve.sql - the training curve as lines of text: loss by epoch on a logarithmic scale, of the
--- training images as a bar and of the held-out ones as a diamond, beside what they got right.
+-- curve.sql - the training curve as lines of text: loss by epoch on a logarithmic scale,
+-- of the training images as a bar and of the held-out ones as a diamond, beside what they
+-- got right.
 --
 -- Reads digitnet_epochs: the version that was trained last, at most some 30 lines of it.
 --

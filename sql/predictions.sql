@@ -19,9 +19,9 @@
 -- Labels that are TEXT, as a CSV import has them, are compared with the model's as TEXT.
 --
 -- As a TEMP view it is this connection's own and leaves the database file as it is.
--- Without TEMP it stays in the file; then it may use digit_predict, not predict_model, and
--- reading it takes a connection that trusts its schema (PRAGMA trusted_schema, on unless
--- someone has turned it off).
+-- Without TEMP it stays in the file; then it may use digit_predict, not predict_model,
+-- and reading it takes a connection that trusts its schema (PRAGMA trusted_schema, on
+-- unless someone has turned it off).
 DROP VIEW IF EXISTS temp.predictions;
 CREATE TEMP VIEW predictions AS
 SELECT rowid AS id,

@@ -1,5 +1,5 @@
--- progress.sql - how far training has come, from any other connection: each epoch shows as soon
--- as it is committed. Needs the sqlite3 shell, or any client, but not digitnet.
+-- progress.sql - how far training has come, from any other connection: each epoch shows
+-- as soon as it is committed. Needs the sqlite3 shell, or any client, but not digitnet.
 --
 --     model      epochs  best  loss    holdout  minutes  left   finished
 --     digits@2   7/30    6     0.0312  0.9934   12.4     40.9
@@ -11,10 +11,11 @@
 --     6      0.0312  0.9903    0.0209        0.9934            105.8    *
 --     7      0.0298  0.9907    0.0213        0.9932            106.2
 --
--- minutes are those spent; left is what is left of the epochs asked for, at the pace of the
--- last three, and as much as an epoch too high, since the one that runs is not seen. A run that
--- was stopped looks as one that runs: resume = 1 goes on with it. best and kept are the epoch
--- whose weights are the model. The second table is that of the model that was begun last.
+-- minutes are those spent; left is what is left of the epochs asked for, at the pace of
+-- the last three, and as much as an epoch too high, since the one that runs is not seen.
+-- A run that was stopped looks as one that runs: resume = 1 goes on with it. best and
+-- kept are the epoch whose weights are the model. The second table is that of the model
+-- that was begun last.
 SELECT m.name || '@' || m.version AS model,
        m.epochs || '/' || json_extract(m.options, '$.epochs') AS epochs,
        json_extract(m.options, '$.best') AS best,

@@ -1,13 +1,17 @@
--- report.sql - one query, one web page: data, training, accuracy, mistakes and their reasons,
--- calibration, and the model's card, with pictures, in a single file that needs nothing else.
+-- report.sql - one query, one web page: data, training, accuracy, mistakes and their
+-- reasons, calibration, and the model's card, with pictures, in a single file that needs
+-- nothing else.
 --
 --     sqlite3 mnist.db '.read sql/report.sql' > report.html
 --
--- It reads the table images(label, pixels [, split]) and the active model, or the built-in one;
--- judged are the rows with split = 'test', all where there is no such column. Another table,
--- another model: make either of these two views first, and the report will take it.
+-- It reads the table images(label, pixels [, split]) and the active model, or the
+-- built-in one;
+-- judged are the rows with split = 'test', all where there is no such column. Another
+-- table, another model: make either of these two views first, and the report will take
+-- it.
 --
---     CREATE TEMP VIEW report_images AS SELECT rowid AS id, 'test' AS split, label, pixels FROM letters;
+--     CREATE TEMP VIEW report_images AS SELECT rowid AS id, 'test' AS split, label,
+--     pixels FROM letters;
 --     CREATE TEMP VIEW report_model AS SELECT 'letters@2' AS model;
 --
 -- The parts in sql/report/ are plain SQL for any client: they make temporary tables and
@@ -15,7 +19,8 @@
 --
 --     Data         rows of each split, images of each class
 --     Training     loss and accuracy by epoch
---     Accuracy     precision, recall, F1 of each class; the confusion matrix and its pictures
+--     Accuracy     precision, recall, F1 of each class; the confusion matrix and its
+--                  pictures
 --     Mistakes     the surest ones, why, and labels that may be wrong
 --     Calibration  reliability, accuracy by coverage, ROC and precision-recall
 --     Model        layers, options, seed, data, size, speed

@@ -1,6 +1,7 @@
 #!/bin/sh
-# bits.sh - checksums of all that must keep its bits: weights, states, predictions, embeddings,
-# saliency and ONNX files of small trainings with every kind of layer and option.
+# bits.sh - checksums of all that must keep its bits: weights, states, predictions,
+# embeddings, saliency and ONNX files of small trainings with every kind of layer and
+# option.
 #
 #     tests/bits.sh > after                    # this tree
 #     SO=../old/digitnet.so tests/bits.sh > before; diff before after
@@ -8,7 +9,8 @@
 #
 # One line a training: its name, then the sums of weights, state, probabilities one by one
 # (digit_probabilities), embeddings, saliency, predictions in batches (predict_model) and
-# ONNX file; the last line is "end". A change that means to keep the bits prints the same lines before and after. A minute.
+# ONNX file; the last line is "end". A change that means to keep the bits prints the same
+# lines before and after. A minute.
 set -eu
 cd "$(dirname "$0")/.."
 . tests/paths.sh

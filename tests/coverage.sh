@@ -1,21 +1,21 @@
 #!/bin/sh
-# coverage.sh - what the tests reach: `make coverage` builds with gcc's --coverage, runs the
-# tests of tests/run.sh and the fault tests, and calls this.
+# coverage.sh - what the tests reach: `make coverage` builds with gcc's --coverage, runs
+# the tests of tests/run.sh and the fault tests, and calls this.
 #
 #     coverage.sh FOLDER_OF_OBJECTS OUTPUT
 #
-# It prints a line a file, and the totals. OUTPUT gets the lines that were never reached and
-# the branches never taken, each with its text. A line in a header that many objects share
-# counts once, and is reached if it is in any of them. Assertions are compiled out.
+# It prints a line a file, and the totals. OUTPUT gets the lines that were never reached
+# and the branches never taken, each with its text. A line in a header that many objects
+# share counts once, and is reached if it is in any of them. Assertions are compiled out.
 #
-# A branch is one of gcov's: a way out of a condition, so that `a && b` has four. The kernels
-# are compiled for each instruction set, and inlined with many constant shapes: of a line of
-# theirs two count, on and away, wherever they are taken. They alone are optimised, and their
-# counters are not atomic: or it would take hours.
+# A branch is one of gcov's: a way out of a condition, so that `a && b` has four. The
+# kernels are compiled for each instruction set, and inlined with many constant shapes: of
+# a line of theirs two count, on and away, wherever they are taken. They alone are
+# optimised, and their counters are not atomic: or it would take hours.
 #
-# What is left is in tests/coverage.txt, line by line, each under the reason why no test here
-# reaches it. What is missed and not in that list is printed: a test is wanting, or a reason. Runs
-# differ a little, by what a clock or an interrupt meets.
+# What is left is in tests/coverage.txt, line by line, each under the reason why no test
+# here reaches it. What is missed and not in that list is printed: a test is wanting, or a
+# reason. Runs differ a little, by what a clock or an interrupt meets.
 #
 # A comment "unreachable: why" in a line takes that line and its branches from the count:
 # the reason stands where the reader of the code needs it, and in the table how many.

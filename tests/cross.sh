@@ -2,18 +2,22 @@
 # cross.sh - `make cross`: the tests of another architecture, under emulation.
 #
 #     make cross ARCH=s390x            big-endian; arm64; i386: 32 bits
-#     SHORT=1 make cross ARCH=s390x    the network's unit tests, and the exchange of models
+#     SHORT=1 make cross ARCH=s390x    the network's unit tests, and the exchange of
+#                                      models
 #     ONLY='*/test_png*' make cross ARCH=arm64
 #
 # The compiler is Debian's for that architecture, the emulator qemu-user (i386 runs as it
-# is where the kernel can). SQLite, its shell, libpng and zlib are Debian's packages of that
-# architecture, put into $B/debian by a package list of its own: nothing of the machine's
-# is changed, and no root is needed. Where they cannot be had, it says "skipped: …".
+# is where the kernel can). SQLite, its shell, libpng and zlib are Debian's packages of
+# that architecture, put into $B/debian by a package list of its own: nothing of the
+# machine's is changed, and no root is needed. Where they cannot be had, it says "skipped:
+# …".
 #
 # After tests/run.sh comes the exchange: both libraries train the same, and must make the
-# same bytes; each reads the database that the other wrote, and must give the same answers.
+# same bytes; each reads the database that the other wrote, and must give the same
+# answers.
 #
-# Environment: ARCH, SO, the library of this machine, made before; SHORT; ONLY as in run.sh.
+# Environment: ARCH, SO, the library of this machine, made before; SHORT; ONLY as in
+# run.sh.
 set -eu
 cd "$(dirname "$0")/.."
 MAKE=${MAKE:-make}

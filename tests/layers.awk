@@ -1,10 +1,11 @@
-# layers.awk - what layers.sh asks of who uses whom. Input: lines "user used", paths of two files
-# (by symbols of objects, without an ending; by includes of sources and headers).
+# layers.awk - what layers.sh asks of who uses whom. Input: lines "user used", paths of
+# two files (by symbols of objects, without an ending; by includes of sources and
+# headers).
 #
 #     awk -v by=includes -f tests/layers.awk
 #
-# It prints what is against the order of the rooms of ext, one line each, and a circle of files,
-# if there is any; nothing, if all is well.
+# It prints what is against the order of the rooms of ext, one line each, and a circle of
+# files, if there is any; nothing, if all is well.
 
 BEGIN {
     # A room may use those with a smaller number, no others.
@@ -40,8 +41,9 @@ $1 != $2 && !(($1, $2) in edge) {
     rooms($1, $2)
 }
 
-# Files that use none that is left are in no circle and go, until none goes any more. From what
-# is left, each step leads to another one that is left, and so at last to one seen before.
+# Files that use none that is left are in no circle and go, until none goes any more. From
+# what is left, each step leads to another one that is left, and so at last to one seen
+# before.
 END {
     do {
         gone = 0

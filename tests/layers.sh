@@ -3,8 +3,9 @@
 #
 #     tests/layers.sh digitnet.so "CORE OBJECTS" "LOADERS OBJECTS" "EXT OBJECTS"
 #
-# Symbols of the objects show what is used: what is not in there is not used. Includes show what
-# may be. By both, no file is in a circle with another, and ext's rooms keep their order:
+# Symbols of the objects show what is used: what is not in there is not used. Includes
+# show what may be. By both, no file is in a circle with another, and ext's rooms keep
+# their order:
 #
 #     base < image < {data, read} < model < {predict, train} < search < ext/*.c
 #

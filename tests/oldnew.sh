@@ -2,9 +2,10 @@
 # oldnew.sh - `make old-new`: the oldest SQLite that is promised and the newest there is.
 #
 # npm's packages carry SQLite's sources: sqlite3@5.0.0 those of 3.31.1, better-sqlite3 the
-# newest. Each becomes a library and a shell; the newest comes without shell.c and takes that
-# of sqlite3@6.0.1, 3.52. digitnet's ext is compiled with each header, without a warning, and
-# each of the two libraries that gives must pass the SQL tests in each of the two SQLites:
+# newest. Each becomes a library and a shell; the newest comes without shell.c and takes
+# that of sqlite3@6.0.1, 3.52. digitnet's ext is compiled with each header, without a
+# warning, and each of the two libraries that gives must pass the SQL tests in each of the
+# two SQLites:
 # old in new shows that nothing is asked for that went, new in old that what came later is
 # asked for only where it is.
 #
@@ -35,7 +36,8 @@ fetch() {
     tar -xzf "$to/$file" -C "$to" "package/$path"
 }
 
-# library - a folder with sqlite3.c and shell.c becomes one with libsqlite3.so.0 and sqlite3.
+# library - a folder with sqlite3.c and shell.c becomes one with libsqlite3.so.0 and
+# sqlite3.
 library() (
     cd "$1"
     flags="-O1 -w -DSQLITE_ENABLE_JSON1 -DSQLITE_ENABLE_MATH_FUNCTIONS"

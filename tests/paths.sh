@@ -1,5 +1,6 @@
-# paths.sh - for scripts that read it with "." at the top of the repository: $top, that folder, and
-# as absolute paths $B, the build folder (build), and $SO, the library (digitnet.so).
+# paths.sh - for scripts that read it with "." at the top of the repository: $top, that
+# folder, and as absolute paths $B, the build folder (build), and $SO, the library
+# (digitnet.so).
 top=$PWD
 B=${B:-build}
 SO=${SO:-digitnet.so}

@@ -1,15 +1,15 @@
 #!/bin/sh
 # run.sh - runs the tests: `make test` calls it with the unit test programs.
 #
-#   tests/unit, tests/host   programs, test_*.c; the last line says how many checks passed
-#                            and failed. unit: functions of core and loaders; host: by SQL
-#   tests/fuzz               programs that replay inputs on which something went wrong once
-#   tests/sql/*.sql          scripts for the sqlite3 shell; what it prints must be NAME.out
-#   tests/sql/*.sh           programs that pass with status 0 and skip with 77, saying why;
-#                            their shell is $SQLITE3
-#   tests/house, tests/page, tests/peers, tests/accuracy   such programs, too: the rules that
-#                            sources keep; the web page in a browser; beside other people's
-#                            software; what training reaches
+#   tests/unit, tests/host  programs, test_*.c; the last line says how many checks passed
+#                           and failed. unit: functions of core and loaders; host: by SQL
+#   tests/fuzz              programs that replay inputs on which something went wrong
+#   tests/sql/*.sql         scripts for the sqlite3 shell; what it prints must be NAME.out
+#   tests/sql/*.sh          programs that pass with status 0 and skip with 77, saying why;
+#                           their shell is $SQLITE3
+#   tests/house             such programs, too: the rules that sources keep
+#   tests/page, tests/peers, tests/accuracy  likewise: the web page in a browser; beside
+#                           other people's software; what training reaches
 #
 # Each runs in a folder made afresh, $B/root, that looks like the top of the repository:
 # ./digitnet.so, core, ext, loaders, sql and tests are there, build/tmp is empty and may
@@ -24,9 +24,9 @@
 # sanitised; MNIST_DIR; ONLY, a pattern that a test's name must match, its path without
 # tests/ and ending: ONLY='sql/re*';
 # RUN, what starts a unit test: an emulator, valgrind; SQLITE3, the same with the shell;
-# SECONDS_EACH (600), of the processor, after which a program of a test is stopped: what else the
-# machine does costs a test nothing. One that waits for what never comes is stopped, too, after
-# ten times as long by the clock.
+# SECONDS_EACH (600), of the processor, after which a program of a test is stopped: what
+# else the machine does costs a test nothing. One that waits for what never comes is
+# stopped, too, after ten times as long by the clock.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/paths.sh

@@ -1,11 +1,11 @@
-# tests.mk - a part of the Makefile: the programs that test the library, and the goals that run
-# them. `make help` lists these; tests/run.sh says what a test is.
+# tests.mk - a part of the Makefile: the programs that test the library, and the goals
+# that run them. `make help` lists these; tests/run.sh says what a test is.
 
-# --- programs ------------------------------------------------------------------------------
+# --- programs ---------------------------------------------------------------------------
 
-# Each test_NAME.c is a program. Those of tests/unit are linked with core and loaders; those of
-# tests/host open databases and load the library as any host would. Its name without .c is
-# what ONLY goes by.
+# Each test_NAME.c is a program. Those of tests/unit are linked with core and loaders;
+# those of tests/host open databases and load the library as any host would. Its name
+# without .c is what ONLY goes by.
 UNIT = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/test_*.c tests/host/test_*.c))
 
 $(UNIT): $(B)/%: %.c $(CORE) $(LOADERS) Makefile tests/tests.mk
@@ -29,8 +29,8 @@ kill interrupt oom io load: %: $(SO) $(B)/tests/fault_%
 	@ln -sfn $(CURDIR)/sql $(CURDIR)/tests $(B)/fault
 	cd $(B)/fault && $(abspath $(B))/tests/fault_$@
 
-# tests/fuzz/fuzz_NAME.c: takes any bytes; tests/fuzz/fuzz.h. Here linked with what replays
-# inputs, as a test; by tests/fuzz/run.sh with libFuzzer, which makes them up.
+# tests/fuzz/fuzz_NAME.c: takes any bytes; tests/fuzz/fuzz.h. Here linked with what
+# replays inputs, as a test; by tests/fuzz/run.sh with libFuzzer, which makes them up.
 FUZZ = $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_MAIN = tests/fuzz/replay.c
 
@@ -81,11 +81,13 @@ clients: $(SO) static
 cluster: $(SO) static
 	@B=$(B) SO=$(SO) tests/cluster/run.sh
 
-# The pictures of the page, after a change that is meant to be seen: tests/page/picture.sh.
+# The pictures of the page, after a change that is meant to be seen:
+# tests/page/picture.sh.
 picture: $(SO)
 	@SO=$(SO) tests/page/picture.sh
 
-# What the tests reach, with those of faults: tests/coverage.sh. SHORT=1: without the long.
+# What the tests reach, with those of faults: tests/coverage.sh. SHORT=1: without the
+# long.
 COVERED = B=build/coverage SO=build/coverage/digitnet.so CC=gcc WARN= KOPT="-O2 -fprofile-update=single" \
     CFLAGS='-O0 -g --coverage -fprofile-update=atomic -DNDEBUG'
 

@@ -7,7 +7,8 @@
 #     SHORT=1 make valgrind    some of both, in minutes
 #
 # valgrind 3.19 knows no AVX-512, which a test of the kernels looks for in the processor
-# that valgrind shows it: $DIGITNET_ISA need not be set. Programs run some fifty times slower.
+# that valgrind shows it: $DIGITNET_ISA need not be set. Programs run some fifty times
+# slower.
 set -eu
 cd "$(dirname "$0")/.."
 command -v valgrind > /dev/null || {
@@ -16,8 +17,8 @@ command -v valgrind > /dev/null || {
 }
 # What SQLite's shell itself leaves at its end is not ours: only definite losses count.
 #
-# The library is loaded before all else and stays: tests open thousands of connections, and
-# valgrind would read its symbols anew for each.
+# The library is loaded before all else and stays: tests open thousands of connections,
+# and valgrind would read its symbols anew for each.
 library=$(realpath "${SO:-digitnet.so}")
 check="env LD_PRELOAD=$library valgrind -q --error-exitcode=99 --leak-check=full"
 check="$check --show-leak-kinds=definite --errors-for-leak-kinds=definite"

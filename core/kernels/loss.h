@@ -8,8 +8,9 @@
 #include "../fmath.h"
 #include "../kernels.h"
 
-/* What is dropped (see vflush): errors of an output, gradients, and the moments that follow
- * them. With AdamW's epsilon, a weight would need 10¹⁰ steps of such gradients to move. */
+/* What is dropped (see vflush): errors of an output, gradients, and the moments that
+ * follow them. With AdamW's epsilon, a weight would need 10¹⁰ steps of such gradients to
+ * move. */
 #define LEAST_ERROR    1e-20
 #define LEAST_GRADIENT 1e-18f
 #define LEAST_MOMENT   1e-30f

@@ -28,7 +28,8 @@
 /* Images that lie side by side in batch layout: the innermost dimension, always 16. */
 #define LANES 16
 
-/* Vector registers to hold accumulators in, of which a kernel leaves some for operands. */
+/* Vector registers to hold accumulators in, of which a kernel leaves some for
+ * operands. */
 #if DN_WIDTH == 16 || defined(__aarch64__)
 #define DN_REGISTERS 32
 #else

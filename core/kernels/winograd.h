@@ -49,10 +49,10 @@ DN_INLINE void load_pixels(vf d[6], const float *x, ptrdiff_t column, int valid)
     for (int i = 0; i < 6; i++) d[i] = i < valid ? vload(x + i * column) : vzero();
 }
 
-/* --- batch layout ------------------------------------------------------------------------ */
+/* --- batch layout ------------------------------------------------------------------- */
 
-/* Tiles of a row at once, 4 channels of each; with few tiles, several of the six products,
- * so that there are sums enough to keep the multipliers busy. */
+/* Tiles of a row at once, 4 channels of each; with few tiles, several of the six
+ * products, so that there are sums enough to keep the multipliers busy. */
 #define WINOGRAD_TILES (DN_REGISTERS == 32 ? 6 : 3)
 
 /* One row of all channels: v[c][tile][6][16]. */
@@ -175,9 +175,10 @@ static void winograd_rows(const dn_view *y, const dn_view *x, const float *u,
     }
 }
 
-/* --- single layout ------------------------------------------------------------------------- */
+/* --- single layout ------------------------------------------------------------------ */
 
-/* Positions (tiles, counted through all rows) at once, and vectors of channels of each. */
+/* Positions (tiles, counted through all rows) at once, and vectors of channels of
+ * each. */
 #if DN_WIDTH == 16
 #define POSITIONS        14
 #define POSITION_VECTORS 2

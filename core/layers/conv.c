@@ -1,9 +1,9 @@
-/* conv.c - nCk[v][/s][b]: a convolution of n maps, k × k, every s: by the kernel that suits its
- * layer, forward, with its pooling, and backward. See kind.h. */
+/* conv.c - nCk[v][/s][b]: a convolution of n maps, k × k, every s: by the kernel that
+ * suits its layer, forward, with its pooling, and backward. See kind.h. */
 #include <stdio.h>
 #include "kind.h"
 
-/* --- notation ---------------------------------------------------------------------------- */
+/* --- notation ----------------------------------------------------------------------- */
 
 static int parse(dn_parser *p, dn_layer *l, int n) {
     if (n < 0 || !dn_parse_word(p, "C")) return DN_NOT_MINE;
@@ -33,7 +33,7 @@ static void print(char *text, size_t size, const dn_layer *l) {
              l->norm ? "b" : "");
 }
 
-/* --- shape ------------------------------------------------------------------------------- */
+/* --- shape -------------------------------------------------------------------------- */
 
 int dn_same_padding(int in, int k, int stride, int *out) {
     *out = (in + stride - 1) / stride;
@@ -71,7 +71,7 @@ static void onnx(dn_onnx_word *out, const dn_layer *l) {
         .op = "Conv", .window = 1, .dims = {l->out.c, l->in.c, l->kh, l->kw}, .rank = 4};
 }
 
-/* --- packed weights ---------------------------------------------------------------------- */
+/* --- packed weights ----------------------------------------------------------------- */
 
 static uint64_t packed_size(const dn_layer *l) {
     const uint64_t taps = l->kh == 3 ? 18 : (uint64_t)(l->kh * l->kw);
@@ -108,7 +108,7 @@ static void unpack_forward(float *w, const float *packed, const dn_layer *l) {
         dn_unpack_conv(w, packed, l->out.c, l->in.c, l->kh);
 }
 
-/* --- forward ----------------------------------------------------------------------------- */
+/* --- forward ------------------------------------------------------------------------ */
 
 /* The max pooling's windows must stand side by side, so that each row is needed once. */
 static int fuses(const dn_layer *l, const dn_layer *next) {
@@ -146,8 +146,8 @@ static void conv_rows(const dn_call *c, const dn_view *y, const dn_view *x,
 /* Multiply-adds of one row of a group's results. */
 static int64_t row_cost(const dn_layer *l) { return l->cost / l->out.h * DN_LANES; }
 
-/* Convolution, ReLU and max pooling in one pass over bands of a few rows, which stay in the
- * cache between. */
+/* Convolution, ReLU and max pooling in one pass over bands of a few rows, which stay in
+ * the cache between. */
 static void conv_pool(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer, *pool = c->pool;
     const int channels = band_channels(l);
@@ -187,7 +187,7 @@ static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     }
 }
 
-/* --- backward ---------------------------------------------------------------------------- */
+/* --- backward ----------------------------------------------------------------------- */
 
 /* dz spread out by the stride, zeros between and around: so the gradient of the inputs is
  * a convolution again, over the whole buffer. */
@@ -239,7 +239,7 @@ static void weight_gradient(const dn_call *c, float *dw, const dn_view *dz,
     }
 }
 
-/* --- one image --------------------------------------------------------------------------- */
+/* --- one image ---------------------------------------------------------------------- */
 
 static uint64_t single_work(const dn_layer *l) {
     if (!l->winograd) return 0;

@@ -1,5 +1,5 @@
-/* kind.h - what the rest of core knows about a kind of layer: one struct, with a function for
- * each thing in which kinds differ. core/README.md says how to add one.
+/* kind.h - what the rest of core knows about a kind of layer: one struct, with a function
+ * for each thing in which kinds differ. core/README.md says how to add one.
  *
  *     const dn_layer_kind *kind = dn_kind_of(layer);
  *     if (kind->packed_size) kind->pack_single(packed, weights, layer);
@@ -28,7 +28,8 @@ typedef struct dn_onnx_word {
     int dims[4], rank;  /* shape of its weights */
 } dn_onnx_word;
 
-/* A layer at work: on a group of 16 images in batch layout, or on one in single layout. */
+/* A layer at work: on a group of 16 images in batch layout, or on one in single
+ * layout. */
 typedef struct dn_call {
     const dn_kernels *kernels;
     const dn_layer *layer;
@@ -65,15 +66,16 @@ typedef struct dn_layer_kind {
      * columns, ld, outputs_first). An out of h or w 0: the maps are too small. */
     void (*shape)(dn_layer *l);
 
-    /* cost - multiply-adds of one image; where nothing is multiplied, values looked at. */
+    /* cost - multiply-adds of one image; where nothing is multiplied, values looked
+     * at. */
     int64_t (*cost)(const dn_layer *l);
 
     void (*onnx)(dn_onnx_word *out, const dn_layer *l);
 
     /* --- packed weights ---
-     * packed_size floats each: for batches, for the gradient of the inputs of a batch, for
-     * one image. NULL: they are used as they lie. unpack_forward gives the weights back, but
-     * for rounding. */
+     * packed_size floats each: for batches, for the gradient of the inputs of a batch,
+     * for one image. NULL: they are used as they lie. unpack_forward gives the weights
+     * back, but for rounding. */
 
     uint64_t (*packed_size)(const dn_layer *l);
     void (*pack_forward)(float *packed, const float *w, const dn_layer *l);
@@ -81,7 +83,7 @@ typedef struct dn_layer_kind {
     void (*pack_single)(float *packed, const float *w, const dn_layer *l);
     void (*unpack_forward)(float *w, const float *packed, const dn_layer *l);
 
-    /* --- running, batch layout (layout.h); all views are the caller's, none overlap --- */
+    /* --- running, batch layout (layout.h); all views are the caller's, none overlap - */
 
     int trains_only;   /* it does nothing at prediction, and in training works in place:
                           the views of forward and of backward are the same */
@@ -95,11 +97,12 @@ typedef struct dn_layer_kind {
 
     void (*forward)(const dn_call *call, const dn_view *y, const dn_view *x);
 
-    /* gradient - how the gradient of its result must lie; NULL: as maps without margin. */
+    /* gradient - how the gradient of its result must lie; NULL: as maps without
+     * margin. */
     dn_maps (*gradient)(const dn_layer *l);
 
-    /* backward - the gradient dx of its inputs, written; from dz, that of its result before
-     * the activation. */
+    /* backward - the gradient dx of its inputs, written; from dz, that of its result
+     * before the activation. */
     void (*backward)(const dn_call *call, const dn_view *dx, const dn_view *dz);
 
     /* weight_gradient - dw, the gradient of its weights, written; of this group alone. */

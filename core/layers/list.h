@@ -1,6 +1,6 @@
-/* list.h - the kinds of layers, one line each: DN_CONV is the number of a kind in a dn_layer,
- * and dn_conv_kind, in conv.c or a file like it, is all that the rest of core knows about it
- * (kind.h). */
+/* list.h - the kinds of layers, one line each: DN_CONV is the number of a kind in a
+ * dn_layer, and dn_conv_kind, in conv.c or a file like it, is all that the rest of core
+ * knows about it (kind.h). */
 #ifndef DN_LAYERS_LIST_H
 #define DN_LAYERS_LIST_H
 

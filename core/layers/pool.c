@@ -60,7 +60,7 @@ static void onnx_mean(dn_onnx_word *out, const dn_layer *l) {
     if (is_whole(l)) *out = (dn_onnx_word){.op = "GlobalAveragePool"};
 }
 
-/* --- 16 images --------------------------------------------------------------------------- */
+/* --- 16 images ---------------------------------------------------------------------- */
 
 /* Values that one row of results looks at. */
 static int64_t row_cost(const dn_layer *l) { return l->cost / l->out.h; }
@@ -122,7 +122,7 @@ static void mean_backward(const dn_call *c, const dn_view *dx, const dn_view *dz
     }
 }
 
-/* --- one image --------------------------------------------------------------------------- */
+/* --- one image ---------------------------------------------------------------------- */
 
 static void max_single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;

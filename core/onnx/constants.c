@@ -1,8 +1,9 @@
 /* constants.c - the constants of an ONNX graph: see import.h.
  *
- * Weights are kept as they lie in the file and only looked at from another side (Transpose,
- * Reshape); they are read when a layer takes them. Small lists of integers are computed: what
- * exporters write for "flatten all but the batch" is Shape, Gather, Unsqueeze, Concat. */
+ * Weights are kept as they lie in the file and only looked at from another side
+ * (Transpose, Reshape); they are read when a layer takes them. Small lists of integers
+ * are computed: what exporters write for "flatten all but the batch" is Shape, Gather,
+ * Unsqueeze, Concat. */
 #include "../bytes.h"
 #include "../error.h"
 #include "../memory.h"
@@ -72,15 +73,16 @@ int dn_onnx_initializers(onnx_import *im) {
     return status;
 }
 
-/* turned - the elements in the order of c's dimensions, of those in the order that they lie
- * in. NULL: no memory. */
+/* turned - the elements in the order of c's dimensions, of those in the order that they
+ * lie in. NULL: no memory. */
 static float *turned(const dn_heap *heap, const onnx_constant *c, const float *plain,
                      uint64_t n, onnx_work *work) {
     float *out = dn_floats(heap, n);
     int64_t at[ONNX_MAX_RANK] = {0}, from = 0;
     for (uint64_t i = 0; out && i < n && dn_onnx_worked(work, 1); i++) {
         out[i] = plain[from];
-        /* The next element: the last index that can go up does, those after it begin anew. */
+        /* The next element: the last index that can go up does, those after it begin
+         * anew. */
         for (int k = c->rank - 1; k >= 0; k--) {
             from += c->strides[k];
             if (++at[k] < c->dims[k]) break;
@@ -122,7 +124,7 @@ const int64_t *dn_onnx_constant_ints(const onnx_import *im, int i, const char *n
     return a ? a->ints : c && c->is_ints ? c->ints : NULL;
 }
 
-/* --- nodes ------------------------------------------------------------------------------------- */
+/* --- nodes -------------------------------------------------------------------------- */
 
 static int cannot(onnx_import *im) {
     return dn_onnx_fail(im, "it computes with constants in a way that is not read");
@@ -165,7 +167,8 @@ static int node_transpose(onnx_import *im, onnx_constant *out) {
     return DN_OK;
 }
 
-/* Reshape, Flatten, Squeeze and Unsqueeze of weights: other dimensions of the same numbers. */
+/* Reshape, Flatten, Squeeze and Unsqueeze of weights: other dimensions of the same
+ * numbers. */
 static int node_reshape(onnx_import *im, onnx_constant *out) {
     const onnx_constant *shape = dn_onnx_constant_at(im, 1);
     int64_t left = (int64_t)out->tensor.n, known = 1;

@@ -10,7 +10,8 @@
  *     the output       [Flatten] → Gemm → Softmax → probabilities
  *
  * Batch norm is not folded and the deviation is divided by: what is read back has every
- * number as it was. The temperature is a part of the output layer in model bytes already. */
+ * number as it was. The temperature is a part of the output layer in model bytes
+ * already. */
 #include <stdio.h>
 #include "../bytes.h"
 #include "../error.h"
@@ -33,7 +34,7 @@ static name numbered(const char *prefix, int i) {
     return out;
 }
 
-/* --- parts of a graph ---------------------------------------------------------------------------- */
+/* --- parts of a graph --------------------------------------------------------------- */
 
 /* The value that the next node reads; nodes are numbered as they come. */
 typedef struct chain {
@@ -114,7 +115,7 @@ static void put_scalar(pb_writer *w, const char *text, float value, onnx_work *w
     put_tensor(w, text, NULL, 0, &value, 1, 1, 1, work);
 }
 
-/* --- nodes ----------------------------------------------------------------------------------------- */
+/* --- nodes -------------------------------------------------------------------------- */
 
 static void simple_node(chain *c, const char *op) {
     node_end(c, node_start(c, op, NULL));

@@ -6,7 +6,7 @@
 
 #define OLDEST_OPSET 7 /* before, broadcasting was another */
 
-/* --- nodes ------------------------------------------------------------------------------- */
+/* --- nodes -------------------------------------------------------------------------- */
 
 static int attribute_field(message *m, onnx_attribute *a) {
     int64_t type = 0;
@@ -79,9 +79,10 @@ int dn_onnx_node_at(onnx_node *out, const onnx_file *file, int i) {
     return status;
 }
 
-/* --- inputs and outputs ------------------------------------------------------------------ */
+/* --- inputs and outputs ------------------------------------------------------------- */
 
-/* The bytes of field `number` of a message, the last if there are several; p NULL: none. */
+/* The bytes of field `number` of a message, the last if there are several; p NULL:
+ * none. */
 static int inner(const onnx_file *file, const char *name, pb_bytes bytes, uint32_t number,
                  pb_bytes *out) {
     message m = dn_message(file, name, bytes);
@@ -151,7 +152,7 @@ static int read_input(const onnx_file *file, pb_bytes bytes, onnx_input *input) 
     return status;
 }
 
-/* --- the graph and the file ------------------------------------------------------------------ */
+/* --- the graph and the file --------------------------------------------------------- */
 
 /* Takes initializers and nodes into the lists, which have room for them. */
 static int graph_lists(onnx_file *file) {

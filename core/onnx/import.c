@@ -1,13 +1,14 @@
 /* import.c - from an ONNX graph to the layers of our notation: see dn.h.
  *
- * The nodes come in an order in which each finds its inputs ready, so one walk will do. It
- * follows one value, the images' on their way through the network, and knows of it how its
- * dimensions stand for height, width and channels: converters from Keras lay a Transpose
- * around convolutions, and a fully connected layer then counts its inputs in another order.
+ * The nodes come in an order in which each finds its inputs ready, so one walk will do.
+ * It follows one value, the images' on their way through the network, and knows of it how
+ * its dimensions stand for height, width and channels: converters from Keras lay a
+ * Transpose around convolutions, and a fully connected layer then counts its inputs in
+ * another order.
  *
- * What comes after a convolution or fully connected layer and before its Relu becomes a part
- * of it: a bias added, a scale, batch normalisation; also after a max pooling in between,
- * which a scale that is not negative and a Relu can change places with. */
+ * What comes after a convolution or fully connected layer and before its Relu becomes a
+ * part of it: a bias added, a scale, batch normalisation; also after a max pooling in
+ * between, which a scale that is not negative and a Relu can change places with. */
 #include <stdarg.h>
 #include <stdio.h>
 #include "../bytes.h"
@@ -15,7 +16,7 @@
 #include "../memory.h"
 #include "import.h"
 
-/* --- the walk -------------------------------------------------------------------------------------------- */
+/* --- the walk ----------------------------------------------------------------------- */
 
 /* What a node of the images' values does. at_end: it may come after the Softmax. */
 static const struct op {

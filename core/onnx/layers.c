@@ -8,7 +8,7 @@
 #include "../model.h"
 #include "layers.h"
 
-/* --- a layer's numbers ----------------------------------------------------------------------- */
+/* --- a layer's numbers -------------------------------------------------------------- */
 
 int dn_onnx_layer_linear(onnx_layer *l, const dn_heap *heap) {
     l->w = dn_floats(heap, (uint64_t)l->out * l->reads);
@@ -33,8 +33,8 @@ void dn_onnx_layer_affine(onnx_layer *l, const float *a, const float *b,
     }
 }
 
-/* gamma·(z + bias − mean)/√(var + e) + beta. The bias goes into the mean; our epsilon is a
- * constant, so another one goes into the variance, or where that would be below 0, into
+/* gamma·(z + bias − mean)/√(var + e) + beta. The bias goes into the mean; our epsilon is
+ * a constant, so another one goes into the variance, or where that would be below 0, into
  * gamma. */
 void dn_onnx_layer_norm(onnx_layer *l, const float *numbers, double epsilon) {
     const size_t out = (size_t)l->out;
@@ -55,7 +55,7 @@ void dn_onnx_layer_norm(onnx_layer *l, const float *numbers, double epsilon) {
     }
 }
 
-/* --- the end ---------------------------------------------------------------------------------- */
+/* --- the end ------------------------------------------------------------------------ */
 
 /* Batch norm becomes part of the weights: the output layer has none in our notation. */
 static void fold_norm(onnx_layer *l, onnx_work *work) {
@@ -143,7 +143,7 @@ int dn_onnx_layers_end(dn_onnx *net, onnx_work *work, char *error, size_t error_
     return status == DN_OK ? find_spec(net, error, error_size) : status;
 }
 
-/* --- model bytes ------------------------------------------------------------------------------ */
+/* --- model bytes -------------------------------------------------------------------- */
 
 static void copy_layer(float *weights, float *stats, const onnx_layer *from,
                        const dn_layer *to) {

@@ -43,8 +43,8 @@ int dn_onnx_layer_linear(onnx_layer *l, const dn_heap *heap);
 /* dn_onnx_layer_affine - y becomes a·y + b in each of its outputs [out]. */
 void dn_onnx_layer_affine(onnx_layer *l, const float *a, const float *b, onnx_work *work);
 
-/* dn_onnx_layer_norm - batch normalisation after it. numbers is [4][out], as ends is, with
- * another epsilon. */
+/* dn_onnx_layer_norm - batch normalisation after it. numbers is [4][out], as ends is,
+ * with another epsilon. */
 void dn_onnx_layer_norm(onnx_layer *l, const float *numbers, double epsilon);
 
 /* dn_onnx_layers_end - all layers are there, the output last. Finds notation and spec.

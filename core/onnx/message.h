@@ -24,7 +24,8 @@ static inline int dn_message_damaged(const message *m, const char *what) {
                    what, m->name, (size_t)(m->left.end - m->file->bytes.p));
 }
 
-/* The next field into m->field: 1, 0 at the end, −1 and an error, or if work is stopped. */
+/* The next field into m->field: 1, 0 at the end, −1 and an error, or if work is
+ * stopped. */
 static inline int dn_message_next(message *m) {
     if (!dn_onnx_worked(m->file->work, 1)) return -1;
     const int more = dn_pb_next(&m->left, &m->field);

@@ -1,14 +1,14 @@
 /* names.h - numbers by name: which tensor or constant of an ONNX graph is called so.
  *
  *     onnx_names names;
- *     int status = dn_onnx_names_new(&names, 100, &heap);          // room for 100 of them
+ *     int status = dn_onnx_names_new(&names, 100, &heap);         // room for 100 of them
  *     dn_onnx_names_put(&names, name, 7);
  *     int i = dn_onnx_names_find(&names, name);             // 7; −1 if none is called so
  *     dn_onnx_names_free(&names);
  *
- * They lie sorted, so a hostile file cannot make one look-up look at more than a few names, as
- * it could with a hash that it knows. Names that are not of the same size are not compared
- * byte by byte. */
+ * They lie sorted, so a hostile file cannot make one look-up look at more than a few
+ * names, as it could with a hash that it knows. Names that are not of the same size are
+ * not compared byte by byte. */
 #ifndef DN_ONNX_NAMES_H
 #define DN_ONNX_NAMES_H
 

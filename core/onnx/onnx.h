@@ -16,8 +16,9 @@
  *                     Dimension: 1 dim_value  2 dim_param
  *     OperatorSetId   1 domain  2 version;   metadata_props: 1 key  2 value
  *
- * The nesting is a fixed one, so reading does not call itself; whatever else lies in a file,
- * graphs within attributes too, is stepped over. Everything here points into the file. */
+ * The nesting is a fixed one, so reading does not call itself; whatever else lies in a
+ * file, graphs within attributes too, is stepped over. Everything here points into the
+ * file. */
 #ifndef DN_ONNX_H
 #define DN_ONNX_H
 
@@ -152,8 +153,9 @@ typedef struct onnx_file {
     int n_nodes, n_tensors;
 } onnx_file;
 
-/* dn_onnx_open - takes a file apart, but for its nodes. DN_OK, DN_ERROR with a sentence in
- * error, or DN_NOMEM. Close it also after an error. bytes, work, error: the caller's, kept.
+/* dn_onnx_open - takes a file apart, but for its nodes. DN_OK, DN_ERROR with a sentence
+ * in error, or DN_NOMEM. Close it also after an error. bytes, work, error: the caller's,
+ * kept.
  *
  * The status of all that reads a file has no meaning once work has been stopped. */
 int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, const dn_heap *heap,
@@ -167,15 +169,16 @@ int dn_onnx_node_at(onnx_node *out, const onnx_file *file, int i);
  * DN_OK or DN_ERROR. */
 int dn_onnx_tensor_at(onnx_tensor *out, const onnx_file *file, pb_bytes proto);
 
-/* dn_onnx_floats, dn_onnx_ints - its n values: finite floats, of float16, float and double;
+/* dn_onnx_floats, dn_onnx_ints - its n values: finite floats, of float16, float and
+ * double;
  * integers, of int32, int64 and bool. DN_OK, or DN_ERROR if it holds anything else. */
 int dn_onnx_floats(float *out, const onnx_file *file, const onnx_tensor *tensor);
 int dn_onnx_ints(int64_t *out, const onnx_file *file, const onnx_tensor *tensor);
 
 int dn_onnx_is_integer(const onnx_tensor *tensor);
 
-/* dn_onnx_text - bytes of a file for a message: cut to 40, and what is not printable ASCII is
- * a '?'.*/
+/* dn_onnx_text - bytes of a file for a message: cut to 40, and what is not printable
+ * ASCII is a '?'.*/
 typedef struct onnx_text {
     char text[48];
 } onnx_text;

@@ -1,5 +1,5 @@
-/* op_affine.c - what is added to or multiplied with an ONNX graph's values: it becomes part
- * of the layer before, or before the first one of how pixels are standardised. */
+/* op_affine.c - what is added to or multiplied with an ONNX graph's values: it becomes
+ * part of the layer before, or before the first one of how pixels are standardised. */
 #include <math.h>
 #include "../bytes.h"
 #include "../memory.h"

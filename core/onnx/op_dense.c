@@ -1,14 +1,15 @@
-/* op_dense.c - layers that an ONNX graph's nodes add, those fully connected, and what stands
- * between and after them: Relu, Dropout, Softmax. */
+/* op_dense.c - layers that an ONNX graph's nodes add, those fully connected, and what
+ * stands between and after them: Relu, Dropout, Softmax. */
 #include <math.h>
 #include <stdio.h>
 #include "../bytes.h"
 #include "../memory.h"
 #include "import.h"
 
-/* --- operators --------------------------------------------------------------------------- */
+/* --- operators ---------------------------------------------------------------------- */
 
-/* Input j of a fully connected layer in our order [c][h][w] is input … of it in [h][w][c]. */
+/* Input j of a fully connected layer in our order [c][h][w] is input … of it in
+ * [h][w][c]. */
 static size_t source_row(const onnx_import *im, size_t j) {
     const size_t h = (size_t)im->maps.h, w = (size_t)im->maps.w, c = (size_t)im->maps.c;
     const size_t place = j % (h * w);

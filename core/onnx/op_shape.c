@@ -1,10 +1,10 @@
-/* op_shape.c - how the values' dimensions stand for height, width and channels while a graph
- * is walked through, and the operators that change them: see import.h. */
+/* op_shape.c - how the values' dimensions stand for height, width and channels while a
+ * graph is walked through, and the operators that change them: see import.h. */
 #include <math.h>
 #include "../error.h"
 #include "import.h"
 
-/* --- which dimension is which ------------------------------------------------------------------ */
+/* --- which dimension is which ------------------------------------------------------- */
 
 /* Values of one image; dimensions are known by now. */
 int64_t dn_onnx_values(const onnx_import *im) {
@@ -59,8 +59,8 @@ int dn_onnx_need_maps(onnx_import *im) {
     return DN_OK;
 }
 
-/* The operator reads a vector. Images that were never more are taken to be square, or of the
- * given shape with channels innermost, as ours are. */
+/* The operator reads a vector. Images that were never more are taken to be square, or of
+ * the given shape with channels innermost, as ours are. */
 int dn_onnx_need_flat(onnx_import *im) {
     const int64_t n = dn_onnx_values(im), *d = im->image;
     const dn_shape g = im->given;
@@ -88,7 +88,7 @@ int dn_onnx_channel_axis(const onnx_import *im) {
     return im->rank == 1 || !im->hwc ? 0 : 2;
 }
 
-/* --- operators: other dimensions ----------------------------------------------------------------------- */
+/* --- operators: other dimensions ---------------------------------------------------- */
 
 int dn_onnx_op_same(onnx_import *im) {
     (void)im;

@@ -1,4 +1,5 @@
-/* operands.c - constants as the numbers of a layer: one, or one a channel. See import.h. */
+/* operands.c - constants as the numbers of a layer: one, or one a channel. See
+ * import.h. */
 #include "../bytes.h"
 #include "../memory.h"
 #include "import.h"

@@ -10,13 +10,14 @@
  * A message is a sequence of fields, in any order, some of them more than once:
  *
  *     key     varint: number << 3 | wire
- *     value   PB_VARINT   7 bits a byte, the lowest first, the high bit set on all but the last
- *             PB_FIXED64  8 bytes, little-endian
- *             PB_BYTES    length as a varint, then as many bytes: text, a message, or numbers
- *                         one after the other ("packed")
+ *     value   PB_VARINT   7 bits a byte, the lowest first, the high bit set on all but
+ *             the last PB_FIXED64  8 bytes, little-endian
+ *             PB_BYTES    length as a varint, then as many bytes: text, a message, or
+ *                         numbers one after the other ("packed")
  *             PB_FIXED32  4 bytes, little-endian
  *
- * What it means is for the caller to say: nothing that reads allocates, copies or calls itself. */
+ * What it means is for the caller to say: nothing that reads allocates, copies or calls
+ * itself. */
 #ifndef DN_PROTOBUF_H
 #define DN_PROTOBUF_H
 
@@ -53,8 +54,9 @@ static inline pb_reader dn_pb_reader(pb_bytes bytes) {
     return (pb_reader){bytes.p, bytes.size ? bytes.p + bytes.size : bytes.p};
 }
 
-/* dn_pb_next - the next field: 1; 0 at the end; −1 if what comes next is no field that ends
- * within the bytes, with r->at where it begins. Groups, a form long given up, are not read. */
+/* dn_pb_next - the next field: 1; 0 at the end; −1 if what comes next is no field that
+ * ends within the bytes, with r->at where it begins. Groups, a form long given up, are
+ * not read. */
 int dn_pb_next(pb_reader *r, pb_field *field);
 
 /* dn_pb_varint - a varint from the front: 1, or 0 if none ends there within 64 bits. */
@@ -83,10 +85,10 @@ static inline int dn_pb_same(pb_bytes a, pb_bytes b) {
     return a.size == b.size && (a.size == 0 || memcmp(a.p, b.p, a.size) == 0);
 }
 
-/* --- writing --------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------ */
 
-/* Starts from zeros but for the heap that p comes from. After memory ran out everything is left undone, and
- * failed is set. */
+/* Starts from zeros but for the heap that p comes from. After memory ran out everything
+ * is left undone, and failed is set. */
 typedef struct pb_writer {
     dn_heap heap;
     uint8_t *p;
@@ -99,11 +101,12 @@ void dn_pb_put_float(pb_writer *w, uint32_t number, float value);
 void dn_pb_put_bytes(pb_writer *w, uint32_t number, const void *bytes, size_t size);
 void dn_pb_put_text(pb_writer *w, uint32_t number, const char *text);
 
-/* dn_pb_put_room - a PB_BYTES field whose size bytes the caller fills, before anything else
- * is written. NULL: no memory. */
+/* dn_pb_put_room - a PB_BYTES field whose size bytes the caller fills, before anything
+ * else is written. NULL: no memory. */
 uint8_t *dn_pb_put_room(pb_writer *w, uint32_t number, size_t size);
 
-/* dn_pb_open, dn_pb_close - a message inside the message: what is written between the two.
+/* dn_pb_open, dn_pb_close - a message inside the message: what is written between the
+ * two.
  * Open returns what close is to be given. */
 size_t dn_pb_open(pb_writer *w, uint32_t number);
 void dn_pb_close(pb_writer *w, size_t start);

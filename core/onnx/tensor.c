@@ -52,7 +52,8 @@ static int tensor_field(message *m, onnx_tensor *t) {
                    dn_onnx_text(t->name).text);
 }
 
-/* Bytes of an element in raw_data, and the field that has it otherwise; 0 for other types. */
+/* Bytes of an element in raw_data, and the field that has it otherwise; 0 for other
+ * types. */
 static size_t element(int type, int *field) {
     switch (type) {
     case ELEM_FLOAT: *field = TENSOR_FLOAT_DATA; return 4;

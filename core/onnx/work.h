@@ -1,5 +1,5 @@
-/* work.h - how much work reading an ONNX file has been, so that the caller can stop it, and
- * that no file makes it endless.
+/* work.h - how much work reading an ONNX file has been, so that the caller can stop it,
+ * and that no file makes it endless.
  *
  *     onnx_work work = dn_onnx_work_begin(watch, size);
  *     for (uint64_t i = 0; i < nodes; i++) {
@@ -23,8 +23,8 @@ typedef struct onnx_work {
     int stopped; /* 0, or why: DN_STOPPED or DN_ERROR */
 } onnx_work;
 
-/* dn_onnx_work_begin - for a file of size bytes. A file may be gone through a few times, and a
- * network of DN_MAX_PARAMETERS weights too. */
+/* dn_onnx_work_begin - for a file of size bytes. A file may be gone through a few times,
+ * and a network of DN_MAX_PARAMETERS weights too. */
 onnx_work dn_onnx_work_begin(const dn_watch *watch, size_t size);
 
 /* dn_onnx_work_ask - asks the caller, and looks at the limit. */
@@ -37,7 +37,8 @@ static inline int dn_onnx_worked(onnx_work *work, uint64_t pieces) {
     return !work->stopped;
 }
 
-/* dn_onnx_work_end - the status that is returned: that of the work, unless it was stopped:
+/* dn_onnx_work_end - the status that is returned: that of the work, unless it was
+ * stopped:
  * DN_STOPPED, or DN_ERROR and a sentence about what takes too long. */
 int dn_onnx_work_end(const onnx_work *work, int status, char *error, size_t error_size);
 

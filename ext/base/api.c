@@ -5,8 +5,8 @@
 SQLITE_EXTENSION_INIT1
 #endif
 
-/* ext_api_take - what SQLITE_EXTENSION_INIT2 does, but once: the pointer is the whole process's,
- * and when a connection loads, another thread's may be calling by it. */
+/* ext_api_take - what SQLITE_EXTENSION_INIT2 does, but once: the pointer is the whole
+ * process's, and when a connection loads, another thread's may be calling by it. */
 void ext_api_take(const sqlite3_api_routines *api) {
 #ifdef SQLITE_CORE
     (void)api;

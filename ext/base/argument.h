@@ -4,9 +4,9 @@
  *     int scale = 1;
  *     rc = ext_integer(&scale, argv[1], "scale", 1, 64, error);
  *
- * Some clients bind every number as a REAL, so a whole REAL is an integer. Beyond ±2^53 it
- * is refused, because a REAL no longer holds each integer. TEXT is refused. A NULL leaves
- * *out as it is: the default. (SQLite has no NaN: it makes NULL of one.)
+ * Some clients bind every number as a REAL, so a whole REAL is an integer. Beyond ±2^53
+ * it is refused, because a REAL no longer holds each integer. TEXT is refused. A NULL
+ * leaves *out as it is: the default. (SQLite has no NaN: it makes NULL of one.)
  *
  * Functions that return int return SQLITE_OK, or SQLITE_ERROR and a sentence in error
  * [EXT_ERROR_SIZE]: "scale is 7.5; expected an integer from 1 to 64". */
@@ -26,7 +26,8 @@ int ext_integer64(sqlite3_int64 *out, sqlite3_value *value, const char *name,
 int ext_real(double *out, sqlite3_value *value, const char *name, double low, double high,
              int open, char *error);
 
-/* ext_whole - whether a REAL is an integer that it holds exactly; *out is that integer. */
+/* ext_whole - whether a REAL is an integer that it holds exactly; *out is that
+ * integer. */
 int ext_whole(double number, sqlite3_int64 *out);
 
 /* ext_argument_error - "name is VALUE; expected EXPECTED"; returns SQLITE_ERROR. */

@@ -5,7 +5,8 @@
 #include "schema.h"
 #include "tvf.h"
 
-/* is_query - whether a running statement evaluates what its own text says, and no CHECK. */
+/* is_query - whether a running statement evaluates what its own text says, and no
+ * CHECK. */
 static int is_query(sqlite3_stmt *statement) {
     static const char *const words[] = {"SELECT", "VALUES", "WITH"};
     const char *sql = sqlite3_sql(statement);
@@ -17,7 +18,8 @@ static int is_query(sqlite3_stmt *statement) {
     return 0;
 }
 
-/* running - the first running statement that is no query; *queries is how many are, up to it. */
+/* running - the first running statement that is no query; *queries is how many are, up to
+ * it. */
 static sqlite3_stmt *running(sqlite3 *db, int *queries) {
     sqlite3_stmt *s = NULL;
     *queries = 0;

@@ -3,7 +3,8 @@
 #include "../../loaders/stop.h"
 #include "error.h"
 
-/* character_end - behind the UTF-8 character at p; *is_whole: 0 for what is none, or a part. */
+/* character_end - behind the UTF-8 character at p; *is_whole: 0 for what is none, or a
+ * part. */
 static const char *character_end(const char *p, int *is_whole) {
     const unsigned char c = (unsigned char)*p;
     const int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : 1;

@@ -45,7 +45,8 @@ int ext_register_export_model(sqlite3 *db, ext_context *context);
 int ext_register_copy_model(sqlite3 *db, ext_context *context);
 int ext_register_import_model(sqlite3 *db);
 
-/* ext_api_take - keeps the table that the host hands over, before anything else is called. */
+/* ext_api_take - keeps the table that the host hands over, before anything else is
+ * called. */
 void ext_api_take(const sqlite3_api_routines *api);
 
 #endif

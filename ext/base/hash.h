@@ -1,5 +1,5 @@
-/* hash.h - a 64-bit hash, to tell data that differ: FNV-1a's step on words of 8 bytes, with
- * its high bits folded in. The same on any machine. No defence against forgery. */
+/* hash.h - a 64-bit hash, to tell data that differ: FNV-1a's step on words of 8 bytes,
+ * with its high bits folded in. The same on any machine. No defence against forgery. */
 #ifndef EXT_HASH_H
 #define EXT_HASH_H
 

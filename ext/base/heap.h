@@ -4,7 +4,8 @@
  *     const dn_host host = {.heap = ext_heap};
  *     dn_model_decode(&model, bytes, size, &host, error, EXT_ERROR_SIZE);
  *
- * Bytes that core gives away (a model's, a state's, an ONNX file's) are for sqlite3_free. */
+ * Bytes that core gives away (a model's, a state's, an ONNX file's) are for
+ * sqlite3_free. */
 #ifndef EXT_HEAP_H
 #define EXT_HEAP_H
 

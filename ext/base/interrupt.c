@@ -4,9 +4,9 @@
 
 #define SECONDS_BETWEEN 0.01
 
-/* Some 1,500 steps in some 30 µs: with a check each 10 ms, a progress handler set to every
- * 10,000 steps is called within 100 ms, and the checks take less than a hundredth of the
- * time. */
+/* Some 1,500 steps in some 30 µs: with a check each 10 ms, a progress handler set to
+ * every 10,000 steps is called within 100 ms, and the checks take less than a hundredth
+ * of the time. */
 static const char count_sql[] =
     "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 100) "
     "SELECT count(*) FROM c";

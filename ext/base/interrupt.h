@@ -7,9 +7,10 @@
  *     }
  *     ext_poll_end(&poll);
  *
- * sqlite3_interrupt and a progress handler act on running statements, so a check runs one:
- * a small count that takes some hundred steps of SQLite's machine. It is kept from check to
- * check, since SQLite adds up a statement's steps to know when to call the handler. */
+ * sqlite3_interrupt and a progress handler act on running statements, so a check runs
+ * one:
+ * a small count that takes some hundred steps of SQLite's machine. It is kept from check
+ * to check, since SQLite adds up a statement's steps to know when to call the handler. */
 #ifndef EXT_INTERRUPT_H
 #define EXT_INTERRUPT_H
 
@@ -24,13 +25,13 @@ typedef struct ext_poll {
  * something only if the last check was 10 ms ago or more. Start from zeros. */
 int ext_poll_check(ext_poll *poll, sqlite3 *db);
 
-/* ext_poll_now - the same however short a while ago the last check was: for a place where an
- * interrupt must not be missed, such as before a write (which would take the host's whole
- * transaction back if the interrupt met it and not us). */
+/* ext_poll_now - the same however short a while ago the last check was: for a place where
+ * an interrupt must not be missed, such as before a write (which would take the host's
+ * whole transaction back if the interrupt met it and not us). */
 int ext_poll_now(ext_poll *poll, sqlite3 *db);
 
-/* ext_watch - the same asked by core and the loaders: stop of a dn_watch or a load_stop, whose
- * context this is. Whatever else can go wrong with a check is no reason to stop. */
+/* ext_watch - the same asked by core and the loaders: stop of a dn_watch or a load_stop,
+ * whose context this is. Whatever else can go wrong with a check is no reason to stop. */
 typedef struct ext_watch {
     ext_poll poll;
     sqlite3 *db;
@@ -38,10 +39,10 @@ typedef struct ext_watch {
 } ext_watch;
 int ext_watch_stop(void *watch);
 
-/* ext_watch_begin, ext_watch_end - around the work of one call of a function that is called for
- * row after row: many short calls are as long as a long one, so the time since the last check
- * is carried over from call to call. A call shorter than 10 ms seldom costs more than a look at
- * the clock. ext_watch_end frees the statement. */
+/* ext_watch_begin, ext_watch_end - around the work of one call of a function that is
+ * called for row after row: many short calls are as long as a long one, so the time since
+ * the last check is carried over from call to call. A call shorter than 10 ms seldom
+ * costs more than a look at the clock. ext_watch_end frees the statement. */
 void ext_watch_begin(ext_watch *watch);
 void ext_watch_end(ext_watch *watch);
 
@@ -51,8 +52,9 @@ void ext_poll_end(ext_poll *poll);
 /* ext_seconds - a clock that only goes forward. */
 double ext_seconds(void);
 
-/* ext_sleep - waits for less than a second. Not sqlite3_sleep: in an older SQLite compiled
- * without HAVE_USLEEP that waits for whole seconds, and no interrupt is noticed in them. */
+/* ext_sleep - waits for less than a second. Not sqlite3_sleep: in an older SQLite
+ * compiled without HAVE_USLEEP that waits for whole seconds, and no interrupt is noticed
+ * in them. */
 void ext_sleep(int milliseconds);
 
 #endif

@@ -18,8 +18,8 @@ typedef struct ext_notes {
     int n;
 } ext_notes;
 
-/* ext_note - adds a sentence (SQLite's printf format). SQLITE_OK or SQLITE_NOMEM. A list that
- * is full stays as it is. */
+/* ext_note - adds a sentence (SQLite's printf format). SQLITE_OK or SQLITE_NOMEM. A list
+ * that is full stays as it is. */
 int ext_note(ext_notes *notes, const char *format, ...);
 
 /* ext_notes_json - appends them as a JSON array of strings. */

@@ -3,7 +3,7 @@
 #include "error.h"
 #include "schema.h"
 
-/* --- tokens, as SQLite's tokenizer takes them ---------------------------------------------- */
+/* --- tokens, as SQLite's tokenizer takes them --------------------------------------- */
 
 const char *ext_sql_blank(const char *sql) {
     for (;;) {
@@ -26,8 +26,9 @@ static int is_word(unsigned char c) {
            (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* token_end - behind the token at p. What stands in its quotes, or the word, is size bytes at
- * *text. A doubled quote ends a token here and begins another: none of our names has any. */
+/* token_end - behind the token at p. What stands in its quotes, or the word, is size
+ * bytes at *text. A doubled quote ends a token here and begins another: none of our names
+ * has any. */
 static const char *token_end(const char *p, const char **text, size_t *size) {
     const char close = *p == '[' ? ']' : *p;
     *text = p;
@@ -59,7 +60,7 @@ static const char *calls(const char *sql, const char *const *names, int n,
     return NULL;
 }
 
-/* --- schemas ------------------------------------------------------------------------------- */
+/* --- schemas ------------------------------------------------------------------------ */
 
 /* is_view - whether a text can make nothing but a view or trigger. */
 static int is_view(const char *sql) {

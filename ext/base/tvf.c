@@ -8,11 +8,12 @@
 /* Columns that sqlite3_index_info.colUsed tells apart. */
 #define MOST_COLUMNS 63
 
-/* idxStr has a character for each column that is set: this one for column 0, and so on. */
+/* idxStr has a character for each column that is set: this one for column 0, and so
+ * on. */
 #define FIRST_LETTER '0'
 
-/* What lies in front of each table: its declaration, of the same allocation. A union, so that
- * what follows is aligned. */
+/* What lies in front of each table: its declaration, of the same allocation. A union, so
+ * that what follows is aligned. */
 typedef union head {
     const char *declaration;
     sqlite3_int64 align[2];
@@ -61,8 +62,8 @@ typedef struct plan {
     int op[MOST_COLUMNS];  /* another one on it, or 0 */
 } plan;
 
-/* word - a word of the declaration, as printf's "%.*s" takes it: the function's name for -1, or
- * a column's. */
+/* word - a word of the declaration, as printf's "%.*s" takes it: the function's name for
+ * -1, or a column's. */
 static const char *word(const plan *p, int column, int *size) {
     const char *at = declaration_of(p->table) + strlen("CREATE TABLE ");
     for (int i = -1; i < column; i++) at += strcspn(at, i < 0 ? "(" : ",") + 1;
@@ -71,7 +72,8 @@ static const char *word(const plan *p, int column, int *size) {
     return at;
 }
 
-/* plan_error - what is wrong with a column, and how the query sets that one or another. */
+/* plan_error - what is wrong with a column, and how the query sets that one or
+ * another. */
 static int plan_error(const plan *p, int column, const char *problem, int other) {
     int sizes[3];
     const char *function = word(p, -1, &sizes[0]), *name = word(p, column, &sizes[1]),
@@ -167,7 +169,8 @@ static int plan_make(plan *p) {
     return plan_check(p);
 }
 
-/* plan_pass - the constraint that sets a column, if one does, becomes xFilter's next value. */
+/* plan_pass - the constraint that sets a column, if one does, becomes xFilter's next
+ * value. */
 static int plan_pass(plan *p, int column, int *n) {
     if (p->set[column] < 0) return 0;
     struct sqlite3_index_constraint_usage *usage = p->info->aConstraintUsage;

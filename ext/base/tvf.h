@@ -1,22 +1,23 @@
-/* tvf.h - what our table-valued functions have in common: how they are made, and arguments
- * and options in hidden columns.
+/* tvf.h - what our table-valued functions have in common: how they are made, and
+ * arguments and options in hidden columns.
  *
  * SELECT … FROM f(a, b) WHERE c = 3 reaches xBestIndex as three equality constraints on
- * hidden columns. ext_tvf_best_index hands all that are usable to xFilter, in column order,
- * and ext_tvf_argument finds one of them there.
+ * hidden columns. ext_tvf_best_index hands all that are usable to xFilter, in column
+ * order, and ext_tvf_argument finds one of them there.
  *
  * A hidden column without an "=" that is compared in another way (epochs < 3, layers LIKE
- * 'x') would not set anything: SQLite would compare its default, and drop all rows or none.
- * That is an error, which names the right form. So is f(a, c = 3): it sets b, to a value that
- * depends on what f returns. A constraint in an expression (epochs + 0 = 3) is not seen
- * here. */
+ * 'x') would not set anything: SQLite would compare its default, and drop all rows or
+ * none.
+ * That is an error, which names the right form. So is f(a, c = 3): it sets b, to a value
+ * that depends on what f returns. A constraint in an expression (epochs + 0 = 3) is not
+ * seen here. */
 #ifndef EXT_TVF_H
 #define EXT_TVF_H
 
 #include "ext.h"
 
-/* ext_tvf_connect - for xConnect: declares the columns, and makes the table, size bytes of
- * zeros that begin with an sqlite3_vtab.
+/* ext_tvf_connect - for xConnect: declares the columns, and makes the table, size bytes
+ * of zeros that begin with an sqlite3_vtab.
  *
  *   declaration  "CREATE TABLE f(shown TEXT, …, argument HIDDEN, …)": f is the function's
  *                name, and hidden columns come last
@@ -45,15 +46,17 @@ int ext_tvf_best_index(sqlite3_vtab *table, sqlite3_index_info *info, int first_
  * gives none. An SQL NULL is returned as the value it is. */
 sqlite3_value *ext_tvf_argument(int idx_num, sqlite3_value **argv, int k);
 
-/* ext_tvf_plan_options - the same as ext_tvf_best_index for a function that has options too.
+/* ext_tvf_plan_options - the same as ext_tvf_best_index for a function that has options
+ * too.
  *
  *   first_hidden    columns from here to the last are hidden
- *   n_arguments     the first of them, which are arguments; the others are options, set once,
- *                   and may be selected where they are not set
+ *   n_arguments     the first of them, which are arguments; the others are options, set
+ *                   once, and may be selected where they are not set
  *   shown           a column that is shown and an option too: "=" sets it, and any other
  *                   comparison is one with what is shown; -1: none
  *
- * idxStr tells xFilter the columns. ext_tvf_value - the value of a column there, or NULL. */
+ * idxStr tells xFilter the columns. ext_tvf_value - the value of a column there, or
+ * NULL. */
 int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
                          int n_arguments, int shown, double cost, sqlite3_int64 rows);
 sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column);

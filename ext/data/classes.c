@@ -54,7 +54,8 @@ int32_t ext_classes_find(ext_class_set *c, const dn_label *label) {
 
 void ext_classes_sort(ext_class_set *c, int32_t *ranks) {
     for (int32_t i = 0; i < c->n; i++) ranks[c->sorted[i]] = i;
-    /* labels[i] becomes labels[sorted[i]], one cycle of that permutation after another. */
+    /* labels[i] becomes labels[sorted[i]], one cycle of that permutation after
+     * another. */
     for (int32_t i = 0; i < c->n; i++) {
         const dn_label first = c->labels[i];
         int32_t hole = i;

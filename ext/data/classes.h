@@ -1,8 +1,8 @@
 /* classes.h - the distinct labels of a training set, and their order.
  *
- * While rows are read a label gets a number by its first appearance. When all are read the
- * labels are sorted, integers ascending and then texts by their bytes, and a class's place
- * in that order is what the network's outputs are numbered by. */
+ * While rows are read a label gets a number by its first appearance. When all are read
+ * the labels are sorted, integers ascending and then texts by their bytes, and a class's
+ * place in that order is what the network's outputs are numbered by. */
 #ifndef EXT_CLASSES_H
 #define EXT_CLASSES_H
 

@@ -7,7 +7,7 @@
 #include "dataset_parts.h"
 #include "row.h"
 
-/* --- reading rows --------------------------------------------------------------------------- */
+/* --- reading rows ------------------------------------------------------------------- */
 
 static int store_grow(struct ext_dataset_store *store) {
     if (store->n < store->room) return SQLITE_OK;
@@ -137,7 +137,7 @@ static int rows_read(ext_dataset *data, sqlite3 *db, sqlite3_value *name,
     return rc;
 }
 
-/* --- what becomes of them -------------------------------------------------------------------- */
+/* --- what becomes of them ----------------------------------------------------------- */
 
 /* classes_number - replaces the classes' numbers by their places in the sorted order. */
 static int classes_number(ext_dataset *data) {
@@ -155,9 +155,9 @@ static int classes_number(ext_dataset *data) {
     return SQLITE_OK;
 }
 
-/* holdout_choose - marks a share of each class's rows: round(share · rows), but never all,
- * the first of them in an order that depends on the seed. Epochs count from 1, so order 0
- * is free for this. */
+/* holdout_choose - marks a share of each class's rows: round(share · rows), but never
+ * all, the first of them in an order that depends on the seed. Epochs count from 1, so
+ * order 0 is free for this. */
 static int holdout_choose(ext_dataset *data, double share, uint64_t seed) {
     struct ext_dataset_store *store = data->store;
     const uint32_t n = store->n;
@@ -242,7 +242,7 @@ static int rows_notes(ext_dataset *data) {
     return rc;
 }
 
-/* --- the interface --------------------------------------------------------------------------- */
+/* --- the interface ------------------------------------------------------------------ */
 
 int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
                      const ext_dataset_request *request, char *error) {

@@ -6,22 +6,23 @@
  *     …
  *     ext_dataset_order(data, order, seed, epoch);
  *     for (uint32_t at = 0; at < data->n_train; at += data->window) {
- *         uint32_t n = data->n_train - at < data->window ? data->n_train - at : data->window;
+ *         uint32_t n = data->n_train - at;
+ *         if (n > data->window) n = data->window;
  *         rc = ext_dataset_hold(data, data->train, order + at, n, error);
  *         … rows: 256 of those …
  *         ext_dataset_get(data, rows, 256, images, classes);
  *     }
  *     ext_dataset_free(data);
  *
- * Pixels are held as small as they came: an image whose every value is one of k/255 takes a
- * byte a pixel, as MNIST does though its table holds float32 (60,000 images: 47 MB); any
- * other image takes four. Images lie in blocks of about a megabyte, so the set grows without
- * being copied. They are read by their numbers, through ext_dataset_get alone. A set larger
- * than its budget is held a window at a time: see dataset_window.c.
+ * Pixels are held as small as they came: an image whose every value is one of k/255 takes
+ * a byte a pixel, as MNIST does though its table holds float32 (60,000 images: 47 MB);
+ * any other image takes four. Images lie in blocks of about a megabyte, so the set grows
+ * without being copied. They are read by their numbers, through ext_dataset_get alone. A
+ * set larger than its budget is held a window at a time: see dataset_window.c.
  *
  * Rows: those whose pixels and label are not NULL. If the source has a column split, only
- * its 'train' rows, and its 'holdout' rows as the holdout. Otherwise a share of each class,
- * chosen by the seed, is the holdout. */
+ * its 'train' rows, and its 'holdout' rows as the holdout. Otherwise a share of each
+ * class, chosen by the seed, is the holdout. */
 #ifndef EXT_DATASET_H
 #define EXT_DATASET_H
 
@@ -65,16 +66,17 @@ void ext_dataset_free(ext_dataset *data); /* takes NULL too */
 /* ext_dataset_batch - makes the window fit steps of another size than the request's. */
 void ext_dataset_batch(ext_dataset *data, int batch);
 
-/* ext_dataset_order - the order of an epoch, order [n_train]: a permutation of 0..n_train-1
- * that depends on seed, epoch and, where not all rows can be held, on the window's size.
+/* ext_dataset_order - the order of an epoch, order [n_train]: a permutation of
+ * 0..n_train-1 that depends on seed, epoch and, where not all rows can be held, on the
+ * window's size.
  * SQLITE_OK or SQLITE_NOMEM. */
 int ext_dataset_order(const ext_dataset *data, uint32_t *order, uint64_t seed,
                       uint64_t epoch);
 
-/* ext_dataset_hold - sees to it that rows[order[i]], i < n ≤ window, can be had; order may
- * be NULL for rows[i]. Nothing to do where all rows are held. Otherwise the rows held
- * before go, and a row that has changed or gone is an error. SQLITE_OK, or an error and its
- * text [EXT_ERROR_SIZE]. */
+/* ext_dataset_hold - sees to it that rows[order[i]], i < n ≤ window, can be had; order
+ * may be NULL for rows[i]. Nothing to do where all rows are held. Otherwise the rows held
+ * before go, and a row that has changed or gone is an error. SQLITE_OK, or an error and
+ * its text [EXT_ERROR_SIZE]. */
 int ext_dataset_hold(ext_dataset *data, const uint32_t *rows, const uint32_t *order,
                      uint32_t n, char *error);
 

@@ -1,5 +1,5 @@
-/* dataset_window.c - which rows of a training set are in memory, and in what order an epoch takes
- * them. See dataset.h and dataset_parts.h.
+/* dataset_window.c - which rows of a training set are in memory, and in what order an
+ * epoch takes them. See dataset.h and dataset_parts.h.
  *
  * A windowed epoch is shuffled in two steps, so that reading stays cheap and chance is
  * nearly as good as that of a full shuffle. Blocks of 64 neighbouring rows are put in
@@ -8,8 +8,8 @@
  * thousands of blocks from all over the table.
  *
  * A table with rowids is read a block at a time, by ranges of them. Any other source (a
- * view, a WITHOUT ROWID table, a virtual table) is read from its start to its end for each
- * window, which costs as much again for each. */
+ * view, a WITHOUT ROWID table, a virtual table) is read from its start to its end for
+ * each window, which costs as much again for each. */
 #include <string.h>
 #include "../base/error.h"
 #include "dataset_parts.h"
@@ -93,7 +93,8 @@ int ext_dataset_order(const ext_dataset *data, uint32_t *order, uint64_t seed,
     return rc;
 }
 
-/* row_take - puts row i into the window. It must be what it was when it was first read. */
+/* row_take - puts row i into the window. It must be what it was when it was first
+ * read. */
 static int row_take(struct ext_dataset_store *store, ext_source *source, uint32_t i,
                     dn_shape shape, char *error) {
     dn_image image;

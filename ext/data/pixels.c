@@ -38,7 +38,8 @@ static unsigned char *pool_next(ext_pixel_pool *pool) {
 }
 
 /* byte_from_float - k of a value k/255; *differ becomes 1 if it is something else. The
- * product is within an ulp or two of k, so rounding finds it; the division is the proof. */
+ * product is within an ulp or two of k, so rounding finds it; the division is the
+ * proof. */
 static inline unsigned char byte_from_float(float value, int *differ) {
     const int k = (int)(value * 255.0f + 0.5f);
     *differ |= (float)k / 255.0f != value;

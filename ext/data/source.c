@@ -3,7 +3,7 @@
 #include "../base/error.h"
 #include "source.h"
 
-/* --- names -------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------- */
 
 /* name_part - reads one part of a name at *p, unquoted, into out (as long as the text).
  * Returns 0 if a quote is not closed or something follows it. */
@@ -48,8 +48,8 @@ static int name_split(const char *name, char **schema, char **table) {
 enum { VIEW = 0, VIRTUAL_TABLE = 1, TABLE = 2 };
 
 /* schema_has - looks for a table or view in one schema: SQLITE_ROW and its *kind if it is
- * there, SQLITE_DONE if not, SQLITE_ERROR if there is no such schema; or another error and
- * its text. */
+ * there, SQLITE_DONE if not, SQLITE_ERROR if there is no such schema; or another error
+ * and its text. */
 static int schema_has(sqlite3 *db, const char *schema, const char *table, int *kind,
                       char *error) {
     sqlite3_stmt *s = NULL;
@@ -70,8 +70,8 @@ static int schema_has(sqlite3 *db, const char *schema, const char *table, int *k
     return rc;
 }
 
-/* name_resolve - puts the schema that has a table in the place of an empty *schema. Returns
- * what schema_has does. */
+/* name_resolve - puts the schema that has a table in the place of an empty *schema.
+ * Returns what schema_has does. */
 static int name_resolve(sqlite3 *db, char **schema, const char *table, int *kind,
                         char *error) {
     if (**schema) return schema_has(db, *schema, table, kind, error);
@@ -94,9 +94,10 @@ static int name_resolve(sqlite3 *db, char **schema, const char *table, int *kind
     return found;
 }
 
-/* --- columns -------------------------------------------------------------------------------- */
+/* --- columns ------------------------------------------------------------------------ */
 
-/* The columns of a source that matter, by their names there; "" for one that is missing. */
+/* The columns of a source that matter, by their names there; "" for one that is
+ * missing. */
 typedef struct source_columns {
     const char *pixels, *label, *split;
     const char *rowid; /* a name of the rowid that no column hides */
@@ -121,7 +122,8 @@ static source_columns columns_find(sqlite3_stmt *all) {
 }
 
 /* rows_prepare - the statement that reads the columns found. NULL stands for one that is
- * missing. Without the rowid if it cannot be had: that is how a WITHOUT ROWID table shows. */
+ * missing. Without the rowid if it cannot be had: that is how a WITHOUT ROWID table
+ * shows. */
 static int rows_prepare(ext_source *source, const char *schema, const char *table,
                         const source_columns *columns, int kind, int flags) {
     int rc = SQLITE_ERROR;
@@ -183,7 +185,7 @@ static int rows_open(ext_source *source, const char *schema, const char *table, 
     return rc;
 }
 
-/* --- reading --------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------ */
 
 int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, int flags,
                     char *error) {

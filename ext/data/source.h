@@ -11,8 +11,9 @@
  * in it is run. Case does not matter, as everywhere in SQLite.
  *
  * Without a schema the name is looked for in main, then temp, then the attached databases
- * in their order. That main comes before temp is not SQLite's own order, and on purpose: a
- * TEMP table must not take the place of the table that a view or a stored query means. */
+ * in their order. That main comes before temp is not SQLite's own order, and on purpose:
+ * a TEMP table must not take the place of the table that a view or a stored query
+ * means. */
 #ifndef EXT_SOURCE_H
 #define EXT_SOURCE_H
 
@@ -37,10 +38,10 @@ typedef struct ext_source {
     ext_room room;     /* for its pixels, if they are a PNG */
 } ext_source;
 
-/* ext_source_open - finds the table or view and its columns, and starts reading: a table's
- * rows come in the order of their rowids, a view's as it gives them. Returns an SQLite
- * result code; error [EXT_ERROR_SIZE] is written unless it is SQLITE_OK. Close it in any
- * case. */
+/* ext_source_open - finds the table or view and its columns, and starts reading: a
+ * table's rows come in the order of their rowids, a view's as it gives them. Returns an
+ * SQLite result code; error [EXT_ERROR_SIZE] is written unless it is SQLITE_OK. Close it
+ * in any case. */
 int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, int flags,
                     char *error);
 void ext_source_close(ext_source *source);

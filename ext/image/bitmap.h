@@ -18,8 +18,8 @@ typedef struct ext_bitmap {
     int h, w, c;           /* c is 1 or 3 */
 } ext_bitmap;
 
-/* ext_bitmap_get - the picture of an image, its floats rounded to k/255. Three channels are red,
- * green and blue; of two, or more than three, the mean is shown.
+/* ext_bitmap_get - the picture of an image, its floats rounded to k/255. Three channels
+ * are red, green and blue; of two, or more than three, the mean is shown.
  *
  *   value   not SQL NULL
  *   shape   as ext_image_shaped takes it
@@ -35,8 +35,8 @@ void ext_bitmap_free(ext_bitmap *bitmap);
 /* ext_bitmap_grey - pixel k's brightness, 0..255: of a colour by Rec. 709's weights. */
 double ext_bitmap_grey(const ext_bitmap *bitmap, size_t k);
 
-/* ext_bitmap_png - the bitmap as a PNG file; scale and out as png_encode takes them. Returns
- * as ext_bitmap_get does. */
+/* ext_bitmap_png - the bitmap as a PNG file; scale and out as png_encode takes them.
+ * Returns as ext_bitmap_get does. */
 int ext_bitmap_png(unsigned char **out, size_t *size, const ext_bitmap *bitmap, int scale,
                    ext_room *room, char *error);
 

@@ -1,10 +1,11 @@
-/* digit_data_uri.c - digit_data_uri(png): a PNG as text that HTML, CSS, SVG and Markdown take for a picture.
+/* digit_data_uri.c - digit_data_uri(png): a PNG as text that HTML, CSS, SVG and Markdown
+ * take for a picture.
  *
  *     SELECT '<img src="' || digit_data_uri(digit_png(pixels)) || '">' FROM images;
  *     <img src="data:image/png;base64,iVBORw0KGgo…">
  *
- * (SQLite has no base64 of its own, the shell only since 3.41.) NULL gives NULL; whatever does not
- * begin as a PNG is an error. */
+ * (SQLite has no base64 of its own, the shell only since 3.41.) NULL gives NULL; whatever
+ * does not begin as a PNG is an error. */
 #include "../../loaders/png.h"
 #include "../base/error.h"
 

@@ -2,19 +2,19 @@
  *
  *     SELECT digit_image(readfile('seven.png'));                       -- float32, 28×28
  *     SELECT writefile('7.png', digit_png(pixels, 10)) FROM images WHERE id = 7;
- *     SELECT writefile('8.png', digit_png(pixels, 1, '20x30x3')) FROM photos WHERE id = 8;
+ *     SELECT writefile('8.png', digit_png(pixels, 1, '20x30x3')) FROM photos LIMIT 1;
  *     INSERT INTO images(pixels, label) VALUES(digit_image(?1), 7);
  *
- * digit_image(image [, shape]): the normalised blob: float32, little-endian, k/255 for a grey
- * value k.
- * digit_png(image [, scale [, shape]]): a PNG, grey with ink bright on black, or coloured; each
- * pixel becomes a square of scale×scale, 1 to 64. At scale 1, a grey image of 28×28 with a border
- * mostly of zeros (all of MNIST's have one) is read back bit for bit; floats that are no k/255
- * are rounded.
+ * digit_image(image [, shape]): the normalised blob: float32, little-endian, k/255 for a
+ * grey value k.
+ * digit_png(image [, scale [, shape]]): a PNG, grey with ink bright on black, or
+ * coloured; each pixel becomes a square of scale×scale, 1 to 64. At scale 1, a grey image
+ * of 28×28 with a border mostly of zeros (all of MNIST's have one) is read back bit for
+ * bit; floats that are no k/255 are rounded.
  *
- * shape is 'HxW' or 'HxWxC'. Without one, an image in uint8 or float32 is a square, grey or of
- * three channels, told apart as ext_image_infer does, and a PNG is the digit of 28×28 that
- * is made of it. How channels are shown is said in bitmap.h. */
+ * shape is 'HxW' or 'HxWxC'. Without one, an image in uint8 or float32 is a square, grey
+ * or of three channels, told apart as ext_image_infer does, and a PNG is the digit of
+ * 28×28 that is made of it. How channels are shown is said in bitmap.h. */
 #include <stdlib.h>
 #include "../../loaders/pixels.h"
 #include "../../loaders/png.h"
@@ -22,7 +22,7 @@
 #include "bitmap.h"
 #include "image.h"
 
-/* --- digit_image ------------------------------------------------------------------------------ */
+/* --- digit_image -------------------------------------------------------------------- */
 
 static void picture_image(sqlite3_context *context, int argc, sqlite3_value **argv) {
     if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
@@ -50,7 +50,7 @@ done:
     if (rc != SQLITE_OK) ext_result_code(context, "digit_image", rc, error);
 }
 
-/* --- digit_png -------------------------------------------------------------------------------- */
+/* --- digit_png ---------------------------------------------------------------------- */
 
 static void picture_png(sqlite3_context *context, int argc, sqlite3_value **argv) {
     if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;

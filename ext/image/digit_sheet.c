@@ -1,4 +1,5 @@
-/* digit_sheet.c - digit_sheet(image [, caption [, shape]]): a contact sheet of all rows, as a PNG.
+/* digit_sheet.c - digit_sheet(image [, caption [, shape]]): a contact sheet of all rows,
+ * as a PNG.
  *
  *     SELECT writefile('sheet.png', digit_sheet(pixels, label))
  *     FROM (SELECT pixels, label FROM images WHERE split = 'test' LIMIT 100);
@@ -7,10 +8,11 @@
  *     SELECT digit_sheet(pixels, label, '20x30x3') FROM photos;
  *
  * Pictures stand in the order in which rows come, line by line, as many lines as make the
- * sheet about square. Those narrower than 84 pixels are enlarged by a whole number, so that a
- * caption has room: 84 have it for 14 characters; what is longer is cut off. Where the sheet
- * would get too large they are enlarged less. A cell is as wide and as high as the widest and the
- * highest picture; a row whose image is NULL leaves an empty one. No rows give NULL.
+ * sheet about square. Those narrower than 84 pixels are enlarged by a whole number, so
+ * that a caption has room: 84 have it for 14 characters; what is longer is cut off. Where
+ * the sheet would get too large they are enlarged less. A cell is as wide and as high as
+ * the widest and the highest picture; a row whose image is NULL leaves an empty one. No
+ * rows give NULL.
  *
  *     +---------------------+     MARGIN around and between cells; below each
  *     |  +-----+   +-----+  |     picture, if any row has a caption, a line for it
@@ -19,9 +21,9 @@
  *     |  caption   caption  |
  *     +---------------------+
  *
- * An image and a shape are what digit_png takes. One coloured picture makes the sheet one of
- * colours. It is at most 4096×4096: that is the limit on the number of rows, 12,000 of 28×28 with
- * captions. */
+ * An image and a shape are what digit_png takes. One coloured picture makes the sheet one
+ * of colours. It is at most 4096×4096: that is the limit on the number of rows, 12,000 of
+ * 28×28 with captions. */
 #include <stdlib.h>
 #include <string.h>
 #include "../../loaders/png.h"
@@ -60,7 +62,7 @@ typedef struct sheet_plan {
     int width, height;
 } sheet_plan;
 
-/* --- a row -------------------------------------------------------------------------------- */
+/* --- a row -------------------------------------------------------------------------- */
 
 /* plan_of - for one scale; 0 if the sheet would be too large. */
 static int plan_of(sheet_plan *plan, const sheet *s, int scale) {
@@ -158,9 +160,10 @@ static void sheet_step(sqlite3_context *context, int argc, sqlite3_value **argv)
     ext_result_code(context, "digit_sheet", rc, where);
 }
 
-/* --- the sheet ---------------------------------------------------------------------------- */
+/* --- the sheet ---------------------------------------------------------------------- */
 
-/* draw_picture - a cell's, in the middle of the room whose upper left dot is at place x, y. */
+/* draw_picture - a cell's, in the middle of the room whose upper left dot is at place x,
+ * y. */
 static void draw_picture(ext_bitmap *out, const sheet_plan *plan, int x, int y,
                          const ext_bitmap *b) {
     const int w = b->w * plan->scale, h = b->h * plan->scale, c = out->c;

@@ -1,8 +1,9 @@
-/* digit_show.c - digit_show(image [, width [, colour [, shape]]]): the picture as text, for a terminal.
+/* digit_show.c - digit_show(image [, width [, colour [, shape]]]): the picture as text,
+ * for a terminal.
  *
  *     SELECT digit_show(pixels), label FROM images WHERE id = 7;
- *     SELECT digit_show(pixels, 60) FROM images WHERE id = 7;          -- 60 characters wide
- *     SELECT digit_show(pixels, NULL, 1) FROM images WHERE id = 7;     -- in its shades of grey
+ *     SELECT digit_show(pixels, 60) FROM images WHERE id = 7;       -- 60 characters wide
+ *     SELECT digit_show(pixels, NULL, 1) FROM images WHERE id = 7;  -- in shades of grey
  *     SELECT digit_show(pixels, 60, 1, '32x48x3') FROM photos;          -- in its colours
  *
  * One character shows two pixels, one above the other, for a character cell is about
@@ -15,15 +16,15 @@
  * substr(text, 1 + k·(w + 1), w), and sql/mistakes.sql puts pictures side by side.
  *
  * width, 1 to 512, scales: each pixel shown is the mean of the part of the image that it
- * covers. colour 1 shows every pixel's grey, or its colour, by the terminal's 24-bit colours: '▀'
- * with the upper one as foreground and the lower one as background. A colour is set where it
- * changes, and each line ends by resetting it; below the last row of an odd number the terminal's
- * own background shows:
+ * covers. colour 1 shows every pixel's grey, or its colour, by the terminal's 24-bit
+ * colours: '▀' with the upper one as foreground and the lower one as background. A colour
+ * is set where it changes, and each line ends by resetting it; below the last row of an
+ * odd number the terminal's own background shows:
  *
  *     ESC [ 38 ; 2 ; r ; g ; b m    ESC [ 48 ; 2 ; r ; g ; b m    ▀    …    ESC [ 0 m
  *
- * What an image and a shape are is said in picture.c: a PNG is shown as the digit that a model
- * would see. In blocks, a colour counts as its brightness. */
+ * What an image and a shape are is said in picture.c: a PNG is shown as the digit that a
+ * model would see. In blocks, a colour counts as its brightness. */
 #include <string.h>
 #include "../../loaders/png.h"
 #include "../base/argument.h"
@@ -57,8 +58,9 @@ static int overlap(int a, int n, int b, int m) {
     return end > start ? end - start : 0;
 }
 
-/* canvas_at - the mean, 0..255, of what pixel (x, y) of the canvas covers of the bitmap. Both are
- * laid out W·width units wide and H·height high, so that all borders are whole numbers;
+/* canvas_at - the mean, 0..255, of what pixel (x, y) of the canvas covers of the bitmap.
+ * Both are laid out W·width units wide and H·height high, so that all borders are whole
+ * numbers;
  * each product is exact where nothing is scaled. */
 static double canvas_at(const canvas *s, int x, int y, int c) {
     const int W = s->bitmap->w, H = s->bitmap->h, w = s->width, h = s->height;
@@ -134,7 +136,8 @@ static int show_colour(char **text, sqlite3 *db, const canvas *s, const load_sto
     return *text || rc != SQLITE_OK ? rc : ext_no_memory(error);
 }
 
-/* canvas_size - the bitmap's own, or of a width that is asked for, its proportions kept. */
+/* canvas_size - the bitmap's own, or of a width that is asked for, its proportions
+ * kept. */
 static int canvas_size(canvas *s, sqlite3_value *width, char *error) {
     const ext_bitmap *b = s->bitmap;
     s->width = b->w;

@@ -120,8 +120,8 @@ static void draw_glyph(unsigned char *at, int stride, int channels, int glyph,
                     at[(ptrdiff_t)y * stride + x * channels + c] = ink;
 }
 
-/* next_glyph - of the character at *text, which moves on to the next. The bytes 10xxxxxx that
- * follow in UTF-8 belong to it; what is no UTF-8 gives a box, too. */
+/* next_glyph - of the character at *text, which moves on to the next. The bytes 10xxxxxx
+ * that follow in UTF-8 belong to it; what is no UTF-8 gives a box, too. */
 static int next_glyph(const unsigned char **text, const unsigned char *end) {
     const unsigned char c = *(*text)++;
     if (c < 0x80) return c >= FIRST && c <= LAST ? c - FIRST : BOX;

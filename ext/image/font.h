@@ -11,7 +11,8 @@
 /* ext_font_draw - writes a line of UTF-8 into a picture; what does not fit into its width
  * is cut off, and the last place shows an ellipsis.
  *
- *   at         the upper left dot; rows are stride bytes apart; only dots of ink are written
+ *   at         the upper left dot; rows are stride bytes apart; only dots of ink are
+ *              written
  *   channels   bytes a dot: all get the ink
  *   width      dots that the line may take
  *   text       [size], which need not be valid UTF-8; not terminated */

@@ -6,7 +6,7 @@
 #include "../../loaders/png.h"
 #include "image.h"
 
-/* --- floats ---------------------------------------------------------------------------------- */
+/* --- floats ------------------------------------------------------------------------- */
 
 /* Bits of a float32. For finite floats that are not negative, order of the bits is order
  * of the values: 0..1 is 0..ONE, and all other floats but -0 have larger bits. */
@@ -57,7 +57,7 @@ static size_t image_first_bad(const unsigned char *data, size_t n) {
     return k;
 }
 
-/* --- what every form must be ---------------------------------------------------------------- */
+/* --- what every form must be -------------------------------------------------------- */
 
 /* image_from_text - why a text is no image: its format, or a path that was to be read. */
 static int image_from_text(const char *text, size_t size, char *error) {
@@ -89,8 +89,8 @@ static int image_is_blob(int type, const void *bytes, size_t size, char *error) 
     return SQLITE_OK;
 }
 
-/* image_is_file - whether a blob is a file of another format. One that pixels may begin as is
- * believed only where their number fits no image. */
+/* image_is_file - whether a blob is a file of another format. One that pixels may begin
+ * as is believed only where their number fits no image. */
 static int image_is_file(const void *bytes, size_t size, int fits, char *error) {
     const file_format *f = file_format_of(bytes, size);
     if (!f || (fits && !f->sure)) return 0;
@@ -112,15 +112,16 @@ size_t ext_image_size(const dn_image *image, dn_shape shape) {
     return image->type == DN_UINT8 ? n : 4 * n;
 }
 
-/* --- PNG ------------------------------------------------------------------------------------ */
+/* --- PNG ---------------------------------------------------------------------------- */
 
 /* picture_grey - pixel i, 0..255: of 16 bits the nearest. */
 static unsigned char picture_grey(const png_picture *p, size_t i) {
     return p->deep ? (unsigned char)((p->deep[i] * 255u + 32895u) >> 16) : p->grey[i];
 }
 
-/* picture_is_digit - whether a picture is h×w, grey and opaque, and at least half of its border
- * is 0: one of MNIST's or its like, not a photograph. Half, because a stroke may touch it. */
+/* picture_is_digit - whether a picture is h×w, grey and opaque, and at least half of its
+ * border is 0: one of MNIST's or its like, not a photograph. Half, because a stroke may
+ * touch it. */
 static int picture_is_digit(const png_picture *p, int h, int w) {
     if (p->height != h || p->width != w || p->alpha || p->coloured) return 0;
     const size_t row = (size_t)w, last = (size_t)(h - 1) * row;
@@ -218,7 +219,7 @@ load_stop ext_room_stop(ext_room *room) {
     return (load_stop){room->watch.db ? ext_watch_stop : never, &room->watch};
 }
 
-/* --- all forms ------------------------------------------------------------------------------ */
+/* --- all forms ---------------------------------------------------------------------- */
 
 int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
                    dn_shape shape, ext_room *room, char *error) {
@@ -254,8 +255,8 @@ static int image_side(size_t n) {
     return low * low == n ? (int)low : 0;
 }
 
-/* image_square - the square shape of n values, of one channel or of three; h is 0 if there is
- * none. Three times a square is no square: never both. */
+/* image_square - the square shape of n values, of one channel or of three; h is 0 if
+ * there is none. Three times a square is no square: never both. */
 static dn_shape image_square(size_t n) {
     const int grey = image_side(n), side = grey || n % 3 ? grey : image_side(n / 3);
     return (dn_shape){side, side, grey ? 1 : 3};
@@ -330,7 +331,7 @@ int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, ext_ro
                                 (size_t)sqlite3_value_bytes(value), room, error);
 }
 
-/* --- with a shape, or without --------------------------------------------------------------- */
+/* --- with a shape, or without ------------------------------------------------------- */
 
 int ext_image_shaped(dn_image *out, dn_shape *shape, sqlite3_value *value,
                      sqlite3_value *wanted, ext_room *room, char *error) {

@@ -7,20 +7,21 @@
  *     …
  *     ext_room_free(&room);
  *
- * Three forms are known by their bytes: what begins as a PNG is one; else h·w·c·4 bytes are
- * float32, little-endian, each in 0..1; and h·w·c bytes are uint8.
+ * Three forms are known by their bytes: what begins as a PNG is one; else h·w·c·4 bytes
+ * are float32, little-endian, each in 0..1; and h·w·c bytes are uint8.
  *
- * Of the latter two nothing is copied: the image points into the value, whose bytes may lie at
- * any address. A PNG's pixels need a place of their own, the room. A greyscale, opaque PNG
- * of just h·w pixels, at least half of its border 0, is taken as it is; any other is made into a
- * digit like MNIST's (loaders/digit.h). Both give uint8, one channel.
+ * Of the latter two nothing is copied: the image points into the value, whose bytes may
+ * lie at any address. A PNG's pixels need a place of their own, the room. A greyscale,
+ * opaque PNG of just h·w pixels, at least half of its border 0, is taken as it is; any
+ * other is made into a digit like MNIST's (loaders/digit.h). Both give uint8, one
+ * channel.
  *
- * Whatever begins as a file of another format does (loaders/format.h) is an error that names it,
- * whatever its size.
+ * Whatever begins as a file of another format does (loaders/format.h) is an error that
+ * names it, whatever its size.
  *
  * Errors are one sentence without the function's name: "image has 700 bytes; expected 784
- * (uint8), 3136 (float32) or a PNG", "pixel 5 is 1.5; expected 0..1" (counted from 0), "image is
- * a JPEG picture: convert it to PNG". */
+ * (uint8), 3136 (float32) or a PNG", "pixel 5 is 1.5; expected 0..1" (counted from 0),
+ * "image is a JPEG picture: convert it to PNG". */
 #ifndef EXT_IMAGE_H
 #define EXT_IMAGE_H
 
@@ -34,26 +35,27 @@
 /* Where no model says what shape a PNG is to get: */
 #define EXT_PNG_SIDE 28
 
-/* ext_room - where the pixels of a PNG go. All zeros at first but for watch.db, the connection
- * whose interrupts end the work on a PNG; without it nothing does. It grows on the first PNG
- * and serves for all that follow, one at a time. Other images never touch it. */
+/* ext_room - where the pixels of a PNG go. All zeros at first but for watch.db, the
+ * connection whose interrupts end the work on a PNG; without it nothing does. It grows on
+ * the first PNG and serves for all that follow, one at a time. Other images never touch
+ * it. */
 typedef struct ext_room {
     unsigned char *pixels; /* [size] sqlite3_malloc'd */
     size_t size;
-    int blank; /* whether the last image was a PNG that has no ink: all its pixels are 0 */
+    int blank; /* whether the last image was a PNG without ink: all its pixels are 0 */
     ext_watch watch;
 } ext_room;
 void ext_room_free(ext_room *room);
 
-/* ext_room_register - sqlite3_create_function_v2 for a function whose user data is a room of its
- * own: scalar, or an aggregate by step and final. */
+/* ext_room_register - sqlite3_create_function_v2 for a function whose user data is a room
+ * of its own: scalar, or an aggregate by step and final. */
 int ext_room_register(sqlite3 *db, const char *name, int arguments, int flags,
                       void (*scalar)(sqlite3_context *, int, sqlite3_value **),
                       void (*step)(sqlite3_context *, int, sqlite3_value **),
                       void (*final)(sqlite3_context *));
 
-/* ext_room_stop - what a loader asks while it works for the room; begin and end the work by
- * ext_watch_begin(&room->watch) and ext_watch_end. */
+/* ext_room_stop - what a loader asks while it works for the room; begin and end the work
+ * by ext_watch_begin(&room->watch) and ext_watch_end. */
 load_stop ext_room_stop(ext_room *room);
 
 /* ext_image_get - the image in a value, for images of one shape.
@@ -62,8 +64,8 @@ load_stop ext_room_stop(ext_room *room);
  *   room    the caller's, to be freed when no image is needed any more
  *   error   [EXT_ERROR_SIZE], written unless the result is SQLITE_OK
  *
- * The image lives as long as the value is neither changed nor converted and room is not used
- * again. Returns SQLITE_OK, SQLITE_ERROR, SQLITE_NOMEM or SQLITE_INTERRUPT. */
+ * The image lives as long as the value is neither changed nor converted and room is not
+ * used again. Returns SQLITE_OK, SQLITE_ERROR, SQLITE_NOMEM or SQLITE_INTERRUPT. */
 int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room *room,
                   char *error);
 
@@ -77,13 +79,14 @@ int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room 
 int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, ext_room *room,
                     char *error);
 
-/* ext_image_shaped - ext_image_get with the shape that wanted says, by ext_shape_parse; where
- * wanted is SQL NULL, or NULL, ext_image_infer. */
+/* ext_image_shaped - ext_image_get with the shape that wanted says, by ext_shape_parse;
+ * where wanted is SQL NULL, or NULL, ext_image_infer. */
 int ext_image_shaped(dn_image *out, dn_shape *shape, sqlite3_value *value,
                      sqlite3_value *wanted, ext_room *room, char *error);
 
-/* ext_image_from, ext_image_infer_from - the two for a value of an SQL type (SQLITE_BLOB, …)
- * whose bytes the caller has at hand, for a BLOB and, that the error may say what it is, a TEXT:
+/* ext_image_from, ext_image_infer_from - the two for a value of an SQL type (SQLITE_BLOB,
+ * …) whose bytes the caller has at hand, for a BLOB and, that the error may say what it
+ * is, a TEXT:
  * a column of a nested statement. */
 int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
                    dn_shape shape, ext_room *room, char *error);

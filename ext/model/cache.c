@@ -35,13 +35,13 @@ struct ext_context {
     int looking;        /* a look-up is under way */
 };
 
-/* How deep SQL that we run may call us again. A source may be a view that asks predict_model
- * about another; more of that is a circle. */
+/* How deep SQL that we run may call us again. A source may be a view that asks
+ * predict_model about another; more of that is a circle. */
 #define MOST_ENTERED 4
 
 /* What the calls of one running statement share. It hangs on that statement as auxiliary
- * data under a negative key, which belongs to the statement and not to one argument (as in
- * SQLite's own json.c and stmtrand.c), and is freed when the statement ends. */
+ * data under a negative key, which belongs to the statement and not to one argument (as
+ * in SQLite's own json.c and stmtrand.c), and is freed when the statement ends. */
 #define SESSION_KEY (-1648172)
 
 typedef struct model_session {
@@ -64,7 +64,7 @@ typedef struct location {
     int committed;
 } location;
 
-/* --- the connection's context ----------------------------------------------------------- */
+/* --- the connection's context ------------------------------------------------------- */
 
 ext_context *ext_context_new(sqlite3 *db) {
     ext_context *context = sqlite3_malloc64(sizeof *context);
@@ -137,7 +137,7 @@ static cache_entry *entry_make(ext_context *context, const ext_model_request *re
     return entry;
 }
 
-/* --- sessions ----------------------------------------------------------------------------- */
+/* --- sessions ----------------------------------------------------------------------- */
 
 static void session_clear(model_session *session) {
     for (int i = 0; i < 2; i++) {
@@ -165,7 +165,8 @@ static model_session *session_get(ext_context *models, sqlite3_context *context)
     return sqlite3_get_auxdata(context, SESSION_KEY); /* frees it if out of memory */
 }
 
-/* main_state - whether main is only being read, so that what is seen is committed: 1 or 0;
+/* main_state - whether main is only being read, so that what is seen is committed: 1 or
+ * 0;
  * -1 before SQLite 3.34, which cannot tell. Then each look-up asks the table. */
 static int main_state(sqlite3 *db) {
 #if SQLITE_VERSION_NUMBER >= 3034000
@@ -182,7 +183,7 @@ static unsigned main_data_version(sqlite3 *db) {
     return version;
 }
 
-/* --- looking up --------------------------------------------------------------------------- */
+/* --- looking up --------------------------------------------------------------------- */
 
 /* lookup_prepare - the session's statement for a request, its parameters bound; none, and
  * SQLITE_OK, if there is no table of models and the request can do without. */
@@ -354,7 +355,8 @@ static int lookup(ext_context *models, model_session *session, cache_entry *entr
  * found, or 0 for the built-in model.
  *
  * Not within itself: digitnet_models may be a view of the file's author that calls
- * digit_predict, which would look up without end, and use the entries that are being made. */
+ * digit_predict, which would look up without end, and use the entries that are being
+ * made. */
 static int find(ext_model **out, sqlite3_int64 *version, ext_context *models,
                 sqlite3_context *context, const ext_model_request *request, char *error) {
     *version = 0;

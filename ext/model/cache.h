@@ -6,10 +6,10 @@
  * What a name stands for, looked up in main.digitnet_models:
  *
  *     NULL            the active version of 'default'; the built-in one if none is
- *     'name'          the active version of that name; should several be active (the user's
- *                     own UPDATE), the newest of them: no unique index forbids it, for
- *                     SQLite checks those row by row, and then
- *                     UPDATE digitnet_models SET active = (version = 3) WHERE name = 'default'
+ *     'name'          the active version of that name; should several be active (the
+ *                     user's own UPDATE), the newest of them: no unique index forbids it,
+ *                     for SQLite checks those row by row, and then
+ *                     UPDATE digitnet_models SET active = (version = 3) WHERE name = 'd'
  *                     would fail on its way
  *     'name@7'        version 7, active or not
  *     'builtin'       the model that comes with the library (builtin.h)
@@ -25,7 +25,7 @@
  * - In a write transaction the number stands still: the table may be changed by the
  *   running statement itself and changed back by ROLLBACK TO. There each look-up asks the
  *   table, by a statement kept until the calling one ends: a seek for the version and one
- *   for the checksum of its weights. (Weights damaged by hand under their old checksum are
+ *   for the checksum of its weights. (Weights damaged by hand under an old checksum are
  *   noticed with the commit.)
  * - Nothing of ours outlives the calling statement but parsed models: no statement, no
  *   transaction, no hook. So sqlite3_close never finds us in its way. */
@@ -56,8 +56,8 @@ typedef struct ext_model {
 
 /* ext_model_find - looks a model up, parsing it if this connection has not yet.
  *
- *   context   of the calling function, which lets one statement's calls share the work; NULL
- *             in a virtual table
+ *   context   of the calling function, which lets one statement's calls share the work;
+ *             NULL in a virtual table
  *   name      the argument, or NULL if there is none; an SQL NULL counts as none
  *   out       the cache's: valid until the next look-up; ext_model_ref it to keep it
  *   error     [EXT_ERROR_SIZE]: one sentence, if the result is not SQLITE_OK
@@ -66,8 +66,8 @@ typedef struct ext_model {
 int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *context,
                    sqlite3_value *name, char *error);
 
-/* ext_model_named - the same by a text of size bytes, in a virtual table. *version is the one
- * that the name stands for, 0 for 'builtin'. */
+/* ext_model_named - the same by a text of size bytes, in a virtual table. *version is the
+ * one that the name stands for, 0 for 'builtin'. */
 int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,
                     const char *name, int size, char *error);
 
@@ -85,10 +85,10 @@ void ext_model_unref(ext_model *model); /* takes NULL too */
  * [EXT_ERROR_SIZE], where the host stopped a large one in its middle. */
 int ext_model_run(ext_model *model, sqlite3 *db, const dn_image *image, char *error);
 
-/* ext_model_numbers - whether n probabilities that a model gave are numbers: SQLITE_OK, or
- * SQLITE_ERROR and a sentence. name is the argument that it was found by; NULL: none. Weights
- * that are finite may give what is not: those of an imported model, or of a training that had
- * diverged before that was looked for. */
+/* ext_model_numbers - whether n probabilities that a model gave are numbers: SQLITE_OK,
+ * or SQLITE_ERROR and a sentence. name is the argument that it was found by; NULL: none.
+ * Weights that are finite may give what is not: those of an imported model, or of a
+ * training that had diverged before that was looked for. */
 int ext_model_numbers(const float *probabilities, size_t n, sqlite3_value *name,
                       char *error);
 
@@ -108,10 +108,11 @@ ext_context *ext_context_new(sqlite3 *db);
 void *ext_context_ref(ext_context *context);
 void ext_context_unref(void *context);
 
-/* ext_enter - before SQL that others wrote is run: a source, triggers. It may call us again,
- * and a view that reads itself through predict_model would do so until the stack is full.
- * SQLITE_OK, or SQLITE_ERROR and its sentence in error [EXT_ERROR_SIZE] where that is nested
- * too deeply. ext_leave - after it, if it was SQLITE_OK. */
+/* ext_enter - before SQL that others wrote is run: a source, triggers. It may call us
+ * again, and a view that reads itself through predict_model would do so until the stack
+ * is full.
+ * SQLITE_OK, or SQLITE_ERROR and its sentence in error [EXT_ERROR_SIZE] where that is
+ * nested too deeply. ext_leave - after it, if it was SQLITE_OK. */
 int ext_enter(ext_context *context, char *error);
 void ext_leave(ext_context *context);
 

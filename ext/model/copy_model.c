@@ -1,16 +1,18 @@
-/* copy_model.c - copy_model(from, to [, activate]): a model and its log, put under another name or
- * into another database.
+/* copy_model.c - copy_model(from, to [, activate]): a model and its log, put under
+ * another name or into another database.
  *
  *     SELECT copy_model('digits@3', 'tested');            -- 1, the new version
  *     ATTACH 'night.db' AS night;
  *     SELECT copy_model('night.icons', 'main.icons');     -- 4: after main's three
  *     SELECT copy_model('icons@2', 'icons', 0);           -- 5, not the active one
  *
- * A name is 'name' or 'name@version', with the name of an attached database before it if need be;
- * a word before the first dot is one only where a database of that name is attached. from is the
- * active version where it gives none; to is the next version of its name, or the one it gives,
- * which must not be there yet. activate (1) makes it the active one. The copy is whole or not
- * there: it is one savepoint. Weights that are damaged are not copied. */
+ * A name is 'name' or 'name@version', with the name of an attached database before it if
+ * need be;
+ * a word before the first dot is one only where a database of that name is attached. from
+ * is the active version where it gives none; to is the next version of its name, or the
+ * one it gives, which must not be there yet. activate (1) makes it the active one. The
+ * copy is whole or not there: it is one savepoint. Weights that are damaged are not
+ * copied. */
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/direct.h"
@@ -71,9 +73,10 @@ static int place_read(place *out, sqlite3 *db, sqlite3_value *value, const char 
     return SQLITE_ERROR;
 }
 
-/* --- statements -------------------------------------------------------------------------------- */
+/* --- statements --------------------------------------------------------------------- */
 
-/* The two ends; parameters 1 and 2 of each statement are to's name and version, 3 and 4 from's. */
+/* The two ends; parameters 1 and 2 of each statement are to's name and version, 3 and 4
+ * from's. */
 typedef struct copy {
     sqlite3 *db;
     place to, from;
@@ -104,7 +107,8 @@ static int ended(const copy *c, sqlite3_stmt *s, int rc) {
     return ext_sqlite_error(c->db, failed, c->error);
 }
 
-/* run - runs SQL, which is freed; *out, if it is not NULL, becomes the integer it gives. */
+/* run - runs SQL, which is freed; *out, if it is not NULL, becomes the integer it
+ * gives. */
 static int run(const copy *c, char *sql, sqlite3_int64 *out) {
     sqlite3_stmt *s = NULL;
     const int rc = prepare(c, &s, sql);
@@ -124,7 +128,8 @@ static int no_model(const copy *c) {
     return SQLITE_ERROR;
 }
 
-/* from_check - whether the weights that are copied are a model's; finds from's version. */
+/* from_check - whether the weights that are copied are a model's; finds from's
+ * version. */
 static int from_check(copy *c) {
     sqlite3_stmt *s = NULL;
     ext_model *model = NULL;

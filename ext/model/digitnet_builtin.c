@@ -1,8 +1,9 @@
-/* digitnet_builtin.c - the built-in model's bytes, and the two tables that tell of it: see builtin.h.
+/* digitnet_builtin.c - the built-in model's bytes, and the two tables that tell of it:
+ * see builtin.h.
  *
  * builtin.json is an object with the members of a row of digitnet_models, and "log", an
- * array of objects with those of digitnet_epochs. A scan is a statement over it that SQLite's
- * own JSON functions answer. */
+ * array of objects with those of digitnet_epochs. A scan is a statement over it that
+ * SQLite's own JSON functions answer. */
 #include "../base/error.h"
 #include "../base/tvf.h"
 #include "builtin.h"

@@ -1,24 +1,25 @@
 /* import_model.c - models go out as ONNX files and come in:
  *
  *     SELECT writefile('digits.onnx', export_model('digits'));
- *     SELECT import_model('torch', readfile('torch.onnx'));                    -- 1, the version
+ *     SELECT import_model('torch', readfile('torch.onnx'));             -- 1, the version
  *     SELECT import_model('torch', readfile('torch.onnx'),
  *                         '{"mean": 0.1307, "std": 0.3081, "classes": ["a", "b", …]}');
  *
- * export_model([model]) takes what digit_predict takes for a model and gives a BLOB. What is
- * in it: dn.h, at dn_onnx_export.
+ * export_model([model]) takes what digit_predict takes for a model and gives a BLOB. What
+ * is in it: dn.h, at dn_onnx_export.
  *
- * import_model(name, onnx [, options]) stores a model as train_model does, as the next version
- * of its name and the active one, in one statement (store.h); the result is that version's
- * number. There is no log, no source and no state of it.
+ * import_model(name, onnx [, options]) stores a model as train_model does, as the next
+ * version of its name and the active one, in one statement (store.h); the result is that
+ * version's number. There is no log, no source and no state of it.
  *
  * Both are for SELECTs at top level alone: base/direct.h.
  *
  * options is a JSON object of what an ONNX file does not say:
  *
- *     mean, std   the network was trained on (x − mean) / std, for pixels x in 0..1 (0 and 1)
- *     classes     array of the labels, in the order of the outputs (the file's metadata entry
- *                 "classes" if it has one, as ours have; else 0, 1, 2, …)
+ *     mean, std   the network was trained on (x − mean) / std, for pixels x in 0..1 (0
+ *                 and 1)
+ *     classes     array of the labels, in the order of the outputs (the file's metadata
+ *                 entry "classes" if it has one, as ours have; else 0, 1, 2, …)
  *     shape       'HxW' or 'HxWxC', where the input is flat (square) or has no numbers
  *
  * Which networks can be read: core/onnx/import.c. */
@@ -35,7 +36,7 @@
 #include "store.h"
 #include "stored_bytes.h"
 
-/* --- in: options ------------------------------------------------------------------------------- */
+/* --- in: options -------------------------------------------------------------------- */
 
 typedef struct import_options {
     dn_onnx_given given;
@@ -110,7 +111,7 @@ static int options_read(import_options *o, sqlite3 *db, const char *json, char *
     return rc;
 }
 
-/* --- in: classes --------------------------------------------------------------------------------- */
+/* --- in: classes -------------------------------------------------------------------- */
 
 /* label_add - the next of the labels. */
 static int label_add(ext_class_set *classes, sqlite3_stmt *row, char *error) {
@@ -179,7 +180,7 @@ static int labels_find(ext_class_set *classes, sqlite3 *db, const dn_onnx_info *
     return rc;
 }
 
-/* --- in: the model ---------------------------------------------------------------------------------- */
+/* --- in: the model ------------------------------------------------------------------ */
 
 /* import_json - what is kept in digitnet_models.options. */
 static char *import_json(const dn_onnx_info *info, const import_options *o) {

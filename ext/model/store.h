@@ -60,18 +60,20 @@ int ext_store_try(sqlite3 *db, char *error);
 int ext_store_checkpoint(sqlite3 *db, ext_poll *poll, ext_store_model *model,
                          const ext_store_epoch *epochs, int n, char *error);
 
-/* ext_store_replicable - an error where the database is dqlite's and what a SELECT writes would
- * not reach the other nodes. */
+/* ext_store_replicable - an error where the database is dqlite's and what a SELECT writes
+ * would not reach the other nodes. */
 int ext_store_replicable(sqlite3 *db, char *error);
 
-/* ext_store_tables - makes both tables in a database of the connection, where they are not
- * there yet. */
+/* ext_store_tables - makes both tables in a database of the connection, where they are
+ * not there yet. */
 int ext_store_tables(sqlite3 *db, ext_poll *poll, const char *schema, char *error);
 
-/* ext_store_register - the functions that a checkpoint's statement calls (store_write.c). */
+/* ext_store_register - the functions that a checkpoint's statement calls
+ * (store_write.c). */
 int ext_store_register(sqlite3 *db);
 
-/* A stored model, to go on with it or to repeat it; texts and bytes are sqlite3_malloc'd. */
+/* A stored model, to go on with it or to repeat it; texts and bytes are
+ * sqlite3_malloc'd. */
 typedef struct ext_store_resumed {
     sqlite3_int64 version, epochs;
     double seconds;
@@ -84,7 +86,8 @@ typedef struct ext_store_resumed {
     size_t state_size, weights_size;
 } ext_store_resumed;
 
-/* The most epochs that a model can have had. The row is anybody's: room is made by this number. */
+/* The most epochs that a model can have had. The row is anybody's: room is made by this
+ * number. */
 #define STORE_MOST_EPOCHS 100000
 
 /* ext_store_find - reads version of a name, the active one for 0, the newest for

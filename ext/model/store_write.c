@@ -15,12 +15,12 @@ static const char *const create_sql[2] = {
     "holdout_loss REAL, holdout_accuracy REAL, rate REAL, images_per_second REAL, "
     "seconds REAL, PRIMARY KEY(name, version, epoch))"};
 
-/* How long a checkpoint waits for another connection to give up its lock, and how often it
- * looks. The host's own busy handler comes first, where SQLite calls it. */
+/* How long a checkpoint waits for another connection to give up its lock, and how often
+ * it looks. The host's own busy handler comes first, where SQLite calls it. */
 #define LOCK_SECONDS 5.0
 #define LOCK_SLEEP   20 /* ms */
 
-/* --- one statement ----------------------------------------------------------------------- */
+/* --- one statement ------------------------------------------------------------------ */
 
 /* store_prepare - a statement whose parameter 1 is the model's name. */
 static int store_prepare(sqlite3_stmt **out, sqlite3 *db, const char *sql,
@@ -34,8 +34,8 @@ static int store_prepare(sqlite3_stmt **out, sqlite3 *db, const char *sql,
     return rc;
 }
 
-/* The binders keep the first result that is not SQLITE_OK: memory can run out where a text
- * is converted, and a blob can be longer than the host's limit. */
+/* The binders keep the first result that is not SQLITE_OK: memory can run out where a
+ * text is converted, and a blob can be longer than the host's limit. */
 static void bind_integer(int *rc, sqlite3_stmt *s, int k, sqlite3_int64 value) {
     if (*rc == SQLITE_OK) *rc = sqlite3_bind_int64(s, k, value);
 }
@@ -72,7 +72,8 @@ static int lock_error(sqlite3 *db, int rc, char *error) {
 }
 
 /* store_run - runs a statement that returns no rows, and frees it. Waits for locks that
- * readers give up soon; one that cannot end (a snapshot grown old) is an error at once. */
+ * readers give up soon; one that cannot end (a snapshot grown old) is an error at
+ * once. */
 static int store_run(sqlite3 *db, ext_poll *poll, sqlite3_stmt *statement, char *error) {
     const double start = ext_seconds();
     int rc;
@@ -97,10 +98,10 @@ static int store_run(sqlite3 *db, ext_poll *poll, sqlite3_stmt *statement, char 
     return rc;
 }
 
-/* ext_store_replicable - refuses what dqlite would not replicate: it takes what an EXEC or a COMMIT has
- * written from its VFS and sends it to the other nodes. What is committed from within a SELECT
- * stays there, and is no part of what follows: the next write fails an assertion of dqlite's
- * that ends the process, and so the leader (1.11.1). */
+/* ext_store_replicable - refuses what dqlite would not replicate: it takes what an EXEC
+ * or a COMMIT has written from its VFS and sends it to the other nodes. What is committed
+ * from within a SELECT stays there, and is no part of what follows: the next write fails
+ * an assertion of dqlite's that ends the process, and so the leader (1.11.1). */
 int ext_store_replicable(sqlite3 *db, char *error) {
     sqlite3_vfs *vfs = NULL;
     sqlite3_stmt *s = NULL;
@@ -133,20 +134,21 @@ int ext_store_try(sqlite3 *db, char *error) {
     return rc == SQLITE_OK ? store_run(db, NULL, statement, error) : rc;
 }
 
-/* --- checkpoints -------------------------------------------------------------------------- */
+/* --- checkpoints -------------------------------------------------------------------- */
 
-/* A checkpoint is one statement, so that it is there or not, whenever the process dies or an
- * interrupt comes:
+/* A checkpoint is one statement, so that it is there or not, whenever the process dies or
+ * an interrupt comes:
  *
  *     INSERT OR REPLACE INTO digitnet_epochs
- *         SELECT name, digitnet_checkpoint(pointer, i, 0), digitnet_checkpoint(pointer, i, 1), …
+ *         SELECT name, digitnet_checkpoint(pointer, i, 0),
+ *             digitnet_checkpoint(pointer, i, 1), …
  *         FROM (0, 1, … n-1 AS i)
  *
- * (p, 0, 0), the first call of all, writes the model's row by statements of its own. (p, i, 0)
- * is the version, (p, i, k) number k of log row i, the very double. SQLite commits in
- * autocommit when the last running statement that writes has ended, so the inner ones are
- * committed, or taken back, with the outer one. They must not touch the table that the
- * outer one is inserting into. */
+ * (p, 0, 0), the first call of all, writes the model's row by statements of its own. (p,
+ * i, 0) is the version, (p, i, k) number k of log row i, the very double. SQLite commits
+ * in autocommit when the last running statement that writes has ended, so the inner ones
+ * are committed, or taken back, with the outer one. They must not touch the table that
+ * the outer one is inserting into. */
 #define CHECKPOINT "digitnet_checkpoint"
 
 /* What the pointer points to. */

@@ -41,7 +41,8 @@ int ext_start_bytes(ext_start_model *out, ext_context *models, sqlite3 *db,
     ext_model *model;
     sqlite3_int64 version;
     memset(out, 0, sizeof *out);
-    /* Looked up as for a prediction first: that tells of names and bytes that are no good. */
+    /* Looked up as for a prediction first: that tells of names and bytes that are no
+     * good. */
     int rc = ext_model_named(&model, &version, models, name, (int)strlen(name), error);
     if (rc == SQLITE_OK) {
         sqlite3_snprintf(sizeof out->layers, out->layers, "%s", model->info.layers);

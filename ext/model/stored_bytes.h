@@ -1,4 +1,5 @@
-/* stored_bytes.h - the model that a training run begins from: train_model's option start. */
+/* stored_bytes.h - the model that a training run begins from: train_model's option
+ * start. */
 #ifndef EXT_STORED_BYTES_H
 #define EXT_STORED_BYTES_H
 

@@ -2,7 +2,8 @@
 #
 #   make amalgamation   build/amalgamation/digitnet.c and .h: all of it as one file
 #   make static         build/static/libdigitnet.a, of that file with -DSQLITE_CORE
-#   make install        PREFIX (/usr/local), LIBDIR, INCLUDEDIR, DATADIR, DESTDIR; uninstall
+#   make install        PREFIX (/usr/local), LIBDIR, INCLUDEDIR, DATADIR, DESTDIR;
+#                       uninstall
 #   make npm wheel deb  packages that carry the library, in build/package
 #   make dist           build/package/digitnet-VERSION.tar.gz, of the commit checked out
 #   make packages       makes and tries all of these: tests/package/run.sh
@@ -19,13 +20,14 @@ DOCS = README.md core/README.md ext/README.md ext/package/README.md sql/README.m
        tests/README.md .github/CONTRIBUTING.md .github/SECURITY.md
 
 P = $(B)/package
-# What is installed names the places where it and the library are: reports run from any folder.
+# What is installed names the places where it and the library are: reports run from any
+# folder.
 filled = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
              -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@MAINTAINER@|$(MAINTAINER)|g' \
              -e 's|\.load \./digitnet|.load $(LIBDIR)/digitnet|g' \
              -e 's|\.read sql/|.read $(DATADIR)/digitnet/sql/|g'
 
-# --- one file, and a static library of it ------------------------------------------------
+# --- one file, and a static library of it -----------------------------------------------
 
 ONE     = $(B)/amalgamation
 SOURCES = $(foreach folder,core loaders ext,$(sort $(filter-out core/kernels/%,\
@@ -57,7 +59,7 @@ amalgamation: $(ONE)/digitnet.c $(ONE)/digitnet.h
 
 static: $(B)/static/libdigitnet.a
 
-# --- installed ---------------------------------------------------------------------------
+# --- installed --------------------------------------------------------------------------
 
 INSTALLED = $(LIBDIR)/digitnet.so $(LIBDIR)/libdigitnet.a $(LIBDIR)/pkgconfig/digitnet.pc \
             $(INCLUDEDIR)/digitnet.h $(DATADIR)/digitnet
@@ -76,7 +78,7 @@ install: $(SO) $(B)/static/libdigitnet.a
 uninstall:
 	rm -rf $(addprefix $(DESTDIR),$(INSTALLED))
 
-# --- packages ----------------------------------------------------------------------------
+# --- packages ---------------------------------------------------------------------------
 
 # What packages carry has no debugging information in it.
 $(P)/digitnet.so: $(SO)

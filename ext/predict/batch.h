@@ -23,8 +23,8 @@ typedef struct ext_block {
 
 /* ext_block_read - adds the source's next rows to an empty block, until it has `wanted`.
  *
- * Returns SQLITE_ROW, SQLITE_DONE behind the last row, or an error and its sentence in error
- * [EXT_ERROR_SIZE]; the rows before it are in the block. */
+ * Returns SQLITE_ROW, SQLITE_DONE behind the last row, or an error and its sentence in
+ * error [EXT_ERROR_SIZE]; the rows before it are in the block. */
 int ext_block_read(ext_block *block, ext_source *source, const dn_model_info *info,
                    int wanted, char *error);
 

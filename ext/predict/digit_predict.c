@@ -5,13 +5,13 @@
  *     SELECT digit_probabilities(pixels, 'digits@2') FROM images;      -- {"0":1e-05,…}
  *     SELECT digit_embedding(pixels) FROM images;                      -- BLOB of float32
  *
- *     SELECT try_predict(upload) FROM inbox;                           -- NULL if it is no image
+ *     SELECT try_predict(upload) FROM inbox;                    -- NULL if it is no image
  *     SELECT p.key, p.value FROM images, json_each(digit_probabilities(pixels)) AS p;
  *
- * A NULL image gives NULL. What is no image is an error; try_predict gives NULL for it too,
- * so that a trigger does not undo an application's INSERT; of a model that is not there or
- * damaged it is an error as well. Which model, and how its changes are noticed: cache.h. Several
- * of these on one row run the network once (ext_model_run).
+ * A NULL image gives NULL. What is no image is an error; try_predict gives NULL for it
+ * too, so that a trigger does not undo an application's INSERT; of a model that is not
+ * there or damaged it is an error as well. Which model, and how its changes are noticed:
+ * cache.h. Several of these on one row run the network once (ext_model_run).
  *
  * Not deterministic, for the model can change; not innocuous, for they read a table; but
  * open to views and triggers. */
@@ -111,8 +111,8 @@ static void predict_function_free(void *pointer) {
     sqlite3_free(function);
 }
 
-/* predict_register - one name, with and without the model's. Each has a struct of its own,
- * which SQLite frees, also if this fails. */
+/* predict_register - one name, with and without the model's. Each has a struct of its
+ * own, which SQLite frees, also if this fails. */
 static int predict_register(sqlite3 *db, ext_context *models, const char *name,
                             predict_result result, int lenient, int flags) {
     for (int n = 1; n <= 2; n++) {

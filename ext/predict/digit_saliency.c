@@ -1,15 +1,16 @@
-/* digit_saliency.c - digit_saliency(image [, model]): a PNG of the image in which the pixels that spoke
- * for the predicted label are orange, those that spoke against it blue.
+/* digit_saliency.c - digit_saliency(image [, model]): a PNG of the image in which the
+ * pixels that spoke for the predicted label are orange, those that spoke against it blue.
  *
  *     SELECT writefile(id || '.png', digit_saliency(pixels)) FROM images
  *     WHERE digit_predict(pixels) <> label;
  *
- * It has the model's size, a pixel a pixel; ink that said little keeps a dim grey. The colours
- * are relative to the loudest pixel of the image, in seven steps each way. How much a pixel said
- * is dn_saliency's answer (core/saliency.c), added up over the channels.
+ * It has the model's size, a pixel a pixel; ink that said little keeps a dim grey. The
+ * colours are relative to the loudest pixel of the image, in seven steps each way. How
+ * much a pixel said is dn_saliency's answer (core/saliency.c), added up over the
+ * channels.
  *
- * A NULL image gives NULL. As with digit_predict, the model may change: neither deterministic
- * nor innocuous. */
+ * A NULL image gives NULL. As with digit_predict, the model may change: neither
+ * deterministic nor innocuous. */
 #include <stdlib.h>
 #include <string.h>
 #include "../../loaders/png.h"
@@ -53,7 +54,8 @@ static void picture_fill(unsigned char *indices, float *spoke, const dn_image *i
     for (size_t i = 0; i < n; i++) {
         float ink = 0;
         for (size_t k = 0; k < c; k++) ink += ext_value(image, i * c + k);
-        /* Of numbers that run over, none is any louder: infinity by itself is no number. */
+        /* Of numbers that run over, none is any louder: infinity by itself is no
+         * number. */
         const float part = most > 0 ? spoke[i] / most * STEPS : 0;
         const int loud = part >= -STEPS && part <= STEPS;
         const int step = loud ? (int)(part < 0 ? part - 0.5f : part + 0.5f) : 0;

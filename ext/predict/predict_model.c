@@ -3,21 +3,21 @@
  *     SELECT * FROM predict_model('images') LIMIT 5;
  *     SELECT avg(prediction = label) FROM predict_model('images', 'digits@2');
  *     SELECT i.split, avg(p.prediction = p.label)
- *         FROM predict_model('images') AS p JOIN images AS i ON i.rowid = p.id GROUP BY 1;
+ *     FROM predict_model('images') AS p JOIN images AS i ON i.rowid = p.id GROUP BY 1;
  *
- * id is the row's rowid, or its number (from 1) in a view or a WITHOUT ROWID table; label is
- * NULL where the source has no such column. The answers are digit_predict's and
- * digit_confidence's, bit for bit, on all cores: rows are read a block at a time (batch.h),
- * and while one block goes through the network the calling thread reads the next. Rows come
- * in the order of the source.
+ * id is the row's rowid, or its number (from 1) in a view or a WITHOUT ROWID table; label
+ * is NULL where the source has no such column. The answers are digit_predict's and
+ * digit_confidence's, bit for bit, on all cores: rows are read a block at a time
+ * (batch.h), and while one block goes through the network the calling thread reads the
+ * next. Rows come in the order of the source.
  *
- * The first block is small, so that LIMIT 5 is quick, and blocks grow as long as one takes
- * no more than some tens of milliseconds, after which an interrupt is looked for. Threads
- * live within one block. A scan uses the model as it is when the scan begins.
+ * The first block is small, so that LIMIT 5 is quick, and blocks grow as long as one
+ * takes no more than some tens of milliseconds, after which an interrupt is looked for.
+ * Threads live within one block. A scan uses the model as it is when the scan begins.
  *
- * For top-level SQL and TEMP views alone: the source is named by a text, so a view or trigger
- * of a file could read with it what SQLite keeps from them, tables of other files. There,
- * digit_predict does the same row by row. */
+ * For top-level SQL and TEMP views alone: the source is named by a text, so a view or
+ * trigger of a file could read with it what SQLite keeps from them, tables of other
+ * files. There, digit_predict does the same row by row. */
 #include <string.h>
 #include "../base/interrupt.h"
 #include "../base/tvf.h"
@@ -61,7 +61,7 @@ typedef struct predict_cursor {
     sqlite3_int64 number; /* rows given so far */
 } predict_cursor;
 
-/* --- the table ------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------- */
 
 static int predict_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
                            sqlite3_vtab **out, char **error) {
@@ -84,7 +84,7 @@ static int predict_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     return ext_tvf_best_index(table, info, COLUMN_SOURCE, N_ARGUMENTS, 1e9, 100000);
 }
 
-/* --- blocks ---------------------------------------------------------------------------------- */
+/* --- blocks ------------------------------------------------------------------------- */
 
 static int predict_fail(predict_cursor *cursor, int rc, const char *error) {
     return ext_tvf_error(cursor->base.pVtab, rc, "predict_model: %s", error);
@@ -101,8 +101,8 @@ static void blocks_resize(predict_cursor *cursor, double seconds) {
         cursor->wanted /= 2;
 }
 
-/* blocks_read - the rows that come next, into the block the cursor does not stand in. What
- * goes wrong is told when those before it have been given out. */
+/* blocks_read - the rows that come next, into the block the cursor does not stand in.
+ * What goes wrong is told when those before it have been given out. */
 static void blocks_read(void *pointer) {
     predict_cursor *cursor = pointer;
     ext_block *next = &cursor->blocks[!cursor->now];
@@ -112,8 +112,8 @@ static void blocks_read(void *pointer) {
                                 cursor->wanted, cursor->error);
 }
 
-/* blocks_turn - goes on to the block that was read, and asks the network about it while the
- * one after it is read. */
+/* blocks_turn - goes on to the block that was read, and asks the network about it while
+ * the one after it is read. */
 static int blocks_turn(predict_cursor *cursor) {
     char error[EXT_ERROR_SIZE];
     const double start = ext_seconds();
@@ -148,7 +148,7 @@ static int blocks_turn(predict_cursor *cursor) {
                               error);
 }
 
-/* --- the cursor ------------------------------------------------------------------------------ */
+/* --- the cursor --------------------------------------------------------------------- */
 
 static int predict_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;

@@ -3,9 +3,9 @@
  *     SELECT id, label, pixels FROM read_idx('images.gz', 'labels.gz');
  *     CREATE TABLE images AS SELECT * FROM read_mnist('mnist');
  *
- * read_idx(images [, labels [, transpose]]): id INTEGER, from 0; label INTEGER, NULL without
- * a label file; pixels BLOB, normalised (float32). transpose 1: rows and columns of each
- * image are exchanged, for EMNIST's, which lie on their sides.
+ * read_idx(images [, labels [, transpose]]): id INTEGER, from 0; label INTEGER, NULL
+ * without a label file; pixels BLOB, normalised (float32). transpose 1: rows and columns
+ * of each image are exchanged, for EMNIST's, which lie on their sides.
  *
  * read_mnist(dir): the four files of MNIST and its kin: split TEXT, 'train' or 'test'
  * (the files named t10k); id, which runs on from one to the other; label; pixels. Each

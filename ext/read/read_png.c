@@ -1,16 +1,16 @@
 /* read_png.c - PNG files in folders as a table.
  *
- *     CREATE TABLE mine AS SELECT * FROM read_png('digits');           -- digits/7/a.png, …
+ *     CREATE TABLE mine AS SELECT * FROM read_png('digits');         -- digits/7/a.png, …
  *     SELECT path, label, digit_predict(pixels) FROM read_png('digits');
  *
- * read_png(dir): path TEXT; label: the name of the folder in dir that the file lies in, an
- * INTEGER where it is written as one ('7', not '07'), else TEXT, NULL for a file in dir
- * itself; pixels BLOB, 28×28, normalised (float32), as digit_image gives them.
+ * read_png(dir): path TEXT; label: the name of the folder in dir that the file lies in,
+ * an INTEGER where it is written as one ('7', not '07'), else TEXT, NULL for a file in
+ * dir itself; pixels BLOB, 28×28, normalised (float32), as digit_image gives them.
  *
- * Files are those whose names end in .png, in the order of loaders/folder.h. A file is read
- * only for a row whose pixels are asked for, and one that is no good is an error that names
- * it. As it reads files, the function works in top-level SQL alone, not in views and
- * triggers. */
+ * Files are those whose names end in .png, in the order of loaders/folder.h. A file is
+ * read only for a row whose pixels are asked for, and one that is no good is an error
+ * that names it. As it reads files, the function works in top-level SQL alone, not in
+ * views and triggers. */
 #include <stdlib.h>
 #include <string.h>
 #include "../../loaders/file.h"

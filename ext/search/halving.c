@@ -46,7 +46,7 @@ struct ext_search {
     double best_loss;      /* its holdout loss */
 };
 
-/* --- the plan ------------------------------------------------------------------------------------ */
+/* --- the plan ----------------------------------------------------------------------- */
 
 static int next_count(int n) { return n > ETA ? n / ETA : 1; }
 
@@ -60,8 +60,8 @@ static int64_t plan_cost(int n) {
     return cost;
 }
 
-/* plan_make - how many trials, and how long the first rung's are. wanted: 0 for as many as
- * half of the budget is enough for. */
+/* plan_make - how many trials, and how long the first rung's are. wanted: 0 for as many
+ * as half of the budget is enough for. */
 static int plan_make(ext_search *search, int wanted, char *error) {
     const int64_t half = search->budget / 2;
     int n = ext_search_space_size(search->space, wanted ? wanted : MOST_TRIALS);
@@ -81,7 +81,7 @@ static int plan_make(ext_search *search, int wanted, char *error) {
     return SQLITE_OK;
 }
 
-/* --- start --------------------------------------------------------------------------------------- */
+/* --- start -------------------------------------------------------------------------- */
 
 static int is_given(sqlite3_value *value) {
     return value && sqlite3_value_type(value) != SQLITE_NULL;
@@ -94,7 +94,8 @@ static int argument_read(int *out, ext_search *search, int k, const char *name, 
     return value ? ext_integer(out, value, name, 1, most, error) : SQLITE_OK;
 }
 
-/* argument_name - names the arguments that the JSON object in place of a budget may have. */
+/* argument_name - names the arguments that the JSON object in place of a budget may
+ * have. */
 static const char *argument_name(int k) {
     switch (k) {
     case SEARCH_SOURCE:
@@ -109,7 +110,8 @@ static const char *argument_name(int k) {
     }
 }
 
-/* object_take - a third argument that is a JSON object holds options, the budget among them.
+/* object_take - a third argument that is a JSON object holds options, the budget among
+ * them.
  * Its values become arguments, which free them. */
 static int object_take(ext_search *search, char *error) {
     ext_option_object object = {0};
@@ -192,9 +194,9 @@ static int trial_start(ext_search *search, int i, int epochs, ext_training **run
         search->arguments[SEARCH_MODEL], search->data, options, error);
 }
 
-/* trial_make - the options of a trial: what the space says, then what all share. Whether it
- * can be trained is seen, and which versions its teachers and the model that it begins from
- * are: the search itself may give their names another one. */
+/* trial_make - the options of a trial: what the space says, then what all share. Whether
+ * it can be trained is seen, and which versions its teachers and the model that it begins
+ * from are: the search itself may give their names another one. */
 static int trial_make(ext_search *search, int i, char *error) {
     trial *t = &search->trials[i];
     ext_training *run = NULL;
@@ -288,10 +290,10 @@ void ext_search_result(sqlite3_context *context, const ext_search *search, int k
     }
 }
 
-/* --- a trial ------------------------------------------------------------------------------------ */
+/* --- a trial ------------------------------------------------------------------------ */
 
-/* rung_next - the best third, or those that are left, for three times as long. Returns how
- * many. */
+/* rung_next - the best third, or those that are left, for three times as long. Returns
+ * how many. */
 static int rung_next(ext_search *search) {
     int *order = search->order;
     /* By loss, then number: an insertion sort of MOST_TRIALS at most. */
@@ -315,8 +317,8 @@ static int rung_next(ext_search *search) {
     return search->count = alive < search->wanted ? alive : search->wanted;
 }
 
-/* trial_train - all epochs of a run; the row is that of its best. A loss that is no number is
- * none: the row stays without it. */
+/* trial_train - all epochs of a run; the row is that of its best. A loss that is no
+ * number is none: the row stays without it. */
 static int trial_train(ext_training *run, ext_search_row *row, char *error) {
     ext_store_epoch epoch;
     int rc;

@@ -7,29 +7,29 @@
  *     ext_search_free(search);
  *
  * Successive halving (Jamieson and Talwalkar, 2016): rung 1 trains n trials for r epochs
- * each, every further rung the best third of the one before for three times as many, until
- * one is left. Half of the budget is for that, and the other half to train this last one, the
- * winner, properly. A budget of 40 epochs is
+ * each, every further rung the best third of the one before for three times as many,
+ * until one is left. Half of the budget is for that, and the other half to train this
+ * last one, the winner, properly. A budget of 40 epochs is
  *
  *     rung 1   11 trials of 1 epoch     rung 2   3 of 3     rung 3   1 of 20
  *
- * n is the greatest for which that half is enough, or the number of different trials in the
- * space; r is the greatest then, and what is left over goes to the last trial.
+ * n is the greatest for which that half is enough, or the number of different trials in
+ * the space; r is the greatest then, and what is left over goes to the last trial.
  *
- * In each rung a trial is trained anew, with the whole of its schedule, and never taken up
- * again where it stopped. That costs half as much again, and is worth it: a learning rate
- * that has come down to 0 tells in one epoch what one still high tells in several; the last
- * trial is a finished model; and any row can be had again, to the byte, by train_model with
- * its options and epochs and the same seed and holdout.
+ * In each rung a trial is trained anew, with the whole of its schedule, and never taken
+ * up again where it stopped. That costs half as much again, and is worth it: a learning
+ * rate that has come down to 0 tells in one epoch what one still high tells in several;
+ * the last trial is a finished model; and any row can be had again, to the byte, by
+ * train_model with its options and epochs and the same seed and holdout.
  *
- * The better of two is the one with the less holdout loss, at its best epoch and after its
- * temperature was fitted: what train_model goes by too. The best so far is the model's
- * version, log and all, before its row is returned. A trial whose loss is no number any more
- * is out.
+ * The better of two is the one with the less holdout loss, at its best epoch and after
+ * its temperature was fitted: what train_model goes by too. The best so far is the
+ * model's version, log and all, before its row is returned. A trial whose loss is no
+ * number any more is out.
  *
  * start reads the space and then all rows, once for all trials, and makes each trial's
- * network, so that what cannot be trained fails there. Nothing is written before the first
- * trial is done. Nothing depends on time, threads or the machine. */
+ * network, so that what cannot be trained fails there. Nothing is written before the
+ * first trial is done. Nothing depends on time, threads or the machine. */
 #ifndef EXT_HALVING_H
 #define EXT_HALVING_H
 
@@ -37,8 +37,8 @@
 #include "../base/ext.h"
 #include "../train/options.h"
 
-/* The arguments. Last come those options of train_model that all trials share, in the order
- * of ext_options_shared. */
+/* The arguments. Last come those options of train_model that all trials share, in the
+ * order of ext_options_shared. */
 enum {
     SEARCH_SOURCE,
     SEARCH_SPACE,
@@ -63,7 +63,8 @@ typedef struct ext_search_row {
 } ext_search_row;
 
 /* ext_search_start - arguments [EXT_SEARCH_MOST], NULL or SQL NULL for "not given".
- * Returns an SQLite result code; a sentence in error [EXT_ERROR_SIZE] unless it is SQLITE_OK. */
+ * Returns an SQLite result code; a sentence in error [EXT_ERROR_SIZE] unless it is
+ * SQLITE_OK. */
 int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
                      sqlite3_value *const *arguments, char *error);
 

@@ -1,4 +1,5 @@
-/* search_model.c - search_model(source [, space [, budget]]): tries options, a row per trial.
+/* search_model.c - search_model(source [, space [, budget]]): tries options, a row per
+ * trial.
  *
  *     SELECT trial, rung, epochs, layers, holdout_accuracy FROM search_model('images');
  *     SELECT * FROM search_model('images', '{"layers": ["cnn", "8C3b-MP2-64N"],
@@ -8,9 +9,9 @@
  *     INSERT INTO trials SELECT * FROM search_model('images'); -- all or nothing
  *
  * A trial is trained when its row is asked for: the first in xFilter, each other one in
- * xNext. The best of those that were returned is the model, always, and the rest is lost but
- * for its row. How a search goes, and when it writes, stands in halving.h, what can be
- * searched in space.h; what was said of transactions and other connections in
+ * xNext. The best of those that were returned is the model, always, and the rest is lost
+ * but for its row. How a search goes, and when it writes, stands in halving.h, what can
+ * be searched in space.h; what was said of transactions and other connections in
  * train_model.c is true here too. */
 #include <math.h>
 #include "../base/error.h"
@@ -47,7 +48,7 @@ typedef struct search_cursor {
     int done;
 } search_cursor;
 
-/* --- the table -------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------- */
 
 static int search_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
                           sqlite3_vtab **out, char **error) {
@@ -77,12 +78,13 @@ static int search_connect(sqlite3 *db, void *models, int argc, const char *const
 }
 
 static int search_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
-    /* High cost: in a join, the planner should run this as rarely as possible, so outermost. */
+    /* High cost: in a join, the planner should run this as rarely as possible, so
+     * outermost. */
     return ext_tvf_plan_options(table, info, COLUMN_FIRST_ARGUMENT, SEARCH_MODEL, -1,
                                 1e12, 20);
 }
 
-/* --- the cursor --------------------------------------------------------------------------------- */
+/* --- the cursor --------------------------------------------------------------------- */
 
 static int search_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;

@@ -27,8 +27,8 @@ static int type_of(const dimension *d) { return ext_option_at(d->option)->type; 
 struct ext_search_space {
     dimension dimensions[EXT_MOST_OPTIONS];
     int n;
-    /* What was drawn, a trial's values one after the other: a choice's number, or a number
-     * of the range. */
+    /* What was drawn, a trial's values one after the other: a choice's number, or a
+     * number of the range. */
     double *values; /* [trials][n] */
 };
 
@@ -37,7 +37,7 @@ static int is_reserved(const dn_option *option) {
     return option->flags & (DN_SHARED | DN_RESUMABLE);
 }
 
-/* --- the default ------------------------------------------------------------------------------- */
+/* --- the default -------------------------------------------------------------------- */
 
 #define TRAINING                                                                         \
     "\"rate\": {\"min\": 0.002, \"max\": 0.02, \"log\": true}, \"batch\": [64, 128, "    \
@@ -58,7 +58,7 @@ const char *ext_search_space_default(dn_shape shape) {
     return shape.h >= 16 && shape.w >= 16 ? space_large : space_small;
 }
 
-/* --- reading ------------------------------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------------------ */
 
 /* option_name - names the options that a space may have. */
 static const char *option_name(int k) {
@@ -165,7 +165,8 @@ static int range_check(const dimension *d, int seen, char *error) {
     return SQLITE_ERROR;
 }
 
-/* members_prepare - key, type and value, as a JSON text, of an array's or object's members. */
+/* members_prepare - key, type and value, as a JSON text, of an array's or object's
+ * members. */
 static int members_prepare(sqlite3_stmt **out, sqlite3 *db, const char *json,
                            char *error) {
     int rc = sqlite3_prepare_v2(
@@ -281,7 +282,7 @@ void ext_search_space_free(ext_search_space *space) {
     sqlite3_free(space);
 }
 
-/* --- drawing ------------------------------------------------------------------------------------ */
+/* --- drawing ------------------------------------------------------------------------ */
 
 /* is_endless - whether some range has more than one value. */
 static int is_endless(const ext_search_space *space) {

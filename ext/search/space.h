@@ -1,18 +1,20 @@
 /* space.h - what search_model tries: from a JSON object to the options of trials.
  *
  *     {"layers": ["cnn", "lenet5"],                         a choice
- *      "rate": {"min": 0.001, "max": 0.02, "log": true},    a range, even in its logarithm
+ *      "rate": {"min": 0.001, "max": 0.02, "log": true},    a range, even in its
+ *                                                           logarithm
  *      "batch": 128}                                        the same for all trials
  *
- * Members are options of train_model, but for those that all trials must share or that the
- * search itself decides on (epochs, seed, holdout, …). A range is for options that are
- * numbers; its whole ones are drawn for options that take those alone. Others are drawn to
- * three significant digits.
+ * Members are options of train_model, but for those that all trials must share or that
+ * the search itself decides on (epochs, seed, holdout, …). A range is for options that
+ * are numbers; its whole ones are drawn for options that take those alone. Others are
+ * drawn to three significant digits.
  *
  * Trials are a Latin hypercube (McKay, Beckman and Conover, 1979): of n trials, each n-th
- * part of a range and, as nearly as can be, each choice comes up equally often; which comes
- * with which depends on the seed. No two trials are the same where all are choices. Nothing
- * here depends on the machine: a logarithm's even steps are made of · and sqrt alone. */
+ * part of a range and, as nearly as can be, each choice comes up equally often; which
+ * comes with which depends on the seed. No two trials are the same where all are choices.
+ * Nothing here depends on the machine: a logarithm's even steps are made of · and sqrt
+ * alone. */
 #ifndef EXT_SPACE_H
 #define EXT_SPACE_H
 

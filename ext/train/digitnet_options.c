@@ -6,8 +6,9 @@
  *     -- epochs  INTEGER  1      100000  cnn     12     how often the training goes …
  *
  * A row an option, whose preset is NULL: its default for any layers. Then a row for each
- * preset that has another default. least and most are NULL where the option is no number or
- * has no range; value is NULL where the images, the machine or nothing gives the default. */
+ * preset that has another default. least and most are NULL where the option is no number
+ * or has no range; value is NULL where the images, the machine or nothing gives the
+ * default. */
 #include "../base/tvf.h"
 #include "option_table.h"
 
@@ -81,8 +82,8 @@ static void result_range(sqlite3_context *context, const dn_option *option, doub
         sqlite3_result_double(context, end);
 }
 
-/* result_default - a default that is out of the option's range, or a text that is empty, stands
- * for one that is not known here. */
+/* result_default - a default that is out of the option's range, or a text that is empty,
+ * stands for one that is not known here. */
 static int result_default(sqlite3_context *context, const options_cursor *c) {
     const dn_option *option = ext_option_at(c->option);
     const double value = option->value[c->preset];

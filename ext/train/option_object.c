@@ -15,7 +15,7 @@ const char *ext_train_option_name(int k) {
     return option ? option->name : NULL;
 }
 
-/* --- unknown names ----------------------------------------------------------------------- */
+/* --- unknown names ------------------------------------------------------------------ */
 
 static int least(int a, int b) { return a < b ? a : b; }
 
@@ -70,7 +70,7 @@ int ext_option_unknown(const char *function, const char *key, ext_option_namer n
     return SQLITE_ERROR;
 }
 
-/* --- the object -------------------------------------------------------------------------- */
+/* --- the object --------------------------------------------------------------------- */
 
 /* Not by json_valid, which says no when it is memory that was missing. */
 int ext_object_check(sqlite3 *db, const char *json, const char *what, const char *example,

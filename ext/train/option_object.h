@@ -2,7 +2,8 @@
  * search_model.
  *
  *     ext_option_object object = {0};
- *     rc = ext_option_object_read(&object, db, "train_model", argument, ext_train_option_name,
+ *     rc = ext_option_object_read(&object, db, "train_model", argument,
+ *     ext_train_option_name,
  *                                 values, error);
  *     … use values …
  *     ext_option_object_clear(&object);                      // after an error too
@@ -18,7 +19,8 @@ typedef struct ext_option_object {
     int n;
 } ext_option_object;
 
-/* What value k of a function is called: "" for one that is no option, NULL past the last. */
+/* What value k of a function is called: "" for one that is no option, NULL past the
+ * last. */
 typedef const char *(*ext_option_namer)(int k);
 
 /* ext_option_object_read - puts the members of a JSON object among the values.
@@ -28,8 +30,8 @@ typedef const char *(*ext_option_namer)(int k);
  *   name       names the values
  *   values     those given with WHERE, or NULL; a member is put where its name is
  *
- * SQLITE_OK, or an error and its sentence in error [EXT_ERROR_SIZE]: no JSON object, a member
- * that is no option, or one that is given with WHERE or as a member already. */
+ * SQLITE_OK, or an error and its sentence in error [EXT_ERROR_SIZE]: no JSON object, a
+ * member that is no option, or one that is given with WHERE or as a member already. */
 int ext_option_object_read(ext_option_object *out, sqlite3 *db, const char *function,
                            sqlite3_value *argument, ext_option_namer name,
                            sqlite3_value **values, char *error);
@@ -38,13 +40,13 @@ void ext_option_object_clear(ext_option_object *object);
 /* ext_train_option_name - names the options of train_model. */
 const char *ext_train_option_name(int k);
 
-/* ext_option_unknown - says that there is no option of that name, which one may be meant, and
- * what there is; returns SQLITE_ERROR. */
+/* ext_option_unknown - says that there is no option of that name, which one may be meant,
+ * and what there is; returns SQLITE_ERROR. */
 int ext_option_unknown(const char *function, const char *key, ext_option_namer name,
                        char *error);
 
-/* ext_object_check - whether a text is a JSON object: SQLITE_OK, or SQLITE_ERROR and "what is
- * '…'; expected a JSON object like example", or another error. */
+/* ext_object_check - whether a text is a JSON object: SQLITE_OK, or SQLITE_ERROR and
+ * "what is '…'; expected a JSON object like example", or another error. */
 int ext_object_check(sqlite3 *db, const char *json, const char *what, const char *example,
                      char *error);
 

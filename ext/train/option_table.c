@@ -1,5 +1,5 @@
-/* option_table.c - the options of train_model: the rows that core knows nothing of, and for
- * every row what becomes of its value. See options.h and, for what options.c uses,
+/* option_table.c - the options of train_model: the rows that core knows nothing of, and
+ * for every row what becomes of its value. See options.h and, for what options.c uses,
  * option_table.h. */
 #include <stddef.h>
 #include <string.h>
@@ -35,8 +35,8 @@ enum {
 
 _Static_assert(AT(net) == 0, "offsets of core's rows count from ext_options too");
 
-/* Options of a training that are not core's. Each stands after a row of core's, for the order
- * in JSON and of columns. */
+/* Options of a training that are not core's. Each stands after a row of core's, for the
+ * order in JSON and of columns. */
 static const struct {
     const char *after;
     dn_option option;
@@ -113,7 +113,7 @@ static const void *value_at(const ext_options *o, const dn_option *option) {
     return (const char *)o + option->offset;
 }
 
-/* --- a value comes in ------------------------------------------------------------------- */
+/* --- a value comes in --------------------------------------------------------------- */
 
 /* words_expected - "'onecycle', 'cosine' or 'constant'". */
 static void words_expected(const char *const *words, char *out, int size) {
@@ -208,8 +208,8 @@ int ext_option_set(ext_options *o, int k, sqlite3_value *value, char *error) {
     }
 }
 
-/* same_model - whether a model's name will do for the one that is stored: 'digits' for the
- * 'digits@2' that it stood for. */
+/* same_model - whether a model's name will do for the one that is stored: 'digits' for
+ * the 'digits@2' that it stood for. */
 static int same_model(const char *given, size_t given_size, const char *stored,
                       size_t stored_size) {
     if (stored_size < given_size || strncmp(given, stored, given_size) != 0) return 0;
@@ -246,7 +246,7 @@ int ext_option_same(const ext_options *a, const ext_options *b, int k) {
     }
 }
 
-/* --- and goes out ------------------------------------------------------------------------ */
+/* --- and goes out ------------------------------------------------------------------- */
 
 void ext_option_json(sqlite3_str *out, const ext_options *options, int k) {
     const dn_option *option = ext_option_at(k);

@@ -22,7 +22,8 @@ int ext_option_same(const ext_options *a, const ext_options *b, int k);
 /* ext_option_type - "INTEGER", "REAL" or "TEXT". */
 const char *ext_option_type(const dn_option *option);
 
-/* ext_option_default - the default that option k has with a preset (see dn_preset_name). */
+/* ext_option_default - the default that option k has with a preset (see
+ * dn_preset_name). */
 void ext_option_default(ext_options *o, int k, int preset);
 
 /* ext_option_json - its value as JSON. */

@@ -87,7 +87,8 @@ int ext_options_given(ext_options *o, sqlite3 *db, const char *json, char *error
     while (rc == SQLITE_OK && set == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) {
         const char *key = (const char *)sqlite3_column_text(s, 0);
         sqlite3_value *value = sqlite3_value_dup(sqlite3_column_value(s, 1));
-        /* A text that cannot be made UTF-8 for want of memory must not be read as none. */
+        /* A text that cannot be made UTF-8 for want of memory must not be read as
+         * none. */
         const int is_there = value && (sqlite3_value_type(value) != SQLITE_TEXT ||
                                        sqlite3_value_text(value));
         set = key && is_there ? stored_set(o, key, value, error) : SQLITE_NOMEM;

@@ -12,10 +12,12 @@
  * ten classes. Rows beyond that are measured and not kept. */
 #define MOST_PROBABILITIES (1u << 22)
 
-/* Bytes of a model's row for its numbers, its head and what the options' text may grow by. */
+/* Bytes of a model's row for its numbers, its head and what the options' text may grow
+ * by. */
 #define ROW_REST 400
 
-/* start_read - looks up the model to begin from; its layers are this run's if none are given. */
+/* start_read - looks up the model to begin from; its layers are this run's if none are
+ * given. */
 static int start_read(ext_training *run, ext_context *models,
                       sqlite3_value *const *values, char *error) {
     ext_options *o = &run->options;
@@ -54,8 +56,8 @@ static int data_load(ext_training *run, sqlite3_value *source, char *error) {
     return ext_dataset_load(&run->data, run->db, source, &request, error);
 }
 
-/* data_take - what the options learn from the rows; for a run that goes on, they are to be
- * the very same as before. */
+/* data_take - what the options learn from the rows; for a run that goes on, they are to
+ * be the very same as before. */
 static int data_take(ext_training *run, const ext_store_resumed *old, char *error) {
     ext_options *o = &run->options;
     const ext_dataset *data = run->data;
@@ -85,7 +87,8 @@ static int data_take(ext_training *run, const ext_store_resumed *old, char *erro
     return SQLITE_OK;
 }
 
-/* model_fill - what of the model's row stays the same, and what a resumed one begins with. */
+/* model_fill - what of the model's row stays the same, and what a resumed one begins
+ * with. */
 static int model_fill(ext_training *run, sqlite3_value *source,
                       const ext_store_resumed *old, char *error) {
     const ext_options *o = &run->options;
@@ -215,8 +218,8 @@ static int name_read(ext_training *run, sqlite3_value *model, char *error) {
         "or are the third argument");
 }
 
-/* run_fits - whether a checkpoint can be stored, told before hours of work: SQLite allows a
- * row no more bytes than a blob. */
+/* run_fits - whether a checkpoint can be stored, told before hours of work: SQLite allows
+ * a row no more bytes than a blob. */
 static int run_fits(ext_training *run, char *error) {
     const ext_store_model *m = &run->model;
     void *state = NULL, *weights = NULL;

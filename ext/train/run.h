@@ -8,16 +8,16 @@
  *
  * What is read and written, and when:
  *
- *     start   reads the options of the model to resume, then all rows of the source; makes
- *             the network; then one write that changes nothing (store.h), so that a
+ *     start   reads the options of the model to resume, then all rows of the source;
+ *             makes the network; then one write that changes nothing (store.h), so that a
  *             database which cannot be written to fails here, and bad input before that
  *     epoch   trains on all training rows in an order drawn for this epoch, measures the
  *             holdout, and writes log and model: a checkpoint; then returns its row
  *
  * Nothing is written that a failed run would leave: the tables and the model's row come
  * with the first checkpoint. An error or an interrupt later leaves the last checkpoint.
- * Threads live within one call of ext_training_epoch. The data are in memory: what happens
- * to the source meanwhile does not matter.
+ * Threads live within one call of ext_training_epoch. The data are in memory: what
+ * happens to the source meanwhile does not matter.
  *
  * weights are those of the epoch with the least holdout loss so far, or of the last epoch
  * if there is no holdout; state is always the last epoch's. */
@@ -31,9 +31,10 @@
 
 typedef struct ext_training ext_training;
 
-/* ext_training_start - options [EXT_MOST_OPTIONS] as in options.h; model may be NULL or SQL NULL:
- * 'default'. Returns an SQLite result code; a sentence in error [EXT_ERROR_SIZE] unless it
- * is SQLITE_OK. */
+/* ext_training_start - options [EXT_MOST_OPTIONS] as in options.h; model may be NULL or
+ * SQL NULL:
+ * 'default'. Returns an SQLite result code; a sentence in error [EXT_ERROR_SIZE] unless
+ * it is SQLITE_OK. */
 int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
                        sqlite3_value *source, sqlite3_value *model,
                        sqlite3_value *const *options, char *error);
@@ -51,15 +52,16 @@ int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
                      const ext_options *options, char *error);
 
 /* ext_training_store - writes what such a run has come to, model and log: as the model of
- * *version, or if that is 0 as the next one, whose number it becomes. At least one epoch is
- * done, and no fewer than the version already has. */
+ * *version, or if that is 0 as the next one, whose number it becomes. At least one epoch
+ * is done, and no fewer than the version already has. */
 int ext_training_store(ext_training *run, sqlite3_int64 *version, char *error);
 
-/* ext_training_best - of such a run, the row of the epoch whose weights are kept; NULL before
- * the first. */
+/* ext_training_best - of such a run, the row of the epoch whose weights are kept; NULL
+ * before the first. */
 const ext_store_epoch *ext_training_best(const ext_training *run);
 
-/* ext_training_diverged - whether ext_training_epoch failed for a loss that is no number. */
+/* ext_training_diverged - whether ext_training_epoch failed for a loss that is no
+ * number. */
 int ext_training_diverged(const ext_training *run);
 
 /* ext_training_epoch - SQLITE_ROW and the epoch's row; SQLITE_DONE after the last one; or
@@ -82,16 +84,18 @@ ext_training_result ext_training_result_of(const ext_training *run);
 /* ext_training_options - what the run goes by: for the hidden columns. */
 const ext_options *ext_training_options(const ext_training *run);
 
-/* ext_training_repeat - the run that made a stored model once more: ext_training_epoch gives
- * as many epochs as the model has had, at least one, and nothing is written anywhere.
- * SQLITE_ERROR where it cannot be repeated: the rows, the teachers or the model it began from
- * are others now. */
+/* ext_training_repeat - the run that made a stored model once more: ext_training_epoch
+ * gives as many epochs as the model has had, at least one, and nothing is written
+ * anywhere.
+ * SQLITE_ERROR where it cannot be repeated: the rows, the teachers or the model it began
+ * from are others now. */
 int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
                         const char *name, sqlite3_value *source,
                         const ext_store_resumed *old, char *error);
 
-/* ext_training_same - after its last epoch: whether such a run came to the weights and the
- * state that are stored, to the last byte. SQLITE_OK, or SQLITE_NOMEM and its sentence. */
+/* ext_training_same - after its last epoch: whether such a run came to the weights and
+ * the state that are stored, to the last byte. SQLITE_OK, or SQLITE_NOMEM and its
+ * sentence. */
 int ext_training_same(const ext_training *run, const ext_store_resumed *stored,
                       int *weights, int *state, char *error);
 

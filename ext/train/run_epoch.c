@@ -23,7 +23,8 @@ static int epoch_watch(void *context) {
     return run->polled != SQLITE_OK;
 }
 
-/* epoch_poll - the same between two batches: the threads have asked, but for a NULL team. */
+/* epoch_poll - the same between two batches: the threads have asked, but for a NULL
+ * team. */
 static int epoch_poll(ext_training *run, const dn_threads *threads, char *error) {
     if (!dn_threads_stopped(threads)) run->polled = ext_poll_check(&run->poll, run->db);
     return poll_error(run, run->polled, error);
@@ -93,8 +94,8 @@ static int epoch_numbers(ext_training *run, const float *probabilities, uint32_t
     return SQLITE_OK;
 }
 
-/* holdout_fit - the temperature that fits the kept rows best, unless one was asked for: then
- * the model has it already. Their probabilities become those at it. */
+/* holdout_fit - the temperature that fits the kept rows best, unless one was asked for:
+ * then the model has it already. Their probabilities become those at it. */
 static void holdout_fit(ext_training *run, dn_threads *threads, double *temperature) {
     const int classes = run->data->classes;
     if (run->options.temperature > 0) return;
@@ -103,9 +104,10 @@ static void holdout_fit(ext_training *run, dn_threads *threads, double *temperat
     dn_soften(threads, run->probabilities, classes, run->n_kept, *temperature);
 }
 
-/* holdout_measure - loss and hits of a model on the holdout, at the temperature that fits it.
- * n_kept rows stay in the run's room until that is known; those after them are measured as
- * they come. */
+/* holdout_measure - loss and hits of a model on the holdout, at the temperature that fits
+ * it.
+ * n_kept rows stay in the run's room until that is known; those after them are measured
+ * as they come. */
 static int holdout_measure(ext_training *run, dn_threads *threads, const dn_model *model,
                            double *temperature, dn_metrics *metrics, char *error) {
     ext_dataset *data = run->data;
@@ -177,8 +179,8 @@ static void epoch_last(ext_training *run) {
     run->n_images = (int)n;
 }
 
-/* epoch_try - what will be stored is asked about some rows: weights that are finite may still
- * give what is no number. */
+/* epoch_try - what will be stored is asked about some rows: weights that are finite may
+ * still give what is no number. */
 static int epoch_try(ext_training *run, dn_threads *threads, const dn_model *model,
                      char *error) {
     float *probabilities = run->probabilities +
@@ -192,8 +194,8 @@ static int epoch_try(ext_training *run, dn_threads *threads, const dn_model *mod
                : rc;
 }
 
-/* epoch_encode - the network's bytes, with probabilities as honest as they can be made: the
- * temperature is the one that was asked for, or fits the holdout best. */
+/* epoch_encode - the network's bytes, with probabilities as honest as they can be made:
+ * the temperature is the one that was asked for, or fits the holdout best. */
 static int epoch_encode(ext_training *run, dn_threads *threads, epoch_bytes *out,
                         dn_metrics *holdout, char *error) {
     const ext_options *o = &run->options;

@@ -6,8 +6,8 @@
 #include "../base/heap.h"
 #include "run_parts.h"
 
-/* start_take - the model to begin from, looked up if the caller has not yet, as the options
- * are to name it. */
+/* start_take - the model to begin from, looked up if the caller has not yet, as the
+ * options are to name it. */
 static int start_take(ext_training *run, ext_context *models, char *error) {
     ext_options *o = &run->options;
     if (!o->start[0] || o->resume) return SQLITE_OK;
@@ -24,8 +24,9 @@ static int start_take(ext_training *run, ext_context *models, char *error) {
     return SQLITE_OK;
 }
 
-/* trainer_start - begins from another model's weights. A run that goes on has all numbers from
- * its state but mean and deviation of the pixels: its own stored weights have the same. */
+/* trainer_start - begins from another model's weights. A run that goes on has all numbers
+ * from its state but mean and deviation of the pixels: its own stored weights have the
+ * same. */
 static int trainer_start(ext_training *run, const ext_store_resumed *old, char *error) {
     const int resume = run->options.resume;
     char reason[EXT_ERROR_SIZE] = "its weights are not there";
@@ -70,8 +71,8 @@ static int trainer_make(ext_training *run, const ext_store_resumed *old, char *e
     return status == DN_OK ? SQLITE_OK : SQLITE_ERROR;
 }
 
-/* teachers_find - looks up those that are named. *hash is of the weights of all of them, and
- * exact names them with their versions; it is as large as options.teacher. */
+/* teachers_find - looks up those that are named. *hash is of the weights of all of them,
+ * and exact names them with their versions; it is as large as options.teacher. */
 static int teachers_find(ext_training *run, ext_context *models, uint64_t *hash,
                          char *exact, char *error) {
     const int room = (int)sizeof run->options.teacher;

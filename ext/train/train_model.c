@@ -1,10 +1,11 @@
-/* train_model.c - train_model(source [, model [, options]]): trains a network, a row per epoch.
+/* train_model.c - train_model(source [, model [, options]]): trains a network, a row per
+ * epoch.
  *
  *     SELECT * FROM train_model('images');
  *     SELECT epoch, holdout_accuracy FROM train_model('images', 'digits')
  *         WHERE layers = '24C5-MP2-256N' AND epochs = 10 AND rate = 0.005;
  *     SELECT * FROM train_model('images', 'digits', '{"layers": "mlp", "epochs": 5}');
- *     SELECT * FROM train_model('images') LIMIT 3;                  -- three epochs, no more
+ *     SELECT * FROM train_model('images') LIMIT 3;               -- three epochs, no more
  *     SELECT * FROM train_model('images') WHERE resume = 1;         -- the rest of them
  *     SELECT * FROM train_model('images') WHERE start = 'default';  -- from its weights
  *     INSERT INTO runs SELECT * FROM train_model('images');         -- all or nothing
@@ -14,16 +15,18 @@
  * with train_model on the inner side trains once for each outer row. What a run does, and
  * when it writes, stands in run.h.
  *
- * Options are hidden columns, set by "=" or IS in WHERE, or members of a JSON object, the third
- * argument; one set twice is an error, and so is any other form (tvf.h). One of them, rate, is also the name of
- * a column that is shown: the rate at the epoch's end. "WHERE rate = 0.01" on it is always
- * taken as the option and never as a filter; with any other operator it filters. SQLite is
- * told not to test an option again (omit), as the shown rate differs from the given one.
+ * Options are hidden columns, set by "=" or IS in WHERE, or members of a JSON object, the
+ * third argument; one set twice is an error, and so is any other form (tvf.h). One of
+ * them, rate, is also the name of a column that is shown: the rate at the epoch's end.
+ * "WHERE rate = 0.01" on it is always taken as the option and never as a filter; with any
+ * other operator it filters. SQLite is told not to test an option again (omit), as the
+ * shown rate differs from the given one.
  *
  * As a SELECT in autocommit, each checkpoint is a transaction of its own, but the SELECT
  * itself reads main from its start to its end. In WAL mode others may read and write
- * meanwhile; but if another connection commits, SQLite refuses this statement's next write
- * (SQLITE_BUSY_SNAPSHOT): the run ends with its last checkpoint, and resume = 1 goes on.
+ * meanwhile; but if another connection commits, SQLite refuses this statement's next
+ * write (SQLITE_BUSY_SNAPSHOT): the run ends with its last checkpoint, and resume = 1
+ * goes on.
  * With a rollback journal others may read, and cannot commit until the statement ends. */
 #include <math.h>
 #include "../base/error.h"
@@ -73,7 +76,7 @@ static int column_option(int column) {
     return k + (k >= ext_options_find("rate"));
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------- */
 
 static int train_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
                          sqlite3_vtab **out, char **error) {
@@ -104,12 +107,13 @@ static int train_connect(sqlite3 *db, void *models, int argc, const char *const 
 }
 
 static int train_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
-    /* High cost: in a join, the planner should run this as rarely as possible, so outermost. */
+    /* High cost: in a join, the planner should run this as rarely as possible, so
+     * outermost. */
     return ext_tvf_plan_options(table, info, COLUMN_SOURCE, N_ARGUMENTS, COLUMN_RATE,
                                 1e12, 10);
 }
 
-/* --- the cursor --------------------------------------------------------------------------------- */
+/* --- the cursor --------------------------------------------------------------------- */
 
 static int train_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;

@@ -1,19 +1,20 @@
-/* train_model_scalar.c - train_model(source [, model [, options]]) as a function: trains to the
- * end, and returns what came of it.
+/* train_model_scalar.c - train_model(source [, model [, options]]) as a function: trains
+ * to the end, and returns what came of it.
  *
  *     SELECT train_model('images');
  *     SELECT train_model('images', 'digits', '{"layers": "mlp", "epochs": 5}');
  *
  *     {"model":"digits","version":3,"epochs":5,"kept":5,"loss":0.034,"accuracy":0.99,
- *      "holdout_loss":0.07,"holdout_accuracy":0.978,"images":54000,"seconds":2.1,"notes":[]}
+ *      "holdout_loss":0.07,"holdout_accuracy":0.978,"images":54000,
+ *      "seconds":2.1,"notes":[]}
  *
  * epochs are those done, kept is the one whose weights are stored; loss, accuracy and the
  * holdout's two are that epoch's, null where there is no holdout.
  *
- * It does the table's work (train_model.c) in one row, so that a client which fetches one row,
- * or none, trains to the end. And it reads no table of its own: in autocommit each statement it
- * runs is a transaction by itself, so other connections write between two checkpoints, with a
- * rollback journal too. */
+ * It does the table's work (train_model.c) in one row, so that a client which fetches one
+ * row, or none, trains to the end. And it reads no table of its own: in autocommit each
+ * statement it runs is a transaction by itself, so other connections write between two
+ * checkpoints, with a rollback journal too. */
 #include <math.h>
 #include <string.h>
 #include "../base/direct.h"

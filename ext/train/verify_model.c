@@ -1,18 +1,20 @@
-/* verify_model.c - verify_model([model]): trains a stored model once more, from its stored
- * options and source, and says whether the same bytes come out.
+/* verify_model.c - verify_model([model]): trains a stored model once more, from its
+ * stored options and source, and says whether the same bytes come out.
  *
- *     SELECT * FROM verify_model();                       -- the active version of 'default'
+ *     SELECT * FROM verify_model();                    -- the active version of 'default'
  *     SELECT same, note FROM verify_model('digits@2');
- *     SELECT v.* FROM digitnet_models AS m, verify_model(m.name || '@' || m.version) AS v;
+ *     SELECT v.* FROM digitnet_models, verify_model(name || '@' || version) AS v;
  *
- * One row: name, version, epochs, same, seconds, note. same is 1 if weights and state are the
- * stored ones to the last byte, 0 if not, and NULL where the run cannot be repeated; note says
- * what differs, and from which epoch on the log does, or why it cannot be repeated: the source
- * is gone or has other rows, a teacher or the model it began from is another one now.
+ * One row: name, version, epochs, same, seconds, note. same is 1 if weights and state are
+ * the stored ones to the last byte, 0 if not, and NULL where the run cannot be repeated;
+ * note says what differs, and from which epoch on the log does, or why it cannot be
+ * repeated: the source is gone or has other rows, a teacher or the model it began from is
+ * another one now.
  *
- * Takes as long as the training did (epochs that were undone or never stored apart). Nothing
- * is written, so a read-only database can be verified. A state that was deleted to save room
- * is not compared. Its length may have changed when it was resumed: see lengths in options.h. */
+ * Takes as long as the training did (epochs that were undone or never stored apart).
+ * Nothing is written, so a read-only database can be verified. A state that was deleted
+ * to save room is not compared. Its length may have changed when it was resumed: see
+ * lengths in options.h. */
 #include <math.h>
 #include <string.h>
 #include "../base/error.h"
@@ -51,7 +53,7 @@ typedef struct verify_cursor {
     int done;
 } verify_cursor;
 
-/* --- the table ------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------- */
 
 static int verify_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
                           sqlite3_vtab **out, char **error) {
@@ -73,7 +75,7 @@ static int verify_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     return ext_tvf_best_index(table, info, COLUMN_MODEL, 1, 1e12, 1);
 }
 
-/* --- repeating -------------------------------------------------------------------------------- */
+/* --- repeating ---------------------------------------------------------------------- */
 
 /* model_find - reads the row of the model that is asked for, and its name. */
 static int model_find(verify_cursor *cursor, const verify_table *table,
@@ -113,8 +115,8 @@ static int same_number(sqlite3_stmt *s, int column, double value) {
     return sqlite3_column_double(s, column) == value;
 }
 
-/* log_compare - sets *differs if the stored log says something else of an epoch. A log that is
- * not there says nothing. */
+/* log_compare - sets *differs if the stored log says something else of an epoch. A log
+ * that is not there says nothing. */
 static int log_compare(int *differs, sqlite3 *db, const verify_cursor *cursor,
                        const ext_store_epoch *row, char *error) {
     sqlite3_stmt *s = NULL;
@@ -197,7 +199,7 @@ static int verify(verify_cursor *cursor, const verify_table *table,
     return rc == SQLITE_ERROR ? SQLITE_OK : rc;
 }
 
-/* --- the cursor ------------------------------------------------------------------------------- */
+/* --- the cursor --------------------------------------------------------------------- */
 
 static int verify_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
     (void)table;

@@ -1,12 +1,13 @@
 #!/bin/sh
-# model.sh - what `make model` runs: sql/builtin/model.sql, in a folder of its own under $B,
-# which keeps the database with all models and their logs. What it made replaces the built-in model.
+# model.sh - what `make model` runs: sql/builtin/model.sql, in a folder of its own under
+# $B, which keeps the database with all models and their logs. What it made replaces the
+# built-in model.
 #
-# SEEDS=5: trains the last step with seeds 2 to 5 too, and tells how many of MNIST's test images
-# each of the five has right, their mean and standard deviation.
+# SEEDS=5: trains the last step with seeds 2 to 5 too, and tells how many of MNIST's test
+# images each of the five has right, their mean and standard deviation.
 #
-# SHORT=1: a minute instead of hours, with less of everything: shows that the recipe works,
-# and replaces nothing.
+# SHORT=1: a minute instead of hours, with less of everything: shows that the recipe
+# works, and replaces nothing.
 set -eu
 cd "$(dirname "$0")/../.."
 top=$PWD

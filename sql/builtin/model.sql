@@ -1,9 +1,10 @@
--- model.sql - how the built-in model was made: `make model` runs it, in some three hours on
--- two cores, and replaces ext/model/builtin.model and ext/model/builtin.json by what comes out.
+-- model.sql - how the built-in model was made: `make model` runs it, in some three hours
+-- on two cores, and replaces ext/model/builtin.model and ext/model/builtin.json by what
+-- comes out.
 --
--- Needs MNIST's files in ./mnist. The 10,000 test images take no part: every choice was made
--- on the 6,000 held-out training images that the view shows. The same on every machine, bit
--- for bit, but for the seconds in the log.
+-- Needs MNIST's files in ./mnist. The 10,000 test images take no part: every choice was
+-- made on the 6,000 held-out training images that the view shows. The same on every
+-- machine, bit for bit, but for the seconds in the log.
 .bail on
 .load ./digitnet
 CREATE TABLE images AS SELECT * FROM read_mnist('mnist') WHERE split = 'train';

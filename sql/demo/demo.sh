@@ -1,6 +1,7 @@
 #!/bin/sh
-# demo.sh - what `make demo` runs: finds handwritten digits and walks through sql/demo/demo.sql
-# with them, from files to a report. It leaves demo.db, with images and model, to play with.
+# demo.sh - what `make demo` runs: finds handwritten digits and walks through
+# sql/demo/demo.sql with them, from files to a report. It leaves demo.db, with images and
+# model, to play with.
 #
 # The digits are MNIST, if mnist.sh finds it; else digits drawn by code do.
 set -eu

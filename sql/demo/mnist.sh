@@ -1,8 +1,9 @@
-# mnist.sh - where MNIST is: for demo.sh, model.sh and tests/bench/run.sh, which read it with
-# "." at the top of the repository. Afterwards $dir is a folder with all four files, or empty.
+# mnist.sh - where MNIST is: for demo.sh, model.sh and tests/bench/run.sh, which read it
+# with "." at the top of the repository. Afterwards $dir is a folder with all four files,
+# or empty.
 #
-# Looked for in $MNIST_DIR, ../shared/mnist and build/mnist; else fetched into the last one,
-# if there are curl and a network.
+# Looked for in $MNIST_DIR, ../shared/mnist and build/mnist; else fetched into the last
+# one, if there are curl and a network.
 mirrors="https://ossci-datasets.s3.amazonaws.com/mnist
 https://storage.googleapis.com/cvdf-datasets/mnist"
 

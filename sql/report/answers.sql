@@ -1,5 +1,6 @@
--- answers.sql - what the model says of the images that it is judged by: table report_rows, the
--- classes in report_classes, and the figures on top of the page in report_summary.
+-- answers.sql - what the model says of the images that it is judged by: table
+-- report_rows, the classes in report_classes, and the figures on top of the page in
+-- report_summary.
 DROP TABLE IF EXISTS temp.report_clock;
 CREATE TEMP TABLE report_clock AS SELECT julianday('now') AS started;
 DROP TABLE IF EXISTS temp.report_rows;
@@ -14,8 +15,8 @@ DROP TABLE IF EXISTS temp.report_seconds;
 CREATE TEMP TABLE report_seconds AS
 SELECT max((julianday('now') - started) * 86400, 0.001) AS seconds FROM report_clock;
 
--- A class is whatever occurs as a label or as a prediction; k is its place in order. The number
--- 7 and the text '7', as an import of CSV makes it, are one.
+-- A class is whatever occurs as a label or as a prediction; k is its place in order. The
+-- number 7 and the text '7', as an import of CSV makes it, are one.
 DROP TABLE IF EXISTS temp.report_classes;
 CREATE TEMP TABLE report_classes AS
 SELECT row_number() OVER (ORDER BY class) - 1 AS k, class, text, replace(replace(replace(replace(

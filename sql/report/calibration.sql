@@ -1,5 +1,5 @@
--- calibration.sql - the section Calibration: whether a confidence of 90 % is right nine times in
--- ten, and how accurate the surest images are.
+-- calibration.sql - the section Calibration: whether a confidence of 90 % is right nine
+-- times in ten, and how accurate the surest images are.
 DROP VIEW IF EXISTS temp.page_calibration;
 CREATE TEMP VIEW page_calibration AS
 WITH

@@ -1,7 +1,9 @@
--- curves.sql - the section Curves: ROC and precision-recall of each class against all others;
+-- curves.sql - the section Curves: ROC and precision-recall of each class against all
+-- others;
 -- where there are more than ten classes, of the ten with the smallest average precision.
 --
--- A class's curve is drawn at 60 shares of its images: for each, the highest cut that reaches it.
+-- A class's curve is drawn at 60 shares of its images: for each, the highest cut that
+-- reaches it.
 DROP VIEW IF EXISTS temp.page_curves;
 CREATE TEMP VIEW page_curves AS
 WITH RECURSIVE

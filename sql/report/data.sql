@@ -1,4 +1,5 @@
--- data.sql - the section Data: rows of each split, and of each class how many, and some pictures.
+-- data.sql - the section Data: rows of each split, and of each class how many, and some
+-- pictures.
 DROP VIEW IF EXISTS temp.page_data;
 CREATE TEMP VIEW page_data AS
 WITH

@@ -1,7 +1,8 @@
--- labels.sql - the section Labels: which of them may be wrong, by confident learning (Northcutt,
--- Jiang and Chuang, 2021). A class's threshold is its mean probability over the images
--- that bear its label; an image is suspected if another class reaches its own threshold
--- and is the likeliest to do so, and its own label is not. The least likely labels come first.
+-- labels.sql - the section Labels: which of them may be wrong, by confident learning
+-- (Northcutt, Jiang and Chuang, 2021). A class's threshold is its mean probability over
+-- the images that bear its label; an image is suspected if another class reaches its own
+-- threshold and is the likeliest to do so, and its own label is not. The least likely
+-- labels come first.
 DROP VIEW IF EXISTS temp.page_labels;
 CREATE TEMP VIEW page_labels AS
 WITH

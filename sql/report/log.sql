@@ -1,4 +1,5 @@
--- log.sql - the model's training log, report_log, and the points of its curves, report_points:
+-- log.sql - the model's training log, report_log, and the points of its curves,
+-- report_points:
 -- losses as octaves (plots.sql), accuracies as they are; series a is that of the training
 -- images, b that of the held-out ones.
 DROP TABLE IF EXISTS temp.report_log;

@@ -1,5 +1,6 @@
--- mistakes.sql - the section Mistakes: the dozen that were made with the highest confidence, each
--- beside the pixels that spoke for the answer (digit_saliency), and the likeliest classes.
+-- mistakes.sql - the section Mistakes: the dozen that were made with the highest
+-- confidence, each beside the pixels that spoke for the answer (digit_saliency), and the
+-- likeliest classes.
 DROP VIEW IF EXISTS temp.page_mistakes;
 CREATE TEMP VIEW page_mistakes AS
 WITH

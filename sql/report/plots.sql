@@ -1,5 +1,5 @@
--- plots.sql - what the drawings have in common: report_frame, the axes of a square plot from 0
--- to 1, and report_octaves, a logarithm for the drawings of a loss.
+-- plots.sql - what the drawings have in common: report_frame, the axes of a square plot
+-- from 0 to 1, and report_octaves, a logarithm for the drawings of a loss.
 --
 -- A point (x, y) of the plot is at 44 + 264·x, 252 − 240·y of the drawing.
 DROP VIEW IF EXISTS temp.report_frame;
@@ -14,8 +14,8 @@ SELECT '<svg viewBox="0 0 320 290" role="img"><g class="grid">' ||
                            replace(text, ' %', '')), '') || '</g>' AS svg
 FROM ticks;
 
--- log2 x, nearly: n + x/2ⁿ − 1 for x from 2ⁿ to 2ⁿ⁺¹, exact at powers of two. (SQLite has a
--- logarithm only since 3.35, and not in every build.)
+-- log2 x, nearly: n + x/2ⁿ − 1 for x from 2ⁿ to 2ⁿ⁺¹, exact at powers of two. (SQLite has
+-- a logarithm only since 3.35, and not in every build.)
 DROP TABLE IF EXISTS temp.report_octaves;
 CREATE TEMP TABLE report_octaves AS
 WITH RECURSIVE octave(n, low) AS (

@@ -1,4 +1,5 @@
--- scores.sql - the probability of each class for each image, report_scores(id, k, score, hit);
+-- scores.sql - the probability of each class for each image, report_scores(id, k, score,
+-- hit);
 -- what happens when it is cut off at each of its values, report_cuts; and of each class
 -- the area under the ROC curve and the average precision, in report_areas.
 DROP TABLE IF EXISTS temp.report_scores;
@@ -8,8 +9,8 @@ FROM report_rows AS r, json_each(r.probabilities) AS p
 JOIN report_classes AS c ON c.text = p.key;
 CREATE INDEX temp.report_scores_own ON report_scores(id, k, score) WHERE hit;
 
--- above, right: images with at least this score, and those of the class among them. Images of
--- one score are cut off together.
+-- above, right: images with at least this score, and those of the class among them.
+-- Images of one score are cut off together.
 DROP TABLE IF EXISTS temp.report_cuts;
 CREATE TEMP TABLE report_cuts AS
 SELECT k, score, n, hits, sum(n) OVER w AS above, sum(hits) OVER w AS right

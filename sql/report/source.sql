@@ -1,9 +1,10 @@
--- source.sql - what the report is about: views report_images and report_model, unless they are
--- there already (report.sql says how to make them), table report_labels, and the pictures.
+-- source.sql - what the report is about: views report_images and report_model, unless
+-- they are there already (report.sql says how to make them), table report_labels, and the
+-- pictures.
 --
--- A database may lack the tables images, digitnet_models and digitnet_epochs. A name without a
--- schema is looked up in temp, then main, then in what is attached: empty tables
--- attached last stand in for those that are missing.
+-- A database may lack the tables images, digitnet_models and digitnet_epochs. A name
+-- without a schema is looked up in temp, then main, then in what is attached: empty
+-- tables attached last stand in for those that are missing.
 ATTACH ':memory:' AS report_fallback;
 CREATE TABLE report_fallback.images(split, id, label, pixels);
 CREATE TABLE report_fallback.digitnet_models AS SELECT * FROM digitnet_builtin WHERE 0;
@@ -21,7 +22,8 @@ DROP TABLE IF EXISTS temp.report_labels;
 CREATE TEMP TABLE report_labels AS
 SELECT id, split, label, pixels IS NULL AS blank FROM report_images;
 
--- HTML in a name would be HTML in the page; of a long one the first 40 characters will do.
+-- HTML in a name would be HTML in the page; of a long one the first 40 characters will
+-- do.
 DROP VIEW IF EXISTS temp.report_names;
 CREATE TEMP VIEW report_names AS
 SELECT label, replace(replace(replace(replace(
@@ -41,8 +43,9 @@ SELECT m.*, length(m.weights) AS bytes FROM (
     SELECT * FROM digitnet_builtin
 ) AS m LIMIT 1;
 
--- The pictures, in the model's shape; NULL for what is of another size, which it cannot read
--- either. A page has room for so many of a class or a confusion: the larger, the fewer.
+-- The pictures, in the model's shape; NULL for what is of another size, which it cannot
+-- read either. A page has room for so many of a class or a confusion: the larger, the
+-- fewer.
 DROP TABLE IF EXISTS temp.report_shape;
 CREATE TEMP TABLE report_shape AS
 SELECT shape, size, channels, max(20, min(600, 600 * 784 / size)) AS room

@@ -1,5 +1,5 @@
--- style.sql - how the page looks: light and dark as the reader's system has it, one column on a
--- phone, black on white on paper.
+-- style.sql - how the page looks: light and dark as the reader's system has it, one
+-- column on a phone, black on white on paper.
 DROP VIEW IF EXISTS temp.page_style;
 CREATE TEMP VIEW page_style AS SELECT '
 :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#16202b;--soft:#566372;--line:#dfe4ea;--accent:#0b63ce;

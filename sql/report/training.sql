@@ -1,7 +1,7 @@
 -- training.sql - the section Training: loss and accuracy by epoch, from the model's log.
 --
--- A drawing is 520×250: epochs from x = 46 to 508, values from y = 216 up to 14; of long logs
--- every so many-th epoch and the last are drawn.
+-- A drawing is 520×250: epochs from x = 46 to 508, values from y = 216 up to 14; of long
+-- logs every so many-th epoch and the last are drawn.
 DROP VIEW IF EXISTS temp.page_training;
 CREATE TEMP VIEW page_training AS
 WITH

@@ -1,7 +1,7 @@
 #!/bin/sh
-# accuracy.sh - trains on MNIST, from SQL, and demands the accuracy that tests/README.md states,
-# on test images that training never sees. Without MNIST it does so on digits drawn by
-# code, and says it.
+# accuracy.sh - trains on MNIST, from SQL, and demands the accuracy that tests/README.md
+# states, on test images that training never sees. Without MNIST it does so on digits
+# drawn by code, and says it.
 set -eu
 [ -z "${SAN:-}" ] || { echo "a sanitised library is too slow for this one"; exit 77; }
 db=build/tmp/accuracy.db

@@ -1,7 +1,7 @@
 #!/bin/sh
-# fashion.sh - Fashion-MNIST as Debian has it (dataset-fashion-mnist), loaded and learned as
-# "Datasets" in ext/README.md says: what the defaults reach; with FULL=1 what 'deep' reaches, in
-# a quarter of an hour on two cores.
+# fashion.sh - Fashion-MNIST as Debian has it (dataset-fashion-mnist), loaded and learned
+# as "Datasets" in ext/README.md says: what the defaults reach; with FULL=1 what 'deep'
+# reaches, in a quarter of an hour on two cores.
 set -eu
 [ -z "${SAN:-}" ] || { echo "a sanitised library is too slow for this one"; exit 77; }
 dir=/usr/share/datasets/fashion-mnist

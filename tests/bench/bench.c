@@ -9,13 +9,13 @@
  * learns; and the goals.
  *
  * A figure is a median over rounds, and in each round the peak, the library and the peers
- * are measured one right after the other: a machine whose speed drifts, or that others use
- * too, changes them alike, so that ratios and shares stand. GFLOP are counted by the direct
- * algorithm, whatever is really computed: Winograd's does with less, and so a share of the
- * peak can be larger than that of busy multipliers.
+ * are measured one right after the other: a machine whose speed drifts, or that others
+ * use too, changes them alike, so that ratios and shares stand. GFLOP are counted by the
+ * direct algorithm, whatever is really computed: Winograd's does with less, and so a
+ * share of the peak can be larger than that of busy multipliers.
  *
- * Environment, set by run.sh: SO, BENCH_DIR (where it may write), MNIST_DIR, TORCH and ORT
- * (commands that run the peers), SHORT. */
+ * Environment, set by run.sh: SO, BENCH_DIR (where it may write), MNIST_DIR, TORCH and
+ * ORT (commands that run the peers), SHORT. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@
 #include "peak.h"
 #include "table.h"
 
-/* --- the machine -------------------------------------------------------------------------- */
+/* --- the machine -------------------------------------------------------------------- */
 
 /* processor - its name, of /proc/cpuinfo. */
 static void processor(char *out, size_t size) {
@@ -83,7 +83,7 @@ static void print_head(bench *b, sqlite3 *db) {
     fflush(stdout);
 }
 
-/* --- the goals ------------------------------------------------------------------------------ */
+/* --- the goals ---------------------------------------------------------------------- */
 
 static const result *result_of(const bench *b, const char *name, int work) {
     for (int i = 0; i < b->n_networks; i++)
@@ -133,7 +133,7 @@ static void print_goals(const bench *b) {
     table_print(&t);
 }
 
-/* --- all of it ------------------------------------------------------------------------------- */
+/* --- all of it ---------------------------------------------------------------------- */
 
 static const char *setting(const char *name) {
     const char *value = getenv(name);

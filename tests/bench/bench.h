@@ -70,8 +70,8 @@ void bench_lookup(bench *b, sqlite3 *db);
 void bench_accuracy(bench *b, sqlite3 *db);
 void bench_defaults(bench *b, sqlite3 *db);
 
-/* bench_train - one epoch of a network on the first rows of a table (label, pixels), 0 for
- * all: images/s while it trained. */
+/* bench_train - one epoch of a network on the first rows of a table (label, pixels), 0
+ * for all: images/s while it trained. */
 double bench_train(sqlite3 *db, const network *n, const char *from, int rows,
                    int threads);
 

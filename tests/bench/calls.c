@@ -1,5 +1,5 @@
-/* calls.c - what a call costs beside the network: start-up, look-up of the model, the scan
- * around it; and what one epoch learns. */
+/* calls.c - what a call costs beside the network: start-up, look-up of the model, the
+ * scan around it; and what one epoch learns. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "host.h"
 #include "table.h"
 
-/* --- start-up ---------------------------------------------------------------------------- */
+/* --- start-up ----------------------------------------------------------------------- */
 
 void bench_start_child(const char *so, const char *database, const char *model) {
     const double start = host_seconds();
@@ -64,7 +64,7 @@ void bench_start(bench *b) {
     table_print(&t);
 }
 
-/* --- the look-up ------------------------------------------------------------------------------ */
+/* --- the look-up -------------------------------------------------------------------- */
 
 /* Microseconds a call of a query that makes n calls, the best of some: what disturbs can
  * only add. */
@@ -116,12 +116,12 @@ void bench_lookup(bench *b, sqlite3 *db) {
     table_print(&t);
 }
 
-/* --- one epoch -------------------------------------------------------------------------------- */
+/* --- one epoch ---------------------------------------------------------------------- */
 
 #define SEEDS 10
 
-/* A recipe for one epoch: Adam with short memories, one cycle, no decay of the weights, and
- * labels smoothed (on 6,000 held-out training images worth 0.25 %). */
+/* A recipe for one epoch: Adam with short memories, one cycle, no decay of the weights,
+ * and labels smoothed (on 6,000 held-out training images worth 0.25 %). */
 void bench_accuracy(bench *b, sqlite3 *db) {
     double sum = 0, squares = 0;
     printf(

@@ -11,7 +11,7 @@
 #define SIZES 4
 static const int sizes[SIZES] = {1000, 10000, 100000, 1000000};
 
-/* --- the long table ------------------------------------------------------------------------ */
+/* --- the long table ----------------------------------------------------------------- */
 
 /* room_for - whether a table of so many bytes fits the disk, twice over, and the memory:
  * what is not cached measures the disk. */
@@ -78,7 +78,7 @@ static const network *default_network(const bench *b) {
     return &b->networks[0];
 }
 
-/* --- prediction -------------------------------------------------------------------------------- */
+/* --- prediction --------------------------------------------------------------------- */
 
 /* What is asked of the first n rows: the view part. */
 static const char *const questions[4] = {
@@ -132,7 +132,7 @@ void bench_prediction_curve(bench *b) {
     table_print(&t);
 }
 
-/* --- training ----------------------------------------------------------------------------------- */
+/* --- training ----------------------------------------------------------------------- */
 
 /* memory_of - trains on the long table in a process of its own with cache_mb: the largest
  * memory it had, in MB, and its seconds. */
@@ -208,7 +208,7 @@ void bench_training_curve(bench *b) {
     remove(long_path(b));
 }
 
-/* --- threads -------------------------------------------------------------------------------------- */
+/* --- threads ------------------------------------------------------------------------ */
 
 void bench_threads(bench *b, sqlite3 *db) {
     const network *n = default_network(b);

@@ -20,7 +20,7 @@ void host_fail(const char *format, ...) {
     exit(1);
 }
 
-/* --- time --------------------------------------------------------------------------------- */
+/* --- time --------------------------------------------------------------------------- */
 
 double host_seconds(void) {
     struct timespec now;
@@ -56,7 +56,8 @@ double host_worked(void) {
     return seconds;
 }
 
-/* getrusage would not do: its figure is also that of the process which started this one. */
+/* getrusage would not do: its figure is also that of the process which started this
+ * one. */
 double host_memory(void) {
     char line[256];
     double kilobytes = 0;
@@ -67,7 +68,7 @@ double host_memory(void) {
     return kilobytes / 1024;
 }
 
-/* --- SQL ------------------------------------------------------------------------------------ */
+/* --- SQL ---------------------------------------------------------------------------- */
 
 sqlite3 *host_open(const char *path, const char *so) {
     sqlite3 *db = NULL;
@@ -124,7 +125,7 @@ int host_try(sqlite3 *db, const char *sql) {
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-/* --- cores ------------------------------------------------------------------------------------ */
+/* --- cores -------------------------------------------------------------------------- */
 
 #ifdef __linux__
 /* The cores this process was started with: those of its parent, who never changes. */

@@ -1,6 +1,6 @@
 /* host.h - what a host program does with SQLite, for bench.c: opens a database, loads the
- * library, runs SQL. The benchmark is a program of its own: where something fails, it says
- * so and ends. */
+ * library, runs SQL. The benchmark is a program of its own: where something fails, it
+ * says so and ends. */
 #ifndef BENCH_HOST_H
 #define BENCH_HOST_H
 

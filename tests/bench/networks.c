@@ -1,4 +1,5 @@
-/* networks.c - the networks, what they compute, and how fast: beside each peer by turns. */
+/* networks.c - the networks, what they compute, and how fast: beside each peer by
+ * turns. */
 #include <stdio.h>
 #include <string.h>
 #include "../../core/spec.h"
@@ -10,7 +11,7 @@
 /* Rows of a model trained only to be timed. */
 #define SKETCH_ROWS 2048
 
-/* --- what they are -------------------------------------------------------------------- */
+/* --- what they are ------------------------------------------------------------------ */
 
 /* The batch is that of the peers' scripts: the rate depends on it. */
 static const network known[] = {
@@ -70,7 +71,7 @@ static void resolve(bench *b) {
     }
 }
 
-/* --- data ------------------------------------------------------------------------------- */
+/* --- data --------------------------------------------------------------------------- */
 
 int bench_train_rows(const bench *b) { return b->quick ? 4096 : 60000; }
 int bench_test_rows(const bench *b) { return b->quick ? 1000 : 10000; }
@@ -128,7 +129,7 @@ sqlite3 *bench_data(bench *b) {
     return db;
 }
 
-/* --- one measurement ------------------------------------------------------------------------ */
+/* --- one measurement ---------------------------------------------------------------- */
 
 static const char *const works[WORKS] = {[ONE_ROW] = "digit_predict, 1 core",
                                          [BATCH_ONE] = "predict_model, 1 core",
@@ -187,8 +188,8 @@ static double peak(bench *b, int work) {
     return rate;
 }
 
-/* measure - rounds of: the peak, we, the peak, each peer. predict_model takes the cores it
- * may run on; all else is free to move to the one that is idle. */
+/* measure - rounds of: the peak, we, the peak, each peer. predict_model takes the cores
+ * it may run on; all else is free to move to the one that is idle. */
 static result measure(bench *b, sqlite3 *db, const network *n, int work) {
     double rate[MAX_ROUNDS], share[MAX_ROUNDS], peers[2][MAX_ROUNDS], over[2][MAX_ROUNDS];
     const double flops = 2e-9 * (work < TRAIN_ONE ? n->macs : n->train_macs);
@@ -216,7 +217,7 @@ static result measure(bench *b, sqlite3 *db, const network *n, int work) {
                     .over_torch = host_median(over[1], counts[1])};
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------- */
 
 /* number - a figure, or "-" where nothing was measured. */
 static const char *number(char out[16], const char *format, double value) {

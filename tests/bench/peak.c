@@ -9,7 +9,7 @@
 #define ROUNDS 1000 /* in a chunk: some microseconds */
 #define MOST   256  /* threads */
 
-/* --- one chunk, for each instruction set ----------------------------------------------- */
+/* --- one chunk, for each instruction set -------------------------------------------- */
 
 #define TWELVE(X)  X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
 #define SIXTEEN(X) TWELVE(X) X(12) X(13) X(14) X(15)
@@ -93,7 +93,7 @@ static const kernel *kernel_of(const char *isa) {
     return &kernels[n - 1];
 }
 
-/* --- on several threads ------------------------------------------------------------------ */
+/* --- on several threads ------------------------------------------------------------- */
 
 typedef struct job {
     const kernel *kernel;

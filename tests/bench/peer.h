@@ -3,7 +3,8 @@
  * A peer is a command that reads a line and answers with one:
  *
  *     net NAME LAYERS                 ok             what a name stands for
- *     export FOLDER                   ok             writes FOLDER/NAME.onnx of all of them
+ *     export FOLDER                   ok             writes FOLDER/NAME.onnx of all of
+ *                                     them
  *     infer NAME BATCH THREADS S      91234.5        images/s, measured for S seconds
  *     train NAME BATCH THREADS S      3456.7
  *     version                         PyTorch 1.13

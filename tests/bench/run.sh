@@ -14,8 +14,9 @@
 #     cd SOME_FOLDER && npm install --ignore-scripts onnxruntime-node@1.20.1
 #     ORT_DIR=SOME_FOLDER make bench
 #
-# Environment: B and SO, the build folder and the library; MNIST_DIR, or where sql/demo/mnist.sh
-# finds MNIST, else digits are drawn by code; SHORT, ORT_DIR, TORCH_PYTHON as above.
+# Environment: B and SO, the build folder and the library; MNIST_DIR, or where
+# sql/demo/mnist.sh finds MNIST, else digits are drawn by code; SHORT, ORT_DIR,
+# TORCH_PYTHON as above.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/paths.sh

@@ -1,24 +1,26 @@
 #!/bin/sh
-# search.sh - what `make search` runs: does search_model find something better than the default
-# network, for the same money?
+# search.sh - what `make search` runs: does search_model find something better than the
+# default network, for the same money?
 #
-#     make search              Fashion-MNIST, a search of 40 epochs and its rivals; minutes
+#     make search              Fashion-MNIST, a search of 40 epochs and its rivals;
+#                              minutes
 #     SHORT=1 make search      few images and a small budget: shows that it runs, no more
 #
-# The rival is train_model's default, layers = 'cnn', on the same rows, three times: with its
-# own number of epochs; with as many epochs as the whole search; and with as many as cost what
-# the whole search did, counted in multiply-adds (of the forward pass; every network's way
-# back costs about twice that). Each is measured at the epoch with the least holdout loss, as
-# search_model does, and its best epoch by accuracy is shown beside it. The holdout is the
-# same 10,000 rows for all of them. A search picks the best of many on it, so the test rows,
-# which none of them saw, have the last word.
+# The rival is train_model's default, layers = 'cnn', on the same rows, three times: with
+# its own number of epochs; with as many epochs as the whole search; and with as many as
+# cost what the whole search did, counted in multiply-adds (of the forward pass; every
+# network's way back costs about twice that). Each is measured at the epoch with the least
+# holdout loss, as search_model does, and its best epoch by accuracy is shown beside it.
+# The holdout is the same 10,000 rows for all of them. A search picks the best of many on
+# it, so the test rows, which none of them saw, have the last word.
 #
-# The table goes to standard output and to $B/search.md. Status 1: the search lost (not with
-# SHORT).
+# The table goes to standard output and to $B/search.md. Status 1: the search lost (not
+# with SHORT).
 #
 # Environment: B and SO, the build folder and the library; FASHION_DIR, the folder with
-# Fashion-MNIST's four files, else Debian's (package dataset-fashion-mnist), else digits drawn
-# by code; ROWS, the training rows, up to 50000; BUDGET; SEED; SPACE, what to search.
+# Fashion-MNIST's four files, else Debian's (package dataset-fashion-mnist), else digits
+# drawn by code; ROWS, the training rows, up to 50000; BUDGET; SEED; SPACE, what to
+# search.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/paths.sh
@@ -56,8 +58,8 @@ else
 fi
 sql "CREATE TABLE images AS $rows" || exit 1
 
-# macs - multiply-adds of a notation's forward pass on 28×28 images: stands before a line's
-# other fields.
+# macs - multiply-adds of a notation's forward pass on 28×28 images: stands before a
+# line's other fields.
 macs() {
     awk -F'|' 'function side(n, k, s, valid) { return valid ? int((n - k) / s) + 1 : int((n + s - 1) / s) }
     {

@@ -1,9 +1,10 @@
 #!/bin/bash
-# run.sh - what `make clients` runs: each client that is here, with a script of its own that
-# loads the library, predicts a PNG and a drawn digit, trains, and sees an error.
+# run.sh - what `make clients` runs: each client that is here, with a script of its own
+# that loads the library, predicts a PNG and a drawn digit, trains, and sees an error.
 #
 # All print the same lines, tests/clients/answers.out. Their first lines are those of
-# ext/package/README.md: that, too, is compared. What is not installed is skipped; on Debian this is all of it:
+# ext/package/README.md: that, too, is compared. What is not installed is skipped; on
+# Debian this is all of it:
 #
 #     apt-get install python3-apsw python3-numpy sqlite-utils golang-go \
 #         golang-github-mattn-go-sqlite3-dev
@@ -53,7 +54,8 @@ skip() {
     echo "skipped $1: $2"
 }
 
-# a_python MODULE - prints a Python whose sqlite3 may load extensions, and that has a module.
+# a_python MODULE - prints a Python whose sqlite3 may load extensions, and that has a
+# module.
 a_python() {
     local python
     for python in "${PYTHON:-python3}" python3 /usr/bin/python3; do
@@ -92,7 +94,8 @@ compile_go() {
         go build -tags libsqlite3 -o "$B/clients/go" tests/clients/go.go
 }
 
-# readme - each block of "Clients" in ext/package/README.md stands in the script whose name is before it.
+# readme - each block of "Clients" in ext/package/README.md stands in the script whose
+# name is before it.
 readme() {
     awk '
         function text(file, line, all) {

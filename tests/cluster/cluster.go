@@ -1,14 +1,16 @@
-// cluster.go - digitnet's models in dqlite: three nodes on loopback, each a process with a data
-// folder of its own, and one that drives them. Built and started by tests/cluster/run.sh:
+// cluster.go - digitnet's models in dqlite: three nodes on loopback, each a process with
+// a data folder of its own, and one that drives them. Built and started by
+// tests/cluster/run.sh:
 //
 //	cluster FOLDER LIBRARY [MNIST]       the driver; starts three of the next
 //	cluster node ID ADDRESS FOLDER       a node, until its standard input ends
 //
-// dqlite loads no extensions: digitnet is linked in, and digitnet_auto called before the node
-// starts, so each connection that dqlite opens has it. Statements run on the leader, pages go
-// to the others. So "predicted on every node" is shown twice: leadership is handed to each
-// node in turn, and a client that knows this node alone asks; and each node's own copy of the
-// database, leader or not, is fetched and read by the sqlite3 shell.
+// dqlite loads no extensions: digitnet is linked in, and digitnet_auto called before the
+// node starts, so each connection that dqlite opens has it. Statements run on the leader,
+// pages go to the others. So "predicted on every node" is shown twice: leadership is
+// handed to each node in turn, and a client that knows this node alone asks; and each
+// node's own copy of the database, leader or not, is fetched and read by the sqlite3
+// shell.
 //
 // A line a check; the last one counts them.
 package main
@@ -32,7 +34,8 @@ import (
 // All of it must be done by then.
 const limit = 55 * time.Second
 
-// --- what is compared ------------------------------------------------------------------------
+// --- what is compared
+// ------------------------------------------------------------------------
 
 const answers = `SELECT group_concat(digit_predict(pixels, 'cnn') ||
 	printf(' %!.17g', digit_confidence(pixels, 'cnn'))) FROM images`
@@ -129,7 +132,8 @@ func (c *cluster) lookAtCopy(n *node, library string, want seen) error {
 	}
 }
 
-// --- the checks ------------------------------------------------------------------------------
+// --- the checks
+// ------------------------------------------------------------------------------
 
 const training = `INSERT INTO runs SELECT epoch, loss, holdout_accuracy
 	FROM train_model('images', `
@@ -153,7 +157,8 @@ func (c *cluster) train() error {
 		"UPDATE digitnet_models SET state = NULL WHERE name = 'cnn'") // there is less to compare
 }
 
-// resumed - training that one leader began and another ended, against one that did it all.
+// resumed - training that one leader began and another ended, against one that did it
+// all.
 func (c *cluster) resumed() error {
 	if err := c.write(training + "'half') WHERE resume = 1"); err != nil {
 		return err

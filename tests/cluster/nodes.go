@@ -1,5 +1,5 @@
-// nodes.go - the nodes and the cluster that they form, as the driver sees them: started, killed,
-// asked who leads, told to lead, connected to.
+// nodes.go - the nodes and the cluster that they form, as the driver sees them: started,
+// killed, asked who leads, told to lead, connected to.
 package main
 
 /*
@@ -26,13 +26,16 @@ import (
 	"github.com/canonical/go-dqlite/driver"
 )
 
-// dqlite holds an election when a leader is silent for 15 times the latency it was told, and
-// a leader is silent while a statement of it runs: 3 s here, where training takes one at most.
+// dqlite holds an election when a leader is silent for 15 times the latency it was told,
+// and a leader is silent while a statement of it runs: 3 s here, where training takes one
+// at most.
 const latency = 200 * time.Millisecond
 
-// --- a node ----------------------------------------------------------------------------------
+// --- a node
+// ----------------------------------------------------------------------------------
 
-// serve - is a node until the driver, which holds the other end of standard input, is gone.
+// serve - is a node until the driver, which holds the other end of standard input, is
+// gone.
 func serve(id uint64, address, folder string) error {
 	if rc := C.digitnet_auto(); rc != 0 {
 		return fmt.Errorf("digitnet_auto: %d", rc)
@@ -96,7 +99,8 @@ func (n *node) kill() {
 	n.process = nil
 }
 
-// --- the cluster -----------------------------------------------------------------------------
+// --- the cluster
+// -----------------------------------------------------------------------------
 
 type cluster struct {
 	ctx    context.Context
@@ -254,9 +258,11 @@ func (c *cluster) at(n *node, f func(*sql.Conn) error) error {
 	return f(conn)
 }
 
-// write - statements, by the leader, on one connection. Pages that SQLite spills from its cache
-// within a transaction cannot be read back from dqlite's log while that is empty (1.11.1:
-// "disk I/O error"), and a model of some size is a big transaction: so they stay in the cache.
+// write - statements, by the leader, on one connection. Pages that SQLite spills from its
+// cache within a transaction cannot be read back from dqlite's log while that is empty
+// (1.11.1:
+// "disk I/O error"), and a model of some size is a big transaction: so they stay in the
+// cache.
 func (c *cluster) write(statements ...string) error {
 	leader, err := c.leader()
 	if err != nil {

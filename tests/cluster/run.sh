@@ -1,12 +1,14 @@
 #!/bin/bash
-# run.sh - what `make cluster` runs: three dqlite nodes with digitnet in them, on loopback, in
-# which models are trained and predicted with, one of which is killed: cluster.go.
+# run.sh - what `make cluster` runs: three dqlite nodes with digitnet in them, on
+# loopback, in which models are trained and predicted with, one of which is killed:
+# cluster.go.
 #
 # It is skipped where there is no Go or no dqlite. On Debian:
 #
 #     apt-get install golang-go libdqlite-dev golang-github-canonical-go-dqlite-dev
 #
-# Environment: B and SO, the build folder, in which static/libdigitnet.a is, and the library;
+# Environment: B and SO, the build folder, in which static/libdigitnet.a is, and the
+# library;
 # MNIST_DIR, else ../shared/mnist is tried, else it is digits drawn by code alone.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -30,8 +32,8 @@ for dir in "${MNIST_DIR:-}" "$top/../shared/mnist"; do
     fi
 done
 
-# Go looks at the flags, not at what is in the archive: its sum is one of them, so that a new
-# one is linked anew.
+# Go looks at the flags, not at what is in the archive: its sum is one of them, so that a
+# new one is linked anew.
 mkdir -p "$work"
 env GO111MODULE=off GOPATH=$packages GOCACHE="$work/go-cache" GOFLAGS= CGO_ENABLED=1 \
     CGO_CFLAGS="-O2 -I$top/ext" CGO_LDFLAGS_ALLOW=-Wl,-z,now \

@@ -1,13 +1,15 @@
-/* allocator.h - every allocation of the process, counted; the k-th fails, when that is asked.
+/* allocator.h - every allocation of the process, counted; the k-th fails, when that is
+ * asked.
  *
  *     allocator_start();               first of all in main
  *     watch(17, 0);                    the 17th from here on fails; 1: and all after it
  *     …
  *     if (unwatch()) …                 how many did fail
  *
- * A program that includes this has malloc, calloc, realloc, aligned_alloc and pthread_create of
- * its own, and so they are everybody's in the process: SQLite's, digitnet's, libpng's, zlib's and
- * the C library's. A thread that cannot be started counts as an allocation that fails. */
+ * A program that includes this has malloc, calloc, realloc, aligned_alloc and
+ * pthread_create of its own, and so they are everybody's in the process: SQLite's,
+ * digitnet's, libpng's, zlib's and the C library's. A thread that cannot be started
+ * counts as an allocation that fails. */
 #ifndef ALLOCATOR_H
 #define ALLOCATOR_H
 
@@ -47,7 +49,7 @@ static atomic_int forever;  /* those after it fail too */
 
 #define NEVER (1L << 40) /* to count them all */
 
-/* --- where allocations come from: SHORT=1 ---------------------------------------------------- */
+/* --- where allocations come from: SHORT=1 ------------------------------------------- */
 
 #define MOST_SITES (1 << 20)
 
@@ -67,7 +69,8 @@ static int library_find(struct dl_phdr_info *info, size_t size, void *context) {
     return 1;
 }
 
-/* site_now - the calls within the library that this allocation came by, hashed to 24 bits. */
+/* site_now - the calls within the library that this allocation came by, hashed to 24
+ * bits. */
 static uint32_t site_now(void) {
     void *calls[64];
     const int n = backtrace(calls, 64);
@@ -86,20 +89,20 @@ static int site_is_new(long k, int all) {
     return failed_at[all][at] = 1;
 }
 
-/* sites_watch - from here on, allocations that are counted (NEVER) are told apart by the calls
- * within digitnet.so, loaded before, that led to them. 0 if it is not there. */
+/* sites_watch - from here on, allocations that are counted (NEVER) are told apart by the
+ * calls within digitnet.so, loaded before, that led to them. 0 if it is not there. */
 static int sites_watch(void) {
     site_now(); /* the first time it allocates */
     return dl_iterate_phdr(library_find, NULL) == 1;
 }
 
-/* Whether a thread has begun its work: until then what it allocates is the C library's or a
- * sanitizer's, which cannot do without. */
+/* Whether a thread has begun its work: until then what it allocates is the C library's or
+ * a sanitizer's, which cannot do without. */
 static _Thread_local int at_work;
 
-/* is_wanted - whether the k-th is the one to fail: the fail_at-th, or, where sites are watched,
- * the first of that one's site: threads that share their work out otherwise make more or
- * fewer before it. */
+/* is_wanted - whether the k-th is the one to fail: the fail_at-th, or, where sites are
+ * watched, the first of that one's site: threads that share their work out otherwise make
+ * more or fewer before it. */
 static int is_wanted(long k) {
     const long wanted = fail_at; /* 0 while a thread is made */
     if (!library_end || wanted >= MOST_SITES || !site[wanted]) return k == wanted;
@@ -162,7 +165,8 @@ static void *thread_begin(void *p) {
     return work.run(work.context);
 }
 
-/* What the C library keeps for its next thread is no block of anybody's: none is counted. */
+/* What the C library keeps for its next thread is no block of anybody's: none is
+ * counted. */
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                    void *(*run)(void *), void *context) {
     if (fails()) return EAGAIN;

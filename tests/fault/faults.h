@@ -1,8 +1,8 @@
-/* faults.h - a file system that fails when asked to: a VFS that stands between SQLite and its own
- * one for files, and read and pread for all else in the process.
+/* faults.h - a file system that fails when asked to: a VFS that stands between SQLite and
+ * its own one for files, and read and pread for all else in the process.
  *
  *     faults_start();                  first of all in main: connections go through it
- *     watch(&faults[1], 17, 0);        the 17th write from here on fails; 1: and all after it
+ *     watch(&faults[1], 17, 0);        the 17th write from here fails; 1: and all after
  *     …
  *     if (unwatch()) …                 how many did fail
  *
@@ -16,7 +16,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-/* --- faults ---------------------------------------------------------------------------------- */
+/* --- faults ------------------------------------------------------------------------- */
 
 enum {
     READ,
@@ -86,7 +86,7 @@ static long unwatch(void) {
     return failed;
 }
 
-/* --- the file system between ------------------------------------------------------------------ */
+/* --- the file system between -------------------------------------------------------- */
 
 typedef struct shim_file {
     sqlite3_file base;

@@ -1,14 +1,16 @@
-/* interrupt.c - how long it takes from sqlite3_interrupt, at any moment of a run, until the
- * call that trains returns.
+/* interrupt.c - how long it takes from sqlite3_interrupt, at any moment of a run, until
+ * the call that trains returns.
  *
  *     make interrupt              20 interrupts of each scenario, of 1,000,000 rows or
- *                                 20,000 digits; SHORT=1: 3, of fewer; TIMES=n: n, up to 64
+ *                                 20,000 digits; SHORT=1: 3, of fewer; TIMES=n: n, up to
+ *                                 64
  *
- * A second thread interrupts at random moments of the first epoch and a little of the second,
- * so that each phase is met: reading rows, the first batches, the windows of a set larger than
- * its memory, the holdout, its temperature, the checkpoint. It passes if all of them return
- * within 100 ms, or as much as MOST_MS says. Where other work held the processor, so that this
- * process had less than two thirds of the time, what counts is what it had, on all cores. */
+ * A second thread interrupts at random moments of the first epoch and a little of the
+ * second, so that each phase is met: reading rows, the first batches, the windows of a
+ * set larger than its memory, the holdout, its temperature, the checkpoint. It passes if
+ * all of them return within 100 ms, or as much as MOST_MS says. Where other work held the
+ * processor, so that this process had less than two thirds of the time, what counts is
+ * what it had, on all cores. */
 #include <pthread.h>
 #include "../host/sql.h"
 
@@ -22,7 +24,7 @@ static double random_unit(void) {
     return (double)(state >> 11) / 9007199254740992.0;
 }
 
-/* --- one run --------------------------------------------------------------------------------- */
+/* --- one run ------------------------------------------------------------------------ */
 
 /* The one who interrupts: after `wait` seconds, unless the run is over before. */
 typedef struct stopper {
@@ -69,7 +71,7 @@ static double run(sqlite3 *db, const char *sql, double wait, int *rc) {
     return late > 1.5 * used ? used / (double)sysconf(_SC_NPROCESSORS_ONLN) : late;
 }
 
-/* --- scenarios ------------------------------------------------------------------------------- */
+/* --- scenarios ---------------------------------------------------------------------- */
 
 static int compare(const void *a, const void *b) {
     const double x = *(const double *)a, y = *(const double *)b;

@@ -1,33 +1,36 @@
-/* io.c - every read, write, sync, truncation, lock, opening and deletion fails once: an error
- * that says so, and in the database whole models only, as many as were stored.
+/* io.c - every read, write, sync, truncation, lock, opening and deletion fails once: an
+ * error that says so, and in the database whole models only, as many as were stored.
  *
- *     make io                     200 at most of each kind in a case, evenly spread; SHORT=1: 3;
+ *     make io                     200 at most of each kind in a case, evenly; SHORT=1: 3;
  *                                 MOST=n: n
  *     CASE=resume make io         one case
  *
- * A VFS stands between SQLite and its own one for files (faults.h). First each case is run undisturbed, in
- * a rollback journal and in WAL; then with the n-th operation of a kind failing, n = 1, 2, …
- * until there is no n-th; once with that one failing alone, once with all from it on. The last
- * kinds are of the C library's read, which is SQLite's and the loaders': it fails, or gives a
- * single byte; only where nothing is written. After each
+ * A VFS stands between SQLite and its own one for files (faults.h). First each case is
+ * run undisturbed, in a rollback journal and in WAL; then with the n-th operation of a
+ * kind failing, n = 1, 2, … until there is no n-th; once with that one failing alone,
+ * once with all from it on. The last kinds are of the C library's read, which is SQLite's
+ * and the loaders': it fails, or gives a single byte; only where nothing is written.
+ * After each
  *
  * - the script has said what went wrong (an I/O error, a full disk, a file that cannot be
  *   opened, a lock), or the very truth: some things can be done without,
  * - sqlite3_close finds nothing left open, and no file or memory is left,
- * - PRAGMA integrity_check says ok, and the tables hold what they did before; or, after training,
- *   the epochs that it gave rows of, or the next one too. Each of these states was looked at when
+ * - PRAGMA integrity_check says ok, and the tables hold what they did before; or, after
+ *   training,
+ *   the epochs that it gave rows of, or the next one too. Each was looked at when
  *   nothing failed: verify_model trained its models again and found the same bytes,
- * - the model that was there predicts what it did, and the script, run again, gets to its end.
+ * - the model that was there predicts what it did, and the script, run again, gets to its
+ *   end.
  *
- * Then the same on a full disk: a file system in memory, of every size from that of the database
- * to one that suffices, if this process may mount one. */
+ * Then the same on a full disk: a file system in memory, of every size from that of the
+ * database to one that suffices, if this process may mount one. */
 #define _GNU_SOURCE
 #include "faults.h" /* before any other */
 #include <sched.h>
 #include <sys/mount.h>
 #include "state.h"
 
-/* --- cases ------------------------------------------------------------------------------------ */
+/* --- cases -------------------------------------------------------------------------- */
 
 #define START "build/tmp/io_start.db"
 #define FILES "build/tmp/io"
@@ -163,7 +166,8 @@ static void after_it(const io_case *c, const truth *t, const answer *said) {
     expect(again.rc == SQLITE_OK && again.rows == 40, c, "prediction", again.error);
     if (said->rc) {
         said_run(&again, db, c->sql, NULL, NULL);
-        /* A sync that fails can come when all is written: then nothing is left to resume. */
+        /* A sync that fails can come when all is written: then nothing is left to
+         * resume. */
         const int ended = at == t->n - 1 && strstr(again.error, "has had all of its ");
         expect(again.rc == SQLITE_OK || ended, c, "run again", again.error);
     }
@@ -225,7 +229,7 @@ static long io_case_run(const io_case *c) {
     return all_runs;
 }
 
-/* --- a full disk ------------------------------------------------------------------------------ */
+/* --- a full disk -------------------------------------------------------------------- */
 
 #define DISK "build/tmp/disk"
 
@@ -269,7 +273,8 @@ static long disk_case_run(const io_case *c, int wal) {
     return runs;
 }
 
-/* disks - whether a file system could be mounted, in a name space of this process' own. */
+/* disks - whether a file system could be mounted, in a name space of this process'
+ * own. */
 static int disks(long *runs) {
     mkdir(DISK, 0777);
     if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return 0;
@@ -294,7 +299,7 @@ static int disks(long *runs) {
     return 1;
 }
 
-/* --- all of it -------------------------------------------------------------------------------- */
+/* --- all of it ---------------------------------------------------------------------- */
 
 static void make_start(void) {
     files_make(FILES, 6);

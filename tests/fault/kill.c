@@ -1,20 +1,23 @@
-/* kill.c - kill -9 at random moments of training: what is stored is whole, and is one of the
- * run's epochs.
+/* kill.c - kill -9 at random moments of training: what is stored is whole, and is one of
+ * the run's epochs.
  *
  *     make kill                   200 kills; SHORT=1: 15; KILLS=n: n
  *
- * First a run that nobody disturbs: weights and state of each of its epochs are kept. Then
- * child processes train the same, in a database of their own, and each is killed after a random
- * time; one that finds a model there goes on with it (resume = 1). After each kill
+ * First a run that nobody disturbs: weights and state of each of its epochs are kept.
+ * Then child processes train the same, in a database of their own, and each is killed
+ * after a random time; one that finds a model there goes on with it (resume = 1). After
+ * each kill
  *
  * - PRAGMA integrity_check says ok,
- * - there is no model, or one whose weights, state and log are those of the undisturbed run
+ * - there is no model, or one whose weights, state and log are those of the undisturbed
+ *   run
  *   after as many epochs, to the last byte, and it predicts,
- * - where the child trained in one statement (INSERT … SELECT) or in a transaction, what it
+ * - where the child trained in one statement (INSERT … SELECT) or in a transaction, what
+ *   it
  *   found is there, or all that it had to do.
  *
- * A run that gets to its end has the bytes of the undisturbed one; then the database is made
- * afresh. Journal modes and kinds of statement change from one to the next. */
+ * A run that gets to its end has the bytes of the undisturbed one; then the database is
+ * made afresh. Journal modes and kinds of statement change from one to the next. */
 #include <signal.h>
 #include <sys/wait.h>
 #include "../host/sql.h"
@@ -36,7 +39,7 @@ static double random_unit(void) {
     return (double)(state >> 11) / 9007199254740992.0;
 }
 
-/* --- the child --------------------------------------------------------------------------------- */
+/* --- the child ---------------------------------------------------------------------- */
 
 /* child - trains, or goes on; the status is 0 if it got to the end. */
 static int child(int kind, int resume) {
@@ -53,7 +56,8 @@ static int child(int kind, int resume) {
     return rc != SQLITE_OK;
 }
 
-/* trained - starts a child and kills it after so many seconds; 1 if it had ended by then. */
+/* trained - starts a child and kills it after so many seconds; 1 if it had ended by
+ * then. */
 static int trained(int kind, int resume, double seconds) {
     char arguments[2][4];
     int status = 0;
@@ -79,7 +83,7 @@ static int trained(int kind, int resume, double seconds) {
     return WIFEXITED(status);
 }
 
-/* --- what is to be there ----------------------------------------------------------------------- */
+/* --- what is to be there ------------------------------------------------------------ */
 
 /* make_database - the images, in a journal mode. */
 static void make_database(int wal) {

@@ -1,23 +1,24 @@
-/* load.c - many connections at once, for long: no error but SQLITE_BUSY, no wrong prediction,
- * no memory that grows.
+/* load.c - many connections at once, for long: no error but SQLITE_BUSY, no wrong
+ * prediction, no memory that grows.
  *
  *     make load                   ten minutes; MINUTES=n: n; SHORT=1: twenty seconds
  *
- * Two processes on one database in WAL mode, the second forked from the first when digitnet was
- * loaded there and had trained:
+ * Two processes on one database in WAL mode, the second forked from the first when
+ * digitnet was loaded there and had trained:
  *
- *     first     4 connections that predict, each in a thread; one that trains the model they
- *               predict by, now on some images and now on the same with their labels swapped
+ *     first     4 connections that predict, each in a thread; one that trains the model
+ *               they predict by, now on some images and now on the same with their labels
+ *               swapped
  *     second    4 that predict; one that imports digits and deletes them
  *     both      one that trains and predicts in a database of its own, undisturbed
  *
- * A run is the same to the last bit however often it is interrupted and resumed. So what a model
- * must say of each image after each epoch is known beforehand, from an undisturbed run, and
- * every answer is compared with what it must be by the source and epochs of the version that
- * the same statement sees as the active one.
+ * A run is the same to the last bit however often it is interrupted and resumed. So what
+ * a model must say of each image after each epoch is known beforehand, from an
+ * undisturbed run, and every answer is compared with what it must be by the source and
+ * epochs of the version that the same statement sees as the active one.
  *
- * Training in a SELECT ends when another connection commits (train_model.c says why), and is
- * resumed; every other run is an INSERT … SELECT, which waits for its turn instead. */
+ * Training in a SELECT ends when another connection commits (train_model.c says why), and
+ * is resumed; every other run is an INSERT … SELECT, which waits for its turn instead. */
 #define _DEFAULT_SOURCE
 #include <pthread.h>
 #include <stdatomic.h>
@@ -53,7 +54,7 @@ static const char *const sources[2] = {"images", "swapped"};
 static char *probabilities[2][EPOCHS][IMAGES];
 static char *predictions[2][EPOCHS];
 
-/* --- truth ------------------------------------------------------------------------------------- */
+/* --- truth -------------------------------------------------------------------------- */
 
 static char *copy(const char *text) {
     char *c = malloc(strlen(text) + 1);
@@ -95,9 +96,10 @@ static sqlite3 *make_truth(void) {
     return db;
 }
 
-/* --- errors ------------------------------------------------------------------------------------ */
+/* --- errors ------------------------------------------------------------------------- */
 
-/* failed - counts what is not SQLITE_OK; 1 if it was. SQLITE_BUSY is what the manual tells of. */
+/* failed - counts what is not SQLITE_OK; 1 if it was. SQLITE_BUSY is what the manual
+ * tells of. */
 static int failed(figures *f, sqlite3 *db, int rc, const char *what) {
     if (rc == SQLITE_OK || rc == SQLITE_ROW || rc == SQLITE_DONE) return 0;
     if ((rc & 0xff) == SQLITE_BUSY) {
@@ -136,14 +138,14 @@ static void nap(double seconds) {
     nanosleep(&t, NULL);
 }
 
-/* --- those who predict ------------------------------------------------------------------------- */
+/* --- those who predict -------------------------------------------------------------- */
 
 #define ACTIVE                                                                           \
     "(SELECT (source = 'swapped') * 100 + epochs || '/' || version FROM "                \
     "main.digitnet_models WHERE name = 'default' AND active)"
 
-/* ask - one statement: what it says of an image, or of all, must be what the version says that
- * it sees. Returns that version and epoch, or NULL. */
+/* ask - one statement: what it says of an image, or of all, must be what the version says
+ * that it sees. Returns that version and epoch, or NULL. */
 static void ask(figures *f, sqlite3 *db, sqlite3_stmt *s, int image, char *seen,
                 size_t size) {
     if (image >= 0) sqlite3_bind_int(s, 1, image);
@@ -192,7 +194,7 @@ static void *predict(void *context) {
     return NULL;
 }
 
-/* --- those who write --------------------------------------------------------------------------- */
+/* --- those who write ---------------------------------------------------------------- */
 
 /* train - run after run, until each has all of its epochs. */
 static void *train(void *context) {
@@ -229,8 +231,8 @@ static void *train(void *context) {
             "DELETE FROM digitnet_models WHERE NOT active; DELETE FROM digitnet_epochs "
             "WHERE "
             "version NOT IN (SELECT version FROM digitnet_models); DELETE FROM runs");
-        /* Some reader always reads, so the log would never start anew by itself, and its index,
-         * which is mapped into memory, would grow with it: this waits for them. */
+        /* Some reader always reads, so the log would never start anew by itself, and its
+         * index, which is mapped into memory, would grow with it: this waits for them. */
         run(w->f, db, "PRAGMA wal_checkpoint(TRUNCATE)");
     }
     CHECK(sqlite3_close(db) == SQLITE_OK);
@@ -279,7 +281,7 @@ static void *alone(void *context) {
     return NULL;
 }
 
-/* --- a process --------------------------------------------------------------------------------- */
+/* --- a process ---------------------------------------------------------------------- */
 
 static long rss_kb(void) {
     long pages = 0;
@@ -289,7 +291,8 @@ static long rss_kb(void) {
     return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-/* watch - samples memory until the end: early is after a minute, or a third of less time. */
+/* watch - samples memory until the end: early is after a minute, or a third of less
+ * time. */
 static void watch(figures *f, double start, double end) {
     const double early = end - start > 180 ? 60 : (end - start) / 3;
     for (double now; (now = sql_seconds()) < end; nap(0.2)) {
@@ -340,7 +343,7 @@ static void judge(const figures *f, const char *name, double seconds) {
     CHECK(f->sqlite[2] <= f->sqlite[0] + f->sqlite[0] / 10 + (1 << 18));
 }
 
-/* --- the database ------------------------------------------------------------------------------ */
+/* --- the database ------------------------------------------------------------------- */
 
 static void make_database(void) {
     sqlite3 *db = sql_new(FILE_NAME);

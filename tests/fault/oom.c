@@ -6,30 +6,34 @@
  *     CASE=digit_png make oom     one case;  K=17: only that allocation
  *     SHORT=1 make oom SAN=1      under AddressSanitizer
  *
- * Each case is a script (oom_cases.h). First it is run undisturbed: what it says and what it
- * leaves are the truth. Then with its k-th allocation failing, k = 1, 2, … until there is no k-th;
+ * Each case is a script (oom_cases.h). First it is run undisturbed: what it says and what
+ * it leaves are the truth. Then with its k-th allocation failing, k = 1, 2, … until there
+ * is no k-th;
  * once with that one failing alone, once with all from it on. After each
  *
- * - the script has said SQLITE_NOMEM and "out of memory", or the very truth: some things can be
+ * - the script has said SQLITE_NOMEM and "out of memory", or the very truth: some things
+ *   can be
  *   done without (a second thread, a cache of SQLite's),
  * - what was not written is said again, and rightly, on the same connection,
- * - sqlite3_close finds nothing left open, sqlite3_memory_used() is 0 and as many blocks are
+ * - sqlite3_close finds nothing left open, sqlite3_memory_used() is 0 and as many blocks
+ *   are
  *   held as before it was opened; no thread and no file is left,
- * - a file that is only read was not written to; of another one PRAGMA integrity_check says ok,
- *   and the tables hold what they did before; or, after training, the epochs that it gave rows
+ * - a file that is only read was not written to; of another one PRAGMA integrity_check
+ *   says ok,
+ *   and the tables hold what they did before; or, after training, epochs it gave rows
  *   of, or the next one too.
  *
- * Every function and table that loading registers must be in a case: a new one fails the test
- * until it is. */
+ * Every function and table that loading registers must be in a case: a new one fails the
+ * test until it is. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include "allocator.h"
 #include "oom_cases.h"
 
-/* --- one case -------------------------------------------------------------------------------- */
+/* --- one case ----------------------------------------------------------------------- */
 
-/* script - the case's SQL: for files of SQL, what is in them and in those that they .read,
- * without the shell's other commands. */
+/* script - the case's SQL: for files of SQL, what is in them and in those that they
+ * .read, without the shell's other commands. */
 static const char *script(const oom_case *c) {
     static char text[1 << 17];
     char names[1024];
@@ -74,7 +78,8 @@ static int expect(int ok, const oom_case *c, long k, const char *what, const cha
 
 static int (*library)(sqlite3 *, char **, const void *);
 
-/* connect_to - a connection to the working copy. SQLite loads digitnet into it as it opens. */
+/* connect_to - a connection to the working copy. SQLite loads digitnet into it as it
+ * opens. */
 static int connect_to(sqlite3 **db) {
     return sqlite3_open_v2(WORK, db, SQLITE_OPEN_READWRITE, NULL);
 }
@@ -269,7 +274,7 @@ static long oom_case_run(const oom_case *c) {
     return runs;
 }
 
-/* --- all of them ----------------------------------------------------------------------------- */
+/* --- all of them -------------------------------------------------------------------- */
 
 /* check_names - every function and table that loading registers is in some case. */
 static void check_names(void) {
@@ -297,8 +302,9 @@ static void check_names(void) {
     }
 }
 
-/* make_start - the database that every case begins with: images, PNGs, a model whose labels
- * are integers and one whose labels are words, and a table that has to be read in windows. */
+/* make_start - the database that every case begins with: images, PNGs, a model whose
+ * labels are integers and one whose labels are words, and a table that has to be read in
+ * windows. */
 static void make_start(const char *encoding) {
     sqlite3 *db = sql_new(START);
     sql_run(db, encoding);

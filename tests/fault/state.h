@@ -5,7 +5,8 @@
  *     said_run(&now, db, "SELECT 1; SELECT * FROM images", NULL, NULL);
  *     if (now.rc == SQLITE_OK && now.hash == before.hash && state_of(db) == state) …
  *
- * Columns called created, seconds and images_per_second differ from run to run: left out. */
+ * Columns called created, seconds and images_per_second differ from run to run: left
+ * out. */
 #ifndef STATE_H
 #define STATE_H
 
@@ -61,8 +62,8 @@ static inline void said_row(answer *out, sqlite3_stmt *s) {
     out->rows++;
 }
 
-/* said_run - runs statements up to the first that fails, as a host would; each, if given, is
- * called after every row. */
+/* said_run - runs statements up to the first that fails, as a host would; each, if given,
+ * is called after every row. */
 static inline void said_run(answer *out, sqlite3 *db, const char *sql, said_each each,
                             void *context) {
     memset(out, 0, sizeof *out);
@@ -102,7 +103,7 @@ static inline uint64_t state_of(sqlite3 *db) {
     return rc == SQLITE_DONE ? hash : 0;
 }
 
-/* --- what is to come of it --------------------------------------------------------------------- */
+/* --- what is to come of it ---------------------------------------------------------- */
 
 /* A script reads; writes, all or nothing; or trains and stores something new a row. */
 enum { READS, WRITES, TRAINS };
@@ -116,8 +117,8 @@ typedef struct truth {
     uint64_t state[MOST_STATES]; /* [0]: before; [i]: after row i, or the whole script */
 } truth;
 
-/* truth_allows - whether a state may come of a run that said this. An epoch is stored before
- * its row is given: after an error there may be one more. */
+/* truth_allows - whether a state may come of a run that said this. An epoch is stored
+ * before its row is given: after an error there may be one more. */
 static inline int truth_allows(const truth *t, int kind, const answer *said,
                                uint64_t state) {
     const int last = t->n - 1;
@@ -127,7 +128,7 @@ static inline int truth_allows(const truth *t, int kind, const answer *said,
            (said->rc && rows < last && state == t->state[rows + 1]);
 }
 
-/* --- files ------------------------------------------------------------------------------------- */
+/* --- files -------------------------------------------------------------------------- */
 
 /* file_copy - a database file over another one, whose journals go. 0 if it cannot. */
 static inline int file_copy(const char *to, const char *from) {
@@ -171,7 +172,7 @@ static inline char *file_text(const char *path) {
     return text;
 }
 
-/* --- what is read ------------------------------------------------------------------------------ */
+/* --- what is read ------------------------------------------------------------------- */
 
 #define PUT_BE32(n)                                                                      \
     (unsigned char)((n) >> 24), (unsigned char)((n) >> 16), (unsigned char)((n) >> 8),   \

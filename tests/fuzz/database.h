@@ -1,5 +1,5 @@
-/* database.h - for the targets that run SQL: a database of tiny images and a model trained on
- * them, the same each time. */
+/* database.h - for the targets that run SQL: a database of tiny images and a model
+ * trained on them, the same each time. */
 #ifndef FUZZ_DATABASE_H
 #define FUZZ_DATABASE_H
 

@@ -3,8 +3,8 @@
  * tests/fuzz/fuzz_NAME.c takes bytes and does with them what the library does with such
  * bytes from outside. It is linked with libFuzzer, which makes up inputs (make fuzz), or
  * with replay.c, which runs the seeds and the inputs that once found a bug (make test).
- * An input's first bytes say how the others are used: as they are, or with what would stop
- * every one that is made up (checksums) put right.
+ * An input's first bytes say how the others are used: as they are, or with what would
+ * stop every one that is made up (checksums) put right.
  *
  * A target touches no file but those it makes in memory, and keeps nothing from one input
  * to the next that could change what the next one does. */
@@ -24,8 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 #define FUZZ_SEED_SIZE 8192
 size_t fuzz_seed(int i, uint8_t out[FUZZ_SEED_SIZE]);
 
-/* A target may also have one of its own, which changes an input into another one, for formats that
- * libFuzzer's changes seldom leave whole: at most room bytes, by the seed. */
+/* A target may also have one of its own, which changes an input into another one, for
+ * formats that libFuzzer's changes seldom leave whole: at most room bytes, by the
+ * seed. */
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t room, unsigned seed)
     __attribute__((weak));
 
@@ -41,7 +42,7 @@ static inline void fuzz_failed(const char *what, const char *file, int line) {
     abort();
 }
 
-/* --- an input, taken from its front; zeros after its end ------------------------------- */
+/* --- an input, taken from its front; zeros after its end ---------------------------- */
 
 typedef struct fuzz_input {
     const uint8_t *at;
@@ -68,7 +69,8 @@ static inline uint32_t fuzz_word(fuzz_input *in) {
     return word;
 }
 
-/* fuzz_copy - n bytes, malloc'd at just that size so that a sanitizer sees the byte after;
+/* fuzz_copy - n bytes, malloc'd at just that size so that a sanitizer sees the byte
+ * after;
  * what the input does not have is 0. free() it. */
 static inline uint8_t *fuzz_copy(fuzz_input *in, size_t n) {
     uint8_t *copy = malloc(n ? n : 1);
@@ -81,7 +83,7 @@ static inline uint8_t *fuzz_copy(fuzz_input *in, size_t n) {
     return copy;
 }
 
-/* --- numbers in bytes ------------------------------------------------------------------ */
+/* --- numbers in bytes --------------------------------------------------------------- */
 
 static inline void fuzz_put_le(uint8_t *p, uint32_t v) {
     for (int i = 0; i < 4; i++) p[i] = (uint8_t)(v >> 8 * i);

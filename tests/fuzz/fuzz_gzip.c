@@ -4,7 +4,8 @@
  *     …        the file
  *
  * or, made up: pieces of it, each 1 byte for the length and that many bytes of content of
- * a member; a length of 255 ends them, and 1 byte says how much of the file's end is lost. */
+ * a member; a length of 255 ends them, and 1 byte says how much of the file's end is
+ * lost. */
 #define _GNU_SOURCE /* memfd_create */
 #include "../../loaders/gz.h"
 #include "memory_file.h"

@@ -3,8 +3,9 @@
  *     1 byte   0: the rest is a model
  *              1: … whose size and checksum are to be put right
  *              2: … of which we write the header: format, height, width, channels, layers
- *                 (networks.h), classes; the rest is labels and weights, noise where they end
- *              3: … a training state, to be put right as far as the second byte's bit 0 says;
+ *                 (networks.h), classes; the rest is labels and weights, noise where they
+ *                 end
+ *              3: … a training state, put right as far as the second byte's bit 0 says;
  *                 its other bits: the network it is for
  *
  * What can be read is run, unless that would take long. */

@@ -6,9 +6,10 @@
  *              3: … whose constants are of any type and rank, hold NaN, infinities and
  *                 denormals, or are not there
  *
- * Files are changed as messages, by mutate.h: a change of single bytes seldom leaves one whole.
- * What is a network becomes model bytes, which must be a model's unless they were too large
- * to be tried; exported and read again they must be the same bytes. */
+ * Files are changed as messages, by mutate.h: a change of single bytes seldom leaves one
+ * whole.
+ * What is a network becomes model bytes, which must be a model's unless they were too
+ * large to be tried; exported and read again they must be the same bytes. */
 #include "../../core/dn.h"
 #include "../../core/memory.h"
 #include "../../core/onnx/onnx.h"
@@ -65,7 +66,7 @@ static void read_file(const uint8_t *bytes, size_t size, dn_shape shape) {
     dn_onnx_free(net);
 }
 
-/* --- files that are put together ------------------------------------------------------------ */
+/* --- files that are put together ---------------------------------------------------- */
 
 static const char *const ops[] = {
     "Conv",          "Relu",       "MaxPool",    "Flatten",  "MatMul",
@@ -130,8 +131,8 @@ static void put_raw(uint8_t *p, int type, size_t size, int i) {
     memcpy(p, from, size);
 }
 
-/* put_strange - a constant as the input wants it: 3 bytes say which type, whether it is there,
- * once or twice, with which dimensions, and which of its values is a rare one. */
+/* put_strange - a constant as the input wants it: 3 bytes say which type, whether it is
+ * there, once or twice, with which dimensions, and which of its values is a rare one. */
 static void put_strange(pb_writer *w, const struct constant *c, fuzz_input *in) {
     static const int types[] = {0,          ELEM_FLOAT, ELEM_DOUBLE, ELEM_FLOAT16,
                                 ELEM_INT64, ELEM_INT32, ELEM_BOOL,   2};
@@ -205,7 +206,8 @@ static void put_attribute(pb_writer *w, fuzz_input *in) {
     dn_pb_close(w, start);
 }
 
-/* The node that gives value n<k>: operator, further inputs, attributes, a byte each and more. */
+/* The node that gives value n<k>: operator, further inputs, attributes, a byte each and
+ * more. */
 static void put_node(pb_writer *w, fuzz_input *in, int k) {
     const size_t start = dn_pb_open(w, GRAPH_NODE);
     const char *op = ops[fuzz_below(in, N(ops))];
@@ -292,7 +294,8 @@ static size_t as_file(uint8_t *bytes, size_t size, size_t room, int kind, pb_wri
     return size;
 }
 
-/* A file is changed as a message; what is put together becomes a file, or is changed as bytes. */
+/* A file is changed as a message; what is put together becomes a file, or is changed as
+ * bytes. */
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t room, unsigned seed) {
     const int kind = size ? bytes[0] % KINDS : 2;
     pb_writer w = {.heap = dn_heap_of(NULL)};

@@ -28,7 +28,8 @@ static size_t put_chunk(uint8_t *at, const char *type, const uint8_t *content, s
 
 static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
 
-/* with_checksums - a copy with its signature, chunks' CRCs right as far as it has chunks. */
+/* with_checksums - a copy with its signature, chunks' CRCs right as far as it has
+ * chunks. */
 static size_t with_checksums(fuzz_input *in) {
     const size_t n = in->left < ROOM - 8 ? in->left : ROOM - 8;
     memcpy(made, signature, 8);
@@ -117,7 +118,8 @@ static size_t with_pixels(fuzz_input *in, int *right) {
     return n + put_chunk(made + n, "IEND", NULL, 0);
 }
 
-/* read_picture - as png_decode alone does, and back: written and read again it is the same. */
+/* read_picture - as png_decode alone does, and back: written and read again it is the
+ * same. */
 static int read_picture(const uint8_t *bytes, size_t size) {
     char error[256] = "";
     png_picture picture, again;

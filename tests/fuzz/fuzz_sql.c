@@ -1,9 +1,9 @@
-/* fuzz_sql.c - SQL that calls our functions in all ways: up to four statements, made of the
- * input's bytes by the little grammar below. Whatever they are, they give rows or an error,
- * and nothing of ours is left behind.
+/* fuzz_sql.c - SQL that calls our functions in all ways: up to four statements, made of
+ * the input's bytes by the little grammar below. Whatever they are, they give rows or an
+ * error, and nothing of ours is left behind.
  *
- * No file is touched: paths come from a list of their own, of files in memory and of names
- * where there is nothing. */
+ * No file is touched: paths come from a list of their own, of files in memory and of
+ * names where there is nothing. */
 #define _GNU_SOURCE /* memfd_create */
 #include <stdarg.h>
 #include "database.h"

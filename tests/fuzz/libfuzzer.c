@@ -1,5 +1,5 @@
-/* libfuzzer.c - what a target has beside libFuzzer's own main(): with FUZZ_SEEDS=folder in
- * the environment it writes its seeds there and ends. */
+/* libfuzzer.c - what a target has beside libFuzzer's own main(): with FUZZ_SEEDS=folder
+ * in the environment it writes its seeds there and ends. */
 #include "fuzz.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -1,4 +1,5 @@
-/* memory_file.h - for the targets that read files: one that lies in memory, under a path. */
+/* memory_file.h - for the targets that read files: one that lies in memory, under a
+ * path. */
 #ifndef FUZZ_FILE_H
 #define FUZZ_FILE_H
 

@@ -4,9 +4,10 @@
  *     pb_writer out = {.heap = dn_heap_of(NULL)};
  *     mutate_message(&out, bytes, seed);        // out.p: another message; free() it
  *
- * A field of it, or of a message in it, is dropped, doubled, moved, exchanged for another one of
- * the message, or given other contents: numbers from the edges of their types, NaN, infinities
- * and denormals among floats, a name that stands elsewhere in the file. Lengths are put right. */
+ * A field of it, or of a message in it, is dropped, doubled, moved, exchanged for another
+ * one of the message, or given other contents: numbers from the edges of their types,
+ * NaN, infinities and denormals among floats, a name that stands elsewhere in the file.
+ * Lengths are put right. */
 #ifndef MUTATE_H
 #define MUTATE_H
 
@@ -62,7 +63,7 @@ static void mutate_collect(mutator *m, pb_bytes bytes, int depth) {
     if (depth == 0 && m->n_names > MUTATE_NAMES) m->n_names = MUTATE_NAMES;
 }
 
-/* --- numbers ------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------ */
 
 static uint64_t mutate_integer(mutator *m, uint64_t value) {
     static const uint64_t edges[] = {
@@ -92,7 +93,7 @@ static uint64_t mutate_double(mutator *m) {
     return rare[mutate_below(m, sizeof rare / sizeof *rare)];
 }
 
-/* --- bytes --------------------------------------------------------------------------------- */
+/* --- bytes -------------------------------------------------------------------------- */
 
 /* mutate_bytes - bytes that are no message: numbers, or text. */
 static void mutate_bytes(mutator *m, pb_writer *out, uint32_t number, pb_bytes bytes) {
@@ -130,7 +131,7 @@ static void mutate_bytes(mutator *m, pb_writer *out, uint32_t number, pb_bytes b
     }
 }
 
-/* --- fields -------------------------------------------------------------------------------- */
+/* --- fields ------------------------------------------------------------------------- */
 
 static void mutate_put(pb_writer *out, const pb_field *f) {
     const size_t start = out->size, n = f->wire == PB_FIXED32 ? 4 : 8;

@@ -4,8 +4,8 @@
  *     build/tests/fuzz_png                      // all of them
  *     build/tests/fuzz_png build/fuzz/found/png/crash-…
  *
- * A target with changes of its own (fuzz.h) also runs some of each seed. An input that goes wrong
- * ends the process. */
+ * A target with changes of its own (fuzz.h) also runs some of each seed. An input that
+ * goes wrong ends the process. */
 #include <dirent.h>
 #include "fuzz.h"
 

@@ -7,14 +7,15 @@
 #
 # coverage: edges of the library's code that inputs have gone through; corpus: inputs kept
 # because each goes another way. They stay in build/fuzz/corpus, and the next run begins
-# with them. An input that crashes, hangs or takes too much memory ends its target's run and
-# is kept in build/fuzz/found; then the exit status is 1. To see it again:
+# with them. An input that crashes, hangs or takes too much memory ends its target's run
+# and is kept in build/fuzz/found; then the exit status is 1. To see it again:
 #
 #     build/fuzz/tests/fuzz/fuzz_NAME build/fuzz/found/NAME/crash-…
 #
 # When the bug is fixed the input goes to tests/fuzz/regressions/NAME: make test runs it.
 #
-# Environment: SECONDS_EACH (120), how long; SHORT=1, 30 s; ONLY='png gzip', which targets;
+# Environment: SECONDS_EACH (120), how long; SHORT=1, 30 s; ONLY='png gzip', which
+# targets;
 # CLANG (clang). Exits with 77 where clang or its run-time
 # library is not there (Debian: clang and libclang-rt-14-dev).
 set -u

@@ -1,5 +1,5 @@
-/* one_core.h - for tests of thousands of runs of milliseconds, in which a second thread would be
- * one to wait for. _GNU_SOURCE is to be defined before any header. */
+/* one_core.h - for tests of thousands of runs of milliseconds, in which a second thread
+ * would be one to wait for. _GNU_SOURCE is to be defined before any header. */
 #ifndef ONE_CORE_H
 #define ONE_CORE_H
 

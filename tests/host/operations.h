@@ -1,4 +1,5 @@
-/* operations.h - all that a host may have ours do, for tests of what it forbids or limits:
+/* operations.h - all that a host may have ours do, for tests of what it forbids or
+ * limits:
  *
  *     sqlite3 *start = make_start(), *db = sql_open(":memory:");
  *     start_over(db, start);                     // a database to do it in
@@ -6,8 +7,8 @@
  *     is_told(db, &operations[0]);
  *     is_whole(db, 1);                           // what is stored afterwards
  *
- * What is stored is whole where each model has the log of its epochs, and comes out of its
- * training again to the last byte (verify_model). */
+ * What is stored is whole where each model has the log of its epochs, and comes out of
+ * its training again to the last byte (verify_model). */
 #ifndef OPERATIONS_H
 #define OPERATIONS_H
 
@@ -15,7 +16,7 @@
 
 #define IDX "build/tmp/host-idx3-ubyte"
 
-/* --- operations --------------------------------------------------------------------------------- */
+/* --- operations --------------------------------------------------------------------- */
 
 typedef struct operation {
     const char *name, *sql;
@@ -78,7 +79,7 @@ static inline int perform(sqlite3 *db, const operation *o, int *rows) {
     return rc;
 }
 
-/* --- a database to do it in --------------------------------------------------------------------- */
+/* --- a database to do it in --------------------------------------------------------- */
 
 /* The state that each operation starts from. */
 static inline sqlite3 *make_start(void) {
@@ -118,7 +119,8 @@ static inline int sql_int(sqlite3 *db, const char *sql) {
     return value;
 }
 
-/* is_whole - whether what is stored is; without models it is. same: also trained again. */
+/* is_whole - whether what is stored is; without models it is. same: also trained
+ * again. */
 static inline int is_whole(sqlite3 *db, int same) {
     if (!CHECK(sqlite3_get_autocommit(db) == 1)) return 0;
     if (!CHECK(sqlite3_next_stmt(db, NULL) == NULL)) return 0;

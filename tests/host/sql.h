@@ -23,8 +23,8 @@ static inline double sql_seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* sql_busy - seconds of the processor that this process has used, on all cores: what others do
- * beside it does not count. */
+/* sql_busy - seconds of the processor that this process has used, on all cores: what
+ * others do beside it does not count. */
 static inline double sql_busy(void) {
     struct timespec now;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);

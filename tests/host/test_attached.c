@@ -1,4 +1,5 @@
-/* test_attached.c - what an attached file's schema may ask: nothing of main's models (trust.h).
+/* test_attached.c - what an attached file's schema may ask: nothing of main's models
+ * (trust.h).
  *
  * How SQLite keeps a function out of each place is test_trust.c's. */
 #define _GNU_SOURCE
@@ -80,8 +81,8 @@ static sqlite3 *victim(void) {
     " calls digit_predict, and may not ask main's models; say PRAGMA trusted_schema = "  \
     "OFF, or DETACH it"
 
-/* A trigger and a view. SQLite does not say who calls, so the connection's own calls stop too,
- * until the file cannot call or is gone. */
+/* A trigger and a view. SQLite does not say who calls, so the connection's own calls stop
+ * too, until the file cannot call or is gone. */
 static void test_views(void) {
     evil(
         "CREATE TABLE inbox(x); CREATE TABLE stolen(x); CREATE VIEW v AS SELECT " SECRET
@@ -108,8 +109,8 @@ static void test_views(void) {
     sql_close(db);
 }
 
-/* A CHECK keeps the rows that answer rightly: trusted_schema = OFF does not reach it before
- * SQLite 3.50. */
+/* A CHECK keeps the rows that answer rightly: trusted_schema = OFF does not reach it
+ * before SQLite 3.50. */
 static void test_check(void) {
     evil("CREATE TABLE oracle(x, CHECK(" SECRET " IS x)); INSERT INTO oracle VALUES(1)");
     sqlite3 *db = victim();

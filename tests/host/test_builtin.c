@@ -1,5 +1,5 @@
-/* test_builtin.c - the model that comes with the library, before anything is trained: what
- * it is, and what it makes of MNIST, of MNIST drawn larger, of the drawn digits in
+/* test_builtin.c - the model that comes with the library, before anything is trained:
+ * what it is, and what it makes of MNIST, of MNIST drawn larger, of the drawn digits in
  * tests/drawn, of digits drawn by code, and of pictures of nothing. */
 #include <math.h>
 #include <png.h>
@@ -80,11 +80,11 @@ static void test_nothing(sqlite3 *db) {
         "4|1|1");
 }
 
-/* --- MNIST drawn larger ------------------------------------------------------------------- */
+/* --- MNIST drawn larger ------------------------------------------------------------- */
 
 /* One function of SQL for it: enlarged(pixels, side, n) - the normalised image of 28×28
- * as black ink on white, bilinear at side×side, off centre on a canvas half as large again,
- * an RGBA PNG. n chooses where it lies. */
+ * as black ink on white, bilinear at side×side, off centre on a canvas half as large
+ * again, an RGBA PNG. n chooses where it lies. */
 static unsigned char grey_at(const unsigned char *pixels, double x, double y) {
     const int left = (int)floor(x), top = (int)floor(y);
     double sum = 0;
@@ -137,7 +137,8 @@ static void enlarged(sqlite3_context *context, int argc, sqlite3_value **argv) {
 }
 
 static void test_mnist(sqlite3 *db) {
-    /* As they are: all 10,000, or 1,000 under an emulator, which takes a hundred times as long.
+    /* As they are: all 10,000, or 1,000 under an emulator, which takes a hundred times as
+     * long.
      * Drawn larger: all with FULL=1, else 1,000, and 200 of the largest. */
     const int all = getenv("FULL") != NULL;
     sqlite3_create_function(db, "enlarged", 3, SQLITE_UTF8, NULL, enlarged, NULL, NULL);

@@ -1,5 +1,6 @@
 /* test_cache.c - a training set that is read again from its table, while somebody changes
- * the table between two epochs: an error that names the row, and the checkpoint is kept. */
+ * the table between two epochs: an error that names the row, and the checkpoint is
+ * kept. */
 #include "sql.h"
 
 #define TRAIN                                                                            \

@@ -1,6 +1,6 @@
-/* test_diverged.c - networks whose numbers have left what a float can hold: training stops with
- * a sentence and keeps the last good weights; a model that gives no numbers is an error and
- * never an answer. */
+/* test_diverged.c - networks whose numbers have left what a float can hold: training
+ * stops with a sentence and keeps the last good weights; a model that gives no numbers is
+ * an error and never an answer. */
 #include "../../core/bytes.h"
 #include "../unit/core/onnx_words.h"
 #include "sql.h"
@@ -17,7 +17,8 @@ static void test_training(void) {
     sqlite3 *db = sql_new(":memory:");
     sql_run(db, "CREATE TABLE images AS SELECT label, pixels FROM synthetic_digits(60)");
 
-    /* The loss was finite before the last step; the network it led to gives no numbers. */
+    /* The loss was finite before the last step; the network it led to gives no
+     * numbers. */
     CHECK_SQL(db,
               "SELECT count(*) FROM train_model('images', 'm') WHERE layers = '" DEEP
               "' AND rate = 70 AND batch = 60 AND epochs = 12" WILD,
@@ -65,7 +66,8 @@ static void test_training(void) {
     sql_close(db);
 }
 
-/* The state that a run goes on from, as one that diverged without being noticed left it. */
+/* The state that a run goes on from, as one that diverged without being noticed left
+ * it. */
 static void test_state(void) {
     sqlite3 *db = sql_new(":memory:");
     sqlite3_stmt *s = NULL;
@@ -127,7 +129,8 @@ static void test_imported(void) {
         "import_model: the network gives what is no number for an image of one grey: "
         "its weights are too large; expected those of a training that went well");
     CHECK_SQL(db, "SELECT count(*) FROM sqlite_master", "0");
-    /* Even pixels weigh as much as the odd ones take away: only stripes make it overflow. */
+    /* Even pixels weigh as much as the odd ones take away: only stripes make it
+     * overflow. */
     CHECK_STR(import(db, "x",
                      "input x 0,1,4,4\noutput y\ntensor k 16,2 1e38,1e38,-1e38,-1e38\n"
                      "Flatten - x > f\nMatMul - f k > y\n"),

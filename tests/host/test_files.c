@@ -1,8 +1,9 @@
-/* test_files.c - what the read_… functions make of paths that are no files: FIFOs, sockets,
- * devices, folders, /proc, by name and by a link, alone and inside a folder.
+/* test_files.c - what the read_… functions make of paths that are no files: FIFOs,
+ * sockets, devices, folders, /proc, by name and by a link, alone and inside a folder.
  *
- * Each is an error that names the path, or gives no rows where it is passed over; no device is
- * so much as opened, and nothing waits: an alarm ends the program if one does. */
+ * Each is an error that names the path, or gives no rows where it is passed over; no
+ * device is so much as opened, and nothing waits: an alarm ends the program if one
+ * does. */
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
@@ -70,8 +71,8 @@ static void make_paths(void) {
     close(fd);
 }
 
-/* call - one statement, whose answer is an error of `who`, or, where it may pass the path over,
- * the answer `passed`. */
+/* call - one statement, whose answer is an error of `who`, or, where it may pass the path
+ * over, the answer `passed`. */
 static void call(sqlite3 *db, const char *who, const char *path, const char *passed,
                  char *sql) {
     char begins[64];
@@ -157,8 +158,8 @@ static void test_links(sqlite3 *db) {
     unlink(TMP "/png/9");
 }
 
-/* Devices are told by their names: to open one can wind a tape or start a watchdog. A FIFO
- * stands for them here. */
+/* Devices are told by their names: to open one can wind a tape or start a watchdog. A
+ * FIFO stands for them here. */
 static void test_not_opened(sqlite3 *db) {
     char events[4096];
     const int fd = inotify_init1(IN_NONBLOCK);

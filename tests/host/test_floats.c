@@ -1,5 +1,6 @@
-/* test_floats.c - images of floats that are no k/255, which are kept as they are: trained on
- * they make the model that they should, read once or again in each epoch, alone or among bytes. */
+/* test_floats.c - images of floats that are no k/255, which are kept as they are: trained
+ * on they make the model that they should, read once or again in each epoch, alone or
+ * among bytes. */
 #include <math.h>
 #include "../../core/bytes.h"
 #include "sql.h"
@@ -36,8 +37,8 @@ static void train(sqlite3 *db, const char *table, const char *options) {
     CHECK_SQL(db, sql, "4");
 }
 
-/* A network subtracts the mean of the training pixels and divides by their deviation: images
- * that are paler by a factor make the same one, but for rounding. */
+/* A network subtracts the mean of the training pixels and divides by their deviation:
+ * images that are paler by a factor make the same one, but for rounding. */
 static void test_paler(void) {
     sqlite3 *db = open_with_scaled();
     sql_images(db, "images", 300, 0);
@@ -74,8 +75,8 @@ static void test_paler(void) {
     sql_close(db);
 }
 
-/* Read again in each epoch, by ranges of rowids or, of a view, from the start to the end: the
- * same bits; and a row that changes meanwhile is found out. */
+/* Read again in each epoch, by ranges of rowids or, of a view, from the start to the end:
+ * the same bits; and a row that changes meanwhile is found out. */
 static void test_windows(void) {
     sqlite3 *db = open_with_scaled();
     sql_run(db, "CREATE TABLE t AS SELECT label, CASE WHEN id % 5 THEN scaled(pixels, "

@@ -1,6 +1,7 @@
 /* test_host.c - what a host may forbid while ours work, and what they say then:
  *
- * - an authorizer that denies, or ignores, each action code in turn, and each single call of it
+ * - an authorizer that denies, or ignores, each action code in turn, and each single call
+ *   of it
  * - a progress handler that stops at the first, second, … step
  *
  * test_switches.c has limits and switches, and what cannot be written to. */
@@ -8,7 +9,7 @@
 #include "one_core.h"
 #include "operations.h"
 
-/* --- authorizers -------------------------------------------------------------------------------- */
+/* --- authorizers -------------------------------------------------------------------- */
 
 #define MOST_ACTIONS 40
 
@@ -42,8 +43,8 @@ static void guarded(sqlite3 *db, sqlite3 *start, const operation *o, guard *g) {
     const int rc = perform(db, o, &rows);
     int ok = rc == SQLITE_OK || is_told(db, o);
     sqlite3_set_authorizer(db, NULL, NULL);
-    /* A denial is an error, and says that it is one; but why a run cannot be verified may be
-     * told by a row, and pictures are made without the look whether to stop. */
+    /* A denial is an error, and says that it is one; but why a run cannot be verified may
+     * be told by a row, and pictures are made without the look whether to stop. */
     const int is_noted = rc == SQLITE_OK && (strcmp(o->name, "verifying") == 0 ||
                                              strcmp(o->name, "pictures") == 0);
     if (g->denied && g->answer == SQLITE_DENY)
@@ -52,8 +53,9 @@ static void guarded(sqlite3 *db, sqlite3 *start, const operation *o, guard *g) {
                     strstr(sqlite3_errmsg(db), "authorization denied") ||
                     strstr(sqlite3_errmsg(db), "prohibited"));
     if (g->denied == 0) ok &= CHECK(rc == SQLITE_OK);
-    /* Ignoring leaves out what the host wants left out: a column, an index. It is nobody's
-     * training any more, but a row of training is one of a model that is there. */
+    /* Ignoring leaves out what the host wants left out: a column, an index. It is
+     * nobody's training any more, but a row of training is one of a model that is
+     * there. */
     if (g->answer == SQLITE_DENY)
         ok &= is_whole(db, g->call % 8 == 0);
     else {
@@ -68,8 +70,8 @@ static void guarded(sqlite3 *db, sqlite3 *start, const operation *o, guard *g) {
     if (!ok) printf("    %s: %s: rc %d\n", o->name, g->what, rc);
 }
 
-/* The report is SQLite's own affair: plain SQL, and 3.40 does not survive a SELECT of it that
- * is ignored. */
+/* The report is SQLite's own affair: plain SQL, and 3.40 does not survive a SELECT of it
+ * that is ignored. */
 static void test_authorizer(sqlite3 *start) {
     int seen[MOST_ACTIONS] = {0}, calls = 0;
     for (int i = 0; i < COUNT(operations); i++) {
@@ -97,7 +99,8 @@ static void test_authorizer(sqlite3 *start) {
     for (int code = 1; code < MOST_ACTIONS; code++)
         if (seen[code]) printf(" %d", code);
     printf("\n");
-    /* What ours are made of: SQLITE_INSERT, _PRAGMA, _READ, _SELECT, _UPDATE, _FUNCTION, _RECURSIVE. */
+    /* What ours are made of: SQLITE_INSERT, _PRAGMA, _READ, _SELECT, _UPDATE, _FUNCTION,
+     * _RECURSIVE. */
     CHECK(seen[SQLITE_INSERT] && seen[SQLITE_PRAGMA] && seen[SQLITE_READ] &&
           seen[SQLITE_SELECT] && seen[SQLITE_UPDATE] && seen[SQLITE_FUNCTION] &&
           seen[SQLITE_RECURSIVE] && seen[SQLITE_CREATE_TABLE]);
@@ -164,7 +167,7 @@ static void test_authorizer_first(void) {
     sql_close(db);
 }
 
-/* --- progress handlers ----------------------------------------------------------------------------- */
+/* --- progress handlers -------------------------------------------------------------- */
 
 typedef struct steps {
     int stop_at, so_far, always;

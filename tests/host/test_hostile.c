@@ -1,6 +1,6 @@
 /* test_hostile.c - a digitnet_models that somebody else made, or changed: nobody crashes,
- * what is said is an error of ours or a right answer, and the file is sound afterwards. What
- * such a file can make a connection do is test_trust.c's. */
+ * what is said is an error of ours or a right answer, and the file is sound afterwards.
+ * What such a file can make a connection do is test_trust.c's. */
 #define _GNU_SOURCE
 #include "one_core.h"
 #include "sql.h"
@@ -148,8 +148,8 @@ static void test_models(void) {
     }
 }
 
-/* Any value in any column of a model that was trained, and of its log: each use of it works or
- * is an error of ours that says something. */
+/* Any value in any column of a model that was trained, and of its log: each use of it
+ * works or is an error of ours that says something. */
 static void test_values(void) {
     static const char *const values[] = {"NULL",
                                          "-1",
@@ -237,8 +237,8 @@ static void test_values(void) {
     sql_close(start);
 }
 
-/* The record of a run that was resumed with other numbers of epochs: one that is none cannot be
- * repeated by. */
+/* The record of a run that was resumed with other numbers of epochs: one that is none
+ * cannot be repeated by. */
 static void test_lengths(void) {
     static const char *const bad[] = {"?",   "3",        "3-9",  "3/",
                                       "3/0", "3/100001", "3/9x", "1/9 x"};
@@ -266,8 +266,8 @@ static void test_lengths(void) {
     sql_close(db);
 }
 
-/* What else the stored options may hold: NULL for what is left out, what a later version might
- * write, and what cannot be. */
+/* What else the stored options may hold: NULL for what is left out, what a later version
+ * might write, and what cannot be. */
 static void test_options(void) {
     static const struct {
         const char *path, *value, *note;

@@ -1,4 +1,5 @@
-/* test_integers.c - every argument and option that is an integer, given as each type there is.
+/* test_integers.c - every argument and option that is an integer, given as each type
+ * there is.
  * Some clients bind every number as a REAL: a whole one counts as the integer. */
 #include <math.h>
 #include "sql.h"

@@ -22,8 +22,8 @@ static void log_e(sqlite3_context *context, int argc, sqlite3_value **argv) {
     sqlite3_result_double(context, log(sqlite3_value_double(argv[0])));
 }
 
-/* 1,000 classes times 6,000 rows of the holdout are more probabilities than are kept to fit
- * the temperature by: the rest is measured all the same. */
+/* 1,000 classes times 6,000 rows of the holdout are more probabilities than are kept to
+ * fit the temperature by: the rest is measured all the same. */
 static void test_large_holdout(void) {
     sqlite3 *db = sql_open(":memory:");
     CHECK(sqlite3_create_function(db, "log_e", 1, SQLITE_UTF8, NULL, log_e, NULL, NULL) ==

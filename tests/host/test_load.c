@@ -1,11 +1,12 @@
 /* test_load.c - a host that opens, loads, predicts and closes a thousand times: the
  * library comes and goes with its last connection, and leaves nothing behind.
  *
- * What malloc calls in use would grow all the same, by some 9 bytes a cycle, and still after
- * a thousand: glibc keeps the last seven freed blocks of each size up to 1 KB for the thread
- * that freed them, and counts them as in use (malloc/malloc.c, tcache). A size that comes
- * but rarely fills its seven places slowly. They go with their thread. So the cycles run in
- * threads of ROUND cycles each; what is in use after one is what was after any other. */
+ * What malloc calls in use would grow all the same, by some 9 bytes a cycle, and still
+ * after a thousand: glibc keeps the last seven freed blocks of each size up to 1 KB for
+ * the thread that freed them, and counts them as in use (malloc/malloc.c, tcache). A size
+ * that comes but rarely fills its seven places slowly. They go with their thread. So the
+ * cycles run in threads of ROUND cycles each; what is in use after one is what was after
+ * any other. */
 #include "sql.h"
 #include <pthread.h>
 #if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__

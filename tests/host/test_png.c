@@ -3,7 +3,8 @@
  * pixels. */
 #include "sql.h"
 
-/* Every image of MNIST's test set where it is there, of the synthetic digits where not. */
+/* Every image of MNIST's test set where it is there, of the synthetic digits where
+ * not. */
 static void test_round_trip(void) {
     sqlite3 *db = sql_new("build/tmp/png.db");
     const int mnist = access("mnist", F_OK) == 0;

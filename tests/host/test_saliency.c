@@ -1,9 +1,10 @@
-/* test_saliency.c - the pixels that digit_saliency marks are those that count: without them
- * the label's probability falls faster than without others. And what it makes of a model whose
- * numbers run over.
+/* test_saliency.c - the pixels that digit_saliency marks are those that count: without
+ * them the label's probability falls faster than without others. And what it makes of a
+ * model whose numbers run over.
  *
- * It prints the figures at the head of core/saliency.c: those of the built-in model on 300 of
- * MNIST's test images, or on synthetic digits where MNIST is not there. Where the library is:
+ * It prints the figures at the head of core/saliency.c: those of the built-in model on
+ * 300 of MNIST's test images, or on synthetic digits where MNIST is not there. Where the
+ * library is:
  *
  *     ln -s ../shared/mnist mnist; mkdir -p build/tmp; build/tests/host/test_saliency */
 #include "../../core/bytes.h"
@@ -29,7 +30,8 @@ static dn_model *model_of(sqlite3 *db) {
     return m;
 }
 
-/* without - the class's probability when a tenth of the ink is gone: that of the highest rank. */
+/* without - the class's probability when a tenth of the ink is gone: that of the highest
+ * rank. */
 static double without(const dn_model *m, dn_scratch *s, const unsigned char *digit,
                       const float *rank, int class) {
     unsigned char left[PIXELS];
@@ -101,8 +103,8 @@ static void test_deletion(sqlite3 *db) {
     dn_model_free(m);
 }
 
-/* Weights that are numbers, and whose product is none: two pixels of 1e-20 are two units of 1,
- * and those two classes of 1e20, as likely as each other. */
+/* Weights that are numbers, and whose product is none: two pixels of 1e-20 are two units
+ * of 1, and those two classes of 1e20, as likely as each other. */
 static void test_overflow(sqlite3 *db) {
     static const float tiny[4] = {1e-20f, 1e-20f, 0, 0};
     dn_options o;

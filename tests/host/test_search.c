@@ -148,7 +148,7 @@ static void test_transactions(const char *mode) {
     sql_close(db);
 }
 
-/* --- stopping ----------------------------------------------------------------------------- */
+/* --- stopping ----------------------------------------------------------------------- */
 
 static double stopped_at; /* sql_busy when the one who stops did so */
 
@@ -204,7 +204,7 @@ static void test_interrupt(void) {
     sql_close(db);
 }
 
-/* --- the same again ------------------------------------------------------------------------- */
+/* --- the same again ----------------------------------------------------------------- */
 
 /* A trial is what train_model makes of its options, also where rows are read in windows,
  * which depend on the batch. */
@@ -234,7 +234,8 @@ static void test_same(void) {
     sql_close(db);
 }
 
-/* Another connection commits while it runs: the next trial that is the best cannot be stored. */
+/* Another connection commits while it runs: the next trial that is the best cannot be
+ * stored. */
 static void test_other_writer(void) {
     sqlite3 *db = sql_new(FILE_NAME), *other;
     sqlite3_stmt *s = NULL;

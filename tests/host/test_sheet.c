@@ -52,7 +52,8 @@ static void test_cells(sqlite3 *db) {
     png_picture_free(&p);
 }
 
-/* A red picture, 28 times as large, 3×1; a grey one, 1×2, in its middle; a caption in black. */
+/* A red picture, 28 times as large, 3×1; a grey one, 1×2, in its middle; a caption in
+ * black. */
 static void test_colours(sqlite3 *db) {
     static const char *const A[] = {".###.", "#...#", "#...#", "#####"};
     png_picture p;

@@ -12,12 +12,12 @@
 
 #define FILE_NAME "build/tmp/host.db"
 
-/* --- limits -------------------------------------------------------------------------------------- */
+/* --- limits ------------------------------------------------------------------------- */
 
 static void test_limits(sqlite3 *start) {
     static const int smaller[] = {100000, 10000, 3000, 1000, 300, 100, 30, 10, 3, 1, 0};
-    /* SQLite 3.31.1 frees what lies on its stack when a virtual table is declared and nothing
-     * may be as long as a byte. */
+    /* SQLite 3.31.1 frees what lies on its stack when a virtual table is declared and
+     * nothing may be as long as a byte. */
     const int is_old = sqlite3_libversion_number() < 3032000;
     int refused = 0, done = 0;
     for (int id = SQLITE_LIMIT_LENGTH; id <= SQLITE_LIMIT_WORKER_THREADS; id++)
@@ -50,8 +50,8 @@ static void test_limits(sqlite3 *start) {
     CHECK(refused > 0 && done > 0);
 }
 
-/* A megabyte, as hosts of strangers' SQL have it: what fits works as ever, and training says
- * before it begins that its model does not. */
+/* A megabyte, as hosts of strangers' SQL have it: what fits works as ever, and training
+ * says before it begins that its model does not. */
 static void test_million(void) {
     sqlite3 *db = sql_open(":memory:");
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 1000000);
@@ -91,7 +91,7 @@ static void test_million(void) {
     sql_close(db);
 }
 
-/* --- switches ------------------------------------------------------------------------------------- */
+/* --- switches ----------------------------------------------------------------------- */
 
 /* everything - the bytes of all that a life of a database leaves. */
 static char *everything(sqlite3 *db) {
@@ -162,10 +162,10 @@ static void test_switches(sqlite3 *start) {
     sql_close(db);
 }
 
-/* --- nothing to be written ------------------------------------------------------------------------- */
+/* --- nothing to be written ---------------------------------------------------------- */
 
-/* cannot_write - what reads works, and what writes says why it cannot, and before it has done
- * an epoch's work. */
+/* cannot_write - what reads works, and what writes says why it cannot, and before it has
+ * done an epoch's work. */
 static void cannot_write(sqlite3 *db, const char *how) {
     static const char why[] = "attempt to write a readonly database";
     char want[200];
@@ -216,8 +216,8 @@ static void test_read_only(sqlite3 *start) {
     }
 }
 
-/* load_everywhere - from now on every connection has digitnet, also one of a process that may
- * not read the library. */
+/* load_everywhere - from now on every connection has digitnet, also one of a process that
+ * may not read the library. */
 static void load_everywhere(void) {
 #ifdef SQLITE_CORE
     sqlite3_auto_extension((void (*)(void))sqlite3_digitnet_init);

@@ -299,7 +299,7 @@ static void test_other_reader(void) {
     sql_close(db);
 }
 
-/* --- stopping ----------------------------------------------------------------------------- */
+/* --- stopping ----------------------------------------------------------------------- */
 
 static double stopped_at; /* sql_busy when the one who stops did so */
 
@@ -410,7 +410,7 @@ static void test_waiting(void) {
     sql_close(db);
 }
 
-/* --- going on ----------------------------------------------------------------------------- */
+/* --- going on ----------------------------------------------------------------------- */
 
 #define NET                                                                              \
     " WHERE layers = '4C3b-MP2-D0.2-8N' AND batch = 16 AND augment = 0.5 AND ema = 0.9 "

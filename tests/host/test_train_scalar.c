@@ -1,6 +1,6 @@
-/* test_train_scalar.c - train_model() as a function: one row for all epochs, also for a host that
- * fetches one row; other connections write between its checkpoints; the same model as the
- * table's; and what it says of the rows it left out. */
+/* test_train_scalar.c - train_model() as a function: one row for all epochs, also for a
+ * host that fetches one row; other connections write between its checkpoints; the same
+ * model as the table's; and what it says of the rows it left out. */
 #include "sql.h"
 
 #define FILE_NAME "build/tmp/train_scalar.db"

@@ -3,17 +3,20 @@
  *     {autocommit, BEGIN, SAVEPOINT} × {SELECT, INSERT … SELECT, CREATE TABLE AS} ×
  *     {finishes, LIMIT, error, interrupt, ROLLBACK, kill -9} × {delete, WAL}
  *
- * In each the database has version 1 of a model, and a run of three epochs makes version 2,
- * which says the opposite of every image. What must be there at the end:
+ * In each the database has version 1 of a model, and a run of three epochs makes version
+ * 2, which says the opposite of every image. What must be there at the end:
  *
- * - as a SELECT, the epochs that were returned before it ended; as one write statement, all of
+ * - as a SELECT, the epochs that were returned before it ended; as one write statement,
+ *   all of
  *   it or nothing;
- * - the caller's transaction, open or not as before, with what the caller wrote in it. One
- *   exception is SQLite's own: an interrupted write statement takes the transaction around it
+ * - the caller's transaction, open or not as before, with what the caller wrote in it.
+ *   One
+ *   exception is SQLite's own: an interrupted write takes the transaction around it
  *   back (https://www.sqlite.org/c3ref/interrupt.html);
  * - predictions by what is stored.
  *
- * Then names, schemas and sources that change, what another connection sees, and dqlite. */
+ * Then names, schemas and sources that change, what another connection sees, and
+ * dqlite. */
 #include <signal.h>
 #include <sys/wait.h>
 #include "sql.h"
@@ -74,8 +77,9 @@ static void killed(const cell *c) {
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
-/* keeps_part - whether this SQLite, within a transaction, leaves the rows that an INSERT …
- * SELECT from a virtual table had inserted before the table failed, and so ours: 3.31.1 does. */
+/* keeps_part - whether this SQLite, within a transaction, leaves the rows that an INSERT
+ * … SELECT from a virtual table had inserted before the table failed, and so ours: 3.31.1
+ * does. */
 static int keeps_part(const cell *c) {
     return c->form == INSERT && c->around != AUTOCOMMIT &&
            sqlite3_libversion_number() < 3032000;
@@ -101,7 +105,8 @@ static int is_lost(const cell *c) {
            (c->ending == INTERRUPT && c->form != SELECT);
 }
 
-/* finish - what the caller does after the training, if its transaction is as it must be. */
+/* finish - what the caller does after the training, if its transaction is as it must
+ * be. */
 static void finish(sqlite3 *db, const cell *c, int rc) {
     const int gone = c->ending == INTERRUPT && c->form != SELECT;
     CHECK(rc == (c->ending == ERROR       ? SQLITE_CONSTRAINT
@@ -189,7 +194,7 @@ static void test_all(int wal) {
                 test_cell(&(cell){around, form, ending, wal});
 }
 
-/* --- names and schemas -------------------------------------------------------------------------- */
+/* --- names and schemas -------------------------------------------------------------- */
 
 /* hostile - a model and a source of these names, as SQL text quotes them. */
 static void hostile(sqlite3 *db, const char *table, const char *model) {
@@ -256,7 +261,7 @@ static void test_names(void) {
     sql_close(db);
 }
 
-/* --- the source changes --------------------------------------------------------------------------- */
+/* --- the source changes ------------------------------------------------------------- */
 
 /* The table that a run reads is changed by the same connection between two epochs. */
 static void test_changes(void) {
@@ -306,10 +311,10 @@ static void test_changes(void) {
     sql_close(db);
 }
 
-/* --- watching from elsewhere ------------------------------------------------------------------------ */
+/* --- watching from elsewhere -------------------------------------------------------- */
 
-/* Each epoch is seen by another connection as soon as its row is returned, in the log, in the
- * model and in what it predicts. */
+/* Each epoch is seen by another connection as soon as its row is returned, in the log, in
+ * the model and in what it predicts. */
 static void test_watch(int wal) {
     sqlite3 *db = sql_new(FILE_NAME), *other;
     sqlite3_stmt *s = NULL;
@@ -385,8 +390,8 @@ static void test_moved(void) {
     "a "                                                                                 \
     "table, INSERT INTO … SELECT"
 
-/* In a dqlite node, told by the name of its VFS, what a SELECT writes by itself would be lost
- * and end the process; a write statement or a transaction is as good as anywhere. */
+/* In a dqlite node, told by the name of its VFS, what a SELECT writes by itself would be
+ * lost and end the process; a write statement or a transaction is as good as anywhere. */
 static void test_dqlite(void) {
     static const char refused[] = "error: train_model: " NOT_REPLICATED;
     static sqlite3_vfs vfs;

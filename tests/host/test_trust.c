@@ -1,17 +1,19 @@
 /* test_trust.c - what a database's author may make a user's connection do.
  *
- * The author has no digitnet: functions of the same names that he vouches for take its place
- * while he writes his file, and where even that is refused he writes into sqlite_master. In
- * it each of our functions and tables stands in each place that SQL can stand in; then a
- * user with digitnet opens or attaches it and touches that place, with and without trusted_schema.
+ * The author has no digitnet: functions of the same names that he vouches for take its
+ * place while he writes his file, and where even that is refused he writes into
+ * sqlite_master. In it each of our functions and tables stands in each place that SQL can
+ * stand in; then a user with digitnet opens or attaches it and touches that place, with
+ * and without trusted_schema.
  *
  *     DIRECT    never: it reads files, writes, trains, or takes SQL's names as text
- *     GUARDED   never, and it sees to that itself where SQLite does not (ext/base/direct.h)
+ *     GUARDED   never, and it sees to that itself where SQLite does not
+ *               (ext/base/direct.h)
  *     TRUSTED   in main's schema where the user trusts it: it reads main.digitnet_models
  *     ANYWHERE  it depends on its arguments alone, or tells what is in the library
  *
- * Each function and each table of ours must be in the lists below, so none comes in without
- * a decision. Tables of ours that the author made are test_hostile.c's. */
+ * Each function and each table of ours must be in the lists below, so none comes in
+ * without a decision. Tables of ours that the author made are test_hostile.c's. */
 #define _GNU_SOURCE
 #include "one_core.h"
 #include "sql.h"
@@ -64,7 +66,7 @@ static const decision tables[] = {
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-/* --- each has its decision --------------------------------------------------------------------- */
+/* --- each has its decision ---------------------------------------------------------- */
 
 static const decision *find(const decision *list, int n, const char *name) {
     for (int i = 0; i < n; i++)
@@ -122,7 +124,7 @@ static void test_decisions(void) {
     sql_close(db);
 }
 
-/* --- places ------------------------------------------------------------------------------------- */
+/* --- places ------------------------------------------------------------------------- */
 
 /* Where SQL can stand in a schema, and what the user does that comes upon it. %s is an
  * expression. */
@@ -188,7 +190,8 @@ static const place places[] = {
 /* The last is a place of main's schema alone. */
 enum { VIEW = 0, OF_MAIN = COUNT(places) - 1 };
 
-/* is_place - whether a place is one: ALTER TABLE evaluates CHECKs since some SQLite after 3.31. */
+/* is_place - whether a place is one: ALTER TABLE evaluates CHECKs since some SQLite after
+ * 3.31. */
 static int is_place(const place *p, int attached) {
     if (strcmp(p->name, "CHECK, when altered") == 0)
         return sqlite3_libversion_number() >= 3040000;
@@ -221,8 +224,8 @@ static sqlite3 *author(void) {
     return db;
 }
 
-/* plant - writes the schema of a place; by force where SQLite will not have it. 0 where even
- * so it is none: an aggregate in a CHECK, say. */
+/* plant - writes the schema of a place; by force where SQLite will not have it. 0 where
+ * even so it is none: an aggregate in a CHECK, say. */
 static int plant(const char *schema, const char *call) {
     sqlite3 *db = author();
     char *sql = sqlite3_mprintf(schema, call);
@@ -244,8 +247,8 @@ static int plant(const char *schema, const char *call) {
     return rc == SQLITE_OK;
 }
 
-/* is_refusal - whether an error is one for SQL that may not stand there. Of one within a PRAGMA
- * that a query or ALTER TABLE runs, SQLite gives the code alone. */
+/* is_refusal - whether an error is one for SQL that may not stand there. Of one within a
+ * PRAGMA that a query or ALTER TABLE runs, SQLite gives the code alone. */
 static int is_refusal(const char *text) {
     static const char *const words[] = {"unsafe use of",
                                         "prohibited",
@@ -262,8 +265,8 @@ static int is_refusal(const char *text) {
     return 0;
 }
 
-/* touch - comes upon the place; whether SQLite let it be. Whatever is said of it, nothing is
- * trained: what tables there are has not changed. */
+/* touch - comes upon the place; whether SQLite let it be. Whatever is said of it, nothing
+ * is trained: what tables there are has not changed. */
 static int touch(const char *what, const char *where, const char *sql, int attached,
                  int trusted, int allowed) {
     char before[2048];
@@ -329,8 +332,8 @@ static void test_tables(void) {
                                  trusted % 2, d->who == ANYWHERE);
         }
         sqlite3_free(call);
-        /* As a table of the file, which its author cannot make but write by force; what he
-         * gives as arguments is nothing to us. */
+        /* As a table of the file, which its author cannot make but write by force; what
+         * he gives as arguments is nothing to us. */
         call = sqlite3_mprintf("SELECT name FROM %s", d->call);
         sqlite3 *db = author();
         char *sql = sqlite3_mprintf(
@@ -386,8 +389,8 @@ static void test_top_level(void) {
     sql_close(db);
 }
 
-/* A TEMP view may do what its maker may; a TEMP trigger and CHECK stand in statements that write,
- * where no function with side effects runs. */
+/* A TEMP view may do what its maker may; a TEMP trigger and CHECK stand in statements
+ * that write, where no function with side effects runs. */
 static void test_temp(void) {
     static const char *const own[][2] = {
         {"CREATE TEMP VIEW v AS SELECT %s AS x", "SELECT x IS NULL FROM v"},
@@ -435,7 +438,7 @@ static void bait(void) {
     }
 }
 
-/* --- circles ------------------------------------------------------------------------------------- */
+/* --- circles ------------------------------------------------------------------------ */
 
 #define CIRCLE                                                                           \
     "runs inside itself more than 4 times: does its source, or a trigger, call it "      \

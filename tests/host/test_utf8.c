@@ -1,9 +1,10 @@
-/* test_utf8.c - error texts and notes are valid UTF-8, whatever they name and wherever it is cut.
+/* test_utf8.c - error texts and notes are valid UTF-8, whatever they name and wherever it
+ * is cut.
  *
- * Each of our functions and tables gets, as each of its arguments, long texts of characters of 2,
- * 3 and 4 bytes that begin at each offset, and texts that are no UTF-8. Tables, columns,
- * labels and stored models have such names, too. Python's sqlite3 raises UnicodeDecodeError in
- * place of an error whose text it cannot decode. */
+ * Each of our functions and tables gets, as each of its arguments, long texts of
+ * characters of 2, 3 and 4 bytes that begin at each offset, and texts that are no UTF-8.
+ * Tables, columns, labels and stored models have such names, too. Python's sqlite3 raises
+ * UnicodeDecodeError in place of an error whose text it cannot decode. */
 #define _GNU_SOURCE
 #include <stdint.h>
 #include "one_core.h"
@@ -46,7 +47,8 @@ static char *hostile(int k) {
     return sqlite3_str_finish(out);
 }
 
-/* probe - runs a statement with a text for ?1; what it says is to be UTF-8, and its notes. */
+/* probe - runs a statement with a text for ?1; what it says is to be UTF-8, and its
+ * notes. */
 static void probe(sqlite3 *db, const char *sql, const char *text) {
     sqlite3_stmt *s = NULL;
     if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK) return;

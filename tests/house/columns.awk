@@ -2,7 +2,8 @@
 #
 #     LC_ALL=C awk -f tests/house/columns.awk FILE…
 #
-# In C, every line counts: clang-format breaks code, and leaves alone what is longer for a reason.
+# In C, every line counts: clang-format breaks code, and leaves alone what is longer for a
+# reason.
 
 FNR == 1 {
     c = FILENAME ~ /\.[ch]$/

@@ -1,4 +1,5 @@
-# comments.awk - the names of files in comments, a line each: "where:line name". For comments.sh.
+# comments.awk - the names of files in comments, a line each: "where:line name". For
+# comments.sh.
 
 FNR == 1 { open = 0; c = FILENAME ~ /\.[ch]$/ }
 

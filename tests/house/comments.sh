@@ -1,9 +1,10 @@
 #!/bin/sh
-# comments.sh - each file that a comment names is there: by its path from the top, or by its name
-# and the folders before it. A name that is not is seen.
+# comments.sh - each file that a comment names is there: by its path from the top, or by
+# its name and the folders before it. A name that is not is seen.
 #
-# Not looked for: patterns and $variables, NAME, what a build makes, other people's files, and
-# what only looks like a file: the height or the channels of a shape (x.h, in.c, net.shape.h).
+# Not looked for: patterns and $variables, NAME, what a build makes, other people's files,
+# and what only looks like a file: the height or the channels of a shape (x.h, in.c,
+# net.shape.h).
 set -eu
 
 find -L . -name build -prune -o -name mnist -prune -o -type f -print | sed 's|^\./||' | sort \

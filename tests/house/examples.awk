@@ -1,11 +1,13 @@
-# examples.awk - the C in the comment at a header's head, as a program: tests/house/examples.sh.
+# examples.awk - the C in the comment at a header's head, as a program:
+# tests/house/examples.sh.
 #
-#     awk -v header=core/dn.h -f tests/house/examples.awk tests/house/examples.txt core/dn.h
+#     awk -v header=core/dn.h -f tests/house/examples.awk tests/house/examples.txt
+#     core/dn.h
 #
-# An example is a run of lines that stand four columns further in than prose, the first of which
-# ends as C does. Each is the body of a function that begins with what examples.txt declares
-# for the header; one that defines a function stands alone. "…" stands for what a reader fills
-# in: "… words …" and "…" become empty statements.
+# An example is a run of lines that stand four columns further in than prose, the first of
+# which ends as C does. Each is the body of a function that begins with what examples.txt
+# declares for the header; one that defines a function stands alone. "…" stands for what a
+# reader fills in: "… words …" and "…" become empty statements.
 
 
 FILENAME == ARGV[1] && /^== / { mine = $2 == "all" || index(header, $2) == 1; next }

@@ -1,6 +1,7 @@
 #!/bin/sh
-# examples.sh - the C in the comments at the heads of headers compiles, without a warning: what
-# examples.awk makes of it, with what examples.txt declares. One that does not is seen.
+# examples.sh - the C in the comments at the heads of headers compiles, without a warning:
+# what examples.awk makes of it, with what examples.txt declares. One that does not is
+# seen.
 set -eu
 CC=${CC:-cc}
 dir=$PWD/tests/house

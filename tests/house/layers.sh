@@ -1,6 +1,6 @@
 #!/bin/sh
-# layers.sh - `make layers` sees what it is there to see: a small tree that has all of the rooms
-# passes; with one fault planted in it, it fails and names the file.
+# layers.sh - `make layers` sees what it is there to see: a small tree that has all of the
+# rooms passes; with one fault planted in it, it fails and names the file.
 set -eu
 top=$PWD
 tree=$top/build/tmp/tree
@@ -59,7 +59,8 @@ layers() (
         "$(find ext -name '*.o')" > said 2>&1
 )
 
-# caught - WORDS…: the tree as it is now fails with each of these words; then it is as it was.
+# caught - WORDS…: the tree as it is now fails with each of these words; then it is as it
+# was.
 caught() {
     if layers; then echo "passed: $*" && exit 1; fi
     for words in "$@"; do

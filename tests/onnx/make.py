@@ -28,7 +28,7 @@ def numbers(*shape):
     return (random.randn(*shape) * 2 / np.sqrt(fan)).astype("f4")
 
 
-# --- PyTorch -----------------------------------------------------------------------------------
+# --- PyTorch ----------------------------------------------------------------------------
 
 
 class Cnn(nn.Module):
@@ -108,7 +108,7 @@ torch_file("torch_view", View(), (1, 12, 12), 11, dynamic_axes=BATCH, do_constan
            training=torch.onnx.TrainingMode.PRESERVE)
 torch_file("torch_gap", Gap(), (3, 9, 7), 9)
 
-# --- by hand -----------------------------------------------------------------------------------
+# --- by hand ----------------------------------------------------------------------------
 
 
 def tensor(name, array, typed=False):

@@ -1,12 +1,13 @@
 // ort.js - compares what ONNX Runtime says of images with what digitnet says of them.
 //
-//     sqlite3 … "SELECT hex(digit_image(pixels)) || ' ' || digit_probabilities(pixels) …" |
-//         node tests/onnx/ort.js FILE.onnx [nhwc]
+//     sqlite3 … "SELECT hex(digit_image(pixels)) || ' ' ||
+//         digit_probabilities(pixels) …" | node tests/onnx/ort.js FILE.onnx [nhwc]
 //
-// A line an image: its float32 values [h][w][c] in hex, and the probabilities as JSON, in the
-// order of the classes. The file's input is [N, C, H, W], or with nhwc as the image lies; its
-// dimensions but the first are taken as they come. An output that is no set of probabilities
-// is taken for logits. Prints the largest difference; status 1 if it is above 1e-5.
+// A line an image: its float32 values [h][w][c] in hex, and the probabilities as JSON, in
+// the order of the classes. The file's input is [N, C, H, W], or with nhwc as the image
+// lies; its dimensions but the first are taken as they come. An output that is no set of
+// probabilities is taken for logits. Prints the largest difference; status 1 if it is
+// above 1e-5.
 'use strict';
 const fs = require('fs');
 const readline = require('readline');

@@ -1,22 +1,23 @@
 #!/bin/sh
 # run.sh - ONNX files against other people's software: `make onnx` calls it.
 #
-#   out     models of every kind of layer are trained, exported, checked by onnx.checker and
-#           run by ONNX Runtime on MNIST's test images: each probability within 1e-5
-#   in      the files beside this script (make.py) and our own are imported: what we say of
-#           images is what ONNX Runtime says; and an exported file that is imported again
-#           gives the same probabilities, bit for bit
+#   out     models of every kind of layer are trained, exported, checked by onnx.checker
+#           and run by ONNX Runtime on MNIST's test images: each probability within 1e-5
+#   in      the files beside this script (make.py) and our own are imported: what we say
+#           of images is what ONNX Runtime says; and an exported file that is imported
+#           again gives the same probabilities, bit for bit
 #
 #     make onnx            all 10,000 test images
 #     SHORT=1 make onnx    500 of them
 #
-# It needs python3-onnx (Debian), and node with onnxruntime-node, in $ORT_DIR/node_modules if
-# node does not find it elsewhere:
+# It needs python3-onnx (Debian), and node with onnxruntime-node, in $ORT_DIR/node_modules
+# if node does not find it elsewhere:
 #
 #     cd SOME_FOLDER && npm install --ignore-scripts onnxruntime-node@1.20.1
 #
-# Environment: B and SO, the build folder and the library; MNIST_DIR, else ../shared/mnist is
-# tried, else digits are drawn by code. The last line says how many checks passed and failed.
+# Environment: B and SO, the build folder and the library; MNIST_DIR, else ../shared/mnist
+# is tried, else digits are drawn by code. The last line says how many checks passed and
+# failed.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/paths.sh
@@ -72,7 +73,8 @@ assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "N"
 assert {p.key for p in model.metadata_props} == {"classes", "layers"}' "$1"
 }
 
-# agree - FILE MODEL HxWxC ORDER INPUT-DIMENSIONS TABLE: ONNX Runtime's probabilities and ours.
+# agree - FILE MODEL HxWxC ORDER INPUT-DIMENSIONS TABLE: ONNX Runtime's probabilities and
+# ours.
 agree() {
     sql "SELECT hex(pixels) || ' ' || digit_probabilities(pixels, '$2') FROM $6 ORDER BY id" |
         node "$top/tests/onnx/ort.js" "$1" "$3" "$4" "$5"

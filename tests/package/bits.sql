@@ -1,5 +1,6 @@
 -- bits.sql - what every build of the library must print alike, to the last digit: weights
--- and state of a small training with all kinds of layers, and what the built-in model says.
+-- and state of a small training with all kinds of layers, and what the built-in model
+-- says.
 CREATE TABLE images AS SELECT * FROM synthetic_digits(32, 3);
 SELECT epoch, loss, holdout_loss FROM train_model('images')
 WHERE layers = '8C3b-MP2-8C5/2-AP2-8C3v-D0.2-24Nb' AND epochs = 2 AND batch = 16

@@ -1,9 +1,10 @@
 #!/bin/bash
-# run.sh - what `make packages` runs: makes what is handed on, and uses it as others would.
+# run.sh - what `make packages` runs: makes what is handed on, and uses it as others
+# would.
 #
-# The one file of `make amalgamation`, by gcc and by clang, with each instruction set, must
-# compute the same bits as the library of `make`: bits.sql. The rest is installed into
-# folders of its own in build/package and loaded from there.
+# The one file of `make amalgamation`, by gcc and by clang, with each instruction set,
+# must compute the same bits as the library of `make`: bits.sql. The rest is installed
+# into folders of its own in build/package and loaded from there.
 #
 # SHORT=1 leaves out clang's build and the Debian package. What needs a tool that is not
 # here (npm, node, pip, pkg-config, dpkg-buildpackage, lintian) is skipped.
@@ -55,7 +56,8 @@ shell() {
     timeout 300 sqlite3 -batch -init /dev/null :memory: "$@"
 }
 
-# A wheel is tried elsewhere than here, where Python would take ./digitnet.so for a module.
+# A wheel is tried elsewhere than here, where Python would take ./digitnet.so for a
+# module.
 in_python() {
     (cd "$try" && PYTHONPATH=$try/python "$python" "$@")
 }
@@ -78,7 +80,8 @@ exports() {
     test "$(nm -D --defined-only "$1" | sed 's/.* //')" = sqlite3_digitnet_init
 }
 
-# 64-bit Arm has headers of its own in it; those of SQLite, libpng and zlib are any machine's.
+# 64-bit Arm has headers of its own in it; those of SQLite, libpng and zlib are any
+# machine's.
 one_file_arm64() {
     aarch64-linux-gnu-gcc -fsyntax-only -Werror -idirafter /usr/include \
         "$B/amalgamation/digitnet.c"

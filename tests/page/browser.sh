@@ -1,5 +1,5 @@
-# browser.sh - headless Chromium, for the tests that read it with ".": $browser, empty if there is none,
-# and functions that look at a page in the folder $tmp.
+# browser.sh - headless Chromium, for the tests that read it with ".": $browser, empty if
+# there is none, and functions that look at a page in the folder $tmp.
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 
 # chromium - in a profile of its own; what the page's console says goes to console.txt.
@@ -9,8 +9,9 @@ chromium() {
     grep 'CONSOLE' "$tmp/log.txt" >> "$tmp/console.txt" || true
 }
 
-# found - PAGE LINES: what its script writes into the element of that name, so many lines or more. On
-# a machine that is busy a page may be taken before its script is done: then once more.
+# found - PAGE LINES: what its script writes into the element of that name, so many lines
+# or more. On a machine that is busy a page may be taken before its script is done: then
+# once more.
 found() {
     for _ in 1 2 3; do
         chromium --dump-dom --window-size=1700,3000 "file://$tmp/$1" |

@@ -1,9 +1,9 @@
 #!/bin/sh
-# looks.sh - the page of sql/report.sql for the built-in model and MNIST looks as it does in the pictures
-# that are stored, sql/report.png and tests/page/page.png: at the widths of a desk and of a phone,
-# light and dark. Fonts differ between machines: what is compared is the brightness of squares
-# of 20 dots, 0 to 255, whose mean difference may be 10. After a change that is meant to
-# be seen, `make picture` stores them anew.
+# looks.sh - the page of sql/report.sql for the built-in model and MNIST looks as it does
+# in the pictures that are stored, sql/report.png and tests/page/page.png: at the widths
+# of a desk and of a phone, light and dark. Fonts differ between machines: what is
+# compared is the brightness of squares of 20 dots, 0 to 255, whose mean difference may be
+# 10. After a change that is meant to be seen, `make picture` stores them anew.
 set -eu
 . tests/page/browser.sh
 [ -n "$browser" ] || { echo "chromium is not installed"; exit 77; }

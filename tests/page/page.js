@@ -1,5 +1,5 @@
-// page.js - what page.sh finds in a page: lines of "key value" for the frame's parent. Of each kind of
-// fault it counts how many there are, and names the first.
+// page.js - what page.sh finds in a page: lines of "key value" for the frame's parent. Of
+// each kind of fault it counts how many there are, and names the first.
 const all = s => [...document.querySelectorAll(s)], out = [];
 const say = (key, faults) => out.push(key + ' ' + faults.length + (faults.length ? ' (' + faults[0] + ')' : ''));
 const named = e => e.closest('section, header').id + ' ' + e.outerHTML.slice(0, 90).replace(/\n/g, ' ');

@@ -1,9 +1,10 @@
 #!/bin/sh
-# page.sh - the page of sql/report.sql in a browser, headless Chromium, at the widths of a desk and
-# of a phone: it renders, without an error in the console; its heat map has the numbers
-# that SQL counts; every picture loads and has a text beside it; no link leads nowhere;
-# nothing sticks out; what is written and drawn stands off its ground as WCAG AA wants it, light
-# and dark (page.js). For data of every kind. (How it looks: looks.sh.)
+# page.sh - the page of sql/report.sql in a browser, headless Chromium, at the widths of a
+# desk and of a phone: it renders, without an error in the console; its heat map has the
+# numbers that SQL counts; every picture loads and has a text beside it; no link leads
+# nowhere;
+# nothing sticks out; what is written and drawn stands off its ground as WCAG AA wants it,
+# light and dark (page.js). For data of every kind. (How it looks: looks.sh.)
 set -eu
 . tests/page/browser.sh
 [ -n "$browser" ] || { echo "chromium is not installed"; exit 77; }
@@ -18,8 +19,8 @@ sql() {
     sqlite3 -batch -bail -init /dev/null "$tmp/$db.db" ".load ./digitnet" "$@"
 }
 
-# look - the page in four frames, of 1200 and 390 pixels, light and dark, and what page.js finds in
-# each: lines of "width scheme key value".
+# look - the page in four frames, of 1200 and 390 pixels, light and dark, and what page.js
+# finds in each: lines of "width scheme key value".
 look() {
     { cat "$tmp/$1.html" && echo '<script>' && cat tests/page/page.js && echo '</script>'; } > "$tmp/looked.html"
     { echo '<!DOCTYPE html><body style="margin:0">'
@@ -29,7 +30,8 @@ look() {
     found frame.html 52 # 13 lines of each
 }
 
-# page - NAME SECTIONS [SQL]: makes a page, looks at it, and demands what every page must be.
+# page - NAME SECTIONS [SQL]: makes a page, looks at it, and demands what every page must
+# be.
 page() {
     sqlite3 -batch -bail -init /dev/null "$tmp/$1.db" ${3:+"$3"} '.read sql/report.sql' > "$tmp/$1.html"
     size=$(wc -c < "$tmp/$1.html")
@@ -43,7 +45,8 @@ page() {
     ! grep -Eq 'https?://|<script|javascript:' "$tmp/$1.html"
 }
 
-# heat - the numbers of the page's heat map are those of SQL, whose classes come in the same order.
+# heat - the numbers of the page's heat map are those of SQL, whose classes come in the
+# same order.
 heat() {
     sed -n 's/^1200 light cell/cell/p' "$tmp/found.txt" | sort > "$tmp/heat.txt"
     sql "$1" "CREATE TEMP TABLE answers AS
@@ -92,8 +95,8 @@ END
 page hundred 9
 heat hundred "split = 'test'"
 
-# In colours and higher than wide; what the model could not read is not shown. Where it is to be
-# judged there is no page, and one error.
+# In colours and higher than wide; what the model could not read is not shown. Where it is
+# to be judged there is no page, and one error.
 sql colour << 'END'
 CREATE TABLE images AS SELECT CASE WHEN id < 700 THEN 'train' ELSE 'test' END AS split, label % 3 AS label,
     CAST(substr(pixels, 1, 720) || substr(pixels, 1, 720) || substr(pixels, 1, 720) AS BLOB) AS pixels

@@ -1,9 +1,11 @@
 #!/bin/sh
-# picture.sh - what `make picture` runs: makes the pictures of the page of sql/report.sql for the
-# built-in model and MNIST's test images, by headless Chromium. With a folder they go there, and
-# tests/page/looks.sh compares them; without one they take the place of those that are stored:
+# picture.sh - what `make picture` runs: makes the pictures of the page of sql/report.sql
+# for the built-in model and MNIST's test images, by headless Chromium. With a folder they
+# go there, and tests/page/looks.sh compares them; without one they take the place of
+# those that are stored:
 #
-#     sql/report.png       the README's: at the width of a desk, light, and dark from Confusion on
+#     sql/report.png       the README's: at the width of a desk, light, and dark from
+#                          Confusion on
 #     tests/page/page.png  at the width of a phone
 set -eu
 case $0 in /*) ;; *) [ -e tests/page/picture.sh ] || cd "$(dirname "$0")/../.." ;; esac
@@ -21,7 +23,8 @@ sqlite3 -batch -bail -init /dev/null "$tmp/mnist.db" ".load ${SO%.so}" "CREATE T
 sqlite3 -batch -bail -init /dev/null "$tmp/mnist.db" '.read sql/report.sql' > "$tmp/page.html"
 sed 's/<main>/<style>header,#data,#training,#classes{display:none}<\/style>&/' "$tmp/page.html" > "$tmp/rest.html"
 
-# shot - NAME WIDTH HEIGHT FRAMES…: half as large as the frames; each is a page, width, height, scheme.
+# shot - NAME WIDTH HEIGHT FRAMES…: half as large as the frames; each is a page, width,
+# height, scheme.
 shot() {
     out=$1 size=$2,$3
     shift 3

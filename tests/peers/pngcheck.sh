@@ -1,5 +1,6 @@
 #!/bin/sh
-# pngcheck.sh - what digit_png, digit_sheet and digit_saliency write passes pngcheck, at all depths, sizes and scales.
+# pngcheck.sh - what digit_png, digit_sheet and digit_saliency write passes pngcheck, at
+# all depths, sizes and scales.
 set -u
 if ! command -v pngcheck > /dev/null; then
     echo "pngcheck is not installed"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # sklearn.sh - the page's numbers against those of scikit-learn, from the same labels and
-# probabilities: precision, recall, F1, areas under ROC and precision-recall curves, calibration
-# error, accuracy by coverage, suspected labels, and the curves' points.
+# probabilities: precision, recall, F1, areas under ROC and precision-recall curves,
+# calibration error, accuracy by coverage, suspected labels, and the curves' points.
 set -eu
 python=
 for candidate in python3 /usr/bin/python3; do

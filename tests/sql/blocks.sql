@@ -1,5 +1,5 @@
--- predict_model reads ahead: what it says is what digit_predict says, block after block, and
--- rows before a bad one are given out.
+-- predict_model reads ahead: what it says is what digit_predict says, block after block,
+-- and rows before a bad one are given out.
 .load ./digitnet
 CREATE TABLE many AS SELECT id, label, pixels FROM synthetic_digits(3000);
 SELECT epoch FROM train_model('many') WHERE layers = '8C5-MP2' AND epochs = 1;

@@ -1,5 +1,5 @@
--- cache.sql - training sets larger than the budget for pixels: windows of rows, read again
--- from the table in each epoch.
+-- cache.sql - training sets larger than the budget for pixels: windows of rows, read
+-- again from the table in each epoch.
 .load ./digitnet
 CREATE TABLE t(id, label, pixels);
 INSERT INTO t SELECT id, label, pixels FROM synthetic_digits(4000);

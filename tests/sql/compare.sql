@@ -1,4 +1,5 @@
--- compare.sql over answers written by hand, answers.sql and progress.sql over a model's versions.
+-- compare.sql over answers written by hand, answers.sql and progress.sql over a model's
+-- versions.
 .load ./digitnet
 .headers on
 CREATE TEMP TABLE answers(model, id, label, prediction);
@@ -9,8 +10,8 @@ SELECT 'b', i, i % 2, CASE WHEN i IN (1, 2, 99) THEN NULL ELSE i % 2 END FROM n 
 SELECT 'c', i, i % 2, i % 2 FROM n UNION ALL
 VALUES ('a', 101, NULL, 1), ('b', 101, NULL, 2);
 
--- a and b: 1 and 10 of 11 tosses: 2 · (1 + 11) / 2048. a and c: 0 of 12: 2 / 4096. b and c: 0
--- of 3: 2 / 8.
+-- a and b: 1 and 10 of 11 tosses: 2 · (1 + 11) / 2048. a and c: 0 of 12: 2 / 4096. b and
+-- c: 0 of 3: 2 / 8.
 .read sql/compare.sql
 SELECT round(2 * 12 / 2048.0, 6) AS ab, round(2 / 4096.0, 6) AS ac, round(2 / 8.0, 6) AS bc;
 

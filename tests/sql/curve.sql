@@ -1,5 +1,5 @@
--- The training curve over logs written by hand: losses that are powers of two, of the version
--- that was trained last; without a holdout; long; and empty.
+-- The training curve over logs written by hand: losses that are powers of two, of the
+-- version that was trained last; without a holdout; long; and empty.
 .load ./digitnet
 CREATE TABLE digitnet_models(name, version, created);
 CREATE TABLE digitnet_epochs(name, version, epoch, loss, accuracy, holdout_loss, holdout_accuracy, rate, images_per_second, seconds);

@@ -1,4 +1,5 @@
--- Bad input to training and prediction: one sentence each, and the database stays as it was.
+-- Bad input to training and prediction: one sentence each, and the database stays as it
+-- was.
 .load ./digitnet
 CREATE TABLE images AS SELECT * FROM synthetic_digits(60);
 

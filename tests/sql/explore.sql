@@ -11,7 +11,8 @@ INSERT INTO images VALUES ('train', 1, 3, x'05FF0703'), ('train', 2, 3, x'05F007
     ('train', 3, NULL, x'80808080'), ('test', 1, 'Öl', x'05FF0703'), (NULL, 4, 'b', NULL);
 .read sql/explore.sql
 
--- float32, 3×3: 0.25, 0.5, 0.75, 0.5, 0.0625, 0.125, 0.5, 0.25, 0.5; and blobs of two sizes.
+-- float32, 3×3: 0.25, 0.5, 0.75, 0.5, 0.0625, 0.125, 0.5, 0.25, 0.5; and blobs of two
+-- sizes.
 DELETE FROM images;
 INSERT INTO images VALUES ('x', 1, 1,
     x'0000803E0000003F0000403F0000003F0000803D0000003E0000003F0000803E0000003F');

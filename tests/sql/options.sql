@@ -1,5 +1,5 @@
--- Options of train_model and search_model: what there are, and the forms that set them. Any
--- other form is an error: it would train a network of defaults.
+-- Options of train_model and search_model: what there are, and the forms that set them.
+-- Any other form is an error: it would train a network of defaults.
 .load ./digitnet
 CREATE TABLE images AS SELECT * FROM synthetic_digits(60);
 CREATE TABLE none AS SELECT * FROM synthetic_digits(0);

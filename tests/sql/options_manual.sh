@@ -2,7 +2,8 @@
 # options_manual.sh - ext/README.md's table of options is what digitnet_options says.
 #
 #     tests/sql/options_manual.sh          compares them
-#     tests/sql/options_manual.sh write    puts the table into the manual, after a new option
+#     tests/sql/options_manual.sh write    puts the table into the manual, after a new
+#                                          option
 set -eu
 manual=$(cd "$(dirname "$0")/../.." && pwd)/ext/README.md
 head='| option | range | default | meaning |'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# readme_growing.sh - runs what "Growing" in ext/package/README.md shows of many files and of
-# replicas, as it stands there, and looks at what comes of it.
+# readme_growing.sh - runs what "Growing" in ext/package/README.md shows of many files and
+# of replicas, as it stands there, and looks at what comes of it.
 set -eu
 here=$PWD
 readme=$here/ext/package/README.md

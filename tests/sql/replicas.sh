@@ -1,7 +1,7 @@
 #!/bin/sh
-# replicas.sh - what rqlite needs, which sends statements and not pages: databases that are
-# given the same statements end with the same models, to the last byte, on machines that
-# differ. Those that are told apart here:
+# replicas.sh - what rqlite needs, which sends statements and not pages: databases that
+# are given the same statements end with the same models, to the last byte, on machines
+# that differ. Those that are told apart here:
 #
 #   one    all cores, the best instruction set of this processor
 #   two    one core, DIGITNET_ISA=portable
@@ -53,7 +53,8 @@ replica() {
         FROM digitnet_epochs ORDER BY name, version, epoch;
         SELECT epoch, quote(loss), quote(accuracy), quote(rate) FROM runs ORDER BY rowid;
         SELECT id, prediction, quote(confidence) FROM answers ORDER BY id" > "$dir/$name.txt"
-    # The names and counts of what is compared: a table that were empty would be equal, too.
+    # The names and counts of what is compared: a table that were empty would be equal,
+    # too.
     [ "$($SQLITE3 -init /dev/null "$dir/$name.db" \
         "SELECT count(*) || ' ' || group_concat(DISTINCT name) FROM
             (SELECT * FROM digitnet_models WHERE weights IS NOT NULL ORDER BY name)")" = \

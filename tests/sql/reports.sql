@@ -1,5 +1,6 @@
 -- The reports over answers written by hand: TEXT labels, one class never predicted, one
--- that is no label, rows without label or prediction. The figures were worked out by hand:
+-- that is no label, rows without label or prediction. The figures were worked out by
+-- hand:
 -- of 10 rows with a label, 6 are right.
 .load ./digitnet
 .headers on

@@ -1,5 +1,5 @@
--- search_model: what it returns, what it stores, what it says of a space that is none. Figures
--- that measure the machine are left out.
+-- search_model: what it returns, what it stores, what it says of a space that is none.
+-- Figures that measure the machine are left out.
 .load ./digitnet
 CREATE TABLE images AS SELECT * FROM synthetic_digits(240);
 

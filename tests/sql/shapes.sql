@@ -1,4 +1,5 @@
--- Images that are no grey squares: digit_png, digit_show, digit_sheet, digit_image and digit_saliency.
+-- Images that are no grey squares: digit_png, digit_show, digit_sheet, digit_image and
+-- digit_saliency.
 .load ./digitnet
 -- A white, a red, a green and a blue pixel above, black ones below: 2×4 in colours.
 CREATE TABLE flag AS SELECT x'FFFFFFFF000000FF000000FF000000000000000000000000' AS pixels;

@@ -24,7 +24,8 @@ SELECT digit_show(0.5);
 SELECT digit_show(x'0000803F0000803F0000803F0000803F0000803F0000803F0000803F0000803F0000C07F');
 SELECT digit_show(x'89504E470D0A1A0A');
 
--- A width scales: up by repeating, down by the mean, and at its own width nothing changes.
+-- A width scales: up by repeating, down by the mean, and at its own width nothing
+-- changes.
 SELECT digit_show(x'FF0000FF', 4);
 SELECT digit_show(x'FF0000FF', 5);
 SELECT digit_show(x'FFFF0000FFFF000000000000000000FF', 2);

@@ -1,4 +1,5 @@
--- Options of what is learned and stored beside the labels: teacher, temperature, precision.
+-- Options of what is learned and stored beside the labels: teacher, temperature,
+-- precision.
 .load ./digitnet
 CREATE TABLE images AS SELECT * FROM synthetic_digits(400);
 SELECT count(*) FROM train_model('images', 't') WHERE layers = '8C3-MP2-32N' AND epochs = 3;

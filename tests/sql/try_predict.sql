@@ -1,4 +1,5 @@
--- try_predict: NULL for what is no image, so that a trigger does not undo an application's INSERT.
+-- try_predict: NULL for what is no image, so that a trigger does not undo an
+-- application's INSERT.
 .load ./digitnet
 CREATE TABLE uploads(id INTEGER PRIMARY KEY, png BLOB, digit);
 CREATE TRIGGER uploads_digit AFTER INSERT ON uploads BEGIN

@@ -46,7 +46,8 @@ static inline int check_done(const char *name) {
     return check_failed > 0 || check_passed == 0;
 }
 
-/* check_emulated - whether an emulator or valgrind runs this, which takes its time indeed. */
+/* check_emulated - whether an emulator or valgrind runs this, which takes its time
+ * indeed. */
 static inline int check_emulated(void) { return getenv("RUN") != NULL; }
 
 #endif

@@ -15,17 +15,20 @@
 
 static char words_error[512];
 
-/* --- files in words --------------------------------------------------------------------------
+/* --- files in words --------------------------------------------------------------------
  *
  * A graph is lines; words stand between spaces:
  *
  *     input name d,d,d            0 for a dimension without a number
  *     output name
- *     tensor name d,d,… f,f,…     floats, again and again; 0.1, 0.2, … 0.7 if none are given
+ *     tensor name d,d,… f,f,…     floats, again and again; 0.1, 0.2, … 0.7 if none are
+ *                                 given
  *     ints name i,i,…             an int64 tensor
  *     bools name n                a tensor of n times true
- *     Op name in in … > out key=i key=i,i key~f key:text key#f,f      "-" for an empty input
- *                                              key#: a tensor, of one dimension but for one float
+ *     Op name in in … > out key=i key=i,i key~f key:text key#f,f      "-" for an empty
+ *                                                                     input
+ *                                              key#: a tensor, of one dimension but for
+ *                                              one float
  */
 
 static const char *at;
@@ -193,7 +196,7 @@ static pb_writer file_of(const char *graph, int opset) {
     return w;
 }
 
-/* --- without memory -------------------------------------------------------------------------- */
+/* --- without memory ----------------------------------------------------------------- */
 
 /* A heap whose allocation number fail_at, from 1, gives none. */
 typedef struct words_heap {
@@ -215,7 +218,8 @@ static void words_release(void *context, void *p) {
 
 static int words_fail = 1; /* 0: not for what takes too long */
 
-/* Each allocation fails once: nothing is lost, and where it was asked for the status says so. */
+/* Each allocation fails once: nothing is lost, and where it was asked for the status says
+ * so. */
 static void read_without_memory(const uint8_t *bytes, size_t size,
                                 const dn_onnx_given *given) {
     for (long k = 1; words_fail; k++) {
@@ -237,7 +241,7 @@ static void read_without_memory(const uint8_t *bytes, size_t size,
     }
 }
 
-/* --- what is read ------------------------------------------------------------------------------ */
+/* --- what is read ------------------------------------------------------------------- */
 
 /* What is read of bytes: the notation and shape, or the error. */
 static const char *read_bytes(const uint8_t *bytes, size_t size,
@@ -296,7 +300,7 @@ static const char *read_text(const char *graph) { return read_set(graph, 13, &pl
 #define POOL  "MaxPool p c > p kernel_shape=2,2 strides=2,2\n"
 #define FINE  "3C3v of 8x8x1, 4 classes"
 
-/* --- graphs and what is said of them ------------------------------------------------------------ */
+/* --- graphs and what is said of them ------------------------------------------------ */
 
 typedef struct expected {
     const char *graph, *says;

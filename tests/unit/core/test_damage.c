@@ -1,6 +1,7 @@
-/* test_damage.c - stored bytes that were changed: whatever one byte becomes, wherever they are
- * cut off, whatever is appended, they are no model and no training state any more. And what
- * someone made who knows how the checksum is made is refused for what is wrong with it. */
+/* test_damage.c - stored bytes that were changed: whatever one byte becomes, wherever
+ * they are cut off, whatever is appended, they are no model and no training state any
+ * more. And what someone made who knows how the checksum is made is refused for what is
+ * wrong with it. */
 #include <stdlib.h>
 #include "../../../core/bytes.h"
 #include "../../../core/dn.h"
@@ -40,8 +41,8 @@ static int taken(dn_trainer *t, const uint8_t *bytes, size_t size) {
     return good || !error[0];
 }
 
-/* damage - counts the changes that were not noticed: all that a byte can become, or each bit
- * alone. */
+/* damage - counts the changes that were not noticed: all that a byte can become, or each
+ * bit alone. */
 static void damage(dn_trainer *t, const uint8_t *bytes, size_t size, int all) {
     int changed = 0, cut = 0, longer = 0;
     uint8_t *copy = malloc(size);
@@ -91,7 +92,7 @@ static void test_damage(const char *layers, dn_precision precision) {
     dn_trainer_free(t);
 }
 
-/* --- a right checksum, and all else wrong ------------------------------------------------- */
+/* --- a right checksum, and all else wrong ------------------------------------------- */
 
 #define FORMAT 16 /* where core/model.c says that they are; the layers are 2C3b-MP2 */
 #define SIZE   20
@@ -104,7 +105,8 @@ static void test_damage(const char *layers, dn_precision precision) {
 #define LABELS 60 /* -7 12 bytes, three 12, 1 12 */
 #define CONV   96
 
-/* refused - after the checksum has been put right: by both who read it, for one reason. */
+/* refused - after the checksum has been put right: by both who read it, for one
+ * reason. */
 static void refused(uint8_t *bytes, size_t size, const char *reason) {
     char error[256] = "";
     const dn_heap heap = dn_heap_of(NULL);

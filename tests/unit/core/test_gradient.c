@@ -1,5 +1,5 @@
-/* test_gradient.c - the gradient of every operator, inside whole networks, against central
- * differences of the reference: dLoss/dw ≈ (Loss(w + h) − Loss(w − h)) / 2h. */
+/* test_gradient.c - the gradient of every operator, inside whole networks, against
+ * central differences of the reference: dLoss/dw ≈ (Loss(w + h) − Loss(w − h)) / 2h. */
 #include "../../../core/trainer.h"
 #include "../check.h"
 #include "reference.h"

@@ -1,6 +1,7 @@
 /* test_kernels.c - kernels in every instruction set this processor has: against the
- * reference, and against each other to the bit. What test_gradient shows of whole networks
- * is not shown again here: this is about odd sizes, the single layout, and exactness. */
+ * reference, and against each other to the bit. What test_gradient shows of whole
+ * networks is not shown again here: this is about odd sizes, the single layout, and
+ * exactness. */
 #include "../../../core/fmath.h"
 #include "../../../core/kernels.h"
 #define DN_WIDTH 4 /* of simd.h, for its soft_fma */
@@ -25,7 +26,7 @@ static float *numbers(uint64_t stream, size_t n) {
     return v;
 }
 
-/* --- fused multiply-add and friends ------------------------------------------------------ */
+/* --- fused multiply-add and friends ------------------------------------------------- */
 
 static float from_bits(uint32_t bits) {
     float f;
@@ -66,7 +67,7 @@ static void test_functions(void) {
     CHECK(fabs(dn_power(0.999, 1000) - pow(0.999, 1000)) < 1e-14);
 }
 
-/* --- convolution and pooling --------------------------------------------------------------- */
+/* --- convolution and pooling -------------------------------------------------------- */
 
 static dn_layer conv_layer(int in, int h, int w, int out, int k, int stride, int valid) {
     char text[64], error[256];
@@ -195,7 +196,7 @@ static void test_conv(void) {
     check_conv(1, 28, 28, 24, 5, 1, 1);
 }
 
-/* --- the rest, as one long calculation ------------------------------------------------------ */
+/* --- the rest, as one long calculation ---------------------------------------------- */
 
 /* Everything that test_conv leaves out, on sizes that no vector divides. All results are
  * gathered in out; returns how many. */
@@ -267,7 +268,8 @@ static size_t run_others(const dn_kernels *k, float *out) {
 
     for (int i = 0; i < 16; i++) *at++ = (float)hit[i];
 
-    /* Sixteen sheets of random pixels, turned and shifted, partly beyond their margins. */
+    /* Sixteen sheets of random pixels, turned and shifted, partly beyond their
+     * margins. */
     float maps[6][16];
     for (int i = 0; i < 96; i++) maps[i / 16][i % 16] = z[i] * (i < 64 ? 1.3f : 9.0f);
     dn_view drawn = dn_at(&pooled, at);
@@ -359,7 +361,8 @@ static void test_teacher_loss(void) {
     free(teacher);
 }
 
-/* Sixteen images, each distorted in a way that can be told: not at all, shifted, turned. */
+/* Sixteen images, each distorted in a way that can be told: not at all, shifted,
+ * turned. */
 static void test_distort(void) {
     enum { H = 5, W = 4, SHEET = (H + 3) * (W + 3) };
     float *sheets = calloc(16 * SHEET, sizeof *sheets), maps[6][16] = {{0}};

@@ -1,5 +1,6 @@
-/* test_memory.c - the host's heap: all of core's memory comes from it and goes back to it,
- * sizes do not wrap, and each allocation that fails is DN_NOMEM and leaves nothing behind. */
+/* test_memory.c - the host's heap: all of core's memory comes from it and goes back to
+ * it, sizes do not wrap, and each allocation that fails is DN_NOMEM and leaves nothing
+ * behind. */
 #include "../../../core/dn.h"
 #include "../../../core/memory.h"
 #include "../check.h"

@@ -1,5 +1,6 @@
 /* test_model.c - what of a trained network is stored, beside what test_train shows: half
- * precision, the temperature of its probabilities, and what a network learns from teachers. */
+ * precision, the temperature of its probabilities, and what a network learns from
+ * teachers. */
 #include <math.h>
 #include <stdlib.h>
 #include "../../../core/bytes.h"
@@ -80,7 +81,7 @@ static dn_metrics score(const dn_model *m, const int32_t *truth, float *p) {
     return metrics;
 }
 
-/* --- half precision ------------------------------------------------------------------------ */
+/* --- half precision ----------------------------------------------------------------- */
 
 /* The value of a finite half, by its definition. */
 static double half_value(unsigned bits) {
@@ -128,8 +129,8 @@ static void test_half(void) {
     }
 }
 
-/* apart - the largest difference of two models' probabilities. (fmax here is an internal error
- * of gcc 12 for arm64.) */
+/* apart - the largest difference of two models' probabilities. (fmax here is an internal
+ * error of gcc 12 for arm64.) */
 static double apart(const float *p, const float *q) {
     double worst = 0;
     for (int i = 0; i < COUNT * CLASSES; i++) {
@@ -157,7 +158,7 @@ static void test_precision(void) {
     dn_trainer_free(u);
 }
 
-/* --- temperature ---------------------------------------------------------------------------- */
+/* --- temperature -------------------------------------------------------------------- */
 
 /* Labels drawn from the very probabilities of logits, which are then sharpened threefold:
  * the temperature that mends them is 3. */
@@ -211,7 +212,7 @@ static void test_temperature(void) {
     dn_trainer_free(t);
 }
 
-/* --- teachers -------------------------------------------------------------------------------- */
+/* --- teachers ----------------------------------------------------------------------- */
 
 /* With all of its loss the teacher's, a network learns the classes from it, though the
  * labels it is given are nonsense; and the same bits on any number of threads. */
@@ -249,7 +250,8 @@ static void test_teacher(void) {
     dn_model_free(teacher);
 }
 
-/* A network that was shown pictures of nothing is not sure of them, and knows the others. */
+/* A network that was shown pictures of nothing is not sure of them, and knows the
+ * others. */
 static void test_blank(void) {
     enum { NOISE = 100 };
     float p[COUNT * CLASSES], q[NOISE * CLASSES];
@@ -331,7 +333,7 @@ static void test_strange_teacher(void) {
     dn_trainer_free(t);
 }
 
-/* --- starting from another's weights --------------------------------------------------------- */
+/* --- starting from another's weights ------------------------------------------------ */
 
 static dn_trainer *beginner(const char *layers, dn_shape shape, int n_classes,
                             const dn_label *names, dn_precision precision) {
@@ -455,7 +457,7 @@ static void test_start_errors(void) {
     free(bytes);
 }
 
-/* --- stopping -------------------------------------------------------------------------------- */
+/* --- stopping ----------------------------------------------------------------------- */
 
 static int countdown(void *left) { return --*(int *)left < 0; }
 

@@ -1,7 +1,8 @@
-/* test_onnx.c - ONNX files: the wire format, what is read of it, and every way to be wrong. */
+/* test_onnx.c - ONNX files: the wire format, what is read of it, and every way to be
+ * wrong. */
 #include "onnx_words.h"
 
-/* --- the wire format ------------------------------------------------------------------------ */
+/* --- the wire format ---------------------------------------------------------------- */
 
 /* The first field of some bytes: what dn_pb_next says. */
 static int first(const char *bytes, size_t size, pb_field *field) {
@@ -101,7 +102,7 @@ static void test_writer(void) {
     free(w.p);
 }
 
-/* --- what is read -------------------------------------------------------------------------- */
+/* --- what is read ------------------------------------------------------------------- */
 
 static void test_reads(void) {
     CHECK_STR(read_text(HEAD CONV DENSE), "3C3v of 8x8x1, 4 classes");
@@ -318,7 +319,7 @@ static void test_refuses(void) {
               "the file is of operator set 6; expected 7 or newer");
 }
 
-/* --- damaged files --------------------------------------------------------------------------- */
+/* --- damaged files ------------------------------------------------------------------ */
 
 /* A tensor alone: as it is read. */
 static const char *tensor_error(pb_writer *w) {

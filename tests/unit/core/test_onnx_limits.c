@@ -1,8 +1,8 @@
-/* test_onnx_limits.c - how much an ONNX file may ask for: counts, weights, work, and that the
- * caller can stop it. */
+/* test_onnx_limits.c - how much an ONNX file may ask for: counts, weights, work, and that
+ * the caller can stop it. */
 #include "onnx_words.h"
 
-/* --- names --------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------- */
 
 static void test_names(void) {
     enum { MANY = 600 };
@@ -32,7 +32,7 @@ static void test_names(void) {
     dn_onnx_names_free(&names);
 }
 
-/* --- counts --------------------------------------------------------------------------------- */
+/* --- counts ------------------------------------------------------------------------- */
 
 /* A graph of n fields that hold nothing. */
 static const char *many_fields(uint32_t field, int n) {
@@ -93,14 +93,15 @@ static void test_constant(void) {
     words_fail = 1;
 }
 
-/* --- export ---------------------------------------------------------------------------------- */
+/* --- export ------------------------------------------------------------------------- */
 
 static int stop_export(void *context) {
     int *asked_so_far = context;
     return ++*asked_so_far == 2;
 }
 
-/* A model as a file: each allocation fails once, and the caller stops it in the middle. */
+/* A model as a file: each allocation fails once, and the caller stops it in the
+ * middle. */
 static void test_export(void) {
     static const dn_onnx_words words = {"name", "0", "[]"};
     const dn_label labels[] = {{NULL, 0, 0}, {NULL, 0, 1}};
@@ -136,7 +137,7 @@ static void test_export(void) {
     dn_trainer_free(trainer);
 }
 
-/* --- work ----------------------------------------------------------------------------------- */
+/* --- work --------------------------------------------------------------------------- */
 
 static int asked, stop_at;
 

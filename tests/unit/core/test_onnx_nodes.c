@@ -1,5 +1,5 @@
-/* test_onnx_nodes.c - the nodes of ONNX graphs: which ways of writing a network are the same
- * one. test_onnx_refused.c has those that cannot be read, test_onnx.c the rest. */
+/* test_onnx_nodes.c - the nodes of ONNX graphs: which ways of writing a network are the
+ * same one. test_onnx_refused.c has those that cannot be read, test_onnx.c the rest. */
 #include "onnx_words.h"
 
 /* The model bytes of a graph; NULL if it cannot be read. */
@@ -36,7 +36,7 @@ static int same(const char *one, const char *other) {
     "[1, 1, 1, 1]"
 #define CANNOT "it computes with constants in a way that is not read"
 
-/* --- the same network ------------------------------------------------------------------------- */
+/* --- the same network --------------------------------------------------------------- */
 
 static void test_arithmetic(void) {
     CHECK_SAME(OPEN "Add - three c > a\n" END, OPEN "Add - c three > a\n" END);
@@ -93,7 +93,8 @@ static void test_norms(void) {
                                   "BatchNormalization - g four four four four > n\n"
                                   "Relu - n > r\nMatMul - r h > y\n"),
               "3C3v-4Nb of 8x8x1, 4 classes");
-    /* The output layer's becomes a part of its weights: ·2 and − 1, with nothing before. */
+    /* The output layer's becomes a part of its weights: ·2 and − 1, with nothing
+     * before. */
 #define LAST CONV "tensor i4 4 2\ntensor v4 4 0.99999\ntensor z4 4 0\nFlatten - d > e\n"
     size_t size = 0, other = 0;
     float *folded = model_of(HEAD LAST "MatMul - e f > g\n"
@@ -220,7 +221,7 @@ static void test_windows(void) {
     CHECK_ALL(all);
 }
 
-/* --- dimensions ------------------------------------------------------------------------------- */
+/* --- dimensions --------------------------------------------------------------------- */
 
 static void test_shapes(void) {
     const expected all[] = {
@@ -370,7 +371,7 @@ static void test_given(void) {
     }
 }
 
-/* --- computed constants ------------------------------------------------------------------------ */
+/* --- computed constants ------------------------------------------------------------- */
 
 static void test_constants(void) {
 #define SIZES CONV "Shape - d > s\n" /* [N, 3, 6, 6] */
@@ -453,7 +454,7 @@ static void test_constants(void) {
     CHECK_ALL(all);
 }
 
-/* --- around the graph --------------------------------------------------------------------------- */
+/* --- around the graph --------------------------------------------------------------- */
 
 static void test_file(void) {
     pb_writer w = file_of(HEAD CONV DENSE, 13);

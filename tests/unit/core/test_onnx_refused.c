@@ -1,5 +1,5 @@
-/* test_onnx_refused.c - nodes of ONNX graphs that cannot be read, each with its reason, beside
- * some that just can. test_onnx_nodes.c has those that are read. */
+/* test_onnx_refused.c - nodes of ONNX graphs that cannot be read, each with its reason,
+ * beside some that just can. test_onnx_nodes.c has those that are read. */
 #include "onnx_words.h"
 
 static void test_refused(void) {
@@ -161,8 +161,8 @@ static void test_refused(void) {
               "are no constant of 4 dimensions");
 }
 
-/* A list that cannot be read is nobody's, wherever it is asked for: dn_onnx_constant_read once
- * freed what its callers freed again. */
+/* A list that cannot be read is nobody's, wherever it is asked for: dn_onnx_constant_read
+ * once freed what its callers freed again. */
 #define NINE                                                                             \
     "input x 0,64\noutput y\ntensor k 64,9\nMatMul - x k > m\ntensor b 9\n"              \
     "tensor n 9 nan\ntensor one 1 inf\nints z 1,2,3,4,5,6,7,8,9\n"

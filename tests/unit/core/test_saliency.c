@@ -1,5 +1,6 @@
-/* test_saliency.c - what dn_saliency says is the gradient that it claims to be, by central
- * differences of the reference. (That the pixels it marks count: tests/host/test_saliency.c.) */
+/* test_saliency.c - what dn_saliency says is the gradient that it claims to be, by
+ * central differences of the reference. (That the pixels it marks count:
+ * tests/host/test_saliency.c.) */
 #include "../../../core/trainer.h"
 #include "../check.h"
 #include "reference.h"

@@ -170,8 +170,8 @@ static void test_options(void) {
     CHECK(!dn_preset_name(0) && !dn_preset_name(DN_PRESETS) && !dn_preset_name(-1));
 }
 
-/* Every row of the table: a name of its own, a meaning, a field that no other row has, and
- * defaults within the range. */
+/* Every row of the table: a name of its own, a meaning, a field that no other row has,
+ * and defaults within the range. */
 static void test_table(void) {
     const dn_option *a, *b;
     for (int i = 0; (a = dn_option_at(i)); i++) {

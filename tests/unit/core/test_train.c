@@ -1,6 +1,6 @@
-/* test_train.c - training and model bytes: it learns, it gives the same bytes on any number
- * of threads and any instruction set, it resumes where it stopped, and damaged bytes are
- * refused. */
+/* test_train.c - training and model bytes: it learns, it gives the same bytes on any
+ * number of threads and any instruction set, it resumes where it stopped, and damaged
+ * bytes are refused. */
 #include <math.h>
 #include <stdlib.h>
 #include "../../../core/bytes.h"
@@ -91,8 +91,8 @@ static void *run(const char *layers, int threads, int epochs, size_t *size) {
     return bytes;
 }
 
-/* The same on every machine too: these sums are of models trained on x86-64. Whoever means
- * to change what training computes puts new ones here, and says so. */
+/* The same on every machine too: these sums are of models trained on x86-64. Whoever
+ * means to change what training computes puts new ones here, and says so. */
 static void test_same_bits(void) {
     static const char *const nets[] = {"6C3v-MP2-10C3v-MP2-21N",
                                        "8C3b-MP2-7C3b-D0.3-9Nb"};

@@ -1,5 +1,5 @@
-/* test_update.c - the learning rate's schedules, and what an update is made of, each against
- * its formula in plain words. */
+/* test_update.c - the learning rate's schedules, and what an update is made of, each
+ * against its formula in plain words. */
 #include <math.h>
 #include "../../../core/trainer.h"
 #include "../check.h"
@@ -7,7 +7,8 @@
 #define STEPS 1000
 #define PI    3.14159265358979323846
 
-/* How far dn_rate is from a formula, at most, over all steps and the one after the last. */
+/* How far dn_rate is from a formula, at most, over all steps and the one after the
+ * last. */
 static double off(const dn_options *o, double (*formula)(const dn_options *, double)) {
     double worst = 0;
     for (int step = 0; step <= STEPS; step++) {

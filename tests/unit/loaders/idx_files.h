@@ -1,5 +1,5 @@
-/* idx_files.h - IDX files for the tests that read them: put together in `made`, written plain or
- * packed into a folder that is the working directory, and read to their end.
+/* idx_files.h - IDX files for the tests that read them: put together in `made`, written
+ * plain or packed into a folder that is the working directory, and read to their end.
  *
  *     START(UBYTE, 3, 2, 2);                          // a header: 3 images of 2x2
  *     for (int i = 0; i < 12; i++) add(i, 1);         // their pixels
@@ -92,7 +92,8 @@ static inline void small_images(void) { /* 3 images of 2x2: 28 bytes */
 
 /* --- the folder ------------------------------------------------------------------ */
 
-/* enter - makes a fresh folder the working directory, so that the names in messages are short. */
+/* enter - makes a fresh folder the working directory, so that the names in messages are
+ * short. */
 static inline void enter(char *folder) {
     if (!mkdtemp(folder) || chdir(folder)) exit(1);
 }

@@ -1,4 +1,5 @@
-/* test_folder.c - folders of PNG files: what is found, in which order, and what is refused. */
+/* test_folder.c - folders of PNG files: what is found, in which order, and what is
+ * refused. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -1,4 +1,5 @@
-/* test_idx.c - IDX files: right ones read, every class of wrong ones told by its exact message.
+/* test_idx.c - IDX files: right ones read, every class of wrong ones told by its exact
+ * message.
  * Those packed by gzip are test_gzip.c's. */
 #include <fcntl.h>
 #include <sys/resource.h>

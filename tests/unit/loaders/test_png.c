@@ -1,5 +1,6 @@
-/* test_png.c - PNGs of every kind, written by libpng here: each pixel read must be what was
- * written, by formulas of its own. And what png_encode writes is read back exactly. */
+/* test_png.c - PNGs of every kind, written by libpng here: each pixel read must be what
+ * was written, by formulas of its own. And what png_encode writes is read back
+ * exactly. */
 #include <math.h>
 #include <png.h>
 #include <stdint.h>
@@ -17,7 +18,7 @@ static unsigned random_below(unsigned n) {
     return (noise >> 8) % n;
 }
 
-/* --- making a picture ------------------------------------------------------------------- */
+/* --- making a picture --------------------------------------------------------------- */
 
 /* One kind of PNG, and the samples of one picture of it. */
 typedef struct kind {
@@ -98,7 +99,7 @@ static void write_file(kind *k) {
     png_destroy_write_struct(&png, &info);
 }
 
-/* --- what it must be -------------------------------------------------------------------- */
+/* --- what it must be ---------------------------------------------------------------- */
 
 static int to_8(const kind *k, unsigned sample) {
     return (int)floor(sample * 255.0 / ((1 << k->depth) - 1) + 0.5);
@@ -112,8 +113,8 @@ static int luma(int r, int g, int b) {
     return (int)floor((6968.0 * r + 23434.0 * g + 2366.0 * b) / 32768 + 0.5);
 }
 
-/* Pixel i: its grey value, of 16 bits where the file has them, alpha (of 8), and whether it is
- * coloured. */
+/* Pixel i: its grey value, of 16 bits where the file has them, alpha (of 8), and whether
+ * it is coloured. */
 static void expected(const kind *k, int i, int *grey, int *alpha, int *coloured) {
     const unsigned *s = k->samples + i * k->channels;
     int r = 0, g = 0, b = 0;
@@ -205,7 +206,7 @@ static void test_plain_rgba(void) {
     png_picture_free(&p);
 }
 
-/* --- png_encode --------------------------------------------------------------------------- */
+/* --- png_encode --------------------------------------------------------------------- */
 
 /* Encodes, reads back, compares; returns the file's size and leaves its depth. */
 static size_t round_trip(const unsigned char *grey, int w, int h, int scale, int *depth) {
@@ -266,7 +267,7 @@ static void test_encode_limits(void) {
                      "expected 4096x4096 at most");
 }
 
-/* --- png_encode_rgb ----------------------------------------------------------------------- */
+/* --- png_encode_rgb ----------------------------------------------------------------- */
 
 /* What libpng itself reads back, enlarged or not. */
 static void test_rgb(void) {
@@ -296,9 +297,10 @@ static void test_rgb(void) {
     }
 }
 
-/* --- png_encode_palette ------------------------------------------------------------------- */
+/* --- png_encode_palette ------------------------------------------------------------- */
 
-/* Colours that no pixel has are left out, and the others are read back by libpng itself. */
+/* Colours that no pixel has are left out, and the others are read back by libpng
+ * itself. */
 static void test_palette(void) {
     static const int counts[] = {1, 2, 3, 4, 5, 16, 17, 200, 256};
     static const int depths[] = {1, 1, 2, 2, 4, 4, 8, 8, 8};

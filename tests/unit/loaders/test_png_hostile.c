@@ -1,4 +1,5 @@
-/* test_png_hostile.c - PNGs that are wrong on purpose: what they cost, and what is said of them.
+/* test_png_hostile.c - PNGs that are wrong on purpose: what they cost, and what is said
+ * of them.
  * And what png_decode does beside libpng: eXIf, 16 bits, stopping. */
 #include <sys/resource.h>
 #include <time.h>
@@ -8,7 +9,7 @@
 
 static char error[512];
 
-/* --- reading them --------------------------------------------------------------------------- */
+/* --- reading them ------------------------------------------------------------------- */
 
 static double slowest; /* in seconds, of all that was wrong since it was last set to 0 */
 
@@ -79,8 +80,8 @@ static void test_head(void) {
     CHECK_STR(decode(), "PNG: signature is missing");
 }
 
-/* Chunks of a 2×2 picture, each given by its type and length: "PLTE6" has 6 zeros. '*' is an
- * IDAT of all the data there must be, '[' and ']' are their halves. */
+/* Chunks of a 2×2 picture, each given by its type and length: "PLTE6" has 6 zeros. '*' is
+ * an IDAT of all the data there must be, '[' and ']' are their halves. */
 static const char *decode_chunks(int colour, const char *chunks) {
     static const unsigned char zeros[1000];
     static const size_t raw[] = {6, 0, 14, 6, 10, 0, 18};
@@ -146,7 +147,7 @@ static void test_chunks(void) {
     CHECK_STR(decode(), "PNG: ends before its last row: it has been cut off");
 }
 
-/* --- which way up ------------------------------------------------------------------------------- */
+/* --- which way up ------------------------------------------------------------------- */
 
 /* A picture of 3×2, 1 to 6, with an eXIf of so many bytes. */
 static const char *turned(const unsigned char *exif, size_t n, int depth, int interlaced,
@@ -227,7 +228,7 @@ static void test_deep(void) {
     }
 }
 
-/* --- stopping ----------------------------------------------------------------------------------- */
+/* --- stopping ----------------------------------------------------------------------- */
 
 static int countdown(void *context) { return (*(int *)context)-- <= 0; }
 
@@ -256,7 +257,7 @@ static void test_stop(void) {
     CHECK(!out);
 }
 
-/* --- bombs -------------------------------------------------------------------------------------- */
+/* --- bombs -------------------------------------------------------------------------- */
 
 /* 28×28 that go on for a gigabyte; and a right one with the same beside its pixels. */
 static void bombs_small(void) {
@@ -280,8 +281,8 @@ static void bombs_small(void) {
     CHECK(strncmp(decode(), "PNG: header claims 4096x4096 pixels, but ", 41) == 0);
 }
 
-/* The largest there is, cut off near its end, or with a byte too few: these take as long as the
- * picture that they nearly are. */
+/* The largest there is, cut off near its end, or with a byte too few: these take as long
+ * as the picture that they nearly are. */
 static void bombs_large(void) {
     start(4096, 4096, 8, 2, 0);
     add_zeros(((size_t)3 * 4096 + 1) * 4096);
@@ -294,9 +295,9 @@ static void bombs_large(void) {
     CHECK_STR(decode(), "PNG: damaged: libpng says 'Not enough image data'");
 }
 
-/* Nothing may be allocated for what a file only claims, and for one that has data for so many
- * pixels no more than they take. That is seen by a limit on the process (a sanitiser's own
- * allocator would not live with it). */
+/* Nothing may be allocated for what a file only claims, and for one that has data for so
+ * many pixels no more than they take. That is seen by a limit on the process (a
+ * sanitiser's own allocator would not live with it). */
 static void test_bombs(void) {
 #if !defined __SANITIZE_ADDRESS__ && defined __linux__
     struct rlimit before, little;

@@ -1,15 +1,16 @@
 /* test_png_libpng.c - what libpng reads, png_decode reads, with the same pixels; and what
- * libpng refuses, it refuses. Each kind of damage in each type of chunk, in each place, and
- * every byte of small files changed or cut off: all read by both.
+ * libpng refuses, it refuses. Each kind of damage in each type of chunk, in each place,
+ * and every byte of small files changed or cut off: all read by both.
  *
- * By libpng means: png_read_info and png_read_image, no warning heard. Not refused by libpng
- * but here are only pictures that are too large, and streams that go on for long. */
+ * By libpng means: png_read_info and png_read_image, no warning heard. Not refused by
+ * libpng but here are only pictures that are too large, and streams that go on for
+ * long. */
 #include <setjmp.h>
 #include <png.h>
 #include "../../../loaders/png.h"
 #include "png_files.h"
 
-/* --- libpng ------------------------------------------------------------------------------- */
+/* --- libpng ------------------------------------------------------------------------- */
 
 static size_t reached;
 static int warnings;
@@ -60,8 +61,9 @@ static int peer_run(peer_picture *p) {
     return 1;
 }
 
-/* claims_much - whether a chunk before the data claims a megabyte. libpng refuses the file, but
- * not before it has cleared so much memory: gigabytes, where many files are tried. */
+/* claims_much - whether a chunk before the data claims a megabyte. libpng refuses the
+ * file, but not before it has cleared so much memory: gigabytes, where many files are
+ * tried. */
 static int claims_much(void) {
     for (size_t at = 8; at + 8 <= n_file; at += word_at(at) + 12) {
         if (!memcmp(file + at + 4, "IDAT", 4)) return 0;
@@ -81,7 +83,7 @@ static int peer_decode(peer_picture *p) {
     return rc;
 }
 
-/* --- both --------------------------------------------------------------------------------- */
+/* --- both --------------------------------------------------------------------------- */
 
 static unsigned peer_sample(const peer_picture *p, unsigned x, unsigned y, int c) {
     const unsigned char *row = p->rows[y];
@@ -142,12 +144,13 @@ static int both(const char *kind) {
     return rc == PNG_OK ? READ : REFUSED;
 }
 
-/* --- pictures ------------------------------------------------------------------------------ */
+/* --- pictures ----------------------------------------------------------------------- */
 
 static const int colours[] = {0, 2, 3, 4, 6};
 static unsigned char noise_bytes[6000], zero_bytes[6000];
 
-/* The picture with a chunk in one of four places: in front of PLTE, of tRNS, of IDAT, of IEND.
+/* The picture with a chunk in one of four places: in front of PLTE, of tRNS, of IDAT, of
+ * IEND.
  * damage: 0 none, 1 wrong CRC, 2 twice. */
 static void with_chunk(int colour, int place, const char *type, size_t n, int damage,
                        const unsigned char *content) {
@@ -176,7 +179,7 @@ static void with_chunk(int colour, int place, const char *type, size_t n, int da
     }
 }
 
-/* --- tests --------------------------------------------------------------------------------- */
+/* --- tests -------------------------------------------------------------------------- */
 
 /* Nothing that is no pixels can be a reason to refuse a picture. */
 static void test_ancillary(void) {
@@ -201,7 +204,8 @@ static void test_ancillary(void) {
     CHECK(right);
 }
 
-/* PLTE and tRNS of any length in any place; unknown critical ones; a second IHDR, an IEND. */
+/* PLTE and tRNS of any length in any place; unknown critical ones; a second IHDR, an
+ * IEND. */
 static void test_critical(void) {
     static const char types[][5] = {"PLTE", "tRNS", "IDAT", "IEND",
                                     "IHDR", "CgBI", "ABCD"};

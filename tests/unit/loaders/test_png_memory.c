@@ -1,8 +1,9 @@
-/* test_png_memory.c - reading and writing PNGs when memory runs out: at each allocation in
- * turn the answer is PNG_NOMEM and nothing is left behind; with all of them, the result.
+/* test_png_memory.c - reading and writing PNGs when memory runs out: at each allocation
+ * in turn the answer is PNG_NOMEM and nothing is left behind; with all of them, the
+ * result.
  *
- * loaders/png.c is compiled a second time, under other names, with its allocator replaced: it
- * passes that on to libpng as well. */
+ * loaders/png.c is compiled a second time, under other names, with its allocator
+ * replaced: it passes that on to libpng as well. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
