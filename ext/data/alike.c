@@ -58,7 +58,7 @@ static int fail(const dn_label *a, const dn_label *b, char *error) {
     if (!both) return ext_no_memory(error);
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "labels %!.300s differ in type or white space alone; make them one "
-                     "in a view, by CAST and trim()",
+                     "in a view, by CAST and trim(), or set distinct_labels = 1",
                      both);
     sqlite3_free(both);
     return SQLITE_ERROR;

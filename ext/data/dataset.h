@@ -37,6 +37,7 @@ typedef struct ext_dataset_request {
     uint64_t seed;
     sqlite3_int64 cache; /* bytes of pixels to hold at most */
     int batch;           /* rows of a step: a window is a multiple of it */
+    int distinct_labels; /* 7 and '7' may both be classes */
 } ext_dataset_request;
 
 typedef struct ext_dataset {

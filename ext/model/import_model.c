@@ -20,6 +20,7 @@
  *                 and 1)
  *     classes     array of the labels, in the order of the outputs (the file's metadata
  *                 entry "classes" if it has one, as ours have; else 0, 1, 2, …)
+ *     activate    1; 0 leaves the active version of the name as it is
  *     shape       'HxW' or 'HxWxC', where the input is flat (square) or has no numbers
  *
  * Which networks can be read: core/onnx/import.c. */
@@ -40,7 +41,7 @@
 
 typedef struct import_options {
     dn_onnx_given given;
-    int has_classes;
+    int has_classes, activate;
 } import_options;
 
 /* member - takes one member of the JSON object. */
@@ -61,13 +62,15 @@ static int member(import_options *o, const char *key, const char *type,
         return SQLITE_OK;
     }
     if (strcmp(key, "shape") == 0) return ext_shape_value(&o->given.shape, value, error);
+    if (strcmp(key, "activate") == 0)
+        return ext_integer(&o->activate, value, "activate", 0, 1, error);
     if (strcmp(key, "classes") == 0 && strcmp(type, "array") == 0) {
         o->has_classes = 1;
         return SQLITE_OK;
     }
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     "options have '%.100s', a JSON %s; expected mean, std, shape, or an "
-                     "array of classes",
+                     "options have '%.100s', a JSON %s; expected mean, std, shape, "
+                     "activate, or an array of classes",
                      key, type);
     return SQLITE_ERROR;
 }
@@ -236,7 +239,8 @@ static int import_store(ext_watch *watch, const char *name, const dn_onnx_info *
                            .holdout_accuracy = NAN,
                            .seconds = NAN,
                            .weights = bytes,
-                           .weights_size = size};
+                           .weights_size = size,
+                           .inactive = !o->activate};
     int rc = shape && json && labels ? SQLITE_OK : ext_no_memory(error);
     if (rc == SQLITE_OK) {
         const int status = ext_model_parse(&parsed, bytes, (sqlite3_int64)size, error);
@@ -257,7 +261,7 @@ static int import_store(ext_watch *watch, const char *name, const dn_onnx_info *
 /* import_run - all of it but the arguments. */
 static int import_run(ext_watch *watch, const char *name, sqlite3_value *onnx,
                       const char *options, sqlite3_int64 *version, char *error) {
-    import_options o = {.given = {.std = 1}};
+    import_options o = {.given = {.std = 1}, .activate = 1};
     ext_class_set classes = {0};
     sqlite3 *db = watch->db;
     dn_onnx *net = NULL;

@@ -39,6 +39,7 @@ typedef struct ext_store_model {
     double seconds;
     const void *weights, *state;
     size_t weights_size, state_size;
+    int inactive; /* 1: a new version leaves the active one as it is */
 } ext_store_model;
 
 /* A row of the log, and of train_model. NaN stands for NULL. */

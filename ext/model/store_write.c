@@ -234,15 +234,19 @@ static int next_version(sqlite3 *db, const char *name, sqlite3_int64 *version,
     return rc == SQLITE_OK ? rc : ext_sqlite_error(db, rc, error);
 }
 
-/* activate - makes a version the active one of its name, in one statement. */
+/* activate - makes a version the active one of its name, unless it is to be inactive, in one
+ * statement, which tells whether its row is there. */
 static int activate(sqlite3 *db, const ext_store_model *model, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = store_prepare(&s, db,
-                           "UPDATE main.digitnet_models SET active = (version = ?2) "
-                           "WHERE name = ?1 AND (active OR version = ?2)",
+                           "UPDATE main.digitnet_models SET active = "
+                           "CASE WHEN ?3 THEN active ELSE version = ?2 END "
+                           "WHERE name = ?1 AND (version = ?2 OR (active AND NOT ?3))",
                            model->name, error);
-    if (rc == SQLITE_OK)
-        rc = bound(sqlite3_bind_int64(s, 2, model->version), db, s, error);
+    if (rc != SQLITE_OK) return rc;
+    bind_integer(&rc, s, 2, model->version);
+    bind_integer(&rc, s, 3, model->inactive);
+    rc = bound(rc, db, s, error);
     if (rc == SQLITE_OK) rc = store_run(db, NULL, s, error);
     if (rc != SQLITE_OK || sqlite3_changes(db) > 0) return rc;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,

@@ -164,8 +164,9 @@ static int space_given(ext_search *search, char *error) {
 /* data_load - the rows, for all trials. */
 static int data_load(ext_search *search, char *error) {
     const ext_options *o = &search->shared;
-    const ext_dataset_request request = {o->net.shape, o->holdout, o->net.seed,
-                                         (sqlite3_int64)o->cache_mb << 20, o->net.batch};
+    const ext_dataset_request request = {o->net.shape, o->holdout,
+                                         o->net.seed,  (sqlite3_int64)o->cache_mb << 20,
+                                         o->net.batch, o->distinct_labels};
     const int rc = ext_dataset_load(&search->data, search->db,
                                     search->arguments[SEARCH_SOURCE], &request, error);
     if (rc != SQLITE_OK) return rc;

@@ -36,7 +36,7 @@ typedef struct ext_options {
     char teacher[EXT_ERROR_SIZE];   /* models' names, joined by commas; "": none */
     char start[EXT_ERROR_SIZE / 2]; /* the model it begins from; "": none */
     char lengths[128];              /* earlier lengths of the schedule: see above */
-    int patience, resume, threads;
+    int patience, resume, threads, activate, distinct_labels;
     int cache_mb; /* budget for pixels; it tells the order only where it is too small */
     uint32_t images;   /* from the JSON of a stored model: … */
     uint64_t checksum; /* … see above */

@@ -51,8 +51,10 @@ static int options_read(ext_training *run, ext_context *models,
 /* data_load - loads the rows. */
 static int data_load(ext_training *run, sqlite3_value *source, char *error) {
     const ext_options *o = &run->options;
-    const ext_dataset_request request = {o->net.shape, o->holdout, o->net.seed,
-                                         (sqlite3_int64)o->cache_mb << 20, o->net.batch};
+    const ext_dataset_request request = {
+        o->net.shape, o->holdout,
+        o->net.seed,  (sqlite3_int64)o->cache_mb << 20,
+        o->net.batch, o->distinct_labels || o->resume || run->repeats};
     return ext_dataset_load(&run->data, run->db, source, &request, error);
 }
 
@@ -102,7 +104,8 @@ static int model_fill(ext_training *run, sqlite3_value *source,
                                    .shape = run->shape,
                                    .classes = run->labels,
                                    .options = run->json,
-                                   .seed = (sqlite3_int64)o->net.seed};
+                                   .seed = (sqlite3_int64)o->net.seed,
+                                   .inactive = !o->activate};
     run->best_loss = INFINITY;
     if (!o->resume) return SQLITE_OK;
     run->epoch = old->epochs;

@@ -141,7 +141,7 @@ static void check_alike(const char *first, const char *second, const char *shown
     snprintf(
         want, sizeof want,
         "error: train_model: labels %s differ in type or white space alone; make them "
-        "one in a view, by CAST and trim()",
+        "one in a view, by CAST and trim(), or set distinct_labels = 1",
         shown);
     CHECK_SQL(db, "SELECT train_model('images')", want);
     sql_close(db);

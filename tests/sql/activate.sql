@@ -1,0 +1,28 @@
+-- activate = 0: a new version leaves the active one as it is; distinct_labels = 1 allows labels
+-- that differ in type or white space alone.
+.load ./digitnet
+CREATE TABLE images AS SELECT * FROM synthetic_digits(100);
+SELECT epoch FROM train_model('images', 'm') WHERE layers = '4N' AND epochs = 1;
+SELECT epoch FROM train_model('images', 'm') WHERE layers = '4N' AND epochs = 2 AND activate = 0;
+SELECT json_extract(train_model('images', 'm', '{"layers": "4N", "epochs": 1, "activate": 0}'), '$.version');
+SELECT import_model('m', export_model('m'), '{"activate": 0}');
+SELECT name, version, active FROM digitnet_models;
+.print -- a first version that is not active
+SELECT epoch FROM train_model('images', 'new') WHERE layers = '4N' AND epochs = 1 AND activate = 0;
+SELECT digit_predict(pixels, 'new') FROM images LIMIT 1;
+SELECT digit_predict(pixels, 'new@1') IS NOT NULL FROM images LIMIT 1;
+.print -- resumed, it stays so
+SELECT epoch FROM train_model('images', 'new') WHERE resume = 1 AND epochs = 2;
+SELECT name, version, active, epochs FROM digitnet_models WHERE name = 'new';
+.print -- a search too
+SELECT count(*) > 0 FROM search_model('images', '{"layers": ["4N", "8N"]}', 2) WHERE model = 'm' AND activate = 0;
+SELECT version FROM digitnet_models WHERE name = 'm' AND active;
+SELECT train_model('images', 'm', '{"activate": 2}');
+
+CREATE TABLE mixed(pixels, label);
+INSERT INTO mixed SELECT pixels, CASE id % 3 WHEN 0 THEN 7 WHEN 1 THEN '7' ELSE '7 ' END FROM images;
+SELECT train_model('mixed', 'm');
+SELECT json_extract(train_model('mixed', 'mixed', '{"layers": "4N", "epochs": 1, "distinct_labels": 1}'), '$.epochs');
+SELECT classes FROM digitnet_models WHERE name = 'mixed';
+SELECT epoch FROM train_model('mixed', 'mixed') WHERE resume = 1 AND epochs = 2;
+SELECT same FROM verify_model('mixed');
