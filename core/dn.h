@@ -488,8 +488,9 @@ void dn_onnx_free(dn_onnx *onnx);
 void dn_onnx_get_info(const dn_onnx *onnx, dn_onnx_info *info);
 
 /* dn_onnx_model - its model bytes in float32, which the caller releases to the heap that
- * it was read into. labels [classes] name the outputs. DN_OK or DN_NOMEM. */
-int dn_onnx_model(const dn_onnx *onnx, const dn_label *labels, void **bytes,
-                  size_t *size);
+ * it was read into. labels [classes] name the outputs; watch may be NULL. DN_OK, DN_NOMEM
+ * or DN_STOPPED. */
+int dn_onnx_model(const dn_onnx *onnx, const dn_label *labels, const dn_watch *watch,
+                  void **bytes, size_t *size);
 
 #endif

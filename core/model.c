@@ -66,6 +66,11 @@ static uint8_t *put_weights(uint8_t *p, const float *values, size_t n, float div
     return p;
 }
 
+/* To write a number takes as long as some multiply-adds. */
+static int goes_on(const dn_content *content, int numbers) {
+    return !content->ask || dn_go_on(content->ask, 64 * (int64_t)numbers);
+}
+
 static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *content,
                           float divisor) {
     const float *w = content->weights;
@@ -73,7 +78,7 @@ static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *conte
     uint8_t *const end =
         p + round4((content->precision == DN_KEEP_FLOAT16 ? 2 : 4) * stored_weights(l));
     if (!l->rows) return p;
-    for (int r = 0; r < l->rows; r++)
+    for (int r = 0; r < l->rows && goes_on(content, l->columns); r++)
         p = put_weights(p, w + l->w + (size_t)r * (size_t)l->ld, (size_t)l->columns,
                         divisor, content->precision);
     p = put_floats(end, w + l->bias, out, divisor);
@@ -123,6 +128,10 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
     for (int i = 0; i < spec->n; i++)
         p = put_layer(p, &spec->layers[i], content,
                       i == spec->n - 1 ? (float)content->temperature : 1.0f);
+    if (!goes_on(content, 0)) {
+        dn_release(heap, start);
+        return DN_STOPPED;
+    }
     put64(start + DN_MODEL_CHECKSUM_AT,
           dn_checksum(start + CHECKED, (size_t)n - CHECKED));
     *bytes = start;

@@ -5,6 +5,7 @@
 #include "dn.h"
 #include "kernels.h"
 #include "spec.h"
+#include "watch.h"
 #include "walk.h"
 
 struct dn_model {
@@ -34,11 +35,11 @@ typedef struct dn_content {
     const float *stats;   /* statistics vector, spec.stats floats */
     double temperature;   /* the output layer's numbers are divided by it */
     dn_precision precision;
+    dn_ask *ask; /* the caller's, asked while they are written; NULL: nobody */
 } dn_content;
 
 /* dn_model_encode - model bytes (drawn atop model.c), which the caller releases to the
- * heap.
- * DN_OK or DN_NOMEM. */
+ * heap. DN_OK, DN_NOMEM or DN_STOPPED. */
 int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
                     const dn_heap *heap);
 

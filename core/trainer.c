@@ -267,7 +267,8 @@ const char *dn_trainer_notation(const dn_trainer *t) { return t->spec.text; }
 int dn_trainer_model(const dn_trainer *t, double temperature, void **bytes,
                      size_t *size) {
     dn_content content = {&t->spec,   t->labels, t->mean,     t->std,
-                          t->average, t->stats,  temperature, t->options.precision};
+                          t->average, t->stats,  temperature, t->options.precision,
+                          NULL};
     return dn_model_encode(bytes, size, &content, &t->heap);
 }
 

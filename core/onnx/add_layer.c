@@ -39,5 +39,7 @@ int dn_onnx_add_linear(onnx_import *im, dn_kind kind, int64_t out, uint64_t read
     (*layer)->reads = (size_t)reads;
     im->open = im->net->n - 1;
     im->pooled = 0;
-    return dn_onnx_layer_linear(*layer, &im->file.heap);
+    status = dn_onnx_layer_linear(*layer, &im->file.heap);
+    dn_onnx_worked(im->file.work, reads * (uint64_t)out); /* zeros take their time */
+    return status;
 }

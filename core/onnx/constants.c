@@ -105,6 +105,7 @@ int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out) 
                             DN_MAX_PARAMETERS);
     float *plain = dn_floats(&im->file.heap, n);
     if (!plain) return DN_NOMEM;
+    dn_onnx_worked(im->file.work, n); /* zeros take their time, too */
     int status = dn_onnx_floats(plain, &im->file, &c->tensor);
     if (status == DN_OK && is_contiguous(c)) {
         *out = plain;

@@ -158,9 +158,10 @@ static void copy_layer(float *weights, float *stats, const onnx_layer *from,
     memcpy(stats + to->stat, from->ends + ENDS_MEAN * out, 2 * out * one);
 }
 
-int dn_onnx_model(const dn_onnx *net, const dn_label *labels, void **bytes,
-                  size_t *size) {
+int dn_onnx_model(const dn_onnx *net, const dn_label *labels, const dn_watch *watch,
+                  void **bytes, size_t *size) {
     const dn_spec *spec = &net->spec;
+    dn_ask ask = {.watch = watch ? *watch : (dn_watch){NULL, NULL}};
     float *weights = dn_floats(&net->heap, spec->total);
     float *stats = dn_floats(&net->heap, spec->stats);
     const dn_content content = {.spec = spec,
@@ -170,7 +171,8 @@ int dn_onnx_model(const dn_onnx *net, const dn_label *labels, void **bytes,
                                 .weights = weights,
                                 .stats = stats,
                                 .temperature = 1,
-                                .precision = DN_KEEP_FLOAT32};
+                                .precision = DN_KEEP_FLOAT32,
+                                .ask = &ask};
     int status = DN_NOMEM;
     if (weights && stats) {
         for (int i = 0; i < spec->n; i++)

@@ -280,8 +280,11 @@ static int import_run(ext_watch *watch, const char *name, sqlite3_value *onnx,
         dn_onnx_get_info(net, &info);
         rc = labels_find(&classes, db, &info, &o, options, error);
     }
-    if (rc == SQLITE_OK && dn_onnx_model(net, classes.labels, &bytes, &size) != DN_OK)
-        rc = ext_no_memory(error);
+    if (rc == SQLITE_OK) {
+        const dn_watch stop = {ext_watch_stop, watch};
+        const int status = dn_onnx_model(net, classes.labels, &stop, &bytes, &size);
+        if (status != DN_OK) rc = ext_from_core(status, error);
+    }
     if (rc == SQLITE_OK)
         rc = import_store(watch, name, &info, &classes, &o, bytes, size, version, error);
     sqlite3_free(bytes);

@@ -65,7 +65,8 @@ static void read_model(const uint8_t *bytes, size_t size) {
                                     numbers.stats,
                                     1,
                                     get32(bytes + 16) == 2 ? DN_KEEP_FLOAT16
-                                                           : DN_KEEP_FLOAT32};
+                                                           : DN_KEEP_FLOAT32,
+                                    NULL};
         if (dn_model_encode(&copy, &n, &content, &heap) == DN_OK) FUZZ_CHECK(n <= size);
         free(copy);
     }

@@ -29,7 +29,7 @@ static void same_again(const void *model, size_t size, const dn_label *labels) {
                               sizeof error) == DN_OK);
     FUZZ_CHECK(dn_onnx_read(&net, onnx, onnx_size, &plain, NULL, error, sizeof error) ==
                DN_OK);
-    FUZZ_CHECK(dn_onnx_model(net, labels, &again, &again_size) == DN_OK);
+    FUZZ_CHECK(dn_onnx_model(net, labels, NULL, &again, &again_size) == DN_OK);
     FUZZ_CHECK(again_size == size && memcmp(again, model, size) == 0);
     free(again);
     dn_onnx_free(net);
@@ -54,7 +54,7 @@ static void read_file(const uint8_t *bytes, size_t size, dn_shape shape) {
     size_t model_size = 0;
     if (!labels) abort();
     for (int i = 0; i < info.classes; i++) labels[i].integer = i;
-    FUZZ_CHECK(dn_onnx_model(net, labels, &model, &model_size) == DN_OK || !model);
+    FUZZ_CHECK(dn_onnx_model(net, labels, NULL, &model, &model_size) == DN_OK || !model);
     if (model && model_size < LARGE && values < LARGE) {
         FUZZ_CHECK(dn_model_decode(&m, model, model_size, NULL, error, sizeof error) ==
                    DN_OK);

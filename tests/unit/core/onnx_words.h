@@ -231,7 +231,8 @@ static void read_without_memory(const uint8_t *bytes, size_t size,
         size_t model_size;
         dn_onnx *net;
         int status = dn_onnx_read(&net, bytes, size, given, &host, error, sizeof error);
-        if (status == DN_OK) status = dn_onnx_model(net, labels, &model, &model_size);
+        if (status == DN_OK)
+            status = dn_onnx_model(net, labels, NULL, &model, &model_size);
         dn_onnx_free(net);
         if (model) words_release(&heap, model);
         const int fine = heap.held == 0 && (heap.made < k || status == DN_NOMEM);
@@ -269,7 +270,7 @@ static const char *read_bytes(const uint8_t *bytes, size_t size,
     size_t model_size = 0;
     dn_model *m = NULL;
     CHECK(info.classes <= 16);
-    CHECK(dn_onnx_model(net, labels, &model, &model_size) == DN_OK);
+    CHECK(dn_onnx_model(net, labels, NULL, &model, &model_size) == DN_OK);
     CHECK(dn_model_decode(&m, model, model_size, NULL, words_error, sizeof words_error) ==
           DN_OK);
     dn_model_free(m);

@@ -103,7 +103,7 @@ static int use(const dn_host *host) {
     const dn_onnx_given given = {.std = 1};
     if (rc == DN_OK)
         rc = dn_onnx_read(&net, onnx, onnx_size, &given, host, error, sizeof error);
-    if (rc == DN_OK) rc = dn_onnx_model(net, labels, &again, &again_size);
+    if (rc == DN_OK) rc = dn_onnx_model(net, labels, NULL, &again, &again_size);
     void *const given_away[] = {again, onnx, state, bytes};
     const dn_heap heap = dn_heap_of(host);
     for (int i = 0; i < 4; i++) dn_release(&heap, given_away[i]);

@@ -187,6 +187,28 @@ static void test_stop(void) {
     free(w.p);
 }
 
+/* The same while model bytes are made of what was read. */
+static void test_stop_model(void) {
+    const dn_watch watch = {stop, &asked};
+    pb_writer w =
+        file_of("input x 0,1100\noutput y\ntensor k 1100,1100\nMatMul - x k > y\n", 13);
+    const dn_onnx_given given = {{44, 25, 1}, 0, 1};
+    static const dn_label labels[1100];
+    dn_onnx *net;
+    void *model = NULL;
+    size_t size;
+    CHECK(dn_onnx_read(&net, w.p, w.size, &given, NULL, words_error, 512) == DN_OK);
+    asked = 0;
+    stop_at = 1;
+    CHECK(dn_onnx_model(net, labels, &watch, &model, &size) == DN_STOPPED);
+    CHECK(!model && asked == 1);
+    CHECK(dn_onnx_model(net, labels, NULL, &model, &size) == DN_OK);
+    CHECK(size > 4 * 1100 * 1100);
+    free(model);
+    dn_onnx_free(net);
+    free(w.p);
+}
+
 int main(void) {
     test_names();
     test_counts();
@@ -197,5 +219,6 @@ int main(void) {
     test_export();
     test_work();
     test_stop();
+    test_stop_model();
     return check_done("test_onnx_limits");
 }

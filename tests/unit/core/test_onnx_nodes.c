@@ -10,7 +10,7 @@ static void *model_of(const char *graph, size_t *size) {
     pb_writer w = file_of(graph, 13);
     const int status =
         dn_onnx_read(&net, w.p, w.size, &plain, NULL, words_error, sizeof words_error);
-    if (status == DN_OK) CHECK(dn_onnx_model(net, labels, &model, size) == DN_OK);
+    if (status == DN_OK) CHECK(dn_onnx_model(net, labels, NULL, &model, size) == DN_OK);
     if (status != DN_OK) CHECK_STR(words_error, "no error");
     dn_onnx_free(net);
     free(w.p);
