@@ -1,8 +1,10 @@
 -- mistakes.sql - the worst mistakes, with their pictures: the images whose prediction is
 -- wrong and was given with the highest confidence. Two stand side by side, each below its
--- rowid in images, its label, and what it was taken for.
+-- id, its label, and what it was taken for.
 --
--- Reads predictions (predictions.sql), whose id is a rowid of images.
+-- Reads predictions (predictions.sql). Their ids are those of images: the column id
+-- there, or the rowid where there is no such column. An id of several images has no
+-- picture.
 --
 --     63521: 6 read as 4, 100.0 %     62131: 4 read as 9, 99.9 %
 --
@@ -24,11 +26,21 @@ wrong(id, label, prediction, confidence) AS (
     ORDER BY confidence DESC, id
     LIMIT (SELECT many FROM wanted)
 ),
+-- Without a column id in images, the inner query takes the outer one's.
+pictures(id, pixels) AS (
+    SELECT (SELECT id FROM images AS own WHERE own.rowid = i.place), pixels
+    FROM (SELECT rowid AS id, rowid AS place, pixels FROM images) AS i
+),
+shown(id, label, prediction, confidence, picture) AS (
+    SELECT w.id, w.label, prediction, confidence,
+           CASE count(*) WHEN 1 THEN digit_show(pixels) ELSE 'several images have this id' END
+    FROM wrong AS w JOIN pictures AS i ON i.id = w.id GROUP BY w.id
+),
 worst(place, caption, picture) AS (
-    SELECT row_number() OVER (ORDER BY confidence DESC, w.id) - 1,
-           printf('%d: %s read as %s, %.1f %%', w.id, w.label, prediction, 100 * confidence),
-           digit_show(pixels)
-    FROM wrong AS w JOIN images AS i ON i.rowid = w.id
+    SELECT row_number() OVER (ORDER BY confidence DESC, id) - 1,
+           printf('%s: %s read as %s, %.1f %%', id, label, prediction, 100 * confidence),
+           picture
+    FROM shown
 ),
 -- Each line of a picture has as many characters, w, as the image has columns.
 sized(place, caption, picture, w, h) AS (

@@ -7,7 +7,8 @@
 --     sqlite> .read sql/accuracy.sql
 --
 -- Here it is made of the rows of images that have split = 'test', and the active model:
--- a prediction is computed when a report asks for it. id is the row's rowid.
+-- a prediction is computed when a report asks for it. id is the column id of images, or
+-- the rowid where there is no such column: then the inner query takes the outer one's.
 --
 -- For another table, or another model ('mlp', 'mlp@2'), write the view anew: any query
 -- with these four columns will do, also one over answers that are stored:
@@ -24,10 +25,9 @@
 -- unless someone has turned it off).
 DROP VIEW IF EXISTS temp.predictions;
 CREATE TEMP VIEW predictions AS
-SELECT rowid AS id,
+SELECT (SELECT id FROM images AS own WHERE own.rowid = i.place) AS id,
        label,
        CASE typeof(label) WHEN 'text' THEN CAST(digit_predict(pixels) AS TEXT)
                           ELSE digit_predict(pixels) END AS prediction,
        digit_confidence(pixels) AS confidence
-FROM images
-WHERE split = 'test';
+FROM (SELECT rowid AS id, rowid AS place, label, pixels FROM images WHERE split = 'test') AS i;

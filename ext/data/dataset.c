@@ -72,7 +72,7 @@ static int row_add(struct ext_dataset_store *store, ext_source *source,
     struct ext_row_facts *facts = &store->facts[store->n];
     image = ext_pixels_get(&store->pixels, store->pixels.n - 1);
     row_measure(facts, &image, store->pixels.values);
-    facts->id = ext_source_id(source);
+    facts->id = ext_source_rowid(source);
     store->n_blank += facts->squares == 0;
     /* More than may be held: from here on rows are read, measured and let go. */
     if (store->windowed || ext_pixels_size(&store->pixels) > request->cache) {
@@ -126,7 +126,7 @@ static int rows_read(ext_dataset *data, sqlite3 *db, sqlite3_value *name,
                      const ext_dataset_request *request, char *error) {
     ext_source source;
     data->shape = request->shape;
-    int rc = ext_source_open(&source, db, name, SOURCE_LABEL | SOURCE_SPLIT, error);
+    int rc = ext_source_open(&source, db, name, NULL, SOURCE_LABEL | SOURCE_SPLIT, error);
     if (rc == SQLITE_OK) {
         while ((rc = ext_source_next(&source, error)) == SQLITE_ROW) {
             rc = row_add(data->store, &source, request, &data->shape, error);

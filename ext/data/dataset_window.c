@@ -134,7 +134,7 @@ static int rows_by_range(const ext_dataset *data, ext_source *source, char *erro
                               error);
         uint32_t i = first;
         while (rc == SQLITE_OK && (rc = ext_source_next(source, error)) == SQLITE_ROW) {
-            const sqlite3_int64 id = ext_source_id(source);
+            const sqlite3_int64 id = ext_source_rowid(source);
             rc = SQLITE_OK;
             while (i < last && store->facts[i].id < id) i++;
             if (i < last && store->facts[i].id == id && store->place_of[i] == WANTED)
@@ -169,7 +169,7 @@ int ext_dataset_hold(ext_dataset *data, const uint32_t *rows, const uint32_t *or
     for (uint32_t i = 0; i < n; i++) store->place_of[rows[order ? order[i] : i]] = WANTED;
     ext_pixels_clear(&store->pixels);
     ext_source source;
-    int rc = ext_source_open(&source, store->db, store->source,
+    int rc = ext_source_open(&source, store->db, store->source, NULL,
                              SOURCE_LABEL | SOURCE_SPLIT | SOURCE_RANGE, error);
     if (rc == SQLITE_OK)
         rc = source.by_range ? rows_by_range(data, &source, error)

@@ -7,7 +7,7 @@
 
 int ext_row_error(const ext_source *source, const char *what, char *error) {
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.100s, %s %lld: %s", source->name,
-                     source->rowid < 0 ? "row" : "rowid", ext_source_id(source), what);
+                     source->rowid < 0 ? "row" : "rowid", ext_source_rowid(source), what);
     return SQLITE_ERROR;
 }
 

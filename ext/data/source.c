@@ -100,13 +100,15 @@ static int name_resolve(sqlite3 *db, char **schema, const char *table, int *kind
  * missing. */
 typedef struct source_columns {
     const char *pixels, *label, *split;
+    const char *id;    /* the one that has the ids; "" for the rowid */
     const char *rowid; /* a name of the rowid that no column hides */
 } source_columns;
 
+static const char *const rowid_names[3] = {"rowid", "_rowid_", "oid"};
+
 /* columns_find - what a statement "SELECT *" offers; the names live as long as it. */
-static source_columns columns_find(sqlite3_stmt *all) {
-    static const char *const rowids[3] = {"rowid", "_rowid_", "oid"};
-    source_columns found = {"", "", "", ""};
+static source_columns columns_find(sqlite3_stmt *all, const char *id) {
+    source_columns found = {"", "", "", "", ""};
     int hidden[3] = {0};
     for (int i = 0; i < sqlite3_column_count(all); i++) {
         const char *name = sqlite3_column_name(all, i);
@@ -114,43 +116,71 @@ static source_columns columns_find(sqlite3_stmt *all) {
         if (sqlite3_stricmp(name, "pixels") == 0) found.pixels = name;
         if (sqlite3_stricmp(name, "label") == 0) found.label = name;
         if (sqlite3_stricmp(name, "split") == 0) found.split = name;
-        for (int k = 0; k < 3; k++) hidden[k] |= sqlite3_stricmp(name, rowids[k]) == 0;
+        if (sqlite3_stricmp(name, id) == 0) found.id = name;
+        for (int k = 0; k < 3; k++)
+            hidden[k] |= sqlite3_stricmp(name, rowid_names[k]) == 0;
     }
     for (int k = 2; k >= 0; k--)
-        if (!hidden[k]) found.rowid = rowids[k];
+        if (!hidden[k]) found.rowid = rowid_names[k];
     return found;
 }
 
-/* rows_prepare - the statement that reads the columns found. NULL stands for one that is
- * missing. Without the rowid if it cannot be had: that is how a WITHOUT ROWID table
- * shows. */
+/* sql_column - one more column of the statement: its number, or -1 for no name. */
+static int sql_column(sqlite3_str *sql, const char *name, int *n) {
+    if (!*name) return -1;
+    sqlite3_str_appendf(sql, ", \"%w\"", name);
+    return (*n)++;
+}
+
+/* sql_rows - which rows, and in what order: those of a table by their rowids. */
+static void sql_rows(ext_source *source, sqlite3_str *sql, const char *schema,
+                     const char *table, const source_columns *columns, int by_rowid,
+                     int flags) {
+    const char *rowid = columns->rowid;
+    source->by_range = by_rowid && flags & SOURCE_RANGE;
+    source->by_value = flags & SOURCE_BY_ID || (by_rowid && flags & SOURCE_BY_ROWID);
+    if (flags & SOURCE_BY_ID && *columns->id)
+        sqlite3_str_appendf(sql, " WHERE \"%w\" = ?1", columns->id);
+    else if (source->by_value)
+        sqlite3_str_appendf(sql, " WHERE %s = ?1", rowid);
+    else if (source->by_range)
+        sqlite3_str_appendf(sql, " WHERE %s BETWEEN ?1 AND ?2", rowid);
+    else if (by_rowid)
+        sqlite3_str_appendf(
+            sql, " WHERE %s <= (SELECT %s FROM \"%w\".\"%w\" ORDER BY 1 DESC LIMIT 1)",
+            rowid, rowid, schema, table);
+    if (by_rowid) sqlite3_str_appendf(sql, " ORDER BY %s", rowid);
+}
+
+/* rows_prepare - the statement that reads the columns found. Without the rowid if it
+ * cannot be had: that is how a WITHOUT ROWID table shows. Its error text is SQLite's, or
+ * in error. */
 static int rows_prepare(ext_source *source, const char *schema, const char *table,
-                        const source_columns *columns, int kind, int flags) {
+                        const source_columns *columns, int kind, int flags, char *error) {
     int rc = SQLITE_ERROR;
+    *error = 0;
     for (int with = kind != VIEW && *columns->rowid; with >= 0 && rc == SQLITE_ERROR;
          with--) {
+        const int wants_id = flags & (SOURCE_ID | SOURCE_BY_ID);
+        if (wants_id && !with && !*columns->id) {
+            sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                             "%.200s has neither a column 'id' nor a rowid; say which "
+                             "column names its rows, as in WHERE key = 'name'",
+                             source->name);
+            return SQLITE_ERROR;
+        }
         sqlite3_str *sql = sqlite3_str_new(source->db);
         sqlite3_str_appendf(sql, "SELECT \"%w\"", columns->pixels);
         int n = 1;
-        source->label = source->split = source->rowid = -1;
-        if (*columns->label) {
-            sqlite3_str_appendf(sql, ", \"%w\"", columns->label);
-            source->label = n++;
-        }
-        if (*columns->split) {
-            sqlite3_str_appendf(sql, ", \"%w\"", columns->split);
-            source->split = n++;
-        }
-        if (with) {
-            sqlite3_str_appendf(sql, ", %s", columns->rowid);
-            source->rowid = n++;
-        }
+        source->label = sql_column(sql, columns->label, &n);
+        source->split = sql_column(sql, columns->split, &n);
+        source->rowid = with ? n++ : -1;
+        /* Without quotes: "rowid" in quotes would be a text where there is no rowid. */
+        if (with) sqlite3_str_appendf(sql, ", %s", columns->rowid);
+        source->id = wants_id ? sql_column(sql, columns->id, &n) : -1;
+        if (wants_id && !*columns->id) source->id = source->rowid;
         sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", schema, table);
-        source->by_range = with && kind == TABLE && flags & SOURCE_RANGE;
-        if (source->by_range)
-            sqlite3_str_appendf(sql, " WHERE %s BETWEEN ?1 AND ?2", columns->rowid);
-        if (with && kind == TABLE)
-            sqlite3_str_appendf(sql, " ORDER BY %s", columns->rowid);
+        sql_rows(source, sql, schema, table, columns, with && kind == TABLE, flags);
         char *text = sqlite3_str_finish(sql);
         if (!text) return SQLITE_NOMEM;
         rc = sqlite3_prepare_v2(source->db, text, -1, &source->rows, NULL);
@@ -159,37 +189,65 @@ static int rows_prepare(ext_source *source, const char *schema, const char *tabl
     return rc;
 }
 
+/* columns_check - SQLITE_OK, or which column is missing. Those that are not asked for are
+ * taken out. A key may name the rowid. */
+static int columns_check(const ext_source *source, source_columns *columns,
+                         const char *key, int flags, char *error) {
+    int is_rowid = 0;
+    if (!(flags & SOURCE_SPLIT)) columns->split = "";
+    if (!(flags & (SOURCE_LABEL | SOURCE_LABEL_IF_ANY))) columns->label = "";
+    for (int k = 0; key && k < 3; k++)
+        is_rowid |= sqlite3_stricmp(key, rowid_names[k]) == 0;
+    const char *missing = !*columns->pixels                          ? "pixels"
+                          : flags & SOURCE_LABEL && !*columns->label ? "label"
+                          : key && !*columns->id && !is_rowid        ? key
+                                                                     : NULL;
+    if (!missing) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.200s has no column '%.200s'%s",
+                     source->name, missing, missing == key ? ", which key names" : "");
+    return SQLITE_ERROR;
+}
+
 /* rows_open - finds the columns, says which is missing, starts reading. */
 static int rows_open(ext_source *source, const char *schema, const char *table, int kind,
-                     int flags, char *error) {
+                     const char *key, int flags, char *error) {
     sqlite3_stmt *all = NULL;
     char *sql = sqlite3_mprintf("SELECT * FROM \"%w\".\"%w\"", schema, table);
     int rc = sql ? sqlite3_prepare_v2(source->db, sql, -1, &all, NULL) : SQLITE_NOMEM;
     sqlite3_free(sql);
+    *error = 0;
     if (rc == SQLITE_OK) {
-        source_columns columns = columns_find(all);
-        if (!(flags & SOURCE_SPLIT)) columns.split = "";
-        const char *missing = !*columns.pixels                          ? "pixels"
-                              : flags & SOURCE_LABEL && !*columns.label ? "label"
-                                                                        : NULL;
-        if (missing) {
-            sqlite3_finalize(all);
-            sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.200s has no column '%s'",
-                             source->name, missing);
-            return SQLITE_ERROR;
-        }
-        rc = rows_prepare(source, schema, table, &columns, kind, flags);
+        source_columns columns = columns_find(all, key ? key : "id");
+        rc = columns_check(source, &columns, key, flags, error);
+        if (rc == SQLITE_OK)
+            rc = rows_prepare(source, schema, table, &columns, kind, flags, error);
     }
-    if (rc != SQLITE_OK) ext_sqlite_error(source->db, rc, error);
+    if (rc != SQLITE_OK && !*error) ext_sqlite_error(source->db, rc, error);
     sqlite3_finalize(all);
     return rc;
 }
 
+/* key_text - the name in a key, or NULL for none. SQLITE_OK, or an error and its text. */
+static int key_text(const char **out, sqlite3_value *key, char *error) {
+    const int type = key ? sqlite3_value_type(key) : SQLITE_NULL;
+    *out = NULL;
+    if (type == SQLITE_NULL) return SQLITE_OK;
+    if (type != SQLITE_TEXT) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "key is %s; expected the name of a column of the source",
+                         ext_type_name(type));
+        return SQLITE_ERROR;
+    }
+    *out = (const char *)sqlite3_value_text(key);
+    return *out ? SQLITE_OK : ext_no_memory(error);
+}
+
 /* --- reading ------------------------------------------------------------------------ */
 
-int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, int flags,
-                    char *error) {
+int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, sqlite3_value *key,
+                    int flags, char *error) {
     char *schema = NULL, *table = NULL;
+    const char *key_name;
     int kind = VIEW;
     memset(out, 0, sizeof *out);
     out->db = out->room.watch.db = db;
@@ -200,16 +258,18 @@ int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, int flags
                          name ? ext_type_name(type) : "missing");
         return SQLITE_ERROR;
     }
+    int rc = key_text(&key_name, key, error);
+    if (rc != SQLITE_OK) return rc;
     const char *text = (const char *)sqlite3_value_text(name);
     out->name = text ? sqlite3_mprintf("%s", text) : NULL;
-    int rc = out->name ? name_split(out->name, &schema, &table) : SQLITE_NOMEM;
+    rc = out->name ? name_split(out->name, &schema, &table) : SQLITE_NOMEM;
     if (rc == SQLITE_ERROR)
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "'%.200s' is no name of a table or view",
                          out->name);
     if (rc == SQLITE_OK) {
         rc = name_resolve(db, &schema, table, &kind, error);
         if (rc == SQLITE_ROW) {
-            rc = rows_open(out, schema, table, kind, flags, error);
+            rc = rows_open(out, schema, table, kind, key_name, flags, error);
         } else if (rc == SQLITE_DONE || rc == SQLITE_ERROR) {
             /* SQLITE_ERROR: there is no such schema. */
             sqlite3_snprintf(EXT_ERROR_SIZE, error, "there is no table or view '%.200s'",
@@ -246,7 +306,15 @@ int ext_source_range(ext_source *source, sqlite3_int64 first, sqlite3_int64 last
     return rc == SQLITE_OK ? rc : ext_sqlite_error(source->db, rc, error);
 }
 
-sqlite3_int64 ext_source_id(const ext_source *source) {
+int ext_source_restart(ext_source *source, sqlite3_value *value, char *error) {
+    source->row = 0;
+    sqlite3_reset(source->rows); /* says what the last step said, which has been told */
+    const int rc = source->by_value ? sqlite3_bind_value(source->rows, 1, value)
+                                    : SQLITE_OK;
+    return rc == SQLITE_OK ? rc : ext_sqlite_error(source->db, rc, error);
+}
+
+sqlite3_int64 ext_source_rowid(const ext_source *source) {
     if (source->rowid < 0) return source->row;
     return sqlite3_column_int64(source->rows, source->rowid);
 }

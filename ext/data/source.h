@@ -1,7 +1,7 @@
 /* source.h - the rows of a table or view that a query names as text.
  *
  *     ext_source source;
- *     int rc = ext_source_open(&source, db, argv[0], SOURCE_SPLIT, error);
+ *     int rc = ext_source_open(&source, db, argv[0], NULL, SOURCE_SPLIT, error);
  *     if (rc == SQLITE_OK)
  *         while ((rc = ext_source_next(&source, error)) == SQLITE_ROW) …
  *     ext_source_close(&source);
@@ -12,19 +12,26 @@
  *
  * Without a schema the name is looked for in main, then temp, then the attached databases
  * in their order. That main comes before temp is not SQLite's own order, and on purpose:
- * a TEMP table must not take the place of the table that a view or a stored query
- * means. */
+ * a TEMP table must not take the place of the table that a view or a stored query means.
+ *
+ * A row's id is its value in the column that a key names, else in the column "id", else
+ * its rowid. A view or a WITHOUT ROWID table with neither has none, and asking for it is
+ * an error that says so. */
 #ifndef EXT_SOURCE_H
 #define EXT_SOURCE_H
 
 #include "../base/ext.h"
 #include "../image/image.h"
 
-/* Columns beside pixels: */
+/* Columns beside pixels, and which rows are asked for: */
 enum {
-    SOURCE_LABEL = 1, /* label must be there; without this flag it may be missing */
-    SOURCE_SPLIT = 2, /* split is read, if there is one */
-    SOURCE_RANGE = 4  /* rows are asked for by ranges of rowids, where they have any */
+    SOURCE_LABEL = 1,        /* label is read, and must be there */
+    SOURCE_LABEL_IF_ANY = 2, /* label is read if there is one */
+    SOURCE_SPLIT = 4,        /* split is read, if there is one */
+    SOURCE_ID = 8,           /* the id is read, and must be there */
+    SOURCE_RANGE = 16,       /* rows by ranges of rowids, where they have any */
+    SOURCE_BY_ID = 32,       /* rows by one id */
+    SOURCE_BY_ROWID = 64     /* rows by one rowid, where they have any */
 };
 
 typedef struct ext_source {
@@ -32,18 +39,27 @@ typedef struct ext_source {
     sqlite3_stmt *rows;
     char *name;       /* as it was given, for error texts */
     int label, split; /* columns of rows, or -1; pixels is column 0 */
+    int id;           /* the same for the id, as SOURCE_ID asks for it */
     int rowid;        /* the same for the rowid: -1 in a view or a WITHOUT ROWID table */
-    int by_range; /* SOURCE_RANGE was possible: nothing is read before a range is set */
+    /* SOURCE_RANGE, or SOURCE_BY_…, was possible: nothing is read before a range, or a
+     * value, is set. */
+    int by_range, by_value;
     sqlite3_int64 row; /* number of the row it stands on, 1 for the first */
     ext_room room;     /* for its pixels, if they are a PNG */
 } ext_source;
 
 /* ext_source_open - finds the table or view and its columns, and starts reading: a
- * table's rows come in the order of their rowids, a view's as it gives them. Returns an
- * SQLite result code; error [EXT_ERROR_SIZE] is written unless it is SQLITE_OK. Close it
- * in any case. */
-int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, int flags,
-                    char *error);
+ * table's rows come in the order of their rowids, a view's as it gives them. Of a table
+ * that is read from its start, rows behind the one that is the last now are not read: the
+ * caller may add some.
+ *
+ *   key     TEXT, the name of the column that has the ids; NULL or an SQL NULL for none
+ *   flags   SOURCE_…
+ *
+ * Returns an SQLite result code; error [EXT_ERROR_SIZE] is written unless it is
+ * SQLITE_OK. Close it in any case. */
+int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, sqlite3_value *key,
+                    int flags, char *error);
 void ext_source_close(ext_source *source);
 
 /* ext_source_next - SQLITE_ROW, SQLITE_DONE, or an error and its text. */
@@ -54,7 +70,11 @@ int ext_source_next(ext_source *source, char *error);
 int ext_source_range(ext_source *source, sqlite3_int64 first, sqlite3_int64 last,
                      char *error);
 
-/* ext_source_id - the rowid of the row it stands on, or its number. */
-sqlite3_int64 ext_source_id(const ext_source *source);
+/* ext_source_restart - starts over; where by_value is set, with the rows that have this
+ * value, which the source copies. SQLITE_OK, or an error and its text. */
+int ext_source_restart(ext_source *source, sqlite3_value *value, char *error);
+
+/* ext_source_rowid - the rowid of the row it stands on, or its number. */
+sqlite3_int64 ext_source_rowid(const ext_source *source);
 
 #endif

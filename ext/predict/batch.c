@@ -5,47 +5,51 @@
 #include "../image/image.h"
 #include "batch.h"
 
-void ext_block_clear(ext_block *block) {
-    for (int i = 0; i < block->n_rows; i++) sqlite3_value_free(block->rows[i].label);
-    block->n_rows = block->n_images = 0;
+void ext_batch_clear(ext_batch *batch) {
+    ext_answers_clear(&batch->answers);
+    batch->n_images = 0;
+    batch->used = 0;
 }
 
-void ext_block_free(ext_block *block) {
-    ext_block_clear(block);
-    sqlite3_free(block->probabilities);
-    sqlite3_free(block->pixels);
-    sqlite3_free(block->images);
-    sqlite3_free(block->rows);
-    memset(block, 0, sizeof *block);
+void ext_batch_free(ext_batch *batch) {
+    sqlite3_free(batch->pixels);
+    sqlite3_free(batch->probabilities);
+    sqlite3_free(batch->images);
+    ext_answers_free(&batch->answers);
+    memset(batch, 0, sizeof *batch);
 }
 
-static sqlite3_uint64 values_of(dn_shape shape) {
-    return (sqlite3_uint64)shape.h * (sqlite3_uint64)shape.w * (sqlite3_uint64)shape.c;
+/* image_room - bytes of an image in float32, the larger form. */
+static size_t image_room(dn_shape shape) {
+    return (size_t)4 * (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
 }
 
-/* block_allocate - room for `wanted` rows in an empty block. */
-static int block_allocate(ext_block *block, const dn_model_info *info, int wanted) {
-    if (wanted <= block->largest) return SQLITE_OK;
-    const sqlite3_uint64 rows = (sqlite3_uint64)wanted;
-    ext_block_free(block);
-    block->rows = sqlite3_malloc64(rows * sizeof *block->rows);
-    block->images = sqlite3_malloc64(rows * sizeof *block->images);
-    block->pixels = sqlite3_malloc64(rows * 4 * values_of(info->shape));
-    block->probabilities =
-        sqlite3_malloc64(rows * (sqlite3_uint64)info->classes * sizeof(float));
-    if (!block->rows || !block->images || !block->pixels || !block->probabilities)
-        return SQLITE_NOMEM;
-    block->largest = wanted;
+/* batch_allocate - room for `wanted` rows in an empty batch, or fewer if they are
+ * large. */
+static int batch_allocate(ext_batch *batch, const dn_model_info *info, int wanted) {
+    const size_t classes = (size_t)info->classes * sizeof(float);
+    const size_t image = image_room(info->shape);
+    if ((size_t)wanted > EXT_BATCH_BYTES / classes)
+        wanted = (int)(EXT_BATCH_BYTES / classes);
+    if (wanted < 1) wanted = 1;
+    if (wanted <= batch->largest) return SQLITE_OK;
+    const size_t rows = (size_t)wanted;
+    ext_batch_free(batch);
+    batch->room = rows > EXT_BATCH_BYTES / image ? EXT_BATCH_BYTES : rows * image;
+    if (batch->room < image) batch->room = image;
+    batch->images = sqlite3_malloc64(rows * sizeof *batch->images);
+    batch->pixels = sqlite3_malloc64(batch->room);
+    batch->probabilities = sqlite3_malloc64(rows * classes);
+    if (!batch->images || !batch->pixels || !batch->probabilities) return SQLITE_NOMEM;
+    batch->largest = wanted;
     return SQLITE_OK;
 }
 
-/* block_add - copies the row the source stands on. */
-static int block_add(ext_block *block, ext_source *source, dn_shape shape, char *error) {
+/* batch_add - copies the row the source stands on. */
+static int batch_add(ext_batch *batch, ext_source *source, dn_shape shape, char *error) {
     sqlite3_stmt *s = source->rows;
-    ext_block_row *row = &block->rows[block->n_rows];
     char reason[EXT_ERROR_SIZE];
-    dn_image *image = &block->images[block->n_images];
-    *row = (ext_block_row){ext_source_id(source), NULL, -1};
+    dn_image *image = &batch->images[batch->n_images];
     const int type = sqlite3_column_type(s, 0);
     if (type != SQLITE_NULL) {
         const void *bytes = ext_image_column(s, 0);
@@ -57,29 +61,39 @@ static int block_add(ext_block *block, ext_source *source, dn_shape shape, char 
             sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s", reason);
             return rc;
         }
-        unsigned char *copy = block->pixels +
-                              (size_t)block->n_images * 4 * values_of(shape);
-        memcpy(copy, image->pixels, ext_image_size(image, shape));
-        image->pixels = copy;
+        const size_t taken = ext_image_size(image, shape);
+        memcpy(batch->pixels + batch->used, image->pixels, taken);
+        image->pixels = batch->pixels + batch->used;
+        batch->used += taken;
     }
-    if (source->label >= 0) {
-        row->label = sqlite3_value_dup(sqlite3_column_value(s, source->label));
-        if (!row->label) return SQLITE_NOMEM;
-    }
-    if (type != SQLITE_NULL) row->image = block->n_images++;
-    block->n_rows++;
-    return SQLITE_OK;
+    const int rc = ext_answers_add(&batch->answers, source);
+    if (rc == SQLITE_OK && type != SQLITE_NULL)
+        batch->answers.rows[batch->answers.n - 1].class = batch->n_images++;
+    return rc;
 }
 
-int ext_block_read(ext_block *block, ext_source *source, const dn_model_info *info,
+int ext_batch_read(ext_batch *batch, ext_source *source, const dn_model_info *info,
                    int wanted, char *error) {
-    int rc = block_allocate(block, info, wanted);
-    while (rc == SQLITE_OK && block->n_rows < wanted) {
+    int rc = batch_allocate(batch, info, wanted);
+    if (wanted > batch->largest) wanted = batch->largest;
+    while (rc == SQLITE_OK && batch->answers.n < (size_t)wanted &&
+           batch->room - batch->used >= image_room(info->shape) &&
+           batch->answers.size < EXT_BATCH_BYTES) {
         rc = ext_source_next(source, error);
         if (rc != SQLITE_ROW) return rc;
-        rc = block_add(block, source, info->shape, error);
+        rc = batch_add(batch, source, info->shape, error);
     }
     if (rc == SQLITE_OK) return SQLITE_ROW;
-    if (rc == SQLITE_NOMEM) sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
+    if (rc == SQLITE_NOMEM) ext_no_memory(error);
     return rc;
+}
+
+void ext_batch_answer(ext_batch *batch, int classes) {
+    for (size_t i = 0; i < batch->answers.n; i++) {
+        ext_answer *answer = &batch->answers.rows[i];
+        if (answer->class < 0) continue;
+        const float *p = batch->probabilities + (size_t)answer->class * (size_t)classes;
+        answer->class = dn_argmax(p, classes);
+        answer->confidence = p[answer->class];
+    }
 }

@@ -3,32 +3,35 @@
 #define EXT_BATCH_H
 
 #include "../../core/dn.h"
-#include "../data/source.h"
+#include "answers.h"
 
-typedef struct ext_block_row {
-    sqlite3_int64 id;     /* ext_source_id's */
-    sqlite3_value *label; /* a copy; NULL for none */
-    int image;            /* its place among the block's images, or -1 for a NULL */
-} ext_block_row;
+/* About the most bytes that a batch's pixels take, and its labels, and its probabilities:
+ * any one row is read, however large. */
+#define EXT_BATCH_BYTES (32 << 20)
 
 /* All zeros at first. */
-typedef struct ext_block {
-    int n_rows, n_images;
-    ext_block_row *rows;   /* [largest] */
-    dn_image *images;      /* [largest] those of the rows that have one, in order */
-    unsigned char *pixels; /* [largest][4·h·w·c] what images point to */
-    float *probabilities;  /* [largest][classes] room for what a network says */
-    int largest;           /* rows there is room for */
-} ext_block;
+typedef struct ext_batch {
+    ext_answers answers; /* its rows; class is the image's place here until it is known */
+    dn_image *images;    /* [n_images] those of the rows that have one, in order */
+    float *probabilities;  /* [n_images][classes] room for what a network says */
+    unsigned char *pixels; /* [used] what images point to */
+    size_t used, room;     /* bytes of pixels */
+    int n_images;
+    int largest; /* rows there is room for */
+} ext_batch;
 
-/* ext_block_read - adds the source's next rows to an empty block, until it has `wanted`.
+/* ext_batch_read - adds the source's next rows to an empty batch, until it has `wanted`
+ * of them or takes EXT_BATCH_BYTES.
  *
  * Returns SQLITE_ROW, SQLITE_DONE behind the last row, or an error and its sentence in
- * error [EXT_ERROR_SIZE]; the rows before it are in the block. */
-int ext_block_read(ext_block *block, ext_source *source, const dn_model_info *info,
+ * error [EXT_ERROR_SIZE]; the rows before it are in the batch. */
+int ext_batch_read(ext_batch *batch, ext_source *source, const dn_model_info *info,
                    int wanted, char *error);
 
-void ext_block_clear(ext_block *block); /* empties it; the room stays */
-void ext_block_free(ext_block *block);
+/* ext_batch_answer - puts what the network said into the answers. */
+void ext_batch_answer(ext_batch *batch, int classes);
+
+void ext_batch_clear(ext_batch *batch); /* empties it; the room stays */
+void ext_batch_free(ext_batch *batch);
 
 #endif

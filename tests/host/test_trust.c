@@ -460,7 +460,7 @@ static void test_circles(void) {
             "CREATE TEMP VIEW a AS SELECT pixels, images.label FROM "
             "predict_model('images') JOIN images ON images.rowid = predict_model.id;"
             "CREATE TEMP VIEW b AS SELECT pixels, images.label FROM predict_model('a') "
-            "JOIN images ON images.rowid = predict_model.id - 1");
+            "JOIN images ON images.rowid = predict_model.rowid - 1");
     CHECK_SQL(db, "SELECT count(*) FROM predict_model('b')", "2000");
 
     sql_run(db, "CREATE TEMP TABLE sink(x);"

@@ -5,7 +5,7 @@ CREATE TABLE many AS SELECT id, label, pixels FROM synthetic_digits(3000);
 SELECT epoch FROM train_model('many') WHERE layers = '8C5-MP2' AND epochs = 1;
 UPDATE many SET pixels = NULL WHERE id % 7 = 3 OR id BETWEEN 500 AND 900;
 SELECT count(*), count(prediction), min(id), max(id), sum(id) FROM predict_model('many');
-SELECT count(*) FROM predict_model('many') AS p JOIN many AS m ON m.rowid = p.id
+SELECT count(*) FROM predict_model('many') AS p JOIN many AS m USING (id)
     WHERE p.label IS NOT m.label OR p.prediction IS NOT digit_predict(m.pixels)
     OR p.confidence IS NOT digit_confidence(m.pixels);
 SELECT count(*) FROM (SELECT id - lag(id) OVER () AS step FROM predict_model('many')) WHERE step <> 1;

@@ -35,7 +35,7 @@ INSERT INTO runs SELECT * FROM train_model('images') WHERE layers = 'softmax' AN
 INSERT INTO runs SELECT * FROM train_model('images', 'p') WHERE layers = 'softmax' AND epochs = 50 AND rate = 50 AND patience = 2
     AND schedule = 'constant' AND warmup = 0;
 .read sql/answers.sql
-SELECT model, count(*), sum(prediction IS digit_predict((SELECT pixels FROM images AS i WHERE i.rowid = a.id), model)) AS same
+SELECT model, count(*), sum(prediction IS digit_predict((SELECT pixels FROM images AS i WHERE i.id = a.id), model)) AS same
 FROM answers AS a GROUP BY 1;
 UPDATE digitnet_models SET created = '2025', seconds = 60 * epochs;
 UPDATE digitnet_epochs SET seconds = 1000 + 60 * (epoch > 3);

@@ -30,9 +30,9 @@ SELECT sum(digit_embedding(pixels, 'other') = digit_embedding(pixels)) FROM imag
 
 .print -- predict_model: the same answers, in order
 SELECT id, label, prediction = label, typeof(confidence) FROM predict_model('images') LIMIT 3;
-SELECT count(*), min(p.id), max(p.id), sum(prediction = digit_predict(pixels)), sum(confidence = digit_confidence(pixels)),
-       sum(p.label = i.label) FROM predict_model('images') p JOIN images i ON i.rowid = p.id;
-SELECT count(*), sum(prediction = digit_predict(pixels, 'other')) FROM predict_model('images', 'other') p JOIN images i ON i.rowid = p.id;
+SELECT count(*), min(id), max(id), sum(prediction = digit_predict(pixels)), sum(confidence = digit_confidence(pixels)),
+       sum(p.label = i.label) FROM predict_model('images') p JOIN images i USING (id);
+SELECT count(*), sum(prediction = digit_predict(pixels, 'other')) FROM predict_model('images', 'other') p JOIN images i ON i.rowid = p.rowid;
 SELECT sum(id < before) FROM (SELECT id, lag(id) OVER () AS before FROM predict_model('images'));
 
 .print -- NULL pixels, no label, a view, WITHOUT ROWID, an empty table
@@ -40,7 +40,8 @@ CREATE TABLE holes(id TEXT PRIMARY KEY, pixels) WITHOUT ROWID;
 INSERT INTO holes SELECT char(97 + id), CASE id WHEN 1 THEN NULL ELSE pixels END FROM images WHERE id < 4;
 SELECT id, label, prediction IS NULL, confidence IS NULL FROM predict_model('holes');
 CREATE VIEW backwards AS SELECT 'x' || label AS label, pixels FROM images ORDER BY id DESC;
-SELECT p.id, p.label FROM predict_model('backwards') p LIMIT 3;
+SELECT p.rowid, p.label FROM predict_model('backwards') p LIMIT 3;
+SELECT p.id FROM predict_model('backwards') p LIMIT 3;
 SELECT label FROM images ORDER BY id DESC LIMIT 3;
 CREATE TABLE empty(pixels, label);
 SELECT * FROM predict_model('empty');

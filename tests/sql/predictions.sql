@@ -3,7 +3,7 @@
 .load ./digitnet
 CREATE TABLE images AS
 SELECT 'train' AS split, * FROM synthetic_digits(600, 1) UNION ALL
-SELECT 'test', * FROM synthetic_digits(200, 2);
+SELECT 'test', id + 1000, label, pixels FROM synthetic_digits(200, 2);
 SELECT epoch FROM train_model('images') WHERE layers = 'softmax' AND epochs = 2;
 CREATE TEMP VIEW predictions AS SELECT 'another';
 

@@ -1,0 +1,111 @@
+/* predictor.c - from the rows of a source to answers: see predictor.h. */
+#include <string.h>
+#include "../base/error.h"
+#include "predictor.h"
+
+#define FIRST_ROWS    64
+#define LARGEST_ROWS  4096
+#define BATCH_SECONDS 0.03 /* grow below, shrink above twice this */
+
+int ext_predictor_open(ext_predictor *p, sqlite3 *db, sqlite3_value *name,
+                       sqlite3_value *key, int flags, char *error) {
+    const int rc = ext_source_open(&p->source, db, name, key, flags, error);
+    if (rc != SQLITE_OK) ext_source_close(&p->source);
+    return rc;
+}
+
+void ext_predictor_close(ext_predictor *p) {
+    ext_batch_free(&p->batches[0]);
+    ext_batch_free(&p->batches[1]);
+    ext_poll_end(&p->watch.poll);
+    ext_source_close(&p->source);
+    memset(p, 0, sizeof *p);
+}
+
+/* batch_read - the rows that come next, into the batch that is not the answered one. */
+static void batch_read(void *pointer) {
+    ext_predictor *p = pointer;
+    ext_batch *next = &p->batches[!p->now];
+    ext_batch_clear(next);
+    if (p->rc != SQLITE_ROW) return;
+    p->rc = ext_batch_read(next, &p->source, &p->model->info, p->wanted, p->error);
+}
+
+int ext_predictor_start(ext_predictor *p, ext_model *model, sqlite3_value *model_name,
+                        sqlite3_value *value, char *error) {
+    const double start = ext_seconds();
+    const int rc = ext_source_restart(&p->source, value, error);
+    if (rc != SQLITE_OK) return rc;
+    p->model = model;
+    p->model_name = model_name;
+    p->wanted = FIRST_ROWS;
+    p->rc = SQLITE_ROW;
+    batch_read(p);
+    p->reading += ext_seconds() - start;
+    return SQLITE_OK;
+}
+
+/* one_predict - a single image, without threads: starting them would take longer. */
+static int one_predict(ext_predictor *p, ext_batch *batch, char *error) {
+    const double start = ext_seconds();
+    const int rc = ext_model_run(p->model, p->source.db, &batch->images[0], error);
+    if (rc != SQLITE_OK) return rc;
+    memcpy(batch->probabilities, p->model->probabilities,
+           (size_t)p->model->info.classes * sizeof(float));
+    p->predicting += ext_seconds() - start;
+    p->predicted++;
+    batch_read(p);
+    return SQLITE_OK;
+}
+
+/* many_predict - while the next batch is read. */
+static int many_predict(ext_predictor *p, ext_batch *batch, char *error) {
+    const double start = ext_seconds();
+    dn_threads *threads = dn_threads_start(dn_threads_available());
+    p->watch.db = p->source.db;
+    dn_threads_watch(threads, ext_watch_stop, &p->watch);
+    const int status = dn_predict_batch_beside(p->model->model, threads, batch->images,
+                                               batch->n_images, batch->probabilities,
+                                               batch_read, p);
+    const int stopped = dn_threads_stopped(threads);
+    dn_threads_stop(threads);
+    if (status != DN_OK) return ext_no_memory(error);
+    if (stopped) return ext_from_core(DN_STOPPED, error);
+    const double seconds = ext_seconds() - start;
+    if (seconds < BATCH_SECONDS && p->wanted < LARGEST_ROWS)
+        p->wanted *= 2;
+    else if (seconds > 2 * BATCH_SECONDS && p->wanted > 1)
+        p->wanted /= 2;
+    return SQLITE_OK;
+}
+
+int ext_predictor_next(ext_predictor *p, char *error) {
+    p->now = !p->now;
+    ext_batch *batch = &p->batches[p->now];
+    int rc = p->rc;
+    if (!batch->answers.n) {
+        if (rc != SQLITE_DONE) memcpy(error, p->error, sizeof p->error);
+        return rc;
+    }
+    rc = SQLITE_OK;
+    if (batch->n_images == 0)
+        batch_read(p);
+    else if (batch->n_images == 1)
+        rc = one_predict(p, batch, error);
+    else
+        rc = many_predict(p, batch, error);
+    if (rc == SQLITE_OK)
+        rc = ext_model_numbers(batch->probabilities,
+                               (size_t)batch->n_images * (size_t)p->model->info.classes,
+                               p->model_name, error);
+    if (rc != SQLITE_OK) return rc;
+    ext_batch_answer(batch, p->model->info.classes);
+    rc = ext_poll_check(&p->watch.poll, p->source.db);
+    if (rc == SQLITE_OK) return SQLITE_ROW;
+    return rc == SQLITE_INTERRUPT ? ext_from_core(DN_STOPPED, error)
+                                  : ext_sqlite_error(p->source.db, rc, error);
+}
+
+const ext_answers *ext_predictor_answers(const ext_predictor *p) {
+    return &p->batches[p->now].answers;
+}
