@@ -141,11 +141,25 @@ static int copy_labels(dn_trainer *t, const dn_label *labels, int classes) {
     return DN_OK;
 }
 
+/* rounding_check - the thread must round to nearest, or the same seed gives other weights. The
+ * sums are asked, for fegetround sees but one of the two modes that an x86 has. Denormals
+ * flushed to zero change nothing: the kernels flush them too (vflush). */
+static int rounding_check(char *error, size_t error_size) {
+    const volatile float one = 1, tiny = 0x1p-26f;
+    const volatile float above = one + tiny, below = one - tiny, minus = -one - tiny;
+    if (above == one && below == one && minus == -one) return DN_OK;
+    return dn_fail(
+        error, error_size,
+        "this thread does not round floats to nearest, so the weights would be "
+        "others than elsewhere; call fesetround(FE_TONEAREST) before");
+}
+
 int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *labels,
                    int classes, int64_t n, float mean, float std, const dn_host *host,
                    char *error, size_t error_size) {
     *out = NULL;
     int status = dn_options_check(options, error, error_size);
+    if (status == DN_OK) status = rounding_check(error, error_size);
     if (status != DN_OK) return status;
     const dn_heap heap = dn_heap_of(host);
     dn_trainer *t = dn_new(&heap, 1, sizeof *t);

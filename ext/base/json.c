@@ -3,7 +3,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "error.h"
 #include "json.h"
+
+/* Not by json_valid, which says no when it is memory that was missing. */
+int ext_json_object(sqlite3 *db, const char *json, const char *name, const char *example,
+                    char *error) {
+    sqlite3_stmt *s = NULL;
+    if (!json) return SQLITE_OK;
+    int rc = sqlite3_prepare_v2(db, "SELECT json_type(?1)", -1, &s, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, json, -1, SQLITE_STATIC);
+    const int asked = rc == SQLITE_OK;
+    if (asked) rc = sqlite3_step(s);
+    const char *type = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
+    if ((asked && rc == SQLITE_ERROR) || (type && strcmp(type, "object") != 0)) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "%s '%.100s'; expected a JSON object like %s", name, json,
+                         example);
+        rc = SQLITE_ERROR;
+    } else if (type)
+        rc = SQLITE_OK;
+    else
+        rc = ext_sqlite_error(db, rc == SQLITE_ROW ? SQLITE_NOMEM : rc, error);
+    sqlite3_finalize(s);
+    return rc;
+}
 
 void ext_json_string(sqlite3_str *out, const char *text, size_t size) {
     sqlite3_str_appendchar(out, 1, '"');

@@ -7,6 +7,12 @@
 #include "../../core/dn.h"
 #include "ext.h"
 
+/* ext_json_object - SQLITE_OK for a text that is a JSON object, and for NULL; else an error and its
+ * sentence in error [EXT_ERROR_SIZE]: "<name> is '<json>'; expected a JSON object like <example>".
+ * json_each alone takes a scalar for a member without a key. */
+int ext_json_object(sqlite3 *db, const char *json, const char *name, const char *example,
+                    char *error);
+
 /* ext_json_string - size bytes of UTF-8 between quotes, with what must be escaped
  * escaped. */
 void ext_json_string(sqlite3_str *out, const char *text, size_t size);

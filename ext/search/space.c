@@ -249,7 +249,7 @@ int ext_search_space_read(ext_search_space **out, sqlite3 *db, const char *json,
     *out = NULL;
     if (!space) return ext_no_memory(error);
     memset(space, 0, sizeof *space);
-    int rc = ext_object_check(
+    int rc = ext_json_object(
             db, json, "space",
             "{\"layers\": [\"cnn\", \"mlp\"], \"rate\": {\"min\": 0.001, "
             "\"max\": 0.01, \"log\": true}}",

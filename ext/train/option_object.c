@@ -73,27 +73,6 @@ int ext_option_unknown(const char *function, const char *key, ext_option_namer n
 /* --- the object --------------------------------------------------------------------- */
 
 /* Not by json_valid, which says no when it is memory that was missing. */
-int ext_object_check(sqlite3 *db, const char *json, const char *what, const char *example,
-                     char *error) {
-    sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(db, "SELECT json_type(?1)", -1, &s, NULL);
-    if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, json, -1, SQLITE_STATIC);
-    const int asked = rc == SQLITE_OK;
-    if (asked) rc = sqlite3_step(s);
-    const char *type = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
-    if ((asked && rc == SQLITE_ERROR) || (type && strcmp(type, "object") != 0)) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "%s is '%!.100s'; expected a JSON object like %s", what, json,
-                         example);
-        rc = SQLITE_ERROR;
-    } else if (type)
-        rc = SQLITE_OK;
-    else
-        rc = ext_sqlite_error(db, rc == SQLITE_ROW ? SQLITE_NOMEM : rc, error);
-    sqlite3_finalize(s);
-    return rc;
-}
-
 /* member_take - puts one member among the values. */
 static int member_take(ext_option_object *object, sqlite3_stmt *member,
                        const char *function, ext_option_namer name,
@@ -149,7 +128,7 @@ int ext_option_object_read(ext_option_object *out, sqlite3 *db, const char *func
                                   "a JSON object like " EXAMPLE);
     const char *json = (const char *)sqlite3_value_text(argument);
     if (!json) return ext_no_memory(error);
-    const int rc = ext_object_check(db, json, "options", EXAMPLE, error);
+    const int rc = ext_json_object(db, json, "options", EXAMPLE, error);
     return rc == SQLITE_OK ? members_take(out, db, json, function, name, values, error)
                            : rc;
 }

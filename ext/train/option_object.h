@@ -45,9 +45,4 @@ const char *ext_train_option_name(int k);
 int ext_option_unknown(const char *function, const char *key, ext_option_namer name,
                        char *error);
 
-/* ext_object_check - whether a text is a JSON object: SQLITE_OK, or SQLITE_ERROR and
- * "what is '…'; expected a JSON object like example", or another error. */
-int ext_object_check(sqlite3 *db, const char *json, const char *what, const char *example,
-                     char *error);
-
 #endif

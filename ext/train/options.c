@@ -79,7 +79,9 @@ static int stored_set(ext_options *o, const char *key, sqlite3_value *value,
 
 int ext_options_given(ext_options *o, sqlite3 *db, const char *json, char *error) {
     sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(
+    int rc = ext_json_object(db, json, "options", "{\"layers\": \"mlp\"}", error);
+    if (rc != SQLITE_OK) return rc;
+    rc = sqlite3_prepare_v2(
         db, "SELECT key, value FROM json_each(?1) ORDER BY key <> 'layers'", -1, &s,
         NULL);
     if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, json, -1, SQLITE_STATIC);

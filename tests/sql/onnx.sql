@@ -97,5 +97,13 @@ SELECT import_model('x', bytes, '{"mean": "x"}') FROM files WHERE name = 'keras_
 SELECT import_model('x', bytes, '{"shape": "8x6x3"}') FROM files WHERE name = 'keras_rgb';
 SELECT import_model('x', bytes, '{"shape": "8"}') FROM files WHERE name = 'keras_rgb';
 SELECT import_model('x', bytes, '{"mean": ') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '1') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '"mean"') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, 'null') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '["a"]') FROM files WHERE name = 'keras_rgb';
+SELECT import_model('x', bytes, '') FROM files WHERE name = 'keras_rgb';
+UPDATE digitnet_models SET options = 'null' WHERE name = 'further';
+SELECT same, note FROM verify_model('further');
+SELECT * FROM train_model('images', 'further') WHERE resume = 1 AND epochs = 3;
 SELECT count(*) FROM digitnet_models WHERE name = 'x';
 SELECT import_model('x', substr(bytes, 1, length(bytes) - 1)) FROM files WHERE name = 'cntk';

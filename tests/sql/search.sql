@@ -83,6 +83,8 @@ SELECT trial FROM search_model('images', '{"layers": "128N-128N", "optimizer": "
 .print -- spaces that are none
 SELECT * FROM search_model('images', 'cnn');
 SELECT * FROM search_model('images', '["cnn"]');
+SELECT * FROM search_model('images', '1');
+SELECT * FROM search_model('images', 'null');
 SELECT * FROM search_model('images', 5);
 SELECT * FROM search_model('images', '{"rte": 0.1}');
 SELECT * FROM search_model('images', '{"epochs": [1, 2]}');
