@@ -21,7 +21,7 @@
 
 EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
                                  const sqlite3_api_routines *api) {
-    ext_api_take(api);
+    if (ext_api_take(api, error) != SQLITE_OK) return SQLITE_ERROR;
     if (sqlite3_libversion_number() < OLDEST_SQLITE) {
         if (error)
             *error = sqlite3_mprintf("digitnet needs SQLite 3.31 or newer; this is %s",

@@ -118,6 +118,12 @@ static int options_read(import_options *o, sqlite3 *db, const char *json, char *
 
 /* --- in: classes -------------------------------------------------------------------- */
 
+static int too_many(char *error) {
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "there are more than %d classes; that is the most", DN_MAX_CLASSES);
+    return SQLITE_ERROR;
+}
+
 /* label_add - the next of the labels. */
 static int label_add(ext_class_set *classes, sqlite3_stmt *row, char *error) {
     const int type = sqlite3_column_type(row, 0);
@@ -138,7 +144,9 @@ static int label_add(ext_class_set *classes, sqlite3_stmt *row, char *error) {
         return SQLITE_ERROR;
     }
     const int32_t n = classes->n;
-    if (ext_classes_find(classes, &label) == -1) return ext_no_memory(error);
+    const int32_t class = ext_classes_find(classes, &label);
+    if (class == -1) return ext_no_memory(error);
+    if (class == -2) return too_many(error);
     if (classes->n > n) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "two of the classes are the same: '%.100s'",
                      (const char *)sqlite3_column_text(row, 0));
@@ -162,6 +170,7 @@ static int labels_find(ext_class_set *classes, sqlite3 *db, const dn_onnx_info *
                        const import_options *o, const char *options, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     int rc = SQLITE_OK;
+    if (info->classes > DN_MAX_CLASSES) return too_many(error);
     if (o->has_classes)
         rc = labels_read(classes, db, options, strlen(options), "$.classes", reason);
     else if (info->labels)

@@ -12,6 +12,10 @@ static void test_labels(void) {
     CHECK_SQL(db, "SELECT * FROM train_model('t') " MODEL,
               "error: train_model: t, rowid 65537: there are more than 65536 different "
               "labels");
+    CHECK_SQL(db,
+              "SELECT import_model('x', export_model('builtin'), json_object('classes', "
+              "(SELECT json_group_array(label) FROM t)))",
+              "error: import_model: there are more than 65536 classes; that is the most");
     CHECK_SQL(db, "SELECT count(*) FROM sqlite_master WHERE name LIKE 'digitnet%'", "0");
     sql_close(db);
 }
