@@ -18,7 +18,7 @@ int ext_json_object(sqlite3 *db, const char *json, const char *name, const char 
     const char *type = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
     if ((asked && rc == SQLITE_ERROR) || (type && strcmp(type, "object") != 0)) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "%s '%.100s'; expected a JSON object like %s", name, json,
+                         "%s is '%!.100s'; expected a JSON object like %s", name, json,
                          example);
         rc = SQLITE_ERROR;
     } else if (type)

@@ -94,8 +94,8 @@ static int json_done(sqlite3_stmt *s, sqlite3 *db, int stopped, char *error) {
 static int options_read(import_options *o, sqlite3 *db, const char *json, char *error) {
     sqlite3_stmt *s = NULL;
     char reason[EXT_ERROR_SIZE] = "";
-    int rc = ext_json_object(db, json, "options",
-                             "{\"mean\": 0.1307, \"std\": 0.3081}", error);
+    int rc = ext_json_object(db, json, "options", "{\"mean\": 0.1307, \"std\": 0.3081}",
+                             error);
     if (rc != SQLITE_OK) return rc;
     rc = json_rows(&s, db, "SELECT key, type, value FROM json_each(?1)", json,
                    strlen(json), reason);

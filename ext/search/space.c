@@ -249,11 +249,11 @@ int ext_search_space_read(ext_search_space **out, sqlite3 *db, const char *json,
     *out = NULL;
     if (!space) return ext_no_memory(error);
     memset(space, 0, sizeof *space);
-    int rc = ext_json_object(
-            db, json, "space",
-            "{\"layers\": [\"cnn\", \"mlp\"], \"rate\": {\"min\": 0.001, "
-            "\"max\": 0.01, \"log\": true}}",
-            error),
+    int rc =
+            ext_json_object(db, json, "space",
+                            "{\"layers\": [\"cnn\", \"mlp\"], \"rate\": {\"min\": 0.001, "
+                            "\"max\": 0.01, \"log\": true}}",
+                            error),
         took = SQLITE_OK;
     if (rc == SQLITE_OK) rc = members_prepare(&s, db, json, error);
     if (rc != SQLITE_OK) goto done;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/error.h"
+#include "../base/json.h"
 #include "option_object.h"
 
 #define EXAMPLE "{\"seed\": 2, \"holdout\": 0.2}"
@@ -72,7 +73,6 @@ int ext_option_unknown(const char *function, const char *key, ext_option_namer n
 
 /* --- the object --------------------------------------------------------------------- */
 
-/* Not by json_valid, which says no when it is memory that was missing. */
 /* member_take - puts one member among the values. */
 static int member_take(ext_option_object *object, sqlite3_stmt *member,
                        const char *function, ext_option_namer name,
