@@ -12,16 +12,18 @@ static unsigned unkept(sqlite3 *db, int is_trusted) {
     return version < EXT_CHECKS_CLOSED && !ext_only_queries(db) ? EXT_IN_MAIN : 0;
 }
 
+/* The names are those of all functions that look up a model: test_trust fails without one. */
 int ext_model_trust(sqlite3 *db, char *error) {
-    static const char *const names[] = {"digit_predict", "digit_confidence",
+    static const char *const names[] = {"digit_predict",       "digit_confidence",
                                         "digit_probabilities", "digit_embedding",
-                                        "digit_saliency"};
+                                        "digit_saliency",      "try_predict"};
     char reason[EXT_ERROR_SIZE];
     int is_trusted = 0;
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, -1, &is_trusted);
     const unsigned which = unkept(db, is_trusted);
     if (!is_trusted && !which) return SQLITE_OK;
-    const int rc = ext_schema_calls(db, names, 5, which, reason);
+    const int rc =
+        ext_schema_calls(db, names, sizeof names / sizeof *names, which, reason);
     if (rc == SQLITE_ERROR)
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          is_trusted

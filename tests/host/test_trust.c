@@ -30,6 +30,7 @@ typedef struct decision {
 } decision;
 
 static const decision functions[] = {
+    {"copy_model", "copy_model('mine', 'came')", GUARDED},
     {"digit_confidence", "digit_confidence(zeroblob(784))", TRUSTED},
     {"digit_data_uri", "digit_data_uri(x'89504e470d0a1a0a')", ANYWHERE},
     {"digit_embedding", "digit_embedding(zeroblob(784))", TRUSTED},
@@ -47,6 +48,7 @@ static const decision functions[] = {
     {"import_model", "import_model('came', export_model())", GUARDED},
     {"train_model",
      "train_model('images', 'came', '{\"layers\":\"softmax\",\"epochs\":1}')", GUARDED},
+    {"try_predict", "try_predict(zeroblob(784))", TRUSTED},
 };
 
 static const decision tables[] = {
@@ -408,6 +410,7 @@ static void test_temp(void) {
         if (strcmp(d->name, "digitnet_checkpoint") == 0) continue;
         sqlite3 *db = sql_open(":memory:");
         sql_images(db, "images", 40, 0);
+        sql_run(db, "SELECT * FROM train_model('images', 'mine')" QUICK);
         char *sql = sqlite3_mprintf(own[k][0], d->call);
         sql_run(db, sql);
         sqlite3_free(sql);
