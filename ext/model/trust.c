@@ -12,7 +12,8 @@ static unsigned unkept(sqlite3 *db, int is_trusted) {
     return version < EXT_CHECKS_CLOSED && !ext_only_queries(db) ? EXT_IN_MAIN : 0;
 }
 
-/* The names are those of all functions that look up a model: test_trust fails without one. */
+/* The names are those of all functions that look up a model; test_trust fails if one is
+ * left out. */
 int ext_model_trust(sqlite3 *db, char *error) {
     static const char *const names[] = {"digit_predict",       "digit_confidence",
                                         "digit_probabilities", "digit_embedding",

@@ -1,8 +1,8 @@
-/* test_two.c - two SQLite libraries in one process load the same digitnet: the second is refused
- * with a sentence, and the first goes on. They have a table of routines each, and we one pointer:
- * calling the first's connections by the second's table crashed.
+/* test_two.c - two SQLite libraries in one process load the same digitnet: the second is
+ * refused with a sentence, and the first goes on. They have a table of routines each, and we
+ * one pointer: calling the first's connections by the second's table crashed.
  *
- * The second is a copy of the SQLite that this program is linked with, under another name. */
+ * The second is a copy of the SQLite that this program is linked with, by another name. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -19,7 +19,7 @@ static struct {
     void (*free)(void *);
 } second;
 
-/* second_open - loads the copy; 0 where it cannot: SQLite is linked in, a sanitizer is. */
+/* second_open - loads the copy; 0 where SQLite or a sanitizer is linked in. */
 static int second_open(void) {
     Dl_info info;
     char command[4200];
