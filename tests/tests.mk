@@ -21,7 +21,7 @@ $(B)/tests/fault_%: tests/fault/%.c $(wildcard tests/fault/*.h) \
                     tests/host/sql.h tests/unit/check.h Makefile
 	@mkdir -p $(@D)
 	@echo "  cc  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -pthread -lm -lsqlite3
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -pthread -lm -lz -lsqlite3
 
 kill interrupt oom io load: %: $(SO) $(B)/tests/fault_%
 	@mkdir -p $(B)/fault/build/tmp

@@ -133,11 +133,6 @@ static int picture_is_digit(const png_picture *p, int h, int w) {
     return ink <= h + w;
 }
 
-static int is_blank(const unsigned char *pixels, size_t n) {
-    while (n && !*pixels) pixels++, n--;
-    return n == 0;
-}
-
 /* png_pixels - within the watch. */
 static int png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
                       const load_stop *stop, char *error) {
@@ -163,7 +158,6 @@ int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t s
     ext_watch_begin(&room->watch);
     const int rc = png_pixels(out, h, w, bytes, size, &stop, error);
     ext_watch_end(&room->watch);
-    room->blank = rc == SQLITE_OK && is_blank(out, (size_t)h * (size_t)w);
     return rc;
 }
 
@@ -224,7 +218,6 @@ load_stop ext_room_stop(ext_room *room) {
 int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
                    dn_shape shape, ext_room *room, char *error) {
     int rc = image_is_blob(type, bytes, size, error);
-    room->blank = 0;
     if (rc != SQLITE_OK) return rc;
     if (png_has_signature(bytes, size))
         return image_from_png(out, bytes, size, shape, room, error);
@@ -276,7 +269,6 @@ static int image_looks_float(const unsigned char *data, size_t n) {
 int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *bytes,
                          size_t size, ext_room *room, char *error) {
     int rc = image_is_blob(type, bytes, size, error);
-    room->blank = 0;
     if (rc != SQLITE_OK) return rc;
     if (png_has_signature(bytes, size)) {
         *shape = (dn_shape){EXT_PNG_SIDE, EXT_PNG_SIDE, 1};

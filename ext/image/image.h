@@ -42,7 +42,6 @@
 typedef struct ext_room {
     unsigned char *pixels; /* [size] sqlite3_malloc'd */
     size_t size;
-    int blank; /* whether the last image was a PNG without ink: all its pixels are 0 */
     ext_watch watch;
 } ext_room;
 void ext_room_free(ext_room *room);
@@ -102,7 +101,7 @@ size_t ext_image_size(const dn_image *image, dn_shape shape);
 /* ext_png_pixels - a PNG's pixels: as they are, or made into a digit, as said above.
  *
  *   out    [h][w] written
- *   room   for its watch and for blank, which is set; its pixels are left alone
+ *   room   for its watch; its pixels are left alone
  *
  * Returns as ext_image_get does. */
 int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,

@@ -106,6 +106,8 @@ static void scenario(sqlite3 *db, const char *name, const char *once, const char
                1e3 * late[n - 1]);
 }
 
+#include "interrupt_pictures.h"
+
 /* many_rows - images of 25 bytes: of 16, one in a hundred looks like four floats. */
 static void many_rows(sqlite3 *db, int rows) {
     char sql[400];
@@ -164,6 +166,7 @@ int main(void) {
              times, most);
     CHECK(strcmp(sql_text(db, "PRAGMA integrity_check"), "ok") == 0);
     sql_close(db);
+    pictures(times, most);
     CHECK(sqlite3_memory_used() == 0);
     return check_done("interrupt");
 }

@@ -1,0 +1,166 @@
+/* interrupt_pictures.h - for interrupt.c: every function of pictures and files, on the largest it
+ * takes, interrupted by sqlite3_interrupt and by a progress handler every 1,000 instructions. */
+#include <sys/stat.h>
+#include <zlib.h>
+
+#define FOLDER "build/tmp/interrupt"
+
+/* --- a progress handler ----------------------------------------------------------------------- */
+
+typedef struct handler {
+    double from; /* when it is to stop */
+    double busy; /* sql_busy at the last call before */
+} handler;
+
+static int handler_call(void *context) {
+    handler *h = context;
+    if (sql_seconds() >= h->from) return 1;
+    h->busy = sql_busy();
+    return 0;
+}
+
+/* handled - seconds from the moment at which a handler wants to stop to the return; below 0 if
+ * the run was over before. */
+static double handled(sqlite3 *db, const char *sql, double wait, int *rc) {
+    handler h = {.from = sql_seconds() + wait, .busy = sql_busy()};
+    sqlite3_progress_handler(db, 1000, handler_call, &h);
+    *rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    const double late = sql_seconds() - h.from, used = sql_busy() - h.busy;
+    sqlite3_progress_handler(db, 0, NULL, NULL);
+    if (*rc == SQLITE_OK) return -1;
+    return late > 1.5 * used ? used / (double)sysconf(_SC_NPROCESSORS_ONLN) : late;
+}
+
+static void picture_scenario(sqlite3 *db, const char *name, const char *sql, int times,
+                             double most) {
+    double worst[2] = {0};
+    int n = 0, rc;
+    const double start = sql_seconds();
+    sql_run(db, sql);
+    const double length = sql_seconds() - start;
+    for (int i = 0; i < 2 * times; i++) {
+        const double wait = length * (i / 2 + random_unit()) / times;
+        const double late = (i % 2 ? handled : run)(db, sql, wait, &rc);
+        if (late < 0) continue;
+        if (!CHECK(rc == SQLITE_INTERRUPT))
+            printf("    %d: %s\n", rc, sqlite3_errmsg(db));
+        if (late > worst[i % 2]) worst[i % 2] = late;
+        if (late > most)
+            printf("    late by %.0f ms, interrupted after %.3f of %.3f s\n", 1e3 * late,
+                   wait, length);
+        n++;
+    }
+    CHECK(n > 0 && worst[0] <= most && worst[1] <= most);
+    printf("%-44s %6.2f s %4d %8.1f %8.1f\n", name, length, n, 1e3 * worst[0],
+           1e3 * worst[1]);
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+static void write_file(const char *name, const void *bytes, size_t n) {
+    FILE *f = fopen(name, "wb");
+    CHECK(f && fwrite(bytes, 1, n, f) == n);
+    if (f) fclose(f);
+}
+
+/* idx_write - one image of 4096×4096 floats, of 64 MiB. */
+static void idx_write(const char *name) {
+    static const unsigned char head[16] = {0, 0, 0x0d, 3, 0, 0, 0,  1,
+                                           0, 0, 16,   0, 0, 0, 16, 0};
+    FILE *f = fopen(name, "wb");
+    CHECK(f && fwrite(head, 1, 16, f) == 16 && fseek(f, 15 + (64 << 20), SEEK_SET) == 0 &&
+          fputc(0, f) == 0);
+    if (f) fclose(f);
+}
+
+/* gzip_write - an image file that goes on for `zeros` bytes too many, and `empty` empty members
+ * behind it: its claim is not in its trailer, so all must be unpacked. */
+static void gzip_write(const char *name, size_t zeros, int empty) {
+    static const unsigned char head[16] = {0, 0, 8, 3, 0x20, 0, 0, 0,
+                                           0, 0, 0, 1, 0,    0, 0, 1};
+    static const unsigned char member[20] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3};
+    static unsigned char block[1 << 16];
+    gzFile f = gzopen(name, "wb9");
+    CHECK(f && gzwrite(f, head, 16) == 16);
+    for (size_t at = 0; f && at < zeros; at += sizeof block)
+        gzwrite(f, block, sizeof block);
+    if (f) gzclose(f);
+    FILE *more = fopen(name, "ab");
+    for (int i = 0; more && i < empty; i++) fwrite(member, 1, 20, more);
+    if (more) fclose(more);
+}
+
+/* folder_write - PNGs, and names that are none. */
+static void folder_write(sqlite3 *db, int pngs, int others) {
+    char name[100];
+    sqlite3_stmt *s = NULL;
+    mkdir(FOLDER "/7", 0777);
+    mkdir(FOLDER "/names", 0777);
+    CHECK(sqlite3_prepare_v2(db, "SELECT colours FROM png", -1, &s, NULL) == SQLITE_OK &&
+          sqlite3_step(s) == SQLITE_ROW);
+    for (int i = 0; i < pngs; i++) {
+        snprintf(name, sizeof name, FOLDER "/7/%d.png", i);
+        write_file(name, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
+    }
+    sqlite3_finalize(s);
+    for (int i = 0; i < others; i++) {
+        snprintf(name, sizeof name, FOLDER "/names/%d.txt", i * 7919 % others);
+        write_file(name, "", 0);
+    }
+}
+
+static void pictures(int times, double most) {
+    const int is_short = getenv("SHORT") != NULL;
+    CHECK(system("rm -rf " FOLDER) == 0 && mkdir(FOLDER, 0777) == 0);
+    sqlite3 *db = sql_new(FILE_NAME);
+    /* 16 megapixels of noise, 4 in colours, 200 small ones. */
+    sql_run(db,
+            "CREATE TABLE raw(b); INSERT INTO raw VALUES(randomblob(4096 * 4096)); "
+            "CREATE TABLE png(grey, colours); "
+            "INSERT INTO png SELECT digit_png(b, 1, '4096x4096'), "
+            "digit_png(substr(b, 1, 12000000), 1, '2000x2000x3') FROM raw; "
+            "CREATE TABLE small(png); "
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+            "WHERE i < 200) "
+            "INSERT INTO small SELECT digit_png(randomblob(40000), 1, '200x200') FROM n");
+    folder_write(db, 4, 20000);
+    idx_write(FOLDER "/large");
+    gzip_write(FOLDER "/bomb.gz", (size_t)512 << 20, 1);
+    gzip_write(FOLDER "/empty.gz", (size_t)512 << 20, is_short ? 10000 : 1000000);
+    printf("%-44s %8s %4s %8s %8s\n", "pictures and files: worst ms", "length", "n",
+           "call", "handler");
+    static const char *const scenarios[][2] = {
+        {"digit_png, 4096x4096", "SELECT digit_png(b, 1, '4096x4096') FROM raw"},
+        {"digit_png, 64x64x64", "SELECT digit_png(randomblob(4096), 64)"},
+        {"digit_sheet, 4000x4000",
+         "SELECT digit_sheet(substr(b, 1, 16000000), NULL, '4000x4000') FROM raw"},
+        {"digit_show in colours, 4096x4096",
+         "SELECT digit_show(b, 512, 1, '4096x4096') FROM raw"},
+        {"digit_image, PNG of 4096x4096", "SELECT digit_image(grey) FROM png"},
+        {"digit_image, PNG of 2000x2000 in colours",
+         "SELECT digit_image(colours) FROM png"},
+        {"the same as 4096x4096", "SELECT digit_image(colours, '4096x4096') FROM png"},
+        {"digit_predict, PNG of 4096x4096", "SELECT digit_predict(grey) FROM png"},
+        {"digit_image, 200 PNGs of 200x200", "SELECT count(digit_image(png)) FROM small"},
+        {"digit_predict, 200 PNGs of 200x200",
+         "SELECT count(digit_predict(png)) FROM small"},
+        {"read_png, 2000x2000 in colours",
+         "SELECT sum(length(pixels)) FROM read_png('" FOLDER "')"},
+        {"read_png, 20,000 other names, ten times",
+         "SELECT count(*) FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) "
+         "CROSS JOIN read_png('" FOLDER "')"},
+        {"read_idx, 4096x4096 floats",
+         "SELECT length(pixels) FROM read_idx('" FOLDER "/large')"},
+        {"the same transposed",
+         "SELECT length(pixels) FROM read_idx('" FOLDER "/large', NULL, 1)"},
+        {"read_idx, gzip, an empty member behind",
+         "SELECT count(*) FROM (SELECT 1 FROM read_idx('" FOLDER "/bomb.gz') LIMIT 1)"},
+        {"read_idx, gzip, a million empty members",
+         "SELECT count(*) FROM (SELECT 1 FROM read_idx('" FOLDER "/empty.gz') LIMIT 1)"},
+        {"synthetic_digits", "SELECT sum(length(pixels)) FROM synthetic_digits(10000)"},
+    };
+    for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++)
+        picture_scenario(db, scenarios[i][0], scenarios[i][1], times, most);
+    sql_close(db);
+    CHECK(system("rm -rf " FOLDER) == 0);
+}
