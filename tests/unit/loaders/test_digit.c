@@ -355,6 +355,41 @@ static void test_other_fields(const unsigned char digit[OUT]) {
     free(c.v);
 }
 
+static int countdown(void *context) { return (*(int *)context)-- <= 0; }
+
+/* 16 bits give what 8 of the same value give; more of them are seen where 8 would see nothing;
+ * a sheet without ink is told; and it stops wherever it asks. */
+static void test_deep_blank_stop(void) {
+    enum { SIDE = 100 };
+    static unsigned char grey[SIDE * SIDE], alpha[SIDE * SIDE], out[2][OUT];
+    static uint16_t deep[SIDE * SIDE];
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        const int x = i % SIDE, y = i / SIDE;
+        grey[i] = x > 45 && x < 55 && y > 20 && y < 80 ? 40 : 230;
+        deep[i] = (uint16_t)(grey[i] * 257);
+        alpha[i] = (unsigned char)(255 - x / 4);
+    }
+    for (int k = 0; k < 2; k++) {
+        const digit_picture a = {grey, NULL, k ? alpha : NULL, SIDE, SIDE};
+        const digit_picture b = {NULL, deep, k ? alpha : NULL, SIDE, SIDE};
+        CHECK(digit_normalise(out[0], 28, 28, &a, NULL) == DIGIT_INK);
+        CHECK(digit_normalise(out[1], 28, 28, &b, NULL) == DIGIT_INK);
+        CHECK(memcmp(out[0], out[1], OUT) == 0);
+    }
+    const digit_picture picture = {grey, NULL, NULL, SIDE, SIDE};
+    int rc = DIGIT_STOPPED, asked = 0;
+    for (; rc == DIGIT_STOPPED && asked < 10000; asked++) {
+        int left = asked;
+        const load_stop stop = {countdown, &left};
+        rc = digit_normalise(out[0], 28, 28, &picture, &stop);
+    }
+    CHECK(rc == DIGIT_INK && asked > SIDE);
+    memset(grey, 230, sizeof grey);
+    CHECK(digit_normalise(out[0], 28, 28, &picture, NULL) == DIGIT_BLANK);
+    memset(out[1], 0, OUT);
+    CHECK(memcmp(out[0], out[1], OUT) == 0);
+}
+
 int main(void) {
     unsigned char digit[OUT];
     for (int i = 0; i < 20; i++) {
@@ -373,5 +408,6 @@ int main(void) {
     test_no_ink();
     test_large();
     test_any();
+    test_deep_blank_stop();
     return check_done("test_digit");
 }

@@ -120,11 +120,29 @@ static void test_load(void) {
     free(bytes);
 }
 
+static int countdown(void *context) { return (*(int *)context)-- <= 0; }
+
+/* Wherever it asks it can be stopped: names are read, sorted, gone through. */
+static void test_stop(void) {
+    int rc = FOLDER_STOPPED, asked = 0;
+    for (; rc == FOLDER_STOPPED && asked < 100000; asked += 7) {
+        int left = asked;
+        const load_stop stop = {countdown, &left};
+        folder_walk *w;
+        rc = folder_open(&w, "many", ".png", &stop, error, sizeof error);
+        while (rc == FOLDER_OK) rc = folder_next(w, error, sizeof error);
+        if (rc == FOLDER_STOPPED) CHECK_STR(error, "interrupted while reading a folder");
+        folder_close(w);
+    }
+    CHECK(rc == FOLDER_END && asked > 100);
+}
+
 int main(void) {
     char folder[] = "/tmp/test_folder_XXXXXX";
     if (!mkdtemp(folder) || chdir(folder)) return 1;
     test_walk();
     test_many();
+    test_stop();
     test_load();
     if (chdir("/")) return 1;
     char command[64];

@@ -104,6 +104,50 @@ static void test_gzip_damage_late(void) {
     idx_close(file);
 }
 
+/* Empty members, before and behind: they are content of no length. */
+static void test_gzip_empty(void) {
+    static const unsigned char member[20] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3};
+    static unsigned char all[20000 * 20 + 1000];
+    size_t n = 0;
+    small_images();
+    packed("some.gz", "wb");
+    load("some.gz");
+    for (int i = 0; i < 10000; i++, n += 20) memcpy(all + n, member, 20);
+    memcpy(all + n, made, n_made);
+    n += n_made;
+    for (int i = 0; i < 10000; i++, n += 20) memcpy(all + n, member, 20);
+    FILE *f = fopen("empty.gz", "wb");
+    CHECK(f && fwrite(all, 1, n, f) == n && fclose(f) == 0);
+    CHECK_STR(read_images("empty.gz"), "");
+}
+
+static int countdown(void *context) { return (*(int *)context)-- <= 0; }
+
+/* read_stopped - the status of reading all of a file, which is stopped at question k. */
+static int read_stopped(const char *name, int k) {
+    const load_stop stop = {countdown, &k};
+    unsigned char blob[4 * 4];
+    idx_file *file;
+    int rc = idx_open_images(&file, name, &stop, error, sizeof error);
+    while (rc == IDX_OK) {
+        rc = idx_next(file, error, sizeof error);
+        if (rc == IDX_OK) rc = idx_pixels(file, blob, error, sizeof error);
+    }
+    idx_close(file);
+    return rc;
+}
+
+/* At any question it stops and leaves nothing; after 20,000 empty members, of as many. */
+static void test_gzip_stop(void) {
+    int k = 0;
+    while (k < 100 && read_stopped("some.gz", k) == IDX_STOPPED) {
+        CHECK_STR(error, "some.gz: interrupted");
+        k++;
+    }
+    CHECK(k > 2 && read_stopped("some.gz", k) == IDX_END);
+    CHECK(read_stopped("empty.gz", 30000) == IDX_STOPPED);
+}
+
 int main(void) {
     char folder[] = "/tmp/test_gzip_XXXXXX";
     enter(folder);
@@ -111,6 +155,8 @@ int main(void) {
     test_gzip_members();
     test_gzip_damage();
     test_gzip_damage_late();
+    test_gzip_empty();
+    test_gzip_stop();
     leave(folder);
     return check_done("test_gzip");
 }
