@@ -111,8 +111,9 @@ static int options_read(import_options *o, sqlite3 *db, const char *json, char *
         sqlite3_value_free(value);
     }
     rc = json_done(s, db, took, reason);
-    if (rc == SQLITE_ERROR)
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "options: %s", reason);
+    if (rc != SQLITE_OK)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s%s",
+                         rc == SQLITE_ERROR ? "options: " : "", reason);
     return rc;
 }
 
@@ -258,7 +259,8 @@ static int import_store(ext_watch *watch, const char *name, const dn_onnx_info *
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
     if (rc == SQLITE_OK) rc = import_try(parsed, watch->db, error);
-    if (rc == SQLITE_OK) rc = ext_poll_now(&watch->poll, watch->db);
+    if (rc == SQLITE_OK && (rc = ext_poll_now(&watch->poll, watch->db)) != SQLITE_OK)
+        ext_sqlite_error(watch->db, rc, error);
     if (rc == SQLITE_OK)
         rc = ext_store_checkpoint(watch->db, &watch->poll, &row, NULL, 0, error);
     *version = row.version;

@@ -211,6 +211,26 @@ static void test_progress(sqlite3 *start) {
     printf("progress handler: %d stops\n", stops);
 }
 
+/* interrupted - its argument, after which the statement is to end. */
+static void interrupted(sqlite3_context *context, int argc, sqlite3_value **argv) {
+    (void)argc;
+    sqlite3_interrupt(sqlite3_context_db_handle(context));
+    sqlite3_result_value(context, argv[0]);
+}
+
+/* An interrupt is told as one, wherever in an import it is noticed. */
+static void test_interrupted(void) {
+    sqlite3 *db = sql_new(":memory:");
+    CHECK(sqlite3_create_function_v2(db, "interrupted", 1, SQLITE_UTF8, NULL, interrupted,
+                                     NULL, NULL, NULL) == SQLITE_OK);
+    CHECK_SQL(db, "SELECT import_model('m', export_model('builtin'), interrupted('{}'))",
+              "error: import_model: interrupted");
+    CHECK_SQL(db, "SELECT import_model(interrupted('m'), export_model('builtin'))",
+              "error: export_model: interrupted");
+    CHECK_SQL(db, "SELECT count(*) FROM sqlite_master", "0");
+    sql_close(db);
+}
+
 int main(void) {
     one_core();
     sqlite3 *start = make_start();
@@ -218,6 +238,7 @@ int main(void) {
     test_authorizer_first();
     test_taken_away();
     test_progress(start);
+    test_interrupted();
     sql_close(start);
     CHECK(sqlite3_memory_used() == 0);
     return check_done("test_host");
