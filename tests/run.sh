@@ -72,7 +72,9 @@ export SQLITE3
 fresh_root() {
     rm -rf "$root"
     mkdir -p "$root/build/tmp"
-    for name in README.md core ext loaders sql tests; do ln -s "$top/$name" "$root/$name"; done
+    for name in README.md LICENSE Makefile .github core ext loaders sql tests; do
+        ln -s "$top/$name" "$root/$name"
+    done
     ln -s "$SO" "$root/digitnet.so"
     [ -z "$MNIST_DIR" ] || ln -s "$MNIST_DIR" "$root/mnist"
     cd "$root" || exit 1

@@ -91,14 +91,15 @@ function scan(line, unit, at, token, before, previous) {
                 comment = 1
                 result = result token
             } else if (token == "\"" || token == "'") {
-                match(line, token == "\"" ? /^([^"\\]|\\.)*"/ : /^([^'\\]|\\.)*'/)
+                if (token == "\"") match(line, /^([^"\\]|\\.)*"/)
+                else match(line, /^([^'\\]|\\.)*'/)
                 result = result token substr(line, 1, RLENGTH)
                 line = substr(line, RLENGTH + 1)
                 code = code "0"
             } else {
                 code = code token
-                if ((unit, token) in renamed && result !~ /(\.|->)$/ &&
-                    !(in_struct && code !~ /^}/ && line ~ /^[],;[]/))
+                if ((unit, token) in renamed && result !~ /(\.|->)$/ && !(token in parameter) &&
+                    !(in_struct && code !~ /^ *}/ && line ~ /^[],;[]/))
                     token = renamed[unit, token]
                 result = result token
             }
@@ -201,8 +202,18 @@ function title(file) {
     printf "\n/************** %s **************/\n", file
 }
 
+# parameters - those of the macro that a line defines, which keep their names in it.
+function parameters(line, i, n, list) {
+    split("", parameter)
+    if (line !~ /^# *define [A-Za-z_0-9]+\(/) return
+    sub(/^[^(]*\(/, "", line)
+    sub(/\).*/, "", line)
+    n = split(line, list, /[ ,]+/)
+    for (i = 1; i <= n; i++) parameter[list[i]]
+}
+
 # put - a file's text, its names changed, without the includes that stand elsewhere.
-function put(unit, file, line) {
+function put(unit, file, line, outside) {
     depth = comment = macro = in_struct = 0
     while ((getline line < file) > 0) {
         if (!comment && line ~ /^#include .*\.inc"/) {
@@ -211,7 +222,11 @@ function put(unit, file, line) {
         }
         if (!comment && line ~ /^#include |^#define _[A-Z]/ && line !~ /immintrin|arm_neon/)
             continue
-        if (depth == 0) in_struct = !macro && line ~ /^(typedef )?(struct|union) .*\{$/
+        if (!in_struct && !macro && line ~ /^ *((typedef|static|const) )*(struct|union) .*\{$/) {
+            in_struct = 1
+            outside = depth
+        }
+        if (!macro) parameters(line)
         scan(line, unit)
         if (depth == 0 && !macro && code ~ /^[A-Za-z_]/ && file !~ /\/digitnet.h$/) {
             if (code ~ /^extern const /) sub(/^extern/, "static", result)
@@ -226,6 +241,7 @@ function put(unit, file, line) {
         print result
         macro = (macro || code ~ /^#/) && code ~ /\\$/
         if (!macro && code !~ /^#/) depth += gsub(/\{/, "{", code) - gsub(/\}/, "}", code)
+        if (in_struct && depth == outside) in_struct = 0
     }
     close(file)
 }

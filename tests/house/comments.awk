@@ -1,7 +1,12 @@
-# comments.awk - the names of files in comments, a line each: "where:line name". For
-# comments.sh.
+# comments.awk - the names of files in comments and in documentation, a line each:
+# "where:line name"; "/path" is where a link leads. For comments.sh.
 
-FNR == 1 { open = 0; c = FILENAME ~ /\.[ch]$/ }
+FNR == 1 { open = 0; c = FILENAME ~ /\.[ch]$/; prose = FILENAME ~ /\.md$/ }
+
+function folder(path) {
+    sub(/[^\/]*$/, "", path)
+    return path
+}
 
 # words - prints the names in a text of a comment.
 function words(text,   name) {
@@ -10,6 +15,19 @@ function words(text,   name) {
         text = substr(text, RSTART + RLENGTH - 1)
         print FILENAME ":" FNR " " name
     }
+}
+
+# Documentation: all of it; and where its links lead, from the folder that it is in.
+prose {
+    words($0 " ")
+    for (line = $0; match(line, /\]\([^)#]+/); line = substr(line, RSTART + RLENGTH)) {
+        link = substr(line, RSTART + 2, RLENGTH - 2)
+        if (link ~ /^https?:/) continue
+        link = folder(FILENAME) link
+        while (sub(/[^\/]+\/\.\.\//, "", link)) {}
+        print FILENAME ":" FNR " /" link
+    }
+    next
 }
 
 !c {

@@ -9,7 +9,6 @@ set -eu
 
 find -L . -name build -prune -o -name mnist -prune -o -type f -print | sed 's|^\./||' | sort \
     > build/tmp/files
-echo Makefile >> build/tmp/files
 
 # strangers - of lines "where name", those whose file is not there.
 strangers() {
@@ -17,20 +16,23 @@ strangers() {
         NR == FNR {
             n = split($0, part, "/")
             for (tail = ""; n; n--) there[tail = part[n] (tail == "" ? "" : "/" tail)]
+            for (path = "/" $0; path != ""; sub(/\/[^\/]*$/, "", path)) there[path]
             next
         }
         {
             name = $2
+            sub(/\/$/, "", name)
             sub(/^(\.\.?\/)+/, "", name)
-            if (name in there || name ~ /[*$]|NAME|^build\/|^[a-z][a-z]?\.[ch]$|shape\.h$/) next
+            if (name in there || name ~ /[*$]|NAME|\.\.[^\/]|^build\/|^[a-z][a-z]?\.[ch]$|shape\.h$/) next
             if (name ~ /^(maps|picture|program|malloc\/malloc|stmtrand|shell|sqlite3|in|out)\.c$/) next
             if (name ~ /^(sqlite3|sqlite3ext|zlib|png|libpng)\.h$/) next
             print $1 ": there is no " $2
         }' build/tmp/files -
 }
 
-find -L core loaders ext sql tests -name '*.[ch]' -o -name '*.sh' -o -name '*.sql' -o -name '*.awk' \
-    -o -name '*.mk' | sort | xargs awk -f tests/house/comments.awk > build/tmp/named
+find -L README.md .github core loaders ext sql tests -name '*.[ch]' -o -name '*.sh' -o \
+    -name '*.sql' -o -name '*.awk' -o -name '*.mk' -o -name '*.md' | sort |
+    xargs awk -f tests/house/comments.awk > build/tmp/named
 strangers < build/tmp/named > build/tmp/strangers
 cat build/tmp/strangers
 echo "$(wc -l < build/tmp/named) names"
@@ -39,6 +41,13 @@ echo "$(wc -l < build/tmp/named) names"
 
 printf '%s\n' '/* a.c - of ../norm.c and' ' * core/dn.h, b.h (core/kernels/nothing.h) */ int x; // see none.c' \
     > build/tmp/a.c
-awk -f tests/house/comments.awk build/tmp/a.c | strangers > build/tmp/seen
-printf 'build/tmp/a.c:%s\n' '1: there is no ../norm.c' '2: there is no core/kernels/nothing.h' \
-    '2: there is no none.c' | diff - build/tmp/seen
+printf '%s\n' 'See [how](../core/README.md#bits), [none](none/README.md), `sql/none.sql`.' > build/a.md
+awk -f tests/house/comments.awk build/tmp/a.c build/a.md | strangers > build/tmp/seen
+diff - build/tmp/seen << END
+build/tmp/a.c:1: there is no ../norm.c
+build/tmp/a.c:2: there is no core/kernels/nothing.h
+build/tmp/a.c:2: there is no none.c
+build/a.md:1: there is no none/README.md
+build/a.md:1: there is no sql/none.sql
+build/a.md:1: there is no /build/none/README.md
+END
