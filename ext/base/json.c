@@ -23,7 +23,10 @@ int ext_json_object(sqlite3 *db, const char *json, const char *name, const char 
         rc = SQLITE_ERROR;
     } else if (type)
         rc = SQLITE_OK;
-    else
+    else if (rc == SQLITE_DONE) {
+        rc = SQLITE_AUTH;
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "an authorizer lets no JSON be read");
+    } else
         rc = ext_sqlite_error(db, rc == SQLITE_ROW ? SQLITE_NOMEM : rc, error);
     sqlite3_finalize(s);
     return rc;
