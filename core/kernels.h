@@ -48,6 +48,7 @@ typedef struct dn_targets {
 
 typedef struct dn_kernels {
     const char *name;
+    int64_t pace; /* multiply-adds between two questions whether to go on (watch.h) */
 
     /* --- convolution, batch layout ------------------------------------------------ */
 
@@ -104,15 +105,19 @@ typedef struct dn_kernels {
                             int k, int stride, int relu);
 
     /* maxpool_backward - dx = dy where place says, zero elsewhere; windows that overlap
-     * add. All of dx is written. place: [c][y.h][y.w][16]. */
+     * add. place: [c][y.h][y.w][16].
+     *
+     *   dx    all of it is written; with `more`, which is for further rows of dy, added
+     *         to: dx then begins at their first window */
     void (*maxpool_backward)(const dn_view *dx, const dn_view *dy, const int32_t *place,
-                             int k, int stride);
+                             int k, int stride, int more);
 
-    /* avgpool - y = mean of each kh×kw window, every stride; and its gradient. */
+    /* avgpool - y = mean of each kh×kw window, every stride; and its gradient, with
+     * `more` as above. */
     void (*avgpool_forward)(const dn_view *y, const dn_view *x, int kh, int kw,
                             int stride);
     void (*avgpool_backward)(const dn_view *dx, const dn_view *dy, int kh, int kw,
-                             int stride);
+                             int stride, int more);
 
     /* relu_backward - dx = y > 0 ? dy : 0, where y is the ReLU's result. dx may be dy. */
     void (*relu_backward)(const dn_view *dx, const dn_view *dy, const dn_view *y);

@@ -43,8 +43,8 @@ static inline dn_view dn_under_taps(dn_view view, const dn_layer *conv) {
     return view;
 }
 
-/* dn_flatten - the values of a view in single layout as a vector in the order [c][h][w],
- * in which dense layers count. */
-void dn_flatten(float *to, const dn_view *x);
+/* dn_flat - the values of a view in single layout as a vector in the order [c][h][w], in
+ * which dense layers count: written to `to`, or where they lie, if that is the order. */
+const float *dn_flat(float *to, const dn_view *x);
 
 #endif

@@ -419,7 +419,8 @@ dn_pass dn_model_pass(const dn_model *m, const dn_walk *walk, float *memory) {
                      .kept = memory,
                      .work = memory + walk->kept_size,
                      .weights = m->batch_weights,
-                     .bias = m->bias};
+                     .bias = m->bias,
+                     .ask = {.pace = m->kernels->pace}};
 }
 
 void dn_model_get_info(const dn_model *m, dn_model_info *info) {

@@ -3,6 +3,7 @@
  * One image goes through the single layout, sixteen at a time through the batch layout
  * (kernels.h). Every buffer between layers is laid out when the working memory is made,
  * margins and all, so a prediction only runs kernels. */
+#include <string.h>
 #include "fmath.h"
 #include "input.h"
 #include "memory.h"
@@ -146,7 +147,8 @@ int dn_predict(const dn_model *m, dn_scratch *s, const dn_image *image,
     if (embedding) {
         const dn_place *last = dn_walk_source(walk, walk->n - 1);
         const dn_view inputs = dn_at(&last->maps, s->memory + last->at);
-        dn_flatten(embedding, &inputs);
+        const float *flat = dn_flat(embedding, &inputs);
+        if (flat != embedding) memcpy(embedding, flat, (size_t)inputs.c * sizeof *flat);
     }
     softmax(probabilities, dn_pass_output(&pass).p, 1, m->spec.classes);
     return DN_OK;

@@ -124,15 +124,16 @@ static void run_group(void *context, int task, int thread) {
                            .gradient = t->group_memory[task] + t->partial,
                            .kept_gradient = t->kept_gradient,
                            .norms = t->norms};
-    g.pass = (dn_pass){.walk = &t->walk,
-                       .kernels = t->kernels,
-                       .kept = t->group_memory[task],
-                       .work = t->thread_memory[thread],
-                       .weights = t->weights,
-                       .bias = t->bias,
-                       .backward = t->backward,
-                       .lesson = &g.lesson,
-                       .ask = {.watch = {dn_member_stops, &member}}};
+    g.pass =
+        (dn_pass){.walk = &t->walk,
+                  .kernels = t->kernels,
+                  .kept = t->group_memory[task],
+                  .work = t->thread_memory[thread],
+                  .weights = t->weights,
+                  .bias = t->bias,
+                  .backward = t->backward,
+                  .lesson = &g.lesson,
+                  .ask = {.watch = {dn_member_stops, &member}, .pace = t->kernels->pace}};
     if (job->backward) {
         dn_pass_backward(&g.pass, job->at);
         return;

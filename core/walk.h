@@ -1,12 +1,12 @@
 /* walk.h - the one way through the layers of a network, forward and back, for all who go
- * it:
- * prediction of one image and of many, saliency, training.
+ * it: prediction of one image and of many, saliency, training.
  *
  *     dn_walk walk;
  *     dn_walk_plan(&walk, &spec, DN_WALK_BATCH);
  *     float *memory = dn_floats(&heap, dn_walk_size(&walk));
  *     dn_pass pass = {.walk = &walk, .kernels = kernels, .kept = memory,
- *                     .work = memory + walk.kept_size, .weights = weights, .bias = bias};
+ *                     .work = memory + walk.kept_size, .weights = weights, .bias = bias,
+ *                     .ask = {.watch = watch, .pace = kernels->pace}};
  *     dn_view x = dn_pass_input(&pass);       // images go here
  *     dn_pass_forward(&pass, -1);
  *     dn_view z = dn_pass_output(&pass);      // the logits

@@ -21,6 +21,7 @@ extern const dn_kernels TABLE_OF(DN_ISA);
 
 const dn_kernels TABLE_OF(DN_ISA) = {
     .name = NAME_OF(DN_ISA),
+    .pace = PACE,
     .conv_rows = conv_rows,
     .winograd_rows = winograd_rows,
     .conv_wgrad = conv_wgrad,

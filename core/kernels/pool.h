@@ -80,11 +80,11 @@ DN_INLINE void maxpool_scatter(const int k, const int overlap, const dn_view *dx
 }
 
 static void maxpool_backward(const dn_view *dx, const dn_view *dy, const int32_t *place,
-                             int k, int stride) {
+                             int k, int stride, int more) {
     if (k == 2 && stride == 2 && dy->h * 2 == dx->h && dy->w * 2 == dx->w) {
         maxpool_scatter(2, 0, dx, dy, place, 2); /* each value written, and once */
     } else {
-        fill_zero(dx);
+        if (!more) fill_zero(dx);
         maxpool_scatter(k, 1, dx, dy, place, stride);
     }
 }
@@ -105,9 +105,9 @@ static void avgpool_forward(const dn_view *y, const dn_view *x, int kh, int kw,
 }
 
 static void avgpool_backward(const dn_view *dx, const dn_view *dy, int kh, int kw,
-                             int stride) {
+                             int stride, int more) {
     const vf share = vset(1.0f / (float)(kh * kw));
-    fill_zero(dx);
+    if (!more) fill_zero(dx);
     FOR_EACH(dy, c, row, column) {
         float *window = at(dx, c, row * stride, column * stride);
         for (int s = 0; s < LANES; s += DN_WIDTH) {

@@ -70,6 +70,13 @@ DN_INLINE float soft_fma(float a, float b, float c) {
     return (float)sum;
 }
 
+/* PACE - multiply-adds that take a few milliseconds. */
+#if DN_WIDTH > 4 || defined(__FP_FAST_FMAF)
+#define PACE (1 << 25)
+#else
+#define PACE (1 << 21)
+#endif
+
 #if DN_WIDTH == 16
 DN_INLINE vf vset(float x) { return (vf)_mm512_set1_ps(x); }
 DN_INLINE vf vfma(vf a, vf b, vf c) {

@@ -143,47 +143,76 @@ static void conv_rows(const dn_call *c, const dn_view *y, const dn_view *x,
         c->kernels->conv_rows(y, x, w, bias, l->kh, l->stride, relu, first, rows);
 }
 
-/* Multiply-adds of one row of a group's results. */
-static int64_t row_cost(const dn_layer *l) { return l->cost / l->out.h * DN_LANES; }
+/* Columns or channels at a time, where all are long work: those of a kernel's tiles. */
+#define FOUR 4
+
+/* Multiply-adds of one place in the maps of a group's results. */
+static int64_t place_cost(const dn_layer *l) {
+    return (int64_t)l->columns * l->out.c * DN_LANES;
+}
 
 /* Convolution, ReLU and max pooling in one pass over bands of a few rows, which stay in
- * the cache between. */
-static void conv_pool(const dn_call *c, const dn_view *y, const dn_view *x) {
+ * the cache between: `columns` columns of the convolution, whose pooled ones are all of
+ * y. */
+static void conv_pool(const dn_call *c, const dn_view *y, const dn_view *x, int columns,
+                      int32_t *places) {
     const dn_layer *l = c->layer, *pool = c->pool;
-    const int channels = band_channels(l);
-    const ptrdiff_t maps = (ptrdiff_t)y->h * y->w * DN_LANES;
-    dn_view band = {.p = c->work, .column = DN_LANES, .h = pool->kh, .w = l->out.w};
+    const int channels = band_channels(l), k = pool->kh;
+    const ptrdiff_t places_row = (ptrdiff_t)pool->out.w * DN_LANES;
+    const ptrdiff_t maps = y->h * places_row;
+    const int64_t cost = place_cost(l) / l->out.c * k * columns;
+    dn_view band = {.p = c->work, .column = DN_LANES, .h = k, .w = columns};
     band.row = (ptrdiff_t)band.w * DN_LANES;
     band.channel = band.h * band.row;
     float *work = c->work + band_size(l, pool);
-    for (int r = 0; r < y->h && dn_go_on(c->ask, pool->kh * row_cost(l)); r++)
+    for (int r = 0; r < y->h; r++)
         for (int o = 0; o < y->c; o += channels) {
             band.c = y->c - o < channels ? y->c - o : channels;
+            if (!dn_go_on(c->ask, band.c * cost)) return;
             conv_rows(c, &band, x, c->weights + (ptrdiff_t)o * l->columns, c->bias + o, 0,
-                      r * pool->stride, pool->kh, work);
+                      r * k, k, work);
             dn_view pooled = *y;
             pooled.p += o * y->channel + r * y->row;
             pooled.c = band.c;
             pooled.h = 1;
             c->kernels->maxpool_forward(
-                &pooled, c->places ? c->places + o * maps + r * y->w * DN_LANES : NULL,
-                maps, &band, NULL, NULL, pool->kh, pool->stride, 1);
+                &pooled, places ? places + o * maps + r * places_row : NULL, maps, &band,
+                NULL, NULL, k, k, 1);
         }
+}
+static void forward_pool(const dn_call *c, const dn_view *y, const dn_view *taps) {
+    const dn_layer *l = c->layer;
+    const int k = c->pool->kh;
+    dn_view part = *y, from = *taps;
+    for (int q = 0; q < y->w; q += part.w) {
+        part.w = dn_band(c->ask, FOUR, place_cost(l) * k * k, y->w - q);
+        part.p = y->p + q * y->column;
+        from.p = taps->p + (ptrdiff_t)q * k * l->stride * taps->column;
+        conv_pool(c, &part, &from, part.w == y->w ? l->out.w : part.w * k,
+                  c->places ? c->places + q * DN_LANES : NULL);
+        if (c->ask->stopped) return;
+    }
 }
 
 static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
-    const dn_view taps = dn_under_taps(*x, c->layer);
-    const int64_t cost = row_cost(c->layer);
-    dn_view part = *y;
+    const dn_layer *l = c->layer;
+    const dn_view taps = dn_under_taps(*x, l);
+    dn_view part = *y, from = taps;
     if (c->pool) {
-        conv_pool(c, y, &taps);
+        forward_pool(c, y, &taps);
         return;
     }
-    for (int r = 0, n; r < y->h; r += n, part.p += n * y->row) {
-        n = dn_band(cost, y->h - r);
-        if (!dn_go_on(c->ask, n * cost)) return;
-        conv_rows(c, &part, &taps, c->weights, c->bias, c->activation == DN_RELU, r, n,
-                  c->work);
+    for (int q = 0; q < y->w; q += part.w) {
+        part.w = dn_band(c->ask, FOUR, place_cost(l), y->w - q);
+        from.p = taps.p + q * l->stride * taps.column;
+        const int64_t cost = place_cost(l) * part.w;
+        for (int r = 0; r < y->h; r += part.h) {
+            part.h = dn_band(c->ask, 1, cost, y->h - r);
+            if (!dn_go_on(c->ask, part.h * cost)) return;
+            part.p = y->p + r * y->row + q * y->column;
+            conv_rows(c, &part, &from, c->weights, c->bias, c->activation == DN_RELU, r,
+                      part.h, c->work);
+        }
     }
 }
 
@@ -206,19 +235,25 @@ static dn_maps gradient(const dn_layer *l) {
 
 static void backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
     const dn_layer *l = c->layer;
-    const int64_t cost = (int64_t)l->columns * l->out.c * l->in.w * DN_LANES;
     dn_view spread = *dz, part = *dx;
-    spread.p -= gradient(l).origin;
+    float *const first = dz->p - gradient(l).origin;
     spread.row /= l->stride;
     spread.column /= l->stride;
-    for (int r = 0, n; r < dx->h; r += n, part.p += n * dx->row) {
-        n = dn_band(cost, dx->h - r);
-        if (!dn_go_on(c->ask, n * cost)) return;
-        if (l->winograd_back)
-            c->kernels->winograd_rows(&part, &spread, c->weights, c->bias, 0, r, n,
-                                      c->work);
-        else
-            c->kernels->conv_rows(&part, &spread, c->weights, c->bias, l->kh, 1, 0, r, n);
+    for (int q = 0; q < dx->w; q += part.w) {
+        part.w = dn_band(c->ask, FOUR, place_cost(l), dx->w - q);
+        spread.p = first + q * spread.column;
+        const int64_t cost = place_cost(l) * part.w;
+        for (int r = 0; r < dx->h; r += part.h) {
+            part.h = dn_band(c->ask, 1, cost, dx->h - r);
+            if (!dn_go_on(c->ask, part.h * cost)) return;
+            part.p = dx->p + r * dx->row + q * dx->column;
+            if (l->winograd_back)
+                c->kernels->winograd_rows(&part, &spread, c->weights, c->bias, 0, r,
+                                          part.h, c->work);
+            else
+                c->kernels->conv_rows(&part, &spread, c->weights, c->bias, l->kh, 1, 0, r,
+                                      part.h);
+        }
     }
 }
 
@@ -229,9 +264,7 @@ static void weight_gradient(const dn_call *c, float *dw, const dn_view *dz,
     const int64_t cost = l->cost / l->out.c * DN_LANES;
     dn_view part = *dz;
     for (int o = 0; o < dz->c; o += part.c) {
-        /* Four channels at a time, as the kernel takes them. */
-        part.c = 4 * dn_band(4 * cost, (dz->c - o + 3) / 4);
-        if (part.c > dz->c - o) part.c = dz->c - o;
+        part.c = dn_band(c->ask, FOUR, cost, dz->c - o); /* as the kernel takes them */
         if (!dn_go_on(c->ask, part.c * cost)) return;
         part.p = dz->p + o * dz->channel;
         c->kernels->conv_wgrad(dw + (ptrdiff_t)o * l->columns, &part, &taps, l->kh,
@@ -246,24 +279,35 @@ static uint64_t single_work(const dn_layer *l) {
     return dn_single_winograd_work(l->out.h, l->out.w, l->in.c, l->out.c);
 }
 
+/* Rows r … r+h-1, columns q … q+w-1. */
+static void single_part(const dn_call *c, const dn_view *y, const dn_view *taps, int r,
+                        int h, int q, int w) {
+    const dn_layer *l = c->layer;
+    const int channels = (l->out.c + 15) / 16 * 16, relu = c->activation == DN_RELU;
+    float *to = y->p + r * y->row + q * y->column;
+    const float *from = taps->p + r * l->stride * taps->row +
+                        q * l->stride * taps->column;
+    if (l->winograd)
+        c->kernels->single_winograd(to, y->row, y->column, from, taps->row, taps->column,
+                                    c->weights, c->bias, h, w, l->in.c, channels, relu,
+                                    c->work);
+    else
+        c->kernels->single_conv(to, y->row, y->column, from, taps->row, taps->column,
+                                c->weights, c->bias, h, w, l->in.c, channels, l->kh,
+                                l->stride, relu);
+}
+
 static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
     const dn_view taps = dn_under_taps(*x, l);
-    const int channels = (l->out.c + 15) / 16 * 16, relu = c->activation == DN_RELU;
-    const int64_t cost = l->cost / l->out.h;
-    for (int r = 0, n; r < l->out.h; r += n) {
-        n = dn_band(cost, l->out.h - r);
-        if (!dn_go_on(c->ask, n * cost)) return;
-        float *to = y->p + r * y->row;
-        const float *from = taps.p + r * l->stride * x->row;
-        if (l->winograd)
-            c->kernels->single_winograd(to, y->row, y->column, from, x->row, x->column,
-                                        c->weights, c->bias, n, l->out.w, l->in.c,
-                                        channels, relu, c->work);
-        else
-            c->kernels->single_conv(to, y->row, y->column, from, x->row, x->column,
-                                    c->weights, c->bias, n, l->out.w, l->in.c, channels,
-                                    l->kh, l->stride, relu);
+    const int64_t place = (int64_t)l->columns * l->out.c;
+    for (int q = 0, w; q < l->out.w; q += w) {
+        w = dn_band(c->ask, FOUR, place, l->out.w - q);
+        for (int r = 0, h; r < l->out.h; r += h) {
+            h = dn_band(c->ask, 1, place * w, l->out.h - r);
+            if (!dn_go_on(c->ask, place * w * h)) return;
+            single_part(c, y, &taps, r, h, q, w);
+        }
     }
 }
 

@@ -29,17 +29,14 @@ static void onnx(dn_onnx_word *out, const dn_layer *l) {
     *out = (dn_onnx_word){.op = "Gemm", .dims = {l->rows, l->columns}, .rank = 2};
 }
 
-/* Results at a time, where it is so large that questions come between. */
-static int band(int64_t cost, int left) {
-    const int n = 24 * dn_band(24 * cost, (left + 23) / 24); /* whole tiles */
-    return n < left ? n : left;
-}
+/* Where it is so large that questions come between, whole tiles of results are done. */
+#define TILE 24
 
 static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
     const int64_t cost = (int64_t)l->rows * DN_LANES;
     for (int o = 0, n; o < l->columns; o += n) {
-        n = band(cost, l->columns - o);
+        n = dn_band(c->ask, TILE, cost, l->columns - o);
         if (!dn_go_on(c->ask, n * cost)) return;
         c->kernels->dense_forward(y->p + (ptrdiff_t)o * DN_LANES, x->p, c->weights + o,
                                   c->bias + o, l->rows, n, l->ld,
@@ -51,7 +48,7 @@ static void backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
     const dn_layer *l = c->layer;
     const int64_t cost = (int64_t)l->columns * DN_LANES;
     for (int i = 0, n; i < l->rows; i += n) {
-        n = band(cost, l->rows - i);
+        n = dn_band(c->ask, TILE, cost, l->rows - i);
         if (!dn_go_on(c->ask, n * cost)) return;
         c->kernels->dense_dgrad(dx->p + (ptrdiff_t)i * DN_LANES, dz->p,
                                 c->weights + (ptrdiff_t)i * l->ld, n, l->columns, l->ld);
@@ -73,10 +70,8 @@ static uint64_t single_work(const dn_layer *l) { return (uint64_t)l->rows; }
 /* No bands: of the largest there can be, with 2^26 weights, one question is enough. */
 static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
-    const int flat = x->h == 1 && x->w == 1;
     if (!dn_go_on(c->ask, l->cost)) return;
-    if (!flat) dn_flatten(c->work, x);
-    c->kernels->single_dense(y->p, flat ? x->p : c->work, c->weights, c->bias, l->rows,
+    c->kernels->single_dense(y->p, dn_flat(c->work, x), c->weights, c->bias, l->rows,
                              (l->columns + 15) / 16 * 16, l->ld,
                              c->activation == DN_RELU);
 }

@@ -62,63 +62,85 @@ static void onnx_mean(dn_onnx_word *out, const dn_layer *l) {
 
 /* --- 16 images ---------------------------------------------------------------------- */
 
-/* Values that one row of results looks at. */
-static int64_t row_cost(const dn_layer *l) { return l->cost / l->out.h; }
+/* Values that one result of a group looks at. */
+static int64_t place_cost(const dn_layer *l) { return (int64_t)l->kh * l->kw * DN_LANES; }
+
+/* The parts of a pooling between which questions come: rows r … r+n-1 of the results in
+ * some channels, or where one channel is long work, in one. */
+typedef struct part {
+    int channel, channels, row, rows;
+} part;
+
+/* next_part - the part after p; 0 after the last, or if it is to stop. Start from
+ * zeros. */
+static int next_part(part *p, const dn_call *c) {
+    const dn_shape out = c->layer->out;
+    const int64_t row = place_cost(c->layer) * out.w;
+    p->row += p->rows;
+    if (p->row == out.h || !p->channels) {
+        p->channel += p->channels;
+        p->row = 0;
+    }
+    if (p->channel == out.c) return 0;
+    p->channels = dn_band(c->ask, 1, row * out.h, out.c - p->channel);
+    p->rows = p->channels > 1 ? out.h : dn_band(c->ask, 1, row, out.h - p->row);
+    return dn_go_on(c->ask, row * p->rows * p->channels);
+}
+
+/* The results' view, and what they are of, for a part. */
+static dn_view results_of(const dn_view *y, const part *p) {
+    dn_view view = *y;
+    view.p += p->channel * y->channel + p->row * y->row;
+    view.c = p->channels;
+    view.h = p->rows;
+    return view;
+}
+
+static dn_view inputs_of(const dn_view *x, const part *p, int stride) {
+    dn_view view = *x;
+    view.p += p->channel * x->channel + p->row * stride * x->row;
+    view.c = p->channels;
+    return view;
+}
+
+static int32_t *places_of(const dn_call *c, const part *p) {
+    const dn_shape out = c->layer->out;
+    if (!c->places) return NULL;
+    return c->places + ((ptrdiff_t)p->channel * out.h + p->row) * out.w * DN_LANES;
+}
 
 static void max_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
-    const int64_t cost = row_cost(l) * DN_LANES;
-    const ptrdiff_t row = (ptrdiff_t)y->w * DN_LANES;
-    dn_view part = *y, from = *x;
-    for (int r = 0; r < y->h; r += part.h) {
-        part.h = dn_band(cost, y->h - r);
-        if (!dn_go_on(c->ask, part.h * cost)) return;
-        part.p = y->p + r * y->row;
-        from.p = x->p + r * l->stride * x->row;
-        c->kernels->maxpool_forward(&part, c->places ? c->places + r * row : NULL,
-                                    y->h * row, &from, NULL, NULL, l->kh, l->stride,
-                                    c->activation == DN_RELU);
+    for (part p = {0}; next_part(&p, c);) {
+        const dn_view to = results_of(y, &p), from = inputs_of(x, &p, l->stride);
+        c->kernels->maxpool_forward(&to, places_of(c, &p),
+                                    (ptrdiff_t)y->h * y->w * DN_LANES, &from, NULL, NULL,
+                                    l->kh, l->stride, 0);
     }
 }
 
 static void mean_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
-    const int64_t cost = row_cost(l) * DN_LANES;
-    dn_view part = *y, from = *x;
-    for (int r = 0; r < y->h; r += part.h) {
-        part.h = dn_band(cost, y->h - r);
-        if (!dn_go_on(c->ask, part.h * cost)) return;
-        part.p = y->p + r * y->row;
-        from.p = x->p + r * l->stride * x->row;
-        c->kernels->avgpool_forward(&part, &from, l->kh, l->kw, l->stride);
+    for (part p = {0}; next_part(&p, c);) {
+        const dn_view to = results_of(y, &p), from = inputs_of(x, &p, l->stride);
+        c->kernels->avgpool_forward(&to, &from, l->kh, l->kw, l->stride);
     }
 }
 
-/* Windows overlap, so what is done between two questions is a number of channels. */
 static void max_backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
     const dn_layer *l = c->layer;
-    const int64_t cost = l->cost / l->out.c * DN_LANES;
-    const ptrdiff_t map = (ptrdiff_t)dz->h * dz->w * DN_LANES;
-    dn_view part = *dx, from = *dz;
-    for (int i = 0; i < dx->c; i += part.c) {
-        part.c = from.c = dn_band(cost, dx->c - i);
-        if (!dn_go_on(c->ask, part.c * cost)) return;
-        part.p = dx->p + i * dx->channel;
-        from.p = dz->p + i * dz->channel;
-        c->kernels->maxpool_backward(&part, &from, c->places + i * map, l->kh, l->stride);
+    for (part p = {0}; next_part(&p, c);) {
+        const dn_view from = results_of(dz, &p), to = inputs_of(dx, &p, l->stride);
+        c->kernels->maxpool_backward(&to, &from, places_of(c, &p), l->kh, l->stride,
+                                     p.row > 0);
     }
 }
 
 static void mean_backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
     const dn_layer *l = c->layer;
-    const int64_t cost = l->cost / l->out.c * DN_LANES;
-    dn_view part = *dx, from = *dz;
-    for (int i = 0; i < dx->c; i += part.c) {
-        part.c = from.c = dn_band(cost, dx->c - i);
-        if (!dn_go_on(c->ask, part.c * cost)) return;
-        part.p = dx->p + i * dx->channel;
-        from.p = dz->p + i * dz->channel;
-        c->kernels->avgpool_backward(&part, &from, l->kh, l->kw, l->stride);
+    for (part p = {0}; next_part(&p, c);) {
+        const dn_view from = results_of(dz, &p), to = inputs_of(dx, &p, l->stride);
+        c->kernels->avgpool_backward(&to, &from, l->kh, l->kw, l->stride, p.row > 0);
     }
 }
 
@@ -126,9 +148,10 @@ static void mean_backward(const dn_call *c, const dn_view *dx, const dn_view *dz
 
 static void max_single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
+    const int64_t cost = l->cost / l->out.h;
     for (int r = 0, n; r < l->out.h; r += n) {
-        n = dn_band(row_cost(l), l->out.h - r);
-        if (!dn_go_on(c->ask, n * row_cost(l))) return;
+        n = dn_band(c->ask, 1, cost, l->out.h - r);
+        if (!dn_go_on(c->ask, n * cost)) return;
         c->kernels->single_maxpool(y->p + r * y->row, y->row, y->column,
                                    x->p + r * l->stride * x->row, x->row, x->column, n,
                                    l->out.w, (l->out.c + 15) / 16 * 16, l->kh, l->stride);
@@ -137,9 +160,10 @@ static void max_single(const dn_call *c, const dn_view *y, const dn_view *x) {
 
 static void mean_single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
+    const int64_t cost = l->cost / l->out.h;
     for (int r = 0, n; r < l->out.h; r += n) {
-        n = dn_band(row_cost(l), l->out.h - r);
-        if (!dn_go_on(c->ask, n * row_cost(l))) return;
+        n = dn_band(c->ask, 1, cost, l->out.h - r);
+        if (!dn_go_on(c->ask, n * cost)) return;
         c->kernels->single_avgpool(
             y->p + r * y->row, y->row, y->column, x->p + r * l->stride * x->row, x->row,
             x->column, n, l->out.w, (l->out.c + 15) / 16 * 16, l->kh, l->kw, l->stride);

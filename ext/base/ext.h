@@ -45,10 +45,10 @@ int ext_register_export_model(sqlite3 *db, ext_context *context);
 int ext_register_copy_model(sqlite3 *db, ext_context *context);
 int ext_register_import_model(sqlite3 *db);
 
-/* ext_api_take - keeps the table that the host hands over, before anything else is called,
- * once: the pointer is the whole process's, and when a connection loads, another thread's
- * may be calling by it. So a second SQLite library in the process, which has a table of its
- * own, gets SQLITE_ERROR and a sentence in its memory at *error. */
+/* ext_api_take - keeps the table that the host hands over, before anything else is
+ * called, once: the pointer is the whole process's, and when a connection loads, another
+ * thread's may be calling by it. So a second SQLite library in the process, which has a
+ * table of its own, gets SQLITE_ERROR and a sentence in its memory at *error. */
 int ext_api_take(const sqlite3_api_routines *api, char **error);
 
 #endif

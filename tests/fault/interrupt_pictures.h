@@ -1,11 +1,12 @@
-/* interrupt_pictures.h - for interrupt.c: every function of pictures and files, on the largest it
- * takes, interrupted by sqlite3_interrupt and by a progress handler every 1,000 instructions. */
+/* interrupt_pictures.h - for interrupt.c: every function of pictures and files, on the
+ * largest it takes, interrupted by sqlite3_interrupt and by a progress handler every
+ * 1,000 instructions. */
 #include <sys/stat.h>
 #include <zlib.h>
 
 #define FOLDER "build/tmp/interrupt"
 
-/* --- a progress handler ----------------------------------------------------------------------- */
+/* --- a progress handler ------------------------------------------------------------- */
 
 typedef struct handler {
     double from; /* when it is to stop */
@@ -19,8 +20,8 @@ static int handler_call(void *context) {
     return 0;
 }
 
-/* handled - seconds from the moment at which a handler wants to stop to the return; below 0 if
- * the run was over before. */
+/* handled - seconds from the moment at which a handler wants to stop to the return; below
+ * 0 if the run was over before. */
 static double handled(sqlite3 *db, const char *sql, double wait, int *rc) {
     handler h = {.from = sql_seconds() + wait, .busy = sql_busy()};
     sqlite3_progress_handler(db, 1000, handler_call, &h);
@@ -55,7 +56,7 @@ static void picture_scenario(sqlite3 *db, const char *name, const char *sql, int
            1e3 * worst[1]);
 }
 
-/* --- files ------------------------------------------------------------------------------------ */
+/* --- files -------------------------------------------------------------------------- */
 
 static void write_file(const char *name, const void *bytes, size_t n) {
     FILE *f = fopen(name, "wb");
@@ -73,8 +74,8 @@ static void idx_write(const char *name) {
     if (f) fclose(f);
 }
 
-/* gzip_write - an image file that goes on for `zeros` bytes too many, and `empty` empty members
- * behind it: its claim is not in its trailer, so all must be unpacked. */
+/* gzip_write - an image file that goes on for `zeros` bytes too many, and `empty` empty
+ * members behind it: its claim is not in its trailer, so all must be unpacked. */
 static void gzip_write(const char *name, size_t zeros, int empty) {
     static const unsigned char head[16] = {0, 0, 8, 3, 0x20, 0, 0, 0,
                                            0, 0, 0, 1, 0,    0, 0, 1};

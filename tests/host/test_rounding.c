@@ -1,5 +1,6 @@
-/* test_rounding.c - a host's floating-point modes: training refuses to round other than to
- * nearest, predictions go on, denormals flushed to zero change no bit, and we set no mode. */
+/* test_rounding.c - a host's floating-point modes: training refuses to round other than
+ * to nearest, predictions go on, denormals flushed to zero change no bit, and we set no
+ * mode. */
 #include <fenv.h>
 #include "sql.h"
 #if defined(__SSE2__)

@@ -1,8 +1,9 @@
 /* test_two.c - two SQLite libraries in one process load the same digitnet: the second is
- * refused with a sentence, and the first goes on. They have a table of routines each, and we
- * one pointer: calling the first's connections by the second's table crashed.
+ * refused with a sentence, and the first goes on. They have a table of routines each, and
+ * we one pointer: calling the first's connections by the second's table crashed.
  *
- * The second is a copy of the SQLite that this program is linked with, by another name. */
+ * The second is a copy of the SQLite that this program is linked with, by another
+ * name. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>

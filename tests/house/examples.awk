@@ -19,7 +19,7 @@ function flush(  first) {
     first = example
     sub(/\n.*/, "", first)
     sub(/ *\/[\/*].*$/, "", first)
-    if (first ~ /(^ *…|[;{]|…|\))$/ && first !~ /^ *(SELECT|INSERT|UPDATE|CREATE|WITH|DROP|\{|cc|\.)/)
+    if (first ~ /(^ *…|[;{]|…|\))$/ && first !~ /^ *(SELECT|INSERT|UPDATE|CREATE|WITH|DROP|\{|cc|\.|[a-z]+  )/)
         examples[++n] = example
     example = ""
 }

@@ -89,7 +89,7 @@ static void run_conv(const dn_kernels *k, const dn_layer *l, const float *x,
     float *padded = calloc((size_t)out16, sizeof(float));
     float *work =
         malloc(sizeof(float) * (kind->work_size(l, NULL) + kind->single_work(l)));
-    dn_ask ask = {.stopped = 0};
+    dn_ask ask = {.pace = k->pace};
     dn_call call = {.kernels = k,
                     .layer = l,
                     .weights = packed,
@@ -217,13 +217,13 @@ static size_t run_others(const dn_kernels *k, float *out) {
     for (size_t i = 0; i < pooled.size; i++) *at++ = (float)place[i];
     dn_view small = dn_at(&pooled, dy);
     view = dn_at(&full, at);
-    k->maxpool_backward(&view, &small, place, 2, 2);
+    k->maxpool_backward(&view, &small, place, 2, 2, 0);
     at += full.size;
     view = dn_at(&pooled, at);
     k->avgpool_forward(&view, &vz, 3, 2, 2);
     at += pooled.size;
     view = dn_at(&full, at);
-    k->avgpool_backward(&view, &small, 3, 2, 2);
+    k->avgpool_backward(&view, &small, 3, 2, 2, 0);
     at += full.size;
     view = dn_at(&full, at);
     k->relu_backward(&view, &vdy, &vz);
