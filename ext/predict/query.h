@@ -8,9 +8,9 @@
  *     any scan in a statement that writes
  *                        reads all rows before it gives the first
  *     a look-up by rowid reads its row alone
- *     a look-up by id    reads its row alone, from the source. When look-ups have taken as
- *                        long as predicting the whole source would, all of its answers
- *                        are held, and found there
+ *     a look-up by id    reads its row alone, from the source. When look-ups have taken
+ *                        as long as predicting the whole source would, all of its
+ *                        answers are held, and found there
  *
  * So a source is read as it was when its scan began, whatever the statement writes. Where
  * the host itself writes between two steps of a SELECT, the rest is read before the next

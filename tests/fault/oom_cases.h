@@ -68,6 +68,17 @@ static oom_case cases[] = {
      "SELECT * FROM predict_model('images'); SELECT * FROM predict_model('main.pngs', "
      "'words')",
      0},
+    {"predict_model, look-ups", READS,
+     "SELECT id, label FROM predict_model('images') WHERE rowid = 2; "
+     "SELECT p.id, p.label, prediction FROM images AS i LEFT JOIN "
+     "predict_model('images', "
+     "NULL, 'label') AS p ON p.id = i.label; "
+     "SELECT (SELECT count(id) FROM predict_model('images') AS p WHERE p.label = "
+     "i.label) "
+     "FROM images AS i; "
+     "DROP TABLE IF EXISTS temp.said; CREATE TEMP TABLE said AS SELECT * FROM "
+     "predict_model('images')",
+     0},
     {"verify_model", READS,
      "SELECT name, version, epochs, same, note FROM verify_model('default'); "
      "SELECT name, version, epochs, same, note FROM verify_model('words')",
