@@ -39,6 +39,7 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_read_idx(db);
     if (rc == SQLITE_OK) rc = ext_register_read_png(db);
     if (rc == SQLITE_OK) rc = ext_register_synthetic(db);
+    if (rc == SQLITE_OK) rc = ext_register_image_rows(db, context);
     if (rc == SQLITE_OK) rc = ext_register_predict(db, context);
     if (rc == SQLITE_OK) rc = ext_register_saliency(db, context);
     if (rc == SQLITE_OK) rc = ext_register_predict_model(db, context);
@@ -48,6 +49,7 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_verify_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_search_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_export_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_digitnet_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_copy_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_import_model(db);
     ext_context_unref(context);

@@ -4,13 +4,13 @@
 -- Reads predictions (predictions.sql); rows without a label are left out. With MNIST and
 -- the default network:
 --
---     class         precision  recall  f1      support
---     0             0.9919     0.9959  0.9939  980
---     1             0.9947     0.9974  0.996   1135
+--     class         precision  recall  f1      support  model
+--     0             0.9919     0.9959  0.9939  980      default@1
+--     1             0.9947     0.9974  0.996   1135     default@1
 --     …
---     accuracy                         0.9931  10000
---     macro avg     0.9931     0.993   0.993   10000
---     weighted avg  0.9931     0.9931  0.9931  10000
+--     accuracy                         0.9931  10000    default@1
+--     macro avg     0.9931     0.993   0.993   10000    default@1
+--     weighted avg  0.9931     0.9931  0.9931  10000    default@1
 WITH
 cells(label, prediction, n) AS (
     SELECT label, prediction, count(*) FROM predictions
@@ -50,6 +50,7 @@ report(part, class, precision, recall, f1, support) AS (
     FROM scores
 )
 SELECT class, round(precision, 4) AS precision, round(recall, 4) AS recall,
-       round(f1, 4) AS f1, coalesce(support, 0) AS support
+       round(f1, 4) AS f1, coalesce(support, 0) AS support,
+       (SELECT model FROM predictions LIMIT 1) AS model
 FROM report
 ORDER BY part, class;

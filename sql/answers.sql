@@ -4,19 +4,24 @@
 --     sqlite> .read sql/answers.sql
 --     sqlite> .read sql/compare.sql
 --
--- Here it is made of all versions of the model named default and the rows of images that
--- have split = 'test'; id is the column id of images, or the rowid where there is no such
--- column: then the inner query takes the outer one's. For other models, or other rows,
+-- Here it is made of all versions of the model named default and the rows that the other
+-- reports judge (predictions.sql says which, and how to choose others). For other models
 -- write it anew: any query with these four columns will do.
 --
 -- A TEMP table: this connection's own, gone when it closes. It holds the answers as they
 -- are now, so run this again after further training.
+CREATE TEMP VIEW IF NOT EXISTS report_source AS SELECT 'images' AS source;
 DROP TABLE IF EXISTS temp.answers;
 CREATE TEMP TABLE answers AS
-SELECT m.name || '@' || m.version AS model,
-       (SELECT id FROM images AS own WHERE own.rowid = i.place) AS id,
-       i.label,
-       digit_predict(i.pixels, m.name || '@' || m.version) AS prediction
-FROM main.digitnet_models AS m CROSS JOIN
-     (SELECT rowid AS id, rowid AS place, label, pixels FROM images WHERE split = 'test') AS i
-WHERE m.name = 'default' AND m.weights IS NOT NULL;
+SELECT model, id,
+       CASE WHEN typeof(label) = 'text' AND CAST(CAST(label AS INTEGER) AS TEXT) = label
+                 OR typeof(label) = 'real' AND CAST(label AS INTEGER) = label
+            THEN CAST(label AS INTEGER) ELSE label END AS label,
+       CASE WHEN typeof(prediction) = 'text' AND CAST(CAST(prediction AS INTEGER) AS TEXT) = prediction
+            THEN CAST(prediction AS INTEGER) ELSE prediction END AS prediction
+FROM (SELECT m.name || '@' || m.version AS model, i.id AS id, i.label AS label,
+             digit_predict(i.pixels, m.name || '@' || m.version) AS prediction
+      FROM report_source AS s CROSS JOIN main.digitnet_models AS m CROSS JOIN image_rows(s.source) AS i
+      WHERE m.name = 'default' AND m.weights IS NOT NULL AND
+            (i.split = 'test' OR
+             NOT EXISTS (SELECT 1 FROM image_rows(s.source) WHERE split IS NOT NULL)));

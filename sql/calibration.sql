@@ -6,10 +6,10 @@
 -- Reads predictions (predictions.sql); rows without a label or a prediction are left out.
 -- Bins that are empty are not shown. With MNIST and the built-in model:
 --
---     confidence     images  mean    accuracy  gap
+--     confidence     images  mean    accuracy  gap     model
 --     …
---     0.933 - 1.000  9939    0.9991  0.9992    0.0001
---     all            10000   0.9968  0.9972    0.0009
+--     0.933 - 1.000  9939    0.9991  0.9992    0.0001  builtin
+--     all            10000   0.9968  0.9972    0.0009  builtin
 --
 -- The last row's gap is the expected calibration error.
 WITH
@@ -32,6 +32,6 @@ report(bin, images, mean, accuracy, gap) AS (
 SELECT CASE bin WHEN 15 THEN 'all'
        ELSE printf('%.3f - %.3f', bin / 15.0, (bin + 1) / 15.0) END AS confidence,
        coalesce(images, 0) AS images, round(mean, 4) AS mean, round(accuracy, 4) AS accuracy,
-       round(gap, 4) AS gap
+       round(gap, 4) AS gap, (SELECT model FROM predictions LIMIT 1) AS model
 FROM report
 ORDER BY bin;

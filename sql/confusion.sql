@@ -4,6 +4,7 @@
 --
 -- Reads predictions (predictions.sql); rows without a label or prediction are left out.
 --
+--     Model default@1
 --     true    0    1    2    3    4    5    6    7    8    9
 --     0     976    .    .    .    .    .    1    1    1    1
 --     1       . 1132    1    1    .    1    .    .    .    .
@@ -32,8 +33,12 @@ grid(row, col, text) AS (
     FROM classes AS r, classes AS c
     LEFT JOIN cells ON label = r.class AND prediction = c.class
 )
-SELECT printf('%-!*s', (SELECT name FROM widths), coalesce(row, 'true')) ||
-       group_concat(printf('%!*s', (SELECT cell FROM widths), text), '') AS confusion
-FROM (SELECT row, col, text FROM grid ORDER BY row, col)
-GROUP BY row
-ORDER BY row;
+SELECT 'Model ' || model AS confusion FROM (SELECT model FROM predictions LIMIT 1)
+UNION ALL
+SELECT * FROM (
+    SELECT printf('%-!*s', (SELECT name FROM widths), coalesce(row, 'true')) ||
+           group_concat(printf('%!*s', (SELECT cell FROM widths), text), '')
+    FROM (SELECT row, col, text FROM grid ORDER BY row, col)
+    GROUP BY row
+    ORDER BY row
+);

@@ -2,17 +2,25 @@
 -- of the training images as a bar and of the held-out ones as a diamond, beside what they
 -- got right.
 --
--- Reads digitnet_epochs: the version that was trained last, at most some 30 lines of it.
+-- Reads digitnet_epochs: the model that the other reports judge (report_model, see
+-- predictions.sql), at most some 30 lines of it.
 --
+--     Model default@1
 --     epoch  loss    held out  right    ▕0.00391                                0.25▏
 --         1  0.2431  0.0192    99.42 %  ███████████████◆████████████████████████████
 --         2  0.0849  0.0136    99.62 %  ████████████◆███████████████████
 --         3  0.0774  0.0121    99.67 %  ██████████◆████████████████████
 --         …
 --        25  0.0079  0.0059    99.82 %  ███◆███
+CREATE TEMP VIEW IF NOT EXISTS report_model AS SELECT NULL AS model;
+
 WITH RECURSIVE
-trained(name, version) AS (SELECT name, version FROM digitnet_models ORDER BY created DESC, rowid DESC LIMIT 1),
-log AS (SELECT e.* FROM digitnet_epochs AS e JOIN trained USING (name, version)),
+log AS (
+    SELECT e.* FROM digitnet_epochs AS e, report_model
+    WHERE e.name || '@' || e.version = digitnet_model(model)
+    UNION ALL
+    SELECT e.* FROM digitnet_builtin_epochs AS e, report_model WHERE digitnet_model(model) = 'builtin'
+),
 -- log2 x, nearly: n + x/2ⁿ − 1 for x from 2ⁿ to 2ⁿ⁺¹. (Not every SQLite has a logarithm.)
 octaves(n, low) AS (
     VALUES (-40, 1.0 / 1099511627776) UNION ALL SELECT n + 1, 2 * low FROM octaves WHERE n < 20
@@ -47,4 +55,6 @@ lines(epoch, line) AS (
                 ELSE replace(printf('%*s', bar, ''), ' ', '█') || printf('%*s', max(mark - bar - 1, 0), '') || '◆' END
     FROM bars
 )
-SELECT line AS curve FROM lines ORDER BY epoch;
+SELECT 'Model ' || digitnet_model(model) AS curve FROM report_model
+UNION ALL
+SELECT * FROM (SELECT line FROM lines ORDER BY epoch);

@@ -1,4 +1,4 @@
--- predictions.sql - the view that the reports read: predictions(id, label, prediction,
+-- predictions.sql - the view that the reports read: predictions(model, id, label, prediction,
 -- confidence), a row for each image that a model is judged by.
 --
 --     sqlite3 mnist.db
@@ -6,28 +6,35 @@
 --     sqlite> .read sql/predictions.sql
 --     sqlite> .read sql/accuracy.sql
 --
--- Here it is made of the rows of images that have split = 'test', and the active model:
--- a prediction is computed when a report asks for it. id is the column id of images, or
--- the rowid where there is no such column: then the inner query takes the outer one's.
+-- Here it is made of the table images and the active model, or the built-in one. Of a table
+-- with a column split the 'test' rows are judged, of any other all of them. Another table or
+-- view, another model: make these two views first, and all reports take them.
 --
--- For another table, or another model ('mlp', 'mlp@2'), write the view anew: any query
--- with these four columns will do, also one over answers that are stored:
+--     CREATE TEMP VIEW report_source AS SELECT 'letters' AS source;
+--     CREATE TEMP VIEW report_model AS SELECT 'mlp@2' AS model;
 --
---     DROP VIEW temp.predictions;
---     CREATE TEMP VIEW predictions AS
---     SELECT id, label, prediction, confidence FROM predict_model('main.letters', 'mlp');
+-- A prediction is computed when a report asks for it. id is the source's column id, or the rowid
+-- where it has none (image_rows). Answers that are stored do as well: write the view anew,
+-- any query with these five columns.
 --
--- Labels that are TEXT, as a CSV import has them, are compared with the model's as TEXT.
+-- Labels and predictions that are whole numbers become INTEGERs, as digit_predict(pixels) =
+-- label compares them: a CSV file's '7' is 7.
 --
--- As a TEMP view it is this connection's own and leaves the database file as it is.
--- Without TEMP it stays in the file; then it may use digit_predict, not predict_model,
--- and reading it takes a connection that trusts its schema (PRAGMA trusted_schema, on
--- unless someone has turned it off).
+-- A TEMP view is this connection's own and leaves the database file as it is.
+CREATE TEMP VIEW IF NOT EXISTS report_source AS SELECT 'images' AS source;
+CREATE TEMP VIEW IF NOT EXISTS report_model AS SELECT NULL AS model;
+
 DROP VIEW IF EXISTS temp.predictions;
 CREATE TEMP VIEW predictions AS
-SELECT (SELECT id FROM images AS own WHERE own.rowid = i.place) AS id,
-       label,
-       CASE typeof(label) WHEN 'text' THEN CAST(digit_predict(pixels) AS TEXT)
-                          ELSE digit_predict(pixels) END AS prediction,
-       digit_confidence(pixels) AS confidence
-FROM (SELECT rowid AS id, rowid AS place, label, pixels FROM images WHERE split = 'test') AS i;
+SELECT digitnet_model(model) AS model, id,
+       CASE WHEN typeof(label) = 'text' AND CAST(CAST(label AS INTEGER) AS TEXT) = label
+                 OR typeof(label) = 'real' AND CAST(label AS INTEGER) = label
+            THEN CAST(label AS INTEGER) ELSE label END AS label,
+       CASE WHEN typeof(prediction) = 'text' AND CAST(CAST(prediction AS INTEGER) AS TEXT) = prediction
+            THEN CAST(prediction AS INTEGER) ELSE prediction END AS prediction,
+       confidence
+FROM (SELECT model, id, label, digit_predict(pixels, model) AS prediction,
+             digit_confidence(pixels, model) AS confidence
+      FROM report_model, report_source AS s, image_rows(s.source)
+      WHERE split = 'test' OR
+            NOT EXISTS (SELECT 1 FROM image_rows(s.source) WHERE split IS NOT NULL));

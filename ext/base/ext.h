@@ -33,6 +33,7 @@ int ext_register_uri(sqlite3 *db);
 int ext_register_read_idx(sqlite3 *db);
 int ext_register_read_png(sqlite3 *db);
 int ext_register_synthetic(sqlite3 *db);
+int ext_register_image_rows(sqlite3 *db, ext_context *context);
 int ext_register_predict(sqlite3 *db, ext_context *context);
 int ext_register_saliency(sqlite3 *db, ext_context *context);
 int ext_register_predict_model(sqlite3 *db, ext_context *context);
@@ -42,6 +43,7 @@ int ext_register_options(sqlite3 *db);
 int ext_register_verify_model(sqlite3 *db, ext_context *context);
 int ext_register_search_model(sqlite3 *db, ext_context *context);
 int ext_register_export_model(sqlite3 *db, ext_context *context);
+int ext_register_digitnet_model(sqlite3 *db, ext_context *context);
 int ext_register_copy_model(sqlite3 *db, ext_context *context);
 int ext_register_import_model(sqlite3 *db);
 

@@ -221,6 +221,14 @@ sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int colu
     return at ? argv[at - idx_str] : NULL;
 }
 
+int ext_tvf_equals(const sqlite3_index_info *info, int column) {
+    for (int i = 0; i < info->nConstraint; i++)
+        if (info->aConstraint[i].iColumn == column && info->aConstraint[i].usable &&
+            info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_EQ)
+            return i;
+    return -1;
+}
+
 sqlite3_value *ext_tvf_argument(int idx_num, sqlite3_value **argv, int k) {
     if (!(idx_num & 1 << k)) return NULL;
     int place = 0;

@@ -406,6 +406,22 @@ int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *contex
     return rc;
 }
 
+int ext_model_exact(char **out, ext_context *models, sqlite3_context *context,
+                    sqlite3_value *name, char *error) {
+    ext_model_request request;
+    sqlite3_int64 version;
+    ext_model *model;
+    int rc = ext_model_request_parse(&request, name, error);
+    *out = NULL;
+    if (rc == SQLITE_NOMEM) return ext_sqlite_error(models->db, rc, error);
+    if (rc == SQLITE_OK) rc = find(&model, &version, models, context, &request, error);
+    if (rc != SQLITE_OK) return rc;
+    *out = version
+               ? sqlite3_mprintf("%.*s@%lld", request.name_size, request.text, version)
+               : sqlite3_mprintf("builtin");
+    return *out ? rc : ext_no_memory(error);
+}
+
 int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,
                     const char *name, int size, char *error) {
     ext_model_request request;

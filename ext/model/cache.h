@@ -66,6 +66,10 @@ typedef struct ext_model {
 int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *context,
                    sqlite3_value *name, char *error);
 
+/* ext_model_exact - what the name stands for, 'name@version' or 'builtin', sqlite3_malloc'd. */
+int ext_model_exact(char **out, ext_context *models, sqlite3_context *context,
+                    sqlite3_value *name, char *error);
+
 /* ext_model_named - the same by a text of size bytes, in a virtual table. *version is the
  * one that the name stands for, 0 for 'builtin'. */
 int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,

@@ -7,6 +7,7 @@
  *     TEXT, BLOB  8 bytes: their size, then the bytes themselves (TEXT: UTF-8) */
 #include <stdlib.h>
 #include <string.h>
+#include "../base/argument.h"
 #include "answers.h"
 
 /* A value, apart from where it lies. */
@@ -150,6 +151,38 @@ void ext_answers_result(const ext_answers *a, size_t row, int which,
         break;
     default: sqlite3_result_null(context);
     }
+}
+
+/* integer_text - whether a text is an integer as SQLite writes it. */
+static int integer_text(const answer_value *v, sqlite3_int64 *out) {
+    char text[24], again[24];
+    const size_t size = (size_t)v->number.integer;
+    if (size == 0 || size >= sizeof text) return 0;
+    memcpy(text, v->bytes, size);
+    text[size] = '\0';
+    *out = strtoll(text, NULL, 10);
+    sqlite3_snprintf(sizeof again, again, "%lld", *out);
+    return strcmp(text, again) == 0;
+}
+
+void ext_answers_label(const ext_answers *a, size_t row, int labels,
+                       sqlite3_context *context) {
+    const unsigned char *at = a->bytes + a->rows[row].values;
+    answer_value v = value_read(at);
+    v = value_read(at + value_size(&v));
+    sqlite3_int64 whole = v.number.integer;
+    const int is_whole =
+        v.type == SQLITE_INTEGER ||
+        (v.type == SQLITE_FLOAT && ext_whole(v.number.real, &whole)) ||
+        (v.type == SQLITE_TEXT && labels == LABELS_INTEGER && integer_text(&v, &whole));
+    char text[24];
+    sqlite3_snprintf(sizeof text, text, "%lld", whole);
+    if (!is_whole || labels == LABELS_MIXED)
+        ext_answers_result(a, row, ANSWER_LABEL, context);
+    else if (labels == LABELS_INTEGER)
+        sqlite3_result_int64(context, whole);
+    else
+        sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
 }
 
 /* --- by id -------------------------------------------------------------------------- */

@@ -11,8 +11,9 @@
  * id is the source's own column id, of its type; its rowid where there is no such column;
  * or the column that key names. A view or a WITHOUT ROWID table may have none of them:
  * then a query that asks for id is an error. rowid is the source's, or the row's number,
- * from 1, where it has none. label is NULL where the source has no such column. The
- * answers are digit_predict's and digit_confidence's, bit for bit; rows come in the order
+ * from 1, where it has none. label is NULL where the source has no such column, and has
+ * the type of the model's labels ('7' is 7 for a model of digits), so that label =
+ * prediction says what label = digit_predict(pixels) does. The answers are digit_predict's and digit_confidence's, bit for bit; rows come in the order
  * of the source.
  *
  * "id = …" and "rowid = …" are answered by a look-up in the source, which uses its
@@ -83,15 +84,6 @@ static int predict_connect(sqlite3 *db, void *models, int argc, const char *cons
     return SQLITE_OK;
 }
 
-/* plan_equals - the constraint "column = …" that can be used, or -1. */
-static int plan_equals(const sqlite3_index_info *info, int column) {
-    for (int i = 0; i < info->nConstraint; i++)
-        if (info->aConstraint[i].iColumn == column && info->aConstraint[i].usable &&
-            info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_EQ)
-            return i;
-    return -1;
-}
-
 static int predict_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     const int rc = ext_tvf_best_index(table, info, COLUMN_SOURCE, EXT_QUERY_ARGUMENTS,
                                       COST_SCAN, ROWS_SCAN);
@@ -100,7 +92,8 @@ static int predict_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     for (int k = 0; k < EXT_QUERY_ARGUMENTS; k++) arguments += info->idxNum >> k & 1;
     if (info->colUsed & 1 << COLUMN_ID) info->idxNum |= PLAN_ID;
     if (info->colUsed & 1 << COLUMN_LABEL) info->idxNum |= PLAN_LABEL;
-    const int by_rowid = plan_equals(info, -1), by_id = plan_equals(info, COLUMN_ID);
+    const int by_rowid = ext_tvf_equals(info, -1),
+              by_id = ext_tvf_equals(info, COLUMN_ID);
     const int by = by_rowid >= 0 ? by_rowid : by_id;
     /* Without a source, SQLite is looking at one side of an OR. A rowid of a view would
      * not tell apart the rows that the two sides find. */
@@ -194,6 +187,13 @@ static int predict_eof(sqlite3_vtab_cursor *base) {
     return found->at == found->end;
 }
 
+/* model_labels - which types the model's labels have; those that are INTEGER come first. */
+static int model_labels(const predict_cursor *cursor) {
+    const dn_model_info *info = &ext_query_model(cursor->query)->info;
+    if (!info->labels[info->classes - 1].text) return LABELS_INTEGER;
+    return info->labels[0].text ? LABELS_TEXT : LABELS_MIXED;
+}
+
 static int predict_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
                           int column) {
     const predict_cursor *cursor = (predict_cursor *)base;
@@ -203,7 +203,9 @@ static int predict_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     sqlite3_value *argument;
     switch (column) {
     case COLUMN_ID: ext_answers_result(found->list, row, ANSWER_ID, context); break;
-    case COLUMN_LABEL: ext_answers_result(found->list, row, ANSWER_LABEL, context); break;
+    case COLUMN_LABEL:
+        ext_answers_label(found->list, row, model_labels(cursor), context);
+        break;
     case COLUMN_PREDICTION:
         if (answer->class >= 0)
             ext_result_class(context, ext_query_model(cursor->query), answer->class);

@@ -1,15 +1,22 @@
 -- answers.sql - what the model says of the images that it is judged by: table
--- report_rows, the classes in report_classes, and the figures on top of the page in
+-- report_rows (row is the id as the page shows it), the classes in report_classes, and the figures on top of the page in
 -- report_summary.
 DROP TABLE IF EXISTS temp.report_clock;
 CREATE TEMP TABLE report_clock AS SELECT julianday('now') AS started;
 DROP TABLE IF EXISTS temp.report_rows;
 CREATE TEMP TABLE report_rows AS
-SELECT id, +label AS label, digit_predict(pixels, model) AS prediction,
+SELECT id, replace(replace(replace(replace(substr(id, 1, 40), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;') AS row,
+       +label AS label, digit_predict(pixels, model) AS prediction,
        digit_confidence(pixels, model) AS confidence,
        digit_probabilities(pixels, model) AS probabilities
 FROM report_images, report_model
 WHERE split = 'test' AND label IS NOT NULL AND pixels IS NOT NULL;
+CREATE TEMP TABLE IF NOT EXISTS report_check(id);
+CREATE TEMP TRIGGER IF NOT EXISTS report_check_id BEFORE INSERT ON report_check
+WHEN (SELECT count(*) <> count(DISTINCT id) FROM report_rows) BEGIN
+    SELECT raise(ABORT, 'several rows that are judged have the same id: make a view with an id of its own');
+END;
+INSERT INTO report_check VALUES (NULL);
 CREATE UNIQUE INDEX temp.report_rows_id ON report_rows(id);
 DROP TABLE IF EXISTS temp.report_seconds;
 CREATE TEMP TABLE report_seconds AS

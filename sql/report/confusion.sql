@@ -8,8 +8,8 @@ pairs(truth, guess, n, place) AS (
     SELECT truth, guess, n, row_number() OVER (ORDER BY n DESC, truth, guess)
     FROM report_cells WHERE truth <> guess
 ),
-wrong(truth, guess, id, confidence, place) AS (
-    SELECT t.k, g.k, id, confidence, row_number() OVER (PARTITION BY t.k, g.k ORDER BY confidence DESC, id)
+wrong(truth, guess, id, row, confidence, place) AS (
+    SELECT t.k, g.k, id, row, confidence, row_number() OVER (PARTITION BY t.k, g.k ORDER BY confidence DESC, id)
     FROM report_rows AS r JOIN report_classes AS t ON t.class = label
     JOIN report_classes AS g ON g.class = prediction WHERE prediction <> label
 ),
@@ -20,8 +20,8 @@ chosen AS (
     WHERE turn <= (SELECT room FROM report_shape)
 ),
 shown(truth, guess, images) AS (
-    SELECT truth, guess, group_concat(printf('<img src="%s" alt="Image %s" title="Image %s, confidence %.1f %%">',
-                                             uri, id, id, 100 * confidence), '')
+    SELECT truth, guess, group_concat(printf('<span class="pic"><img src="%s" alt="Image %s" title="Image %s, confidence ' ||
+                                             '%.1f %%"><small>%s</small></span>', uri, row, row, 100 * confidence, row), '')
     FROM (SELECT c.*, uri FROM chosen AS c JOIN report_pictures USING (id) ORDER BY turn)
     GROUP BY truth, guess
 ),

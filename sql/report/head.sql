@@ -11,10 +11,13 @@ WITH tiles(place, figure, what) AS (
 )
 SELECT '<header><h1>Model ' || title || '</h1>' ||
        CASE WHEN images = 0 THEN
-           '<p class="lead">No predictions<small>There are no rows to judge: the table images is ' ||
-           'missing or empty, or none of its rows has split = ''test'', a label and pixels.</small></p>'
+           '<p class="lead">No predictions<small>There are no rows to judge: the table is ' ||
+           'empty, or none of its rows has split = ''test'', a label and pixels.</small></p>'
        ELSE printf('<p class="lead">%.2f %%<small>of %,d images are read as what they are labelled, ' ||
                   'among %d classes.</small></p>', 100 * accuracy, images, classes) ||
+           CASE WHEN (SELECT has FROM report_split) THEN '' ELSE
+               '<p class="note">The table has no column split, so all of its rows are judged. The model may ' ||
+               'have been trained on some of them; of those it knows the answers.</p>' END ||
            '<ul class="tiles">' ||
            (SELECT group_concat('<li><b>' || coalesce(figure, '–') || '</b><span>' || what || '</span></li>', '')
             FROM (SELECT * FROM tiles ORDER BY place)) || '</ul>' END ||

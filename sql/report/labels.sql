@@ -19,7 +19,7 @@ suspects(id, k, own, place, many) AS (
 pictures(place, many, html) AS (
     SELECT place, many, printf('<figure><figcaption>%s: <b class="miss">%s</b>, rather <b class="hit">%s</b></figcaption>' ||
                                '<img src="%s" alt="Image %s, labelled %s"> %.3g %%</figure>',
-                               s.id, l.name, c.name, uri, s.id, l.name, 100 * own)
+                               r.row, l.name, c.name, uri, r.row, l.name, 100 * own)
     FROM suspects AS s
     JOIN report_rows AS r ON r.id = s.id JOIN report_pictures AS i ON i.id = s.id
     JOIN report_classes AS c ON c.k = s.k JOIN report_classes AS l ON l.class = r.label

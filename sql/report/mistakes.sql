@@ -4,8 +4,8 @@
 DROP VIEW IF EXISTS temp.page_mistakes;
 CREATE TEMP VIEW page_mistakes AS
 WITH
-worst(id, label, prediction, confidence, place) AS (
-    SELECT * FROM (SELECT id, label, prediction, confidence, row_number() OVER (ORDER BY confidence DESC, id) AS place
+worst(id, row, label, prediction, confidence, place) AS (
+    SELECT * FROM (SELECT id, row, label, prediction, confidence, row_number() OVER (ORDER BY confidence DESC, id) AS place
                    FROM report_rows WHERE prediction <> label)
     WHERE place <= 12
 ),
@@ -23,10 +23,10 @@ chances(id, html) AS (
     GROUP BY id
 ),
 cards(place, html) AS (
-    SELECT place, printf('<figure><figcaption>%s, read as %s</figcaption><div class="strip big">' ||
+    SELECT place, printf('<figure><figcaption>%s, read as %s <small>%s</small></figcaption><div class="strip big">' ||
                '<img src="%s" alt="Image %s: a %s that was read as %s"><img src="%s" alt="The same: orange pixels spoke ' ||
                'for %s, blue ones against it"></div><table><tbody>%s</tbody></table></figure>',
-               l.name, p.name, uri, w.id, l.name, p.name,
+               l.name, p.name, w.row, uri, w.row, l.name, p.name,
                digit_data_uri(digit_saliency(pixels, model)), p.name, chances.html)
     FROM worst AS w JOIN chances USING (id)
     JOIN report_images AS i ON i.id = w.id JOIN report_pictures AS u ON u.id = w.id

@@ -1,22 +1,28 @@
--- source.sql - what the report is about: views report_images and report_model, unless
--- they are there already (report.sql says how to make them), table report_labels, and the
--- pictures.
+-- source.sql - what the report is about: views report_source and report_model, unless they
+-- are there already (report.sql says how to make them), view report_images, table
+-- report_labels, and the pictures.
 --
--- A database may lack the tables images, digitnet_models and digitnet_epochs. A name
--- without a schema is looked up in temp, then main, then in what is attached: empty
--- tables attached last stand in for those that are missing.
+-- A database may lack the tables digitnet_models and digitnet_epochs. A name without a
+-- schema is looked up in temp, then main, then in what is attached: empty tables attached
+-- last stand in for those that are missing. A source that is missing is an error.
 ATTACH ':memory:' AS report_fallback;
-CREATE TABLE report_fallback.images(split, id, label, pixels);
 CREATE TABLE report_fallback.digitnet_models AS SELECT * FROM digitnet_builtin WHERE 0;
 CREATE TABLE report_fallback.digitnet_epochs AS SELECT * FROM digitnet_builtin_epochs WHERE 0;
 
+CREATE TEMP VIEW IF NOT EXISTS report_source AS SELECT 'images' AS source;
 CREATE TEMP VIEW IF NOT EXISTS report_model AS SELECT NULL AS model;
 
--- The column split may be missing, too: then the inner query takes the outer one's.
-CREATE TEMP VIEW IF NOT EXISTS report_images AS
-SELECT i.rowid AS id, (SELECT split FROM images AS j WHERE j.rowid = i.rowid) AS split,
-       i.label AS label, i.pixels AS pixels
-FROM (SELECT 'test' AS split) AS missing, images AS i;
+-- Without a column split all rows are judged, and the page says so.
+DROP TABLE IF EXISTS temp.report_split;
+CREATE TEMP TABLE report_split AS
+SELECT EXISTS (SELECT 1 FROM report_source AS s, image_rows(s.source) WHERE split IS NOT NULL) AS has;
+
+DROP VIEW IF EXISTS temp.report_images;
+CREATE TEMP VIEW report_images AS
+SELECT i.id AS id, CASE WHEN (SELECT has FROM report_split) THEN i.split ELSE 'test' END AS split,
+       CASE WHEN typeof(i.label) = 'real' AND CAST(i.label AS INTEGER) = i.label
+            THEN CAST(i.label AS INTEGER) ELSE i.label END AS label, i.pixels AS pixels
+FROM report_source AS s, image_rows(s.source) AS i;
 
 DROP TABLE IF EXISTS temp.report_labels;
 CREATE TEMP TABLE report_labels AS
@@ -34,11 +40,9 @@ FROM (SELECT DISTINCT label FROM report_labels WHERE label IS NOT NULL);
 -- The stored row of the model, or the built-in one's.
 DROP VIEW IF EXISTS temp.report_card;
 CREATE TEMP VIEW report_card AS
-WITH wanted(name) AS (SELECT coalesce(model, 'default') FROM report_model)
 SELECT m.*, length(m.weights) AS bytes FROM (
-    SELECT * FROM (SELECT d.* FROM digitnet_models AS d, wanted AS w
-                   WHERE d.name || '@' || d.version = w.name OR (d.name = w.name AND d.active)
-                   ORDER BY d.name || '@' || d.version = w.name DESC, d.version DESC LIMIT 1)
+    SELECT * FROM (SELECT d.* FROM digitnet_models AS d, report_model AS w
+                   WHERE d.name || '@' || d.version = digitnet_model(w.model))
     UNION ALL
     SELECT * FROM digitnet_builtin
 ) AS m LIMIT 1;

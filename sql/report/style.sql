@@ -26,7 +26,7 @@ tbody th,.left{text-align:left}h1,tbody th,figcaption,.key span{overflow-wrap:an
 .wide{overflow-x:auto;margin:0 0 .8em;max-width:100%}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:18px}
 .bar{display:block;height:9px;border-radius:5px;background:var(--accent);min-width:2px}.cellbar{width:34%;min-width:110px}
 img{image-rendering:pixelated;background:#000;border-radius:4px;width:44px;height:44px;vertical-align:middle;object-fit:contain}
-.strip{display:flex;flex-wrap:wrap;gap:4px;justify-content:flex-start}.big img{width:104px;height:104px;border-radius:8px}
+.strip{display:flex;flex-wrap:wrap;gap:4px;justify-content:flex-start}.pic{display:inline-grid;justify-items:center}.pic small,figcaption small{font-size:.7rem;font-weight:400;color:var(--soft)}.note{color:var(--soft)}.big img{width:104px;height:104px;border-radius:8px}
 svg{width:100%;height:auto;max-width:520px;display:block}svg[viewBox="0 0 320 290"]{max-width:400px}svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
 .grid path{stroke:var(--line);fill:none}.a,.b,.c{fill:none;stroke:var(--accent);stroke-width:2.2;stroke-linejoin:round}
 .b{stroke:var(--warm)}.c{stroke-width:1.6}.same{stroke:var(--soft);stroke-dasharray:4 4;fill:none}

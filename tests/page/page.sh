@@ -79,7 +79,7 @@ CREATE TABLE "it's a ""table""" AS SELECT CASE WHEN label < 5 THEN 'low' ELSE 'h
 SELECT 'epochs', count(*) FROM train_model('it''s a "table"', 'it''s "<b0>mine') WHERE layers = '' AND epochs = 1;
 DROP TABLE digitnet_epochs;
 END
-page quoted 9 "CREATE TEMP VIEW report_images AS SELECT rowid AS id, 'test' AS split, label, pixels FROM \"it's a \"\"table\"\"\";
+page quoted 9 "CREATE TEMP VIEW report_source AS SELECT '\"it''s a \"\"table\"\"\"' AS source;
     CREATE TEMP VIEW report_model AS SELECT 'it''s \"<b0>mine@1' AS model;"
 grep -q "<h1>Model it's \"&lt;b0>mine@1</h1>" "$tmp/quoted.html"
 
@@ -115,7 +115,24 @@ sql empty "CREATE TABLE images(split, id, label, pixels)"
 page empty 3
 grep -q 'There are no rows to judge' "$tmp/empty.html"
 sql none "CREATE TABLE other(x)"
-page none 3
+! sqlite3 -batch -init /dev/null "$tmp/none.db" '.read sql/report.sql' > "$tmp/none.html" 2> "$tmp/none.txt"
+[ ! -s "$tmp/none.html" ] && grep -q "there is no table or view 'images'" "$tmp/none.txt"
+
+# A view with other names, without split: judged as a whole, which the page says. Digits as REAL.
+sql view << 'END'
+CREATE TABLE tickets(no INTEGER PRIMARY KEY, img BLOB, class REAL);
+INSERT INTO tickets SELECT 7 * id + 3, pixels, label FROM synthetic_digits(300);
+CREATE VIEW images AS SELECT 'n' || no AS id, img AS pixels, class AS label FROM tickets;
+END
+page view 9
+grep -q 'The table has no column split' "$tmp/view.html"
+grep -Eq 'lead">(100|9[0-9])\.[0-9]+ %.*among 10 classes' "$tmp/view.html"
+grep -q 'Image n[0-9]*[03-9], confidence' "$tmp/view.html" || grep -q 'no mistakes' "$tmp/view.html"
+
+# Rows of one id cannot be told apart.
+sql twice "CREATE TABLE images AS SELECT 1 AS id, label, pixels FROM synthetic_digits(5)"
+! sqlite3 -batch -init /dev/null "$tmp/twice.db" '.read sql/report.sql' > "$tmp/twice.html" 2> "$tmp/twice.txt"
+grep -q 'have the same id' "$tmp/twice.txt"
 sql one "CREATE TABLE images AS SELECT label, pixels FROM synthetic_digits(1)"
 page one 9
 

@@ -28,7 +28,7 @@ CREATE TEMP VIEW predictions AS SELECT * FROM stored;
 .read sql/mistakes.sql
 .headers off
 SELECT instr(readfile('build/tmp/accuracy.txt'),
-             printf('accuracy|||%s|200', (SELECT round(avg(prediction = label), 4) FROM stored)))
+             printf('accuracy|||%s|200|default@1', (SELECT round(avg(prediction = label), 4) FROM stored)))
        > 0;
 SELECT instr(readfile('build/tmp/mistakes.txt'),
              (SELECT printf('%d: %d read as %d', id, label, prediction) FROM stored
