@@ -127,6 +127,8 @@ static int rows_read(ext_dataset *data, sqlite3 *db, sqlite3_value *name,
     ext_source source;
     data->shape = request->shape;
     int rc = ext_source_open(&source, db, name, NULL, SOURCE_LABEL | SOURCE_SPLIT, error);
+    if (rc == SQLITE_OK && !data->shape.h)
+        rc = ext_rows_shape(&source, request->holdout, &data->shape, error);
     if (rc == SQLITE_OK) {
         while ((rc = ext_source_next(&source, error)) == SQLITE_ROW) {
             rc = row_add(data->store, &source, request, &data->shape, error);

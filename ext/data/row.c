@@ -5,6 +5,9 @@
 #include "../image/image.h"
 #include "row.h"
 
+/* Rows that are not blank, of which most decide what all are. */
+#define DECIDING_ROWS 100
+
 int ext_row_error(const ext_source *source, const char *what, char *error) {
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.100s, %s %lld: %s", source->name,
                      source->rowid < 0 ? "row" : "rowid", ext_source_rowid(source), what);
@@ -76,4 +79,34 @@ int ext_row_image(ext_source *source, dn_shape *shape, dn_image *image, char *er
     if (rc == SQLITE_ERROR) return ext_row_error(source, what, error);
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s", what); /* out of memory, interrupted */
     return rc;
+}
+
+/* is_blank - whether all bytes are 0: such a blob may be floats or bytes. */
+static int is_blank(const unsigned char *bytes, size_t size) {
+    return !size || (!bytes[0] && memcmp(bytes, bytes + 1, size - 1) == 0);
+}
+
+int ext_rows_shape(ext_source *source, double holdout_share, dn_shape *shape,
+                   char *error) {
+    dn_shape seen[2] = {{0}};
+    int votes[2] = {0}, holdout, rc = SQLITE_ROW;
+    while (votes[0] + votes[1] < DECIDING_ROWS &&
+           (rc = ext_source_next(source, error)) == SQLITE_ROW) {
+        char what[EXT_ERROR_SIZE];
+        dn_shape square;
+        dn_image image;
+        if (!ext_row_is_used(source, holdout_share, &holdout)) continue;
+        const int type = sqlite3_column_type(source->rows, 0);
+        const void *bytes = ext_image_column(source->rows, 0);
+        const size_t size = (size_t)sqlite3_column_bytes(source->rows, 0);
+        if (!bytes || is_blank(bytes, size)) continue;
+        const int found =
+            ext_image_infer_from(&image, &square, type, bytes, size, &source->room, what);
+        if (found != SQLITE_OK) continue; /* told when it is read */
+        const int is_float = image.type == DN_FLOAT32;
+        if (!votes[is_float]++) seen[is_float] = square;
+    }
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE) return rc;
+    if (votes[0] + votes[1]) *shape = seen[votes[1] > votes[0]];
+    return ext_source_restart(source, NULL, error);
 }

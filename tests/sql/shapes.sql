@@ -51,3 +51,16 @@ SELECT digit_png(x'00', 1, '5000x1');
 SELECT digit_png(x'0000', 1, '1x3');
 SELECT digit_show(zeroblob(600), 512, 0, '600x1');
 SELECT digit_png(NULL, 1, 'x') IS NULL, digit_show(NULL, 1, 1, 'x') IS NULL, digit_image(NULL, 'x') IS NULL, digit_png(x'FF', 1, NULL) = digit_png(x'FF');
+
+.print -- rows without ink decide nothing: of the others most do
+CREATE TABLE blank(pixels, label);
+INSERT INTO blank VALUES (zeroblob(784), 0), (zeroblob(784), 1), (CAST(printf('%.784c', '~') AS BLOB), 1),
+    (CAST(printf('%.784c', '0') AS BLOB), 0);
+SELECT count(*) FROM train_model('blank', 'blank') WHERE layers = 'softmax' AND epochs = 1;
+DELETE FROM blank;
+INSERT INTO blank SELECT CAST(printf('%.784c', '~') AS BLOB), 3;
+INSERT INTO blank SELECT pixels, label FROM synthetic_digits(40);
+UPDATE blank SET pixels = zeroblob(3136) WHERE rowid IN (2, 3);
+UPDATE blank SET pixels = CAST(printf('%.3136c', '~') AS BLOB) WHERE rowid = 1;
+SELECT count(*) FROM train_model('blank', 'digits') WHERE layers = 'softmax' AND epochs = 1;
+SELECT name, shape FROM digitnet_models WHERE name IN ('blank', 'digits');
