@@ -241,7 +241,7 @@ typedef struct dn_model dn_model;
 /* What one or more steps saw, added up. Start from zeros. */
 typedef struct dn_metrics {
     double loss;     /* sum over images of the cross-entropy */
-    int64_t correct; /* images whose likeliest class was right */
+    int64_t correct; /* images whose most probable class was right */
     int64_t images;
 } dn_metrics;
 
@@ -263,9 +263,9 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
 void dn_trainer_free(dn_trainer *trainer);
 
 /* dn_trainer_teach - distillation (Hinton, Vinyals and Dean, 2015): from now on each
- * step's loss is in part how far the network is from a teacher, a model that sees the
- * very same distorted images. With several, step s listens to number s modulo n: on
- * average to their mean, at the cost of one.
+ * step's loss is in part the distance from a teacher, a model that sees the same
+ * distorted images. Step s uses teacher s mod n: their mean on average, at the cost of
+ * one.
  *
  *   teachers  [n], 1..DN_MAX_TEACHERS, not copied: they outlive the trainer
  *

@@ -43,7 +43,7 @@ typedef struct dn_targets {
     float smoothing;        /* share of the truth that is spread over all classes */
     const float *teacher;   /* [classes][16] logits of a teacher; NULL: there is none */
     float share;            /* its share of the loss, the truth having the rest */
-    float temperature;      /* at which it is listened to */
+    float temperature;      /* distillation temperature */
 } dn_targets;
 
 typedef struct dn_kernels {

@@ -1,4 +1,4 @@
-/* interrupt.c - noticing that the host wants long work to stop: see interrupt.h. */
+/* interrupt.c - checks for interrupts during long work: see interrupt.h. */
 #include <time.h>
 #include "interrupt.h"
 

@@ -1,4 +1,4 @@
-/* interrupt.h - noticing, in the middle of long work, that the host wants it to stop.
+/* interrupt.h - checks for interrupts during long work.
  *
  *     ext_poll poll = {0};
  *     while (work) {

@@ -194,6 +194,15 @@ int ext_tvf_best_index(sqlite3_vtab *table, sqlite3_index_info *info, int first_
     return SQLITE_OK;
 }
 
+/* may_drop - whether the query may test an option that is not set, and uses what is
+ * shown. */
+static int may_drop(const plan *p) {
+    int shown = 0, option = 0;
+    for (int k = 0; k < p->first; k++) shown |= (int)(p->info->colUsed >> k & 1);
+    for (int k = p->first_option; k < p->end; k++) option |= is_used(p, k);
+    return shown && option;
+}
+
 int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
                          int n_arguments, int shown, double cost, sqlite3_int64 rows) {
     int end = first_hidden, n = 0;
@@ -209,11 +218,20 @@ int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int firs
     for (int k = 0; k < end; k++)
         if (plan_pass(&p, k, &n)) columns[n - 1] = (char)(FIRST_LETTER + k);
     columns[n] = 0;
+    info->idxNum = may_drop(&p);
     info->idxStr = columns;
     info->needToFreeIdxStr = 1;
     info->estimatedCost = cost;
     info->estimatedRows = rows;
     return SQLITE_OK;
+}
+
+int ext_tvf_dropped(sqlite3_vtab *table) {
+    const char *name = declaration_of(table) + strlen("CREATE TABLE ");
+    return ext_tvf_error(table, SQLITE_ERROR,
+                         "%.*s: no row is wanted: an option within an expression is "
+                         "compared, not set; set it as in WHERE seed = 2",
+                         (int)strcspn(name, "("), name);
 }
 
 sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column) {

@@ -7,10 +7,14 @@
  *
  * A hidden column without an "=" that is compared in another way (epochs < 3, layers LIKE
  * 'x') would not set anything: SQLite would compare its default, and drop all rows or
- * none.
- * That is an error, which names the right form. So is f(a, c = 3): it sets b, to a value
- * that depends on what f returns. A constraint in an expression (epochs + 0 = 3) is not
- * seen here. */
+ * none. That is an error, which names the right form. So is f(a, c = 3): it sets b, to a
+ * value that depends on what f returns.
+ *
+ * A condition in an expression (epochs + 0 = 3) reaches no xBestIndex: SQLite tests it on
+ * each row, before it reads what is shown. A function that has options makes its first
+ * row when that is read; where SQLite goes on without, the first row was dropped, and
+ * nothing was made yet (ext_tvf_dropped). Where nothing that is shown is read at all
+ * (count(*)), no one can tell. */
 #ifndef EXT_TVF_H
 #define EXT_TVF_H
 
@@ -59,11 +63,14 @@ sqlite3_value *ext_tvf_argument(int idx_num, sqlite3_value **argv, int k);
  *   shown           a column that is shown and an option too: "=" sets it, and any other
  *                   comparison is one with what is shown; -1: none
  *
- * idxStr tells xFilter the columns. ext_tvf_value - the value of a column there, or
- * NULL. */
+ * idxStr tells xFilter the columns. ext_tvf_value - the value of a column there, or NULL.
+ * idxNum is 1 where the query uses an option that nothing sets and a column that is
+ * shown: the first row must wait until one of these is read. ext_tvf_dropped - the error,
+ * if xNext comes before. */
 int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
                          int n_arguments, int shown, double cost, sqlite3_int64 rows);
 sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column);
+int ext_tvf_dropped(sqlite3_vtab *table);
 
 /* ext_tvf_path - an argument as the name of a file or folder.
  *

@@ -8,28 +8,27 @@
  *
  * Successive halving (Jamieson and Talwalkar, 2016): rung 1 trains n trials for r epochs
  * each, every further rung the best third of the one before for three times as many,
- * until one is left. Half of the budget is for that, and the other half to train this
- * last one, the winner, properly. A budget of 40 epochs is
+ * until one is left. Half of the budget is for that, and the other half trains this last
+ * one, the winner. A budget of 40 epochs is
  *
  *     rung 1   11 trials of 1 epoch     rung 2   3 of 3     rung 3   1 of 20
  *
  * n is the greatest for which that half is enough, or the number of different trials in
  * the space; r is the greatest then, and what is left over goes to the last trial.
  *
- * In each rung a trial is trained anew, with the whole of its schedule, and never taken
- * up again where it stopped. That costs half as much again, and is worth it: a learning
- * rate that has come down to 0 tells in one epoch what one still high tells in several;
- * the last trial is a finished model; and any row can be had again, to the byte, by
- * train_model with its options and epochs and the same seed and holdout.
+ * Each rung trains its trials from the start, with the whole of their schedule, and
+ * resumes none. That costs 50 % more, and pays off because a learning rate that has
+ * decayed to 0 tells in one epoch what a high one tells in several. So the last trial is
+ * a finished model, and train_model repeats any row, to the byte, with its options,
+ * epochs, seed and holdout.
  *
- * The better of two is the one with the less holdout loss, at its best epoch and after
- * its temperature was fitted: what train_model goes by too. The best so far is the
- * model's version, log and all, before its row is returned. A trial whose loss is no
- * number any more is out.
+ * Trials are compared by holdout loss, at their best epoch, temperature fitted, as
+ * train_model compares epochs. The best so far is the model's version, log included,
+ * before its row is returned. A trial whose loss is not finite is dropped.
  *
- * start reads the space and then all rows, once for all trials, and makes each trial's
- * network, so that what cannot be trained fails there. Nothing is written before the
- * first trial is done. Nothing depends on time, threads or the machine. */
+ * start reads the space, then all rows, once for all trials. It makes each trial's
+ * network, so that a space which cannot be trained fails there. Nothing is written before
+ * the first trial is done. Nothing depends on time, threads or the machine. */
 #ifndef EXT_HALVING_H
 #define EXT_HALVING_H
 

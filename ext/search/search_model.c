@@ -46,6 +46,7 @@ typedef struct search_cursor {
     ext_search_row row;
     sqlite3_int64 number; /* of the row */
     int done;
+    int waits; /* the first trial, until a column that is shown is read (tvf.h) */
 } search_cursor;
 
 /* --- the table ---------------------------------------------------------------------- */
@@ -112,7 +113,8 @@ static int trial_next(sqlite3_vtab_cursor *base) {
                                                  : search_fail(base, rc, error);
 }
 
-static int search_next(sqlite3_vtab_cursor *base) {
+/* trial_train - the same, called by SQLite. */
+static int trial_train(sqlite3_vtab_cursor *base) {
     ext_context *models = ((const search_table *)base->pVtab)->models;
     int rc = ext_tvf_enter(base->pVtab, "search_model", models);
     if (rc != SQLITE_OK) return rc;
@@ -121,9 +123,20 @@ static int search_next(sqlite3_vtab_cursor *base) {
     return rc;
 }
 
+/* trial_first - the first trial, if it still waits. */
+static int trial_first(search_cursor *cursor) {
+    if (!cursor->waits) return SQLITE_OK;
+    cursor->waits = 0;
+    return trial_train(&cursor->base);
+}
+
+static int search_next(sqlite3_vtab_cursor *base) {
+    return ((search_cursor *)base)->waits ? ext_tvf_dropped(base->pVtab)
+                                          : trial_train(base);
+}
+
 static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
                          int argc, sqlite3_value **argv) {
-    (void)idx_num;
     (void)argc;
     search_cursor *cursor = (search_cursor *)base;
     const search_table *table = (search_table *)base->pVtab;
@@ -135,10 +148,16 @@ static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx
     cursor->search = NULL;
     cursor->number = 0;
     cursor->done = 1;
+    cursor->waits = 0;
     int rc = ext_tvf_enter(base->pVtab, "search_model", table->models);
     if (rc != SQLITE_OK) return rc;
     rc = ext_search_start(&cursor->search, table->models, table->db, arguments, error);
-    rc = rc == SQLITE_OK ? trial_next(base) : search_fail(base, rc, error);
+    if (rc != SQLITE_OK)
+        rc = search_fail(base, rc, error);
+    else if (idx_num)
+        cursor->waits = 1, cursor->done = 0;
+    else
+        rc = trial_next(base);
     ext_leave(table->models);
     return rc;
 }
@@ -152,8 +171,10 @@ static void result_number(sqlite3_context *context, double value) {
 
 static int search_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
                          int column) {
-    const search_cursor *cursor = (search_cursor *)base;
+    search_cursor *cursor = (search_cursor *)base;
     const ext_search_row *row = &cursor->row;
+    const int rc = column < COLUMN_FIRST_ARGUMENT ? trial_first(cursor) : SQLITE_OK;
+    if (rc != SQLITE_OK) return rc;
     switch (column) {
     case COLUMN_TRIAL: sqlite3_result_int(context, row->trial); break;
     case COLUMN_RUNG: sqlite3_result_int(context, row->rung); break;
@@ -176,8 +197,10 @@ static int search_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
 }
 
 static int search_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
-    *rowid = ((search_cursor *)base)->number;
-    return SQLITE_OK;
+    search_cursor *cursor = (search_cursor *)base;
+    const int rc = trial_first(cursor);
+    *rowid = cursor->number;
+    return rc;
 }
 
 static const sqlite3_module search_module = {

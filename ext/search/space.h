@@ -5,15 +5,15 @@
  *                                                           logarithm
  *      "batch": 128}                                        the same for all trials
  *
- * Members are options of train_model, but for those that all trials must share or that
- * the search itself decides on (epochs, seed, holdout, …). A range is for options that
- * are numbers; its whole ones are drawn for options that take those alone. Others are
- * drawn to three significant digits.
+ * Members are options of train_model, except those that all trials share or that the
+ * search sets (DN_SHARED, DN_RESUMABLE: epochs, seed, holdout, …). A range needs an
+ * option that is a number. It is sampled in integers for an integer option, else to three
+ * significant digits.
  *
  * Trials are a Latin hypercube (McKay, Beckman and Conover, 1979): of n trials, each n-th
- * part of a range and, as nearly as can be, each choice comes up equally often; which
- * comes with which depends on the seed. No two trials are the same where all are choices.
- * Nothing here depends on the machine: a logarithm's even steps are made of · and sqrt
+ * part of a range comes up once, and each choice about equally often. The seed decides
+ * which comes with which. No two trials are the same where all members are choices.
+ * Nothing here depends on the machine: the steps of a logarithm are made of · and sqrt
  * alone. */
 #ifndef EXT_SPACE_H
 #define EXT_SPACE_H

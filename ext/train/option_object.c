@@ -11,6 +11,9 @@
 #define MOST_WRONG 2
 #define MOST_NAME  32
 
+/* Options that an error lists. */
+#define MOST_LISTED 16
+
 const char *ext_train_option_name(int k) {
     const dn_option *option = ext_option_at(k);
     return option ? option->name : NULL;
@@ -41,7 +44,7 @@ static int distance(const char *a, const char *b) {
 /* near_name - the option that is meant, or NULL. */
 static const char *near_name(const char *key, ext_option_namer name) {
     const char *found = NULL, *each;
-    int wrong = MOST_WRONG + 1;
+    int wrong = least(MOST_WRONG + 1, (int)strlen(key));
     for (int k = 0; (each = name(k)); k++) {
         const int d = each[0] ? distance(key, each) : wrong;
         if (d >= wrong) continue;
@@ -51,23 +54,30 @@ static const char *near_name(const char *key, ext_option_namer name) {
     return found;
 }
 
+/* names_list - the options, joined by commas; "" if there are too many for a sentence. */
+static void names_list(ext_option_namer name, char *out, int size) {
+    const char *each;
+    int many = 0;
+    out[0] = 0;
+    for (int k = 0; (each = name(k)); k++) {
+        const int n = (int)strlen(out);
+        if (!each[0]) continue;
+        sqlite3_snprintf(size - n, out + n, many++ ? ", %s" : "%s", each);
+    }
+    if (many > MOST_LISTED) out[0] = 0;
+}
+
 int ext_option_unknown(const char *function, const char *key, ext_option_namer name,
                        char *error) {
-    const char *meant = near_name(key, name), *each;
-    int n = 0;
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "\"%!.50s\" is no option of %s", key,
-                     function);
-    if (meant) {
-        n = (int)strlen(error);
-        sqlite3_snprintf(EXT_ERROR_SIZE - n, error + n, "; did you mean %s?", meant);
-    }
-    n = (int)strlen(error);
-    sqlite3_snprintf(EXT_ERROR_SIZE - n, error + n, meant ? " Options: " : "; expected ");
-    for (int k = 0, many = 0; (each = name(k)); k++) {
-        if (!each[0]) continue;
-        n = (int)strlen(error);
-        sqlite3_snprintf(EXT_ERROR_SIZE - n, error + n, many++ ? ", %s" : "%s", each);
-    }
+    const char *meant = near_name(key, name);
+    char list[MOST_LISTED * MOST_NAME];
+    names_list(name, list, sizeof list);
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "\"%!.50s\" is no option of %s; %s%s%s", key,
+                     function,
+                     meant     ? "did you mean "
+                     : list[0] ? "expected "
+                               : "the table digitnet_options lists them",
+                     meant ? meant : list, meant ? "?" : "");
     return SQLITE_ERROR;
 }
 

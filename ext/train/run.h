@@ -8,16 +8,16 @@
  *
  * What is read and written, and when:
  *
- *     start   reads the options of the model to resume, then all rows of the source;
- *             makes the network; then one write that changes nothing (store.h), so that a
- *             database which cannot be written to fails here, and bad input before that
+ *     start   reads the options of the model to resume, then all rows of the source, and
+ *             makes the network. A last write changes nothing (store.h): a database that
+ *             cannot be written fails here, before any training
  *     epoch   trains on all training rows in an order drawn for this epoch, measures the
  *             holdout, and writes log and model: a checkpoint; then returns its row
  *
- * Nothing is written that a failed run would leave: the tables and the model's row come
- * with the first checkpoint. An error or an interrupt later leaves the last checkpoint.
- * Threads live within one call of ext_training_epoch. The data are in memory: what
- * happens to the source meanwhile does not matter.
+ * The first checkpoint creates the tables and the model's row, so a run that fails before
+ * it leaves nothing. An error or an interrupt later leaves the last checkpoint. Threads
+ * live within one call of ext_training_epoch. The data are in memory, so that changes of
+ * the source do not matter meanwhile.
  *
  * weights are those of the epoch with the least holdout loss so far, or of the last epoch
  * if there is no holdout; state is always the last epoch's. */
@@ -42,7 +42,8 @@ int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
 /* ext_training_try - a run that is one of many, as search_model's are.
  *
  *   data      not NULL: rows that are loaded, the caller's; they outlive the run
- *   options   checked and complete but for what data tell: shape, images, checksum
+ *   options   checked, and complete except for what the data tell: shape, images and
+ *             checksum
  *
  * Writes nothing, not even to try, and its checkpoints stay in memory until
  * ext_training_store. What it ends up with is what ext_training_start would with the same

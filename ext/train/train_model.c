@@ -63,6 +63,7 @@ typedef struct train_cursor {
     ext_training *run;
     ext_store_epoch row;
     int done;
+    int waits; /* the first epoch, until a column that is shown is read (tvf.h) */
     sqlite3_value *given[N_ARGUMENTS]; /* copies, for their columns */
 } train_cursor;
 
@@ -150,13 +151,26 @@ static int epoch_next(sqlite3_vtab_cursor *base) {
                                                  : train_fail(base, rc, error);
 }
 
-static int train_next(sqlite3_vtab_cursor *base) {
+/* epoch_train - the same, called by SQLite. */
+static int epoch_train(sqlite3_vtab_cursor *base) {
     ext_context *models = ((const train_table *)base->pVtab)->models;
     int rc = ext_tvf_enter(base->pVtab, "train_model", models);
     if (rc != SQLITE_OK) return rc;
     rc = epoch_next(base);
     ext_leave(models);
     return rc;
+}
+
+/* epoch_first - the first epoch, if it still waits. */
+static int epoch_first(train_cursor *cursor) {
+    if (!cursor->waits) return SQLITE_OK;
+    cursor->waits = 0;
+    return epoch_train(&cursor->base);
+}
+
+static int train_next(sqlite3_vtab_cursor *base) {
+    return ((train_cursor *)base)->waits ? ext_tvf_dropped(base->pVtab)
+                                         : epoch_train(base);
 }
 
 /* run_start - begins the run that the arguments and options ask for. */
@@ -180,13 +194,13 @@ static int run_start(train_cursor *cursor, const char *idx_str, sqlite3_value **
 
 static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
                         int argc, sqlite3_value **argv) {
-    (void)idx_num;
     (void)argc;
     train_cursor *cursor = (train_cursor *)base;
     const train_table *table = (train_table *)base->pVtab;
     char error[EXT_ERROR_SIZE] = "";
     cursor_clear(cursor);
     cursor->done = 1;
+    cursor->waits = 0;
     for (int k = 0; k < N_ARGUMENTS; k++) {
         sqlite3_value *value = ext_tvf_value(idx_str, argv, COLUMN_SOURCE + k);
         if (value && !(cursor->given[k] = sqlite3_value_dup(value))) return SQLITE_NOMEM;
@@ -194,7 +208,12 @@ static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
     int rc = ext_tvf_enter(base->pVtab, "train_model", table->models);
     if (rc != SQLITE_OK) return rc;
     rc = run_start(cursor, idx_str, argv, error);
-    rc = rc == SQLITE_OK ? epoch_next(base) : train_fail(base, rc, error);
+    if (rc != SQLITE_OK)
+        rc = train_fail(base, rc, error);
+    else if (idx_num)
+        cursor->waits = 1, cursor->done = 0;
+    else
+        rc = epoch_next(base);
     ext_leave(table->models);
     return rc;
 }
@@ -207,8 +226,10 @@ static void result_number(sqlite3_context *context, double value) {
 }
 
 static int train_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
-    const train_cursor *cursor = (train_cursor *)base;
+    train_cursor *cursor = (train_cursor *)base;
     const ext_store_epoch *row = &cursor->row;
+    const int rc = column < COLUMN_SOURCE ? epoch_first(cursor) : SQLITE_OK;
+    if (rc != SQLITE_OK) return rc;
     switch (column) {
     case COLUMN_EPOCH: sqlite3_result_int64(context, row->epoch); break;
     case COLUMN_LOSS: result_number(context, row->loss); break;
@@ -232,8 +253,10 @@ static int train_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
 }
 
 static int train_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
-    *rowid = ((train_cursor *)base)->row.epoch;
-    return SQLITE_OK;
+    train_cursor *cursor = (train_cursor *)base;
+    const int rc = epoch_first(cursor);
+    *rowid = cursor->row.epoch;
+    return rc;
 }
 
 static const sqlite3_module train_module = {

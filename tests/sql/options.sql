@@ -6,9 +6,9 @@ CREATE TABLE none AS SELECT * FROM synthetic_digits(0);
 
 .print -- what there are
 .mode list
-SELECT name, type, least, most, value FROM digitnet_options WHERE preset IS NULL;
-SELECT name, preset, value FROM digitnet_options WHERE preset IS NOT NULL ORDER BY preset, rowid;
-SELECT count(DISTINCT name), min(length(meaning)) > 10, count(*) = max(rowid) FROM digitnet_options;
+SELECT name, type, least, most, preset, value, meaning FROM digitnet_options
+    WHERE name IN ('layers', 'epochs', 'rate', 'seed', 'optimizer', 'threads', 'shape', 'start');
+SELECT min(length(meaning)) > 10, count(*) = max(rowid), max(rowid) > 40 FROM digitnet_options;
 CREATE VIEW o AS SELECT name FROM digitnet_options WHERE name = 'epochs' AND preset IS NULL;
 SELECT * FROM o;
 SELECT json_group_array(DISTINCT name) = (SELECT json_group_array(name) FROM pragma_table_xinfo('train_model')
@@ -24,6 +24,11 @@ SELECT epoch, layers FROM train_model WHERE source = 'images' AND options = '{"l
 SELECT trial, budget, trials, seed FROM search_model('images', '{"layers": "softmax"}', '{"budget": 2, "trials": 1}') WHERE seed = 5;
 SELECT layers, epochs, rate, holdout FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
 SELECT count(*) FROM train_model('images') WHERE layers = 'softmax' AND epochs = 2 AND epochs < 3 AND rate < 0.001;
+SELECT epoch, rowid, batch FROM train_model('images') WHERE layers = 'softmax' AND epochs = 2 AND batch + 0 = 128;
+SELECT batch, rowid FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
+SELECT batch, epoch FROM train_model('images', 'few') WHERE layers = 'softmax' AND epochs = 3 LIMIT 2;
+SELECT epochs FROM digitnet_models WHERE name = 'few';
+SELECT holdout, trial FROM search_model('images', '{"layers": "softmax"}', 1);
 
 .print -- what does not
 SELECT * FROM train_model('none') WHERE layers LIKE 'softmax';
@@ -41,6 +46,10 @@ SELECT * FROM train_model('none', layers = 'softmax');
 SELECT * FROM train_model('none', 'm', epochs = 3);
 SELECT * FROM train_model('none', model = 'm');
 SELECT * FROM train_model('none') WHERE model LIKE 'm';
+SELECT epoch FROM train_model('images', 'x') WHERE epochs + 0 = 5;
+SELECT epoch FROM train_model('images', 'x') WHERE epochs = 1 AND lower(layers) = 'softmax';
+SELECT trial FROM search_model('images', '{"layers": "softmax"}', 1) WHERE model = 'x' AND seed + 0 = 9;
+SELECT count(*) FROM digitnet_models WHERE name = 'x';
 SELECT * FROM search_model('none', budget = 2);
 SELECT * FROM search_model('none') WHERE trials > 2;
 SELECT * FROM predict_model('none', model = 'builtin');
@@ -64,6 +73,5 @@ SELECT * FROM train_model('none', 'm', '{"epochs": 5}') WHERE epochs = 6;
 SELECT * FROM train_model('none', 'm', '{"epochs": 5, "epochs": 6}');
 SELECT * FROM train_model('none') WHERE epochs = 5 AND epochs IS 6;
 SELECT * FROM search_model('none', NULL, '{"budjet": 5}');
-SELECT * FROM search_model('none', NULL, '{"budget": 5, "layers": "mlp"}');
 SELECT * FROM search_model('none', NULL, '{"seed": 5}') WHERE seed = 5;
 SELECT count(*) FROM digitnet_models WHERE layers NOT IN ('', '4N', '2N');
