@@ -57,8 +57,8 @@ static int interrupted(char *error, size_t error_size) {
     return FOLDER_STOPPED;
 }
 
-/* merge - two neighbouring runs, sorted by their bytes, into one: from[a..b),
- * from[b..c). */
+/* merge - two neighbouring runs, sorted by their bytes, into one: [a, b),
+ * [b, c). */
 static void merge(char **to, char **from, size_t a, size_t b, size_t c) {
     size_t i = a, k = b;
     for (size_t at = a; at < c; at++)
