@@ -23,6 +23,7 @@
 #include <math.h>
 #include <string.h>
 #include "bytes.h"
+#include "cost.h"
 #include "error.h"
 #include "input.h"
 #include "layers/kind.h"
@@ -192,31 +193,49 @@ static int read_header(reader *r, dn_model *m, size_t size) {
                          r->error_size);
 }
 
-/* Labels: the texts are copied one after the other. */
-static int read_labels(reader *r, dn_model *m) {
-    const size_t left = (size_t)(r->end - r->at);
+/* One label; its text still lies in the bytes. */
+static int read_label(reader *r, dn_label *label) {
+    if (r->end - r->at < 4) return damaged(r, "labels are missing");
+    const uint32_t length = get32(r->at);
+    r->at += 4;
+    const size_t rest = (size_t)(r->end - r->at);
+    if (length != INTEGER_LABEL && length > rest) /* before it is rounded up */
+        return damaged(r, "labels are missing");
+    const size_t stored = length == INTEGER_LABEL ? 8 : round4(length);
+    if (rest < stored) return damaged(r, "labels are missing");
+    if (length == INTEGER_LABEL) {
+        label->integer = (int64_t)get64(r->at);
+    } else {
+        label->text = (const char *)r->at;
+        label->text_size = length;
+    }
+    r->at += stored;
+    return DN_OK;
+}
+
+/* All labels; *texts is the size of their texts. */
+static int read_labels(reader *r, dn_model *m, uint64_t *texts) {
+    int status = DN_OK;
+    *texts = 0;
     m->labels = dn_new(&m->heap, (uint64_t)m->spec.classes, sizeof *m->labels);
-    m->label_text = dn_new(&m->heap, left, 1);
-    if (!m->labels || !m->label_text) return DN_NOMEM;
-    char *text = m->label_text;
+    if (!m->labels) return DN_NOMEM;
+    for (int i = 0; i < m->spec.classes && status == DN_OK; i++) {
+        status = read_label(r, &m->labels[i]);
+        *texts += m->labels[i].text_size;
+    }
+    return status;
+}
+
+/* The texts become the model's own, one after the other. */
+static int keep_texts(dn_model *m, uint64_t size) {
+    char *text = m->label_text = dn_new(&m->heap, size, 1);
+    if (!text) return DN_NOMEM;
     for (int i = 0; i < m->spec.classes; i++) {
-        if (r->end - r->at < 4) return damaged(r, "labels are missing");
-        uint32_t length = get32(r->at);
-        r->at += 4;
-        const size_t rest = (size_t)(r->end - r->at);
-        if (length != INTEGER_LABEL && length > rest) /* before it is rounded up */
-            return damaged(r, "labels are missing");
-        size_t stored = length == INTEGER_LABEL ? 8 : round4(length);
-        if (rest < stored) return damaged(r, "labels are missing");
-        if (length == INTEGER_LABEL) {
-            m->labels[i].integer = (int64_t)get64(r->at);
-        } else {
-            memcpy(text, r->at, length);
-            m->labels[i].text = text;
-            m->labels[i].text_size = length;
-            text += length;
-        }
-        r->at += stored;
+        dn_label *label = &m->labels[i];
+        if (!label->text) continue;
+        memcpy(text, label->text, label->text_size);
+        label->text = text;
+        text += label->text_size;
     }
     return DN_OK;
 }
@@ -330,17 +349,31 @@ static dn_model *model_new(const dn_heap *heap) {
     return m;
 }
 
+/* read_head - all but the weights, if limits (NULL: none) allow them. */
+static int read_head(reader *r, dn_model *m, size_t size, const dn_limits *limits) {
+    uint64_t texts;
+    int status = read_header(r, m, size);
+    if (status == DN_OK) status = read_labels(r, m, &texts);
+    if (status == DN_OK) status = read_size(r, &m->spec);
+    if (status == DN_OK && limits) {
+        dn_cost cost = dn_cost_predict(&m->spec);
+        cost.memory += 2 * texts; /* stored and kept */
+        status = dn_cost_check(&cost, limits, "a prediction", r->error, r->error_size);
+    }
+    return status == DN_OK ? keep_texts(m, texts) : status;
+}
+
 int dn_model_decode(dn_model **out, const void *bytes, size_t size, const dn_host *host,
                     char *error, size_t error_size) {
     reader r = {DN_KEEP_FLOAT32, bytes, (const uint8_t *)bytes + size, error, error_size};
     const dn_heap heap = dn_heap_of(host);
+    const dn_limits limits = dn_limits_of(host);
     *out = NULL;
     dn_model *m = model_new(&heap);
     if (!m) return DN_NOMEM;
+    m->limits = limits;
     m->kernels = dn_kernels_best();
-    int status = read_header(&r, m, size);
-    if (status == DN_OK) status = read_labels(&r, m);
-    if (status == DN_OK) status = read_size(&r, &m->spec);
+    int status = read_head(&r, m, size, &limits);
     for (int i = 0; i < m->spec.n && status == DN_OK; i++) status = read_layer(&r, m, i);
     if (status == DN_OK) {
         m->input_table = dn_floats(&m->heap, 256);
@@ -363,9 +396,7 @@ int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_he
     out->heap = *heap;
     dn_model *head = model_new(heap);
     if (!head) return DN_NOMEM;
-    int status = read_header(&r, head, size);
-    if (status == DN_OK) status = read_labels(&r, head);
-    if (status == DN_OK) status = read_size(&r, &head->spec);
+    int status = read_head(&r, head, size, NULL);
     if (status == DN_OK) {
         out->spec = head->spec;
         out->mean = head->mean;

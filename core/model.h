@@ -9,7 +9,8 @@
 #include "walk.h"
 
 struct dn_model {
-    dn_heap heap; /* it came from */
+    dn_heap heap;     /* it came from */
+    dn_limits limits; /* of a call, as the host set them then */
     dn_spec spec;
     dn_label *labels; /* [classes]; texts lie in label_text */
     char *label_text;

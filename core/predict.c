@@ -17,7 +17,7 @@ struct dn_scratch {
     float *memory;
 };
 
-/* --- sixteen images ----------------------------------------------------------------- */
+/* --- many images -------------------------------------------------------------------- */
 
 /* p = softmax(z), z's values `step` apart. */
 static void softmax(float *p, const float *z, int step, int classes) {
@@ -32,7 +32,22 @@ static void softmax(float *p, const float *z, int step, int classes) {
     for (int o = 0; o < classes; o++) p[o] = (float)((double)p[o] / sum);
 }
 
-/* A prediction of many images, for the tasks: one is 16 of them. */
+/* One image through the single layout. DN_OK or DN_STOPPED. */
+static int predict_single(const dn_model *m, const dn_walk *walk, float *memory,
+                          const dn_image *image, float *probabilities,
+                          const dn_watch *watch) {
+    dn_pass pass = dn_model_pass(m, walk, memory);
+    const dn_view x = dn_pass_input(&pass);
+    pass.weights = m->single_weights;
+    if (watch) pass.ask.watch = *watch;
+    dn_input_single(x.p, x.row, m->spec.shape, image, m->input_table, m->mean,
+                    m->inverse);
+    if (dn_pass_forward(&pass, -1) < walk->n) return DN_STOPPED;
+    softmax(probabilities, dn_pass_output(&pass).p, 1, m->spec.classes);
+    return DN_OK;
+}
+
+/* A prediction of many images, for the tasks: one is 16 of them, or one. */
 typedef struct batch_job {
     const dn_model *model;
     const dn_image *images;
@@ -43,7 +58,7 @@ typedef struct batch_job {
     float *memory[DN_MAX_THREADS];
 } batch_job;
 
-static void batch_task(void *context, int task, int thread) {
+static void group_task(void *context, int task, int thread) {
     batch_job *job = context;
     const int classes = job->model->spec.classes;
     const int64_t first = (int64_t)task * DN_LANES, left = job->n - first;
@@ -59,6 +74,42 @@ static void batch_task(void *context, int task, int thread) {
         softmax(job->probabilities + (first + k) * classes, z.p + k, DN_LANES, classes);
 }
 
+static void image_task(void *context, int task, int thread) {
+    batch_job *job = context;
+    dn_member member = {job->threads, thread};
+    const dn_watch watch = {dn_member_stops, &member};
+    predict_single(job->model, &job->walk, job->memory[thread], job->images + task,
+                   job->probabilities + (int64_t)task * job->model->spec.classes, &watch);
+}
+
+/* What a group of 16 may take; where it is more, images go one by one: the same bits. So do
+ * a few images, for which a group has lanes that nobody needs. */
+#define MOST_GROUP_BYTES ((uint64_t)64 << 20)
+#define FEW_IMAGES       3
+
+/* batch_plan - images of a task. */
+static int batch_plan(batch_job *job, int64_t n) {
+    const dn_spec *spec = &job->model->spec;
+    dn_walk_plan(&job->walk, spec, DN_WALK_BATCH);
+    if (n > FEW_IMAGES && dn_walk_size(&job->walk) <= MOST_GROUP_BYTES / sizeof(float))
+        return DN_LANES;
+    dn_walk_plan(&job->walk, spec, DN_WALK_SINGLE);
+    return 1;
+}
+
+/* batch_memory - working memory for as many threads as there are, as have something to do, and
+ * as the limit allows; one is enough. Returns how many have it. */
+static int batch_memory(batch_job *job, int64_t tasks) {
+    const uint64_t each = dn_walk_size(&job->walk) * sizeof(float);
+    const uint64_t limit = (uint64_t)job->model->limits.memory;
+    int most = dn_threads_count(job->threads), ready = 0;
+    if (most > tasks) most = (int)tasks;
+    while (ready < most && (!ready || (uint64_t)(ready + 1) * each <= limit) &&
+           (job->memory[ready] = dn_floats(&job->model->heap, dn_walk_size(&job->walk))))
+        ready++;
+    return ready;
+}
+
 int dn_predict_batch(const dn_model *m, dn_threads *threads, const dn_image *images,
                      int64_t n, float *probabilities) {
     return dn_predict_batch_beside(m, threads, images, n, probabilities, NULL, NULL);
@@ -69,31 +120,27 @@ int dn_predict_batch_beside(const dn_model *m, dn_threads *threads,
                             void (*aside)(void *), void *context) {
     dn_aside turn = {aside, context};
     batch_job *job = dn_new(&m->heap, 1, sizeof *job);
-    if (!job) {
-        if (aside) aside(context);
-        return DN_NOMEM;
-    }
-    job->model = m;
-    job->threads = threads;
-    dn_walk_plan(&job->walk, &m->spec, DN_WALK_BATCH);
-    int ready = 0; /* threads that have memory: one is enough */
-    while (ready < dn_threads_count(threads) &&
-           (job->memory[ready] = dn_floats(&m->heap, dn_walk_size(&job->walk))))
-        ready++;
-    /* Tasks are counted in an int: more images than that go in several turns. */
-    const int64_t most = (int64_t)DN_LANES << 24;
-    for (int64_t done = 0; ready > 0 && done < n; done += job->n) {
-        job->images = images + done;
-        job->probabilities = probabilities + done * m->spec.classes;
-        job->n = n - done < most ? n - done : most;
-        dn_threads_run_beside(threads, ready, batch_task, job,
-                              (int)((job->n + DN_LANES - 1) / DN_LANES), &turn);
-        turn.run = NULL;
+    int ready = 0;
+    if (job && n > 0) {
+        job->model = m;
+        job->threads = threads;
+        const int each = batch_plan(job, n);
+        ready = batch_memory(job, (n + each - 1) / each);
+        /* Tasks are counted in an int: more images than that go in several turns. */
+        const int64_t most = (int64_t)each << 24;
+        for (int64_t done = 0; ready > 0 && done < n; done += job->n) {
+            job->images = images + done;
+            job->probabilities = probabilities + done * m->spec.classes;
+            job->n = n - done < most ? n - done : most;
+            dn_threads_run_beside(threads, ready, each > 1 ? group_task : image_task, job,
+                                  (int)((job->n + each - 1) / each), &turn);
+            turn.run = NULL;
+        }
     }
     if (turn.run) turn.run(context); /* no image, or no memory */
     for (int i = 0; i < ready; i++) dn_floats_release(&m->heap, job->memory[i]);
     dn_release(&m->heap, job);
-    return ready > 0 ? DN_OK : DN_NOMEM;
+    return job && (ready > 0 || n <= 0) ? DN_OK : DN_NOMEM;
 }
 
 void dn_score(const float *probabilities, int classes, const int32_t *truth, int64_t n,
@@ -136,20 +183,13 @@ void dn_scratch_free(dn_scratch *s) {
 
 int dn_predict(const dn_model *m, dn_scratch *s, const dn_image *image,
                float *probabilities, float *embedding, const dn_watch *watch) {
-    const dn_walk *walk = &s->walk;
-    dn_pass pass = dn_model_pass(m, walk, s->memory);
-    const dn_view x = dn_pass_input(&pass);
-    pass.weights = m->single_weights;
-    if (watch) pass.ask.watch = *watch;
-    dn_input_single(x.p, x.row, m->spec.shape, image, m->input_table, m->mean,
-                    m->inverse);
-    if (dn_pass_forward(&pass, -1) < walk->n) return DN_STOPPED;
-    if (embedding) {
-        const dn_place *last = dn_walk_source(walk, walk->n - 1);
+    const int status =
+        predict_single(m, &s->walk, s->memory, image, probabilities, watch);
+    if (status == DN_OK && embedding) {
+        const dn_place *last = dn_walk_source(&s->walk, s->walk.n - 1);
         const dn_view inputs = dn_at(&last->maps, s->memory + last->at);
         const float *flat = dn_flat(embedding, &inputs);
         if (flat != embedding) memcpy(embedding, flat, (size_t)inputs.c * sizeof *flat);
     }
-    softmax(probabilities, dn_pass_output(&pass).p, 1, m->spec.classes);
-    return DN_OK;
+    return status;
 }

@@ -17,6 +17,7 @@
  * The copies are the 16 lanes of the batch layout (view.h): one pass forward, one back,
  * by the kernels that train. All that the way back needs is kept on the way forward, so
  * no pooling is computed together with its convolution. */
+#include "cost.h"
 #include "fmath.h"
 #include "input.h"
 #include "memory.h"
@@ -74,8 +75,11 @@ static void read_gradient(const dn_model *m, const dn_view *gradient,
 }
 
 int dn_saliency(const dn_model *m, const dn_image *image, int class, float *out,
-                const dn_watch *watch) {
-    int status = DN_NOMEM;
+                const dn_watch *watch, char *error, size_t error_size) {
+    const dn_cost cost = dn_cost_saliency(&m->spec);
+    int status = dn_cost_check(&cost, &m->limits, "saliency", error, error_size);
+    if (status != DN_OK) return status;
+    status = DN_NOMEM;
     float *memory = NULL;
     dn_walk *walk = dn_new(&m->heap, 1, sizeof *walk);
     if (!walk) goto done;

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 #include "bytes.h"
+#include "cost.h"
 #include "error.h"
 #include "input.h"
 #include "layers/kind.h"
@@ -155,6 +156,14 @@ static int rounding_check(char *error, size_t error_size) {
         "others than elsewhere; call fesetround(FE_TONEAREST) before");
 }
 
+/* Nobody trains a model that cannot be used. */
+static int check_cost(const dn_trainer *t, const dn_host *host, char *error,
+                      size_t error_size) {
+    const dn_limits limits = dn_limits_of(host);
+    const dn_cost cost = dn_cost_predict(&t->spec);
+    return dn_cost_check(&cost, &limits, "layers: a prediction", error, error_size);
+}
+
 int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *labels,
                    int classes, int64_t n, float mean, float std, const dn_host *host,
                    char *error, size_t error_size) {
@@ -177,6 +186,7 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
     t->groups = (int)((most + DN_LANES - 1) / DN_LANES);
     status = dn_spec_parse(&t->spec, options->layers, options->shape, classes, error,
                            error_size);
+    if (status == DN_OK) status = check_cost(t, host, error, error_size);
     if (status == DN_OK) status = copy_labels(t, labels, classes);
     if (status == DN_OK) {
         plan(t);

@@ -66,6 +66,25 @@ static void shape(dn_layer *l) {
 
 static int64_t cost(const dn_layer *l) { return dn_values(l->out) * l->columns; }
 
+/* Multiply-adds of a convolution that writes h rows of w; channels as they are computed. Fewer
+ * than 4 positions take as long as 4: their sums wait for each other. */
+static uint64_t work_of(int winograd, int h, int w, int in, int out, int k) {
+    const uint64_t pairs = (uint64_t)h * (uint64_t)in * (uint64_t)out;
+    if (winograd) return pairs * (uint64_t)((w + 3) / 4) * 18;
+    return pairs * (uint64_t)(w < 4 ? 4 : w) * (uint64_t)(k * k);
+}
+
+static uint64_t single_cost(const dn_layer *l) {
+    return work_of(l->winograd, l->out.h, l->out.w, l->in.c, (l->out.c + 15) / 16 * 16,
+                   l->kh);
+}
+
+static uint64_t explain_cost(const dn_layer *l) {
+    const int in = (l->in.c + 3) / 4 * 4, out = (l->out.c + 3) / 4 * 4;
+    return DN_LANES * (work_of(l->winograd, l->out.h, l->out.w, l->in.c, out, l->kh) +
+                       work_of(l->winograd_back, l->in.h, l->in.w, l->out.c, in, l->kh));
+}
+
 static void onnx(dn_onnx_word *out, const dn_layer *l) {
     *out = (dn_onnx_word){
         .op = "Conv", .window = 1, .dims = {l->out.c, l->in.c, l->kh, l->kw}, .rank = 4};
@@ -317,6 +336,8 @@ const dn_layer_kind dn_conv_kind = {.notation = "nCk",
                                     .print = print,
                                     .shape = shape,
                                     .cost = cost,
+                                    .single_cost = single_cost,
+                                    .explain_cost = explain_cost,
                                     .onnx = onnx,
                                     .packed_size = packed_size,
                                     .pack_forward = pack_forward,

@@ -25,6 +25,12 @@ static void shape(dn_layer *l) {
 
 static int64_t cost(const dn_layer *l) { return (int64_t)l->rows * l->columns; }
 
+static uint64_t single_cost(const dn_layer *l) {
+    return (uint64_t)l->rows * (uint64_t)l->ld;
+}
+
+static uint64_t explain_cost(const dn_layer *l) { return 2 * DN_LANES * single_cost(l); }
+
 static void onnx(dn_onnx_word *out, const dn_layer *l) {
     *out = (dn_onnx_word){.op = "Gemm", .dims = {l->rows, l->columns}, .rank = 2};
 }
@@ -82,6 +88,8 @@ const dn_layer_kind dn_dense_kind = {.notation = "nN",
                                      .print = print,
                                      .shape = shape,
                                      .cost = cost,
+                                     .single_cost = single_cost,
+                                     .explain_cost = explain_cost,
                                      .onnx = onnx,
                                      .forward = forward,
                                      .backward = backward,

@@ -50,6 +50,19 @@ static void shape(dn_layer *l) {
 
 static int64_t cost(const dn_layer *l) { return dn_values(l->out) * l->kh * l->kw; }
 
+/* A comparison takes as long as two multiply-adds, an addition of its gradient as four. */
+#define FORWARD  2
+#define BACKWARD 4
+
+static uint64_t single_cost(const dn_layer *l) {
+    const int64_t channels = (l->out.c + 15) / 16 * 16;
+    return (uint64_t)(FORWARD * channels * (l->cost / l->out.c));
+}
+
+static uint64_t explain_cost(const dn_layer *l) {
+    return (uint64_t)((FORWARD + BACKWARD) * l->cost * DN_LANES);
+}
+
 static void onnx_max(dn_onnx_word *out, const dn_layer *l) {
     (void)l;
     *out = (dn_onnx_word){.op = "MaxPool", .window = 1};
@@ -176,6 +189,8 @@ const dn_layer_kind dn_maxpool_kind = {.notation = "MPk",
                                        .print = print_max,
                                        .shape = shape,
                                        .cost = cost,
+                                       .single_cost = single_cost,
+                                       .explain_cost = explain_cost,
                                        .onnx = onnx_max,
                                        .leaves_places = 1,
                                        .forward = max_forward,
@@ -188,6 +203,8 @@ const dn_layer_kind dn_avgpool_kind = {.notation = "APk, GAP",
                                        .print = print_mean,
                                        .shape = shape,
                                        .cost = cost,
+                                       .single_cost = single_cost,
+                                       .explain_cost = explain_cost,
                                        .onnx = onnx_mean,
                                        .forward = mean_forward,
                                        .backward = mean_backward,

@@ -79,7 +79,7 @@ static int saliency_png(unsigned char **out, size_t *size, ext_model *model, sql
     if (!spoke || !indices) goto done;
     status = dn_saliency(model->model, image,
                          dn_argmax(model->probabilities, model->info.classes), spoke,
-                         &asked);
+                         &asked, error, EXT_ERROR_SIZE);
     if (status != DN_OK) {
         rc = ext_from_core(status, error);
         goto done;

@@ -15,6 +15,7 @@
 #include "networks.h"
 
 static void run(const dn_model *m) {
+    char error[256];
     dn_model_info info;
     dn_model_get_info(m, &info);
     if (!fuzz_is_quick(&m->spec)) return;
@@ -35,7 +36,8 @@ static void run(const dn_model *m) {
     for (size_t i = 0; i < classes; i++) /* what overflows is no number, in both */
         FUZZ_CHECK(p[i] == p[classes + i] ||
                    (p[i] != p[i] && p[classes + i] != p[classes + i]));
-    FUZZ_CHECK(dn_saliency(m, images, best, saliency, NULL) == DN_OK);
+    FUZZ_CHECK(dn_saliency(m, images, best, saliency, NULL, error, sizeof error) ==
+               DN_OK);
     dn_scratch_free(scratch);
     free(grey);
     free(embedding);

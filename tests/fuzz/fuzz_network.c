@@ -71,7 +71,8 @@ static void predict(const job *j, const void *bytes, size_t size) {
         FUZZ_CHECK(memcmp(one, many + i * j->classes, sizeof *one * (size_t)j->classes) ==
                    0);
     }
-    FUZZ_CHECK(dn_saliency(m, &j->images[0], 1, saliency, NULL) == DN_OK);
+    FUZZ_CHECK(dn_saliency(m, &j->images[0], 1, saliency, NULL, error, sizeof error) ==
+               DN_OK);
     free(saliency);
     dn_scratch_free(scratch);
     dn_model_free(m);

@@ -80,7 +80,7 @@ static void test_deletion(sqlite3 *db) {
         dn_predict(m, s, &image, p, NULL, NULL);
         const int class = dn_argmax(p, 10);
         before += (double)p[class] / test;
-        CHECK(dn_saliency(m, &image, class, rank, NULL) == DN_OK);
+        CHECK(dn_saliency(m, &image, class, rank, NULL, error, sizeof error) == DN_OK);
         marked += without(m, s, digit, rank, class) / test;
         for (int i = 0; i < PIXELS; i++) {
             noise[i] = rng_unit(99, (uint64_t)(n * PIXELS + i));

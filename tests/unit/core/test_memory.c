@@ -95,7 +95,7 @@ static int use(const dn_host *host) {
     if (rc == DN_OK && !(scratch = dn_scratch_new(m))) rc = DN_NOMEM;
     if (rc == DN_OK) dn_predict(m, scratch, images, p, NULL, NULL);
     if (rc == DN_OK) rc = dn_predict_batch(m, NULL, images, 20, p);
-    if (rc == DN_OK) rc = dn_saliency(m, images, 1, saliency, NULL);
+    if (rc == DN_OK) rc = dn_saliency(m, images, 1, saliency, NULL, error, sizeof error);
     const dn_onnx_words words = {"m", "0", "[4,\"three\",\"\"]"};
     if (rc == DN_OK)
         rc = dn_onnx_export(&onnx, &onnx_size, bytes, size, &words, host, error,

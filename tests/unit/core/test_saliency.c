@@ -54,7 +54,7 @@ static void check_gradient(const char *layers, dn_shape shape, int classes) {
     }
     const dn_image image = {pixels, DN_UINT8};
     const int32_t class = 1;
-    CHECK(dn_saliency(m, &image, class, saliency, NULL) == DN_OK);
+    CHECK(dn_saliency(m, &image, class, saliency, NULL, error, sizeof error) == DN_OK);
     double worst = 0, most = 0;
     for (int i = 0; i < n; i += 5) {
         const double h = 1e-6;

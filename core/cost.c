@@ -1,0 +1,94 @@
+/* cost.c - what one call takes: see cost.h.
+ *
+ * Work is counted in multiply-adds as the kernels do them, surplus channels included. What
+ * takes longer than a multiply-add of a wide convolution counts as several (single_cost,
+ * explain_cost in layers/), so a unit takes about as long in every kind of network. */
+#include "cost.h"
+#include "error.h"
+#include "layers/kind.h"
+#include "memory.h"
+#include "walk.h"
+
+/* Multiply-adds that a value between layers counts as: it is written, and read again. */
+#define VALUE 8
+
+/* The model's bytes, as float32, and decoded: weights packed for both layouts, and as they are
+ * while that is done. */
+static uint64_t model_floats(const dn_spec *spec) {
+    uint64_t kept = (uint64_t)spec->parameters + spec->stats, raw = 0;
+    for (int i = 0; i < spec->n; i++) {
+        const dn_layer *l = &spec->layers[i];
+        const dn_layer_kind *kind = dn_kind_of(l);
+        const uint64_t weights = (uint64_t)l->rows * (uint64_t)l->ld;
+        kept += kind->packed_size ? 2 * kind->packed_size(l) : weights;
+        if (kind->packed_size && weights > raw) raw = weights;
+    }
+    return kept + raw;
+}
+
+static uint64_t working_floats(const dn_spec *spec, dn_purpose purpose) {
+    dn_walk walk;
+    dn_walk_plan(&walk, spec, purpose);
+    return dn_walk_size(&walk);
+}
+
+dn_cost dn_cost_predict(const dn_spec *spec) {
+    const dn_layer *output = &spec->layers[spec->n - 1];
+    const uint64_t labels = (uint64_t)spec->classes * sizeof(dn_label);
+    /* The image and the copy that digit_predict remembers, probabilities, embedding. */
+    const uint64_t results =
+        (uint64_t)(2 * dn_values(spec->shape) + spec->classes + dn_values(output->in));
+    const uint64_t floats = model_floats(spec) + results +
+                            working_floats(spec, DN_WALK_SINGLE);
+    dn_cost cost = {.memory = labels + sizeof(float) * floats};
+    for (int i = 0; i < spec->n; i++) {
+        const dn_layer *l = &spec->layers[i];
+        const dn_layer_kind *kind = dn_kind_of(l);
+        if (!kind->single_cost) continue;
+        cost.work += kind->single_cost(l) + VALUE * round16((uint64_t)dn_values(l->out));
+    }
+    return cost;
+}
+
+dn_cost dn_cost_saliency(const dn_spec *spec) {
+    dn_cost cost = dn_cost_predict(spec);
+    cost.memory += sizeof(float) * (working_floats(spec, DN_WALK_EXPLAIN) +
+                                    (uint64_t)dn_values(spec->shape));
+    for (int i = 0; i < spec->n; i++) {
+        const dn_layer *l = &spec->layers[i];
+        const dn_layer_kind *kind = dn_kind_of(l);
+        const uint64_t values = (uint64_t)(dn_values(l->in) + dn_values(l->out));
+        if (kind->explain_cost)
+            cost.work += kind->explain_cost(l) + VALUE * DN_LANES * values;
+    }
+    return cost;
+}
+
+/* --- limits ------------------------------------------------------------------------------ */
+
+static int check(uint64_t cost, uint64_t limit, const char *what, const char *unit,
+                 const char *name, const char *advice, char *error, size_t error_size) {
+    if (cost <= limit) return DN_OK;
+    return dn_fail(error, error_size,
+                   "%s takes %llu %s, more than the limit '%s' of %llu%s", what,
+                   (unsigned long long)cost, unit, name, (unsigned long long)limit,
+                   advice ? advice : "");
+}
+
+dn_limits dn_limits_of(const dn_host *host) {
+    dn_limits limits = {0};
+    if (host) limits = host->limits;
+    if (!limits.memory) limits.memory = DN_LIMIT_MEMORY;
+    if (!limits.work) limits.work = DN_LIMIT_WORK;
+    return limits;
+}
+
+int dn_cost_check(const dn_cost *cost, const dn_limits *limits, const char *what,
+                  char *error, size_t error_size) {
+    const int status = check(cost->memory, (uint64_t)limits->memory, what,
+                             "bytes of memory", "memory", limits->advice, error,
+                             error_size);
+    if (status != DN_OK) return status;
+    return check(cost->work, (uint64_t)limits->work, what, "multiply-adds", "work",
+                 limits->advice, error, error_size);
+}
