@@ -12,6 +12,9 @@
 /* Multiply-adds that a value between layers counts as: it is written, and read again. */
 #define VALUE 8
 
+/* Bytes of what has the same size for every network: a model's and a walk's lists. */
+#define FIXED ((uint64_t)1 << 17)
+
 /* The model's bytes, as float32, and decoded: weights packed for both layouts, and as they are
  * while that is done. */
 static uint64_t model_floats(const dn_spec *spec) {
@@ -40,7 +43,7 @@ dn_cost dn_cost_predict(const dn_spec *spec) {
         (uint64_t)(2 * dn_values(spec->shape) + spec->classes + dn_values(output->in));
     const uint64_t floats = model_floats(spec) + results +
                             working_floats(spec, DN_WALK_SINGLE);
-    dn_cost cost = {.memory = labels + sizeof(float) * floats};
+    dn_cost cost = {.memory = FIXED + labels + sizeof(float) * floats};
     for (int i = 0; i < spec->n; i++) {
         const dn_layer *l = &spec->layers[i];
         const dn_layer_kind *kind = dn_kind_of(l);

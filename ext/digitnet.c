@@ -51,7 +51,8 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_export_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_digitnet_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_copy_model(db, context);
-    if (rc == SQLITE_OK) rc = ext_register_import_model(db);
+    if (rc == SQLITE_OK) rc = ext_register_import_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_limit(db, context);
     ext_context_unref(context);
     return rc;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "../base/direct.h"
 #include "../base/hash.h"
+#include "../base/heap.h"
 #include "../base/tvf.h"
 #include "builtin.h"
 #include "cache.h"
@@ -30,6 +31,7 @@ struct ext_context {
     sqlite3_uint64 sessions; /* numbers given out so far */
     sqlite3_uint64 clock;    /* look-ups so far */
     cache_entry entries[CACHE_ENTRIES];
+    dn_limits limits;   /* of one prediction */
     ext_model *builtin; /* counted; parsed when first asked for */
     int entered;        /* ext_enter less ext_leave */
     int looking;        /* a look-up is under way */
@@ -72,8 +74,20 @@ ext_context *ext_context_new(sqlite3 *db) {
     memset(context, 0, sizeof *context);
     context->db = db;
     context->references = 1;
+    context->limits = (dn_limits){DN_LIMIT_MEMORY, DN_LIMIT_WORK,
+                                  "; digitnet_limit(name, value) changes it"};
     return context;
 }
+
+sqlite3 *ext_context_db(const ext_context *context) { return context->db; }
+
+dn_host ext_context_host(const ext_context *context, ext_watch *watch) {
+    dn_host host = {.heap = ext_heap, .limits = context->limits};
+    if (watch) host.watch = (dn_watch){ext_watch_stop, watch};
+    return host;
+}
+
+dn_limits ext_context_limits(const ext_context *context) { return context->limits; }
 
 void *ext_context_ref(ext_context *context) {
     context->references++;
@@ -92,6 +106,22 @@ void ext_context_unref(void *pointer) {
     for (int i = 0; i < CACHE_ENTRIES; i++) entry_clear(&context->entries[i]);
     ext_model_unref(context->builtin);
     sqlite3_free(context);
+}
+
+void ext_context_limit(ext_context *context, const dn_limits *limits) {
+    context->limits = *limits;
+    for (int i = 0; i < CACHE_ENTRIES; i++) entry_clear(&context->entries[i]);
+    ext_model_unref(context->builtin);
+    context->builtin = NULL;
+}
+
+int ext_model_parse(ext_model **out, ext_context *models, const void *bytes,
+                    sqlite3_int64 size, char *error) {
+    ext_watch watch = {.db = models->db};
+    const dn_host host = ext_context_host(models, &watch);
+    const int status = ext_model_decode(out, &host, bytes, size, error);
+    ext_poll_end(&watch.poll);
+    return status;
 }
 
 int ext_enter(ext_context *context, char *error) {
@@ -237,12 +267,24 @@ static int weights_parse(ext_model **out, ext_context *models, const void *bytes
         *out = ext_model_ref(model);
         return SQLITE_OK;
     }
-    int status = ext_model_parse(out, bytes, where->size, reason);
+    const int status = ext_model_parse(out, models, bytes, where->size, reason);
     if (status == DN_OK) return SQLITE_OK;
-    if (status == DN_NOMEM) return ext_sqlite_error(models->db, SQLITE_NOMEM, error);
+    if (status != DN_ERROR) return ext_from_core(status, error);
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "model %.*s@%lld: %s",
                      request->name_size > 100 ? 100 : request->name_size, request->text,
                      where->version, reason);
+    return SQLITE_ERROR;
+}
+
+/* too_large - the error for weights that are not even read. */
+static int too_large(const ext_context *models, const ext_model_request *request,
+                     const location *where, char *error) {
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "model %.*s@%lld: its weights are %lld bytes, more than the limit "
+                     "'memory' of %lld%s",
+                     request->name_size > 100 ? 100 : request->name_size, request->text,
+                     where->version, where->size, (sqlite3_int64)models->limits.memory,
+                     models->limits.advice);
     return SQLITE_ERROR;
 }
 
@@ -257,6 +299,10 @@ static int weights_load(ext_model **out, ext_context *models, const cache_entry 
                                &blob);
     if (rc == SQLITE_OK && weights_same(entry, where, blob)) {
         *out = ext_model_ref(entry->model);
+        goto done;
+    }
+    if (rc == SQLITE_OK && where->size > models->limits.memory) {
+        rc = too_large(models, request, where, error);
         goto done;
     }
     if (rc == SQLITE_OK) {
@@ -301,11 +347,11 @@ static int lookup_row(ext_model **out, ext_context *models, sqlite3_stmt *row,
 static int builtin_get(ext_model **out, ext_context *models, char *error) {
     int size;
     const unsigned char *bytes = ext_builtin_weights(&size);
-    if (!models->builtin &&
-        ext_model_parse(&models->builtin, bytes, size, error) == DN_NOMEM)
-        return ext_sqlite_error(models->db, SQLITE_NOMEM, error);
+    int status = DN_OK;
+    if (!models->builtin)
+        status = ext_model_parse(&models->builtin, models, bytes, size, error);
     *out = models->builtin;
-    return *out ? SQLITE_OK : SQLITE_ERROR;
+    return status == DN_OK ? SQLITE_OK : ext_from_core(status, error);
 }
 
 /* lookup_step - runs the statement of a look-up and takes its row. */

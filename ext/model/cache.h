@@ -35,6 +35,7 @@
 #include "../../core/dn.h"
 #include "../base/error.h"
 #include "../base/ext.h"
+#include "../base/interrupt.h"
 #include "../image/image.h"
 
 /* A parsed model and the room for one prediction. */
@@ -75,9 +76,14 @@ int ext_model_exact(char **out, ext_context *models, sqlite3_context *context,
 int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,
                     const char *name, int size, char *error);
 
-/* ext_model_parse - a model, counted once, from its stored bytes. DN_OK, DN_ERROR (error
- * says why) or DN_NOMEM. */
-int ext_model_parse(ext_model **out, const void *bytes, sqlite3_int64 size, char *error);
+/* ext_model_parse - a model, counted once, from its stored bytes, if the connection's limits
+ * allow it. DN_OK, DN_ERROR (error says why), DN_NOMEM or DN_STOPPED. */
+int ext_model_parse(ext_model **out, ext_context *models, const void *bytes,
+                    sqlite3_int64 size, char *error);
+
+/* ext_model_decode - the same for any host. */
+int ext_model_decode(ext_model **out, const dn_host *host, const void *bytes,
+                     sqlite3_int64 size, char *error);
 
 ext_model *ext_model_ref(ext_model *model);
 void ext_model_unref(ext_model *model); /* takes NULL too */
@@ -109,8 +115,18 @@ int ext_tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context);
  * (cache.h). Counted: each function and module that SQLite registers holds one
  * reference and gives it back by ext_context_unref, its destructor. */
 ext_context *ext_context_new(sqlite3 *db);
+sqlite3 *ext_context_db(const ext_context *context);
 void *ext_context_ref(ext_context *context);
 void ext_context_unref(void *context);
+
+/* ext_context_host - what core may take on this connection: memory of SQLite's heap, within its
+ * limits. Core asks watch whether to go on; NULL: nobody. */
+dn_host ext_context_host(const ext_context *context, ext_watch *watch);
+
+/* ext_context_limits - what one prediction may take. ext_context_limit - other limits, from now
+ * on: models are parsed again, so each is checked. */
+dn_limits ext_context_limits(const ext_context *context);
+void ext_context_limit(ext_context *context, const dn_limits *limits);
 
 /* ext_enter - before SQL that others wrote is run: a source, triggers. It may call us
  * again, and a view that reads itself through predict_model would do so until the stack

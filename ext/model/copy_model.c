@@ -78,6 +78,7 @@ static int place_read(place *out, sqlite3 *db, sqlite3_value *value, const char 
 /* The two ends; parameters 1 and 2 of each statement are to's name and version, 3 and 4
  * from's. */
 typedef struct copy {
+    ext_context *models;
     sqlite3 *db;
     place to, from;
     char *error; /* [EXT_ERROR_SIZE] */
@@ -147,13 +148,12 @@ static int from_check(copy *c) {
     if (rc == SQLITE_OK && found == SQLITE_DONE) rc = no_model(c);
     if (rc == SQLITE_OK && found == SQLITE_ROW) {
         c->from.version = sqlite3_column_int64(s, 0);
-        const int status = ext_model_parse(&model, sqlite3_column_blob(s, 1),
+        const int status = ext_model_parse(&model, c->models, sqlite3_column_blob(s, 1),
                                            sqlite3_column_bytes(s, 1), reason);
-        if (status == DN_NOMEM) rc = ext_no_memory(c->error);
+        if (status != DN_OK) rc = ext_from_core(status, c->error);
         if (status == DN_ERROR) {
             sqlite3_snprintf(EXT_ERROR_SIZE, c->error, "model %!.100s@%lld: %s",
                              c->from.name, c->from.version, reason);
-            rc = SQLITE_ERROR;
         }
         ext_model_unref(model);
     }
@@ -241,7 +241,7 @@ static int copy_run(copy *c, int activate) {
 static void copy_model(sqlite3_context *context, int argc, sqlite3_value **argv) {
     ext_context *models = sqlite3_user_data(context);
     char error[EXT_ERROR_SIZE] = "";
-    copy c = {.db = sqlite3_context_db_handle(context), .error = error};
+    copy c = {.models = models, .db = sqlite3_context_db_handle(context), .error = error};
     int activate = 1;
     if (ext_direct_only(context, "copy_model") != SQLITE_OK) return;
     int rc = place_read(&c.from, c.db, argv[0], "from", error);

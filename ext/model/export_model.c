@@ -1,7 +1,5 @@
 /* export_model.c - export_model([model]): a model as an ONNX file. */
 #include "../base/direct.h"
-#include "../base/heap.h"
-#include "../base/interrupt.h"
 #include "../base/json.h"
 #include "cache.h"
 #include "stored_bytes.h"
@@ -37,7 +35,7 @@ static void export_model(sqlite3_context *context, int argc, sqlite3_value **arg
     if (rc == SQLITE_OK) {
         const dn_onnx_words words = {model.exact, DIGITNET_VERSION, classes};
         ext_watch watch = {.db = db};
-        const dn_host host = {ext_heap, {ext_watch_stop, &watch}};
+        const dn_host host = ext_context_host(models, &watch);
         const int status = dn_onnx_export(&onnx, &size, model.bytes, model.size, &words,
                                           &host, error, sizeof error);
         ext_poll_end(&watch.poll);

@@ -28,7 +28,6 @@
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/direct.h"
-#include "../base/heap.h"
 #include "../base/interrupt.h"
 #include "../base/json.h"
 #include "../data/classes.h"
@@ -234,10 +233,10 @@ static int import_try(ext_model *model, sqlite3 *db, char *error) {
 }
 
 /* import_store - writes the row. bytes are a model's, which is proven by parsing them. */
-static int import_store(ext_watch *watch, const char *name, const dn_onnx_info *info,
-                        const ext_class_set *classes, const import_options *o,
-                        const void *bytes, size_t size, sqlite3_int64 *version,
-                        char *error) {
+static int import_store(ext_context *models, ext_watch *watch, const char *name,
+                        const dn_onnx_info *info, const ext_class_set *classes,
+                        const import_options *o, const void *bytes, size_t size,
+                        sqlite3_int64 *version, char *error) {
     ext_model *parsed = NULL;
     char *shape = ext_shape_text(info->shape), *json = import_json(info, o);
     char *labels = ext_json_labels(classes->labels, classes->n);
@@ -255,7 +254,8 @@ static int import_store(ext_watch *watch, const char *name, const dn_onnx_info *
                            .inactive = !o->activate};
     int rc = shape && json && labels ? SQLITE_OK : ext_no_memory(error);
     if (rc == SQLITE_OK) {
-        const int status = ext_model_parse(&parsed, bytes, (sqlite3_int64)size, error);
+        const int status =
+            ext_model_parse(&parsed, models, bytes, (sqlite3_int64)size, error);
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
     if (rc == SQLITE_OK) rc = import_try(parsed, watch->db, error);
@@ -272,8 +272,9 @@ static int import_store(ext_watch *watch, const char *name, const dn_onnx_info *
 }
 
 /* import_run - all of it but the arguments. */
-static int import_run(ext_watch *watch, const char *name, sqlite3_value *onnx,
-                      const char *options, sqlite3_int64 *version, char *error) {
+static int import_run(ext_context *models, ext_watch *watch, const char *name,
+                      sqlite3_value *onnx, const char *options, sqlite3_int64 *version,
+                      char *error) {
     import_options o = {.given = {.std = 1}, .activate = 1};
     ext_class_set classes = {0};
     sqlite3 *db = watch->db;
@@ -284,7 +285,7 @@ static int import_run(ext_watch *watch, const char *name, sqlite3_value *onnx,
     int rc = options ? options_read(&o, db, options, error) : SQLITE_OK;
     if (rc == SQLITE_OK) {
         const void *p = sqlite3_value_blob(onnx);
-        const dn_host host = {.heap = ext_heap, .watch = {ext_watch_stop, watch}};
+        const dn_host host = ext_context_host(models, watch);
         const int status = dn_onnx_read(&net, p, (size_t)sqlite3_value_bytes(onnx),
                                         &o.given, &host, error, EXT_ERROR_SIZE);
         if (status != DN_OK) rc = ext_from_core(status, error);
@@ -299,7 +300,8 @@ static int import_run(ext_watch *watch, const char *name, sqlite3_value *onnx,
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
     if (rc == SQLITE_OK)
-        rc = import_store(watch, name, &info, &classes, &o, bytes, size, version, error);
+        rc = import_store(models, watch, name, &info, &classes, &o, bytes, size, version,
+                          error);
     sqlite3_free(bytes);
     ext_classes_free(&classes);
     dn_onnx_free(net);
@@ -323,7 +325,9 @@ static void import_model(sqlite3_context *context, int argc, sqlite3_value **arg
         options = (const char *)sqlite3_value_text(argv[2]);
         if (!options) rc = ext_no_memory(error);
     }
-    if (rc == SQLITE_OK) rc = import_run(&watch, name, argv[1], options, &version, error);
+    if (rc == SQLITE_OK)
+        rc = import_run(sqlite3_user_data(context), &watch, name, argv[1], options,
+                        &version, error);
     ext_poll_end(&watch.poll);
     if (rc == SQLITE_OK)
         sqlite3_result_int64(context, version);
@@ -332,11 +336,11 @@ static void import_model(sqlite3_context *context, int argc, sqlite3_value **arg
     sqlite3_free(name);
 }
 
-int ext_register_import_model(sqlite3 *db) {
+int ext_register_import_model(sqlite3 *db, ext_context *context) {
     int rc = SQLITE_OK;
     for (int n = 2; n <= 3 && rc == SQLITE_OK; n++)
-        rc = sqlite3_create_function_v2(db, "import_model", n,
-                                        SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL,
-                                        import_model, NULL, NULL, NULL);
+        rc = sqlite3_create_function_v2(
+            db, "import_model", n, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+            ext_context_ref(context), import_model, NULL, NULL, ext_context_unref);
     return rc;
 }

@@ -3,7 +3,6 @@
 #include <string.h>
 #include "../base/hash.h"
 #include "../base/interrupt.h"
-#include "../base/heap.h"
 #include "cache.h"
 
 ext_model *ext_model_ref(ext_model *model) {
@@ -22,15 +21,15 @@ void ext_model_unref(ext_model *model) {
     sqlite3_free(model);
 }
 
-int ext_model_parse(ext_model **out, const void *bytes, sqlite3_int64 size, char *error) {
+int ext_model_decode(ext_model **out, const dn_host *host, const void *bytes,
+                     sqlite3_int64 size, char *error) {
     ext_model *model = sqlite3_malloc64(sizeof *model);
     if (!model) return DN_NOMEM;
     memset(model, 0, sizeof *model);
     model->references = 1;
     model->size = size;
-    const dn_host host = {.heap = ext_heap};
     int status =
-        dn_model_decode(&model->model, bytes, (size_t)size, &host, error, EXT_ERROR_SIZE);
+        dn_model_decode(&model->model, bytes, (size_t)size, host, error, EXT_ERROR_SIZE);
     if (status != DN_OK) goto done;
     memcpy(model->checksum, (const char *)bytes + DN_MODEL_CHECKSUM_AT,
            DN_MODEL_CHECKSUM);

@@ -152,11 +152,13 @@ static int run_make(ext_training *run, ext_context *models, sqlite3_value *sourc
     return rc;
 }
 
-static ext_training *run_new(sqlite3 *db) {
+static ext_training *run_new(ext_context *models, sqlite3 *db) {
     ext_training *run = sqlite3_malloc64(sizeof *run);
     if (!run) return NULL;
     memset(run, 0, sizeof *run);
     run->db = db;
+    run->host = ext_context_host(models, NULL);
+    run->host.watch = (dn_watch){ext_training_watch, run};
     return run;
 }
 
@@ -191,7 +193,7 @@ static int repeat_options(ext_training *run, ext_context *models,
 int ext_training_repeat(ext_training **out, ext_context *models, sqlite3 *db,
                         const char *name, sqlite3_value *source,
                         const ext_store_resumed *old, char *error) {
-    ext_training *run = run_new(db);
+    ext_training *run = run_new(models, db);
     *out = NULL;
     if (!run) return ext_no_memory(error);
     run->is_trial = 1;
@@ -250,7 +252,7 @@ int ext_training_start(ext_training **out, ext_context *models, sqlite3 *db,
                        sqlite3_value *source, sqlite3_value *model,
                        sqlite3_value *const *options, char *error) {
     ext_store_resumed old = {0};
-    ext_training *run = run_new(db);
+    ext_training *run = run_new(models, db);
     *out = NULL;
     if (!run) return ext_no_memory(error);
     int rc = name_read(run, model, error);
@@ -271,7 +273,7 @@ int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
                      sqlite3_value *source, sqlite3_value *model, ext_dataset *data,
                      const ext_options *options, char *error) {
     const ext_store_resumed none = {0};
-    ext_training *run = run_new(db);
+    ext_training *run = run_new(models, db);
     *out = NULL;
     if (!run) return ext_no_memory(error);
     run->is_trial = 1;

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 #include "../base/error.h"
-#include "../base/heap.h"
 #include "../base/json.h"
 #include "run_parts.h"
 
@@ -16,8 +15,8 @@ static int poll_error(const ext_training *run, int rc, char *error) {
     return rc;
 }
 
-/* epoch_watch - asked by the threads between two pieces of work. */
-static int epoch_watch(void *context) {
+/* Asked by the threads between two pieces of work. */
+int ext_training_watch(void *context) {
     ext_training *run = context;
     run->polled = ext_poll_check(&run->poll, run->db);
     return run->polled != SQLITE_OK;
@@ -154,7 +153,6 @@ typedef struct epoch_bytes {
 /* epoch_model - the network's bytes at out->temperature, and the model that they are. */
 static int epoch_model(ext_training *run, epoch_bytes *out, dn_model **model,
                        char *error) {
-    const dn_host host = {.heap = ext_heap};
     dn_model_free(*model);
     *model = NULL;
     sqlite3_free(out->p);
@@ -163,7 +161,8 @@ static int epoch_model(ext_training *run, epoch_bytes *out, dn_model **model,
         return epoch_diverged(run, "a weight is no longer a finite number", error);
     int status = dn_trainer_model(run->trainer, out->temperature, &out->p, &out->size);
     if (status == DN_OK)
-        status = dn_model_decode(model, out->p, out->size, &host, error, EXT_ERROR_SIZE);
+        status =
+            dn_model_decode(model, out->p, out->size, &run->host, error, EXT_ERROR_SIZE);
     return status == DN_OK ? SQLITE_OK : ext_from_core(status, error);
 }
 
@@ -342,7 +341,7 @@ int ext_training_epoch(ext_training *run, ext_store_epoch *row, char *error) {
     if (run_is_over(run)) return SQLITE_DONE;
     if (run->repeats) repeat_length(run);
     dn_threads *threads = dn_threads_start(run->options.threads);
-    dn_threads_watch(threads, epoch_watch, run);
+    dn_threads_watch(threads, ext_training_watch, run);
     const int rc = epoch_run(run, threads, row, error);
     dn_threads_stop(threads);
     if (rc != SQLITE_OK) return rc;

@@ -3,7 +3,6 @@
 #include <string.h>
 #include "../base/error.h"
 #include "../base/hash.h"
-#include "../base/heap.h"
 #include "run_parts.h"
 
 /* start_take - the model to begin from, looked up if the caller has not yet, as the
@@ -48,9 +47,8 @@ static int trainer_start(ext_training *run, const ext_store_resumed *old, char *
 static int trainer_make(ext_training *run, const ext_store_resumed *old, char *error) {
     ext_options *o = &run->options;
     const ext_dataset *data = run->data;
-    const dn_host host = {.heap = ext_heap};
     int status = dn_trainer_new(&run->trainer, &o->net, data->labels, data->classes,
-                                data->n_train, data->mean, data->std, &host, error,
+                                data->n_train, data->mean, data->std, &run->host, error,
                                 EXT_ERROR_SIZE);
     if (status == DN_OK) {
         const char *notation = dn_trainer_notation(run->trainer);

@@ -13,6 +13,7 @@
 
 struct ext_training {
     sqlite3 *db;
+    dn_host host; /* what the network may take; asks ext_training_watch */
     ext_options options;
     ext_dataset *data;
     int is_trial;    /* checkpoints go into log and kept; data are the caller's, … */
@@ -59,6 +60,9 @@ struct ext_training {
  * sentence. */
 int ext_run_network(ext_training *run, ext_context *models, const ext_store_resumed *old,
                     char *error);
+
+/* ext_training_watch - whether to go on with a run: stop of a dn_watch, whose context it is. */
+int ext_training_watch(void *run);
 
 /* to_resume - what ends the sentence about something that has changed. */
 static inline const char *to_resume(const ext_training *run) {

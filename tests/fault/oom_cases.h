@@ -63,6 +63,10 @@ static oom_case cases[] = {
     {"synthetic_digits", READS, "SELECT * FROM synthetic_digits(3, 5)", 0},
     {"digitnet_builtin", READS,
      "SELECT * FROM digitnet_builtin; SELECT * FROM digitnet_builtin_epochs", 0},
+    {"digitnet_limit", READS,
+     "SELECT digitnet_limit('memory'), digitnet_limit('memory', 200000000), "
+     "digitnet_limit('work', 1 << 33)",
+     0},
     {"digitnet_options", READS, "SELECT * FROM digitnet_options", 0},
     {"predict_model", READS,
      "SELECT * FROM predict_model('images'); SELECT * FROM predict_model('main.pngs', "

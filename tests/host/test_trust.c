@@ -44,6 +44,7 @@ static const decision functions[] = {
     {"digitnet_checkpoint", "digitnet_checkpoint(1, 0, 0)", DIRECT},
     {"digitnet_model", "digitnet_model()", TRUSTED},
     {"digitnet_debug", "digitnet_debug()", GUARDED},
+    {"digitnet_limit", "digitnet_limit('memory', 1000000000)", GUARDED},
     {"digitnet_version", "digitnet_version()", ANYWHERE},
     {"export_model", "export_model()", GUARDED},
     {"import_model", "import_model('came', export_model())", GUARDED},
