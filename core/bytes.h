@@ -82,10 +82,17 @@ static inline void put_half(uint8_t *p, float v) {
 /* dn_checksum - FNV-1a over 32-bit little-endian words, 64 bits wide; size is a multiple
  * of 4. Each step is a bijection of the state, so a change within one word always
  * changes the sum. */
-static inline uint64_t dn_checksum(const uint8_t *p, size_t size) {
-    uint64_t sum = 0xcbf29ce484222325u;
+#define DN_CHECKSUM_START 0xcbf29ce484222325u
+
+static inline uint64_t dn_checksum_add(uint64_t sum, const uint8_t *p, size_t size) {
     for (size_t i = 0; i < size; i += 4) sum = (sum ^ get32(p + i)) * 0x100000001b3u;
-    return sum ^ sum >> 29;
+    return sum;
+}
+
+static inline uint64_t dn_checksum_end(uint64_t sum) { return sum ^ sum >> 29; }
+
+static inline uint64_t dn_checksum(const uint8_t *p, size_t size) {
+    return dn_checksum_end(dn_checksum_add(DN_CHECKSUM_START, p, size));
 }
 
 #endif

@@ -4,7 +4,7 @@
 #include "rng.h"
 #include "trainer.h"
 
-void dn_initialise(dn_trainer *t) {
+void dn_initialise(dn_trainer *t, dn_ask *ask) {
     for (int i = 0; i < t->spec.n; i++) {
         const dn_layer *l = &t->spec.layers[i];
         const uint64_t key = rng_key(rng_key(t->options.seed, RNG_INIT), (uint64_t)i);
@@ -13,7 +13,7 @@ void dn_initialise(dn_trainer *t) {
         float *w = t->w + l->w;
         uint64_t drawn = 0;
         /* Drawn in the order they lie. */
-        for (int r = 0; r < l->rows; r++)
+        for (int r = 0; r < l->rows && dn_go_on(ask, 64 * (int64_t)l->columns); r++)
             for (int c = 0; c < l->columns; c++)
                 w[(ptrdiff_t)r * l->ld + c] = (2.0f * rng_unit(key, drawn++) - 1.0f) *
                                               bound;

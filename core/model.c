@@ -67,9 +67,11 @@ static uint8_t *put_weights(uint8_t *p, const float *values, size_t n, float div
     return p;
 }
 
-/* To write a number takes as long as some multiply-adds. */
+/* To write or to read a number takes as long as some multiply-adds. */
+#define NUMBER ((int64_t)64)
+
 static int goes_on(const dn_content *content, int numbers) {
-    return !content->ask || dn_go_on(content->ask, 64 * (int64_t)numbers);
+    return !content->ask || dn_go_on(content->ask, NUMBER * numbers);
 }
 
 static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *content,
@@ -147,6 +149,7 @@ typedef struct reader {
     const uint8_t *at, *end; /* what is left */
     char *error;
     size_t error_size;
+    dn_ask ask; /* while they are read */
 } reader;
 
 static int damaged(reader *r, const char *what) {
@@ -280,9 +283,10 @@ static int read_numbers(reader *r, const dn_layer *l, float *w, float *bias, flo
     const size_t out = (size_t)l->out.c;
     const uint8_t *const end = r->at + stored_size(l, r->precision) - 4 * stored_ends(l);
     int bad = 0;
-    for (int i = 0; i < l->rows && !bad; i++)
+    for (int i = 0; i < l->rows && !bad && dn_go_on(&r->ask, NUMBER * l->columns); i++)
         bad = get_weights(r, w + (ptrdiff_t)i * l->ld, (size_t)l->columns);
     r->at = end;
+    if (r->ask.stopped) return DN_STOPPED;
     if (bad || get_floats(r, bias, out)) return damaged(r, "a weight is not finite");
     if (!l->norm) return DN_OK;
     bad = get_floats(r, gamma, out) || get_floats(r, stats, 2 * out);
@@ -365,7 +369,7 @@ static int read_head(reader *r, dn_model *m, size_t size, const dn_limits *limit
 
 int dn_model_decode(dn_model **out, const void *bytes, size_t size, const dn_host *host,
                     char *error, size_t error_size) {
-    reader r = {DN_KEEP_FLOAT32, bytes, (const uint8_t *)bytes + size, error, error_size};
+    reader r = {.at = bytes, .error = error, .error_size = error_size};
     const dn_heap heap = dn_heap_of(host);
     const dn_limits limits = dn_limits_of(host);
     *out = NULL;
@@ -373,6 +377,8 @@ int dn_model_decode(dn_model **out, const void *bytes, size_t size, const dn_hos
     if (!m) return DN_NOMEM;
     m->limits = limits;
     m->kernels = dn_kernels_best();
+    r.ask.pace = m->kernels->pace;
+    if (host) r.ask.watch = host->watch;
     int status = read_head(&r, m, size, &limits);
     for (int i = 0; i < m->spec.n && status == DN_OK; i++) status = read_layer(&r, m, i);
     if (status == DN_OK) {
@@ -391,7 +397,7 @@ int dn_model_decode(dn_model **out, const void *bytes, size_t size, const dn_hos
 
 int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_heap *heap,
                     char *error, size_t error_size) {
-    reader r = {DN_KEEP_FLOAT32, bytes, (const uint8_t *)bytes + size, error, error_size};
+    reader r = {.at = bytes, .error = error, .error_size = error_size};
     memset(out, 0, sizeof *out);
     out->heap = *heap;
     dn_model *head = model_new(heap);

@@ -84,11 +84,19 @@ static int allocate_layer(dn_trainer *t, int i, int n) {
     return missing ? DN_NOMEM : DN_OK;
 }
 
-static int allocate(dn_trainer *t) {
+/* Between two large pieces of memory, which are made zero. */
+static int goes_on(dn_ask *ask, uint64_t floats) {
+    return dn_go_on(ask, floats < INT64_MAX ? (int64_t)floats : INT64_MAX);
+}
+
+static int allocate(dn_trainer *t, dn_ask *ask) {
     const uint64_t groups = (uint64_t)t->groups;
     float **vectors[] = {&t->w, &t->m, &t->v, &t->average, &t->gradient};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
-        if (!(*vectors[i] = dn_floats(&t->heap, t->spec.total))) return DN_NOMEM;
+        if (!goes_on(ask, 16 * (uint64_t)t->spec.total))
+            return DN_STOPPED;
+        else if (!(*vectors[i] = dn_floats(&t->heap, t->spec.total)))
+            return DN_NOMEM;
     t->stats = dn_floats(&t->heap, t->spec.stats);
     t->group_memory = dn_new(&t->heap, groups, sizeof *t->group_memory);
     t->losses = dn_floats(&t->heap, groups * DN_LANES);
@@ -97,7 +105,9 @@ static int allocate(dn_trainer *t) {
     if (!t->stats || !t->group_memory || !t->losses || !t->hits || !t->thread_memory[0])
         return DN_NOMEM;
     for (int g = 0; g < t->groups; g++)
-        if (!(t->group_memory[g] = dn_floats(&t->heap, t->partial + t->spec.small)))
+        if (!goes_on(ask, 16 * (t->partial + t->spec.small)))
+            return DN_STOPPED;
+        else if (!(t->group_memory[g] = dn_floats(&t->heap, t->partial + t->spec.small)))
             return DN_NOMEM;
     for (int n = 0; n < t->walk.n; n++)
         if (allocate_layer(t, t->walk.nodes[n].number, n) != DN_OK) return DN_NOMEM;
@@ -156,6 +166,10 @@ static int rounding_check(char *error, size_t error_size) {
         "others than elsewhere; call fesetround(FE_TONEAREST) before");
 }
 
+static dn_ask ask_of(const dn_trainer *t) {
+    return (dn_ask){.watch = t->watch, .pace = t->kernels->pace};
+}
+
 /* Nobody trains a model that cannot be used. */
 static int check_cost(const dn_trainer *t, const dn_host *host, char *error,
                       size_t error_size) {
@@ -175,8 +189,10 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
     dn_trainer *t = dn_new(&heap, 1, sizeof *t);
     if (!t) return DN_NOMEM;
     t->heap = heap;
+    if (host) t->watch = host->watch;
     t->options = *options;
     t->kernels = dn_kernels_best();
+    dn_ask ask = ask_of(t);
     t->mean = mean;
     t->std = std;
     t->inverse = 1.0f / std;
@@ -190,13 +206,16 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
     if (status == DN_OK) status = copy_labels(t, labels, classes);
     if (status == DN_OK) {
         plan(t);
-        status = allocate(t);
+        status = allocate(t, &ask);
     }
     if (status == DN_OK) {
-        dn_initialise(t);
+        dn_initialise(t, &ask);
         dn_pack_weights(t, NULL);
+        if (ask.stopped) status = DN_STOPPED;
+    }
+    if (status == DN_OK)
         *out = t;
-    } else
+    else
         dn_trainer_free(t);
     return status;
 }
@@ -291,9 +310,10 @@ const char *dn_trainer_notation(const dn_trainer *t) { return t->spec.text; }
 
 int dn_trainer_model(const dn_trainer *t, double temperature, void **bytes,
                      size_t *size) {
+    dn_ask ask = ask_of(t);
     dn_content content = {&t->spec,   t->labels, t->mean,     t->std,
                           t->average, t->stats,  temperature, t->options.precision,
-                          NULL};
+                          &ask};
     return dn_model_encode(bytes, size, &content, &t->heap);
 }
 
@@ -301,10 +321,27 @@ static uint64_t state_size(const dn_trainer *t) {
     return STATE_HEADER + 4 * (4 * (uint64_t)t->spec.total + t->spec.stats) + 8;
 }
 
+/* Numbers that are moved between two questions. */
+#define PIECE ((size_t)1 << 18)
+
+static size_t piece(size_t left) { return left < PIECE ? left : PIECE; }
+
+/* dn_checksum of a state, asking; *sum has no meaning once ask says to stop. */
+static void state_sum(uint64_t *sum, const uint8_t *p, size_t size, dn_ask *ask) {
+    *sum = DN_CHECKSUM_START;
+    for (size_t at = 0, n; at < size && dn_go_on(ask, 16 * (int64_t)PIECE); at += n) {
+        n = piece(size - at);
+        *sum = dn_checksum_add(*sum, p + at, n);
+    }
+    *sum = dn_checksum_end(*sum);
+}
+
 int dn_trainer_state(const dn_trainer *t, void **bytes, size_t *size) {
     const float *vectors[] = {t->w, t->m, t->v, t->average, t->stats};
     const uint64_t n = state_size(t);
     uint8_t *start = dn_new(&t->heap, n, 1), *p = start;
+    dn_ask ask = ask_of(t);
+    uint64_t sum;
     if (!start) return DN_NOMEM;
     memcpy(p, STATE_MAGIC, 8);
     put64(p + 8, n);
@@ -313,9 +350,16 @@ int dn_trainer_state(const dn_trainer *t, void **bytes, size_t *size) {
     put64(p + 32, t->spec.stats);
     p += STATE_HEADER;
     for (int k = 0; k < 5; k++)
-        for (size_t i = 0; i < (k < 4 ? t->spec.total : t->spec.stats); i++, p += 4)
-            put_float(p, vectors[k][i]);
-    put64(p, dn_checksum(start, (size_t)n - 8));
+        for (size_t at = 0, all = k < 4 ? t->spec.total : t->spec.stats, end;
+             at < all && dn_go_on(&ask, 16 * (int64_t)PIECE); at = end)
+            for (end = at + piece(all - at); at < end; at++, p += 4)
+                put_float(p, vectors[k][at]);
+    state_sum(&sum, start, (size_t)n - 8, &ask);
+    if (ask.stopped) {
+        dn_release(&t->heap, start);
+        return DN_STOPPED;
+    }
+    put64(start + n - 8, sum);
     *bytes = start;
     *size = (size_t)n;
     return DN_OK;
@@ -325,6 +369,8 @@ int dn_trainer_resume(dn_trainer *t, const void *bytes, size_t size, char *error
                       size_t error_size) {
     float *vectors[] = {t->w, t->m, t->v, t->average, t->stats};
     const uint8_t *p = bytes;
+    dn_ask ask = ask_of(t);
+    uint64_t sum;
     if (size < STATE_HEADER || memcmp(p, STATE_MAGIC, 8) != 0)
         return dn_fail(
             error, error_size,
@@ -332,8 +378,11 @@ int dn_trainer_resume(dn_trainer *t, const void *bytes, size_t size, char *error
             size);
     if (get64(p + 24) != t->spec.total || get64(p + 32) != t->spec.stats)
         return dn_fail(error, error_size, "the training state is of another network");
-    if (size != state_size(t) || get64(p + 8) != size ||
-        get64(p + size - 8) != dn_checksum(p, size - 8) || get64(p + 16) > MOST_STEPS)
+    if (size != state_size(t) || get64(p + 8) != size || get64(p + 16) > MOST_STEPS)
+        return dn_fail(error, error_size, "the training state is damaged");
+    state_sum(&sum, p, size - 8, &ask);
+    if (ask.stopped) return DN_STOPPED;
+    if (get64(p + size - 8) != sum)
         return dn_fail(error, error_size, "the training state is damaged");
     for (const uint8_t *q = p + STATE_HEADER; q < p + size - 8; q += 4)
         if (!isfinite(get_float(q)))
@@ -343,10 +392,12 @@ int dn_trainer_resume(dn_trainer *t, const void *bytes, size_t size, char *error
     t->step = (int64_t)get64(p + 16);
     p += STATE_HEADER;
     for (int k = 0; k < 5; k++)
-        for (size_t i = 0; i < (k < 4 ? t->spec.total : t->spec.stats); i++, p += 4)
-            vectors[k][i] = get_float(p);
+        for (size_t at = 0, all = k < 4 ? t->spec.total : t->spec.stats, end;
+             at < all && dn_go_on(&ask, 16 * (int64_t)PIECE); at = end)
+            for (end = at + piece(all - at); at < end; at++, p += 4)
+                vectors[k][at] = get_float(p);
     dn_pack_weights(t, NULL);
-    return DN_OK;
+    return ask.stopped ? DN_STOPPED : DN_OK;
 }
 
 static void pack_task(void *context, int task, int thread) {

@@ -234,7 +234,7 @@ static int run_fits(ext_training *run, char *error) {
         status = dn_trainer_model(run->trainer, 1, &weights, &weights_size);
     sqlite3_free(weights);
     sqlite3_free(state);
-    if (status != DN_OK) return ext_no_memory(error);
+    if (status != DN_OK) return ext_from_core(status, error);
     const size_t texts = strlen(m->name) + strlen(m->source) + strlen(m->layers) +
                          strlen(m->shape) + strlen(m->classes) + strlen(m->options);
     const int most = sqlite3_limit(run->db, SQLITE_LIMIT_LENGTH, -1);
@@ -344,8 +344,8 @@ int ext_training_same(const ext_training *run, const ext_store_resumed *stored,
                       int *weights, int *state, char *error) {
     void *bytes = NULL;
     size_t size;
-    if (dn_trainer_state(run->trainer, &bytes, &size) != DN_OK)
-        return ext_no_memory(error);
+    const int status = dn_trainer_state(run->trainer, &bytes, &size);
+    if (status != DN_OK) return ext_from_core(status, error);
     *weights = stored->weights && run->kept && stored->weights_size == run->kept_size &&
                memcmp(stored->weights, run->kept, run->kept_size) == 0;
     *state = stored->state && stored->state_size == size &&

@@ -230,8 +230,8 @@ static int epoch_options(ext_training *run, int64_t epoch, double temperature) {
 static int run_store(ext_training *run, const ext_store_epoch *log, int n, char *error) {
     ext_store_model *model = &run->model;
     void *state = NULL;
-    if (dn_trainer_state(run->trainer, &state, &model->state_size) != DN_OK)
-        return ext_no_memory(error);
+    const int status = dn_trainer_state(run->trainer, &state, &model->state_size);
+    if (status != DN_OK) return ext_from_core(status, error);
     model->state = state;
     const int rc = ext_store_checkpoint(run->db, &run->poll, model, log, n, error);
     sqlite3_free(state);

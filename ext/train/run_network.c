@@ -65,8 +65,7 @@ static int trainer_make(ext_training *run, const ext_store_resumed *old, char *e
             status = dn_trainer_resume(run->trainer, old->state, old->state_size, error,
                                        EXT_ERROR_SIZE);
     }
-    if (status == DN_NOMEM) return ext_no_memory(error);
-    return status == DN_OK ? SQLITE_OK : SQLITE_ERROR;
+    return status == DN_OK ? SQLITE_OK : ext_from_core(status, error);
 }
 
 /* teachers_find - looks up those that are named. *hash is of the weights of all of them,

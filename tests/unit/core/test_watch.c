@@ -168,9 +168,56 @@ static void test_small(void) {
     dn_model_free(q.m);
 }
 
+/* Setting a trainer up, what it stores, going on from there, and reading the model. */
+static void test_trainer(void) {
+    char error[256] = "";
+    dn_options o;
+    dn_label labels[CLASSES] = {{0}};
+    dn_trainer *t = NULL, *never = NULL;
+    dn_model *m = NULL;
+    void *state = NULL, *bytes = NULL, *none = NULL;
+    size_t state_size, size, none_size;
+    watcher w = {0};
+    const dn_host host = {.watch = {ask, &w}};
+    for (int i = 0; i < CLASSES; i++) labels[i].integer = i;
+    dn_options_default(&o, "2048N-1024N", error, sizeof error);
+    o.shape = (dn_shape){28, 28, 1};
+#define ASKS(call, stopped)                                                              \
+    do {                                                                                 \
+        w = (watcher){.last = cpu_seconds()};                                            \
+        CHECK((call) == DN_OK);                                                          \
+        const int most = w.asked;                                                        \
+        CHECK(most > 0 && w.longest < (check_emulated() ? 30 : 0.5));                    \
+        for (int at = 1; at <= most; at += most > 1 ? most - 1 : 1) {                    \
+            w = (watcher){.stops = at};                                                  \
+            CHECK((stopped) == DN_STOPPED);                                              \
+            CHECK(w.asked == at);                                                        \
+        }                                                                                \
+        w = (watcher){0};                                                                \
+    } while (0)
+    ASKS(dn_trainer_new(&t, &o, labels, CLASSES, 16, 0, 1, &host, error, sizeof error),
+         dn_trainer_new(&never, &o, labels, CLASSES, 16, 0, 1, &host, error,
+                        sizeof error));
+    CHECK(!never);
+    ASKS(dn_trainer_state(t, &state, &state_size),
+         dn_trainer_state(t, &none, &none_size));
+    ASKS(dn_trainer_model(t, 1, &bytes, &size),
+         dn_trainer_model(t, 1, &none, &none_size));
+    ASKS(dn_model_decode(&m, bytes, size, &host, error, sizeof error),
+         dn_model_decode((dn_model **)&none, bytes, size, &host, error, sizeof error));
+    CHECK(!none);
+    ASKS(dn_trainer_resume(t, state, state_size, error, sizeof error),
+         dn_trainer_resume(t, state, state_size, error, sizeof error));
+    dn_model_free(m);
+    dn_trainer_free(t);
+    free(bytes);
+    free(state);
+}
+
 int main(void) {
     for (int i = 0; i < NETWORKS; i++)
         test_network(networks[i].layers, networks[i].shape);
+    test_trainer();
     test_small();
     return check_done("test_watch");
 }
