@@ -4,12 +4,19 @@
 
 #define SECONDS_BETWEEN 0.01
 
-/* Some 1,500 steps in some 30 µs: with a check each 10 ms, a progress handler set to
- * every 10,000 steps is called within 100 ms, and the checks take less than a hundredth
- * of the time. */
+/* With a thousand steps each 10 ms, a progress handler set to every 10,000 steps is
+ * called within 100 ms. */
+#define STEPS 1000
+
+/* Some 1,700 steps in some 30 µs, so checks take less than a hundredth of the time. */
 static const char count_sql[] =
     "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 100) "
     "SELECT count(*) FROM c";
+
+/* SQLite asks no authorizer about a trigger that is not there, and none can have this
+ * name. Three steps: hundreds of runs are one check, and a host that traces statements
+ * sees each, so this is for where count_sql is denied. */
+static const char unasked_sql[] = "DROP TRIGGER IF EXISTS temp.sqlite_none";
 
 double ext_seconds(void) {
     struct timespec now;
@@ -21,14 +28,31 @@ void ext_sleep(int milliseconds) {
     nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000L}, NULL);
 }
 
-int ext_poll_now(ext_poll *poll, sqlite3 *db) {
-    poll->last = ext_seconds();
-    if (!poll->statement) {
-        int rc = sqlite3_prepare_v2(db, count_sql, -1, &poll->statement, NULL);
-        if (rc != SQLITE_OK) return rc;
+static int steps_of(sqlite3_stmt *statement) {
+    return sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 0);
+}
+
+/* run_steps - runs a statement, kept or new, until it has made STEPS. What an authorizer
+ * ignores in count_sql can leave it two steps long. */
+static int run_steps(ext_poll *poll, sqlite3 *db, const char *sql) {
+    int rc = SQLITE_OK;
+    if (!poll->statement) rc = sqlite3_prepare_v2(db, sql, -1, &poll->statement, NULL);
+    const unsigned before = poll->statement ? (unsigned)steps_of(poll->statement) : 0;
+    for (int i = 0; rc == SQLITE_OK && i < STEPS; i++) {
+        sqlite3_step(poll->statement);
+        rc = sqlite3_reset(poll->statement);
+        if ((unsigned)steps_of(poll->statement) - before >= STEPS) break;
     }
-    sqlite3_step(poll->statement);
-    int rc = sqlite3_reset(poll->statement);
+    return rc;
+}
+
+int ext_poll_now(ext_poll *poll, sqlite3 *db) {
+    int rc = run_steps(poll, db, poll->is_denied ? unasked_sql : count_sql);
+    if (rc != SQLITE_OK && rc != SQLITE_INTERRUPT && !poll->is_denied) {
+        ext_poll_end(poll);
+        poll->is_denied = 1;
+        rc = run_steps(poll, db, unasked_sql);
+    }
     poll->last = ext_seconds();
     return rc;
 }

@@ -8,9 +8,13 @@
  *     ext_poll_end(&poll);
  *
  * sqlite3_interrupt and a progress handler act on running statements, so a check runs
- * one:
- * a small count that takes some hundred steps of SQLite's machine. It is kept from check
- * to check, since SQLite adds up a statement's steps to know when to call the handler. */
+ * one: a small count that takes some thousand steps of SQLite's machine. It is kept from
+ * check to check, since SQLite adds up a statement's steps to know when to call the
+ * handler.
+ *
+ * Whether work takes long enough for a check depends on the time, so what an authorizer
+ * answers must not matter: where it denies the count, or a limit forbids it, checks run a
+ * statement about which SQLite asks no authorizer. Nothing fails, and all can be stopped. */
 #ifndef EXT_INTERRUPT_H
 #define EXT_INTERRUPT_H
 
@@ -18,7 +22,8 @@
 
 typedef struct ext_poll {
     sqlite3_stmt *statement;
-    double last; /* ext_seconds() of the last check */
+    int is_denied; /* the count is, so the other statement is run */
+    double last;   /* ext_seconds() of the last check */
 } ext_poll;
 
 /* ext_poll_check - SQLITE_OK to go on, SQLITE_INTERRUPT to stop, or another error. Does

@@ -54,19 +54,29 @@ static const operation operations[] = {
 /* What the report reads. */
 #define PREDICTIONS                                                                      \
     "CREATE TEMP VIEW predictions AS SELECT rowid AS id, label, digit_predict(pixels, "  \
-    "'whole') AS prediction, 1 AS confidence FROM main.images"
+    "'whole') AS prediction, 1 AS confidence, 'whole@1' AS model FROM main.images"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-static inline int count_row(void *rows, int columns, char **values, char **names) {
-    (void)columns, (void)values, (void)names;
-    ++*(int *)rows;
+/* What an operation gave and wrote. */
+typedef struct outcome {
+    int rows, changes;
+    unsigned long long hash; /* of the rows' texts */
+} outcome;
+
+static inline int count_row(void *context, int columns, char **values, char **names) {
+    outcome *given = context;
+    (void)names;
+    given->rows++;
+    for (int i = 0; i < columns; i++)
+        for (const char *c = values[i] ? values[i] : "NULL"; *c; c++)
+            given->hash = (given->hash ^ (unsigned char)*c) * 1099511628211ull;
     return 0;
 }
 
-/* perform - an operation; its result code. rows: how many it gave, or NULL. */
-static inline int perform(sqlite3 *db, const operation *o, int *rows) {
-    int given = 0;
+/* perform - an operation; its result code. given: what it gave, or NULL. */
+static inline int perform(sqlite3 *db, const operation *o, outcome *given) {
+    outcome all = {0, -sqlite3_total_changes(db), 14695981039346656037ull};
     static char report[8192];
     if (!report[0]) {
         FILE *f = fopen("sql/accuracy.sql", "rb");
@@ -74,9 +84,14 @@ static inline int perform(sqlite3 *db, const operation *o, int *rows) {
         CHECK(fread(report, 1, sizeof report - 1, f) > 0 && feof(f));
         fclose(f);
     }
-    const int rc = sqlite3_exec(db, o->sql ? o->sql : report, count_row, &given, NULL);
-    if (rows) *rows = given;
+    const int rc = sqlite3_exec(db, o->sql ? o->sql : report, count_row, &all, NULL);
+    all.changes += sqlite3_total_changes(db);
+    if (given) *given = all;
     return rc;
+}
+
+static inline int is_same_outcome(const outcome *a, const outcome *b) {
+    return a->rows == b->rows && a->changes == b->changes && a->hash == b->hash;
 }
 
 /* --- a database to do it in --------------------------------------------------------- */
