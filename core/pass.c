@@ -129,12 +129,11 @@ static void backward_result(dn_pass *p, const dn_node *node) {
 }
 
 /* Gradients of weights and bias, from dz. */
-static void backward_weights(dn_pass *p, int i, const dn_call *call, const dn_view *dz) {
-    const dn_node *node = &p->walk->nodes[i];
+static void backward_weights(const dn_pass *p, const dn_node *node, const dn_call *call,
+                             const dn_view *dz) {
     const dn_layer *l = node->layer;
     const dn_layer_kind *kind = dn_kind_of(l);
     const dn_lesson *lesson = p->lesson;
-    const dn_view x = kept(p, dn_walk_source(p->walk, i));
     if (!node->norm) p->kernels->channel_sums(lesson->gradient + l->bias, dz);
     if (kind->keep_gradient)
         kind->keep_gradient(call,
@@ -142,7 +141,7 @@ static void backward_weights(dn_pass *p, int i, const dn_call *call, const dn_vi
                                 (ptrdiff_t)lesson->group * DN_LANES * l->ld,
                             dz);
     else
-        kind->weight_gradient(call, lesson->gradient + l->w, dz, &x);
+        kind->weight_gradient(call, lesson->gradient + l->w, dz);
 }
 
 /* A layer's weights for the way back. */
@@ -162,15 +161,16 @@ static void node_backward(dn_pass *p, int i) {
     const dn_node *node = &w->nodes[i];
     const dn_layer *l = node->layer;
     const dn_layer_kind *kind = dn_kind_of(l);
-    const dn_view dz = dz_of(p, node);
+    const dn_view dz = dz_of(p, node), x = kept(p, dn_walk_source(w, i));
     dn_call call = call_of(p, node);
+    call.x = &x;
     if (node->norm) {
         const dn_view z = kept(p, &node->z);
         p->kernels->norm_backward(&dz, &dz, &z, norm_row(p, node, DN_NORM_A),
                                   norm_row(p, node, DN_NORM_B),
                                   norm_row(p, node, DN_NORM_E), p->lesson->lanes);
     }
-    if (l->rows && p->lesson) backward_weights(p, i, &call, &dz);
+    if (l->rows && p->lesson) backward_weights(p, node, &call, &dz);
     if (i == w->last && p->lesson) return;
     dn_view dx = plain_at(p, l->in, p->dy.p == p->work + w->ping ? w->pong : w->ping);
     if (kind->trains_only) dx = dz;

@@ -170,9 +170,8 @@ static int64_t place_cost(const dn_layer *l) {
     return (int64_t)l->columns * l->out.c * DN_LANES;
 }
 
-/* Convolution, ReLU and max pooling in one pass over bands of a few rows, which stay in
- * the cache between: `columns` columns of the convolution, whose pooled ones are all of
- * y. */
+/* Convolution, ReLU and max pooling in one pass over bands of a few rows, which stay in the
+ * cache between: `columns` columns of the convolution, whose pooled ones are all of y. */
 static void conv_pool(const dn_call *c, const dn_view *y, const dn_view *x, int columns,
                       int32_t *places) {
     const dn_layer *l = c->layer, *pool = c->pool;
@@ -276,10 +275,9 @@ static void backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
     }
 }
 
-static void weight_gradient(const dn_call *c, float *dw, const dn_view *dz,
-                            const dn_view *x) {
+static void weight_gradient(const dn_call *c, float *dw, const dn_view *dz) {
     const dn_layer *l = c->layer;
-    const dn_view taps = dn_under_taps(*x, l);
+    const dn_view taps = dn_under_taps(*c->x, l);
     const int64_t cost = l->cost / l->out.c * DN_LANES;
     dn_view part = *dz;
     for (int o = 0; o < dz->c; o += part.c) {

@@ -40,6 +40,7 @@ typedef struct dn_call {
     int32_t *places;          /* where leaves_places: [c][h][w][16]; NULL: not wanted */
     float *work;              /* floats: work_size, or for one image single_work */
     dn_ask *ask;              /* dn_go_on before each piece of work */
+    const dn_view *x;         /* on the way back: what it read on the way forward */
     /* Training: */
     uint64_t noise; /* key of the layer's random stream in this step */
     int group;      /* of the batch */
@@ -111,8 +112,7 @@ typedef struct dn_layer_kind {
     void (*backward)(const dn_call *call, const dn_view *dx, const dn_view *dz);
 
     /* weight_gradient - dw, the gradient of its weights, written; of this group alone. */
-    void (*weight_gradient)(const dn_call *call, float *dw, const dn_view *dz,
-                            const dn_view *x);
+    void (*weight_gradient)(const dn_call *call, float *dw, const dn_view *dz);
 
     /* In place of it, where that is faster: keep_gradient leaves what batch_gradient will
      * need of each group, 16·ld floats; that makes rows first … first+count-1 of dw.

@@ -35,10 +35,7 @@ static void count_work(network *n, const dn_spec *spec) {
     double first = 0;
     for (int i = 0; i < spec->n; i++) {
         const dn_layer *l = &spec->layers[i];
-        double macs = 0;
-        if (l->kind == DN_CONV)
-            macs = (double)l->out.h * l->out.w * l->out.c * l->in.c * l->kh * l->kw;
-        if (l->kind == DN_DENSE) macs = (double)l->in.h * l->in.w * l->in.c * l->out.c;
+        const double macs = l->rows ? (double)l->cost : 0;
         if (first <= 0) first = macs;
         n->macs += macs;
     }

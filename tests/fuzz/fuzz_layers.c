@@ -30,7 +30,7 @@ static void check(const dn_spec *spec) {
         FUZZ_CHECK(l->in.h == maps.h && l->in.w == maps.w && l->in.c == maps.c);
         FUZZ_CHECK(l->out.h >= 1 && l->out.w >= 1 && l->out.c >= 1);
         FUZZ_CHECK(l->drop >= 0 && l->drop < 1);
-        if (l->kind == DN_CONV || l->kind == DN_MAXPOOL || l->kind == DN_AVGPOOL) {
+        if (l->stride) { /* it has windows */
             FUZZ_CHECK(l->stride >= 1 && l->kh >= 1 && l->kw >= 1);
             FUZZ_CHECK((l->out.h - 1) * l->stride - l->pad_y < l->in.h);
             FUZZ_CHECK((l->out.w - 1) * l->stride - l->pad_x < l->in.w);

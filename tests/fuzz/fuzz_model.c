@@ -100,11 +100,8 @@ static void write_model(fuzz_input *in) {
     size_t size = head + 12 * (size_t)classes;
     for (int i = 0; i < spec.n; i++) {
         const dn_layer *l = &spec.layers[i];
-        if (l->kind != DN_CONV && l->kind != DN_DENSE) continue;
-        const size_t reads = (size_t)l->in.c * (l->kind == DN_CONV
-                                                    ? (size_t)(l->kh * l->kw)
-                                                    : (size_t)(l->in.h * l->in.w));
-        const size_t weights = reads * (size_t)l->out.c;
+        if (!l->rows) continue;
+        const size_t weights = (size_t)l->rows * (size_t)l->columns;
         size += format == 2 ? (2 * weights + 3) / 4 * 4 : 4 * weights;
         size += 4 * (size_t)l->out.c * (l->norm ? 4 : 1);
     }
