@@ -272,8 +272,8 @@ typedef struct dn_metrics {
  * was stopped is good for nothing but to be freed.
  *
  * DN_ERROR for a notation that cannot be parsed or does not fit the shape ("layers: …")
- * and for options out of range; and in a thread that does not round floats to nearest, for
- * the bits would be others. Free with dn_trainer_free, which takes NULL too. */
+ * and for options out of range; and in a thread that does not round floats to nearest,
+ * for the bits would be others. Free with dn_trainer_free, which takes NULL too. */
 int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *labels,
                    int classes, int64_t n, float mean, float std, const dn_host *host,
                    char *error, size_t error_size);

@@ -152,7 +152,8 @@ static int copy_labels(dn_trainer *t, const dn_label *labels, int classes) {
     return DN_OK;
 }
 
-/* rounding_check - the thread must round to nearest, or the same seed gives other weights.
+/* rounding_check - the thread must round to nearest, or the same seed gives other
+ * weights.
  * Sums are tried, for fegetround sees but one of the two modes that an x86 has. Denormals
  * flushed to zero change nothing: the kernels flush them too (vflush). */
 static int rounding_check(char *error, size_t error_size) {

@@ -170,8 +170,9 @@ static int64_t place_cost(const dn_layer *l) {
     return (int64_t)l->columns * l->out.c * DN_LANES;
 }
 
-/* Convolution, ReLU and max pooling in one pass over bands of a few rows, which stay in the
- * cache between: `columns` columns of the convolution, whose pooled ones are all of y. */
+/* Convolution, ReLU and max pooling in one pass over bands of a few rows, which stay in
+ * the cache between: `columns` columns of the convolution, whose pooled ones are all of
+ * y. */
 static void conv_pool(const dn_call *c, const dn_view *y, const dn_view *x, int columns,
                       int32_t *places) {
     const dn_layer *l = c->layer, *pool = c->pool;
