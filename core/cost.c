@@ -1,8 +1,9 @@
 /* cost.c - what one call takes: see cost.h.
  *
- * Work is counted in multiply-adds as the kernels do them, surplus channels included. What
- * takes longer than a multiply-add of a wide convolution counts as several (single_cost,
- * explain_cost in layers/), so a unit takes about as long in every kind of network. */
+ * Work is counted in multiply-adds as the kernels do them, surplus channels included.
+ * What takes longer than a multiply-add of a wide convolution counts as several
+ * (single_cost, explain_cost in layers/), so a unit takes about as long in every kind of
+ * network. */
 #include "cost.h"
 #include "error.h"
 #include "layers/kind.h"
@@ -15,8 +16,8 @@
 /* Bytes of what has the same size for every network: a model's and a walk's lists. */
 #define FIXED ((uint64_t)1 << 17)
 
-/* The model's bytes, as float32, and decoded: weights packed for both layouts, and as they are
- * while that is done. */
+/* The model's bytes, as float32, and decoded: weights packed for both layouts, and as
+ * they are while that is done. */
 static uint64_t model_floats(const dn_spec *spec) {
     uint64_t kept = (uint64_t)spec->parameters + spec->stats, raw = 0;
     for (int i = 0; i < spec->n; i++) {
@@ -67,7 +68,7 @@ dn_cost dn_cost_saliency(const dn_spec *spec) {
     return cost;
 }
 
-/* --- limits ------------------------------------------------------------------------------ */
+/* --- limits ------------------------------------------------------------------------- */
 
 static int check(uint64_t cost, uint64_t limit, const char *what, const char *unit,
                  const char *name, const char *advice, char *error, size_t error_size) {

@@ -57,8 +57,8 @@ typedef struct dn_heap {
     void *context;
 } dn_heap;
 
-/* What one call may take, so that no network is too large for the host: a prediction, which
- * is checked when a model is decoded and before one is trained, and dn_saliency. */
+/* What one call may take, so that no network is too large for the host: a prediction,
+ * which is checked when a model is decoded and before one is trained, and dn_saliency. */
 typedef struct dn_limits {
     int64_t memory; /* bytes, of the model and of working memory; 0: DN_LIMIT_MEMORY */
     int64_t work;   /* multiply-adds (cost.c counts them); 0: DN_LIMIT_WORK */
@@ -68,10 +68,11 @@ typedef struct dn_limits {
 #define DN_LIMIT_MEMORY ((int64_t)1 << 28) /* 256 MiB */
 #define DN_LIMIT_WORK   ((int64_t)1 << 34) /* about a second on one core that has FMA */
 
-/* What the host lends: where memory comes from, whether to go on, and how much may be taken.
- * Zeros, or NULL for all of it, stand for malloc and free, for nobody who asks, and for the
- * limits above. Models and trainers keep a copy of their heap and their limits, and give their
- * memory back to it. */
+/* What the host lends: where memory comes from, whether to go on, and how much may be
+ * taken.
+ * Zeros, or NULL for all of it, stand for malloc and free, for nobody who asks, and for
+ * the limits above. Models and trainers keep a copy of their heap and their limits, and
+ * give their memory back to it. */
 typedef struct dn_host {
     dn_heap heap;
     dn_watch watch;
@@ -401,8 +402,8 @@ void dn_scratch_free(dn_scratch *scratch);
 int dn_predict(const dn_model *model, dn_scratch *scratch, const dn_image *image,
                float *probabilities, float *embedding, const dn_watch *watch);
 
-/* dn_predict_batch - the same for n images on several threads: on as many as have working memory
- * within the limit that the model was decoded with, and at least one.
+/* dn_predict_batch - the same for n images on several threads: on as many as have working
+ * memory within the limit that the model was decoded with, and at least one.
  *
  *   probabilities  [n][classes] written
  *
@@ -424,8 +425,9 @@ int dn_predict_batch_beside(const dn_model *model, dn_threads *threads,
  *
  *   watch     asked in the middle of it, or NULL
  *
- * The same bits on every machine. DN_OK; DN_STOPPED; DN_NOMEM (it allocates working memory); or
- * DN_ERROR and a sentence if it would exceed the limits that the model was decoded with. */
+ * The same bits on every machine. DN_OK; DN_STOPPED; DN_NOMEM (it allocates working
+ * memory); or DN_ERROR and a sentence if it would exceed the limits that the model was
+ * decoded with. */
 int dn_saliency(const dn_model *model, const dn_image *image, int class, float *saliency,
                 const dn_watch *watch, char *error, size_t error_size);
 

@@ -82,8 +82,8 @@ static void image_task(void *context, int task, int thread) {
                    job->probabilities + (int64_t)task * job->model->spec.classes, &watch);
 }
 
-/* What a group of 16 may take; where it is more, images go one by one: the same bits. So do
- * a few images, for which a group has lanes that nobody needs. */
+/* What a group of 16 may take; where it is more, images go one by one: the same bits. So
+ * do a few images, for which a group has lanes that nobody needs. */
 #define MOST_GROUP_BYTES ((uint64_t)64 << 20)
 #define FEW_IMAGES       3
 
@@ -97,8 +97,8 @@ static int batch_plan(batch_job *job, int64_t n) {
     return 1;
 }
 
-/* batch_memory - working memory for as many threads as there are, as have something to do, and
- * as the limit allows; one is enough. Returns how many have it. */
+/* batch_memory - working memory for as many threads as there are, as have something to
+ * do, and as the limit allows; one is enough. Returns how many have it. */
 static int batch_memory(batch_job *job, int64_t tasks) {
     const uint64_t each = dn_walk_size(&job->walk) * sizeof(float);
     const uint64_t limit = (uint64_t)job->model->limits.memory;

@@ -1,6 +1,6 @@
 -- explore.sql - what is in the table images(split, id, label, pixels), or in the one that
--- report_source names (predictions.sql): counts and sizes, the range of the values, how many
--- images each class has, and the first few pictures.
+-- report_source names (predictions.sql): counts and sizes, the range of the values, how
+-- many images each class has, and the first few pictures.
 --
 --     split  images  classes  unlabelled  bytes_an_image     type     place     value
 --     test   10000   10       0           3136               float32  smallest  0.0
@@ -19,9 +19,10 @@ SELECT split, count(*) AS images, count(DISTINCT label) AS classes,
            AS bytes_an_image
 FROM counted GROUP BY split;
 
--- The smallest and largest value of the first 100 images; of PNG files, of the digits that
--- a model sees in them. The width of the picture tells how many bytes a value has: 1 for uint8, 4
--- for float32. Those four, from last to first and in hex, sort as the values do.
+-- The smallest and largest value of the first 100 images; of PNG files, of the digits
+-- that a model sees in them. The width of the picture tells how many bytes a value has: 1
+-- for uint8, 4 for float32. Those four, from last to first and in hex, sort as the values
+-- do.
 WITH RECURSIVE
 numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 4096),
 stored(pixels, png) AS (

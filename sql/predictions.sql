@@ -1,24 +1,24 @@
--- predictions.sql - the view that the reports read: predictions(model, id, label, prediction,
--- confidence), a row for each image that a model is judged by.
+-- predictions.sql - the view that the reports read: predictions(model, id, label,
+-- prediction, confidence), a row for each image that a model is judged by.
 --
 --     sqlite3 mnist.db
 --     sqlite> .load ./digitnet
 --     sqlite> .read sql/predictions.sql
 --     sqlite> .read sql/accuracy.sql
 --
--- Here it is made of the table images and the active model, or the built-in one. Of a table
--- with a column split the 'test' rows are judged, of any other all of them. Another table or
--- view, another model: make these two views first, and all reports take them.
+-- Here it is made of the table images and the active model, or the built-in one. Of a
+-- table with a column split the 'test' rows are judged, of any other all of them. Another
+-- table or view, another model: make these two views first, and all reports take them.
 --
 --     CREATE TEMP VIEW report_source AS SELECT 'letters' AS source;
 --     CREATE TEMP VIEW report_model AS SELECT 'mlp@2' AS model;
 --
--- A prediction is computed when a report asks for it. id is the source's column id, or the rowid
--- where it has none (image_rows). Answers that are stored do as well: write the view anew,
--- any query with these five columns.
+-- A prediction is computed when a report asks for it. id is the source's column id, or
+-- the rowid where it has none (image_rows). Answers that are stored do as well: write the
+-- view anew, any query with these five columns.
 --
--- Labels and predictions that are whole numbers become INTEGERs, as digit_predict(pixels) =
--- label compares them: a CSV file's '7' is 7.
+-- Labels and predictions that are whole numbers become INTEGERs, as digit_predict(pixels)
+-- = label compares them: a CSV file's '7' is 7.
 --
 -- A TEMP view is this connection's own and leaves the database file as it is.
 CREATE TEMP VIEW IF NOT EXISTS report_source AS SELECT 'images' AS source;

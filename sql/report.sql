@@ -4,15 +4,15 @@
 --
 --     sqlite3 mnist.db '.read sql/report.sql' > report.html
 --
--- It reads the table images and the active model, or the built-in one. Judged are the rows with
--- split = 'test', all of them where there is no such column. Another table or view, another
--- model: make these two views first, and the report takes them.
+-- It reads the table images and the active model, or the built-in one. Judged are the
+-- rows with split = 'test', all of them where there is no such column. Another table or
+-- view, another model: make these two views first, and the report takes them.
 --
 --     CREATE TEMP VIEW report_source AS SELECT 'letters' AS source;
 --     CREATE TEMP VIEW report_model AS SELECT 'letters@2' AS model;
 --
--- A row is named by its column id, or by its rowid where it has none: of the rows that are
--- judged no two may have the same.
+-- A row is named by its column id, or by its rowid where it has none: of the rows that
+-- are judged no two may have the same.
 --
 -- The parts in sql/report/ are plain SQL for any client: they make temporary tables and
 -- views, and write nothing into the database. Its reader sees:

@@ -66,8 +66,8 @@ static void shape(dn_layer *l) {
 
 static int64_t cost(const dn_layer *l) { return dn_values(l->out) * l->columns; }
 
-/* Multiply-adds of a convolution that writes h rows of w; channels as they are computed. Fewer
- * than 4 positions take as long as 4: their sums wait for each other. */
+/* Multiply-adds of a convolution that writes h rows of w; channels as they are computed.
+ * Fewer than 4 positions take as long as 4: their sums wait for each other. */
 static uint64_t work_of(int winograd, int h, int w, int in, int out, int k) {
     const uint64_t pairs = (uint64_t)h * (uint64_t)in * (uint64_t)out;
     if (winograd) return pairs * (uint64_t)((w + 3) / 4) * 18;

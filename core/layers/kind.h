@@ -71,8 +71,9 @@ typedef struct dn_layer_kind {
      * at. */
     int64_t (*cost)(const dn_layer *l);
 
-    /* single_cost, explain_cost - work as limits count it (cost.h): of one image in single
-     * layout; of 16 in batch layout, forward and back to the inputs. NULL: none. */
+    /* single_cost, explain_cost - work as limits count it (cost.h): of one image in
+     * single layout; of 16 in batch layout, forward and back to the inputs. NULL:
+     * none. */
     uint64_t (*single_cost)(const dn_layer *l);
     uint64_t (*explain_cost)(const dn_layer *l);
 

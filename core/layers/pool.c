@@ -50,7 +50,8 @@ static void shape(dn_layer *l) {
 
 static int64_t cost(const dn_layer *l) { return dn_values(l->out) * l->kh * l->kw; }
 
-/* A comparison takes as long as two multiply-adds, an addition of its gradient as four. */
+/* A comparison takes as long as two multiply-adds, an addition of its gradient as
+ * four. */
 #define FORWARD  2
 #define BACKWARD 4
 

@@ -67,7 +67,8 @@ typedef struct ext_model {
 int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *context,
                    sqlite3_value *name, char *error);
 
-/* ext_model_exact - what the name stands for, 'name@version' or 'builtin', sqlite3_malloc'd. */
+/* ext_model_exact - what the name stands for, 'name@version' or 'builtin',
+ * sqlite3_malloc'd. */
 int ext_model_exact(char **out, ext_context *models, sqlite3_context *context,
                     sqlite3_value *name, char *error);
 
@@ -76,8 +77,8 @@ int ext_model_exact(char **out, ext_context *models, sqlite3_context *context,
 int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,
                     const char *name, int size, char *error);
 
-/* ext_model_parse - a model, counted once, from its stored bytes, if the connection's limits
- * allow it. DN_OK, DN_ERROR (error says why), DN_NOMEM or DN_STOPPED. */
+/* ext_model_parse - a model, counted once, from its stored bytes, if the connection's
+ * limits allow it. DN_OK, DN_ERROR (error says why), DN_NOMEM or DN_STOPPED. */
 int ext_model_parse(ext_model **out, ext_context *models, const void *bytes,
                     sqlite3_int64 size, char *error);
 
@@ -119,12 +120,12 @@ sqlite3 *ext_context_db(const ext_context *context);
 void *ext_context_ref(ext_context *context);
 void ext_context_unref(void *context);
 
-/* ext_context_host - what core may take on this connection: memory of SQLite's heap, within its
- * limits. Core asks watch whether to go on; NULL: nobody. */
+/* ext_context_host - what core may take on this connection: memory of SQLite's heap,
+ * within its limits. Core asks watch whether to go on; NULL: nobody. */
 dn_host ext_context_host(const ext_context *context, ext_watch *watch);
 
-/* ext_context_limits - what one prediction may take. ext_context_limit - other limits, from now
- * on: models are parsed again, so each is checked. */
+/* ext_context_limits - what one prediction may take. ext_context_limit - other limits,
+ * from now on: models are parsed again, so each is checked. */
 dn_limits ext_context_limits(const ext_context *context);
 void ext_context_limit(ext_context *context, const dn_limits *limits);
 

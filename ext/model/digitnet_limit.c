@@ -2,15 +2,16 @@
  * connection.
  *
  *     SELECT digitnet_limit('memory');                    -- 268435456 bytes: the default
- *     SELECT digitnet_limit('work', 1000000000);          -- 17179869184: what it was before
+ *     SELECT digitnet_limit('work', 1000000000);       -- 17179869184: what it was before
  *
- * 'memory' is in bytes, 'work' in multiply-adds (core/cost.h). A model that would take more is
- * refused when it is read, imported, or trained; so is digit_saliency, which takes more than a
- * prediction. As with sqlite3_limit, the result is the limit in force before the call, and it
- * lasts as long as the connection. A NULL for value leaves the limit as it is.
+ * 'memory' is in bytes, 'work' in multiply-adds (core/cost.h). A model that would take
+ * more is refused when it is read, imported, or trained; so is digit_saliency, which
+ * takes more than a prediction. As with sqlite3_limit, the result is the limit in force
+ * before the call, and it lasts as long as the connection. A NULL for value leaves the
+ * limit as it is.
  *
- * Top-level SQL alone may call it, or a file's schema would lift the limits that protect its
- * reader. */
+ * Top-level SQL alone may call it, or a file's schema would lift the limits that protect
+ * its reader. */
 #include "../base/direct.h"
 #include "cache.h"
 

@@ -1,10 +1,10 @@
 /* digitnet_model.c - digitnet_model([model]): the version that a name stands for.
  *
- *     SELECT digitnet_model();              -- 'default@3', or 'builtin' as long as there is none
+ *     SELECT digitnet_model();      -- 'default@3', or 'builtin' as long as there is none
  *     SELECT digitnet_model('digits');      -- 'digits@2'
  *
- * It is the model that digit_predict asks, so a report can say whom it judges. Open to whatever may
- * call digit_predict. */
+ * It is the model that digit_predict asks, so a report can say whom it judges. Open to
+ * whatever may call digit_predict. */
 #include "cache.h"
 
 static void digitnet_model(sqlite3_context *context, int argc, sqlite3_value **argv) {

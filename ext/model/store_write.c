@@ -234,8 +234,8 @@ static int next_version(sqlite3 *db, const char *name, sqlite3_int64 *version,
     return rc == SQLITE_OK ? rc : ext_sqlite_error(db, rc, error);
 }
 
-/* activate - makes a version the active one of its name, unless it is to be inactive, in one
- * statement, which tells whether its row is there. */
+/* activate - makes a version the active one of its name, unless it is to be inactive, in
+ * one statement, which tells whether its row is there. */
 static int activate(sqlite3 *db, const ext_store_model *model, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = store_prepare(&s, db,

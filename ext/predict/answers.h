@@ -42,10 +42,10 @@ int ext_answers_append(ext_answers *a, const ext_answers *other, size_t from);
 void ext_answers_result(const ext_answers *a, size_t row, int which,
                         sqlite3_context *context);
 
-/* ext_answers_label - the label in the type of a model's labels, where its text can be one of
- * them: a CSV file's '7' and a REAL 7.0 are 7 for a model of INTEGER labels, 7 is '7' for
- * one of TEXT. So label = prediction says what label = digit_predict(pixels) says of a column
- * that has a type. */
+/* ext_answers_label - the label in the type of a model's labels, where its text can be
+ * one of them: a CSV file's '7' and a REAL 7.0 are 7 for a model of INTEGER labels, 7 is
+ * '7' for one of TEXT. So label = prediction says what label = digit_predict(pixels) says
+ * of a column that has a type. */
 enum { LABELS_INTEGER, LABELS_TEXT, LABELS_MIXED };
 void ext_answers_label(const ext_answers *a, size_t row, int labels,
                        sqlite3_context *context);

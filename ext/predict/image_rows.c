@@ -4,10 +4,10 @@
  *     SELECT split, count(*) FROM image_rows('images') GROUP BY 1;
  *     SELECT digit_show(pixels) FROM image_rows('tickets') WHERE id = 17;
  *
- * id is what predict_model names a row by: the column "id", else the rowid, else the column that
- * key names. split and label are NULL where the source has no such column, and pixels are as
- * they are stored. So one query reads any source, whatever it lacks. "id = …" and "rowid = …"
- * are look-ups in the source.
+ * id is what predict_model names a row by: the column "id", else the rowid, else the
+ * column that key names. split and label are NULL where the source has no such column,
+ * and pixels are as they are stored. So one query reads any source, whatever it lacks.
+ * "id = …" and "rowid = …" are look-ups in the source.
  *
  * For top-level SQL and TEMP views alone, as predict_model is. */
 #include <string.h>
@@ -88,8 +88,8 @@ static int rows_close(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
 }
 
-/* rows_go - starts the source by `value`, if that is not NULL, and goes to the next row. rc is an
- * error that came before. */
+/* rows_go - starts the source by `value`, if that is not NULL, and goes to the next row.
+ * rc is an error that came before. */
 static int rows_go(rows_cursor *cursor, sqlite3_value *value, int rc, char *error) {
     ext_context *models = ((rows_table *)cursor->base.pVtab)->models;
     if (rc == SQLITE_OK && (rc = ext_enter(models, error)) == SQLITE_OK) {

@@ -13,8 +13,9 @@
  * then a query that asks for id is an error. rowid is the source's, or the row's number,
  * from 1, where it has none. label is NULL where the source has no such column, and has
  * the type of the model's labels ('7' is 7 for a model of digits), so that label =
- * prediction says what label = digit_predict(pixels) does. The answers are digit_predict's and digit_confidence's, bit for bit; rows come in the order
- * of the source.
+ * prediction says what label = digit_predict(pixels) does. The answers are
+ * digit_predict's and digit_confidence's, bit for bit; rows come in the order of the
+ * source.
  *
  * "id = …" and "rowid = …" are answered by a look-up in the source, which uses its
  * indexes: one row costs one row. How joins are kept linear, and what a statement that
@@ -115,8 +116,8 @@ static int predict_open(sqlite3_vtab *base, sqlite3_vtab_cursor **out) {
 }
 
 /* A subquery that depends on the row outside is run for each of them. SQLite (3.40, for
- * one) then opens a new cursor and at once closes the old one: what the old one knows goes
- * over to the new one, or each run would begin without. */
+ * one) then opens a new cursor and at once closes the old one: what the old one knows
+ * goes over to the new one, or each run would begin without. */
 static int predict_close(sqlite3_vtab_cursor *base) {
     predict_cursor *cursor = (predict_cursor *)base;
     predict_table *table = (predict_table *)base->pVtab;
@@ -187,7 +188,8 @@ static int predict_eof(sqlite3_vtab_cursor *base) {
     return found->at == found->end;
 }
 
-/* model_labels - which types the model's labels have; those that are INTEGER come first. */
+/* model_labels - which types the model's labels have; those that are INTEGER come
+ * first. */
 static int model_labels(const predict_cursor *cursor) {
     const dn_model_info *info = &ext_query_model(cursor->query)->info;
     if (!info->labels[info->classes - 1].text) return LABELS_INTEGER;

@@ -61,7 +61,8 @@ struct ext_training {
 int ext_run_network(ext_training *run, ext_context *models, const ext_store_resumed *old,
                     char *error);
 
-/* ext_training_watch - whether to go on with a run: stop of a dn_watch, whose context it is. */
+/* ext_training_watch - whether to go on with a run: stop of a dn_watch, whose context it
+ * is. */
 int ext_training_watch(void *run);
 
 /* to_resume - what ends the sentence about something that has changed. */

@@ -1,6 +1,6 @@
 -- answers.sql - what the model says of the images that it is judged by: table
--- report_rows (row is the id as the page shows it), the classes in report_classes, and the figures on top of the page in
--- report_summary.
+-- report_rows (row is the id as the page shows it), the classes in report_classes, and
+-- the figures on top of the page in report_summary.
 DROP TABLE IF EXISTS temp.report_clock;
 CREATE TEMP TABLE report_clock AS SELECT julianday('now') AS started;
 DROP TABLE IF EXISTS temp.report_rows;

@@ -1,5 +1,5 @@
--- source.sql - what the report is about: views report_source and report_model, unless they
--- are there already (report.sql says how to make them), view report_images, table
+-- source.sql - what the report is about: views report_source and report_model, unless
+-- they are there already (report.sql says how to make them), view report_images, table
 -- report_labels, and the pictures.
 --
 -- A database may lack the tables digitnet_models and digitnet_epochs. A name without a

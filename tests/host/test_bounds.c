@@ -1,5 +1,6 @@
-/* test_bounds.c - what a model may take: digitnet_limit(), and sqlite3_hard_heap_limit64(),
- * which core's memory counts towards. (How costs are counted: tests/unit/core/test_cost.c.) */
+/* test_bounds.c - what a model may take: digitnet_limit(), and
+ * sqlite3_hard_heap_limit64(), which core's memory counts towards. (How costs are
+ * counted: tests/unit/core/test_cost.c.) */
 #include "../../core/memory.h"
 #include "../../core/model.h"
 #include "sql.h"
@@ -47,7 +48,7 @@ static void fine(sqlite3 *db, const char *const *calls, int n) {
     }
 }
 
-/* --- limits that are set ------------------------------------------------------------------- */
+/* --- limits that are set ------------------------------------------------------------ */
 
 static void test_function(void) {
     sqlite3 *db = sql_open(":memory:"), *other = sql_open(":memory:");
@@ -147,8 +148,8 @@ static void test_lowered(void) {
     sql_close(db);
 }
 
-/* Saliency takes more than a prediction: of this network that is too much, of the other one
- * prediction is not. */
+/* Saliency takes more than a prediction: of this network that is too much, of the other
+ * one prediction is not. */
 static void test_saliency(void) {
     sqlite3 *db = sql_open(":memory:");
     store(db, "large", "64C3-64C3-GAP", (dn_shape){128, 128, 1});
@@ -162,9 +163,10 @@ static void test_saliency(void) {
     sql_close(db);
 }
 
-/* --- the host's heap limit ---------------------------------------------------------------------- */
+/* --- the host's heap limit ---------------------------------------------------------- */
 
-/* From /proc: the most memory that the process has had, in bytes; 0 where it is not told. */
+/* From /proc: the most memory that the process has had, in bytes; 0 where it is not
+ * told. */
 static long long peak(void) {
     long long kilobytes = 0;
     char line[200];

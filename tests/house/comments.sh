@@ -23,7 +23,7 @@ strangers() {
             name = $2
             sub(/\/$/, "", name)
             sub(/^(\.\.?\/)+/, "", name)
-            if (name in there || name ~ /[*$]|NAME|\.\.[^\/]|^build\/|^[a-z][a-z]?\.[ch]$|shape\.h$/) next
+            if (name in there || name ~ /[*$]|KIND|NAME|\.\.[^\/]|^build\/|^[a-z][a-z]?\.[ch]$|shape\.h$/) next
             if (name ~ /^(maps|picture|program|malloc\/malloc|stmtrand|shell|sqlite3|in|out)\.c$/) next
             if (name ~ /^(sqlite3|sqlite3ext|zlib|png|libpng)\.h$/) next
             print $1 ": there is no " $2

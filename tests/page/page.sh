@@ -118,7 +118,8 @@ sql none "CREATE TABLE other(x)"
 ! sqlite3 -batch -init /dev/null "$tmp/none.db" '.read sql/report.sql' > "$tmp/none.html" 2> "$tmp/none.txt"
 [ ! -s "$tmp/none.html" ] && grep -q "there is no table or view 'images'" "$tmp/none.txt"
 
-# A view with other names, without split: judged as a whole, which the page says. Digits as REAL.
+# A view with other names, without split: judged as a whole, which the page says. Digits
+# as REAL.
 sql view << 'END'
 CREATE TABLE tickets(no INTEGER PRIMARY KEY, img BLOB, class REAL);
 INSERT INTO tickets SELECT 7 * id + 3, pixels, label FROM synthetic_digits(300);

@@ -1,5 +1,5 @@
--- activate = 0: a new version leaves the active one as it is; distinct_labels = 1 allows labels
--- that differ in type or white space alone.
+-- activate = 0: a new version leaves the active one as it is; distinct_labels = 1 allows
+-- labels that differ in type or white space alone.
 .load ./digitnet
 CREATE TABLE images AS SELECT * FROM synthetic_digits(100);
 SELECT epoch FROM train_model('images', 'm') WHERE layers = '4N' AND epochs = 1;

@@ -1,11 +1,12 @@
-/* test_cost.c - networks made up within the checks take no more memory and time than their cost
- * says: windows, strides and channels at their limits, decoded, predicted one by one and in
- * batches, explained.
+/* test_cost.c - networks made up within the checks take no more memory and time than
+ * their cost says: windows, strides and channels at their limits, decoded, predicted one
+ * by one and in batches, explained.
  *
  *     build/tests/unit/core/test_cost            SEED=7 … for others
  *
- * It prints the slowest of them, and fails if that is ten times slower than a core of 2024. Under AddressSanitizer, on 32 bits too, it shows that no size
- * wraps (make cross ARCH=i386; make test SAN=1). */
+ * It prints the slowest of them, and fails if that is ten times slower than a core of
+ * 2024. Under AddressSanitizer, on 32 bits too, it shows that no size wraps (make cross
+ * ARCH=i386; make test SAN=1). */
 #include <time.h>
 #include "../../../core/cost.h"
 #include "../../../core/memory.h"
@@ -22,7 +23,7 @@ static double seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* --- a heap that measures ---------------------------------------------------------------- */
+/* --- a heap that measures ----------------------------------------------------------- */
 
 typedef struct measure {
     uint64_t held, most;
@@ -44,7 +45,7 @@ static void measure_release(void *context, void *pointer) {
     free(p);
 }
 
-/* --- networks ------------------------------------------------------------------------------ */
+/* --- networks ----------------------------------------------------------------------- */
 
 static uint64_t state;
 
@@ -112,10 +113,10 @@ static void *bytes_of(const dn_spec *spec, size_t *size) {
     return bytes;
 }
 
-/* --- measured -------------------------------------------------------------------------------- */
+/* --- measured ----------------------------------------------------------------------- */
 
-/* Seconds that a call took, as a share of those that its cost stands for: one for each of the
- * limits that it reaches. The largest share of predictions, and of saliency. */
+/* Seconds that a call took, as a share of those that its cost stands for: one for each of
+ * the limits that it reaches. The largest share of predictions, and of saliency. */
 static double share[2];
 static char share_of[2][DN_MAX_NOTATION + 40];
 
@@ -203,7 +204,7 @@ static int one(const char *layers, dn_shape shape) {
     return 1;
 }
 
-/* --- limits -------------------------------------------------------------------------------------- */
+/* --- limits ------------------------------------------------------------------------- */
 
 /* refused - what decoding a model says. */
 static const char *decode(const char *layers, dn_shape shape, dn_limits limits) {
@@ -243,7 +244,8 @@ static void test_limits(void) {
     CHECK_STR(decode("3C3", (dn_shape){30, 30, 1}, less), "fine");
 }
 
-/* No size wraps where a size_t has 32 bits: this one's buffers came to 27 MB there, for 8 GB. */
+/* No size wraps where a size_t has 32 bits: this one's buffers came to 27 MB there, for 8
+ * GB. */
 static void test_wrap(void) {
     char error[256] = "";
     static dn_spec spec;

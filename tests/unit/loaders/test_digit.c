@@ -357,7 +357,8 @@ static void test_other_fields(const unsigned char digit[OUT]) {
 
 static int countdown(void *context) { return (*(int *)context)-- <= 0; }
 
-/* 16 bits give what 8 of the same value give; more of them are seen where 8 would see nothing;
+/* 16 bits give what 8 of the same value give; more of them are seen where 8 would see
+ * nothing;
  * a sheet without ink is told; and it stops wherever it asks. */
 static void test_deep_blank_stop(void) {
     enum { SIDE = 100 };

@@ -1,4 +1,5 @@
-/* test_format.c - files of other formats are known by their first bytes; pixels are none. */
+/* test_format.c - files of other formats are known by their first bytes; pixels are
+ * none. */
 #include "../../../loaders/format.h"
 #include <stdlib.h>
 #include "../check.h"
@@ -59,7 +60,8 @@ static const char *name_of(const void *bytes, size_t size) {
 static void test_files(void) {
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         CHECK_STR(name_of(files[i].bytes, files[i].size), files[i].name);
-        /* Cut off anywhere it is this or nothing known, and nothing behind its end is read. */
+        /* Cut off anywhere it is this or nothing known, and nothing behind its end is
+         * read. */
         for (size_t n = 0; n < files[i].size; n++) {
             unsigned char *copy = malloc(n + 1);
             if (!copy) return;
@@ -71,7 +73,8 @@ static void test_files(void) {
     }
 }
 
-/* Of a million random blobs hardly any is believed to be a file; those of one value, none. */
+/* Of a million random blobs hardly any is believed to be a file; those of one value,
+ * none. */
 static void test_pixels(void) {
     unsigned char pixels[64];
     unsigned noise = 1;
