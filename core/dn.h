@@ -268,9 +268,9 @@ typedef struct dn_metrics {
  *   mean, std of the training pixels: inputs become (x − mean) / std, and the model
  *             carries the two. std > 0.
  *
- * Where the host watches, its watch outlives the trainer: this function, dn_trainer_model,
- * dn_trainer_state and dn_trainer_resume ask it, and return DN_STOPPED. A trainer whose resuming
- * was stopped is good for nothing but to be freed.
+ * Where the host watches, its watch outlives the trainer: this function,
+ * dn_trainer_model, dn_trainer_state and dn_trainer_resume ask it, and return DN_STOPPED.
+ * A trainer whose resuming was stopped is good for nothing but to be freed.
  *
  * DN_ERROR for a notation that cannot be parsed or does not fit the shape ("layers: …")
  * and for options out of range; and in a thread that does not round floats to nearest,

@@ -14,7 +14,8 @@
  *
  * Whether work takes long enough for a check depends on the time, so what an authorizer
  * answers must not matter: where it denies the count, or a limit forbids it, checks run a
- * statement about which SQLite asks no authorizer. Nothing fails, and all can be stopped. */
+ * statement about which SQLite asks no authorizer. Nothing fails, and all can be
+ * stopped. */
 #ifndef EXT_INTERRUPT_H
 #define EXT_INTERRUPT_H
 
