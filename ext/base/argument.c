@@ -23,18 +23,26 @@ int ext_whole(double number, sqlite3_int64 *out) {
     return (double)*out == number;
 }
 
+/* type_hint - what an error adds about a value that is no number at all. */
+static const char *type_hint(sqlite3_value *value) {
+    switch (sqlite3_value_type(value)) {
+    case SQLITE_TEXT: return ", not TEXT";
+    case SQLITE_BLOB: return " (numpy's numbers arrive as BLOBs: use int(x) or float(x))";
+    default: return "";
+    }
+}
+
 /* integer_error - says why a value is not an integer from low to high. */
 static int integer_error(char *error, const char *name, sqlite3_value *value,
                          sqlite3_int64 low, sqlite3_int64 high) {
     char range[80] = "an integer", expected[160];
-    const char *rest = "";
+    const char *rest = type_hint(value);
     if (low == 0 && high == 1)
         sqlite3_snprintf(sizeof range, range, "0 or 1");
     else if (low != INT64_MIN || high != INT64_MAX)
         sqlite3_snprintf(sizeof range, range, "an integer from %lld to %lld", low, high);
-    if (sqlite3_value_type(value) == SQLITE_TEXT)
-        rest = ", not TEXT";
-    else if (low == INT64_MIN && fabs(sqlite3_value_double(value)) > LARGEST_EXACT)
+    if (sqlite3_value_type(value) == SQLITE_FLOAT && low == INT64_MIN &&
+        fabs(sqlite3_value_double(value)) > LARGEST_EXACT)
         rest = " (a REAL holds one exactly only up to 2^53)";
     sqlite3_snprintf(sizeof expected, expected, "%s%s", range, rest);
     return ext_argument_error(error, name, value, expected);
@@ -66,7 +74,7 @@ int ext_integer(int *out, sqlite3_value *value, const char *name, int low, int h
 
 int ext_real(double *out, sqlite3_value *value, const char *name, double low, double high,
              int open, char *error) {
-    char expected[120];
+    char expected[160];
     const int type = sqlite3_value_type(value);
     if (type == SQLITE_NULL) return SQLITE_OK;
     const double number = sqlite3_value_double(value);
@@ -77,6 +85,6 @@ int ext_real(double *out, sqlite3_value *value, const char *name, double low, do
     }
     sqlite3_snprintf(sizeof expected, expected,
                      open ? "a number above %g, up to %g%s" : "a number from %g to %g%s",
-                     low, high, type == SQLITE_TEXT ? ", not TEXT" : "");
+                     low, high, type_hint(value));
     return ext_argument_error(error, name, value, expected);
 }

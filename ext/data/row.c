@@ -47,14 +47,15 @@ int ext_row_label(const ext_source *source, dn_label *label, char *error) {
         return label->text ? SQLITE_OK
                            : ext_sqlite_error(source->db, SQLITE_NOMEM, error);
     }
-    char what[80];
+    char what[120];
     if (type == SQLITE_FLOAT)
         sqlite3_snprintf(sizeof what, what,
                          "label is %!.15g; expected an INTEGER or TEXT",
                          sqlite3_column_double(row, source->label));
     else
         sqlite3_snprintf(sizeof what, what,
-                         "label is a BLOB; expected an INTEGER or TEXT");
+                         "label is a BLOB; expected an INTEGER or TEXT (numpy's integers "
+                         "arrive as BLOBs: use int(x))");
     return ext_row_error(source, what, error);
 }
 

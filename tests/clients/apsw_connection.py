@@ -1,3 +1,4 @@
+import json
 import apsw
 
 db = apsw.Connection(":memory:")
@@ -10,9 +11,9 @@ for row in db.cursor().execute("""SELECT label, digit_predict(pixels)
                                   FROM synthetic_digits(4) WHERE id = 3"""):
     print("%d read as %d" % row)
 db.cursor().execute("CREATE TABLE images AS SELECT * FROM synthetic_digits(100)")
-epochs = db.cursor().execute("""SELECT epoch FROM train_model('images', 'small')
-                                WHERE layers = 'mlp' AND epochs = 2""").fetchall()
-print(len(epochs), "epochs")
+options = json.dumps({"layers": "mlp", "epochs": 2})
+(trained,) = next(db.cursor().execute("SELECT train_model('images', 'small', ?)", [options]))
+print(json.loads(trained)["epochs"], "epochs")
 try:
     db.cursor().execute("SELECT digit_predict(x'010203')").fetchone()
 except apsw.SQLError as error:

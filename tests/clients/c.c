@@ -20,8 +20,8 @@ int main(void) {
         "SELECT label || ' read as ' || digit_predict(pixels) FROM synthetic_digits(4)"
         " WHERE id = 3",
         "CREATE TABLE images AS SELECT * FROM synthetic_digits(100)",
-        "SELECT count(*) || ' epochs' FROM train_model('images', 'small')"
-        " WHERE layers = 'mlp' AND epochs = 2",
+        "SELECT json_extract(train_model('images', 'small',"
+        " '{\"layers\": \"mlp\", \"epochs\": 2}'), '$.epochs') || ' epochs'",
         "SELECT digit_predict(x'010203')",
     };
     for (int i = 0; i < 4 && !error; i++) sqlite3_exec(db, rest[i], print, NULL, &error);

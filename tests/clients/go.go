@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"os"
 
@@ -30,15 +31,12 @@ func main() {
 	fmt.Println(label, "read as", digit)
 	_, err = db.Exec("CREATE TABLE images AS SELECT * FROM synthetic_digits(100)")
 	check(err)
-	rows, err := db.Query(`SELECT epoch FROM train_model('images', 'small')
-		WHERE layers = 'mlp' AND epochs = 2`)
-	check(err)
-	epochs := 0
-	for rows.Next() {
-		check(rows.Scan(&epochs))
-	}
-	check(rows.Err())
-	fmt.Println(epochs, "epochs")
+	var trained string
+	check(db.QueryRow("SELECT train_model('images', 'small', ?)",
+		`{"layers": "mlp", "epochs": 2}`).Scan(&trained))
+	var result struct{ Epochs int }
+	check(json.Unmarshal([]byte(trained), &result))
+	fmt.Println(result.Epochs, "epochs")
 	err = db.QueryRow("SELECT digit_predict(x'010203')").Scan(&digit)
 	if _, ours := err.(sqlite3.Error); ours {
 		fmt.Println(err)

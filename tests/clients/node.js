@@ -7,9 +7,9 @@ const row = db.prepare(`SELECT label, digit_predict(pixels) AS digit
                         FROM synthetic_digits(4) WHERE id = 3`).get();
 console.log(`${row.label} read as ${row.digit}`);
 db.exec('CREATE TABLE images AS SELECT * FROM synthetic_digits(100)');
-const epochs = db.prepare(`SELECT epoch FROM train_model('images', 'small')
-                           WHERE layers = 'mlp' AND epochs = 2`).all();
-console.log(`${epochs.length} epochs`);
+const train = db.prepare("SELECT train_model('images', 'small', ?)").pluck();
+const trained = train.get(JSON.stringify({ layers: 'mlp', epochs: 2 }));
+console.log(`${JSON.parse(trained).epochs} epochs`);
 try {
     db.prepare("SELECT digit_predict(x'010203')").get();
 } catch (error) {

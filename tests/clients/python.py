@@ -1,3 +1,4 @@
+import json
 import sqlite3
 
 db = sqlite3.connect(":memory:")
@@ -10,9 +11,9 @@ for row in db.execute("""SELECT label, digit_predict(pixels) FROM synthetic_digi
                          WHERE id = 3"""):
     print("%d read as %d" % row)
 db.execute("CREATE TABLE images AS SELECT * FROM synthetic_digits(100)")
-epochs = db.execute("""SELECT epoch FROM train_model('images', 'small')
-                       WHERE layers = 'mlp' AND epochs = 2""").fetchall()
-print(len(epochs), "epochs")
+options = json.dumps({"layers": "mlp", "epochs": 2})
+(trained,) = db.execute("SELECT train_model('images', 'small', ?)", [options]).fetchone()
+print(json.loads(trained)["epochs"], "epochs")
 try:
     db.execute("SELECT digit_predict(x'010203')").fetchone()
 except sqlite3.OperationalError as error:

