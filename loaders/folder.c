@@ -23,6 +23,8 @@ struct folder_walk {
     name_list outer, inner; /* of dir; of the folder whose files are being given */
     char *folder;           /* dir/label, NULL outside */
     char *path;             /* of the file it stands on */
+    int found;              /* whether there was one */
+    char *passed;           /* the first name that was passed over, with its folder */
 };
 
 static int no_memory(char *error, size_t error_size) {
@@ -139,6 +141,29 @@ static int is_folder(const char *path) {
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* pass_over - remembers a name that is not wanted, if it is the first. */
+static int pass_over(folder_walk *walk, const char *folder, const char *name) {
+    if (!walk->passed) walk->passed = join(folder, name);
+    return walk->passed ? FOLDER_OK : FOLDER_NOMEM;
+}
+
+/* nothing_found - says what lies in a folder that has no file to give. */
+static int nothing_found(const folder_walk *walk, char *error, size_t error_size) {
+    char name[FILE_NAME], passed[FILE_NAME];
+    file_name(name, walk->dir);
+    if (!walk->passed) {
+        snprintf(error, error_size, "%s has no %s files, nor has a folder in it", name,
+                 walk->suffix);
+        return FOLDER_ERROR;
+    }
+    file_name(passed, walk->passed);
+    snprintf(
+        error, error_size, "%s has no %s files, nor has a folder in it; there is %s%s",
+        name, walk->suffix, passed,
+        is_folder(walk->passed) ? ", a folder too deep: give the folder above it" : "");
+    return FOLDER_ERROR;
+}
+
 int folder_open(folder_walk **out, const char *dir, const char *suffix,
                 const load_stop *stop, char *error, size_t error_size) {
     int rc = FOLDER_NOMEM;
@@ -167,6 +192,7 @@ void folder_close(folder_walk *walk) {
     if (!walk) return;
     list_clear(&walk->inner);
     list_clear(&walk->outer);
+    free(walk->passed);
     free(walk->path);
     free(walk->folder);
     free(walk->dir);
@@ -179,13 +205,19 @@ int folder_next(folder_walk *walk, char *error, size_t error_size) {
         walk->path = NULL;
         while (walk->inner.next < walk->inner.n) {
             const char *name = walk->inner.names[walk->inner.next++];
-            if (!is_wanted(walk, name)) continue;
+            if (!is_wanted(walk, name)) {
+                if (pass_over(walk, walk->folder, name) != FOLDER_OK)
+                    return no_memory(error, error_size);
+                continue;
+            }
+            walk->found = 1;
             walk->path = join(walk->folder, name);
             return walk->path ? FOLDER_OK : no_memory(error, error_size);
         }
         free(walk->folder);
         walk->folder = NULL;
-        if (walk->outer.next == walk->outer.n) return FOLDER_END;
+        if (walk->outer.next == walk->outer.n)
+            return walk->found ? FOLDER_END : nothing_found(walk, error, error_size);
         if (load_stopped(walk->stop)) return interrupted(error, error_size);
         const char *name = walk->outer.names[walk->outer.next++];
         walk->path = join(walk->dir, name);
@@ -195,8 +227,11 @@ int folder_next(folder_walk *walk, char *error, size_t error_size) {
             walk->path = NULL;
             int rc = list_read(&walk->inner, walk->folder, walk->stop, error, error_size);
             if (rc != FOLDER_OK) return rc;
-        } else if (is_wanted(walk, name))
+        } else if (is_wanted(walk, name)) {
+            walk->found = 1;
             return FOLDER_OK;
+        } else if (pass_over(walk, walk->dir, name) != FOLDER_OK)
+            return no_memory(error, error_size);
     }
 }
 

@@ -49,12 +49,28 @@ static void test_walk(void) {
                                    "d/b/2.png:b d/c.png:- d/\xc3\xa9/x.png:\xc3\xa9 ";
     CHECK_STR(walk("d"), expected);
     CHECK_STR(walk("d//"), expected);
-    CHECK_STR(walk("d/empty"), "");
+    CHECK_STR(walk("d/empty"), "d/empty has no .png files, nor has a folder in it");
     CHECK(symlink("b", "d/z") == 0 && symlink("nowhere", "d/lost") == 0);
     CHECK(strstr(walk("d"), " d/z/1.PNG:z d/z/10.png:z "));
     CHECK_STR(walk("nothing"), "nothing: cannot be opened: No such file or directory");
     CHECK_STR(walk("d/notes"), "d/notes: cannot be opened: Not a directory");
     CHECK_STR(walk(""), ": cannot be opened: No such file or directory");
+}
+
+/* Nothing to give is an error that says what lies there. */
+static void test_nothing(void) {
+    CHECK(mkdir("n", 0700) == 0 && mkdir("n/deep", 0700) == 0);
+    CHECK(mkdir("n/deep/7", 0700) == 0 && mkdir("n/other", 0700) == 0);
+    CHECK(mkdir("n/other/7", 0700) == 0);
+    make("n/deep/7/x.png", "", 0);
+    make("n/other/7/x.jpg", "", 0);
+    CHECK_STR(walk("n"),
+              "n has no .png files, nor has a folder in it; there is n/deep/7, a "
+              "folder too deep: give the folder above it");
+    CHECK_STR(walk("n/other"),
+              "n/other has no .png files, nor has a folder in it; there is "
+              "n/other/7/x.jpg");
+    CHECK_STR(walk("n/deep"), "n/deep/7/x.png:7 ");
 }
 
 /* A folder with more names than fit at first. */
@@ -141,6 +157,7 @@ int main(void) {
     char folder[] = "/tmp/test_folder_XXXXXX";
     if (!mkdtemp(folder) || chdir(folder)) return 1;
     test_walk();
+    test_nothing();
     test_many();
     test_stop();
     test_load();
