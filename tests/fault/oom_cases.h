@@ -64,8 +64,8 @@ static oom_case cases[] = {
     {"digitnet_builtin", READS,
      "SELECT * FROM digitnet_builtin; SELECT * FROM digitnet_builtin_epochs", 0},
     {"digitnet_limit", READS,
-     "SELECT digitnet_limit('memory'), digitnet_limit('memory', 200000000), "
-     "digitnet_limit('work', 1 << 33)",
+     "SELECT digitnet_limit('memory'), digitnet_limit('memory', 268435456), "
+     "digitnet_limit('work', 1 << 34)",
      0},
     {"digitnet_options", READS, "SELECT * FROM digitnet_options", 0},
     {"predict_model", READS,
