@@ -367,6 +367,7 @@ typedef struct dn_model_info {
     const dn_label *labels; /* [classes] */
     int embedding;          /* values in an embedding: inputs of the output layer */
     int64_t parameters;     /* trained numbers: weights, biases, batch norm's two */
+    float mean, std; /* of the pixels it was trained on, 0..1: see dn_trainer_new */
 } dn_model_info;
 
 /* Model bytes hold a checksum of themselves, DN_MODEL_CHECKSUM bytes at this place: those

@@ -468,4 +468,6 @@ void dn_model_get_info(const dn_model *m, dn_model_info *info) {
     info->labels = m->labels;
     info->embedding = output->in.c * output->in.h * output->in.w;
     info->parameters = m->spec.parameters;
+    info->mean = m->mean;
+    info->std = 1 / m->inverse;
 }

@@ -48,6 +48,38 @@ static void row_measure(struct ext_row_facts *facts, const dn_image *image,
     }
 }
 
+/* row_form - the form that a row came in. A PNG's pixels lie in the source's room. */
+static unsigned row_form(const ext_source *source, const dn_image *image) {
+    if (image->type == DN_FLOAT32) return ROW_FLOAT32;
+    return image->pixels == source->room.pixels ? ROW_PNG : ROW_UINT8;
+}
+
+/* border_is_bright - whether more than half of the pixels at the border of a grey image
+ * are. */
+static int border_is_bright(const dn_image *image, dn_shape s) {
+    const size_t w = (size_t)s.w, h = (size_t)s.h, last = (h - 1) * w;
+    size_t bright = 0;
+    if (s.c != 1) return 0;
+    for (size_t x = 0; x < w; x++) {
+        bright += ext_value(image, x) > 0.5f;
+        bright += ext_value(image, last + x) > 0.5f;
+    }
+    for (size_t y = 0; y <= last; y += w) {
+        bright += ext_value(image, y) > 0.5f;
+        bright += ext_value(image, y + w - 1) > 0.5f;
+    }
+    return bright > w + h;
+}
+
+/* row_look - counts a row among those that look odd. */
+static void row_look(struct ext_dataset_store *store, const struct ext_row_facts *facts,
+                     const dn_image *image, dn_shape shape) {
+    store->n_blank += facts->squares == 0 && facts->sum == 0;
+    store->n_mask += !facts->is_float && facts->sum > 0 && facts->sum == facts->squares;
+    store->n_faint += facts->is_float && facts->sum > 0 && facts->sum < 1e-6;
+    if (border_is_bright(image, shape)) store->n_paper++;
+}
+
 /* row_add - appends the row the source stands on, if it takes part. */
 static int row_add(struct ext_dataset_store *store, ext_source *source,
                    const ext_dataset_request *request, dn_shape *shape, char *error) {
@@ -66,6 +98,7 @@ static int row_add(struct ext_dataset_store *store, ext_source *source,
     if (class == -2)
         return ext_row_error(source, "there are more than 65536 different labels", error);
     if (class < 0 || store_grow(store) != SQLITE_OK) return ext_no_memory(error);
+    store->forms |= row_form(source, &image);
     rc = ext_pixels_add(&store->pixels, &image);
     if (rc == SQLITE_FULL) return ext_row_error(source, "there are too many rows", error);
     if (rc != SQLITE_OK) return ext_no_memory(error);
@@ -73,7 +106,7 @@ static int row_add(struct ext_dataset_store *store, ext_source *source,
     image = ext_pixels_get(&store->pixels, store->pixels.n - 1);
     row_measure(facts, &image, store->pixels.values);
     facts->id = ext_source_rowid(source);
-    store->n_blank += facts->squares == 0;
+    row_look(store, facts, &image, *shape);
     /* More than may be held: from here on rows are read, measured and let go. */
     if (store->windowed || ext_pixels_size(&store->pixels) > request->cache) {
         store->windowed = 1;
@@ -229,14 +262,37 @@ static uint64_t dataset_checksum(const ext_dataset *data) {
     return sum;
 }
 
+/* look_notes - of images that are no ordinary ones, and what would mend them. */
+static int look_notes(const struct ext_dataset_store *store, ext_notes *notes) {
+    const uint32_t n = store->n, inked = n - store->n_blank;
+    int rc = SQLITE_OK;
+    if (store->n_blank)
+        rc = ext_note(notes, "%u of %u images are blank: all of their pixels are 0",
+                      store->n_blank, n);
+    if (rc == SQLITE_OK && store->n_mask)
+        rc = ext_note(notes,
+                      "%u of %u images have bytes of 0 and 1 alone, nearly black of "
+                      "0..255; in numpy, store (x * 255).astype('u1')",
+                      store->n_mask, n);
+    if (rc == SQLITE_OK && store->n_faint)
+        rc = ext_note(notes,
+                      "%u of %u images are nearly blank: their floats add up to less "
+                      "than 1e-6; expected 0..1 each",
+                      store->n_faint, n);
+    if (rc == SQLITE_OK && store->n_paper && store->n_paper >= inked - inked / 4)
+        rc = ext_note(notes,
+                      "%u of %u images have a bright border, as of dark ink on paper; "
+                      "those of MNIST and the built-in model are bright ink on 0: in "
+                      "numpy, store 255 - x (uint8) or 1 - x (float32)",
+                      store->n_paper, n);
+    return rc;
+}
+
 /* rows_notes - what the caller should hear of the rows. */
 static int rows_notes(ext_dataset *data) {
     const struct ext_dataset_store *store = data->store;
     int rc = ext_left_out_notes(&store->left_out, &data->notes);
-    if (rc == SQLITE_OK && store->n_blank)
-        rc = ext_note(&data->notes,
-                      "%u of %u images are blank: all of their pixels are 0",
-                      store->n_blank, store->n);
+    if (rc == SQLITE_OK) rc = look_notes(store, &data->notes);
     for (int i = 0; i < data->classes && rc == SQLITE_OK; i++)
         if (ext_alike_missing(&data->labels[i]))
             rc = ext_note(&data->notes,
@@ -244,6 +300,14 @@ static int rows_notes(ext_dataset *data) {
                           "out",
                           (int)data->labels[i].text_size, data->labels[i].text);
     return rc;
+}
+
+/* rows_form - the form of all rows in a word. */
+static const char *rows_form(unsigned forms) {
+    return forms == ROW_UINT8     ? "uint8"
+           : forms == ROW_FLOAT32 ? "float32"
+           : forms == ROW_PNG     ? "PNG"
+                                  : "mixed";
 }
 
 /* --- the interface ------------------------------------------------------------------ */
@@ -274,6 +338,7 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
         ext_dataset_free(data);
         return rc;
     }
+    data->rows = rows_form(store->forms);
     pixels_measure(data);
     data->checksum = dataset_checksum(data);
     rc = ext_window_start(data, db, source, request);

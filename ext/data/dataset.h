@@ -51,6 +51,7 @@ typedef struct ext_dataset {
     uint32_t window;   /* rows that can be held at once: n_train, or fewer */
     float mean, std;   /* of all pixels of the training rows; std is 1 if it would be 0 */
     uint64_t checksum; /* of pixels, labels and splits, in order */
+    const char *rows;  /* their form: "uint8", "float32", "PNG" or "mixed" */
     ext_notes notes;   /* what was left out or looks odd */
     struct ext_dataset_store *store; /* the rest: dataset.c */
 } ext_dataset;

@@ -22,6 +22,9 @@ struct ext_row_facts {
     int is_float;
 };
 
+/* Forms that rows may have, bits: */
+enum { ROW_UINT8 = 1, ROW_FLOAT32 = 2, ROW_PNG = 4 };
+
 /* What a set consists of, a row's parts at its number. */
 struct ext_dataset_store {
     ext_pixel_set pixels; /* of all rows, or of the window's */
@@ -33,6 +36,10 @@ struct ext_dataset_store {
     uint32_t n_holdout; /* rows with is_holdout */
     int windowed;
     uint32_t n_blank; /* rows whose pixels are all 0 */
+    uint32_t n_mask;  /* whose bytes are 0 and 1 alone */
+    uint32_t n_faint; /* whose floats add up to no visible pixel */
+    uint32_t n_paper; /* whose border is bright, as that of dark ink on paper */
+    unsigned forms;   /* ROW_… of all rows */
     ext_left_out left_out;
 
     /* Only of a windowed set: */

@@ -4,28 +4,13 @@
 #include "../../loaders/digit.h"
 #include "../../loaders/format.h"
 #include "../../loaders/png.h"
+#include "form.h"
 #include "image.h"
 
 /* --- floats ------------------------------------------------------------------------- */
 
-/* Bits of a float32. For finite floats that are not negative, order of the bits is order
- * of the values: 0..1 is 0..ONE, and all other floats but -0 have larger bits. */
-#define ONE        0x3F800000u
-#define MINUS_ZERO 0x80000000u
-#define FAINTEST   0x35800000u /* 2^-20: no picture has a fainter pixel that is not 0 */
-
-/* image_bits - the little-endian 32-bit word k at any address. */
-static uint32_t image_bits(const unsigned char *data, size_t k) {
-    uint32_t bits;
-    memcpy(&bits, data + 4 * k, sizeof bits);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    bits = bits >> 24 | (bits >> 8 & 0xFF00) | (bits & 0xFF00) << 8 | bits << 24;
-#endif
-    return bits;
-}
-
 float ext_float(const void *data, size_t k) {
-    uint32_t bits = image_bits(data, k);
+    uint32_t bits = ext_form_bits(data, k);
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
@@ -39,7 +24,7 @@ float ext_value(const dn_image *image, size_t k) {
 
 /* image_is_bad - 1 for a float that is not in 0..1. */
 static uint32_t image_is_bad(uint32_t bits) {
-    return (bits > ONE) & (bits != MINUS_ZERO);
+    return (bits > FORM_ONE) & (bits != FORM_MINUS_ZERO);
 }
 
 /* image_first_bad - the place of the first float outside 0..1, or n if there is none.
@@ -50,10 +35,11 @@ static size_t image_first_bad(const unsigned char *data, size_t n) {
     size_t k = 0;
     for (; k + 16 <= n; k += 16) {
         uint32_t bad = 0;
-        for (size_t i = 0; i < 16; i++) bad |= image_is_bad(image_bits(data + 4 * k, i));
+        for (size_t i = 0; i < 16; i++)
+            bad |= image_is_bad(ext_form_bits(data + 4 * k, i));
         if (bad) break;
     }
-    while (k < n && !image_is_bad(image_bits(data, k))) k++;
+    while (k < n && !image_is_bad(ext_form_bits(data, k))) k++;
     return k;
 }
 
@@ -98,12 +84,40 @@ static int image_is_file(const void *bytes, size_t size, int fits, char *error) 
     return 1;
 }
 
-/* image_check_floats - SQLITE_ERROR and the culprit's name unless all n lie in 0..1. */
-static int image_check_floats(const void *bytes, size_t n, char *error) {
-    size_t bad = image_first_bad(bytes, n);
-    if (bad == n) return SQLITE_OK;
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "pixel %lld is %.8g; expected 0..1",
-                     (sqlite3_int64)bad, (double)ext_float(bytes, bad));
+/* image_is_faint - whether floats in 0..1 are not all 0 and none is a pixel: numbers of
+ * another form may be that. The first ink ends the search. */
+static int image_is_faint(const unsigned char *data, size_t n) {
+    uint32_t bits = 0, any = 0;
+    for (size_t k = 0; k < n && bits < FORM_FAINTEST; k++)
+        any |= bits = ext_form_bits(data, k);
+    return bits < FORM_FAINTEST && any;
+}
+
+/* image_check_floats - SQLITE_ERROR, the culprit's name and what the image looks like
+ * unless all its values lie in 0..1. */
+static int image_check_floats(const void *bytes, dn_shape shape, char *error) {
+    const size_t n = (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
+    const size_t bad = image_first_bad(bytes, n);
+    if (bad < n)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "pixel %lld is %.8g; expected 0..1",
+                         (sqlite3_int64)bad, (double)ext_float(bytes, bad));
+    else if (image_is_faint(bytes, n) && ext_form_is_other(bytes, n))
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "no pixel reaches 1e-6; expected 0..1");
+    else
+        return SQLITE_OK;
+    ext_form_say(bytes, 4 * n, shape, error);
+    return SQLITE_ERROR;
+}
+
+/* image_check_bytes - SQLITE_ERROR unless n bytes are pixels: floats of half the sides
+ * would pass for them. */
+static int image_check_bytes(const void *bytes, dn_shape shape, char *error) {
+    const size_t n = (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
+    if (shape.h % 2 || shape.w % 2 || !ext_form_is_float(bytes, n / 4)) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "image has %lld bytes that look like %dx%d pixels of float32; "
+                     "expected %dx%d",
+                     (sqlite3_int64)n, shape.h / 2, shape.w / 2, shape.h, shape.w);
     return SQLITE_ERROR;
 }
 
@@ -226,12 +240,13 @@ int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
         return SQLITE_ERROR;
     out->pixels = bytes;
     out->type = size == n ? DN_UINT8 : DN_FLOAT32;
-    if (size == n) return SQLITE_OK;
-    if (size == 4 * n) return image_check_floats(bytes, n, error);
+    if (size == n) return image_check_bytes(bytes, shape, error);
+    if (size == 4 * n) return image_check_floats(bytes, shape, error);
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
         "image has %lld bytes; expected %lld (uint8), %lld (float32) or a PNG",
         (sqlite3_int64)size, (sqlite3_int64)n, (sqlite3_int64)(4 * n));
+    ext_form_say(bytes, size, shape, error);
     return SQLITE_ERROR;
 }
 
@@ -255,19 +270,35 @@ static dn_shape image_square(size_t n) {
     return (dn_shape){side, side, grey ? 1 : 3};
 }
 
-/* image_looks_float - whether n words look like a normalised blob: see image.h. */
-static int image_looks_float(const unsigned char *data, size_t n) {
-    size_t set = 0, plausible = 0;
-    for (size_t k = 0; k < n; k++) {
-        uint32_t bits = image_bits(data, k);
-        set += bits != 0;
-        plausible += bits >= FAINTEST && bits <= ONE;
-    }
-    return 2 * plausible >= set;
+/* image_no_square - names the size that fits no image, and what has such a size. */
+static int image_no_square(const void *bytes, size_t size, char *error) {
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "image has %lld bytes, which is no square of uint8 or float32 "
+                     "pixels; say its shape, 'HxW' or 'HxWxC'",
+                     (sqlite3_int64)size);
+    const dn_shape as_eight = image_square(size % 8 ? 0 : size / 8);
+    const dn_shape as_two = image_square(size % 2 ? 0 : size / 2);
+    if (!ext_form_say(bytes, size, as_eight, error))
+        ext_form_say(bytes, size, as_two, error);
+    return SQLITE_ERROR;
+}
+
+/* image_unclear - names both shapes of bytes that may have either, and what they look
+ * like. */
+static int image_unclear(const void *bytes, dn_shape as_uint8, dn_shape as_float,
+                         char *error) {
+    const size_t n = (size_t)as_float.h * (size_t)as_float.w * (size_t)as_float.c;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "image may be %dx%d of uint8 or %dx%d of float32: say its shape, "
+                     "'HxW' or 'HxWxC'",
+                     as_uint8.h, as_uint8.w, as_float.h, as_float.w);
+    ext_form_say(bytes, 4 * n, as_float, error);
+    return SQLITE_ERROR;
 }
 
 int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *bytes,
                          size_t size, ext_room *room, char *error) {
+    *shape = (dn_shape){0};
     int rc = image_is_blob(type, bytes, size, error);
     if (rc != SQLITE_OK) return rc;
     if (png_has_signature(bytes, size)) {
@@ -277,20 +308,16 @@ int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *b
     const dn_shape as_uint8 = image_square(size);
     const dn_shape as_float = image_square(size % 4 ? 0 : size / 4);
     if (image_is_file(bytes, size, as_uint8.h || as_float.h, error)) return SQLITE_ERROR;
+    if (!as_uint8.h && !as_float.h) return image_no_square(bytes, size, error);
+    const int form = !as_float.h  ? FORM_UINT8
+                     : as_uint8.h ? ext_form_guess(bytes, size / 4)
+                                  : FORM_FLOAT32;
     out->pixels = bytes;
-    out->type = DN_UINT8;
-    *shape = as_uint8;
-    if (as_float.h && (!as_uint8.h || image_looks_float(bytes, size / 4))) {
-        out->type = DN_FLOAT32;
-        *shape = as_float;
-        return image_check_floats(bytes, size / 4, error);
-    }
-    if (as_uint8.h) return SQLITE_OK;
-    sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     "image has %lld bytes, which is no square of uint8 or float32 "
-                     "pixels; say its shape, 'HxW' or 'HxWxC'",
-                     (sqlite3_int64)size);
-    return SQLITE_ERROR;
+    out->type = form == FORM_UINT8 ? DN_UINT8 : DN_FLOAT32;
+    if (form != FORM_UNSETTLED) *shape = form == FORM_UINT8 ? as_uint8 : as_float;
+    if (form == FORM_UINT8) return SQLITE_OK;
+    if (form == FORM_FLOAT32) return image_check_floats(bytes, as_float, error);
+    return image_unclear(bytes, as_uint8, as_float, error);
 }
 
 /* bytes_of - of a blob, or of a text; NULL of another value. */

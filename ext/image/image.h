@@ -71,10 +71,10 @@ int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room 
 /* ext_image_infer - the same where no model says what shape to expect: a square with one
  * channel, or with three where there is no such square; for a PNG one of EXT_PNG_SIDE.
  *
- * n bytes can be a square of float32 and one of uint8 at once (3136: 28×28 or 56×56).
- * They are float32 if at least half of those that are not 0 lie in 2^-20..1: a
- * photograph's bytes do not look like that, and a normalised blob with one bad pixel
- * still does, so that the pixel is reported. */
+ * n bytes can be a square of float32 and one of uint8 at once (3136: 28×28 or 56×56):
+ * form.h tells them apart. Where it cannot, or the bytes look like floats out of range or
+ * another form of numbers, the error says so and asks for the shape. *shape is then what
+ * the image seems to have, or its h is 0. */
 int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, ext_room *room,
                     char *error);
 

@@ -3,6 +3,7 @@
 #include "../base/error.h"
 #include "../data/row.h"
 #include "../image/image.h"
+#include "../image/scale.h"
 #include "batch.h"
 
 void ext_batch_clear(ext_batch *batch) {
@@ -46,7 +47,8 @@ static int batch_allocate(ext_batch *batch, const dn_model_info *info, int wante
 }
 
 /* batch_add - copies the row the source stands on. */
-static int batch_add(ext_batch *batch, ext_source *source, dn_shape shape, char *error) {
+static int batch_add(ext_batch *batch, ext_source *source, const dn_model_info *info,
+                     char *error) {
     sqlite3_stmt *s = source->rows;
     char reason[EXT_ERROR_SIZE];
     dn_image *image = &batch->images[batch->n_images];
@@ -54,14 +56,15 @@ static int batch_add(ext_batch *batch, ext_source *source, dn_shape shape, char 
     if (type != SQLITE_NULL) {
         const void *bytes = ext_image_column(s, 0);
         const size_t size = (size_t)sqlite3_column_bytes(s, 0);
-        const int rc =
-            ext_image_from(image, type, bytes, size, shape, &source->room, reason);
+        int rc =
+            ext_image_from(image, type, bytes, size, info->shape, &source->room, reason);
+        if (rc == SQLITE_OK) rc = ext_scale_check(image, info, reason);
         if (rc == SQLITE_ERROR) return ext_row_error(source, reason, error);
         if (rc != SQLITE_OK) {
             sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s", reason);
             return rc;
         }
-        const size_t taken = ext_image_size(image, shape);
+        const size_t taken = ext_image_size(image, info->shape);
         memcpy(batch->pixels + batch->used, image->pixels, taken);
         image->pixels = batch->pixels + batch->used;
         batch->used += taken;
@@ -81,7 +84,7 @@ int ext_batch_read(ext_batch *batch, ext_source *source, const dn_model_info *in
            batch->answers.size < EXT_BATCH_BYTES) {
         rc = ext_source_next(source, error);
         if (rc != SQLITE_ROW) return rc;
-        rc = batch_add(batch, source, info->shape, error);
+        rc = batch_add(batch, source, info, error);
     }
     if (rc == SQLITE_OK) return SQLITE_ROW;
     if (rc == SQLITE_NOMEM) ext_no_memory(error);

@@ -18,6 +18,7 @@
 #include <string.h>
 #include "../base/json.h"
 #include "../image/image.h"
+#include "../image/scale.h"
 #include "../model/cache.h"
 
 /* The result of each function, from a model that has just seen the image. */
@@ -90,6 +91,7 @@ static void predict(sqlite3_context *context, int argc, sqlite3_value **argv) {
     }
     if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
     rc = ext_image_get(&image, argv[0], model->info.shape, &model->room, error);
+    if (rc == SQLITE_OK) rc = ext_scale_check(&image, &model->info, error);
     if (rc == SQLITE_ERROR && function->lenient) return;
     if (rc != SQLITE_OK) {
         ext_result_code(context, function->name, rc, error);

@@ -17,6 +17,7 @@
 #include "../base/error.h"
 #include "../base/interrupt.h"
 #include "../image/image.h"
+#include "../image/scale.h"
 #include "../model/cache.h"
 
 #define STEPS  7  /* of saliency, each way */
@@ -109,6 +110,7 @@ static void saliency(sqlite3_context *context, int argc, sqlite3_value **argv) {
     if (rc == SQLITE_OK && sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
     if (rc == SQLITE_OK)
         rc = ext_image_get(&image, argv[0], model->info.shape, &model->room, error);
+    if (rc == SQLITE_OK) rc = ext_scale_check(&image, &model->info, error);
     if (rc == SQLITE_OK)
         rc = ext_model_run(model, sqlite3_context_db_handle(context), &image, error);
     if (rc == SQLITE_OK)

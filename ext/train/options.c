@@ -177,6 +177,7 @@ char *ext_options_json(const ext_options *o) {
     }
     sqlite3_str_appendf(out, ",\"images\":%u,\"data\":\"%016llx\"", o->images,
                         (sqlite3_uint64)o->checksum);
+    if (o->rows) sqlite3_str_appendf(out, ",\"rows\":\"%s\"", o->rows);
     if (o->taught)
         sqlite3_str_appendf(out, ",\"teachers\":\"%016llx\"", (sqlite3_uint64)o->taught);
     if (o->started)

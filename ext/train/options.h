@@ -6,11 +6,12 @@
  * resumed or repeated where defaults have changed:
  *
  *     {"layers":"128N","epochs":5,"batch":128,"rate":0.01,"seed":1,"holdout":0.1,…,
- *      "shape":"28x28x1",…,"images":54000,"data":"9f3c0a55d1e07b62","fitted":0.87}
+ *      "shape":"28x28x1",…,"images":54000,"data":"9f3c0a55d1e07b62","rows":"float32",
+ *      "fitted":0.87}
  *
  * with the number of images that an epoch trained on, the checksums of the data, of the
  * teachers and of the model it started from, if there were any, the epoch whose weights
- * are kept ("best") and the temperature that was fitted for them. A run that was resumed
+ * are kept ("best"), the form that the rows' pixels had (dataset.h) and the temperature that was fitted for them. A run that was resumed
  * with another number of epochs has "lengths" too: "6/6 9/20" says that its schedule was
  * 6 epochs long until epoch 6 was done, and 20 until epoch 9 was. teacher and start name
  * versions ('digits@2'), for a name may stand for another one by now. threads and resume
@@ -42,6 +43,7 @@ typedef struct ext_options {
     uint64_t checksum; /* … see above */
     uint64_t taught;   /* hash of the teachers' weights, 0 without any */
     uint64_t started;  /* hash of the weights it began from, 0 without any */
+    const char *rows;  /* form of the rows; NULL in what is read: each run sees its own */
     int best;          /* the epoch whose weights are stored */
     int stored_epochs; /* what the JSON said of epochs, by ext_options_resume */
     double fitted;     /* the temperature of the weights that are stored */

@@ -86,6 +86,7 @@ static int data_take(ext_training *run, const ext_store_resumed *old, char *erro
     o->net.shape = data->shape;
     o->images = data->n_train;
     o->checksum = data->checksum;
+    o->rows = data->rows;
     return SQLITE_OK;
 }
 
