@@ -219,6 +219,7 @@ int ext_form_say(const void *bytes, size_t size, dn_shape shape, char *error) {
     number_range r;
     if (!n || size % n) return 0;
     const number_form *f = form_find(&r, bytes, n, (int)width);
+    if (width != 4 && f && r.set < FEW_WORDS) return 0; /* any bytes might be that */
     if (f) {
         const char *what = "", *mend = r.most > 1 ? "x" : "(x * 255)";
         if (f->is_float) float_range(&r, &what, &mend);

@@ -57,7 +57,7 @@ static const struct {
         DN_RESUMABLE | DN_SHARED | EXT_OPTION_UNSTORED,
         "1: labels that differ in type or white space alone are allowed", 0),
     ROW("augment", "shape", net.shape, SHAPE, 0, 0, DN_SHARED,
-        "'HxW' or 'HxWxC', by default from the first image", 0),
+        "'HxW' or 'HxWxC', by default what most of the first hundred images say", 0),
     TEXT("blank", teacher, MODELS, "models' names, joined by commas, to distil from"),
     ROW("teacher_temperature", "temperature", temperature, DN_REAL, 0, 100, 0,
         "of the stored model's probabilities, 0.01 or more; 0: fitted on the holdout, so "
