@@ -1,12 +1,9 @@
 /* form.h - what the bytes of a blob look like, where its size does not say it.
  *
- * 3136 bytes are 28×28 float32 or 56×56 uint8. Their values tell:
+ * 3136 bytes are 28×28 float32 or 56×56 uint8. Their values tell which, and they tell
+ * what was stored instead of an image, for the error that refuses it:
  *
- *     switch (ext_form_guess(bytes, 784)) …            // FORM_FLOAT32
- *
- * and they tell what was stored instead of an image, for the error that refuses it:
- *
- *     strcpy(error, "pixel 0 is 255; expected 0..1");
+ *     const int form = ext_form_guess(bytes, 784); // FORM_FLOAT32
  *     ext_form_say(bytes, 3136, (dn_shape){28, 28, 1}, error);
  *     // pixel 0 is 255; expected 0..1: the image looks like float32 of 0..255; in numpy,
  *     // store (x / 255).astype('<f4')
@@ -16,6 +13,7 @@
 #ifndef EXT_FORM_H
 #define EXT_FORM_H
 
+#include <string.h>
 #include "../../core/dn.h"
 #include "../base/ext.h"
 

@@ -1,6 +1,6 @@
 /* scale.h - whether an image is in the scale of those that a model was trained on.
  *
- *     rc = ext_image_get(&image, value, info.shape, &room, error);
+ *     int rc = ext_image_get(&image, argv[0], info.shape, &room, error);
  *     if (rc == SQLITE_OK) rc = ext_scale_check(&image, &info, error);
  *
  * A mask stored as bytes is often 0 and 1 where 0 and 255 were meant. A model that was
