@@ -85,10 +85,10 @@ static void run_conv(const dn_kernels *k, const dn_layer *l, const float *x,
     const int out16 = (l->out.c + 15) / 16 * 16, in = l->in.c;
     const int column = l->winograd ? (in + 15) / 16 * 16 : in;
     const dn_layer_kind *kind = dn_kind_of(l);
-    float *packed = malloc(sizeof(float) * kind->packed_size(l));
+    float *packed = malloc(sizeof(float) * (size_t)kind->packed_size(l));
     float *padded = calloc((size_t)out16, sizeof(float));
     float *work =
-        malloc(sizeof(float) * (kind->work_size(l, NULL) + kind->single_work(l)));
+        malloc(sizeof(float) * (size_t)(kind->work_size(l, NULL) + kind->single_work(l)));
     dn_ask ask = {.pace = k->pace};
     dn_call call = {.kernels = k,
                     .layer = l,
@@ -99,7 +99,7 @@ static void run_conv(const dn_kernels *k, const dn_layer *l, const float *x,
                     .ask = &ask};
     memcpy(padded, bias, sizeof(float) * (size_t)l->out.c);
     dn_maps maps = dn_maps_batch(l->in, l), out = dn_maps_batch(l->out, NULL);
-    float *input = calloc(maps.size, sizeof(float));
+    float *input = calloc((size_t)maps.size, sizeof(float));
     dn_view vx = dn_at(&maps, input), vy = dn_at(&out, batch);
     for (int c = 0; c < in; c++)
         for (int r = 0; r < l->in.h; r++)
@@ -112,7 +112,7 @@ static void run_conv(const dn_kernels *k, const dn_layer *l, const float *x,
 
     maps = dn_maps_single(l->in, l, column);
     out = dn_maps_single(l->out, NULL, out16);
-    input = calloc(maps.size, sizeof(float));
+    input = calloc((size_t)maps.size, sizeof(float));
     vx = dn_at(&maps, input);
     vy = dn_at(&out, single);
     for (int c = 0; c < in; c++) /* image 5 of the 16 */
@@ -209,7 +209,7 @@ static size_t run_others(const dn_kernels *k, float *out) {
     dn_maps full = dn_maps_batch((dn_shape){h, w, c}, NULL);
     dn_maps pooled = dn_maps_batch((dn_shape){3, 4, c}, NULL);
     dn_view vz = dn_at(&full, z), vdy = dn_at(&full, dy), view;
-    int32_t *place = calloc(pooled.size, sizeof *place);
+    int32_t *place = calloc((size_t)pooled.size, sizeof *place);
 
     view = dn_at(&pooled, at);
     k->maxpool_forward(&view, place, 3 * 4 * 16, &vz, scale, shift, 2, 2, 1);
@@ -402,7 +402,7 @@ static void test_flip(void) {
     enum { H = 3, W = 5, N = 16, TIMES = 40 };
     const dn_shape shape = {H, W, 1};
     static float y[H * W * N];
-    float table[256], *work = malloc(dn_distorted_work(shape) * sizeof *work);
+    float table[256], *work = malloc(sizeof *work * (size_t)dn_distorted_work(shape));
     uint8_t pixels[H * W];
     dn_image images[N];
     dn_view view = {
