@@ -4,7 +4,8 @@
 #   tests/unit, tests/host  programs, test_*.c; the last line says how many checks passed
 #                           and failed. unit: functions of core and loaders; host: by SQL
 #   tests/fuzz              programs that replay inputs on which something went wrong
-#   tests/sql/*.sql         scripts for the sqlite3 shell; what it prints must be NAME.out
+#   tests/sql/*.sql         scripts for the sqlite3 shell; what it prints must be NAME.out.
+#                           One with a line "-- Needs SQLite 3.33: …" is skipped before that
 #   tests/sql/*.sh          programs that pass with status 0 and skip with 77, saying why;
 #                           their shell is $SQLITE3
 #   tests/house             such programs, too: the rules that sources keep
@@ -110,9 +111,17 @@ plain_errors() {
          END { if (held) print line }' "$1"
 }
 
+# needed - says what a script needs, and fails, where the shell's SQLite is older.
+needed() {
+    version=$(sed -n 's/^-- Needs SQLite 3\.\([0-9]*\): .*/\1/p' "$1")
+    have=$($SQLITE3 -version | sed 's/^3\.\([0-9]*\).*/\1/')
+    [ "$have" -ge "${version:-0}" ] || { echo "needs SQLite 3.$version, not 3.$have"; false; }
+}
+
 # The last line shows that the shell went through the whole script.
 golden() {
     name=tests/sql/$1
+    needed "$name.sql" || return 77
     { cat "$name.sql"; printf '\n.print -- end of %s\n' "$1"; } > "$log.sql"
     bounded $SQLITE3 -batch -init /dev/null :memory: < "$log.sql" > "$log" 2>&1
     status=$?

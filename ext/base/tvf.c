@@ -64,28 +64,32 @@ typedef struct plan {
 
 /* word - a word of the declaration, as printf's "%.*s" takes it: the function's name for
  * -1, or a column's. */
-static const char *word(const plan *p, int column, int *size) {
-    const char *at = declaration_of(p->table) + strlen("CREATE TABLE ");
+static const char *word(const sqlite3_vtab *table, int column, int *size) {
+    const char *at = declaration_of(table) + strlen("CREATE TABLE ");
     for (int i = -1; i < column; i++) at += strcspn(at, i < 0 ? "(" : ",") + 1;
     at += strspn(at, " ");
     *size = (int)strcspn(at, " (,)");
     return at;
 }
 
-/* plan_error - what is wrong with a column, and how the query sets that one or
- * another. */
-static int plan_error(const plan *p, int column, const char *problem, int other) {
-    int sizes[3];
-    const char *function = word(p, -1, &sizes[0]), *name = word(p, column, &sizes[1]),
-               *example = word(p, other, &sizes[2]);
-    return ext_tvf_error(
-        p->table, SQLITE_ERROR, "%.*s: %.*s %s; set %.*s with WHERE %.*s = …", sizes[0],
-        function, sizes[1], name, problem, sizes[2], example, sizes[2], example);
+/* set_error - what is wrong with a column, and how the query sets it. */
+static int set_error(sqlite3_vtab *table, int column, const char *problem) {
+    int n_function, n_name;
+    const char *function = word(table, -1, &n_function),
+               *name = word(table, column, &n_name);
+    return ext_tvf_error(table, SQLITE_ERROR,
+                         "%.*s: %.*s %s; set %.*s with WHERE %.*s = …", n_function,
+                         function, n_name, name, problem, n_name, name, n_name, name);
+}
+
+static int unset_error(sqlite3_vtab *table, int column) {
+    return set_error(table, column, "is used, but nothing sets it");
 }
 
 static int twice_error(const plan *p, int column) {
     int n_function, n_name;
-    const char *function = word(p, -1, &n_function), *name = word(p, column, &n_name);
+    const char *function = word(p->table, -1, &n_function),
+               *name = word(p->table, column, &n_name);
     return ext_tvf_error(p->table, SQLITE_ERROR, "%.*s: %.*s is given twice", n_function,
                          function, n_name, name);
 }
@@ -130,7 +134,7 @@ static int constraint_take(plan *p, int i) {
     }
     if (!c->usable) return SQLITE_CONSTRAINT;
     if (p->first_option < p->end && is_list(p->info, i))
-        return plan_error(p, column, "has several values (IN)", column);
+        return set_error(p->table, column, "has several values (IN)");
     /* f(1) WHERE argument = 2: the first is taken and SQLite checks the second itself,
      * against the value that xColumn gives back. */
     if (p->set[column] < 0)
@@ -148,14 +152,14 @@ static int is_used(const plan *p, int column) {
  * Without the first argument, SQLite may be looking at one side of an OR alone. */
 static int plan_check(const plan *p) {
     for (int k = p->first; k < p->end; k++)
-        if (p->op[k] && p->set[k] < 0) return plan_error(p, k, op_name(p->op[k]), k);
+        if (p->op[k] && p->set[k] < 0) return set_error(p->table, k, op_name(p->op[k]));
     if (p->first == p->end || p->set[p->first] < 0) return SQLITE_OK;
     for (int k = p->first + 1; k < p->first_option; k++) {
         if (!is_used(p, k)) continue;
         int meant = k; /* f(a, c = 3) uses both b and c */
         for (int other = p->first; other < p->end; other++)
             if (other != k && is_used(p, other)) meant = other;
-        return plan_error(p, k, "is used, but nothing sets it", meant);
+        return unset_error(p->table, meant);
     }
     return SQLITE_OK;
 }
@@ -226,12 +230,8 @@ int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int firs
     return SQLITE_OK;
 }
 
-int ext_tvf_dropped(sqlite3_vtab *table) {
-    const char *name = declaration_of(table) + strlen("CREATE TABLE ");
-    return ext_tvf_error(table, SQLITE_ERROR,
-                         "%.*s: no row is wanted: an option within an expression is "
-                         "compared, not set; set it as in WHERE seed = 2",
-                         (int)strcspn(name, "("), name);
+int ext_tvf_dropped(sqlite3_vtab *table, int option) {
+    return unset_error(table, option);
 }
 
 sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column) {

@@ -46,7 +46,8 @@ typedef struct search_cursor {
     ext_search_row row;
     sqlite3_int64 number; /* of the row */
     int done;
-    int waits; /* the first trial, until a column that is shown is read (tvf.h) */
+    int waits;    /* the first trial, until a column that is shown is read (tvf.h) */
+    int compared; /* the option that was read last while it waits; 0: none */
 } search_cursor;
 
 /* --- the table ---------------------------------------------------------------------- */
@@ -131,8 +132,11 @@ static int trial_first(search_cursor *cursor) {
 }
 
 static int search_next(sqlite3_vtab_cursor *base) {
-    return ((search_cursor *)base)->waits ? ext_tvf_dropped(base->pVtab)
-                                          : trial_train(base);
+    search_cursor *cursor = (search_cursor *)base;
+    if (cursor->waits && cursor->compared)
+        return ext_tvf_dropped(base->pVtab, cursor->compared);
+    const int rc = trial_first(cursor);
+    return rc == SQLITE_OK && !cursor->done ? trial_train(base) : rc;
 }
 
 static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
@@ -148,7 +152,7 @@ static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx
     cursor->search = NULL;
     cursor->number = 0;
     cursor->done = 1;
-    cursor->waits = 0;
+    cursor->waits = cursor->compared = 0;
     int rc = ext_tvf_enter(base->pVtab, "search_model", table->models);
     if (rc != SQLITE_OK) return rc;
     rc = ext_search_start(&cursor->search, table->models, table->db, arguments, error);
@@ -191,7 +195,9 @@ static int search_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     case COLUMN_HOLDOUT_ACCURACY: result_number(context, row->holdout_accuracy); break;
     case COLUMN_SECONDS: result_number(context, row->seconds); break;
     case COLUMN_BEST: sqlite3_result_int(context, row->best); break;
-    default: ext_search_result(context, cursor->search, column - COLUMN_FIRST_ARGUMENT);
+    default:
+        if (column >= COLUMN_FIRST_ARGUMENT + SEARCH_MODEL) cursor->compared = column;
+        ext_search_result(context, cursor->search, column - COLUMN_FIRST_ARGUMENT);
     }
     return SQLITE_OK;
 }

@@ -63,7 +63,8 @@ typedef struct train_cursor {
     ext_training *run;
     ext_store_epoch row;
     int done;
-    int waits; /* the first epoch, until a column that is shown is read (tvf.h) */
+    int waits;    /* the first epoch, until a column that is shown is read (tvf.h) */
+    int compared; /* the option that was read last while it waits; 0: none */
     sqlite3_value *given[N_ARGUMENTS]; /* copies, for their columns */
 } train_cursor;
 
@@ -169,8 +170,11 @@ static int epoch_first(train_cursor *cursor) {
 }
 
 static int train_next(sqlite3_vtab_cursor *base) {
-    return ((train_cursor *)base)->waits ? ext_tvf_dropped(base->pVtab)
-                                         : epoch_train(base);
+    train_cursor *cursor = (train_cursor *)base;
+    if (cursor->waits && cursor->compared)
+        return ext_tvf_dropped(base->pVtab, cursor->compared);
+    const int rc = epoch_first(cursor);
+    return rc == SQLITE_OK && !cursor->done ? epoch_train(base) : rc;
 }
 
 /* run_start - begins the run that the arguments and options ask for. */
@@ -200,7 +204,7 @@ static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
     char error[EXT_ERROR_SIZE] = "";
     cursor_clear(cursor);
     cursor->done = 1;
-    cursor->waits = 0;
+    cursor->waits = cursor->compared = 0;
     for (int k = 0; k < N_ARGUMENTS; k++) {
         sqlite3_value *value = ext_tvf_value(idx_str, argv, COLUMN_SOURCE + k);
         if (value && !(cursor->given[k] = sqlite3_value_dup(value))) return SQLITE_NOMEM;
@@ -246,6 +250,7 @@ static int train_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
             sqlite3_result_value(context, cursor->given[column - COLUMN_SOURCE]);
         break;
     default:
+        cursor->compared = column;
         ext_options_result(context, ext_training_options(cursor->run),
                            column_option(column));
     }

@@ -64,8 +64,10 @@ SELECT * FROM train_model('images', 'torch_cnn') WHERE resume = 1;
 -- Only queries at top level may import and export; a failed one leaves nothing.
 CREATE VIEW v AS SELECT import_model('view', bytes) FROM files;
 SELECT * FROM v;
+DROP VIEW v;
 CREATE VIEW w AS SELECT length(export_model('cntk')) > 5000 FROM files LIMIT 1;
 SELECT * FROM w;
+DROP VIEW w;
 CREATE TABLE exported AS SELECT export_model('cntk') AS onnx;
 INSERT INTO files(name) SELECT import_model('stored', bytes) FROM files;
 BEGIN;

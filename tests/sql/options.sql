@@ -22,13 +22,16 @@ SELECT epoch, layers, epochs, batch, options FROM train_model('images', 'm', '{"
 SELECT epoch, seed, optimizer FROM train_model('images', NULL, '{"layers": "softmax", "optimizer": "SGD"}') WHERE epochs = 1 AND seed = 3;
 SELECT epoch, layers FROM train_model WHERE source = 'images' AND options = '{"layers": "2N", "epochs": 1}';
 SELECT trial, budget, trials, seed FROM search_model('images', '{"layers": "softmax"}', '{"budget": 2, "trials": 1}') WHERE seed = 5;
-SELECT layers, epochs, rate, holdout FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
+SELECT layers, epochs, printf('%.12f', rate), holdout FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
 SELECT count(*) FROM train_model('images') WHERE layers = 'softmax' AND epochs = 2 AND epochs < 3 AND rate < 0.001;
 SELECT epoch, rowid, batch FROM train_model('images') WHERE layers = 'softmax' AND epochs = 2 AND batch + 0 = 128;
 SELECT batch, rowid FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
 SELECT batch, epoch FROM train_model('images', 'few') WHERE layers = 'softmax' AND epochs = 3 LIMIT 2;
 SELECT epochs FROM digitnet_models WHERE name = 'few';
 SELECT holdout, trial FROM search_model('images', '{"layers": "softmax"}', 1);
+SELECT epoch, seed FROM train_model('images', 'joined') CROSS JOIN json_each('[1]') AS e WHERE layers = '4N' AND epochs = 2 AND e.value = 2;
+SELECT trial, seed FROM search_model('images', '{"layers": "softmax"}', 2, 'sought') CROSS JOIN json_each('[1]') AS e WHERE e.value = 2;
+SELECT name, epochs FROM digitnet_models WHERE name IN ('joined', 'sought') ORDER BY name;
 
 .print -- what does not
 SELECT * FROM train_model('none') WHERE layers LIKE 'softmax';
@@ -42,14 +45,14 @@ SELECT * FROM train_model('none') WHERE epochs <> 3;
 SELECT * FROM train_model('none') WHERE epochs IS NOT 3;
 SELECT * FROM train_model('none') WHERE epochs IS NULL;
 SELECT * FROM train_model('none') WHERE epochs NOT NULL;
-SELECT * FROM train_model('none', layers = 'softmax');
-SELECT * FROM train_model('none', 'm', epochs = 3);
+SELECT * FROM train_model('images', layers = 'softmax');
+SELECT * FROM train_model('images', 'm', epochs = 3);
 SELECT * FROM train_model('none', model = 'm');
 SELECT * FROM train_model('none') WHERE model LIKE 'm';
 SELECT epoch FROM train_model('images', 'x') WHERE epochs + 0 = 5;
 SELECT epoch FROM train_model('images', 'x') WHERE epochs = 1 AND lower(layers) = 'softmax';
 SELECT trial FROM search_model('images', '{"layers": "softmax"}', 1) WHERE model = 'x' AND seed + 0 = 9;
-SELECT count(*) FROM digitnet_models WHERE name = 'x';
+SELECT count(*) FROM digitnet_models WHERE name IN ('x', 'm') AND layers <> '4N';
 SELECT * FROM search_model('none', budget = 2);
 SELECT * FROM search_model('none') WHERE trials > 2;
 SELECT * FROM predict_model('none', model = 'builtin');

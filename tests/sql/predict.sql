@@ -56,5 +56,6 @@ PRAGMA trusted_schema = ON;
 SELECT count(*) FROM answers;
 CREATE VIEW more AS SELECT * FROM predict_model('images');
 SELECT count(*) FROM more;
+DROP VIEW more;
 CREATE TEMP VIEW own AS SELECT * FROM predict_model('images');
 SELECT count(*) FROM own;

@@ -1,6 +1,7 @@
 -- try_predict: NULL for what is no image, so that a trigger does not undo an
 -- application's INSERT.
 .load ./digitnet
+PRAGMA trusted_schema = ON; -- else no trigger may call it; newer shells turn it off
 CREATE TABLE uploads(id INTEGER PRIMARY KEY, png BLOB, digit);
 CREATE TRIGGER uploads_digit AFTER INSERT ON uploads BEGIN
     UPDATE uploads SET digit = try_predict(NEW.png) WHERE id = NEW.id;
