@@ -82,7 +82,7 @@ static int set_error(sqlite3_vtab *table, int column, const char *problem) {
                          function, n_name, name, problem, n_name, name, n_name, name);
 }
 
-static int unset_error(sqlite3_vtab *table, int column) {
+int ext_tvf_unset(sqlite3_vtab *table, int column) {
     return set_error(table, column, "is used, but nothing sets it");
 }
 
@@ -159,7 +159,7 @@ static int plan_check(const plan *p) {
         int meant = k; /* f(a, c = 3) uses both b and c */
         for (int other = p->first; other < p->end; other++)
             if (other != k && is_used(p, other)) meant = other;
-        return unset_error(p->table, meant);
+        return ext_tvf_unset(p->table, meant);
     }
     return SQLITE_OK;
 }
@@ -198,13 +198,14 @@ int ext_tvf_best_index(sqlite3_vtab *table, sqlite3_index_info *info, int first_
     return SQLITE_OK;
 }
 
-/* may_drop - whether the query may test an option that is not set, and uses what is
- * shown. */
-static int may_drop(const plan *p) {
+/* unset_option - the last option that the query uses, and does not set; its negative if
+ * the query uses nothing that is shown; 0: none. */
+static int unset_option(const plan *p) {
     int shown = 0, option = 0;
     for (int k = 0; k < p->first; k++) shown |= (int)(p->info->colUsed >> k & 1);
-    for (int k = p->first_option; k < p->end; k++) option |= is_used(p, k);
-    return shown && option;
+    for (int k = p->first_option; k < p->end; k++)
+        if (is_used(p, k)) option = k;
+    return shown ? option : -option;
 }
 
 int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
@@ -222,16 +223,12 @@ int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int firs
     for (int k = 0; k < end; k++)
         if (plan_pass(&p, k, &n)) columns[n - 1] = (char)(FIRST_LETTER + k);
     columns[n] = 0;
-    info->idxNum = may_drop(&p);
+    info->idxNum = unset_option(&p);
     info->idxStr = columns;
     info->needToFreeIdxStr = 1;
     info->estimatedCost = cost;
     info->estimatedRows = rows;
     return SQLITE_OK;
-}
-
-int ext_tvf_dropped(sqlite3_vtab *table, int option) {
-    return unset_error(table, option);
 }
 
 sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column) {

@@ -10,12 +10,15 @@
  * none. That is an error, which names the right form. So is f(a, c = 3): it sets b, to a
  * value that depends on what f returns.
  *
- * A condition in an expression (epochs + 0 = 3) reaches no xBestIndex, nor does f(a,
- * c = 3) in an older SQLite, whose colUsed has no b. SQLite tests it on each row, before
- * it reads what is shown. A function that has options makes its first row when that is
- * read; where SQLite goes on without, having read an option, that condition dropped the
- * first row, and nothing was made yet (ext_tvf_dropped). Where nothing that is shown is
- * read at all (count(*)), no one can tell. */
+ * A condition in an expression (epochs + 0 = 3) reaches no xBestIndex: SQLite tests it on
+ * each row, before it reads what is shown. A function that has options makes its first
+ * row when that is read; where SQLite goes on without, having read an option, that
+ * condition dropped the first row, and nothing was made yet. Where nothing that is shown
+ * is read at all (count(*)), no one can tell.
+ *
+ * An older SQLite, 3.31 for one, does not say in colUsed that f(a, c = 3) uses b. It is
+ * noticed when SQLite reads b, to compare it: before the first row is made if that waits,
+ * else after. */
 #ifndef EXT_TVF_H
 #define EXT_TVF_H
 
@@ -65,13 +68,16 @@ sqlite3_value *ext_tvf_argument(int idx_num, sqlite3_value **argv, int k);
  *                   comparison is one with what is shown; -1: none
  *
  * idxStr tells xFilter the columns. ext_tvf_value - the value of a column there, or NULL.
- * idxNum is 1 where the query uses an option that nothing sets and a column that is
- * shown: the first row must wait until one of these is read. ext_tvf_dropped - the error,
- * if xNext comes before, but after an option's column was read: the last such column. */
+ * idxNum is the last option that the query uses and does not set, or 0. It is negative if
+ * the query uses no column that is shown; else the first row must wait until one is read.
+ *
+ * ext_tvf_unset - the error that a column is used and not set, which these two raise:
+ *     xNext     while the first row waits, for the option that was read last, if any was
+ *     xColumn   of an argument that is not set, for idxNum's option; without, for itself */
 int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
                          int n_arguments, int shown, double cost, sqlite3_int64 rows);
 sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column);
-int ext_tvf_dropped(sqlite3_vtab *table, int option);
+int ext_tvf_unset(sqlite3_vtab *table, int column);
 
 /* ext_tvf_path - an argument as the name of a file or folder.
  *

@@ -29,6 +29,7 @@
  * goes on.
  * With a rollback journal others may read, and cannot commit until the statement ends. */
 #include <math.h>
+#include <stdlib.h>
 #include "../base/error.h"
 #include "../base/tvf.h"
 #include "../model/cache.h"
@@ -64,7 +65,8 @@ typedef struct train_cursor {
     ext_store_epoch row;
     int done;
     int waits;    /* the first epoch, until a column that is shown is read (tvf.h) */
-    int compared; /* the option that was read last while it waits; 0: none */
+    int compared; /* the option that was read last; 0: none */
+    int unset;    /* the one that is used, not set; 0: none */
     sqlite3_value *given[N_ARGUMENTS]; /* copies, for their columns */
 } train_cursor;
 
@@ -172,7 +174,7 @@ static int epoch_first(train_cursor *cursor) {
 static int train_next(sqlite3_vtab_cursor *base) {
     train_cursor *cursor = (train_cursor *)base;
     if (cursor->waits && cursor->compared)
-        return ext_tvf_dropped(base->pVtab, cursor->compared);
+        return ext_tvf_unset(base->pVtab, cursor->compared);
     const int rc = epoch_first(cursor);
     return rc == SQLITE_OK && !cursor->done ? epoch_train(base) : rc;
 }
@@ -205,6 +207,7 @@ static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
     cursor_clear(cursor);
     cursor->done = 1;
     cursor->waits = cursor->compared = 0;
+    cursor->unset = abs(idx_num);
     for (int k = 0; k < N_ARGUMENTS; k++) {
         sqlite3_value *value = ext_tvf_value(idx_str, argv, COLUMN_SOURCE + k);
         if (value && !(cursor->given[k] = sqlite3_value_dup(value))) return SQLITE_NOMEM;
@@ -214,7 +217,7 @@ static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
     rc = run_start(cursor, idx_str, argv, error);
     if (rc != SQLITE_OK)
         rc = train_fail(base, rc, error);
-    else if (idx_num)
+    else if (idx_num > 0)
         cursor->waits = 1, cursor->done = 0;
     else
         rc = epoch_next(base);
@@ -246,8 +249,9 @@ static int train_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
     case COLUMN_SOURCE:
     case COLUMN_MODEL:
     case COLUMN_OPTIONS:
-        if (cursor->given[column - COLUMN_SOURCE])
-            sqlite3_result_value(context, cursor->given[column - COLUMN_SOURCE]);
+        if (!cursor->given[column - COLUMN_SOURCE])
+            return ext_tvf_unset(base->pVtab, cursor->unset ? cursor->unset : column);
+        sqlite3_result_value(context, cursor->given[column - COLUMN_SOURCE]);
         break;
     default:
         cursor->compared = column;
