@@ -12,7 +12,7 @@ typedef struct number_form {
     int is_float, is_big;
 } number_form;
 
-static const number_form forms[] = {
+static const number_form number_forms[] = {
     {"int32", 4, 0, 0},   {"big-endian int32", 4, 0, 1},
     {"float32", 4, 1, 0}, {"big-endian float32", 4, 1, 1},
     {"int64", 8, 0, 0},   {"big-endian int64", 8, 0, 1},
@@ -20,7 +20,7 @@ static const number_form forms[] = {
     {"int16", 2, 0, 0},   {"big-endian int16", 2, 0, 1},
     {"float16", 2, 1, 0}, {"big-endian float16", 2, 1, 1},
 };
-#define FORMS (sizeof forms / sizeof *forms)
+#define FORMS (sizeof number_forms / sizeof *number_forms)
 
 static uint64_t form_word(const number_form *f, const unsigned char *data, size_t k) {
     uint64_t bits = 0;
@@ -114,10 +114,11 @@ static number_range form_range(const number_form *f, const void *bytes, size_t n
 static const number_form *form_find(number_range *r, const void *bytes, size_t n,
                                     int width) {
     for (size_t i = 0; i < FORMS; i++) {
-        if (forms[i].width != width) continue;
-        *r = form_range(&forms[i], bytes, n);
-        if (r->set && (forms[i].is_float ? 4 * r->fit >= 3 * r->set : r->fit == r->set))
-            return &forms[i];
+        if (number_forms[i].width != width) continue;
+        *r = form_range(&number_forms[i], bytes, n);
+        if (r->set &&
+            (number_forms[i].is_float ? 4 * r->fit >= 3 * r->set : r->fit == r->set))
+            return &number_forms[i];
     }
     return NULL;
 }
@@ -136,7 +137,7 @@ static int is_drawn(const number_range *r) {
 static int is_denormal(const void *bytes, size_t n) {
     for (size_t k = 0; k < n; k++)
         if (ext_form_bits(bytes, k) >= 0x00800000u) return 0;
-    const number_range r = form_range(&forms[0], bytes, n);
+    const number_range r = form_range(&number_forms[0], bytes, n);
     return is_drawn(&r);
 }
 
