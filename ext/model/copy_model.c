@@ -6,10 +6,8 @@
  *     SELECT copy_model('night.icons', 'main.icons');     -- 4: after main's three
  *     SELECT copy_model('icons@2', 'icons', 0);           -- 5, not the active one
  *
- * A name is 'name' or 'name@version', with the name of an attached database before it if
- * need be;
- * a word before the first dot is one only where a database of that name is attached. from
- * is the active version where it gives none; to is the next version of its name, or the
+ * A name is 'name' or 'name@version', with the name of a database before it if need be; one
+ * that has a dot in itself is written with its database, 'main.v1.2'. from is the active version where it gives none; to is the next version of its name, or the
  * one it gives, which must not be there yet. activate (1) makes it the active one. The
  * copy is whole or not there: it is one savepoint. Weights that are damaged are not
  * copied. */
@@ -58,9 +56,17 @@ static int place_read(place *out, sqlite3 *db, sqlite3_value *value, const char 
     if (!out->schema) return ext_no_memory(error);
     if (text[before] && sqlite3_db_readonly(db, out->schema) >= 0) {
         text += before + 1;
+    } else if (text[before]) {
+        sqlite3_snprintf(
+            EXT_ERROR_SIZE, error,
+            "%s is '%!.100s', but there is no database '%!.60s'; a name that "
+            "has a dot in it is written with its database: 'main.%!.100s'",
+            argument, text, out->schema, text);
+        return SQLITE_ERROR;
     } else {
         sqlite3_free(out->schema);
         out->schema = sqlite3_mprintf("main");
+        if (!out->schema) return ext_no_memory(error);
     }
     const int rc = ext_model_request_text(&request, text, (int)strlen(text), error);
     if (rc != SQLITE_OK) return rc;

@@ -314,7 +314,8 @@ static void import_model(sqlite3_context *context, int argc, sqlite3_value **arg
     ext_watch watch = {.db = sqlite3_context_db_handle(context)};
     sqlite3_int64 version = 0;
     if (ext_direct_only(context, "import_model") != SQLITE_OK) return;
-    int rc = ext_model_request_new(&name, argv[0], error);
+    int rc =
+        ext_model_request_new(&name, sqlite3_context_db_handle(context), argv[0], error);
     if (rc == SQLITE_OK && sqlite3_value_type(argv[1]) != SQLITE_BLOB) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "onnx is %s; expected a BLOB, an ONNX file",

@@ -77,7 +77,16 @@ int ext_model_request_missing(sqlite3 *db, const ext_model_request *request,
     return SQLITE_ERROR;
 }
 
-int ext_model_request_new(char **out, sqlite3_value *name, char *error) {
+/* in_schema - whether a name begins with that of a database of the connection, and a dot. */
+static int in_schema(sqlite3 *db, const char *text) {
+    const size_t before = strcspn(text, ".");
+    char *schema = text[before] ? sqlite3_mprintf("%.*s", (int)before, text) : NULL;
+    const int found = schema && sqlite3_db_readonly(db, schema) >= 0;
+    sqlite3_free(schema);
+    return found;
+}
+
+int ext_model_request_new(char **out, sqlite3 *db, sqlite3_value *name, char *error) {
     const int type = name ? sqlite3_value_type(name) : SQLITE_NULL;
     const char *text = "default";
     if (type != SQLITE_NULL) text = (const char *)sqlite3_value_text(name);
@@ -89,6 +98,14 @@ int ext_model_request_new(char **out, sqlite3_value *name, char *error) {
             EXT_ERROR_SIZE, error,
             "'%.100s' cannot be a model's name; expected a text without '@' that "
             "is neither empty nor 'builtin'",
+            text);
+        return SQLITE_ERROR;
+    }
+    if (in_schema(db, text)) {
+        sqlite3_snprintf(
+            EXT_ERROR_SIZE, error,
+            "'%!.100s' names a database, but a new model goes into main; leave "
+            "the database out, and put the model over by copy_model",
             text);
         return SQLITE_ERROR;
     }

@@ -33,6 +33,6 @@ int ext_model_request_missing(sqlite3 *db, const ext_model_request *request,
 
 /* ext_model_request_new - a copy, sqlite3_malloc'd, of the name for a new model, which
  * must be one that can be looked up again; NULL stands for 'default'. */
-int ext_model_request_new(char **out, sqlite3_value *name, char *error);
+int ext_model_request_new(char **out, sqlite3 *db, sqlite3_value *name, char *error);
 
 #endif

@@ -217,7 +217,7 @@ static int name_read(ext_training *run, sqlite3_value *model, char *error) {
     const char *text = type == SQLITE_TEXT ? (const char *)sqlite3_value_text(model) : "";
     if (!text) return ext_no_memory(error);
     if (type == SQLITE_NULL || (type == SQLITE_TEXT && text[0] != '{'))
-        return ext_model_request_new(&run->name, model, error);
+        return ext_model_request_new(&run->name, run->db, model, error);
     return ext_argument_error(
         error, "model", model,
         "a name; options are set with WHERE, as in WHERE epochs = 5, "

@@ -241,7 +241,8 @@ static int run_store(ext_training *run, const ext_store_epoch *log, int n, char 
         sqlite3_snprintf((int)(EXT_ERROR_SIZE - end), error + end, "%s",
                          run->is_trial
                              ? "; the best model that was found until then stays"
-                             : "; resume = 1 goes on from the last epoch stored");
+                             : "; resume = 1 goes on from the last epoch stored, and "
+                               "SELECT train_model(…), the function, lets others write");
     }
     return rc;
 }

@@ -83,6 +83,20 @@ static oom_case cases[] = {
      "DROP TABLE IF EXISTS temp.said; CREATE TEMP TABLE said AS SELECT * FROM "
      "predict_model('images')",
      0},
+    {"try_predict", READS,
+     "SELECT try_predict(pixels), try_predict(png, 'words'), try_predict(x'00') FROM "
+     "pngs",
+     0},
+    {"image_rows", READS,
+     "SELECT * FROM image_rows('images'); SELECT id FROM image_rows('main.pngs', "
+     "'label') WHERE id = 3",
+     0},
+    {"digitnet_model", READS, "SELECT digitnet_model(), digitnet_model('words')", 0},
+    {"copy_model", WRITES, "SELECT copy_model('words', 'new', 0)", 0},
+    {"train_model, the function", TRAINS,
+     "SELECT json_extract(train_model('images', 'new', '{\"layers\": \"softmax\", "
+     "\"epochs\": 1}'), '$.loss')",
+     0},
     {"verify_model", READS,
      "SELECT name, version, epochs, same, note FROM verify_model('default'); "
      "SELECT name, version, epochs, same, note FROM verify_model('words')",

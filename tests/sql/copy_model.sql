@@ -17,8 +17,8 @@ SELECT count(*), count(DISTINCT loss) FROM night.digitnet_epochs;
 SELECT sum(digit_predict(pixels, 'm') IS NOT digit_predict(pixels, 'n')) FROM images;
 SELECT epoch FROM train_model('images', 'n') WHERE resume = 1 AND epochs = 3;
 
-.print -- a name with a dot, where no database is called so
-SELECT copy_model('m', 'v1.2'), copy_model('v1.2', 'main.v1.3');
+.print -- a name with a dot is written with its database
+SELECT copy_model('m', 'main.v1.2'), copy_model('main.v1.2', 'main.v1.3');
 
 .print -- errors
 SELECT copy_model('night.m@7', 'night.m@7');
@@ -26,13 +26,16 @@ SELECT copy_model('night.absent', 'm');
 SELECT copy_model('night.absent@3', 'm');
 SELECT copy_model('temp.m', 'm');
 SELECT copy_model('absent.m', 'm');
+SELECT copy_model('m', 'nigth.m');
+SELECT train_model('images', 'night.m');
+SELECT import_model('night.m', export_model('m'));
 SELECT copy_model('builtin', 'm');
 SELECT copy_model('m', '');
 SELECT copy_model('m', 7);
 SELECT copy_model('m', 'n', 2);
 SELECT copy_model('m@', 'n');
 UPDATE digitnet_models SET weights = x'00' WHERE name = 'v1.3';
-SELECT copy_model('v1.3', 'm');
+SELECT copy_model('main.v1.3', 'm');
 
 .print -- all or nothing: in a transaction, and where a trigger refuses the log
 SELECT count(*) FROM digitnet_models;

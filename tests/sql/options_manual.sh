@@ -22,6 +22,7 @@ SELECT '| `' || o.name || '` | '
 FROM digitnet_options o LEFT JOIN other USING (name) WHERE preset IS NULL ORDER BY o.rowid;
 END
 }
+mkdir -p build/tmp
 table > build/tmp/table
 [ -s build/tmp/table ]
 if [ "${1:-}" = write ]; then
