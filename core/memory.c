@@ -20,11 +20,15 @@ dn_heap dn_heap_of(const dn_host *host) {
     return (dn_heap){c_allocate, c_release, NULL};
 }
 
+void *dn_room(const dn_heap *heap, uint64_t bytes) {
+    if (bytes > SIZE_MAX / 2) return NULL;
+    return heap->allocate(heap->context, bytes ? (size_t)bytes : 1);
+}
+
 void *dn_new(const dn_heap *heap, uint64_t count, size_t size) {
     if (count > SIZE_MAX / 2 / size) return NULL;
-    const size_t bytes = count ? (size_t)count * size : 1;
-    void *p = heap->allocate(heap->context, bytes);
-    if (p) memset(p, 0, bytes);
+    void *p = dn_room(heap, count * size);
+    if (p) memset(p, 0, count ? (size_t)count * size : 1);
     return p;
 }
 

@@ -39,6 +39,16 @@
 
 static size_t round4(size_t n) { return (n + 3) & ~(size_t)3; }
 
+uint64_t dn_checksum_asking(const uint8_t *p, size_t size, dn_ask *ask) {
+    const size_t piece = 1 << 18; /* bytes */
+    uint64_t sum = DN_CHECKSUM_START;
+    for (size_t at = 0, n; at < size && dn_go_on(ask, 16 * (int64_t)piece); at += n) {
+        n = size - at < piece ? size - at : piece;
+        sum = dn_checksum_add(sum, p + at, n);
+    }
+    return dn_checksum_end(sum);
+}
+
 /* --- writing ------------------------------------------------------------------------ */
 
 /* Weights of a layer, and the other numbers that follow them. */
@@ -81,6 +91,7 @@ static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *conte
     uint8_t *const end =
         p + round4((content->precision == DN_KEEP_FLOAT16 ? 2 : 4) * stored_weights(l));
     if (!l->rows) return p;
+    memset(end - 2, 0, 2); /* what fills float16 up */
     for (int r = 0; r < l->rows && goes_on(content, l->columns); r++)
         p = put_weights(p, w + l->w + (size_t)r * (size_t)l->ld, (size_t)l->columns,
                         divisor, content->precision);
@@ -99,10 +110,12 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
         const dn_label *label = &content->labels[i];
         n += 4 + (label->text ? round4(label->text_size) : 8);
     }
+    const size_t head = (size_t)n;
     for (int i = 0; i < spec->n; i++)
         n += stored_size(&spec->layers[i], content->precision);
-    uint8_t *start = n <= UINT32_MAX ? dn_new(heap, n, 1) : NULL, *p = start;
+    uint8_t *start = n <= UINT32_MAX ? dn_room(heap, n) : NULL, *p = start;
     if (!p) return DN_NOMEM;
+    memset(p, 0, head);
     memcpy(p, MAGIC, 8);
     put32(p + 16,
           content->precision == DN_KEEP_FLOAT16 ? FORMAT_FLOAT16 : FORMAT_FLOAT32);
@@ -131,12 +144,13 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
     for (int i = 0; i < spec->n; i++)
         p = put_layer(p, &spec->layers[i], content,
                       i == spec->n - 1 ? (float)content->temperature : 1.0f);
-    if (!goes_on(content, 0)) {
+    dn_ask nobody = {0}, *ask = content->ask ? content->ask : &nobody;
+    const uint64_t sum = dn_checksum_asking(start + CHECKED, (size_t)n - CHECKED, ask);
+    if (ask->stopped) {
         dn_release(heap, start);
         return DN_STOPPED;
     }
-    put64(start + DN_MODEL_CHECKSUM_AT,
-          dn_checksum(start + CHECKED, (size_t)n - CHECKED));
+    put64(start + DN_MODEL_CHECKSUM_AT, sum);
     *bytes = start;
     *size = (size_t)n;
     return DN_OK;
@@ -171,8 +185,9 @@ static int read_header(reader *r, dn_model *m, size_t size) {
         return dn_fail(r->error, r->error_size,
                        "model bytes are damaged: %zu bytes; expected %u", size,
                        (unsigned)get32(p + 20));
-    if (get64(p + DN_MODEL_CHECKSUM_AT) != dn_checksum(p + CHECKED, size - CHECKED))
-        return damaged(r, "the checksum differs");
+    const uint64_t sum = dn_checksum_asking(p + CHECKED, size - CHECKED, &r->ask);
+    if (r->ask.stopped) return DN_STOPPED;
+    if (get64(p + DN_MODEL_CHECKSUM_AT) != sum) return damaged(r, "the checksum differs");
     r->end = p + size;
 
     dn_shape shape = {0, 0, 0};
@@ -264,16 +279,18 @@ static int get_weights(reader *r, float *to, size_t n) {
 
 /* Batch norm becomes part of the layer before it:
  *     gamma·(z − mean)/√(var + ε) + beta = scale·z + (beta − mean·scale) */
-static void fold_norm(const dn_layer *l, float *w, float *bias, const float *gamma,
-                      const float *mean, const float *variance) {
+static int fold_norm(reader *r, const dn_layer *l, float *w, float *bias,
+                     const float *gamma, const float *mean, const float *variance) {
     const ptrdiff_t step = l->outputs_first ? 1 : l->ld; /* from weight to weight */
     for (int o = 0; o < l->out.c; o++) {
+        if (!dn_go_on(&r->ask, NUMBER * dn_layer_reads(l))) return DN_STOPPED;
         double scale = (double)gamma[o] / sqrt((double)variance[o] + DN_NORM_EPSILON);
         bias[o] = (float)((double)bias[o] - (double)mean[o] * scale);
         float *weight = w + (l->outputs_first ? (ptrdiff_t)o * l->ld : o);
         for (int i = 0; i < dn_layer_reads(l); i++, weight += step)
             *weight = (float)((double)*weight * scale);
     }
+    return DN_OK;
 }
 
 /* One layer's numbers: weights in rows, bias, and with batch norm gamma, and mean and
@@ -301,8 +318,9 @@ static int read_folded(reader *r, const dn_heap *heap, const dn_layer *l, float 
     if (!l->norm) return read_numbers(r, l, w, bias, NULL, NULL);
     float *norm = dn_floats(heap, 3 * out);
     if (!norm) return DN_NOMEM;
-    const int status = read_numbers(r, l, w, bias, norm, norm + out);
-    if (status == DN_OK) fold_norm(l, w, bias, norm, norm + out, norm + 2 * out);
+    int status = read_numbers(r, l, w, bias, norm, norm + out);
+    if (status == DN_OK)
+        status = fold_norm(r, l, w, bias, norm, norm + out, norm + 2 * out);
     dn_floats_release(heap, norm);
     return status;
 }
@@ -340,8 +358,9 @@ static int read_layer(reader *r, dn_model *m, int i) {
         status = read_folded(r, heap, l, w, m->bias[i]);
     if (status == DN_OK) {
         kind->pack_forward(m->batch_weights[i], w, l);
-        kind->pack_single(m->single_weights[i], w, l);
+        if (!dn_go_on(&r->ask, r->ask.pace)) status = DN_STOPPED;
     }
+    if (status == DN_OK) kind->pack_single(m->single_weights[i], w, l);
     dn_floats_release(heap, w);
     return status;
 }
@@ -395,11 +414,14 @@ int dn_model_decode(dn_model **out, const void *bytes, size_t size, const dn_hos
     return status;
 }
 
-int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_heap *heap,
+int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_host *host,
                     char *error, size_t error_size) {
     reader r = {.at = bytes, .error = error, .error_size = error_size};
     memset(out, 0, sizeof *out);
-    out->heap = *heap;
+    out->heap = dn_heap_of(host);
+    const dn_heap *heap = &out->heap;
+    r.ask.pace = dn_kernels_best()->pace;
+    if (host) r.ask.watch = host->watch;
     dn_model *head = model_new(heap);
     if (!head) return DN_NOMEM;
     int status = read_head(&r, head, size, NULL);

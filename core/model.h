@@ -27,6 +27,9 @@ struct dn_model {
  * image the weights are single_weights. */
 dn_pass dn_model_pass(const dn_model *model, const dn_walk *walk, float *memory);
 
+/* dn_checksum_asking - dn_checksum (bytes.h), which has no meaning once ask says to stop. */
+uint64_t dn_checksum_asking(const uint8_t *p, size_t size, dn_ask *ask);
+
 /* What goes into model bytes, wherever it comes from. */
 typedef struct dn_content {
     const dn_spec *spec;
@@ -55,9 +58,10 @@ typedef struct dn_numbers {
     float *stats;   /* statistics vector, spec.stats floats */
 } dn_numbers;
 
-/* dn_numbers_read - DN_OK, or DN_ERROR and why the bytes are no model's, or DN_NOMEM.
- * Free with dn_numbers_clear, also after an error. */
-int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_heap *heap,
+/* dn_numbers_read - DN_OK, or DN_ERROR and why the bytes are no model's, DN_NOMEM or
+ * DN_STOPPED. host: its heap, and its watch is asked; may be NULL. Free with
+ * dn_numbers_clear, also after an error. */
+int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_host *host,
                     char *error, size_t error_size);
 void dn_numbers_clear(dn_numbers *numbers);
 

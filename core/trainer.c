@@ -326,22 +326,11 @@ static uint64_t state_size(const dn_trainer *t) {
 
 static size_t piece(size_t left) { return left < PIECE ? left : PIECE; }
 
-/* dn_checksum of a state, asking; *sum has no meaning once ask says to stop. */
-static void state_sum(uint64_t *sum, const uint8_t *p, size_t size, dn_ask *ask) {
-    *sum = DN_CHECKSUM_START;
-    for (size_t at = 0, n; at < size && dn_go_on(ask, 16 * (int64_t)PIECE); at += n) {
-        n = piece(size - at);
-        *sum = dn_checksum_add(*sum, p + at, n);
-    }
-    *sum = dn_checksum_end(*sum);
-}
-
 int dn_trainer_state(const dn_trainer *t, void **bytes, size_t *size) {
     const float *vectors[] = {t->w, t->m, t->v, t->average, t->stats};
     const uint64_t n = state_size(t);
-    uint8_t *start = dn_new(&t->heap, n, 1), *p = start;
+    uint8_t *start = dn_room(&t->heap, n), *p = start;
     dn_ask ask = ask_of(t);
-    uint64_t sum;
     if (!start) return DN_NOMEM;
     memcpy(p, STATE_MAGIC, 8);
     put64(p + 8, n);
@@ -354,7 +343,7 @@ int dn_trainer_state(const dn_trainer *t, void **bytes, size_t *size) {
              at < all && dn_go_on(&ask, 16 * (int64_t)PIECE); at = end)
             for (end = at + piece(all - at); at < end; at++, p += 4)
                 put_float(p, vectors[k][at]);
-    state_sum(&sum, start, (size_t)n - 8, &ask);
+    const uint64_t sum = dn_checksum_asking(start, (size_t)n - 8, &ask);
     if (ask.stopped) {
         dn_release(&t->heap, start);
         return DN_STOPPED;
@@ -370,7 +359,6 @@ int dn_trainer_resume(dn_trainer *t, const void *bytes, size_t size, char *error
     float *vectors[] = {t->w, t->m, t->v, t->average, t->stats};
     const uint8_t *p = bytes;
     dn_ask ask = ask_of(t);
-    uint64_t sum;
     if (size < STATE_HEADER || memcmp(p, STATE_MAGIC, 8) != 0)
         return dn_fail(
             error, error_size,
@@ -380,12 +368,14 @@ int dn_trainer_resume(dn_trainer *t, const void *bytes, size_t size, char *error
         return dn_fail(error, error_size, "the training state is of another network");
     if (size != state_size(t) || get64(p + 8) != size || get64(p + 16) > MOST_STEPS)
         return dn_fail(error, error_size, "the training state is damaged");
-    state_sum(&sum, p, size - 8, &ask);
+    const uint64_t sum = dn_checksum_asking(p, size - 8, &ask);
     if (ask.stopped) return DN_STOPPED;
     if (get64(p + size - 8) != sum)
         return dn_fail(error, error_size, "the training state is damaged");
-    for (const uint8_t *q = p + STATE_HEADER; q < p + size - 8; q += 4)
-        if (!isfinite(get_float(q)))
+    for (size_t at = STATE_HEADER; at < size - 8; at += 4)
+        if (at % PIECE == 0 && !dn_go_on(&ask, 4 * (int64_t)PIECE))
+            return DN_STOPPED;
+        else if (!isfinite(get_float(p + at)))
             return dn_fail(error, error_size,
                            "the training had diverged: its state holds a number that is "
                            "not finite; train again with a lower rate");

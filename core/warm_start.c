@@ -39,8 +39,9 @@ static void copy_layer(dn_trainer *t, const dn_layer *to, const dn_numbers *mode
 
 int dn_trainer_start(dn_trainer *t, const void *bytes, size_t size, char *error,
                      size_t error_size) {
+    const dn_host host = {.heap = t->heap, .watch = t->watch};
     dn_numbers model;
-    int status = dn_numbers_read(&model, bytes, size, &t->heap, error, error_size);
+    int status = dn_numbers_read(&model, bytes, size, &host, error, error_size);
     if (status == DN_OK) status = numbers_check(t, &model, error, error_size);
     if (status == DN_OK) {
         const int n = t->spec.n - !same_classes(t, &model);

@@ -243,7 +243,7 @@ int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t siz
     pb_writer w = {.heap = heap};
     onnx_work work = dn_onnx_work_begin(host ? &host->watch : NULL, size);
     *onnx = NULL;
-    int status = dn_numbers_read(&m, bytes, size, &heap, error, error_size);
+    int status = dn_numbers_read(&m, bytes, size, host, error, error_size);
     if (status == DN_OK) {
         dn_pb_put_int(&w, MODEL_IR_VERSION, IR_VERSION);
         const size_t opset = dn_pb_open(&w, MODEL_OPSET_IMPORT);

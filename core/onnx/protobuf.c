@@ -74,7 +74,7 @@ static uint8_t *reserve(pb_writer *w, size_t n) {
     if (n > w->room - w->size) {
         uint64_t room = w->room < 512 ? 1024 : 2 * (uint64_t)w->room;
         if (room - w->size < n) room = (uint64_t)w->size + n;
-        uint8_t *p = dn_new(&w->heap, room, 1);
+        uint8_t *p = dn_room(&w->heap, room);
         if (!p) {
             w->failed = 1;
             return NULL;

@@ -7,6 +7,7 @@
 #include "builtin.h"
 #include "cache.h"
 #include "name.h"
+#include "store.h"
 #include "trust.h"
 
 /* What one connection has parsed, by what it was asked for. A few: the models of one
@@ -295,6 +296,7 @@ static int weights_load(ext_model **out, ext_context *models, const cache_entry 
     sqlite3 *db = models->db;
     sqlite3_blob *blob = NULL;
     void *bytes = NULL;
+    size_t size = 0;
     int rc = sqlite3_blob_open(db, "main", "digitnet_models", "weights", where->rowid, 0,
                                &blob);
     if (rc == SQLITE_OK && weights_same(entry, where, blob)) {
@@ -305,14 +307,14 @@ static int weights_load(ext_model **out, ext_context *models, const cache_entry 
         rc = too_large(models, request, where, error);
         goto done;
     }
-    if (rc == SQLITE_OK) {
-        bytes = sqlite3_malloc64((sqlite3_uint64)where->size + 1);
-        rc = bytes ? sqlite3_blob_read(blob, bytes, (int)where->size, 0) : SQLITE_NOMEM;
-    }
-    if (rc == SQLITE_OK)
-        rc = weights_parse(out, models, bytes, request, where, error);
-    else
+    if (rc != SQLITE_OK) {
         ext_sqlite_error(db, rc, error);
+        goto done;
+    }
+    rc = ext_store_bytes(db, where->rowid, "weights", &bytes, &size, error);
+    location read = *where;
+    read.size = (sqlite3_int64)size;
+    if (rc == SQLITE_OK) rc = weights_parse(out, models, bytes, request, &read, error);
 done:
     sqlite3_free(bytes);
     sqlite3_blob_close(blob);

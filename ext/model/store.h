@@ -83,8 +83,10 @@ typedef struct ext_store_resumed {
         best_holdout_loss; /* by ext_store_resume: +infinity if no epoch had a holdout */
     sqlite3_int64 best_epoch; /* the epoch that had it, or 0 */
     char *options, *layers, *classes, *source;
-    void *state, *weights; /* NULL where the column holds no BLOB */
+    void *state, *weights; /* NULL where the column holds no BLOB, or was not read */
     size_t state_size, weights_size;
+    sqlite3_int64 rowid;
+    int has_state;
 } ext_store_resumed;
 
 /* The most epochs that a model can have had. The row is anybody's: room is made by this
@@ -92,11 +94,19 @@ typedef struct ext_store_resumed {
 #define STORE_MOST_EPOCHS 100000
 
 /* ext_store_find - reads version of a name, the active one for 0, the newest for
- * STORE_NEWEST. SQLITE_ERROR if there is none. Free with ext_store_resumed_clear, also
- * after an error. */
+ * STORE_NEWEST; all but its state. SQLITE_ERROR if there is none. Free with
+ * ext_store_resumed_clear, also after an error. */
 #define STORE_NEWEST (-1)
 int ext_store_find(sqlite3 *db, const char *name, sqlite3_int64 version,
                    ext_store_resumed *out, char *error);
+
+/* ext_store_state - reads the state of what ext_store_find has found, if it has one. */
+int ext_store_state(sqlite3 *db, ext_store_resumed *found, char *error);
+
+/* ext_store_bytes - a column of digitnet_models, sqlite3_malloc'd, of which there is one
+ * more byte than *size says; asks meanwhile whether to go on. */
+int ext_store_bytes(sqlite3 *db, sqlite3_int64 rowid, const char *column, void **out,
+                    size_t *size, char *error);
 
 /* ext_store_resume - reads the newest version of a name, which must have its state. */
 int ext_store_resume(sqlite3 *db, const char *name, ext_store_resumed *out, char *error);

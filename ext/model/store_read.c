@@ -27,18 +27,35 @@ static double column_number(sqlite3_stmt *s, int column) {
                : sqlite3_column_double(s, column);
 }
 
-/* column_bytes - a copy of a BLOB; NULL for anything else. 0: out of memory. */
-static int column_bytes(sqlite3_stmt *s, int column, void **out, size_t *size) {
-    if (sqlite3_column_type(s, column) != SQLITE_BLOB) return 1;
-    const void *bytes = sqlite3_column_blob(s, column);
-    *size = (size_t)sqlite3_column_bytes(s, column);
-    *out = sqlite3_malloc64(*size + 1);
-    if (*out && *size) memcpy(*out, bytes, *size);
-    return *out != NULL;
+/* A statement reads a row's 400 MB at a stretch, which takes 0.5 s. */
+int ext_store_bytes(sqlite3 *db, sqlite3_int64 rowid, const char *column, void **out,
+                    size_t *size, char *error) {
+    const int piece = 1 << 20;
+    sqlite3_blob *blob = NULL;
+    ext_poll poll = {0};
+    int rc = sqlite3_blob_open(db, "main", "digitnet_models", column, rowid, 0, &blob);
+    const int n = rc == SQLITE_OK ? sqlite3_blob_bytes(blob) : 0;
+    char *bytes = rc == SQLITE_OK ? sqlite3_malloc64((sqlite3_uint64)n + 1) : NULL;
+    if (rc == SQLITE_OK && !bytes) rc = SQLITE_NOMEM;
+    for (int at = 0; at < n && rc == SQLITE_OK; at += piece) {
+        rc = sqlite3_blob_read(blob, bytes + at, n - at < piece ? n - at : piece, at);
+        if (rc == SQLITE_OK) rc = ext_poll_check(&poll, db);
+    }
+    if (rc != SQLITE_OK) ext_sqlite_error(db, rc, error);
+    ext_poll_end(&poll);
+    sqlite3_blob_close(blob);
+    if (rc != SQLITE_OK) {
+        sqlite3_free(bytes);
+        return rc;
+    }
+    *out = bytes;
+    *size = (size_t)n;
+    return SQLITE_OK;
 }
 
 /* resumed_row - copies the model's row. */
-static int resumed_row(sqlite3_stmt *s, ext_store_resumed *out, char *error) {
+static int resumed_row(sqlite3 *db, sqlite3_stmt *s, ext_store_resumed *out,
+                       char *error) {
     out->version = sqlite3_column_int64(s, 0);
     out->epochs = sqlite3_column_int64(s, 1);
     out->seconds = sqlite3_column_double(s, 2);
@@ -56,11 +73,18 @@ static int resumed_row(sqlite3_stmt *s, ext_store_resumed *out, char *error) {
                          out->version, out->epochs, STORE_MOST_EPOCHS);
         return SQLITE_ERROR;
     }
-    if (out->options && out->layers && out->classes && out->source &&
-        column_bytes(s, 10, &out->state, &out->state_size) &&
-        column_bytes(s, 11, &out->weights, &out->weights_size))
-        return SQLITE_OK;
-    return ext_no_memory(error);
+    out->rowid = sqlite3_column_int64(s, 10);
+    out->has_state = sqlite3_column_int(s, 11);
+    if (!out->options || !out->layers || !out->classes || !out->source)
+        return ext_no_memory(error);
+    if (!sqlite3_column_int(s, 12)) return SQLITE_OK;
+    return ext_store_bytes(db, out->rowid, "weights", &out->weights, &out->weights_size,
+                           error);
+}
+
+int ext_store_state(sqlite3 *db, ext_store_resumed *out, char *error) {
+    if (!out->has_state) return SQLITE_OK;
+    return ext_store_bytes(db, out->rowid, "state", &out->state, &out->state_size, error);
 }
 
 /* resumed_best - the best epoch so far, from the log. */
@@ -103,15 +127,21 @@ int ext_store_find(sqlite3 *db, const char *name, sqlite3_int64 version,
     int rc = sqlite3_prepare_v2(
         db,
         "SELECT version, epochs, seconds, loss, accuracy, holdout_accuracy, options, "
-        "layers, classes, source, state, weights FROM main.digitnet_models "
+        "layers, classes, source, rowid, typeof(state) = 'blob', typeof(weights) = "
+        "'blob' "
+        "FROM main.digitnet_models "
         "WHERE name = ?1 AND (version = ?2 OR (?2 = 0 AND active) OR ?2 < 0) "
         "ORDER BY version DESC LIMIT 1",
         -1, &s, NULL);
-    if (rc == SQLITE_ERROR &&
-        sqlite3_table_column_metadata(db, "main", "digitnet_models", NULL, NULL, NULL,
-                                      NULL, NULL, NULL) == SQLITE_ERROR)
-        return no_model(name, error);
-    if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
+    if (rc != SQLITE_OK) {
+        ext_sqlite_error(db, rc, error);
+        if (rc == SQLITE_ERROR &&
+            sqlite3_table_column_metadata(db, "main", "digitnet_models", NULL, NULL, NULL,
+                                          NULL, NULL, NULL) == SQLITE_ERROR)
+            return no_model(name, error);
+        return rc;
+    }
+    rc = sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
     if (rc == SQLITE_OK) rc = sqlite3_bind_int64(s, 2, version);
     if (rc != SQLITE_OK) {
         ext_sqlite_error(db, rc, error);
@@ -119,7 +149,7 @@ int ext_store_find(sqlite3 *db, const char *name, sqlite3_int64 version,
         return rc;
     }
     const int found = sqlite3_step(s);
-    if (found == SQLITE_ROW) rc = resumed_row(s, out, error);
+    if (found == SQLITE_ROW) rc = resumed_row(db, s, out, error);
     const int ended = sqlite3_finalize(s);
     if (found == SQLITE_DONE) return no_model(name, error);
     if (found != SQLITE_ROW) return ext_sqlite_error(db, ended, error);
@@ -134,7 +164,10 @@ int ext_store_resume(sqlite3 *db, const char *name, ext_store_resumed *out, char
     else if (rc != SQLITE_OK)
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s", reason);
     if (rc != SQLITE_OK) return rc;
-    if (out->state) return resumed_best(db, name, out, error);
+    if (out->has_state) {
+        rc = ext_store_state(db, out, error);
+        return rc == SQLITE_OK ? resumed_best(db, name, out, error) : rc;
+    }
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "model %.100s@%lld cannot be resumed: its state is not there", name,
                      out->version);

@@ -106,7 +106,7 @@ static int model_find(verify_cursor *cursor, const verify_table *table,
                             reason) != SQLITE_OK)
             memcpy(error, reason, sizeof reason);
     }
-    return rc;
+    return rc == SQLITE_OK ? ext_store_state(table->db, row, error) : rc;
 }
 
 /* same_number - NaN stands for the NULL that is stored of it. */

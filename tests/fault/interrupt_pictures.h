@@ -6,56 +6,6 @@
 
 #define FOLDER "build/tmp/interrupt"
 
-/* --- a progress handler ------------------------------------------------------------- */
-
-typedef struct handler {
-    double from; /* when it is to stop */
-    double busy; /* sql_busy at the last call before */
-} handler;
-
-static int handler_call(void *context) {
-    handler *h = context;
-    if (sql_seconds() >= h->from) return 1;
-    h->busy = sql_busy();
-    return 0;
-}
-
-/* handled - seconds from the moment at which a handler wants to stop to the return; below
- * 0 if the run was over before. */
-static double handled(sqlite3 *db, const char *sql, double wait, int *rc) {
-    handler h = {.from = sql_seconds() + wait, .busy = sql_busy()};
-    sqlite3_progress_handler(db, 1000, handler_call, &h);
-    *rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    const double late = sql_seconds() - h.from, used = sql_busy() - h.busy;
-    sqlite3_progress_handler(db, 0, NULL, NULL);
-    if (*rc == SQLITE_OK) return -1;
-    return late > 1.5 * used ? used / (double)sysconf(_SC_NPROCESSORS_ONLN) : late;
-}
-
-static void picture_scenario(sqlite3 *db, const char *name, const char *sql, int times,
-                             double most) {
-    double worst[2] = {0};
-    int n = 0, rc;
-    const double start = sql_seconds();
-    sql_run(db, sql);
-    const double length = sql_seconds() - start;
-    for (int i = 0; i < 2 * times; i++) {
-        const double wait = length * (i / 2 + random_unit()) / times;
-        const double late = (i % 2 ? handled : run)(db, sql, wait, &rc);
-        if (late < 0) continue;
-        if (!CHECK(rc == SQLITE_INTERRUPT))
-            printf("    %d: %s\n", rc, sqlite3_errmsg(db));
-        if (late > worst[i % 2]) worst[i % 2] = late;
-        if (late > most)
-            printf("    late by %.0f ms, interrupted after %.3f of %.3f s\n", 1e3 * late,
-                   wait, length);
-        n++;
-    }
-    CHECK(n > 0 && worst[0] <= most && worst[1] <= most);
-    printf("%-44s %6.2f s %4d %8.1f %8.1f\n", name, length, n, 1e3 * worst[0],
-           1e3 * worst[1]);
-}
-
 /* --- files -------------------------------------------------------------------------- */
 
 static void write_file(const char *name, const void *bytes, size_t n) {
@@ -128,8 +78,6 @@ static void pictures(int times, double most) {
     idx_write(FOLDER "/large");
     gzip_write(FOLDER "/bomb.gz", (size_t)512 << 20, 1);
     gzip_write(FOLDER "/empty.gz", (size_t)512 << 20, is_short ? 10000 : 1000000);
-    printf("%-44s %8s %4s %8s %8s\n", "pictures and files: worst ms", "length", "n",
-           "call", "handler");
     static const char *const scenarios[][2] = {
         {"digit_png, 4096x4096", "SELECT digit_png(b, 1, '4096x4096') FROM raw"},
         {"digit_png, 64x64x64", "SELECT digit_png(randomblob(4096), 64)"},
@@ -152,6 +100,8 @@ static void pictures(int times, double most) {
          "CROSS JOIN read_png('" FOLDER "')"},
         {"read_idx, 4096x4096 floats",
          "SELECT length(pixels) FROM read_idx('" FOLDER "/large')"},
+        {"the same by its older name",
+         "SELECT length(pixels) FROM read_mnist('" FOLDER "/large')"},
         {"the same transposed",
          "SELECT length(pixels) FROM read_idx('" FOLDER "/large', NULL, 1)"},
         {"read_idx, gzip, an empty member behind",
@@ -161,7 +111,7 @@ static void pictures(int times, double most) {
         {"synthetic_digits", "SELECT sum(length(pixels)) FROM synthetic_digits(10000)"},
     };
     for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++)
-        picture_scenario(db, scenarios[i][0], scenarios[i][1], times, most);
+        interrupts(db, scenarios[i][0], scenarios[i][1], NULL, times, most);
     sql_close(db);
     CHECK(system("rm -rf " FOLDER) == 0);
 }

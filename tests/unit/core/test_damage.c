@@ -26,13 +26,12 @@ static dn_trainer *trainer(const char *layers, dn_precision precision) {
 /* Whether bytes are taken for what they are not, by any of those who read them. */
 static int taken(dn_trainer *t, const uint8_t *bytes, size_t size) {
     char error[256] = "";
-    const dn_heap heap = dn_heap_of(NULL);
     dn_model *m = NULL;
     dn_numbers numbers;
     int good = dn_model_decode(&m, bytes, size, NULL, error, sizeof error) != DN_ERROR;
     good |= m != NULL || !error[0];
     error[0] = 0;
-    good |= dn_numbers_read(&numbers, bytes, size, &heap, error, sizeof error) !=
+    good |= dn_numbers_read(&numbers, bytes, size, NULL, error, sizeof error) !=
             DN_ERROR;
     dn_numbers_clear(&numbers);
     good |= !error[0];
@@ -109,14 +108,13 @@ static void test_damage(const char *layers, dn_precision precision) {
  * reason. */
 static void refused(uint8_t *bytes, size_t size, const char *reason) {
     char error[256] = "";
-    const dn_heap heap = dn_heap_of(NULL);
     dn_model *m = NULL;
     dn_numbers numbers;
     put64(bytes + DN_MODEL_CHECKSUM_AT, dn_checksum(bytes + FORMAT, size - FORMAT));
     CHECK(dn_model_decode(&m, bytes, size, NULL, error, sizeof error) == DN_ERROR && !m);
     CHECK_STR(error, reason);
     error[0] = 0;
-    CHECK(dn_numbers_read(&numbers, bytes, size, &heap, error, sizeof error) == DN_ERROR);
+    CHECK(dn_numbers_read(&numbers, bytes, size, NULL, error, sizeof error) == DN_ERROR);
     CHECK_STR(error, reason);
     dn_numbers_clear(&numbers);
 }
