@@ -367,6 +367,7 @@ typedef struct dn_model_info {
     const dn_label *labels; /* [classes] */
     int embedding;          /* values in an embedding: inputs of the output layer */
     int64_t parameters;     /* trained numbers: weights, biases, batch norm's two */
+    uint64_t memory;        /* bytes that it and one prediction take: cost.h */
     float mean, std; /* of the pixels it was trained on, 0..1: see dn_trainer_new */
 } dn_model_info;
 

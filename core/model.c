@@ -490,6 +490,7 @@ void dn_model_get_info(const dn_model *m, dn_model_info *info) {
     info->labels = m->labels;
     info->embedding = output->in.c * output->in.h * output->in.w;
     info->parameters = m->spec.parameters;
+    info->memory = dn_cost_predict(&m->spec).memory;
     info->mean = m->mean;
     info->std = 1 / m->inverse;
 }

@@ -48,19 +48,22 @@ static int queries_only(sqlite3 *db, const char *function, char *error) {
     return SQLITE_ERROR;
 }
 
-/* not_in_views - refuses what SQLite would let a view call, if one calls it. */
-static int not_in_views(sqlite3 *db, const char *name, unsigned as_table, char *error) {
+/* not_in_schemas - refuses what SQLite would let a schema call, if one calls it: before
+ * 3.36 a view, and in any version a virtual table, whose module may prepare a query. */
+static int not_in_schemas(sqlite3 *db, const char *name, unsigned as_table, char *error) {
     char reason[EXT_ERROR_SIZE];
-    if (sqlite3_libversion_number() >= EXT_VIEWS_CLOSED) return SQLITE_OK;
-    const int rc =
-        ext_schema_calls(db, &name, 1, EXT_IN_MAIN | EXT_IN_VIEWS | as_table, reason);
-    if (rc != SQLITE_OK)
+    const int open = sqlite3_libversion_number() < EXT_VIEWS_CLOSED;
+    const unsigned which = open ? EXT_IN_VIEWS | as_table : EXT_VIRTUAL_ALONE;
+    const int rc = ext_schema_calls(db, &name, 1, EXT_IN_MAIN | which, reason);
+    if (rc == SQLITE_ERROR)
         sqlite3_snprintf(
-            EXT_ERROR_SIZE, error, "%s%s", reason,
-            rc == SQLITE_ERROR
-                ? ", which SQLite lets it do before 3.36; drop that, or use a "
-                  "newer SQLite"
-                : "");
+            EXT_ERROR_SIZE, error,
+            open ? "%s, which SQLite lets it do before 3.36; drop that, or use "
+                   "a newer SQLite"
+                 : "%s, as a virtual table may; drop or DETACH that",
+            reason);
+    else if (rc != SQLITE_OK)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s", reason);
     return rc;
 }
 
@@ -68,13 +71,13 @@ int ext_direct_only(sqlite3_context *context, const char *function) {
     char error[EXT_ERROR_SIZE];
     sqlite3 *db = sqlite3_context_db_handle(context);
     int rc = queries_only(db, function, error);
-    if (rc == SQLITE_OK) rc = not_in_views(db, function, 0, error);
+    if (rc == SQLITE_OK) rc = not_in_schemas(db, function, 0, error);
     if (rc != SQLITE_OK) ext_result_code(context, function, rc, error);
     return rc;
 }
 
 int ext_direct_table(sqlite3_vtab *table, sqlite3 *db, const char *name) {
     char error[EXT_ERROR_SIZE];
-    const int rc = not_in_views(db, name, EXT_AS_TABLE, error);
+    const int rc = not_in_schemas(db, name, EXT_AS_TABLE, error);
     return rc == SQLITE_OK ? rc : ext_tvf_error(table, rc, "%s: %s", name, error);
 }

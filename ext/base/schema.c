@@ -44,13 +44,32 @@ static const char *token_end(const char *p, const char **text, size_t *size) {
     return p + *size;
 }
 
+/* hides - whether at p is a variable with a parenthesis behind it, $a(…): to SQLite's
+ * tokenizer all of it is one, unless it was built without. */
+static int hides(const char *p) {
+    if (!strchr("$@#:", *p)) return 0;
+    for (p++; is_word((unsigned char)*p); p++) {}
+    return *p == '(' || *p == ':';
+}
+
+/* is_virtual - whether a text makes a virtual table. */
+static int is_virtual(const char *sql) {
+    const char *text;
+    size_t size;
+    sql = ext_sql_blank(token_end(ext_sql_blank(sql), &text, &size));
+    token_end(sql, &text, &size);
+    return size == 7 && sqlite3_strnicmp(text, "VIRTUAL", 7) == 0;
+}
+
 /* calls - which of the names a statement calls; NULL: none. */
 static const char *calls(const char *sql, const char *const *names, int n,
                          unsigned which) {
     const char *text, *end;
     size_t size;
+    if (is_virtual(sql)) which |= EXT_AS_TABLE;
     for (const char *p = ext_sql_blank(sql); *p; p = ext_sql_blank(end)) {
         end = token_end(p, &text, &size);
+        if (hides(p)) return names[0];
         for (int i = 0; i < n; i++)
             if (size == strlen(names[i]) &&
                 sqlite3_strnicmp(text, names[i], (int)size) == 0 &&
@@ -79,6 +98,7 @@ static int schema_calls(sqlite3 *db, const char *schema, const char *const *name
     while (rc == SQLITE_OK && !called && sqlite3_step(s) == SQLITE_ROW) {
         const char *sql = (const char *)sqlite3_column_text(s, 0);
         if (!sql || (!(which & EXT_IN_VIEWS) && is_view(sql))) continue;
+        if (which & EXT_VIRTUAL_ALONE && !is_virtual(sql)) continue;
         called = calls(sql, names, n, which);
         if (called)
             sqlite3_snprintf(EXT_ERROR_SIZE, error, "%!.50s's '%!.50s' calls %s", schema,

@@ -373,6 +373,24 @@ static int lookup_step(ext_model **out, ext_context *models, sqlite3_stmt *state
     return rc;
 }
 
+/* cache_bound - lets go of the models that were not used for the longest time, until those that
+ * are kept take no more than one prediction may. */
+static void cache_bound(ext_context *models, const cache_entry *keep) {
+    for (;;) {
+        uint64_t taken = 0;
+        cache_entry *oldest = NULL;
+        for (int i = 0; i < CACHE_ENTRIES; i++) {
+            cache_entry *entry = &models->entries[i];
+            if (!entry->model) continue;
+            taken += entry->model->info.memory;
+            if (entry != keep && (!oldest || entry->last_used < oldest->last_used))
+                oldest = entry;
+        }
+        if (taken <= (uint64_t)models->limits.memory || !oldest) return;
+        entry_clear(oldest);
+    }
+}
+
 /* lookup - asks the table and brings an entry up to date with it.
  *
  * The first statement is reset last, so that all reads see one state of the database, and
@@ -396,6 +414,7 @@ static int lookup(ext_context *models, model_session *session, cache_entry *entr
     if (entry->committed) entry->trusted = session->number;
     ext_model_unref(entry->model);
     entry->model = model;
+    cache_bound(models, entry);
     return SQLITE_OK;
 }
 

@@ -9,8 +9,8 @@
  * A name is 'name' or 'name@version', with the name of a database before it if need be; one
  * that has a dot in itself is written with its database, 'main.v1.2'. from is the active version where it gives none; to is the next version of its name, or the
  * one it gives, which must not be there yet. activate (1) makes it the active one. The
- * copy is whole or not there: it is one savepoint. Weights that are damaged are not
- * copied. */
+ * copy is whole or not there, but for a log without a model after an interrupt. Weights
+ * that are damaged are not copied. */
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/direct.h"
@@ -73,7 +73,8 @@ static int place_read(place *out, sqlite3 *db, sqlite3_value *value, const char 
     out->name = sqlite3_mprintf("%.*s", request.name_size, text);
     out->version = request.by == BY_VERSION ? request.version : 0;
     if (!out->schema || !out->name) return ext_no_memory(error);
-    if (request.by != BUILTIN && request.name_size) return SQLITE_OK;
+    if (request.by != BUILTIN && request.name_size && strcmp(out->name, "builtin") != 0)
+        return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "%s is '%!.100s'; expected a stored model's name", argument, text);
     return SQLITE_ERROR;
@@ -135,12 +136,28 @@ static int no_model(const copy *c) {
     return SQLITE_ERROR;
 }
 
+/* from_weights - whether the row that was found is a model: a version that is an integer,
+ * and weights that can be predicted with. */
+static int from_weights(copy *c, sqlite3_stmt *s) {
+    ext_model *model = NULL;
+    char reason[EXT_ERROR_SIZE] = "its version is no INTEGER, or its weights no BLOB";
+    int status = DN_ERROR;
+    c->from.version = sqlite3_column_int64(s, 0);
+    if (sqlite3_column_type(s, 0) == SQLITE_INTEGER &&
+        sqlite3_column_type(s, 1) == SQLITE_BLOB)
+        status = ext_model_parse(&model, c->models, sqlite3_column_blob(s, 1),
+                                 sqlite3_column_bytes(s, 1), reason);
+    if (status == DN_OK) ext_model_unref(model);
+    if (status == DN_ERROR)
+        sqlite3_snprintf(EXT_ERROR_SIZE, c->error, "model %!.100s@%lld: %s", c->from.name,
+                         c->from.version, reason);
+    return status == DN_OK ? SQLITE_OK : ext_from_core(status, c->error);
+}
+
 /* from_check - whether the weights that are copied are a model's; finds from's
  * version. */
 static int from_check(copy *c) {
     sqlite3_stmt *s = NULL;
-    ext_model *model = NULL;
-    char reason[EXT_ERROR_SIZE] = "";
     if (sqlite3_table_column_metadata(c->db, c->from.schema, "digitnet_models", NULL,
                                       NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
         return no_model(c);
@@ -152,17 +169,7 @@ static int from_check(copy *c) {
                                 c->from.schema));
     const int found = rc == SQLITE_OK ? sqlite3_step(s) : SQLITE_ERROR;
     if (rc == SQLITE_OK && found == SQLITE_DONE) rc = no_model(c);
-    if (rc == SQLITE_OK && found == SQLITE_ROW) {
-        c->from.version = sqlite3_column_int64(s, 0);
-        const int status = ext_model_parse(&model, c->models, sqlite3_column_blob(s, 1),
-                                           sqlite3_column_bytes(s, 1), reason);
-        if (status != DN_OK) rc = ext_from_core(status, c->error);
-        if (status == DN_ERROR) {
-            sqlite3_snprintf(EXT_ERROR_SIZE, c->error, "model %!.100s@%lld: %s",
-                             c->from.name, c->from.version, reason);
-        }
-        ext_model_unref(model);
-    }
+    if (rc == SQLITE_OK && found == SQLITE_ROW) rc = from_weights(c, s);
     return ended(c, s, rc);
 }
 
@@ -190,20 +197,12 @@ static int to_version(copy *c) {
     return SQLITE_ERROR;
 }
 
-/* rows_copy - the model's row and its log. */
-static int rows_copy(copy *c) {
-    int rc = run(
-        c,
-        sqlite3_mprintf("INSERT INTO \"%w\".digitnet_models(name, version, active, "
-                        "created, " MODEL_REST ") SELECT ?1, ?2, 0, created, " MODEL_REST
-                        " FROM \"%w\".digitnet_models "
-                        "WHERE name = ?3 AND version = ?4",
-                        c->to.schema, c->from.schema),
-        NULL);
-    if (rc != SQLITE_OK) return rc;
+/* log_copy - the model's log, if it has one. Of a version that is not there, rows may be left by
+ * a model that was deleted by hand, or by a copy that was interrupted. */
+static int log_copy(const copy *c) {
     if (sqlite3_table_column_metadata(c->db, c->from.schema, "digitnet_epochs", NULL,
                                       NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
-        return SQLITE_OK; /* a model without a log */
+        return SQLITE_OK;
     return run(
         c,
         sqlite3_mprintf(
@@ -215,33 +214,54 @@ static int rows_copy(copy *c) {
         NULL);
 }
 
-/* copy_all - all that is written, between SAVEPOINT and RELEASE. */
-static int copy_all(copy *c, int activate) {
-    int rc = ext_store_tables(c->db, NULL, c->to.schema, c->error);
-    if (rc == SQLITE_OK) rc = to_version(c);
-    if (rc == SQLITE_OK) rc = rows_copy(c);
-    if (rc == SQLITE_OK && activate)
-        rc = run(
-            c,
-            sqlite3_mprintf("UPDATE \"%w\".digitnet_models SET active = (version = ?2) "
-                            "WHERE name = ?1 AND (active OR version = ?2)",
-                            c->to.schema),
-            NULL);
-    return rc == SQLITE_OK ? run(c, sqlite3_mprintf("RELEASE digitnet_copy"), NULL) : rc;
+/* model_copy - the model's row. */
+static int model_copy(const copy *c, int activate) {
+    const int rc = run(
+        c,
+        sqlite3_mprintf("INSERT INTO \"%w\".digitnet_models(name, version, active, "
+                        "created, " MODEL_REST ") SELECT ?1, ?2, %d, created, " MODEL_REST
+                        " FROM \"%w\".digitnet_models "
+                        "WHERE name = ?3 AND version = ?4",
+                        c->to.schema, activate, c->from.schema),
+        NULL);
+    if (rc != SQLITE_OK || sqlite3_changes(c->db) == 1) return rc;
+    sqlite3_snprintf(EXT_ERROR_SIZE, c->error,
+                     "%d rows were written for the model; expected 1: a trigger or an "
+                     "authorizer keeps it out",
+                     sqlite3_changes(c->db));
+    return SQLITE_ERROR;
 }
 
+/* log_remove - takes back the log of a model that could not be written. */
+static void log_remove(const copy *c) {
+    char unheard[EXT_ERROR_SIZE];
+    const copy undo = {.db = c->db, .to = c->to, .from = c->from, .error = unheard};
+    run(&undo,
+        sqlite3_mprintf("DELETE FROM \"%w\".digitnet_epochs WHERE name = ?1 AND "
+                        "version = ?2",
+                        c->to.schema),
+        NULL);
+}
+
+/* copy_run - one statement after the other, each of which leaves a state that is right: of
+ * several active versions the newest counts. A savepoint could not be ended after an
+ * interrupt, which lets no statement begin. */
 static int copy_run(copy *c, int activate) {
-    char undone[EXT_ERROR_SIZE];
     int rc = ext_store_replicable(c->db, c->error);
     if (rc == SQLITE_OK) rc = from_check(c);
-    if (rc == SQLITE_OK) rc = run(c, sqlite3_mprintf("SAVEPOINT digitnet_copy"), NULL);
+    if (rc == SQLITE_OK) rc = ext_store_tables(c->db, NULL, c->to.schema, c->error);
+    if (rc == SQLITE_OK) rc = to_version(c);
+    if (rc == SQLITE_OK) rc = log_copy(c);
     if (rc != SQLITE_OK) return rc;
-    rc = copy_all(c, activate);
-    if (rc == SQLITE_OK) return rc;
-    const copy undo = {.db = c->db, .to = c->to, .from = c->from, .error = undone};
-    run(&undo, sqlite3_mprintf("ROLLBACK TO digitnet_copy"), NULL);
-    run(&undo, sqlite3_mprintf("RELEASE digitnet_copy"), NULL);
-    return rc;
+    rc = model_copy(c, activate);
+    if (rc != SQLITE_OK) log_remove(c);
+    if (rc != SQLITE_OK || !activate) return rc;
+    return run(
+        c,
+        sqlite3_mprintf("UPDATE \"%w\".digitnet_models SET active = 0 WHERE name = ?1 "
+                        "AND active AND version <> ?2",
+                        c->to.schema),
+        NULL);
 }
 
 static void copy_model(sqlite3_context *context, int argc, sqlite3_value **argv) {

@@ -9,7 +9,8 @@ static unsigned unkept(sqlite3 *db, int is_trusted) {
     const int version = sqlite3_libversion_number();
     if (is_trusted) return EXT_IN_VIEWS;
     if (version < EXT_VIEWS_CLOSED) return EXT_IN_MAIN | EXT_IN_VIEWS;
-    return version < EXT_CHECKS_CLOSED && !ext_only_queries(db) ? EXT_IN_MAIN : 0;
+    if (version >= EXT_CHECKS_CLOSED) return 0;
+    return EXT_IN_MAIN | (ext_only_queries(db) ? EXT_VIRTUAL_ALONE : 0);
 }
 
 /* The names are those of all functions that look up a model; test_trust fails if one is

@@ -148,12 +148,71 @@ static void test_temp(void) {
     sql_close(db);
 }
 
+/* SQLite takes $a(') as one variable, NULL in a stored schema, and so what stands between two of
+ * them as code; its parser lets none into a trigger, but the file's author can. */
+static void test_variables(void) {
+    static const char *const spelled[] = {"$a(')", "@a(')",    ":a(')",
+                                          "#a(')", "$a::b(')", "$::a(')"};
+    for (int i = 0; i < COUNT(spelled); i++) {
+        char *trigger = sqlite3_mprintf(
+            "CREATE TRIGGER r AFTER INSERT ON inbox BEGIN INSERT INTO stolen SELECT "
+            "coalesce(%s, " SECRET ", %s); END",
+            spelled[i], spelled[i]);
+        char *sql = sqlite3_mprintf("CREATE TABLE inbox(x); CREATE TABLE stolen(x); "
+                                    "CREATE TRIGGER r AFTER INSERT ON "
+                                    "inbox BEGIN SELECT 1; END; PRAGMA writable_schema = "
+                                    "ON; UPDATE sqlite_master SET "
+                                    "sql = %Q WHERE name = 'r'",
+                                    trigger);
+        evil(sql);
+        sqlite3_free(sql);
+        sqlite3_free(trigger);
+        sqlite3 *db = victim();
+        const char *said = sql_text(db, "INSERT INTO inbox VALUES(1)");
+        if (!CHECK(strncmp(said, "error: ", 7) == 0)) printf("    %s\n", spelled[i]);
+        CHECK_SQL(db, "SELECT count(*) FROM stolen", "0");
+        CHECK(strncmp(sql_text(db, "SELECT " SECRET), "error: ", 7) == 0);
+        sql_close(db);
+    }
+}
+
+/* A virtual table of the file whose module calls what its text names: FTS4's uncompress runs in a
+ * query of its own, in which SQLite before 3.50.4 sees nothing of a schema. */
+static void test_virtual(void) {
+    static const char *const functions[] = {"train_model", "import_model", "export_model",
+                                            "copy_model", "digitnet_limit"};
+    for (int i = 0; i <= COUNT(functions); i++) {
+        const char *name = i < COUNT(functions) ? functions[i] : "digit_probabilities";
+        char *sql = sqlite3_mprintf(
+            "CREATE VIRTUAL TABLE notes USING fts4(body, compress=lower, "
+            "uncompress=lower); "
+            "INSERT INTO notes(body) VALUES('evil.images'); PRAGMA writable_schema = ON; "
+            "UPDATE sqlite_master SET sql = 'CREATE VIRTUAL TABLE notes USING fts4(body, "
+            "compress=lower, uncompress=%s)' WHERE name = 'notes'",
+            name);
+        evil(sql);
+        sqlite3_free(sql);
+        sqlite3 *db = victim();
+        for (int trusted = 0; trusted < 2; trusted++) {
+            sql_run(db, trusted ? "PRAGMA trusted_schema = ON"
+                                : "PRAGMA trusted_schema = OFF");
+            const char *text = sql_text(db, "SELECT body FROM evil.notes");
+            if (!CHECK(strncmp(text, "error: ", 7) == 0))
+                printf("    %s: %s\n", name, text);
+        }
+        CHECK_SQL(db, "SELECT count(*) FROM main.digitnet_models", "1");
+        sql_close(db);
+    }
+}
+
 int main(void) {
     one_core();
     test_spelling();
     test_views();
     test_check();
     test_temp();
+    test_variables();
+    test_virtual();
     CHECK(sqlite3_memory_used() == 0);
     return check_done("test_attached");
 }

@@ -251,7 +251,8 @@ static void test_other_writer(const char *mode) {
         CHECK_STR(
             sqlite3_errmsg(db),
             "train_model: another connection wrote to the database meanwhile, so this "
-            "statement no longer can; resume = 1 goes on from the last epoch stored");
+            "statement no longer can; resume = 1 goes on from the last epoch stored, "
+            "and SELECT train_model(…), the function, lets others write");
         sqlite3_finalize(s);
         CHECK_SQL(db, MODELS, "default|1|1|1");
         CHECK_SQL(db, LOG, "1|1");

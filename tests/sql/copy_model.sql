@@ -49,3 +49,16 @@ CREATE TABLE mine(x);
 SELECT copy_model('m', 'gone');
 COMMIT;
 SELECT (SELECT count(*) FROM digitnet_models), (SELECT count(*) FROM mine);
+
+.print -- what is no model in the other file's table leaves main's as it is
+DROP TRIGGER no_log;
+CREATE TABLE night.kept AS SELECT * FROM night.digitnet_models;
+DROP TABLE night.digitnet_models;
+CREATE TABLE night.digitnet_models AS SELECT * FROM night.kept;
+UPDATE night.digitnet_models SET name = 'odd' || rowid, active = 1;
+UPDATE night.digitnet_models SET version = 2.5 WHERE name = 'odd1';
+UPDATE night.digitnet_models SET weights = 'text' WHERE name = 'odd2';
+SELECT copy_model('night.odd1', 'm');
+SELECT copy_model('night.odd2', 'm');
+SELECT copy_model('m', 'builtin@2');
+SELECT name, version FROM digitnet_models WHERE name = 'm' AND active;
