@@ -6,6 +6,7 @@
 #define FILE_NAME "build/tmp/train_scalar.db"
 #define OPTIONS   "{\"layers\":\"16N\",\"epochs\":12,\"batch\":8,\"threads\":1}"
 
+#if SQLITE_VERSION_NUMBER >= 3034000
 /* An app that inserts a row whenever training holds no lock. */
 typedef struct app {
     sqlite3 *training, *db;
@@ -46,6 +47,12 @@ static void check_live(const char *mode) {
     sql_close(a.db);
     sql_close(db);
 }
+#else
+static void check_live(const char *mode) {
+    printf("journal %s: not tried, SQLite before 3.34 does not tell what is locked\n",
+           mode);
+}
+#endif
 
 /* A host that fetches one row, as Python's execute and node's get do. */
 static void check_lazy(void) {
