@@ -88,15 +88,11 @@ static int rows_close(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
 }
 
-/* rows_go - starts the source by `value`, if that is not NULL, and goes to the next row.
- * rc is an error that came before. */
-static int rows_go(rows_cursor *cursor, sqlite3_value *value, int rc, char *error) {
-    ext_context *models = ((rows_table *)cursor->base.pVtab)->models;
-    if (rc == SQLITE_OK && (rc = ext_enter(models, error)) == SQLITE_OK) {
-        if (value) rc = ext_source_restart(&cursor->source, value, error);
-        if (rc == SQLITE_OK) rc = ext_source_next(&cursor->source, error);
-        ext_leave(models);
-    }
+/* rows_go - goes to the next row, and leaves the source's SQL, which was entered. rc is an
+ * error that came before. */
+static int rows_go(rows_cursor *cursor, int rc, char *error) {
+    if (rc == SQLITE_OK) rc = ext_source_next(&cursor->source, error);
+    ext_leave(((rows_table *)cursor->base.pVtab)->models);
     cursor->done = rc != SQLITE_ROW;
     if (rc == SQLITE_ROW || rc == SQLITE_DONE) return SQLITE_OK;
     return ext_tvf_error(cursor->base.pVtab, rc, "image_rows: %s", error);
@@ -117,15 +113,21 @@ static int rows_filter(sqlite3_vtab_cursor *base, int plan, const char *idx_str,
         if (value && !(cursor->arguments[k] = sqlite3_value_dup(value)))
             return SQLITE_NOMEM;
     }
-    const int rc = ext_source_open(&cursor->source, ((rows_table *)base->pVtab)->db,
-                                   cursor->arguments[ARGUMENT_SOURCE],
-                                   cursor->arguments[ARGUMENT_KEY], flags, error);
-    return rows_go(cursor, cursor->source.by_value ? argv[argc - 1] : NULL, rc, error);
+    const rows_table *table = (rows_table *)base->pVtab;
+    int rc = ext_tvf_enter(base->pVtab, "image_rows", table->models);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_source_open(&cursor->source, table->db, cursor->arguments[ARGUMENT_SOURCE],
+                         cursor->arguments[ARGUMENT_KEY], flags, error);
+    if (rc == SQLITE_OK && cursor->source.by_value)
+        rc = ext_source_restart(&cursor->source, argv[argc - 1], error);
+    return rows_go(cursor, rc, error);
 }
 
 static int rows_next(sqlite3_vtab_cursor *base) {
     char error[EXT_ERROR_SIZE] = "";
-    return rows_go((rows_cursor *)base, NULL, SQLITE_OK, error);
+    const int rc =
+        ext_tvf_enter(base->pVtab, "image_rows", ((rows_table *)base->pVtab)->models);
+    return rc == SQLITE_OK ? rows_go((rows_cursor *)base, rc, error) : rc;
 }
 
 static int rows_eof(sqlite3_vtab_cursor *base) { return ((rows_cursor *)base)->done; }
