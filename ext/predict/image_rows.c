@@ -125,9 +125,9 @@ static int rows_filter(sqlite3_vtab_cursor *base, int plan, const char *idx_str,
 
 static int rows_next(sqlite3_vtab_cursor *base) {
     char error[EXT_ERROR_SIZE] = "";
-    const int rc =
-        ext_tvf_enter(base->pVtab, "image_rows", ((rows_table *)base->pVtab)->models);
-    return rc == SQLITE_OK ? rows_go((rows_cursor *)base, rc, error) : rc;
+    const int rc = ext_enter(((rows_table *)base->pVtab)->models, error);
+    return rc == SQLITE_OK ? rows_go((rows_cursor *)base, rc, error)
+                           : ext_tvf_error(base->pVtab, rc, "image_rows: %s", error);
 }
 
 static int rows_eof(sqlite3_vtab_cursor *base) { return ((rows_cursor *)base)->done; }
