@@ -236,10 +236,11 @@ sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int colu
     return at ? argv[at - idx_str] : NULL;
 }
 
-int ext_tvf_equals(const sqlite3_index_info *info, int column) {
+int ext_tvf_equals(sqlite3_index_info *info, int column) {
     for (int i = 0; i < info->nConstraint; i++)
         if (info->aConstraint[i].iColumn == column && info->aConstraint[i].usable &&
-            info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_EQ)
+            info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_EQ &&
+            sqlite3_stricmp(sqlite3_vtab_collation(info, i), "BINARY") == 0)
             return i;
     return -1;
 }

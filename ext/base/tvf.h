@@ -50,9 +50,9 @@ int ext_tvf_open(sqlite3_vtab_cursor **out, size_t size);
 int ext_tvf_best_index(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
                        int n_hidden, double cost, sqlite3_int64 rows);
 
-/* ext_tvf_equals - the number of a constraint "column = …" that can be used, -1 for none;
- * column -1 is the rowid. */
-int ext_tvf_equals(const sqlite3_index_info *info, int column);
+/* ext_tvf_equals - the number of a constraint "column = …" that can be used, and compares
+ * by BINARY; -1 for none. Column -1 is the rowid. */
+int ext_tvf_equals(sqlite3_index_info *info, int column);
 
 /* ext_tvf_argument - the value of hidden column k (0 for the first), or NULL if the query
  * gives none. An SQL NULL is returned as the value it is. */

@@ -132,16 +132,67 @@ static int sql_column(sqlite3_str *sql, const char *name, int *n) {
     return (*n)++;
 }
 
+/* is_numeric - whether a column of a table turns each number into one, by SQLite's rules
+ * of affinity. ANY does not in a STRICT table. */
+static int is_numeric(sqlite3 *db, const char *schema, const char *table,
+                      const char *column) {
+    static const char *const others[] = {"%CHAR%", "%CLOB%", "%TEXT%", "%BLOB%", "ANY"};
+    const char *type = NULL;
+    sqlite3_table_column_metadata(db, schema, table, column, &type, NULL, NULL, NULL,
+                                  NULL);
+    if (!type || !*type) return 0;
+    if (sqlite3_strlike("%INT%", type, 0) == 0) return 1;
+    for (int i = 0; i < 5; i++)
+        if (sqlite3_strlike(others[i], type, 0) == 0) return 0;
+    return 1;
+}
+
+/* has_text - whether a source has an id that is TEXT, or may have one. */
+static int has_text(sqlite3 *db, const char *schema, const char *table, const char *id) {
+    sqlite3_stmt *s = NULL;
+    char *sql = sqlite3_mprintf(
+        "SELECT 1 FROM \"%w\".\"%w\" WHERE typeof(\"%w\") = 'text'", schema, table, id);
+    int rc = sql ? sqlite3_prepare_v2(db, sql, -1, &s, NULL) : SQLITE_NOMEM;
+    sqlite3_free(sql);
+    if (rc == SQLITE_OK) rc = sqlite3_step(s);
+    sqlite3_finalize(s);
+    return rc != SQLITE_DONE;
+}
+
+/* sql_has_id - the condition that a row has the id ?1, which an index can answer; or that
+ * some affinity makes it that number. As REAL, since a column of a view may make each
+ * number one, and SQLite tests the condition before. */
+static void sql_has_id(sqlite3_str *sql, const char *id, int flags) {
+    sqlite3_str_appendf(sql,
+                        flags & SOURCE_BY_ANY_ID
+                            ? "CAST(\"%w\" AS REAL) = CAST(?1 AS REAL)"
+                            : "\"%w\" = ?1",
+                        id);
+}
+
+/* sql_numbers - see ext_source.numbers. It selects the same columns, so that its rows
+ * come in the order of a scan. NULL: out of memory. */
+static char *sql_numbers(ext_source *source, const char *select, const char *schema,
+                         const char *table, const char *id, int flags) {
+    sqlite3_str *sql = sqlite3_str_new(source->db);
+    sqlite3_str_appendf(sql, "%s, ", select);
+    sql_has_id(sql, id, flags);
+    sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", schema, table);
+    return sqlite3_str_finish(sql);
+}
+
 /* sql_rows - which rows, and in what order: those of a table by their rowids. */
 static void sql_rows(ext_source *source, sqlite3_str *sql, const char *schema,
                      const char *table, const source_columns *columns, int by_rowid,
                      int flags) {
     const char *rowid = columns->rowid;
     source->by_range = by_rowid && flags & SOURCE_RANGE;
-    source->by_value = flags & SOURCE_BY_ID || (by_rowid && flags & SOURCE_BY_ROWID);
-    if (flags & SOURCE_BY_ID && *columns->id)
-        sqlite3_str_appendf(sql, " WHERE \"%w\" = ?1", columns->id);
-    else if (source->by_value)
+    const int by_id = flags & (SOURCE_BY_ID | SOURCE_BY_ANY_ID);
+    source->by_value = by_id || (by_rowid && flags & SOURCE_BY_ROWID);
+    if (by_id && *columns->id) {
+        sqlite3_str_appendall(sql, " WHERE ");
+        sql_has_id(sql, columns->id, flags);
+    } else if (source->by_value)
         sqlite3_str_appendf(sql, " WHERE %s = ?1", rowid);
     else if (source->by_range)
         sqlite3_str_appendf(sql, " WHERE %s BETWEEN ?1 AND ?2", rowid);
@@ -161,7 +212,8 @@ static int rows_prepare(ext_source *source, const char *schema, const char *tabl
     *error = 0;
     for (int with = kind != VIEW && *columns->rowid; with >= 0 && rc == SQLITE_ERROR;
          with--) {
-        const int wants_id = flags & (SOURCE_ID | SOURCE_BY_ID);
+        const int by_id = flags & (SOURCE_BY_ID | SOURCE_BY_ANY_ID),
+                  wants_id = by_id | (flags & SOURCE_ID);
         if (wants_id && !with && !*columns->id) {
             sqlite3_snprintf(EXT_ERROR_SIZE, error,
                              "%.200s has neither a column 'id' nor a rowid; say which "
@@ -179,13 +231,23 @@ static int rows_prepare(ext_source *source, const char *schema, const char *tabl
         if (with) sqlite3_str_appendf(sql, ", %s", columns->rowid);
         source->id = wants_id ? sql_column(sql, columns->id, &n) : -1;
         if (wants_id && !*columns->id) source->id = source->rowid;
+        if (by_id && !with)
+            source->numbers = sql_numbers(source, sqlite3_str_value(sql), schema, table,
+                                          columns->id, flags);
         sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", schema, table);
         sql_rows(source, sql, schema, table, columns, with && kind == TABLE, flags);
         char *text = sqlite3_str_finish(sql);
-        if (!text) return SQLITE_NOMEM;
-        rc = sqlite3_prepare_v2(source->db, text, -1, &source->rows, NULL);
+        if (!text || (by_id && !with && !source->numbers))
+            rc = SQLITE_NOMEM;
+        else
+            rc = sqlite3_prepare_v2(source->db, text, -1, &source->rows, NULL);
         sqlite3_free(text);
     }
+    const char *id = columns->id;
+    if (rc == SQLITE_OK && flags & SOURCE_BY_ID)
+        source->numeric_ids =
+            !*id || (kind == TABLE && is_numeric(source->db, schema, table, id)) ||
+            !has_text(source->db, schema, table, id);
     return rc;
 }
 
@@ -287,6 +349,8 @@ int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, sqlite3_v
 void ext_source_close(ext_source *source) {
     sqlite3_finalize(source->rows);
     sqlite3_free(source->name);
+    sqlite3_free(source->numbers);
+    sqlite3_value_free(source->value);
     ext_room_free(&source->room);
     memset(source, 0, sizeof *source);
 }
@@ -309,12 +373,41 @@ int ext_source_range(ext_source *source, sqlite3_int64 first, sqlite3_int64 last
 int ext_source_restart(ext_source *source, sqlite3_value *value, char *error) {
     source->row = 0;
     sqlite3_reset(source->rows); /* says what the last step said, which has been told */
-    const int rc = source->by_value ? sqlite3_bind_value(source->rows, 1, value)
-                                    : SQLITE_OK;
+    int rc = source->by_value ? sqlite3_bind_value(source->rows, 1, value) : SQLITE_OK;
+    if (rc == SQLITE_OK && source->numbers) {
+        sqlite3_value_free(source->value);
+        source->value = sqlite3_value_dup(value);
+        if (!source->value) rc = SQLITE_NOMEM;
+    }
     return rc == SQLITE_OK ? rc : ext_sqlite_error(source->db, rc, error);
+}
+
+int ext_source_finds(const ext_source *source, sqlite3_value *value) {
+    const int type = sqlite3_value_type(value);
+    return source->numeric_ids || (type != SQLITE_INTEGER && type != SQLITE_FLOAT);
 }
 
 sqlite3_int64 ext_source_rowid(const ext_source *source) {
     if (source->rowid < 0) return source->row;
     return sqlite3_column_int64(source->rows, source->rowid);
+}
+
+int ext_source_number(const ext_source *source, sqlite3_int64 nth, sqlite3_int64 *number,
+                      char *error) {
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(source->db, source->numbers, -1, &s, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_value(s, 1, source->value);
+    if (rc == SQLITE_OK) rc = SQLITE_ROW;
+    *number = 0;
+    while (nth > 0 && rc == SQLITE_ROW && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        nth -= sqlite3_column_int(s, sqlite3_column_count(s) - 1);
+        ++*number;
+    }
+    *number += nth; /* where the row has gone meanwhile, one behind the last */
+    if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+        rc = SQLITE_OK;
+    else
+        ext_sqlite_error(source->db, rc, error);
+    sqlite3_finalize(s);
+    return rc;
 }

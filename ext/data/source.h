@@ -31,7 +31,8 @@ enum {
     SOURCE_ID = 8,           /* the id is read, and must be there */
     SOURCE_RANGE = 16,       /* rows by ranges of rowids, where they have any */
     SOURCE_BY_ID = 32,       /* rows by one id */
-    SOURCE_BY_ROWID = 64     /* rows by one rowid, where they have any */
+    SOURCE_BY_ROWID = 64,    /* rows by one rowid, where they have any */
+    SOURCE_BY_ANY_ID = 128   /* rows by one number, which their ids may be as TEXT */
 };
 
 typedef struct ext_source {
@@ -44,8 +45,12 @@ typedef struct ext_source {
     /* SOURCE_RANGE, or SOURCE_BY_…, was possible: nothing is read before a range, or a
      * value, is set. */
     int by_range, by_value;
-    sqlite3_int64 row; /* number of the row it stands on, 1 for the first */
-    ext_room room;     /* for its pixels, if they are a PNG */
+    int numeric_ids; /* SOURCE_BY_ID: no id is a TEXT that could be a number */
+    /* Rows by one id, of a source without rowids, for ext_source_number: */
+    char *numbers;        /* SQL: all rows, the last column 1 for those that are read */
+    sqlite3_value *value; /* a copy of the id */
+    sqlite3_int64 row;    /* number of the row it stands on, 1 for the first */
+    ext_room room;        /* for its pixels, if they are a PNG */
 } ext_source;
 
 /* ext_source_open - finds the table or view and its columns, and starts reading: a
@@ -74,7 +79,22 @@ int ext_source_range(ext_source *source, sqlite3_int64 first, sqlite3_int64 last
  * value, which the source copies. SQLITE_OK, or an error and its text. */
 int ext_source_restart(ext_source *source, sqlite3_value *value, char *error);
 
+/* ext_source_finds - whether rows by this id are all that SQLite may hold equal to it, in
+ * a source opened with SOURCE_BY_ID.
+ *
+ * A column of a virtual table that has no type is compared by the affinity of the other
+ * side, which no one tells us: where that has a numeric one, '7' and '007' equal 7.
+ * (Where it has TEXT, 7 is not '7'.) So a number that is looked up may mean a TEXT. Where
+ * the answer is 0, SOURCE_BY_ANY_ID reads each id, and finds those as well. */
+int ext_source_finds(const ext_source *source, sqlite3_value *value);
+
 /* ext_source_rowid - the rowid of the row it stands on, or its number. */
 sqlite3_int64 ext_source_rowid(const ext_source *source);
+
+/* ext_source_number - the number of a row in the whole source, which is the nth of those
+ * with the id; only where numbers is set. Reads the source. SQLITE_OK, or an error and
+ * its text. */
+int ext_source_number(const ext_source *source, sqlite3_int64 nth, sqlite3_int64 *number,
+                      char *error);
 
 #endif

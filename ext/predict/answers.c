@@ -247,6 +247,7 @@ int ext_answers_sort(ext_answers *a) {
     int sorted = 1;
     for (size_t i = 0; i < a->n; i++) {
         a->by_id[i] = i;
+        a->texts += id_of(a, i).type == SQLITE_TEXT;
         sorted &= !i || ids_compare(a, i - 1, i) < 0;
     }
     if (sorted) return SQLITE_OK;
@@ -272,6 +273,11 @@ static size_t place_of(const ext_answers *a, const answer_value *v, int above) {
             high = middle;
     }
     return low;
+}
+
+int ext_answers_finds(const ext_answers *a, sqlite3_value *value) {
+    const int type = sqlite3_value_type(value);
+    return a->texts == 0 || (type != SQLITE_INTEGER && type != SQLITE_FLOAT);
 }
 
 int ext_answers_find(const ext_answers *a, sqlite3_value *value, size_t *first,

@@ -26,7 +26,9 @@ typedef struct ext_answers {
     size_t n, room;
     unsigned char *bytes; /* [size] ids and labels: answers.c says how */
     size_t size, bytes_room;
-    size_t *by_id; /* [n] numbers of rows, in order of their ids; ext_answers_sort's */
+    /* ext_answers_sort's: */
+    size_t *by_id; /* [n] numbers of rows, in order of their ids */
+    size_t texts;  /* how many ids are TEXT */
 } ext_answers;
 
 enum { ANSWER_ID, ANSWER_LABEL };
@@ -53,6 +55,10 @@ void ext_answers_label(const ext_answers *a, size_t row, int labels,
 /* ext_answers_sort - makes by_id, after which no row is added. SQLITE_OK or
  * SQLITE_NOMEM. */
 int ext_answers_sort(ext_answers *a);
+
+/* ext_answers_finds - whether ext_answers_find finds all rows whose id SQLite may hold
+ * equal to value: no id is a TEXT where that is a number (see ext_source_finds). */
+int ext_answers_finds(const ext_answers *a, sqlite3_value *value);
 
 /* ext_answers_find - the rows whose id equals value, without affinity or collation, as
  * by_id[first … last-1], in their order. SQLITE_OK or SQLITE_NOMEM. */

@@ -7,7 +7,7 @@
  * id is what predict_model names a row by: the column "id", else the rowid, else the
  * column that key names. split and label are NULL where the source has no such column,
  * and pixels are as they are stored. So one query reads any source, whatever it lacks.
- * "id = …" and "rowid = …" are look-ups in the source.
+ * "id = …" and "rowid = …" are look-ups in the source, as predict_model's are.
  *
  * For top-level SQL and TEMP views alone, as predict_model is. */
 #include <string.h>
@@ -98,6 +98,12 @@ static int rows_go(rows_cursor *cursor, int rc, char *error) {
     return ext_tvf_error(cursor->base.pVtab, rc, "image_rows: %s", error);
 }
 
+static int source_open(rows_cursor *cursor, int flags, char *error) {
+    return ext_source_open(&cursor->source, ((rows_table *)cursor->base.pVtab)->db,
+                           cursor->arguments[ARGUMENT_SOURCE],
+                           cursor->arguments[ARGUMENT_KEY], flags, error);
+}
+
 static int rows_filter(sqlite3_vtab_cursor *base, int plan, const char *idx_str, int argc,
                        sqlite3_value **argv) {
     (void)idx_str;
@@ -113,11 +119,15 @@ static int rows_filter(sqlite3_vtab_cursor *base, int plan, const char *idx_str,
         if (value && !(cursor->arguments[k] = sqlite3_value_dup(value)))
             return SQLITE_NOMEM;
     }
-    const rows_table *table = (rows_table *)base->pVtab;
-    int rc = ext_tvf_enter(base->pVtab, "image_rows", table->models);
+    ext_context *models = ((rows_table *)base->pVtab)->models;
+    int rc = ext_tvf_enter(base->pVtab, "image_rows", models);
     if (rc != SQLITE_OK) return rc;
-    rc = ext_source_open(&cursor->source, table->db, cursor->arguments[ARGUMENT_SOURCE],
-                         cursor->arguments[ARGUMENT_KEY], flags, error);
+    rc = source_open(cursor, flags, error);
+    if (rc == SQLITE_OK && plan & PLAN_BY_ID &&
+        !ext_source_finds(&cursor->source, argv[argc - 1])) {
+        ext_source_close(&cursor->source);
+        rc = source_open(cursor, (flags & ~SOURCE_BY_ID) | SOURCE_BY_ANY_ID, error);
+    }
     if (rc == SQLITE_OK && cursor->source.by_value)
         rc = ext_source_restart(&cursor->source, argv[argc - 1], error);
     return rows_go(cursor, rc, error);
@@ -147,8 +157,17 @@ static int rows_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int 
 }
 
 static int rows_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
-    *rowid = ext_source_rowid(&((rows_cursor *)base)->source);
-    return SQLITE_OK;
+    char error[EXT_ERROR_SIZE] = "";
+    const ext_source *source = &((rows_cursor *)base)->source;
+    ext_context *models = ((rows_table *)base->pVtab)->models;
+    *rowid = ext_source_rowid(source);
+    if (!source->numbers) return SQLITE_OK;
+    int rc = ext_enter(models, error);
+    if (rc == SQLITE_OK) {
+        rc = ext_source_number(source, *rowid, rowid, error);
+        ext_leave(models);
+    }
+    return rc == SQLITE_OK ? rc : ext_tvf_error(base->pVtab, rc, "image_rows: %s", error);
 }
 
 static const sqlite3_module rows_module = {

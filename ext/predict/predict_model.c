@@ -18,7 +18,9 @@
  * source.
  *
  * "id = …" and "rowid = …" are answered by a look-up in the source, which uses its
- * indexes: one row costs one row. How joins are kept linear, and what a statement that
+ * indexes: one row costs one row. Where id has no numeric type, a number costs reading all
+ * ids, since '7' may have to equal it. A condition with a collation, as COLLATE NOCASE, is
+ * a scan. How joins are kept linear, and what a statement that
  * writes sees, is in query.h; how rows are read and predicted, in predictor.h. A scan
  * uses the model as it is when the statement first asks.
  *
@@ -96,8 +98,8 @@ static int predict_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     const int by_rowid = ext_tvf_equals(info, -1),
               by_id = ext_tvf_equals(info, COLUMN_ID);
     const int by = by_rowid >= 0 ? by_rowid : by_id;
-    /* Without a source, SQLite is looking at one side of an OR. A rowid of a view would
-     * not tell apart the rows that the two sides find. */
+    /* Without a source, SQLite is looking at one side of an OR. It compares what a look-up
+     * finds (omit stays 0), so this may find more than it is asked for, never less. */
     if (by < 0 || !(info->idxNum & 1 << EXT_QUERY_SOURCE)) return SQLITE_OK;
     info->idxNum |= by == by_rowid ? PLAN_BY_ROWID : PLAN_BY_ID;
     info->aConstraintUsage[by].argvIndex = arguments + 1;
@@ -224,9 +226,14 @@ static int predict_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
 }
 
 static int predict_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
-    const ext_found *found = &((const predict_cursor *)base)->found;
-    *rowid = found->list->rows[ext_found_row(found)].rowid;
-    return SQLITE_OK;
+    char error[EXT_ERROR_SIZE] = "";
+    predict_cursor *cursor = (predict_cursor *)base;
+    ext_context *models = ((const predict_table *)base->pVtab)->models;
+    int rc = ext_tvf_enter(base->pVtab, "predict_model", models);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_found_rowid(&cursor->found, rowid, error);
+    ext_leave(models);
+    return rc == SQLITE_OK ? rc : predict_fail(cursor, rc, error);
 }
 
 static const sqlite3_module predict_module = {

@@ -12,7 +12,7 @@
  * have been. */
 #define FIRST_WORTH 64
 
-enum { WAY_SCAN, WAY_ID, WAY_ROWID, N_WAYS };
+enum { WAY_SCAN, WAY_ID, WAY_ANY_ID, WAY_ROWID, N_WAYS };
 
 struct ext_query {
     sqlite3 *db;
@@ -86,8 +86,9 @@ const ext_model *ext_query_model(const ext_query *query) { return query->model; 
 
 /* way_open - one of the ways to read the source, and the model. */
 static int way_open(ext_query *query, int way, char *error) {
-    static const int flags[N_WAYS] = {
-        [WAY_ID] = SOURCE_BY_ID, [WAY_ROWID] = SOURCE_BY_ROWID};
+    static const int flags[N_WAYS] = {[WAY_ID] = SOURCE_BY_ID,
+                                      [WAY_ANY_ID] = SOURCE_BY_ANY_ID,
+                                      [WAY_ROWID] = SOURCE_BY_ROWID};
     ext_predictor *p = &query->ways[way];
     int rc = SQLITE_OK;
     if (!p->source.rows)
@@ -132,11 +133,11 @@ static size_t all_worth(const ext_predictor *p) {
     return (size_t)(p->reading / each * dn_threads_available());
 }
 
-/* all_is_worth - whether the source has no more rows than that. SQLITE_OK, or an error
- * and its text. */
-static int all_is_worth(ext_query *query, int *is_worth, char *error) {
+/* all_is_worth - whether the source has no more rows than that, for look-ups of one way.
+ * SQLITE_OK, or an error and its text. */
+static int all_is_worth(ext_query *query, int way, int *is_worth, char *error) {
     ext_source *source = &query->ways[WAY_SCAN].source;
-    const size_t worth = all_worth(&query->ways[WAY_ID]);
+    const size_t worth = all_worth(&query->ways[way]);
     size_t n = 0;
     *is_worth = 0;
     if (worth < query->worth) return SQLITE_OK;
@@ -196,6 +197,12 @@ size_t ext_found_row(const ext_found *found) {
     return found->order ? found->order[found->at] : found->at;
 }
 
+int ext_found_rowid(const ext_found *found, sqlite3_int64 *rowid, char *error) {
+    *rowid = found->list->rows[ext_found_row(found)].rowid;
+    return found->by_id ? ext_source_number(found->by_id, *rowid, rowid, error)
+                        : SQLITE_OK;
+}
+
 int ext_found_next(ext_found *found, char *error) {
     if (found->more && sqlite3_total_changes(found->query->db) != found->changes)
         return found_rest(found, error);
@@ -212,6 +219,7 @@ void ext_found_clear(ext_found *found) {
 static int found_start(ext_query *query, ext_found *found, int way, sqlite3_value *value,
                        char *error) {
     found->more = &query->ways[way];
+    if (found->more->source.numbers) found->by_id = &found->more->source;
     found->changes = sqlite3_total_changes(query->db);
     const int rc = ext_predictor_start(found->more, query->model,
                                        query->arguments[EXT_QUERY_MODEL], value, error);
@@ -236,10 +244,13 @@ int ext_query_scan(ext_query *query, ext_found *found, char *error) {
     return rc == SQLITE_OK ? found_all(query, found, error) : rc;
 }
 
-/* answers_find - a look-up in the answers that are held. */
+/* answers_find - a look-up in the answers that are held; all of them, where it would not
+ * find each that may be meant. */
 static int answers_find(ext_query *query, ext_found *found, sqlite3_value *value,
                         char *error) {
     int rc = query->all.by_id ? SQLITE_OK : ext_answers_sort(&query->all);
+    if (rc == SQLITE_OK && !ext_answers_finds(&query->all, value))
+        return found_all(query, found, error);
     found->list = &query->all;
     found->order = query->all.by_id;
     found->rc = SQLITE_DONE;
@@ -250,14 +261,19 @@ static int answers_find(ext_query *query, ext_found *found, sqlite3_value *value
 
 int ext_query_find(ext_query *query, ext_found *found, int by_rowid, sqlite3_value *value,
                    char *error) {
-    const int way = by_rowid ? WAY_ROWID : WAY_ID;
+    int way = by_rowid ? WAY_ROWID : WAY_ID;
     int is_worth = 0;
     ext_found_clear(found);
     found->query = query;
     int rc = way_open(query, way, error);
     if (rc != SQLITE_OK) return rc;
     if (!query->ways[way].source.by_value) return ext_query_scan(query, found, error);
-    if (!by_rowid && !query->held) rc = all_is_worth(query, &is_worth, error);
+    if (!by_rowid && !ext_source_finds(&query->ways[WAY_ID].source, value)) {
+        way = WAY_ANY_ID;
+        rc = way_open(query, way, error);
+    }
+    if (rc == SQLITE_OK && !by_rowid && !query->held)
+        rc = all_is_worth(query, way, &is_worth, error);
     if (rc == SQLITE_OK && is_worth) rc = all_hold(query, error);
     if (rc != SQLITE_OK) return rc;
     /* What ended with an error is not all. */

@@ -8,9 +8,11 @@
  *     any scan in a statement that writes
  *                        reads all rows before it gives the first
  *     a look-up by rowid reads its row alone
- *     a look-up by id    reads its row alone, from the source. When look-ups have taken
- *                        as long as predicting the whole source would, all of its
- *                        answers are held, and found there
+ *     a look-up by id    reads its row alone, from the source; reads all ids, where a
+ *                        number may mean a TEXT (see ext_source_finds). When look-ups
+ *                        have taken as long as predicting the whole source would, all of
+ *                        its answers are held, and found there; or all are given, where
+ *                        a number may mean a TEXT
  *
  * So a source is read as it was when its scan began, whatever the statement writes. Where
  * the host itself writes between two steps of a SELECT, the rest is read before the next
@@ -54,11 +56,13 @@ typedef struct ext_found {
     ext_answers rest;        /* the list, where the rest was read at once */
     int rc;                  /* of more, or what the rest ended with */
     char error[EXT_ERROR_SIZE];
-    int changes; /* sqlite3_total_changes when it began */
+    int changes;             /* sqlite3_total_changes when it began */
+    const ext_source *by_id; /* a look-up by id in a source without rowids, or NULL */
 } ext_found;
 
-/* ext_query_scan - all rows; ext_query_find - those whose id, or rowid, is value. What a
- * source without rowids is asked for by rowid is all rows.
+/* ext_query_scan - all rows; ext_query_find - those whose id, or rowid, SQLite may hold
+ * equal to value: it still has to compare them. What a source without rowids is asked for
+ * by rowid is all rows.
  *
  * found stands on the first row then, or at its end. SQLITE_OK, or an error and its text
  * [EXT_ERROR_SIZE]. */
@@ -68,6 +72,10 @@ int ext_query_find(ext_query *query, ext_found *found, int by_rowid, sqlite3_val
 
 /* ext_found_row - the row it stands on, in found->list. */
 size_t ext_found_row(const ext_found *found);
+
+/* ext_found_rowid - the rowid of that row, or its number in the source. As
+ * ext_query_scan. */
+int ext_found_rowid(const ext_found *found, sqlite3_int64 *rowid, char *error);
 
 /* ext_found_next - goes on to the next row. As ext_query_scan. */
 int ext_found_next(ext_found *found, char *error);

@@ -1,6 +1,6 @@
 /* test_predict_model.c - what predict_model costs: rows read for a look-up, time of
- * joins, memory of large rows; and what a program sees that writes between two steps of a
- * SELECT. */
+ * joins, memory of large rows; that "id = …" finds what SQLite would; and what a program
+ * sees that writes between two steps of a SELECT. */
 #define _GNU_SOURCE
 #include "one_core.h"
 #include "sql.h"
@@ -101,6 +101,152 @@ static void test_linear(void) {
     CHECK((sql_seconds() - start) / scan < 90);
     CHECK_SQL(db, "SELECT count(*), sum(guess = digit_predict(pixels)) FROM t",
               "4000|4000");
+    sql_close(db);
+}
+
+/* same_as_copy - whether a query finds the same ids in predict_model or image_rows as in a
+ * copy whose id has no type either, which SQLite searches itself. The query has %s in the
+ * place of the table, called p, and gives q. */
+static void same_as_copy(sqlite3 *db, const char *source, const char *query) {
+    static const char *const functions[] = {"predict_model", "image_rows"};
+    for (int i = 0; i < 2; i++) {
+        char *function = sqlite3_mprintf("%s('%s')", functions[i], source);
+        char *found = sqlite3_mprintf(query, function),
+             *copy = sqlite3_mprintf(query, "m");
+        char *sql =
+            sqlite3_mprintf("SELECT (SELECT group_concat(q) FROM (%s ORDER BY 1)) "
+                            "IS (SELECT group_concat(q) FROM (%s ORDER BY 1))",
+                            found, copy);
+        if (!CHECK_SQL(db, sql, "1")) printf("    %s: %s\n", source, found);
+        sqlite3_free(sql);
+        sqlite3_free(copy);
+        sqlite3_free(found);
+        sqlite3_free(function);
+    }
+}
+
+/* "id = …" by the affinity and the collation of its other side: a look-up in the source
+ * would compare by those of the source's column. */
+static void test_affinity(void) {
+    static const char *const sources[] = {"s_none", "s_int", "s_real", "s_text", "s_blob",
+                                          "s_case", "s_key", "v_text", "v_union"};
+    static const char *const conditions[] = {"o.i",
+                                             "o.r",
+                                             "o.t",
+                                             "o.c",
+                                             "o.n",
+                                             "CAST(o.n AS INTEGER)",
+                                             "CAST(o.n AS TEXT)",
+                                             "CAST(o.n AS REAL)",
+                                             "+o.t",
+                                             "o.t COLLATE NOCASE"};
+    static const char *const values[] = {"3",
+                                         "'3'",
+                                         "3.0",
+                                         "'3.0'",
+                                         "'03'",
+                                         "'c'",
+                                         "'C'",
+                                         "x'33'",
+                                         "NULL",
+                                         "0.1 + 0.2",
+                                         "'0.3'",
+                                         "CAST(3 AS INTEGER)",
+                                         "CAST(3 AS TEXT)",
+                                         "CAST('3' AS NUMERIC)",
+                                         "CAST(0.3 AS TEXT)",
+                                         "'c' COLLATE NOCASE",
+                                         "'c ' COLLATE RTRIM",
+                                         "9007199254740993",
+                                         "9007199254740992.0",
+                                         "CAST('9007199254740993' AS INTEGER)"};
+    char query[300];
+    sqlite3 *db = sql_open(":memory:");
+    sql_images(db, "images", 100, 0);
+    sql_run(db, "SELECT * FROM train_model('images') " MODEL);
+    sql_run(
+        db,
+        "CREATE TABLE ids(id); INSERT INTO ids VALUES (3), ('3'), (3.0), ('3.0'), "
+        "('03'), (' 3'), ('c'), ('C'), ('c '), (x'33'), (NULL), (0.1 + 0.2), ('0.3'), "
+        "(0.3), (9007199254740993), (9007199254740992.0), ('9007199254740993'), (4), "
+        "('4'), (1e300), ('1.0e+300');"
+        "CREATE TABLE s_none(id, pixels, label, split);"
+        "CREATE TABLE s_int(id INT UNIQUE, pixels, label, split);"
+        "CREATE TABLE s_real(id REAL, pixels, label, split);"
+        "CREATE TABLE s_text(id VARCHAR, pixels, label, split);"
+        "CREATE INDEX by_id ON s_text(id);"
+        "CREATE TABLE s_blob(id BLOB, pixels, label, split);"
+        "CREATE TABLE s_case(id TEXT COLLATE NOCASE, pixels, label, split);"
+        "CREATE TABLE s_key(id TEXT PRIMARY KEY, pixels, label, split) WITHOUT ROWID;"
+        "CREATE VIEW v_text AS SELECT * FROM s_text ORDER BY id DESC;"
+        "CREATE VIEW v_union AS SELECT * FROM s_int UNION ALL SELECT * FROM s_text;"
+        "CREATE TABLE o(i INTEGER, r REAL, t TEXT, c TEXT COLLATE NOCASE, n);"
+        "INSERT INTO o SELECT id, id, id, id, id FROM ids");
+    for (size_t s = 0; s < sizeof sources / sizeof *sources; s++) {
+        if (sources[s][0] == 's') {
+            snprintf(query, sizeof query,
+                     "INSERT OR IGNORE INTO %s SELECT id, zeroblob(16), 1, NULL FROM ids "
+                     "WHERE id IS NOT NULL",
+                     sources[s]);
+            sql_run(db, query);
+        }
+        snprintf(query, sizeof query,
+                 "DROP TABLE IF EXISTS m; CREATE TABLE m AS SELECT * FROM "
+                 "predict_model('%s')",
+                 sources[s]);
+        sql_run(db, query);
+        for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
+            snprintf(
+                query, sizeof query,
+                "SELECT quote(p.id) || quote(o.n) AS q FROM o CROSS JOIN %%s AS p ON "
+                "p.id = %s",
+                conditions[i]);
+            same_as_copy(db, sources[s], query);
+        }
+        for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+            snprintf(query, sizeof query, "SELECT quote(id) AS q FROM %%s WHERE id = %s",
+                     values[i]);
+            same_as_copy(db, sources[s], query);
+        }
+    }
+    /* So many that the answers are held at some time. */
+    sql_run(db, "DELETE FROM s_text; INSERT INTO s_text WITH n(x) AS (SELECT 1 UNION ALL "
+                "SELECT x + 1 FROM n LIMIT 2000) SELECT x, zeroblob(16), 1, NULL FROM n;"
+                "DROP TABLE m; CREATE TABLE m AS SELECT * FROM predict_model('s_text');"
+                "DELETE FROM o; INSERT INTO o(i, c) SELECT id, id FROM s_text");
+    same_as_copy(db, "s_text",
+                 "SELECT count(*) AS q FROM o CROSS JOIN %s AS p ON p.id = o.i");
+    same_as_copy(db, "s_text",
+                 "SELECT count(*) AS q FROM o CROSS JOIN %s AS p ON p.id = o.i AND o.i < "
+                 "200 AND p.id = o.c");
+    sql_close(db);
+}
+
+/* Of a source without rowids, each row has its own number: by it, SQLite knows the rows
+ * that two sides of an OR both find. */
+static void test_row_numbers(void) {
+    static const char *const functions[] = {"predict_model", "image_rows"},
+                             *const sources[] = {"w", "v"};
+    char sql[400];
+    sqlite3 *db = sql_open(":memory:");
+    sql_images(db, "images", 10, 0);
+    sql_run(db, "SELECT * FROM train_model('images') " MODEL);
+    sql_run(db, "CREATE TABLE w(id TEXT PRIMARY KEY, pixels, label) WITHOUT ROWID;"
+                "INSERT INTO w SELECT * FROM images;"
+                "CREATE VIEW v AS SELECT id % 5 AS id, pixels, label FROM images");
+    for (int i = 0; i < 4; i++) {
+        const char *f = functions[i / 2], *s = sources[i % 2];
+        snprintf(
+            sql, sizeof sql,
+            "SELECT count(*) FROM %s WHERE (source = '%s' AND id = CAST(1 AS INTEGER)) "
+            "OR (source = '%s' AND id = CAST(2 AS INTEGER))",
+            f, s, s);
+        CHECK_SQL(db, sql, i % 2 ? "4" : "2");
+        snprintf(sql, sizeof sql,
+                 "SELECT group_concat(rowid) FROM %s('%s') WHERE id = CAST(3 AS INTEGER)",
+                 f, s);
+        CHECK_SQL(db, sql, i % 2 ? "4,9" : "4");
+    }
     sql_close(db);
 }
 
@@ -255,6 +401,8 @@ static void test_training(void) {
 int main(void) {
     test_rows_read();
     test_linear();
+    test_affinity();
+    test_row_numbers();
     test_host_writes();
     test_two_statements();
     test_training();
