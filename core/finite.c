@@ -25,7 +25,7 @@ static double largest_scale(const dn_trainer *t) {
         const size_t out = (size_t)l->out.c;
         for (size_t o = 0; l->norm && o < out; o++) {
             const double variance = (double)t->stats[l->stat + out + o];
-            const double scale = fabs((double)t->average[l->gain + o]) /
+            const double scale = fabs((double)t->average[l->gamma + o]) /
                                  sqrt(variance + DN_NORM_EPSILON);
             if (!(scale <= most)) most = scale;
         }

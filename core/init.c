@@ -18,7 +18,7 @@ void dn_initialise(dn_trainer *t, dn_ask *ask) {
                 w[(ptrdiff_t)r * l->ld + c] = (2.0f * rng_unit(key, drawn++) - 1.0f) *
                                               bound;
         for (int o = 0; o < l->out.c && l->norm; o++) {
-            t->w[l->gain + (size_t)o] = 1.0f;
+            t->w[l->gamma + (size_t)o] = 1.0f;
             t->stats[l->stat + (size_t)(l->out.c + o)] = 1.0f;
         }
     }

@@ -97,7 +97,7 @@ static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *conte
                         divisor, content->precision);
     p = put_floats(end, w + l->bias, out, divisor);
     if (!l->norm) return p;
-    p = put_floats(p, w + l->gain, out, 1);
+    p = put_floats(p, w + l->gamma, out, 1);
     return put_floats(p, content->stats + l->stat, 2 * out, 1);
 }
 
@@ -328,7 +328,7 @@ static int read_folded(reader *r, const dn_heap *heap, const dn_layer *l, float 
 /* read_parameters - the same into a parameter vector and a statistics vector. */
 static int read_parameters(reader *r, const dn_layer *l, float *w, float *stats) {
     if (!l->rows) return DN_OK;
-    return read_numbers(r, l, w + l->w, w + l->bias, w + l->gain, stats + l->stat);
+    return read_numbers(r, l, w + l->w, w + l->bias, w + l->gamma, stats + l->stat);
 }
 
 /* read_size - whether what is left is as long as the notation says. */

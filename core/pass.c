@@ -27,7 +27,7 @@ dn_view dn_pass_loss(const dn_pass *p) {
 
 /* A node's call; its weights are those of the forward pass. */
 static dn_call call_of(dn_pass *p, const dn_node *node) {
-    const int i = node->number, places = p->walk->purpose >= DN_WALK_EXPLAIN;
+    const int i = node->number, keeps = p->walk->purpose >= DN_WALK_EXPLAIN;
     dn_call call = {.kernels = p->kernels,
                     .layer = node->layer,
                     .pool = node->pool,
@@ -36,7 +36,7 @@ static dn_call call_of(dn_pass *p, const dn_node *node) {
                     .activation = node->layer->activation,
                     .work = p->work + p->walk->scratch,
                     .ask = &p->ask};
-    if (places) call.places = (int32_t *)(void *)(p->kept + node->places);
+    if (keeps) call.argmax = (int32_t *)(void *)(p->kept + node->argmax);
     if (!p->lesson) return call;
     call.noise = rng_key(p->lesson->noise, (uint64_t)i);
     call.group = p->lesson->group;
@@ -83,7 +83,7 @@ static void node_normalise(dn_pass *p, int i) {
     const dn_view z = kept(p, &node->z), y = kept(p, &node->y);
     const int relu = l->activation == DN_RELU;
     if (pool)
-        k->maxpool_forward(&y, (int32_t *)(void *)(p->kept + node->places),
+        k->maxpool_forward(&y, (int32_t *)(void *)(p->kept + node->argmax),
                            (ptrdiff_t)y.h * y.w * DN_LANES, &z, scale, shift, pool->kh,
                            pool->stride, relu);
     else

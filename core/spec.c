@@ -75,7 +75,7 @@ static void place_parameters(dn_spec *spec) {
         l->bias = other;
         other += out;
         if (!l->norm) continue;
-        l->gain = other;
+        l->gamma = other;
         other += out;
         l->stat = spec->stats;
         spec->stats += 2 * out;
@@ -83,7 +83,7 @@ static void place_parameters(dn_spec *spec) {
     for (int i = 0; i < spec->n; i++) {
         dn_layer *l = &spec->layers[i];
         l->bias += conv;
-        l->gain += conv;
+        l->gamma += conv;
         if (dn_kind_of(l)->batch_gradient) l->w += conv + other;
     }
     spec->conv = conv;

@@ -37,7 +37,7 @@ typedef struct dn_layer {
     /* Where its numbers begin in the parameter vector, in floats. */
     size_t w;     /* weights: conv [out][in][k][k]; dense [in][ld] */
     size_t bias;  /* [out]; with norm, batch norm's beta */
-    size_t gain;  /* [out] batch norm's gamma; only with norm */
+    size_t gamma; /* [out] batch norm's gamma; only with norm */
     size_t stat;  /* its mean [out] and variance [out] in the statistics vector */
     int64_t cost; /* multiply-adds of one image; pooling: values looked at */
 } dn_layer;

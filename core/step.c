@@ -173,7 +173,7 @@ static void barrier_forward(const batch *job, const dn_node *node) {
         double variance = sum_groups(job, node, 1, c) / n - mean * mean;
         if (variance < 0) variance = 0;
         double inverse = 1 / sqrt(variance + DN_NORM_EPSILON);
-        double scale = (double)t->w[l->gain + (size_t)c] * inverse;
+        double scale = (double)t->w[l->gamma + (size_t)c] * inverse;
         norm_row(job, node, DN_NORM_MEAN)[c] = (float)mean;
         norm_row(job, node, DN_NORM_INVERSE)[c] = (float)inverse;
         norm_row(job, node, DN_NORM_SCALE)[c] = (float)scale;
@@ -199,14 +199,14 @@ static void barrier_backward(const batch *job, const dn_node *node) {
         const double product = sum_groups(job, node, 1, c);
         const double inverse = (double)norm_row(job, node, DN_NORM_INVERSE)[c];
         const double mean = (double)norm_row(job, node, DN_NORM_MEAN)[c];
-        const double a = (double)t->w[l->gain + (size_t)c] * inverse;
+        const double a = (double)t->w[l->gamma + (size_t)c] * inverse;
         const double b = -a * inverse * product / n;
         norm_row(job, node, DN_NORM_A)[c] = (float)a;
         norm_row(job, node, DN_NORM_B)[c] = (float)b;
         norm_row(job, node, DN_NORM_E)[c] = (float)(-a * sum / n - b * mean);
         /* The first group's share stands for all; the others' stays zero. */
         partial[l->bias + (size_t)c] = (float)sum;
-        partial[l->gain + (size_t)c] = (float)product;
+        partial[l->gamma + (size_t)c] = (float)product;
     }
 }
 

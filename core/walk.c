@@ -79,7 +79,7 @@ static void place_node(dn_walk *w, int i) {
     node->y = claim_result(w, end->out, i);
     if (!goes_back(w)) return;
     const dn_maps plain = dn_maps_batch(end->out, NULL);
-    if (dn_kind_of(end)->leaves_places) node->places = claim(&w->kept_size, plain.size);
+    if (dn_kind_of(end)->leaves_argmax) node->argmax = claim(&w->kept_size, plain.size);
     if (kind->gradient || node->norm) {
         /* Until the sums of all groups are known, a normalised layer's gradient waits. */
         uint64_t *arena = node->norm ? &w->kept_size : &w->work_size;

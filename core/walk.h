@@ -54,7 +54,7 @@ typedef struct dn_node {
     dn_place z;           /* kept: with norm, what is normalised */
     dn_place dz;          /* gradient of z, or of the result before its activation; with
                              norm kept, else in work. size 0: takes dy's place */
-    uint64_t places;      /* kept: max pooling's places, int32 */
+    uint64_t argmax;      /* kept: where max pooling's maxima were, int32 */
 } dn_node;
 
 typedef struct dn_walk {

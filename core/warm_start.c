@@ -33,7 +33,7 @@ static void copy_layer(dn_trainer *t, const dn_layer *to, const dn_numbers *mode
            (size_t)to->rows * (size_t)to->ld * one);
     memcpy(t->w + to->bias, model->weights + from->bias, out * one);
     if (!to->norm) return;
-    memcpy(t->w + to->gain, model->weights + from->gain, out * one);
+    memcpy(t->w + to->gamma, model->weights + from->gamma, out * one);
     memcpy(t->stats + to->stat, model->stats + from->stat, 2 * out * one);
 }
 

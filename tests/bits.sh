@@ -40,7 +40,7 @@ END
 .separator ' '
 CREATE TABLE digits AS SELECT * FROM synthetic_digits(150, 3);
 CREATE TABLE few AS SELECT * FROM digits LIMIT 70;
-CREATE TABLE colour AS SELECT CAST(substr(pixels, 1, 768) AS BLOB) AS pixels, label FROM few;
+CREATE TABLE colour AS SELECT CAST(substr(hex(pixels), 1, 768) AS BLOB) AS pixels, label FROM few;
 END
     for preset in softmax mlp lenet5 cnn; do
         training $preset few "layers = '$preset' AND epochs = 1"

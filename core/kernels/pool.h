@@ -20,14 +20,14 @@ DN_INLINE float *at(const dn_view *v, int c, int y, int x) {
 DN_INLINE vi vifill(int x) { return (vi)(vzero()) + x; }
 
 /* k is a constant in the case that matters, 2×2, so that its loops unroll. */
-DN_INLINE void maxpool_rows(const int k, const dn_view *y, int32_t *places,
+DN_INLINE void maxpool_rows(const int k, const dn_view *y, int32_t *argmax,
                             ptrdiff_t place_channel, const dn_view *x, const float *scale,
                             const float *shift, int stride, int relu) {
     FOR_EACH(y, c, row, column) {
         const float *window = at(x, c, row * stride, column * stride);
         float *result = at(y, c, row, column);
         int32_t *place =
-            places ? places + c * place_channel + (row * y->w + column) * LANES : NULL;
+            argmax ? argmax + c * place_channel + (row * y->w + column) * LANES : NULL;
         for (int s = 0; s < LANES; s += DN_WIDTH) {
             vf best = vzero();
             vi best_place = vifill(0);

@@ -174,7 +174,7 @@ static int64_t place_cost(const dn_layer *l) {
  * the cache between: `columns` columns of the convolution, whose pooled ones are all of
  * y. */
 static void conv_pool(const dn_call *c, const dn_view *y, const dn_view *x, int columns,
-                      int32_t *places) {
+                      int32_t *argmax) {
     const dn_layer *l = c->layer, *pool = c->pool;
     const int channels = band_channels(l), k = pool->kh;
     const ptrdiff_t places_row = (ptrdiff_t)pool->out.w * DN_LANES;
@@ -195,7 +195,7 @@ static void conv_pool(const dn_call *c, const dn_view *y, const dn_view *x, int 
             pooled.c = band.c;
             pooled.h = 1;
             c->kernels->maxpool_forward(
-                &pooled, places ? places + o * maps + r * places_row : NULL, maps, &band,
+                &pooled, argmax ? argmax + o * maps + r * places_row : NULL, maps, &band,
                 NULL, NULL, k, k, 1);
         }
 }
@@ -208,7 +208,7 @@ static void forward_pool(const dn_call *c, const dn_view *y, const dn_view *taps
         part.p = y->p + q * y->column;
         from.p = taps->p + (ptrdiff_t)q * k * l->stride * taps->column;
         conv_pool(c, &part, &from, part.w == y->w ? l->out.w : part.w * k,
-                  c->places ? c->places + q * DN_LANES : NULL);
+                  c->argmax ? c->argmax + q * DN_LANES : NULL);
         if (c->ask->stopped) return;
     }
 }

@@ -37,7 +37,7 @@ typedef struct dn_call {
     const float *weights;     /* packed for what is called; NULL if the kind has none */
     const float *bias;        /* [out rounded up to 16]; backward: [in …] zeros */
     dn_activation activation; /* to be done at its end */
-    int32_t *places;          /* where leaves_places: [c][h][w][16]; NULL: not wanted */
+    int32_t *argmax;          /* where leaves_argmax: [c][h][w][16]; NULL: not wanted */
     float *work;              /* floats: work_size, or for one image single_work */
     dn_ask *ask;              /* dn_go_on before each piece of work */
     const dn_view *x;         /* on the way back: what it read on the way forward */
@@ -94,7 +94,7 @@ typedef struct dn_layer_kind {
 
     int trains_only;   /* it does nothing at prediction, and in training works in place:
                           the views of forward and of backward are the same */
-    int leaves_places; /* forward leaves call->places, and backward reads them */
+    int leaves_argmax; /* forward leaves call->argmax, and backward reads them */
 
     /* fuses - whether forward can compute the next layer with this one, as call->pool. */
     int (*fuses)(const dn_layer *l, const dn_layer *next);

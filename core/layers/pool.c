@@ -119,8 +119,8 @@ static dn_view inputs_of(const dn_view *x, const part *p, int stride) {
 
 static int32_t *places_of(const dn_call *c, const part *p) {
     const dn_shape out = c->layer->out;
-    if (!c->places) return NULL;
-    return c->places + ((ptrdiff_t)p->channel * out.h + p->row) * out.w * DN_LANES;
+    if (!c->argmax) return NULL;
+    return c->argmax + ((ptrdiff_t)p->channel * out.h + p->row) * out.w * DN_LANES;
 }
 
 static void max_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
@@ -193,7 +193,7 @@ const dn_layer_kind dn_maxpool_kind = {.notation = "MPk",
                                        .single_cost = single_cost,
                                        .explain_cost = explain_cost,
                                        .onnx = onnx_max,
-                                       .leaves_places = 1,
+                                       .leaves_argmax = 1,
                                        .forward = max_forward,
                                        .backward = max_backward,
                                        .single = max_single};

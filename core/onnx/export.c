@@ -179,7 +179,7 @@ static void put_numbers(pb_writer *w, const dn_numbers *m, const dn_layer *l, in
                (size_t)l->rows, (size_t)l->columns, (size_t)l->ld, work);
     put_vector(w, l->norm ? "beta" : "b", i, m->weights + l->bias, l->out.c, work);
     if (!l->norm) return;
-    put_vector(w, "gamma", i, m->weights + l->gain, l->out.c, work);
+    put_vector(w, "gamma", i, m->weights + l->gamma, l->out.c, work);
     put_vector(w, "mean", i, m->stats + l->stat, l->out.c, work);
     put_vector(w, "variance", i, m->stats + l->stat + l->out.c, l->out.c, work);
 }

@@ -154,7 +154,7 @@ static void copy_layer(float *weights, float *stats, const onnx_layer *from,
                (size_t)to->columns * one);
     memcpy(weights + to->bias, from->ends, out * one);
     if (!to->norm) return;
-    memcpy(weights + to->gain, from->ends + ENDS_GAIN * out, out * one);
+    memcpy(weights + to->gamma, from->ends + ENDS_GAIN * out, out * one);
     memcpy(stats + to->stat, from->ends + ENDS_MEAN * out, 2 * out * one);
 }
 

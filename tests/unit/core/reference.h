@@ -142,7 +142,7 @@ static inline double ref_network(const dn_spec *spec, const double *w,
             y = ref_dense(&x, w + l->w, bias, l);
         else
             y = ref_pool(&x, l);
-        if (l->norm) ref_norm(&y, w + l->gain, w + l->bias);
+        if (l->norm) ref_norm(&y, w + l->gamma, w + l->bias);
         if (l->activation == DN_RELU) ref_relu(&y);
         free(x.v);
         x = y;
