@@ -31,8 +31,7 @@ static int taken(dn_trainer *t, const uint8_t *bytes, size_t size) {
     int good = dn_model_decode(&m, bytes, size, NULL, error, sizeof error) != DN_ERROR;
     good |= m != NULL || !error[0];
     error[0] = 0;
-    good |= dn_numbers_read(&numbers, bytes, size, NULL, error, sizeof error) !=
-            DN_ERROR;
+    good |= dn_numbers_read(&numbers, bytes, size, NULL, error, sizeof error) != DN_ERROR;
     dn_numbers_clear(&numbers);
     good |= !error[0];
     error[0] = 0;
