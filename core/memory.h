@@ -23,8 +23,8 @@ dn_heap dn_heap_of(const dn_host *host);
  * than half of what a size_t can tell. dn_release takes NULL too. */
 void *dn_new(const dn_heap *heap, uint64_t count, size_t size);
 
-/* dn_room - the same bytes as they come, for what will be written whole: to touch 300 MB takes
- * 0.2 s in which nobody asks whether to go on. dn_release frees it, too. */
+/* dn_room - the same bytes as they come, for what will be written whole: to touch 300 MB
+ * takes 0.2 s in which nobody asks whether to go on. dn_release frees it, too. */
 void *dn_room(const dn_heap *heap, uint64_t bytes);
 void dn_release(const dn_heap *heap, void *p);
 

@@ -27,7 +27,8 @@ struct dn_model {
  * image the weights are single_weights. */
 dn_pass dn_model_pass(const dn_model *model, const dn_walk *walk, float *memory);
 
-/* dn_checksum_asking - dn_checksum (bytes.h), which has no meaning once ask says to stop. */
+/* dn_checksum_asking - dn_checksum (bytes.h), which has no meaning once ask says to
+ * stop. */
 uint64_t dn_checksum_asking(const uint8_t *p, size_t size, dn_ask *ask);
 
 /* What goes into model bytes, wherever it comes from. */

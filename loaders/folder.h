@@ -43,9 +43,9 @@ int folder_open(folder_walk **out, const char *dir, const char *suffix,
                 const load_stop *stop, char *error, size_t error_size);
 void folder_close(folder_walk *walk); /* takes NULL too */
 
-/* folder_next - goes to the next file, the first after opening. Where there is none at all it is
- * an error, which says what lies there: "'d' has no .png files, nor has a folder in it; there is
- * 'd/train/7', a folder too deep: give the folder above it". */
+/* folder_next - goes to the next file, the first after opening. Where there is none at
+ * all it is an error, which says what lies there: "'d' has no .png files, nor has a
+ * folder in it; there is 'd/train/7', a folder too deep: give the folder above it". */
 int folder_next(folder_walk *walk, char *error, size_t error_size);
 
 /* folder_path, folder_label - of the file it stands on; the label is its folder's name,

@@ -4,8 +4,9 @@
 #   tests/unit, tests/host  programs, test_*.c; the last line says how many checks passed
 #                           and failed. unit: functions of core and loaders; host: by SQL
 #   tests/fuzz              programs that replay inputs on which something went wrong
-#   tests/sql/*.sql         scripts for the sqlite3 shell; what it prints must be NAME.out.
-#                           One with a line "-- Needs SQLite 3.33: …" is skipped before that
+#   tests/sql/*.sql         scripts for the sqlite3 shell; what it prints must be
+#                           NAME.out. One with a line "-- Needs SQLite 3.33: …" is skipped
+#                           before that
 #   tests/sql/*.sh          programs that pass with status 0 and skip with 77, saying why;
 #                           their shell is $SQLITE3
 #   tests/house             such programs, too: the rules that sources keep

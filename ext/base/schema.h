@@ -7,10 +7,10 @@
  *
  * SQLite does not tell a function who calls it, and some of its versions do not keep a
  * schema from calling. So this reads the schemas' text: a call has the function's name in
- * it as a token of its own, bare or in quotes, for SQL has no escapes within names. In the
- * text of a virtual table any name counts: fts4(body, uncompress=train_model) makes the
- * module call it in a query that looks like one of the host's. A variable such as $a(…),
- * behind which SQLite's builds differ, counts as a call. */
+ * it as a token of its own, bare or in quotes, for SQL has no escapes within names. In
+ * the text of a virtual table any name counts: fts4(body, uncompress=train_model) makes
+ * the module call it in a query that looks like one of the host's. A variable such as
+ * $a(…), behind which SQLite's builds differ, counts as a call. */
 #ifndef EXT_SCHEMA_H
 #define EXT_SCHEMA_H
 

@@ -73,7 +73,7 @@ sqlite3_value *ext_tvf_argument(int idx_num, sqlite3_value **argv, int k);
  *
  * ext_tvf_unset - the error that a column is used and not set, which these two raise:
  *     xNext     while the first row waits, for the option that was read last, if any was
- *     xColumn   of an argument that is not set, for idxNum's option; without, for itself */
+ *     xColumn   of an argument that is not set: for idxNum's option, else for itself */
 int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
                          int n_arguments, int shown, double cost, sqlite3_int64 rows);
 sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column);

@@ -373,8 +373,8 @@ static int lookup_step(ext_model **out, ext_context *models, sqlite3_stmt *state
     return rc;
 }
 
-/* cache_bound - lets go of the models that were not used for the longest time, until those that
- * are kept take no more than one prediction may. */
+/* cache_bound - lets go of the models that were not used for the longest time, until
+ * those that are kept take no more than one prediction may. */
 static void cache_bound(ext_context *models, const cache_entry *keep) {
     for (;;) {
         uint64_t taken = 0;

@@ -6,11 +6,12 @@
  *     SELECT copy_model('night.icons', 'main.icons');     -- 4: after main's three
  *     SELECT copy_model('icons@2', 'icons', 0);           -- 5, not the active one
  *
- * A name is 'name' or 'name@version', with the name of a database before it if need be; one
- * that has a dot in itself is written with its database, 'main.v1.2'. from is the active version where it gives none; to is the next version of its name, or the
- * one it gives, which must not be there yet. activate (1) makes it the active one. The
- * copy is whole or not there, but for a log without a model after an interrupt. Weights
- * that are damaged are not copied. */
+ * A name is 'name' or 'name@version', with the name of a database before it if need be;
+ * one that has a dot in itself is written with its database, 'main.v1.2'. from is the
+ * active version where it gives none; to is the next version of its name, or the one it
+ * gives, which must not be there yet. activate (1) makes it the active one. The copy is
+ * whole or not there, but for a log without a model after an interrupt. Weights that are
+ * damaged are not copied. */
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/direct.h"
@@ -197,8 +198,8 @@ static int to_version(copy *c) {
     return SQLITE_ERROR;
 }
 
-/* log_copy - the model's log, if it has one. Of a version that is not there, rows may be left by
- * a model that was deleted by hand, or by a copy that was interrupted. */
+/* log_copy - the model's log, if it has one. Of a version that is not there, rows may be
+ * left by a model that was deleted by hand, or by a copy that was interrupted. */
 static int log_copy(const copy *c) {
     if (sqlite3_table_column_metadata(c->db, c->from.schema, "digitnet_epochs", NULL,
                                       NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
@@ -243,8 +244,8 @@ static void log_remove(const copy *c) {
         NULL);
 }
 
-/* copy_run - one statement after the other, each of which leaves a state that is right: of
- * several active versions the newest counts. A savepoint could not be ended after an
+/* copy_run - one statement after the other, each of which leaves a state that is right:
+ * of several active versions the newest counts. A savepoint could not be ended after an
  * interrupt, which lets no statement begin. */
 static int copy_run(copy *c, int activate) {
     int rc = ext_store_replicable(c->db, c->error);

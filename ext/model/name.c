@@ -77,7 +77,8 @@ int ext_model_request_missing(sqlite3 *db, const ext_model_request *request,
     return SQLITE_ERROR;
 }
 
-/* in_schema - whether a name begins with that of a database of the connection, and a dot. */
+/* in_schema - whether a name begins with that of a database of the connection, and a
+ * dot. */
 static int in_schema(sqlite3 *db, const char *text) {
     const size_t before = strcspn(text, ".");
     char *schema = text[before] ? sqlite3_mprintf("%.*s", (int)before, text) : NULL;

@@ -88,8 +88,8 @@ static int rows_close(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
 }
 
-/* rows_go - goes to the next row, and leaves the source's SQL, which was entered. rc is an
- * error that came before. */
+/* rows_go - goes to the next row, and leaves the source's SQL, which was entered. rc is
+ * an error that came before. */
 static int rows_go(rows_cursor *cursor, int rc, char *error) {
     if (rc == SQLITE_OK) rc = ext_source_next(&cursor->source, error);
     ext_leave(((rows_table *)cursor->base.pVtab)->models);

@@ -18,9 +18,9 @@
  * source.
  *
  * "id = …" and "rowid = …" are answered by a look-up in the source, which uses its
- * indexes: one row costs one row. Where id has no numeric type, a number costs reading all
- * ids, since '7' may have to equal it. A condition with a collation, as COLLATE NOCASE, is
- * a scan. How joins are kept linear, and what a statement that
+ * indexes: one row costs one row. Where id has no numeric type, a number costs reading
+ * all ids, since '7' may have to equal it. A condition with a collation, as COLLATE
+ * NOCASE, is a scan. How joins are kept linear, and what a statement that
  * writes sees, is in query.h; how rows are read and predicted, in predictor.h. A scan
  * uses the model as it is when the statement first asks.
  *
@@ -98,8 +98,9 @@ static int predict_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     const int by_rowid = ext_tvf_equals(info, -1),
               by_id = ext_tvf_equals(info, COLUMN_ID);
     const int by = by_rowid >= 0 ? by_rowid : by_id;
-    /* Without a source, SQLite is looking at one side of an OR. It compares what a look-up
-     * finds (omit stays 0), so this may find more than it is asked for, never less. */
+    /* Without a source, SQLite is looking at one side of an OR. It compares what a
+     * look-up finds (omit stays 0), so this may find more than it is asked for, never
+     * less. */
     if (by < 0 || !(info->idxNum & 1 << EXT_QUERY_SOURCE)) return SQLITE_OK;
     info->idxNum |= by == by_rowid ? PLAN_BY_ROWID : PLAN_BY_ID;
     info->aConstraintUsage[by].argvIndex = arguments + 1;

@@ -11,12 +11,13 @@
  *
  * with the number of images that an epoch trained on, the checksums of the data, of the
  * teachers and of the model it started from, if there were any, the epoch whose weights
- * are kept ("best"), the form that the rows' pixels had (dataset.h) and the temperature that was fitted for them. A run that was resumed
- * with another number of epochs has "lengths" too: "6/6 9/20" says that its schedule was
- * 6 epochs long until epoch 6 was done, and 20 until epoch 9 was. teacher and start name
- * versions ('digits@2'), for a name may stand for another one by now. threads and resume
- * are left out: they change no result. Numbers are rounded to 15 digits when they come in
- * (json.h), so that a run that is resumed has the very same doubles. */
+ * are kept ("best"), the form that the rows' pixels had (dataset.h) and the temperature
+ * that was fitted for them. A run that was resumed with another number of epochs has
+ * "lengths" too: "6/6 9/20" says that its schedule was 6 epochs long until epoch 6 was
+ * done, and 20 until epoch 9 was. teacher and start name versions ('digits@2'), for a
+ * name may stand for another one by now. threads and resume are left out: they change no
+ * result. Numbers are rounded to 15 digits when they come in (json.h), so that a run that
+ * is resumed has the very same doubles. */
 #ifndef EXT_OPTIONS_H
 #define EXT_OPTIONS_H
 

@@ -1,8 +1,8 @@
-/* interrupt_networks.h - for interrupt.c: every function and table that has to do with models, on
- * the largest network that digitnet_limit allows by default, and what is too short to be
- * interrupted. */
+/* interrupt_networks.h - for interrupt.c: every function and table that has to do with
+ * models, on the largest network that digitnet_limit allows by default, and what is too
+ * short to be interrupted. */
 
-/* --- models that nobody would train --------------------------------------------------------- */
+/* --- models that nobody would train ------------------------------------------------- */
 
 static void put32(unsigned char *p, unsigned v) {
     for (int i = 0; i < 4; i++) p[i] = (unsigned char)(v >> 8 * i);
@@ -18,8 +18,8 @@ static unsigned long long model_checksum(const unsigned char *p, size_t size) {
     return sum ^ sum >> 29;
 }
 
-/* for_images - makes a network whose weights do not depend on the size of an image (one with
- * GAP) one for squares of another side. */
+/* for_images - makes a network whose weights do not depend on the size of an image (one
+ * with GAP) one for squares of another side. */
 static void for_images(sqlite3 *db, const char *name, int side) {
     sqlite3_stmt *s = NULL;
     CHECK(sqlite3_prepare_v2(db, "SELECT weights FROM digitnet_models WHERE name = ?1",
@@ -44,7 +44,7 @@ static void for_images(sqlite3 *db, const char *name, int side) {
     sqlite3_finalize(s);
 }
 
-/* --- scenarios -------------------------------------------------------------------------------- */
+/* --- scenarios ---------------------------------------------------------------------- */
 
 #define ONCE(source, name, layers)                                                       \
     "SELECT * FROM train_model('" source "', '" name "') WHERE layers = '" layers        \

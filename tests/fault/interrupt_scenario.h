@@ -1,12 +1,13 @@
 /* interrupt_scenario.h - for interrupt.c: interrupts of a statement at random moments, by
- * sqlite3_interrupt from a second thread and by a progress handler every 1,000 instructions.
+ * sqlite3_interrupt from a second thread and by a progress handler every 1,000
+ * instructions.
  *
  *     interrupts(db, "digit_png", "SELECT digit_png(b) FROM raw", NULL, times, most);
- *     all_interrupted();          // fails for a function or table of ours that none of them had
+ *     all_interrupted();   // fails for a function or table of ours that none of them had
  *
- * Seconds that other programs had the processor for do not count: what does is the time that the
- * calling thread worked, or the process on all cores if that is more, but never more than the
- * clock says. */
+ * Seconds that other programs had the processor for do not count: what does is the time
+ * that the calling thread worked, or the process on all cores if that is more, but never
+ * more than the clock says. */
 #include <pthread.h>
 #include "../host/sql.h"
 
@@ -18,7 +19,7 @@ static double random_unit(void) {
     return (double)(state >> 11) / 9007199254740992.0;
 }
 
-/* --- time -----------------------------------------------------------------------------------------
+/* --- time ------------------------------------------------------------------------------
 
  * Seconds worked, by a thread and by all of them. */
 typedef struct busy_times {
@@ -100,8 +101,8 @@ static int handler_call(void *context) {
     return 0;
 }
 
-/* handled - seconds from the moment at which a handler wants to stop to the return; below 0 if
- * the run was over before. */
+/* handled - seconds from the moment at which a handler wants to stop to the return; below
+ * 0 if the run was over before. */
 static double handled(sqlite3 *db, const char *sql, double wait, int *rc) {
     handler h = {sql_seconds() + wait, busy_now(CLOCK_THREAD_CPUTIME_ID)};
     sqlite3_progress_handler(db, 1000, handler_call, &h);
@@ -112,14 +113,14 @@ static double handled(sqlite3 *db, const char *sql, double wait, int *rc) {
     return *rc == SQLITE_OK ? -1 : late;
 }
 
-/* --- a row of the table ------------------------------------------------------------------------- */
+/* --- a row of the table ------------------------------------------------------------- */
 
 /* All that was interrupted. */
 static char interrupted[1 << 16];
 
-/* interrupts - `times` interrupts of each kind of a statement. `once` is what takes as long as the
- * part of it that is looked at, or NULL for the statement itself: that too, if it takes less than
- * `most`, needs no interrupt. */
+/* interrupts - `times` interrupts of each kind of a statement. `once` is what takes as
+ * long as the part of it that is looked at, or NULL for the statement itself: that too,
+ * if it takes less than `most`, needs no interrupt. */
 static void interrupts(sqlite3 *db, const char *name, const char *sql, const char *once,
                        int times, double most) {
     double worst[2] = {0};
@@ -152,7 +153,7 @@ static void interrupts(sqlite3 *db, const char *name, const char *sql, const cha
            1e3 * worst[1]);
 }
 
-/* --- all of ours ------------------------------------------------------------------------------- */
+/* --- all of ours -------------------------------------------------------------------- */
 
 static int is_word(char c) {
     return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');

@@ -148,8 +148,8 @@ static void test_temp(void) {
     sql_close(db);
 }
 
-/* SQLite takes $a(') as one variable, NULL in a stored schema, and so what stands between two of
- * them as code; its parser lets none into a trigger, but the file's author can. */
+/* SQLite takes $a(') as one variable, NULL in a stored schema, and so what stands between
+ * two of them as code; its parser lets none into a trigger, but the file's author can. */
 static void test_variables(void) {
     static const char *const spelled[] = {"$a(')", "@a(')",    ":a(')",
                                           "#a(')", "$a::b(')", "$::a(')"};
@@ -176,8 +176,8 @@ static void test_variables(void) {
     }
 }
 
-/* A virtual table of the file whose module calls what its text names: FTS4's uncompress runs in a
- * query of its own, in which SQLite before 3.50.4 sees nothing of a schema. */
+/* A virtual table of the file whose module calls what its text names: FTS4's uncompress
+ * runs in a query of its own, in which SQLite before 3.50.4 sees nothing of a schema. */
 static void test_virtual(void) {
     static const char *const functions[] = {"train_model", "import_model", "export_model",
                                             "copy_model", "digitnet_limit"};

@@ -104,9 +104,9 @@ static void test_linear(void) {
     sql_close(db);
 }
 
-/* same_as_copy - whether a query finds the same ids in predict_model or image_rows as in a
- * copy whose id has no type either, which SQLite searches itself. The query has %s in the
- * place of the table, called p, and gives q. */
+/* same_as_copy - whether a query finds the same ids in predict_model or image_rows as in
+ * a copy whose id has no type either, which SQLite searches itself. The query has %s in
+ * the place of the table, called p, and gives q. */
 static void same_as_copy(sqlite3 *db, const char *source, const char *query) {
     static const char *const functions[] = {"predict_model", "image_rows"};
     for (int i = 0; i < 2; i++) {

@@ -81,8 +81,8 @@ static void test_options(void) {
         "SELECT json_extract(options, '$.rate'), json_extract(options, '$.epochs'), "
         "json_extract(options, '$.schedule') FROM digitnet_models",
         "0.02|2|cosine");
-    /* An older SQLite does not tell IN from several "=", each of which is a run. Nor is it
-     * asked by a library that was compiled with an older one's header. */
+    /* An older SQLite does not tell IN from several "=", each of which is a run. Nor is
+     * it asked by a library that was compiled with an older one's header. */
     const int tells =
         sqlite3_libversion_number() >= 3038000 &&
         atoi(sql_text(db, "SELECT substr(d, instr(d, 'header of 3.') + 12, 2) >= '38' "
