@@ -10,8 +10,8 @@
  * one that has a dot in itself is written with its database, 'main.v1.2'. from is the
  * active version where it gives none; to is the next version of its name, or the one it
  * gives, which must not be there yet. activate (1) makes it the active one. The copy is
- * whole or not there, but for a log without a model after an interrupt. Weights that are
- * damaged are not copied. */
+ * whole or not there, but for a log without a model after an interrupt or where memory
+ * ran out. Weights that are damaged are not copied. */
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/direct.h"
