@@ -24,19 +24,11 @@
 
 #define SIDE 400 /* pixels a side, at most, while a picture is worked on */
 
-typedef struct {
-    const unsigned char *grey, *alpha;
-    const uint16_t *deep; /* instead of grey */
-    int w, h;
-    int paper; /* what shows where it is transparent: 255 or 0 */
-    const load_stop *stop;
-} picture;
-
 /* --- plane ---------------------------------------------------------------------- */
 
 /* Paper is white, unless hardly any of what can be seen is dark: white strokes on nothing
  * were drawn to lie on a dark ground. */
-static int paper_behind(const picture *p) {
+static int paper_behind(const digit_view *p) {
     uint64_t all = 0, dark = 0;
     int step = 1 + p->h / 1024; /* of a high picture, some rows will do */
     if (!p->alpha) return 255;
@@ -53,8 +45,15 @@ static int paper_behind(const picture *p) {
     return dark * 32 < all ? 0 : 255;
 }
 
+digit_view digit_view_of(const digit_picture *source, const load_stop *stop) {
+    digit_view view = {source->grey,   source->alpha, source->deep, source->width,
+                       source->height, 255,           stop};
+    view.paper = paper_behind(&view);
+    return view;
+}
+
 /* Adds 255·grey over paper of n pixels of a row, beginning with pixel at, to sums. */
-static void add_row(uint32_t *sums, const picture *p, size_t at, int n) {
+static void add_row(uint32_t *sums, const digit_view *p, size_t at, int n) {
     const unsigned char *grey = p->grey + at;
     if (p->alpha) {
         const unsigned char *alpha = p->alpha + at;
@@ -66,7 +65,7 @@ static void add_row(uint32_t *sums, const picture *p, size_t at, int n) {
 }
 
 /* The same of 16 bits, whose sums are 257 times as large. */
-static void add_row_deep(uint32_t *sums, const picture *p, size_t at, int n) {
+static void add_row_deep(uint32_t *sums, const digit_view *p, size_t at, int n) {
     const uint16_t *deep = p->deep + at;
     if (p->alpha) {
         const unsigned char *alpha = p->alpha + at;
@@ -77,10 +76,9 @@ static void add_row_deep(uint32_t *sums, const picture *p, size_t at, int n) {
         for (int x = 0; x < n; x++) sums[x] += 255u * deep[x];
 }
 
-/* The part of the picture in box as a plane of w × h, each of whose pixels is the mean of
- * k × k. sums: room for as many numbers as box is wide. They hold k · 255 · 65535 < 2³².
- * 0 or DIGIT_STOPPED. */
-static int reduce(float *plane, uint32_t *sums, const picture *p, const digit_box *box,
+/* digit_reduce's, sums: room for as many numbers as box is wide. They hold
+ * k · 255 · 65535 < 2³². */
+static int reduce(float *plane, uint32_t *sums, const digit_view *p, const digit_box *box,
                   int k, int w, int h) {
     int wide = box->x1 - box->x0;
     const double white = p->deep ? 255.0 * 257.0 : 255.0;
@@ -99,6 +97,16 @@ static int reduce(float *plane, uint32_t *sums, const picture *p, const digit_bo
         }
     }
     return 0;
+}
+
+int digit_reduce(float *plane, const digit_view *view, const digit_box *box, int k) {
+    const int wide = box->x1 - box->x0, high = box->y1 - box->y0;
+    uint32_t *sums = malloc((size_t)wide * sizeof *sums);
+    if (!sums) return DIGIT_NOMEM;
+    const int status =
+        reduce(plane, sums, view, box, k, (wide + k - 1) / k, (high + k - 1) / k);
+    free(sums);
+    return status;
 }
 
 /* --- 20×20 ---------------------------------------------------------------------- */
@@ -223,6 +231,15 @@ done:
     return status;
 }
 
+/* The strokes in box of a plane, changed, as a field of at most bw × bh. */
+static int shrink(field *f, float *plane, int w, int h, const digit_box *ink, int bw,
+                  int bh, const load_stop *stop) {
+    const double scale = (double)at_least(ink->x1 - ink->x0, ink->y1 - ink->y0) /
+                         at_least(bw, bh);
+    sharpen(plane, area_of(w, h), scale);
+    return fit(f, plane, w, h, scale, bw, bh, stop);
+}
+
 /* --- 28×28 ---------------------------------------------------------------------- */
 
 /* Where a field of n pixels with its centre of mass at 'mass' begins in 'size' pixels. */
@@ -271,7 +288,7 @@ static int draw(unsigned char *out, int h, int w, const field *f) {
 
 /* The part around the digit that is worth a second look: as much again as the digit on
  * all sides. Returns 0 if that is (nearly) what was looked at. */
-static int closer(digit_box *box, const digit_box *ink, int k, const picture *p) {
+static int closer(digit_box *box, const digit_box *ink, int k, const digit_view *p) {
     int margin = at_least(ink->x1 - ink->x0, ink->y1 - ink->y0) * 2 / 3 + 2;
     digit_box b = {at_least(box->x0 + (ink->x0 - margin) * k, 0),
                    at_least(box->y0 + (ink->y0 - margin) * k, 0),
@@ -288,16 +305,15 @@ enum { CLOSER = DIGIT_INK + 1 };
 
 /* Looks for the digit in box of the picture. DIGIT_INK and f, or DIGIT_BLANK,
  * DIGIT_NOMEM, DIGIT_STOPPED; CLOSER and another box if that should be looked at. */
-static int look(field *f, digit_box *box, const picture *p, int bw, int bh) {
+static int look(field *f, digit_box *box, const digit_view *p, int bw, int bh) {
     int wide = box->x1 - box->x0, high = box->y1 - box->y0;
     int k = (at_least(wide, high) + SIDE - 1) / SIDE;
     int w = (wide + k - 1) / k, h = (high + k - 1) / k;
     float *plane = malloc(area_of(w, h) * sizeof *plane);
-    uint32_t *sums = malloc((size_t)wide * sizeof *sums);
     digit_box ink;
     int status = DIGIT_NOMEM;
-    if (!plane || !sums) goto done;
-    status = reduce(plane, sums, p, box, k, w, h);
+    if (!plane) goto done;
+    status = digit_reduce(plane, p, box, k);
     if (status) goto done;
     status = digit_contrast(plane, w, h);
     if (status != DIGIT_INK) goto done;
@@ -306,31 +322,49 @@ static int look(field *f, digit_box *box, const picture *p, int bw, int bh) {
     if (closer(box, &ink, k, p))
         status = CLOSER;
     else {
-        double scale = (double)at_least(ink.x1 - ink.x0, ink.y1 - ink.y0) /
-                       at_least(bw, bh);
-        sharpen(plane, area_of(w, h), scale);
-        const int rc = fit(f, plane, w, h, scale, bw, bh, p->stop);
+        const int rc = shrink(f, plane, w, h, &ink, bw, bh, p->stop);
         if (rc) status = rc;
     }
 done:
-    free(sums);
     free(plane);
     return status;
 }
 
+/* A field of the size that a digit has in h × w pixels: 20/28 of them. */
+static int field_new(field *f, int h, int w, int *bw, int *bh) {
+    *bw = at_least(1, (w * 5 + 3) / 7);
+    *bh = at_least(1, (h * 5 + 3) / 7);
+    *f = (field){malloc((size_t)*bw * (size_t)*bh * sizeof(double)), 0, 0};
+    return f->v ? 0 : DIGIT_NOMEM;
+}
+
 int digit_normalise(unsigned char *out, int h, int w, const digit_picture *source,
                     const load_stop *stop) {
-    picture p = {source->grey,   source->alpha, source->deep, source->width,
-                 source->height, 255,           stop};
+    const digit_view p = digit_view_of(source, stop);
     digit_box box = {0, 0, p.w, p.h};
-    int bw = at_least(1, (w * 5 + 3) / 7), bh = at_least(1, (h * 5 + 3) / 7); /* 20/28 */
-    field f = {malloc((size_t)bw * (size_t)bh * sizeof(double)), 0, 0};
-    if (!f.v) return DIGIT_NOMEM;
+    int bw, bh;
+    field f;
+    if (field_new(&f, h, w, &bw, &bh)) return DIGIT_NOMEM;
     memset(out, 0, (size_t)h * (size_t)w);
-    p.paper = paper_behind(&p);
     int status = look(&f, &box, &p, bw, bh);
     while (status == CLOSER) status = look(&f, &box, &p, bw, bh);
     if (status == DIGIT_INK) status = draw(out, h, w, &f);
+    free(f.v);
+    return status;
+}
+
+int digit_draw(unsigned char *out, int h, int w, float *plane, int wide, int high,
+               const load_stop *stop) {
+    int bw, bh;
+    digit_box ink;
+    field f;
+    if (field_new(&f, h, w, &bw, &bh)) return DIGIT_NOMEM;
+    memset(out, 0, (size_t)h * (size_t)w);
+    int status = digit_pen(plane, wide, high, at_least(bw, bh), &ink);
+    if (status == DIGIT_INK) {
+        const int rc = shrink(&f, plane, wide, high, &ink, bw, bh, stop);
+        status = rc ? rc : draw(out, h, w, &f);
+    }
     free(f.v);
     return status;
 }

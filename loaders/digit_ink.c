@@ -19,6 +19,7 @@
 
 #define LEAST_WIDTH 1.3 /* pixels of the final picture, whose digit is 20 high */
 #define MOST_WIDTH  4.6
+#define INK         0.4f /* of the plane's 0..1; paler is a soft edge */
 
 /* --- pieces --------------------------------------------------------------------- */
 
@@ -103,7 +104,7 @@ typedef struct {
 static int choose_pieces(desk *d, const float *plane, int w, int h, digit_box *box) {
     size_t n = area_of(w, h);
     int found = 0, reach = least(w, h) / 64;
-    for (size_t i = 0; i < n; i++) d->mask[i] = plane[i] > 0.4f;
+    for (size_t i = 0; i < n; i++) d->mask[i] = plane[i] > INK;
     if (digit_distances(d->distance, d->mask, w, h)) return DIGIT_NOMEM;
     for (size_t i = 0; i < n; i++) {
         d->near[i] = d->distance[i] <= reach * reach;
@@ -203,13 +204,31 @@ static int wipe(desk *d, float *plane, int w, int h, double field, double size) 
     return 0;
 }
 
-int digit_strokes(float *plane, int w, int h, double field, digit_box *box) {
+/* All ink: d->mask and the box around it. */
+static int choose_all(desk *d, const float *plane, int w, int h, digit_box *box) {
+    *box = (digit_box){w, h, 0, 0};
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const size_t i = (size_t)y * (size_t)w + (size_t)x;
+            d->mask[i] = plane[i] > INK;
+            if (!d->mask[i]) continue;
+            box->x0 = least(box->x0, x);
+            box->x1 = at_least(box->x1, x + 1);
+            box->y0 = least(box->y0, y);
+            box->y1 = at_least(box->y1, y + 1);
+        }
+    return box->x1 ? DIGIT_INK : DIGIT_BLANK;
+}
+
+/* What choose leaves, wiped, and its strokes as wide as they should be. */
+static int strokes(float *plane, int w, int h, double field, digit_box *box,
+                   int (*choose)(desk *, const float *, int, int, digit_box *)) {
     size_t n = area_of(w, h);
     desk d = {malloc(n * sizeof(int)), malloc(n * sizeof(int)), calloc(n, 1), malloc(n),
               malloc(MAX_PIECES * sizeof(piece))};
     int status = DIGIT_NOMEM;
     if (!d.distance || !d.labels || !d.mask || !d.near || !d.pieces) goto done;
-    status = choose_pieces(&d, plane, w, h, box);
+    status = choose(&d, plane, w, h, box);
     if (status != DIGIT_INK) goto done;
     double size = extent(box);
     if (wipe(&d, plane, w, h, field, size) || adjust_width(&d, plane, w, h, field, size))
@@ -221,4 +240,12 @@ done:
     free(d.labels);
     free(d.distance);
     return status;
+}
+
+int digit_strokes(float *plane, int w, int h, double field, digit_box *box) {
+    return strokes(plane, w, h, field, box, choose_pieces);
+}
+
+int digit_pen(float *plane, int w, int h, double field, digit_box *box) {
+    return strokes(plane, w, h, field, box, choose_all);
 }

@@ -1,4 +1,4 @@
-/* digit_parts.h - what digit.c and its parts share; for them alone.
+/* digit_parts.h - what digit.c and its parts share, and number.c and its own with them.
  *
  * A plane is [h][w] floats, row by row. Functions that need memory of their own return -1
  * if there is none; those that look for ink return 0 if they find none, 1 if they do. */
@@ -17,6 +17,37 @@ static inline int least(int a, int b) { return a < b ? a : b; }
 static inline int at_least(int a, int b) { return a > b ? a : b; }
 static inline size_t area_of(int w, int h) { return (size_t)w * (size_t)h; }
 
+/* A picture while it is worked on. */
+typedef struct digit_view {
+    const unsigned char *grey, *alpha;
+    const uint16_t *deep; /* instead of grey */
+    int w, h;
+    int paper; /* what shows where it is transparent: 255 or 0 */
+    const load_stop *stop;
+} digit_view;
+
+/* (digit.c) */
+
+/* digit_view_of - looks at what is transparent; the picture must outlive the view. */
+digit_view digit_view_of(const digit_picture *picture, const load_stop *stop);
+
+/* digit_reduce - the part of a picture in box, brought down: each pixel is the mean of
+ * k × k.
+ *
+ *   plane   [⌈high/k⌉][⌈wide/k⌉] written: grey 0..255, over paper
+ *
+ * 0, DIGIT_NOMEM or DIGIT_STOPPED. */
+int digit_reduce(float *plane, const digit_view *view, const digit_box *box, int k);
+
+/* digit_draw - a plane of ink, 0..1, all of which is one digit's, becomes h × w pixels as
+ * by digit_normalise.
+ *
+ *   plane   [high][wide], overwritten
+ *
+ * DIGIT_INK, DIGIT_BLANK, DIGIT_NOMEM or DIGIT_STOPPED. */
+int digit_draw(unsigned char *out, int h, int w, float *plane, int wide, int high,
+               const load_stop *stop);
+
 /* digit_contrast - (digit_paper.c) grey becomes ink.
  *
  *   plane   grey 0..255, overwritten: 0 paper .. 1 ink
@@ -34,6 +65,9 @@ int digit_contrast(float *plane, int w, int h);
  *
  * DIGIT_INK, DIGIT_BLANK, DIGIT_NOMEM. */
 int digit_strokes(float *plane, int w, int h, double field, digit_box *box);
+
+/* digit_pen - (digit_ink.c) the same of a plane in which all ink is the digit's. */
+int digit_pen(float *plane, int w, int h, double field, digit_box *box);
 
 /* (digit_plane.c) */
 
