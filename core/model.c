@@ -4,7 +4,8 @@
  *     0       8      "DIGITNET"
  *     8       8      checksum of all that follows (bytes.h): here at the front, where it
  *                    is cheap to read from a database without the rest
- *     16      4      format version: 1, or 2 where the layers' weights are float16
+ *     16      4      format version: 1, or 2 where the layers' weights are float16; 256
+ *                    more where there are optional sections
  *     20      4      size of all of this in bytes, a multiple of 4
  *     24      12     height, width, channels of an image
  *     36      4      number of classes
@@ -13,6 +14,7 @@
  *     48      4      length of the layer notation, then it, filled up to 4 bytes with 0
  *     …              each class's label: 0xffffffff and 8 bytes for an integer, or the
  *                    length of a text and the text, filled up with 0
+ *     …              optional sections, only where the version says so: extras.h
  *     …              each layer's numbers, float32, in the notation's order, output last:
  *                    convolution [out][in][k][k], dense [in][out] with a map's inputs in
  *                    the order [c][h][w]; then the bias [out], or with batch norm beta,
@@ -110,6 +112,8 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
         const dn_label *label = &content->labels[i];
         n += 4 + (label->text ? round4(label->text_size) : 8);
     }
+    const size_t extras = dn_extras_size(&content->extras);
+    n += extras;
     const size_t head = (size_t)n;
     for (int i = 0; i < spec->n; i++)
         n += stored_size(&spec->layers[i], content->precision);
@@ -118,7 +122,8 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
     memset(p, 0, head);
     memcpy(p, MAGIC, 8);
     put32(p + 16,
-          content->precision == DN_KEEP_FLOAT16 ? FORMAT_FLOAT16 : FORMAT_FLOAT32);
+          (content->precision == DN_KEEP_FLOAT16 ? FORMAT_FLOAT16 : FORMAT_FLOAT32) +
+              (extras ? (uint32_t)DN_FORMAT_EXTRAS : 0));
     put32(p + 20, (uint32_t)n);
     put32(p + 24, (uint32_t)spec->shape.h);
     put32(p + 28, (uint32_t)spec->shape.w);
@@ -141,6 +146,7 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
             p += 8;
         }
     }
+    p = dn_extras_put(p, &content->extras);
     for (int i = 0; i < spec->n; i++)
         p = put_layer(p, &spec->layers[i], content,
                       i == spec->n - 1 ? (float)content->temperature : 1.0f);
@@ -160,6 +166,7 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
 
 typedef struct reader {
     dn_precision precision;
+    int has_extras;
     const uint8_t *at, *end; /* what is left */
     char *error;
     size_t error_size;
@@ -175,12 +182,14 @@ static int read_header(reader *r, dn_model *m, size_t size) {
     if (size < HEADER || memcmp(p, MAGIC, 8) != 0)
         return dn_fail(r->error, r->error_size,
                        "not a model: %zu bytes that do not begin with '" MAGIC "'", size);
-    if (get32(p + 16) != FORMAT_FLOAT32 && get32(p + 16) != FORMAT_FLOAT16)
+    const uint32_t format = get32(p + 16) & ~(uint32_t)DN_FORMAT_EXTRAS;
+    if (format != FORMAT_FLOAT32 && format != FORMAT_FLOAT16)
         return dn_fail(
             r->error, r->error_size,
             "model bytes are of format %u; this version reads formats %d and %d",
             (unsigned)get32(p + 16), FORMAT_FLOAT32, FORMAT_FLOAT16);
-    r->precision = get32(p + 16) == FORMAT_FLOAT16 ? DN_KEEP_FLOAT16 : DN_KEEP_FLOAT32;
+    r->precision = format == FORMAT_FLOAT16 ? DN_KEEP_FLOAT16 : DN_KEEP_FLOAT32;
+    r->has_extras = format != get32(p + 16);
     if (get32(p + 20) != size || size % 4 != 0)
         return dn_fail(r->error, r->error_size,
                        "model bytes are damaged: %zu bytes; expected %u", size,
@@ -242,6 +251,17 @@ static int read_labels(reader *r, dn_model *m, uint64_t *texts) {
         *texts += m->labels[i].text_size;
     }
     return status;
+}
+
+static int read_extras(reader *r, dn_model *m) {
+    const size_t rest = (size_t)(r->end - r->at);
+    if (!r->has_extras) return DN_OK;
+    if (rest < 4 || get32(r->at) % 4 != 0 || get32(r->at) > rest - 4)
+        return damaged(r, "sections are cut off");
+    const size_t size = 4 + (size_t)get32(r->at);
+    const char *why = dn_extras_get(&m->extras, r->at, size);
+    r->at += size;
+    return why ? damaged(r, why) : DN_OK;
 }
 
 /* The texts become the model's own, one after the other. */
@@ -377,6 +397,7 @@ static int read_head(reader *r, dn_model *m, size_t size, const dn_limits *limit
     uint64_t texts;
     int status = read_header(r, m, size);
     if (status == DN_OK) status = read_labels(r, m, &texts);
+    if (status == DN_OK) status = read_extras(r, m);
     if (status == DN_OK) status = read_size(r, &m->spec);
     if (status == DN_OK && limits) {
         dn_cost cost = dn_cost_predict(&m->spec);
@@ -428,6 +449,7 @@ int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_ho
     if (status == DN_OK) {
         out->spec = head->spec;
         out->mean = head->mean;
+        out->extras = head->extras;
         out->std = get_float((const uint8_t *)bytes + 44);
         out->weights = dn_floats(heap, head->spec.total);
         out->stats = dn_floats(heap, head->spec.stats);

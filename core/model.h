@@ -3,6 +3,7 @@
 #define DN_MODEL_H
 
 #include "dn.h"
+#include "extras.h"
 #include "kernels.h"
 #include "spec.h"
 #include "watch.h"
@@ -15,6 +16,7 @@ struct dn_model {
     dn_label *labels; /* [classes]; texts lie in label_text */
     char *label_text;
     float mean, inverse; /* inputs become (x − mean)·inverse */
+    dn_extras extras;
     const dn_kernels *kernels;
     float *input_table; /* [256]: what a uint8 pixel becomes */
     /* Ready to use, one of each a layer, NULL where it has no use for it: */
@@ -31,7 +33,9 @@ dn_pass dn_model_pass(const dn_model *model, const dn_walk *walk, float *memory)
  * stop. */
 uint64_t dn_checksum_asking(const uint8_t *p, size_t size, dn_ask *ask);
 
-/* What goes into model bytes, wherever it comes from. */
+/* What goes into model bytes, wherever it comes from. Something new that a model is to
+ * carry is a section: a field of dn_extras and a row in extras.c; who writes models sets
+ * it here, and finds it again in dn_model and dn_numbers. */
 typedef struct dn_content {
     const dn_spec *spec;
     const dn_label *labels; /* [spec.classes] */
@@ -40,7 +44,8 @@ typedef struct dn_content {
     const float *stats;   /* statistics vector, spec.stats floats */
     double temperature;   /* the output layer's numbers are divided by it */
     dn_precision precision;
-    dn_ask *ask; /* the caller's, asked while they are written; NULL: nobody */
+    dn_extras extras; /* zeros: the bytes of version 0.1 */
+    dn_ask *ask;      /* the caller's, asked while they are written; NULL: nobody */
 } dn_content;
 
 /* dn_model_encode - model bytes (drawn atop model.c), which the caller releases to the
@@ -55,6 +60,7 @@ typedef struct dn_numbers {
     dn_label *labels; /* [spec.classes]; texts lie in label_text */
     char *label_text;
     float mean, std;
+    dn_extras extras;
     float *weights; /* parameter vector, spec.total floats; with batch norm not folded */
     float *stats;   /* statistics vector, spec.stats floats */
 } dn_numbers;

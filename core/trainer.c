@@ -311,9 +311,15 @@ const char *dn_trainer_notation(const dn_trainer *t) { return t->spec.text; }
 int dn_trainer_model(const dn_trainer *t, double temperature, void **bytes,
                      size_t *size) {
     dn_ask ask = ask_of(t);
-    dn_content content = {&t->spec,   t->labels, t->mean,     t->std,
-                          t->average, t->stats,  temperature, t->options.precision,
-                          &ask};
+    const dn_content content = {.spec = &t->spec,
+                                .labels = t->labels,
+                                .mean = t->mean,
+                                .std = t->std,
+                                .weights = t->average,
+                                .stats = t->stats,
+                                .temperature = temperature,
+                                .precision = t->options.precision,
+                                .ask = &ask};
     return dn_model_encode(bytes, size, &content, &t->heap);
 }
 

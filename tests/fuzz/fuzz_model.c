@@ -59,16 +59,16 @@ static void read_model(const uint8_t *bytes, size_t size) {
         DN_OK) { /* written again they are the same, but for what was filled up */
         void *copy = NULL;
         size_t n;
-        const dn_content content = {&numbers.spec,
-                                    numbers.labels,
-                                    numbers.mean,
-                                    numbers.std,
-                                    numbers.weights,
-                                    numbers.stats,
-                                    1,
-                                    get32(bytes + 16) == 2 ? DN_KEEP_FLOAT16
-                                                           : DN_KEEP_FLOAT32,
-                                    NULL};
+        const dn_content content = {
+            .spec = &numbers.spec,
+            .labels = numbers.labels,
+            .mean = numbers.mean,
+            .std = numbers.std,
+            .weights = numbers.weights,
+            .stats = numbers.stats,
+            .temperature = 1,
+            .precision = get32(bytes + 16) % 256 == 2 ? DN_KEEP_FLOAT16 : DN_KEEP_FLOAT32,
+            .extras = numbers.extras};
         if (dn_model_encode(&copy, &n, &content, &heap) == DN_OK) FUZZ_CHECK(n <= size);
         free(copy);
     }

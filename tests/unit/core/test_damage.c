@@ -196,7 +196,74 @@ static void test_forged(dn_precision precision) {
     free(made);
 }
 
+/* --- optional sections -------------------------------------------------------------- */
+
+/* The model with extras; *size and where they begin. */
+static uint8_t *with_extras(dn_trainer *t, const dn_extras *extras, size_t *size) {
+    const dn_heap heap = dn_heap_of(NULL);
+    char error[256];
+    void *plain = NULL, *bytes = NULL;
+    size_t plain_size;
+    dn_numbers numbers;
+    CHECK(dn_trainer_model(t, 1, &plain, &plain_size) == DN_OK);
+    CHECK(dn_numbers_read(&numbers, plain, plain_size, NULL, error, sizeof error) ==
+          DN_OK);
+    const dn_content content = {.spec = &numbers.spec,
+                                .labels = numbers.labels,
+                                .mean = numbers.mean,
+                                .std = numbers.std,
+                                .weights = numbers.weights,
+                                .stats = numbers.stats,
+                                .temperature = 1,
+                                .extras = *extras};
+    CHECK(dn_model_encode(&bytes, size, &content, &heap) == DN_OK);
+    CHECK(*size == plain_size + dn_extras_size(extras));
+    dn_numbers_clear(&numbers);
+    free(plain);
+    return bytes;
+}
+
+static void test_extras(void) {
+    char error[256];
+    size_t size;
+    dn_trainer *t = trainer("2C3b-MP2", DN_KEEP_FLOAT32);
+    dn_numbers numbers;
+    const dn_extras extras = {.picture = 3};
+    uint8_t *bytes = with_extras(t, &extras, &size);
+    CHECK(get32(bytes + FORMAT) == 257);
+    CHECK(dn_numbers_read(&numbers, bytes, size, NULL, error, sizeof error) == DN_OK);
+    CHECK(numbers.extras.picture == 3);
+    dn_numbers_clear(&numbers);
+    damage(t, bytes, size, 1);
+    /* The sections, 16 bytes, stand where the numbers of others do. */
+    const struct {
+        size_t at;
+        uint32_t value;
+        const char *reason;
+    } forged[] = {
+        {CONV, 0xfffffffc, "sections are cut off"},
+        {CONV, 11, "sections are cut off"},
+        {CONV, 4, "a section is cut off"},
+        {CONV, 8, "a section is cut off"},
+        {CONV, 0, "the number of weights does not fit the notation"},
+        {CONV + 4, 0x58434950, "a section is of a later version of digitnet"},
+        {CONV + 8, 0xffffffff, "a section is cut off"},
+        {CONV + 8, 3, "its way of making images is out of range"},
+        {CONV + 12, 256, "its way of making images is out of range"},
+    };
+    for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+        const uint32_t kept = get32(bytes + forged[i].at);
+        snprintf(error, sizeof error, "model bytes are damaged: %s", forged[i].reason);
+        put32(bytes + forged[i].at, forged[i].value);
+        refused(bytes, size, error);
+        put32(bytes + forged[i].at, kept);
+    }
+    free(bytes);
+    dn_trainer_free(t);
+}
+
 int main(void) {
+    test_extras();
     test_damage("", DN_KEEP_FLOAT32);
     test_damage("2C3b-MP2", DN_KEEP_FLOAT16);
     test_forged(DN_KEEP_FLOAT32);
