@@ -32,7 +32,7 @@ static uint64_t single_cost(const dn_layer *l) {
 static uint64_t explain_cost(const dn_layer *l) { return 2 * DN_LANES * single_cost(l); }
 
 static void onnx(dn_onnx_word *out, const dn_layer *l) {
-    *out = (dn_onnx_word){.op = "Gemm", .dims = {l->rows, l->columns}, .rank = 2};
+    *out = (dn_onnx_word){.op = "Gemm", .dims = {l->columns, l->rows}, .rank = 2};
 }
 
 /* Where it is so large that questions come between, whole tiles of results are done. */

@@ -25,7 +25,7 @@ typedef struct dn_onnx_word {
     int window;         /* it has the attributes kernel_shape, strides and pads */
     const char *scalar; /* name of a constant input "ratio", or NULL, … */
     float value;        /* … and what it is */
-    int dims[4], rank;  /* shape of its weights */
+    int dims[4], rank;  /* shape of its weights, outputs first */
 } dn_onnx_word;
 
 /* A layer at work: on a group of 16 images in batch layout, or on one in single

@@ -9,6 +9,9 @@
  *     Dp               Dropout, which does nothing at prediction
  *     the output       [Flatten] → Gemm → Softmax → probabilities
  *
+ * Gemm has transB = 1 and weights [out][in], as PyTorch writes it: OpenCV 4 takes them to
+ * lie so whatever transB says.
+ *
  * Batch norm is not folded and the deviation is divided by: what is read back has every
  * number as it was. The temperature is a part of the output layer in model bytes
  * already. */
@@ -90,29 +93,35 @@ static void put_real(pb_writer *w, const char *text, float value) {
     dn_pb_close(w, start);
 }
 
-/* An initializer of rows rows of columns floats, which lie ld apart. */
+/* A matrix of floats: element (r, c) is at values[r·row + c·column]. */
+typedef struct matrix {
+    const float *values;
+    size_t rows, columns, row, column;
+} matrix;
+
+/* An initializer of a matrix' numbers, row by row. */
 static void put_tensor(pb_writer *w, const char *text, const int64_t *dims, int rank,
-                       const float *values, size_t rows, size_t columns, size_t ld,
-                       onnx_work *work) {
+                       const matrix *m, onnx_work *work) {
     const size_t start = dn_pb_open(w, GRAPH_INITIALIZER);
     for (int i = 0; i < rank; i++) dn_pb_put_int(w, TENSOR_DIMS, dims[i]);
     dn_pb_put_int(w, TENSOR_DATA_TYPE, ELEM_FLOAT);
     dn_pb_put_text(w, TENSOR_NAME, text);
-    uint8_t *p = dn_pb_put_room(w, TENSOR_RAW_DATA, 4 * rows * columns);
-    for (size_t i = 0; p && i < rows && dn_onnx_worked(work, columns); i++)
-        for (size_t k = 0; k < columns; k++, p += 4) put_float(p, values[i * ld + k]);
+    uint8_t *p = dn_pb_put_room(w, TENSOR_RAW_DATA, 4 * m->rows * m->columns);
+    for (size_t i = 0; p && i < m->rows && dn_onnx_worked(work, m->columns); i++)
+        for (size_t k = 0; k < m->columns; k++, p += 4)
+            put_float(p, m->values[i * m->row + k * m->column]);
     dn_pb_close(w, start);
 }
 
 static void put_vector(pb_writer *w, const char *prefix, int i, const float *values,
                        int n, onnx_work *work) {
     const int64_t size = n;
-    put_tensor(w, numbered(prefix, i).text, &size, 1, values, 1, (size_t)n, (size_t)n,
-               work);
+    put_tensor(w, numbered(prefix, i).text, &size, 1,
+               &(matrix){values, 1, (size_t)n, (size_t)n, 1}, work);
 }
 
 static void put_scalar(pb_writer *w, const char *text, float value, onnx_work *work) {
-    put_tensor(w, text, NULL, 0, &value, 1, 1, 1, work);
+    put_tensor(w, text, NULL, 0, &(matrix){&value, 1, 1, 1, 1}, work);
 }
 
 /* --- nodes -------------------------------------------------------------------------- */
@@ -152,6 +161,10 @@ static void layer_end(chain *c, const dn_layer *l, int i) {
     if (l->activation == DN_RELU) simple_node(c, "Relu");
 }
 
+/* Whether a layer's weights go into the file turned: a Gemm's, [in][out] in the parameter
+ * vector. */
+static int turned(const dn_layer *l) { return l->rows && !l->outputs_first; }
+
 static void put_layer(chain *c, const dn_layer *l, int i) {
     const int vector = dn_kind_of(l)->reads == DN_READS_VECTOR;
     dn_onnx_word word;
@@ -163,6 +176,7 @@ static void put_layer(chain *c, const dn_layer *l, int i) {
     if (l->rows && !l->norm) put_input(c, "b", i);
     if (word.scalar) put_input(c, word.scalar, i);
     if (word.window) window_attributes(c->w, l);
+    if (turned(l)) put_int(c->w, "transB", 1);
     node_end(c, start);
     layer_end(c, l, i);
 }
@@ -175,8 +189,13 @@ static void put_numbers(pb_writer *w, const dn_numbers *m, const dn_layer *l, in
     if (word.scalar) put_scalar(w, numbered(word.scalar, i).text, word.value, work);
     if (!l->rows) return;
     for (int k = 0; k < word.rank; k++) dims[k] = word.dims[k];
-    put_tensor(w, numbered("w", i).text, dims, word.rank, m->weights + l->w,
-               (size_t)l->rows, (size_t)l->columns, (size_t)l->ld, work);
+    const float *values = m->weights + l->w;
+    const size_t rows = (size_t)l->rows, columns = (size_t)l->columns;
+    const size_t ld = (size_t)l->ld;
+    const matrix straight = {values, rows, columns, ld, 1};
+    const matrix across = {values, columns, rows, 1, ld};
+    put_tensor(w, numbered("w", i).text, dims, word.rank, turned(l) ? &across : &straight,
+               work);
     put_vector(w, l->norm ? "beta" : "b", i, m->weights + l->bias, l->out.c, work);
     if (!l->norm) return;
     put_vector(w, "gamma", i, m->weights + l->gamma, l->out.c, work);

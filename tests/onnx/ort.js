@@ -8,11 +8,14 @@
 // lies; its dimensions but the first are taken as they come. An output that is no set of
 // probabilities is taken for logits. Prints the largest difference; status 1 if it is
 // above 1e-5.
+//
+// ORT_ENGINE=onnxruntime-web takes the one that runs in browsers.
 'use strict';
 const fs = require('fs');
 const readline = require('readline');
 const places = [process.env.ORT_DIR, process.cwd()].filter(Boolean);
-const ort = require(require.resolve('onnxruntime-node', { paths: places }));
+const engine = process.env.ORT_ENGINE || 'onnxruntime-node';
+const ort = require(require.resolve(engine, { paths: places }));
 const [file, shape, order, fixed] = process.argv.slice(2);
 const [h, w, c] = shape.split('x').map(Number);
 const size = h * w * c;
@@ -35,7 +38,7 @@ function probabilities(row) {
 }
 
 (async () => {
-  const session = await ort.InferenceSession.create(file, {
+  const session = await ort.InferenceSession.create(fs.readFileSync(file), {
     intraOpNumThreads: 1, interOpNumThreads: 1,
   });
   const [input] = session.inputNames, [output] = session.outputNames;
@@ -70,6 +73,7 @@ function probabilities(row) {
   await run();
   const good = n > 0 && worst <= 1e-5;
   console.log(`${file.replace(/.*\//, '').padEnd(20)} ${String(n).padStart(6)} images, ` +
-    `largest difference ${worst.toExponential(1)}${good ? '' : '  FAILED'}`);
+    `largest difference ${worst.toExponential(1)}` +
+    `${engine.endsWith('web') ? ' by onnxruntime-web' : ''}${good ? '' : '  FAILED'}`);
   process.exit(good ? 0 : 1);
 })().catch((error) => { console.log(`${file}: ${error.message}`); process.exit(1); });

@@ -2,7 +2,8 @@
 # run.sh - ONNX files against other people's software: `make onnx` calls it.
 #
 #   out     models of every kind of layer are trained, exported, checked by onnx.checker
-#           and run by ONNX Runtime on MNIST's test images: each probability within 1e-5
+#           and run by ONNX Runtime on MNIST's test images: each probability within 1e-5;
+#           200 of them by OpenCV and the ONNX Runtime of browsers, where there is one
 #   in      the files beside this script (make.py) and our own are imported: what we say
 #           of images is what ONNX Runtime says; and an exported file that is imported
 #           again gives the same probabilities, bit for bit
@@ -14,6 +15,8 @@
 # if node does not find it elsewhere:
 #
 #     cd SOME_FOLDER && npm install --ignore-scripts onnxruntime-node@1.20.1
+#
+# and for the rest python3-opencv (Debian) and onnxruntime-web@1.20.1 (npm).
 #
 # Environment: B and SO, the build folder and the library; MNIST_DIR, else ../shared/mnist
 # is tried, else digits are drawn by code. The last line says how many checks passed and
@@ -42,6 +45,13 @@ done
 node -e "require(require.resolve('onnxruntime-node', { paths:
     [process.env.ORT_DIR, process.cwd()].filter(Boolean) }))" 2> /dev/null ||
     { echo "make onnx needs node and onnxruntime-node, see tests/onnx/run.sh" && exit 1; }
+has_opencv=
+"$PYTHON" -c 'import cv2, numpy' > /dev/null 2>&1 && has_opencv=1
+has_web=
+node -e "require(require.resolve('onnxruntime-web', { paths:
+    [process.env.ORT_DIR, process.cwd()].filter(Boolean) }))" 2> /dev/null && has_web=1
+[ -n "$has_opencv" ] || echo "left out: OpenCV (python3-opencv)"
+[ -n "$has_web" ] || echo "left out: ONNX Runtime for browsers (onnxruntime-web)"
 
 sql() {
     sqlite3 -batch -bail -init /dev/null "$work/o.db" ".load $SO" "$@"
@@ -80,6 +90,17 @@ agree() {
         node "$top/tests/onnx/ort.js" "$1" "$3" "$4" "$5"
 }
 
+# elsewhere - FILE MODEL HxWxC INPUT-DIMENSIONS TABLE: other engines on 200 images.
+elsewhere() {
+    sql "SELECT hex(pixels) || ' ' || digit_probabilities(pixels, '$2') FROM $5
+         ORDER BY id LIMIT 200" > "$work/said"
+    [ -z "$has_opencv" ] ||
+        check "$PYTHON" "$top/tests/onnx/opencv.py" "$1" "$3" < "$work/said"
+    [ -z "$has_web" ] ||
+        ORT_ENGINE=onnxruntime-web check node "$top/tests/onnx/ort.js" "$1" "$3" chw "$4" \
+            < "$work/said"
+}
+
 # --- data ---
 
 for dir in "${MNIST_DIR:-}" "$top/../shared/mnist"; do
@@ -114,6 +135,7 @@ out_in() {
     check valid "$file"
     set -- $(echo "$dims" | tr x ' ')
     check agree "$file" "$model" "$dims" chw "$3x$1x$2" "$table"
+    elsewhere "$file" "$model" "$dims" "$3x$1x$2" "$table"
     sql "SELECT import_model('again', readfile('$file'))" > /dev/null
     check same "$model, out and in" "$(sql "SELECT count(*) FROM $table WHERE
         digit_probabilities(pixels, 'again') <> digit_probabilities(pixels, '$model')")" 0
