@@ -5,9 +5,9 @@
  * its pixels, 0 outside. A turns, scales each axis and shears; all of it is drawn evenly
  * from a range that grows with strength. A mirrored image is read from right to left.
  *
- * A picture of nothing is noise, from none at all to full, a² of the range, a evenly in
- * 0..1. A network that is shown some, of no class more than of another, is not sure of
- * what it sees where there is nothing to see (Hendrycks et al., "Deep anomaly detection
+ * Outlier exposure: some images are replaced by noise of an amplitude of a² of the range,
+ * a evenly in 0..1, and every class is as right as any other. So the network learns to be
+ * unsure of images that contain no digit (Hendrycks et al., "Deep anomaly detection
  * with outlier exposure", 2019). */
 #include "fmath.h"
 #include "input.h"

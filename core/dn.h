@@ -394,7 +394,7 @@ void dn_scratch_free(dn_scratch *scratch);
 
 /* dn_predict - class probabilities of one image.
  *
- *   probabilities  [classes] written: softmax, each ≥ 0, sum 1 but for rounding
+ *   probabilities  [classes] written: softmax, each ≥ 0, sum 1 up to rounding
  *   embedding      [info.embedding] written, or NULL: the last hidden layer
  *
  *   watch          asked in the middle of it, or NULL

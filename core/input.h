@@ -31,7 +31,7 @@ void dn_input_row(float *to, ptrdiff_t step, const dn_image *image, dn_shape sha
 int dn_is_blank(uint64_t key, double share);
 
 /* dn_input_distorted - the same as dn_input_group, but each image is shifted, turned,
- * scaled, sheared and mirrored at random, or is a picture of nothing: see augment.c.
+ * scaled, sheared and mirrored at random, or is replaced by pure noise: see augment.c.
  *
  *   keys      [n] random streams' keys
  *   strength  1: up to 2.5 pixels of 28, 12°, 12 % and a shear of 0.15

@@ -8,11 +8,11 @@
  *
  * A pixel is rubbed out with probability 0.3, in all channels; copy 0 is the image
  * itself. So a pixel counts by what it says beside what is left of the others, not only
- * beside all of them, when a sure network has heard enough. Rubbing out the tenth of the
- * ink that is marked most leaves a mean p of 0.51 on 300 of MNIST's test images with the
- * built-in model, at random 0.99 (tests/host/test_saliency.c prints both). With one of
- * its forerunners it was 0.44; without the copies 0.63, by integrated gradients
- * (Sundararajan, Taly and Yan, 2017) 0.89.
+ * beside all of them, where a confident network's gradient saturates. Rubbing out the
+ * tenth of the ink that is marked most leaves a mean p of 0.51 on 300 of MNIST's test
+ * images with the built-in model, at random 0.99 (tests/host/test_saliency.c prints
+ * both). With one of its forerunners it was 0.44; without the copies 0.63, by integrated
+ * gradients (Sundararajan, Taly and Yan, 2017) 0.89.
  *
  * The copies are the 16 lanes of the batch layout (view.h): one pass forward, one back,
  * by the kernels that train. All that the way back needs is kept on the way forward, so

@@ -7,8 +7,8 @@
 /* No more than this many threads are ever used. */
 #define DN_MAX_THREADS 64
 
-/* One piece of work: task 0..tasks-1, done by thread 0..n-1 (0 is the caller). Which
- * thread gets which task is chance, so a result may depend on the task alone. */
+/* One piece of work: task 0..tasks-1, done by thread 0..n-1 (0 is the caller). Any
+ * thread may run any task, so a result may depend only on the task's number. */
 typedef void (*dn_task)(void *context, int task, int thread);
 
 /* dn_threads_count - threads in the team, the caller counted; 1 for NULL. */

@@ -41,10 +41,10 @@ static const file_format npy = {"a NumPy array file", "give its bytes without th
                                 1};
 static const file_format sqlite = {"an SQLite database", "ATTACH it", 1};
 static const file_format bom = {"a PNG behind a byte order mark: a text editor saved it",
-                                "get the file anew", 1};
-static const file_format utf8 = {"a PNG recoded as UTF-8 text", "get the file anew", 1};
+                                "get the file again", 1};
+static const file_format utf8 = {"a PNG recoded as UTF-8 text", "get the file again", 1};
 static const file_format lines = {"a PNG whose line ends a transfer as text has changed",
-                                  "get the file anew, in binary mode", 1};
+                                  "get the file again, in binary mode", 1};
 
 typedef struct head {
     const unsigned char *bytes;

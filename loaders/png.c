@@ -443,7 +443,7 @@ static void write_rows(png_job *job) {
     png_write_end(job->png, NULL);
 }
 
-/* encode - all kinds; palette is NULL but for one channel's colours. */
+/* encode - all kinds; palette is NULL except for one channel's colours. */
 static int encode(unsigned char **out, size_t *out_size, const unsigned char *pixels,
                   int width, int height, int channels, int scale,
                   const unsigned char (*palette)[3], const load_stop *stop, char *error,

@@ -16,7 +16,7 @@
  * are checked before anything is allocated; planes are touched row by row as the data are
  * unpacked, and unpacking ends at the first row that is wrong. What a file says beside
  * its pixels (text, profiles, dates, …) is never unpacked. What follows the last row is
- * not looked at, but for an eXIf.
+ * not looked at, except an eXIf.
  *
  * Fallible functions return a status and, if it is not PNG_OK, put one sentence that
  * begins with "PNG: " into error. They ask stop, where they have one, every few

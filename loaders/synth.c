@@ -6,7 +6,7 @@
  *   knots   somewhere between the extremes or a little beyond, the same share for all
  *           knots; each then strays a little on its own, and the sheet they lie on is
  *           bent, slanted, narrowed and turned
- *   curve   smooth through the knots but for the corners, cut into short pieces
+ *   curve   smooth through the knots except at the corners, cut into short pieces
  *   20×20   the curve scaled to fit, inked by a round pen: the darkness of a pixel
  *           follows from its distance to the curve, which is what antialiases it
  *   28×28   moved by whole pixels until the centre of mass is in the middle

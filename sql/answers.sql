@@ -6,7 +6,7 @@
 --
 -- Here it is made of all versions of the model named default and the rows that the other
 -- reports judge (predictions.sql says which, and how to choose others). For other models
--- write it anew: any query with these four columns will do.
+-- replace it: any query with these four columns will do.
 --
 -- A TEMP table: this connection's own, gone when it closes. It holds the answers as they
 -- are now, so run this again after further training.

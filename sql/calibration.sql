@@ -1,4 +1,4 @@
--- calibration.sql - how far a confidence can be believed: a reliability table of 15 bins
+-- calibration.sql - how well confidences are calibrated: a reliability table of 15 bins
 -- of equal width, and the expected calibration error, the mean distance between
 -- confidence and accuracy, each bin counting as often as it has images (Naeini et al.
 -- 2015; Guo et al. 2017).

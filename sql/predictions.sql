@@ -15,7 +15,7 @@
 --
 -- A prediction is computed when a report asks for it. id is the source's column id, or
 -- the rowid where it has none (image_rows). Answers that are stored do as well: write the
--- view anew, any query with these five columns.
+-- view again, any query with these five columns.
 --
 -- Labels and predictions that are whole numbers become INTEGERs, as digit_predict(pixels)
 -- = label compares them: a CSV file's '7' is 7.

@@ -21,7 +21,7 @@
 --     Training     loss and accuracy by epoch
 --     Accuracy     precision, recall, F1 of each class; the confusion matrix and its
 --                  pictures
---     Mistakes     the surest ones, why, and labels that may be wrong
+--     Mistakes     the most confident ones, why, and labels that may be wrong
 --     Calibration  reliability, accuracy by coverage, ROC and precision-recall
 --     Model        layers, options, seed, data, size, speed
 .bail on

@@ -104,7 +104,7 @@ coverage:
 valgrind: $(SO) units
 	@B=$(B) SO=$(SO) tests/valgrind.sh $(UNIT)
 
-# Trains the built-in model anew: sql/builtin/model.sql is the recipe.
+# Trains the built-in model again: sql/builtin/model.sql is the recipe.
 model: $(SO)
 	@B=$(B) SO=$(SO) sql/builtin/model.sh
 

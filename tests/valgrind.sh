@@ -18,7 +18,7 @@ command -v valgrind > /dev/null || {
 # What SQLite's shell itself leaves at its end is not ours: only definite losses count.
 #
 # The library is loaded before all else and stays: tests open thousands of connections,
-# and valgrind would read its symbols anew for each.
+# and valgrind would read its symbols again for each.
 library=$(realpath "${SO:-digitnet.so}")
 check="env LD_PRELOAD=$library valgrind -q --error-exitcode=99 --leak-check=full"
 check="$check --show-leak-kinds=definite --errors-for-leak-kinds=definite"

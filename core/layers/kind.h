@@ -82,7 +82,7 @@ typedef struct dn_layer_kind {
     /* --- packed weights ---
      * packed_size floats each: for batches, for the gradient of the inputs of a batch,
      * for one image. NULL: they are used as they lie. unpack_forward gives the weights
-     * back, but for rounding. */
+     * back, up to rounding. */
 
     uint64_t (*packed_size)(const dn_layer *l);
     void (*pack_forward)(float *packed, const float *w, const dn_layer *l);

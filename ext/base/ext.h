@@ -18,7 +18,7 @@ extern const sqlite3_api_routines *sqlite3_api;
 
 #define DIGITNET_VERSION "0.1.0"
 
-/* Room for one error text. All of ours fit: names are cut where they are printed. */
+/* Size of an error buffer. Every message fits, because names are truncated. */
 #define EXT_ERROR_SIZE 512
 
 typedef struct ext_context ext_context;

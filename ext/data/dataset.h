@@ -75,7 +75,7 @@ void ext_dataset_batch(ext_dataset *data, int batch);
 int ext_dataset_order(const ext_dataset *data, uint32_t *order, uint64_t seed,
                       uint64_t epoch);
 
-/* ext_dataset_hold - sees to it that rows[order[i]], i < n ≤ window, can be had; order
+/* ext_dataset_hold - loads rows[order[i]], i < n ≤ window, into memory; order
  * may be NULL for rows[i]. Nothing to do where all rows are held. Otherwise the rows held
  * before go, and a row that has changed or gone is an error. SQLITE_OK, or an error and
  * its text [EXT_ERROR_SIZE]. */

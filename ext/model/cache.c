@@ -128,7 +128,7 @@ int ext_model_parse(ext_model **out, ext_context *models, const void *bytes,
 int ext_enter(ext_context *context, char *error) {
     if (context->entered == MOST_ENTERED) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "runs inside itself more than %d times: does its source, or a "
+                         "recursion deeper than %d: does its source, or a "
                          "trigger, call it again?",
                          MOST_ENTERED);
         return SQLITE_ERROR;

@@ -48,7 +48,7 @@ typedef struct ext_model {
     unsigned char *memory; /* the image these two belong to, … */
     size_t memory_size;    /* … in bytes; 0 for none yet */
     ext_room room;         /* for the one that is being predicted, if it is a PNG */
-    /* What it is known by: */
+    /* Identity of the stored weights: */
     sqlite3_int64 size;                        /* of the stored weights */
     unsigned char checksum[DN_MODEL_CHECKSUM]; /* the one they hold */
     uint64_t hash;                             /* hash.h's of all of them */

@@ -1,5 +1,5 @@
 /* digit_saliency.c - digit_saliency(image [, model]): a PNG of the image in which the
- * pixels that spoke for the predicted label are orange, those that spoke against it blue.
+ * pixels that support the predicted label are orange, those against it blue.
  *
  *     SELECT writefile(id || '.png', digit_saliency(pixels)) FROM images
  *     WHERE digit_predict(pixels) <> label;

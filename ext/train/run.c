@@ -41,10 +41,10 @@ static int options_read(ext_training *run, ext_context *models,
     if (rc != SQLITE_OK) return rc;
     ext_options_lengthen(&run->options, old->epochs);
     if (old->epochs < run->options.net.epochs) return rc;
-    sqlite3_snprintf(
-        EXT_ERROR_SIZE, error,
-        "model %.100s@%lld has had all of its %d epochs; say epochs = %lld for more",
-        run->name, old->version, run->options.net.epochs, 2 * old->epochs);
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "model %.100s@%lld is already trained for %d epochs; set epochs = "
+                     "%lld to continue",
+                     run->name, old->version, run->options.net.epochs, 2 * old->epochs);
     return SQLITE_ERROR;
 }
 

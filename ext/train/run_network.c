@@ -1,5 +1,5 @@
-/* run_network.c - the network of a training run, and its teachers. It begins anew, from
- * another model's weights, or where the run that is resumed stopped. */
+/* run_network.c - the network of a training run, and its teachers. It starts from
+ * new weights, from another model's, or where the run that is resumed stopped. */
 #include <string.h>
 #include "../base/error.h"
 #include "../base/hash.h"

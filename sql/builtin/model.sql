@@ -4,7 +4,7 @@
 --
 -- Needs MNIST's files in ./mnist. The 10,000 test images take no part: every choice was
 -- made on the 6,000 held-out training images that the view shows. The same on every
--- machine, bit for bit, but for the seconds in the log.
+-- machine, bit for bit, except for the seconds in the log.
 .bail on
 .load ./digitnet
 CREATE TABLE images AS SELECT * FROM read_mnist('mnist') WHERE split = 'train';

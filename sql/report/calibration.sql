@@ -1,5 +1,5 @@
 -- calibration.sql - the section Calibration: whether a confidence of 90 % is right nine
--- times in ten, and how accurate the surest images are.
+-- times in ten, and how accurate the most confident images are.
 DROP VIEW IF EXISTS temp.page_calibration;
 CREATE TEMP VIEW page_calibration AS
 WITH
@@ -11,7 +11,7 @@ bars(html) AS (
 ),
 -- At most 200 points; the scale of accuracy begins where the curve is lowest.
 points(coverage, accuracy) AS (
-    SELECT coverage, accuracy FROM report_surest
+    SELECT coverage, accuracy FROM report_most_confident
     WHERE place % (SELECT images / 200 + 1 FROM report_summary) = 0 OR coverage = 1
 ),
 floor(low) AS (SELECT max(0, min(accuracy) - max(0.002, 0.25 * (1 - min(accuracy)))) FROM points),
@@ -19,12 +19,12 @@ steps(y, text) AS (
     SELECT 252 - 60 * t, printf('%.2f', 100 * (low + (1 - low) * t / 4))
     FROM floor, (SELECT column1 AS t FROM (VALUES (0), (1), (2), (3), (4)))
 ),
-surest(html) AS (
-    SELECT '<svg viewBox="0 0 320 290" role="img" aria-label="Accuracy of the surest images, by their share">' ||
+most_confident(html) AS (
+    SELECT '<svg viewBox="0 0 320 290" role="img" aria-label="Accuracy of the most confident images, by their share">' ||
            (SELECT group_concat(printf('<g class="grid"><path d="M44 %.0fH308"/></g><text x="39" y="%.0f" ' ||
                                        'text-anchor="end">%s</text>', y, y + 4, text), '') FROM steps) ||
            '<text x="44" y="267">0</text><text x="308" y="267" text-anchor="end">100 %</text>' ||
-           '<text x="176" y="284" text-anchor="middle">share of images, the surest first</text><polyline class="a" points="' ||
+           '<text x="176" y="284" text-anchor="middle">share of images, most confident first</text><polyline class="a" points="' ||
            group_concat(printf('%.1f,%.1f', 44 + 264 * coverage, 252 - 240 * (accuracy - low) / (1 - low)), ' ') || '"/></svg>'
     FROM (SELECT * FROM points ORDER BY coverage), floor
 ),
@@ -33,7 +33,7 @@ asked(html) AS (
     SELECT group_concat(printf('<tr><th scope="row">%s</th><td>%.2f %%</td><td>%.4f</td></tr>', text, 100 * share, least), '')
     FROM (SELECT text, max(coverage) AS share, min(confidence) AS least
           FROM (SELECT column1 AS text, column2 AS a FROM (VALUES ('99 %', 0.99), ('99.5 %', 0.995), ('99.9 %', 0.999), ('all right', 1.0)))
-          JOIN report_surest ON accuracy >= a GROUP BY a)
+          JOIN report_most_confident ON accuracy >= a GROUP BY a)
 )
 SELECT '<section id="calibration"><h2>Calibration</h2><p>' ||
        printf('On average a confidence is %.2f percent points away from the accuracy (expected calibration error, ' ||
@@ -41,7 +41,7 @@ SELECT '<section id="calibration"><h2>Calibration</h2><p>' ||
        '<div class="two"><figure><figcaption>Accuracy by confidence, %; on the line if believed</figcaption>' ||
        replace((SELECT svg FROM report_frame), 'role="img"', 'role="img" aria-label="Reliability diagram"') ||
        (SELECT html FROM bars) || '<path class="same" d="M44 252L308 12"/><text x="176" y="284" text-anchor="middle">confidence' ||
-       '</text></svg></figure><figure><figcaption>Accuracy of the surest images, %</figcaption>' || (SELECT html FROM surest) ||
+       '</text></svg></figure><figure><figcaption>Accuracy of the most confident images, %</figcaption>' || (SELECT html FROM most_confident) ||
        '</figure></div>' || coalesce('<h3>Accuracy by coverage</h3><p>Leaving the least sure images to a person:</p><div class="wide" tabindex="0" role="region" ' ||
        'aria-label="Accuracy by coverage"><table>' ||
        '<thead><tr><th scope="col" class="left">Accuracy wanted</th><th scope="col">Images it is had for</th>' ||

@@ -1,6 +1,6 @@
 -- confusion.sql - the section Confusion: the matrix as a heat map, and the pictures
--- behind its cells: of the 60 most frequent confusions, the surest eight each. A cell
--- links to its own.
+-- behind its cells: of the 60 most frequent confusions, the eight most confident of
+-- each. A cell links to its own.
 DROP VIEW IF EXISTS temp.page_confusion;
 CREATE TEMP VIEW page_confusion AS
 WITH

@@ -34,13 +34,13 @@ plots(roc, pr, key) AS (
     JOIN lines AS l USING (k) JOIN report_classes USING (k)
 )
 SELECT '<section id="curves"><h2>One class against the rest</h2>' || coalesce(
-       '<p>How many of the class are found, against how many others are taken for it (ROC), and against how many of ' ||
+       '<p>How many of the class are found, against its false positive rate (ROC), and against how many of ' ||
        'those found are right (precision and recall). ' || CASE WHEN classes > 10 THEN 'The ten hardest classes. ' ELSE '' END ||
        'The areas stand in the table of classes.</p><p class="key">' || key || '</p><div class="two">' ||
        '<figure><figcaption>Found, % of the class</figcaption>' ||
        replace((SELECT svg FROM report_frame), 'role="img"', 'role="img" aria-label="ROC curves"') ||
        '<path class="same" d="M44 252L308 12"/>' || roc || '<text x="176" y="284" text-anchor="middle">' ||
-       'others taken for it</text></svg></figure><figure><figcaption>Precision, %</figcaption>' ||
+       'false positive rate</text></svg></figure><figure><figcaption>Precision, %</figcaption>' ||
        replace((SELECT svg FROM report_frame), 'role="img"', 'role="img" aria-label="Precision-recall curves"') || pr ||
        '<text x="176" y="284" text-anchor="middle">recall</text></svg></figure></div>',
        '<p>It takes labels of two classes.</p>') || '</section>' AS html

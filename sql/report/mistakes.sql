@@ -1,5 +1,5 @@
 -- mistakes.sql - the section Mistakes: the dozen that were made with the highest
--- confidence, each beside the pixels that spoke for the answer (digit_saliency), and the
+-- confidence, each beside the pixels that support the answer (digit_saliency), and the
 -- likeliest classes.
 DROP VIEW IF EXISTS temp.page_mistakes;
 CREATE TEMP VIEW page_mistakes AS
@@ -33,7 +33,7 @@ cards(place, html) AS (
     JOIN report_classes AS l ON l.class = w.label JOIN report_classes AS p ON p.class = w.prediction, report_model
 )
 SELECT '<section id="mistakes"><h2>Mistakes</h2>' || coalesce(
-       '<p>The surest ones. On the right the reasons: orange pixels spoke for the answer given, blue ones against it. ' ||
+       '<p>The most confident ones. On the right the reasons: orange pixels support the answer given, blue ones oppose it. ' ||
        'Below, probabilities: <span class="hit">the label</span>, <span class="miss">the answer</span>.</p>' ||
        '<div class="cards">' || group_concat(html, '') || '</div>', '<p>There are none.</p>') || '</section>' AS html
 FROM (SELECT html FROM cards ORDER BY place);

@@ -42,9 +42,9 @@ DROP VIEW IF EXISTS temp.report_error;
 CREATE TEMP VIEW report_error AS
 SELECT sum(abs(mean - accuracy) * images) / sum(images) AS ece FROM report_bins;
 
--- Accuracy of the surest images, by how many they are.
-DROP TABLE IF EXISTS temp.report_surest;
-CREATE TEMP TABLE report_surest AS
+-- Accuracy of the most confident images, by their number.
+DROP TABLE IF EXISTS temp.report_most_confident;
+CREATE TEMP TABLE report_most_confident AS
 SELECT place, confidence, right, 1.0 * place / count(*) OVER () AS coverage,
        1.0 * right / place AS accuracy
 FROM (SELECT row_number() OVER w AS place, confidence,

@@ -125,7 +125,7 @@ static void print_goals(const bench *b) {
          b->memory_mb);
     goal(&t, "the same: time by all in memory", "≤ 1.5", "%.2f", b->memory_slower);
     goal(&t, start, "≤ 10 ms", "%.1f ms", b->start_ms);
-    goal(&t, "look-up of the model a call", "< 2 µs", "%.2f µs", b->lookup_us);
+    goal(&t, "look-up of the model per call", "< 2 µs", "%.2f µs", b->lookup_us);
     goal(&t, "all defaults, test", "≥ 99.50 %", "%.2f %%", b->defaults);
     goal(&t, "the same: time by one epoch of six convolutions in PyTorch", "≤ 1", "%.2f",
          b->defaults_time);

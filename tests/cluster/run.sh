@@ -33,7 +33,7 @@ for dir in "${MNIST_DIR:-}" "$top/../shared/mnist"; do
 done
 
 # Go looks at the flags, not at what is in the archive: its sum is one of them, so that a
-# new one is linked anew.
+# new one is linked again.
 mkdir -p "$work"
 env GO111MODULE=off GOPATH=$packages GOCACHE="$work/go-cache" GOFLAGS= CGO_ENABLED=1 \
     CGO_CFLAGS="-O2 -I$top/ext" CGO_LDFLAGS_ALLOW=-Wl,-z,now \

@@ -49,7 +49,7 @@ typedef struct worker {
     pthread_t thread;
 } worker;
 
-/* What is to be said: of source s after epoch e, [s][e - 1]. */
+/* The expected row: of source s after epoch e, [s][e - 1]. */
 static const char *const sources[2] = {"images", "swapped"};
 static char *probabilities[2][EPOCHS][IMAGES];
 static char *predictions[2][EPOCHS];
@@ -231,7 +231,7 @@ static void *train(void *context) {
             "DELETE FROM digitnet_models WHERE NOT active; DELETE FROM digitnet_epochs "
             "WHERE "
             "version NOT IN (SELECT version FROM digitnet_models); DELETE FROM runs");
-        /* Some reader always reads, so the log would never start anew by itself, and its
+        /* Some reader always reads, so the WAL would never be reset by itself, and its
          * index, which is mapped into memory, would grow with it: this waits for them. */
         run(w->f, db, "PRAGMA wal_checkpoint(TRUNCATE)");
     }

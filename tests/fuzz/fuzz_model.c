@@ -56,7 +56,7 @@ static void read_model(const uint8_t *bytes, size_t size) {
     const int again = dn_numbers_read(&numbers, bytes, size, NULL, error, sizeof error);
     if (status != DN_NOMEM && again != DN_NOMEM) FUZZ_CHECK(status == again);
     if (again ==
-        DN_OK) { /* written again they are the same, but for what was filled up */
+        DN_OK) { /* written again they are the same, except for what was filled up */
         void *copy = NULL;
         size_t n;
         const dn_content content = {

@@ -38,7 +38,7 @@ static void train(sqlite3 *db, const char *table, const char *options) {
 }
 
 /* A network subtracts the mean of the training pixels and divides by their deviation:
- * images that are paler by a factor make the same one, but for rounding. */
+ * images that are paler by a factor make the same one, up to rounding. */
 static void test_paler(void) {
     sqlite3 *db = open_with_scaled();
     sql_images(db, "images", 300, 0);

@@ -126,7 +126,7 @@ static int no_files(void *context, int code, const char *a, const char *b,
     return code == SQLITE_READ && strncmp(a, "read_", 5) == 0 ? SQLITE_DENY : SQLITE_OK;
 }
 
-/* What a host that runs the SQL of others can take away: by name, or for good. */
+/* What a host that runs untrusted SQL can restrict: by name, or for good. */
 static void test_taken_away(void) {
     static const char *const calls[] = {"SELECT * FROM read_idx('" IDX "')",
                                         "SELECT count(*) FROM read_idx('" IDX "')",

@@ -449,10 +449,10 @@ static void test_resume(void) {
               "SELECT a.options = b.options FROM digitnet_models a, digitnet_models b "
               "WHERE a.name = 'once' AND b.name = 'parts'",
               "1");
-    CHECK_SQL(
-        db, "SELECT * FROM train_model('images', 'parts') WHERE resume = 1",
-        "error: train_model: model parts@1 has had all of its 6 epochs; say epochs = 12 "
-        "for more");
+    CHECK_SQL(db, "SELECT * FROM train_model('images', 'parts') WHERE resume = 1",
+              "error: train_model: model parts@1 is already trained for 6 epochs; set "
+              "epochs = 12 "
+              "to continue");
     CHECK_SQL(db,
               "SELECT epoch FROM train_model('images', 'parts') WHERE resume = 1 AND "
               "epochs = 7",

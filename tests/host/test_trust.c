@@ -447,7 +447,7 @@ static void bait(void) {
 /* --- circles ------------------------------------------------------------------------ */
 
 #define CIRCLE                                                                           \
-    "runs inside itself more than 4 times: does its source, or a trigger, call it "      \
+    "recursion deeper than 4: does its source, or a trigger, call it "                   \
     "again?"
 
 /* SQL that runs itself through ours would fill the stack. */

@@ -3,7 +3,7 @@
 # in the pictures that are stored, sql/report.png and tests/page/page.png: at the widths
 # of a desk and of a phone, light and dark. Fonts differ between machines: what is
 # compared is the brightness of squares of 20 dots, 0 to 255, whose mean difference may be
-# 10. After a change that is meant to be seen, `make picture` stores them anew.
+# 10. After a change that is meant to be seen, `make picture` stores new ones.
 set -eu
 . tests/page/browser.sh
 [ -n "$browser" ] || { echo "chromium is not installed"; exit 77; }

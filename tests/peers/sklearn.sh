@@ -21,7 +21,7 @@ SELECT 'trained', count(*) FROM train_model('images') WHERE layers = 'softmax' A
 CREATE TABLE rows AS SELECT label, prediction, confidence, probabilities FROM report_rows;
 CREATE TABLE classes AS SELECT text, roc, ap FROM report_classes JOIN report_areas USING (k);
 CREATE TABLE figures AS SELECT ece, accuracy, f1 FROM report_error, report_summary;
-CREATE TABLE surest AS SELECT place, accuracy FROM report_surest;
+CREATE TABLE most_confident AS SELECT place, accuracy FROM report_most_confident;
 CREATE TABLE cuts AS SELECT text, c.* FROM report_cuts AS c JOIN report_classes USING (k);
 END_OF_SQL
 $python - $db << 'END_OF_PYTHON'
@@ -75,13 +75,13 @@ for name, roc, ap in db.execute('SELECT * FROM classes'):
         for i, (score, right, above) in enumerate(cuts, 1):
             same('cut', score, t[i])
             same('found', right / y.sum(), tpr[i])
-            same('taken for it', (above - right) / (~y).sum(), fpr[i])
+            same('false positive rate', (above - right) / (~y).sum(), fpr[i])
 
 order = np.argsort(-sure, kind='stable')
 right = np.cumsum((truth == guess)[order])
-for place, a in db.execute('SELECT * FROM surest'):
+for place, a in db.execute('SELECT * FROM most_confident'):
     if place == len(sure) or sure[order[place - 1]] != sure[order[place]]:
-        same(f'accuracy of the {place} surest', a, right[place - 1] / place)
+        same(f'accuracy of the {place} most confident', a, right[place - 1] / place)
 
 # Confident learning.
 known = sorted(p[0])

@@ -5,7 +5,7 @@
 #
 #   one    all cores, the best instruction set of this processor
 #   two    one core, DIGITNET_ISA=portable
-#   three  three threads in each training, DIGITNET_ISA=avx2 where it can be had
+#   three  three threads in each training, DIGITNET_ISA=avx2 where the processor has it
 #
 # Compared is each column of both tables but those that differ by nature: created, seconds
 # and images_per_second.
