@@ -1,4 +1,4 @@
-/* digit_parts.h - what digit.c and its parts share, and number.c and its own with them.
+/* digit_parts.h - what digit.c and its parts share; and number.c and its own with them.
  *
  * A plane is [h][w] floats, row by row. Functions that need memory of their own return -1
  * if there is none; those that look for ink return 0 if they find none, 1 if they do. */
@@ -17,6 +17,12 @@ static inline int least(int a, int b) { return a < b ? a : b; }
 static inline int at_least(int a, int b) { return a > b ? a : b; }
 static inline size_t area_of(int w, int h) { return (size_t)w * (size_t)h; }
 
+/* How many pixels of a picture's n become, k of them one. */
+static inline int digit_reduced(int n, int k) { return (n + k - 1) / k; }
+
+/* Of n pixels a digit takes so many: 20 of 28. */
+static inline int digit_field(int n) { return at_least(1, (n * 5 + 3) / 7); }
+
 /* A picture while it is worked on. */
 typedef struct digit_view {
     const unsigned char *grey, *alpha;
@@ -26,7 +32,7 @@ typedef struct digit_view {
     const load_stop *stop;
 } digit_view;
 
-/* (digit.c) */
+/* (digit_reduce.c) */
 
 /* digit_view_of - looks at what is transparent; the picture must outlive the view. */
 digit_view digit_view_of(const digit_picture *picture, const load_stop *stop);
@@ -34,19 +40,12 @@ digit_view digit_view_of(const digit_picture *picture, const load_stop *stop);
 /* digit_reduce - the part of a picture in box, brought down: each pixel is the mean of
  * k × k.
  *
- *   plane   [⌈high/k⌉][⌈wide/k⌉] written: grey 0..255, over paper
+ *   plane   [digit_reduced(high, k)][digit_reduced(wide, k)] written: grey 0..255, over
+ *           paper
+ *   box     within the picture, not empty
  *
  * 0, DIGIT_NOMEM or DIGIT_STOPPED. */
 int digit_reduce(float *plane, const digit_view *view, const digit_box *box, int k);
-
-/* digit_draw - a plane of ink, 0..1, all of which is one digit's, becomes h × w pixels as
- * by digit_normalise.
- *
- *   plane   [high][wide], overwritten
- *
- * DIGIT_INK, DIGIT_BLANK, DIGIT_NOMEM or DIGIT_STOPPED. */
-int digit_draw(unsigned char *out, int h, int w, float *plane, int wide, int high,
-               const load_stop *stop);
 
 /* digit_contrast - (digit_paper.c) grey becomes ink.
  *
@@ -55,19 +54,76 @@ int digit_draw(unsigned char *out, int h, int w, float *plane, int wide, int hig
  * DIGIT_INK, DIGIT_BLANK if nothing stands out from the paper, DIGIT_NOMEM. */
 int digit_contrast(float *plane, int w, int h);
 
-/* digit_strokes - (digit_ink.c) leaves the digit alone on the paper, and its pen one that
- * people write with.
+/* (digit_piece.c) */
+
+/* Ink that hangs together. */
+typedef struct {
+    digit_box box;
+    int area; /* pixels */
+} digit_piece;
+
+/* digit_box_add - makes a box as large as to hold another. */
+static inline void digit_box_add(digit_box *box, int x0, int y0, int x1, int y1) {
+    box->x0 = least(box->x0, x0);
+    box->y0 = least(box->y0, y0);
+    box->x1 = at_least(box->x1, x1);
+    box->y1 = at_least(box->y1, y1);
+}
+
+/* digit_pieces - finds the pieces of a mask: pixels that touch, by a corner at least.
  *
- *   plane   0 paper .. 1 ink, overwritten: as before, without specks and strangers,
- *           strokes made wider or narrower if need be
- *   field   how many pixels the digit's longer side will have in the end: 20
- *   box     written: where ink is
+ *   pieces  malloc'd: free() them; in the order of their first pixels
+ *   labels  [h][w] written: the piece a pixel is of, -1 where mask is 0
+ *   mask    [h][w] 0 or 1
+ *
+ * Returns how many, or DIGIT_NOMEM. */
+int digit_pieces(digit_piece **pieces, int *labels, const unsigned char *mask, int w,
+                 int h);
+
+/* digit_grow - sets what is up to reach pixels, along x and y, from what is set in mask.
+ * 0 or DIGIT_NOMEM. */
+int digit_grow(unsigned char *mask, int w, int h, int reach);
+
+/* (digit_ink.c) */
+
+#define DIGIT_STRONG 0.4f /* more is ink for sure */
+
+/* digit_choose - which ink is the digit's: no specks, no strangers.
+ *
+ *   mask    [h][w] written: 1 where it is
+ *   ink     [h][w] 0 paper .. 1 ink
+ *   box     written: around it
  *
  * DIGIT_INK, DIGIT_BLANK, DIGIT_NOMEM. */
-int digit_strokes(float *plane, int w, int h, double field, digit_box *box);
+int digit_choose(unsigned char *mask, const float *ink, int w, int h, digit_box *box);
 
-/* digit_pen - (digit_ink.c) the same of a plane in which all ink is the digit's. */
-int digit_pen(float *plane, int w, int h, double field, digit_box *box);
+/* (digit_field.c) */
+
+/* digit_draw_part - a digit as MNIST has them: its pen one that people write
+ * with, 20 of 28 pixels high or wide, its centre of mass in the middle.
+ *
+ *   out     [h][w] written: 0 paper … 255 ink
+ *   ink     [ph][pw] 0 paper .. 1 ink
+ *   mask    [ph][pw] 1 where that is the digit's; what lies near to it is taken for its
+ *           soft edge
+ *
+ * DIGIT_INK, DIGIT_BLANK, DIGIT_NOMEM, DIGIT_STOPPED. */
+int digit_draw_part(unsigned char *out, int h, int w, const float *ink,
+                    const unsigned char *mask, int pw, int ph, const load_stop *stop);
+
+/* digit_draw - the same of a plane [ph][pw] in which all ink is the digit's. */
+int digit_draw(unsigned char *out, int h, int w, const float *ink, int pw, int ph,
+               const load_stop *stop);
+
+/* digit_pen - (digit_pen.c) makes strokes wider or narrower where people do not write so.
+ *
+ *   ink     [h][w] changed
+ *   mask    [h][w] 1 where a stroke is; overwritten
+ *   size    of the digit's longer side in it
+ *   field   what that will be in the end: 20
+ *
+ * 0 or DIGIT_NOMEM. */
+int digit_pen(float *ink, unsigned char *mask, int w, int h, int size, double field);
 
 /* (digit_plane.c) */
 

@@ -128,25 +128,6 @@ size_t ext_image_size(const dn_image *image, dn_shape shape) {
 
 /* --- PNG ---------------------------------------------------------------------------- */
 
-/* picture_grey - pixel i, 0..255: of 16 bits the nearest. */
-static unsigned char picture_grey(const png_picture *p, size_t i) {
-    return p->deep ? (unsigned char)((p->deep[i] * 255u + 32895u) >> 16) : p->grey[i];
-}
-
-/* picture_is_digit - whether a picture is h×w, grey and opaque, and at least half of its
- * border is 0: one of MNIST's or its like, not a photograph. Half, because a stroke may
- * touch it. */
-static int picture_is_digit(const png_picture *p, int h, int w) {
-    if (p->height != h || p->width != w || p->alpha || p->coloured) return 0;
-    const size_t row = (size_t)w, last = (size_t)(h - 1) * row;
-    int ink = 0;
-    for (size_t x = 0; x < row; x++)
-        ink += !!picture_grey(p, x) + !!picture_grey(p, last + x);
-    for (size_t y = 0; y <= last; y += row)
-        ink += !!picture_grey(p, y) + !!picture_grey(p, y + row - 1);
-    return ink <= h + w;
-}
-
 /* png_pixels - within the watch. */
 static int png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
                       const load_stop *stop, char *error) {
@@ -155,13 +136,9 @@ static int png_pixels(unsigned char *out, int h, int w, const void *bytes, size_
         ext_from_loader(png_decode(&p, bytes, size, stop, error, EXT_ERROR_SIZE), error);
     if (rc != SQLITE_OK) return rc;
     const digit_picture picture = {p.grey, p.deep, p.alpha, p.height, p.width};
-    if (picture_is_digit(&p, h, w)) {
-        for (size_t i = 0; i < (size_t)h * (size_t)w; i++) out[i] = picture_grey(&p, i);
-    } else {
-        const int found = digit_normalise(out, h, w, &picture, stop);
-        if (found == DIGIT_NOMEM) rc = ext_no_memory(error);
-        if (found == DIGIT_STOPPED) rc = ext_from_loader(LOAD_STOPPED, error);
-    }
+    const int found = digit_normalise(out, h, w, &picture, stop);
+    if (found == DIGIT_NOMEM) rc = ext_no_memory(error);
+    if (found == DIGIT_STOPPED) rc = ext_from_loader(LOAD_STOPPED, error);
     png_picture_free(&p);
     return rc;
 }

@@ -11,10 +11,8 @@
  * are float32, little-endian, each in 0..1; and h·w·c bytes are uint8.
  *
  * Of the latter two nothing is copied: the image points into the value, whose bytes may
- * lie at any address. A PNG's pixels need a place of their own, the room. A greyscale,
- * opaque PNG of just h·w pixels, at least half of its border 0, is taken as it is; any
- * other is made into a digit like MNIST's (loaders/digit.h). Both give uint8, one
- * channel.
+ * lie at any address. A PNG's pixels need a place of their own, the room. It is made into
+ * a digit like MNIST's (loaders/digit.h), unless it is one: uint8, one channel.
  *
  * Whatever begins as a file of another format does (loaders/format.h) is an error that
  * names it, whatever its size.

@@ -391,6 +391,32 @@ static void test_deep_blank_stop(void) {
     CHECK(memcmp(out[0], out[1], OUT) == 0);
 }
 
+/* A picture of 28×28 is taken as it is if it is what MNIST's are; one that is smaller, or
+ * not in the middle, is made so. */
+static void test_ready(const unsigned char digit[OUT]) {
+    unsigned char ready[OUT], off[OUT] = {0}, half[OUT] = {0}, out[OUT];
+    canvas c = new_canvas(150, 150);
+    put_digit(&c, digit, 4, 20, 20);
+    put_ink(&c, 255, 0);
+    finish(ready, &c);
+    CHECK(normalise(out, 28, 28, ready, NULL, 28, 28) == DIGIT_INK);
+    CHECK(memcmp(out, ready, OUT) == 0);
+    for (int i = 0; i < OUT; i++) {
+        const int x = i % 28, y = i / 28;
+        if (x >= 3 && y >= 3) off[i] = ready[(y - 3) * 28 + x - 3];
+        if (x < 14 && y < 14) {
+            const unsigned char *p = ready + y * 56 + 2 * x;
+            half[(y + 7) * 28 + x + 7] =
+                (unsigned char)((p[0] + p[1] + p[28] + p[29]) / 4);
+        }
+    }
+    CHECK(normalise(out, 28, 28, off, NULL, 28, 28) == DIGIT_INK);
+    if (!CHECK(off_centre(out) < 0.7 && difference(out, ready) < 20.0))
+        printf("    off: %f\n", difference(out, ready));
+    CHECK(normalise(out, 28, 28, half, NULL, 28, 28) == DIGIT_INK);
+    CHECK(extent_of(out) >= 19 && off_centre(out) < 0.7);
+}
+
 int main(void) {
     unsigned char digit[OUT];
     for (int i = 0; i < 20; i++) {
@@ -400,6 +426,7 @@ int main(void) {
         test_alpha(digit);
         test_light(digit);
         test_lines_and_specks(digit);
+        test_ready(digit);
     }
     synth_digit(digit, 3, 28);
     test_places(digit);
