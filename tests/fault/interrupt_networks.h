@@ -65,8 +65,10 @@ static void networks(int times, double most) {
         {"the same from another's weights",
          ONCE("ten", "made", "%s") " AND start = 'wide'"},
         {"the same resumed",
-         "SELECT train_model('ten', 'wide', '{\"resume\": 1, \"epochs\": 2}'); "
-         "DELETE FROM digitnet_models WHERE name = 'wide' AND version > 1"},
+         "DELETE FROM digitnet_models WHERE name = 'again'; "
+         "DELETE FROM digitnet_epochs WHERE name = 'again'; "
+         "SELECT copy_model('wide', 'again'); "
+         "SELECT train_model('ten', 'again', '{\"resume\": 1, \"epochs\": 2}')"},
         {"the same searched",
          "SELECT * FROM search_model('fifty', '{\"layers\": \"%s\"}', 2)"},
         {"verify_model", "SELECT * FROM verify_model('wide')"},
