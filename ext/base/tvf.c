@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include "error.h"
+#include "hash.h"
 #include "tvf.h"
 
 /* Columns that sqlite3_index_info.colUsed tells apart. */
@@ -112,19 +113,54 @@ static const char *op_name(int op) {
     }
 }
 
-/* is_list - whether a constraint is column IN (…). SQLite tells since 3.38. */
-static int is_list(sqlite3_index_info *info, int i) {
+int ext_tvf_tells_lists(void) {
+    return SQLITE_VERSION_NUMBER >= 3038000 && sqlite3_libversion_number() >= 3038000;
+}
+
+int ext_tvf_may_lose(sqlite3_value *value, int type) {
+    const int wanted = sqlite3_value_type(value);
+    return type == SQLITE_TEXT && !ext_tvf_tells_lists() &&
+           (wanted == SQLITE_INTEGER || wanted == SQLITE_FLOAT);
+}
+
+int ext_tvf_lost(sqlite3_vtab *table) {
+    int n_function;
+    const char *function = word(table, -1, &n_function);
+    return ext_tvf_error(table, SQLITE_ERROR,
+                         "%.*s: id is compared with a number, but ids are TEXT, and "
+                         "SQLite %s, before 3.38, does not tell whether they may be "
+                         "equal; compare with CAST(… AS TEXT)",
+                         n_function, function, sqlite3_libversion());
+}
+
+/* list_ask - whether a constraint is column IN (…); how: 1 takes its values at once, -1
+ * does not. */
+static int list_ask(sqlite3_index_info *info, int i, int how) {
 #if SQLITE_VERSION_NUMBER >= 3038000
-    return sqlite3_libversion_number() >= 3038000 && sqlite3_vtab_in(info, i, -1);
+    return ext_tvf_tells_lists() && sqlite3_vtab_in(info, i, how);
 #else
-    (void)info, (void)i;
+    (void)info, (void)i, (void)how;
     return 0;
 #endif
+}
+
+int ext_tvf_is_list(sqlite3_index_info *info, int i) { return list_ask(info, i, -1); }
+int ext_tvf_takes_list(sqlite3_index_info *info, int i) { return list_ask(info, i, 1); }
+
+static int rowid_error(sqlite3_vtab *table) {
+    int n_function;
+    const char *function = word(table, -1, &n_function);
+    return ext_tvf_error(
+        table, SQLITE_ERROR,
+        "%.*s: its rowid only tells rows of several calls apart; compare "
+        "another column",
+        n_function, function);
 }
 
 /* constraint_take - looks at one constraint of the query. */
 static int constraint_take(plan *p, int i) {
     const struct sqlite3_index_constraint *c = &p->info->aConstraint[i];
+    if (c->iColumn < 0 && p->first < p->end) return rowid_error(p->table);
     const int column = c->iColumn, is_option = column >= p->first_option ||
                                                (column >= 0 && column == p->shown);
     if (!is_option && (column < p->first || column >= p->end)) return SQLITE_OK;
@@ -133,7 +169,7 @@ static int constraint_take(plan *p, int i) {
         return SQLITE_OK;
     }
     if (!c->usable) return SQLITE_CONSTRAINT;
-    if (p->first_option < p->end && is_list(p->info, i))
+    if (p->first_option < p->end && ext_tvf_is_list(p->info, i))
         return set_error(p->table, column, "has several values (IN)");
     /* f(1) WHERE argument = 2: the first is taken and SQLite checks the second itself,
      * against the value that xColumn gives back. */
@@ -250,6 +286,24 @@ sqlite3_value *ext_tvf_argument(int idx_num, sqlite3_value **argv, int k) {
     int place = 0;
     for (int i = 0; i < k; i++) place += idx_num >> i & 1;
     return argv[place];
+}
+
+sqlite3_int64 ext_tvf_rowid(sqlite3_int64 row, sqlite3_value *const *arguments, int n) {
+    uint64_t sum = HASH_START;
+    for (int k = 0; k < n; k++) {
+        const int type = arguments[k] ? sqlite3_value_type(arguments[k]) : SQLITE_NULL;
+        const int is_number = type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+        sum = hash_word(sum, is_number ? SQLITE_FLOAT : (uint64_t)type);
+        if (is_number) {
+            const double number = sqlite3_value_double(arguments[k]);
+            sum = hash_bytes(sum, (const unsigned char *)&number, sizeof number);
+        } else if (type != SQLITE_NULL) {
+            const void *bytes = sqlite3_value_blob(arguments[k]);
+            if (bytes)
+                sum = hash_bytes(sum, bytes, (size_t)sqlite3_value_bytes(arguments[k]));
+        }
+    }
+    return (sqlite3_int64)((uint64_t)row + sum);
 }
 
 int ext_tvf_path(sqlite3_vtab *table, const char *usage, const char *argument,

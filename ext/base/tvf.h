@@ -51,8 +51,23 @@ int ext_tvf_best_index(sqlite3_vtab *table, sqlite3_index_info *info, int first_
                        int n_hidden, double cost, sqlite3_int64 rows);
 
 /* ext_tvf_equals - the number of a constraint "column = …" that can be used, and compares
- * by BINARY; -1 for none. Column -1 is the rowid. */
+ * by BINARY; -1 for none. */
 int ext_tvf_equals(sqlite3_index_info *info, int column);
+
+/* ext_tvf_is_list - whether such a constraint is "column IN (…)". ext_tvf_takes_list -
+ * the same, and xFilter gets all values at once, as sqlite3_vtab_in_first reads them.
+ * Where it gets one after the other, SQLite compares each without the affinity that
+ * IN (SELECT …) has, and loses rows. ext_tvf_tells_lists - 0 in a library that does not
+ * tell, before 3.38. */
+int ext_tvf_is_list(sqlite3_index_info *info, int i);
+int ext_tvf_takes_list(sqlite3_index_info *info, int i);
+int ext_tvf_tells_lists(void);
+
+/* ext_tvf_may_lose - whether SQLite may lose the row that a look-up by value gave, and
+ * whose value is of a type: a TEXT where a number was looked up, in a library that does
+ * not tell lists. ext_tvf_lost - the error then, instead of the column. */
+int ext_tvf_may_lose(sqlite3_value *value, int type);
+int ext_tvf_lost(sqlite3_vtab *table);
 
 /* ext_tvf_argument - the value of hidden column k (0 for the first), or NULL if the query
  * gives none. An SQL NULL is returned as the value it is. */
@@ -78,6 +93,14 @@ int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int firs
                          int n_arguments, int shown, double cost, sqlite3_int64 rows);
 sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column);
 int ext_tvf_unset(sqlite3_vtab *table, int column);
+
+/* ext_tvf_rowid - for xRowid: the number of a row among all that the function can give,
+ * from its number in one call and the n arguments, NULL for those not given. SQLite takes
+ * rows of two calls for one where the numbers are equal: in
+ *     FROM f WHERE (source = 'a' AND id = 1) OR (source = 'b' AND id = 1)
+ * So it says nothing to a user. A function that has rowids declares a hidden column
+ * "rowid"; ext_tvf_best_index and ext_tvf_plan_options refuse to compare the other. */
+sqlite3_int64 ext_tvf_rowid(sqlite3_int64 row, sqlite3_value *const *arguments, int n);
 
 /* ext_tvf_path - an argument as the name of a file or folder.
  *

@@ -392,11 +392,11 @@ sqlite3_int64 ext_source_rowid(const ext_source *source) {
     return sqlite3_column_int64(source->rows, source->rowid);
 }
 
-int ext_source_number(const ext_source *source, sqlite3_int64 nth, sqlite3_int64 *number,
-                      char *error) {
+int ext_source_number(const ext_source *source, sqlite3_value *id, sqlite3_int64 nth,
+                      sqlite3_int64 *number, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = sqlite3_prepare_v2(source->db, source->numbers, -1, &s, NULL);
-    if (rc == SQLITE_OK) rc = sqlite3_bind_value(s, 1, source->value);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_value(s, 1, id ? id : source->value);
     if (rc == SQLITE_OK) rc = SQLITE_ROW;
     *number = 0;
     while (nth > 0 && rc == SQLITE_ROW && (rc = sqlite3_step(s)) == SQLITE_ROW) {

@@ -92,9 +92,9 @@ int ext_source_finds(const ext_source *source, sqlite3_value *value);
 sqlite3_int64 ext_source_rowid(const ext_source *source);
 
 /* ext_source_number - the number of a row in the whole source, which is the nth of those
- * with the id; only where numbers is set. Reads the source. SQLITE_OK, or an error and
- * its text. */
-int ext_source_number(const ext_source *source, sqlite3_int64 nth, sqlite3_int64 *number,
-                      char *error);
+ * with the id, NULL for the last that was looked up; only where numbers is set. Reads the
+ * source. SQLITE_OK, or an error and its text. */
+int ext_source_number(const ext_source *source, sqlite3_value *id, sqlite3_int64 nth,
+                      sqlite3_int64 *number, char *error);
 
 #endif

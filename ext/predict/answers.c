@@ -4,7 +4,9 @@
  *
  *     type     1 byte: SQLITE_INTEGER … SQLITE_NULL
  *     INTEGER  8 bytes   REAL  8 bytes   NULL  none     as the machine has them
- *     TEXT, BLOB  8 bytes: their size, then the bytes themselves (TEXT: UTF-8) */
+ *     TEXT, BLOB  8 bytes: their size, then the bytes themselves (TEXT: UTF-8)
+ *     TEXT that begins like a number: behind them 8 bytes, the REAL that SQLite makes of
+ *     it */
 #include <stdlib.h>
 #include <string.h>
 #include "../base/argument.h"
@@ -18,6 +20,7 @@ typedef struct answer_value {
         double real;
     } number;
     const void *bytes;
+    double real; /* of a TEXT that begins like a number */
 } answer_value;
 
 /* --- values to bytes, and back ------------------------------------------------------ */
@@ -26,9 +29,20 @@ static int is_bytes(const answer_value *v) {
     return v->type == SQLITE_TEXT || v->type == SQLITE_BLOB;
 }
 
+/* is_digits - whether a value is a TEXT that begins like a number. Only such a one equals
+ * a number, where a comparison converts it. */
+static int is_digits(const answer_value *v) {
+    const char *at = v->bytes, *end;
+    if (v->type != SQLITE_TEXT) return 0;
+    end = at + v->number.integer;
+    while (at < end && (*at == ' ' || (*at >= '\t' && *at <= '\r'))) at++;
+    return at < end &&
+           ((*at >= '0' && *at <= '9') || *at == '+' || *at == '-' || *at == '.');
+}
+
 static size_t value_size(const answer_value *v) {
     if (v->type == SQLITE_NULL) return 1;
-    return 1 + 8 + (is_bytes(v) ? (size_t)v->number.integer : 0);
+    return 1 + 8 + (is_bytes(v) ? (size_t)v->number.integer : 0) + (is_digits(v) ? 8 : 0);
 }
 
 static void value_write(unsigned char *out, const answer_value *v) {
@@ -37,12 +51,14 @@ static void value_write(unsigned char *out, const answer_value *v) {
     memcpy(out + 1, &v->number, 8);
     if (is_bytes(v) && v->number.integer)
         memcpy(out + 9, v->bytes, (size_t)v->number.integer);
+    if (is_digits(v)) memcpy(out + 9 + v->number.integer, &v->real, 8);
 }
 
 static answer_value value_read(const unsigned char *in) {
     answer_value v = {.type = *in};
     if (v.type != SQLITE_NULL) memcpy(&v.number, in + 1, 8);
     v.bytes = in + 9;
+    if (is_digits(&v)) memcpy(&v.real, in + 9 + v.number.integer, 8);
     return v;
 }
 
@@ -58,7 +74,9 @@ static int value_of_column(answer_value *v, sqlite3_stmt *s, int column) {
     }
     if (!is_bytes(v)) return SQLITE_OK;
     v->number.integer = sqlite3_column_bytes(s, column);
-    return v->bytes || !v->number.integer ? SQLITE_OK : SQLITE_NOMEM;
+    if (!v->bytes && v->number.integer) return SQLITE_NOMEM;
+    if (is_digits(v)) v->real = sqlite3_column_double(s, column);
+    return SQLITE_OK;
 }
 
 /* value_of - the same for an argument. */
@@ -72,7 +90,9 @@ static int value_of(answer_value *v, sqlite3_value *value) {
     }
     if (!is_bytes(v)) return SQLITE_OK;
     v->number.integer = sqlite3_value_bytes(value);
-    return v->bytes || !v->number.integer ? SQLITE_OK : SQLITE_NOMEM;
+    if (!v->bytes && v->number.integer) return SQLITE_NOMEM;
+    if (is_digits(v)) v->real = sqlite3_value_double(value);
+    return SQLITE_OK;
 }
 
 /* --- room --------------------------------------------------------------------------- */
@@ -111,13 +131,15 @@ int ext_answers_add(ext_answers *a, const ext_source *source) {
     return SQLITE_OK;
 }
 
-int ext_answers_append(ext_answers *a, const ext_answers *other, size_t from) {
-    const size_t n = other->n - from;
+int ext_answers_append(ext_answers *a, const ext_answers *other, size_t from,
+                       size_t end) {
+    const size_t n = end - from;
     if (!n) return SQLITE_OK;
-    const size_t start = other->rows[from].values, size = other->size - start;
+    const size_t start = other->rows[from].values,
+                 size = (end < other->n ? other->rows[end].values : other->size) - start;
     if (rows_room(a, n, size) != SQLITE_OK) return SQLITE_NOMEM;
     memcpy(a->bytes + a->size, other->bytes + start, size);
-    for (size_t i = from; i < other->n; i++) {
+    for (size_t i = from; i < end; i++) {
         a->rows[a->n] = other->rows[i];
         a->rows[a->n++].values += a->size - start;
     }
@@ -196,14 +218,36 @@ static int number_compare(sqlite3_int64 i, double r) {
     return ((double)whole > r) - ((double)whole < r);
 }
 
-/* value_compare - SQLite's order: NULL, numbers, texts, blobs. */
+static int is_number(const answer_value *v) {
+    return v->type == SQLITE_INTEGER || v->type == SQLITE_FLOAT;
+}
+
+/* value_real - of what is a number, or begins like one, as SQLite converts it. */
+static double value_real(const answer_value *v) {
+    if (v->type == SQLITE_INTEGER) return (double)v->number.integer;
+    return v->type == SQLITE_FLOAT ? v->number.real : v->real;
+}
+
+/* value_rank - NULL, numbers and texts that begin like one, other texts, blobs. */
+static int value_rank(const answer_value *v) {
+    if (v->type == SQLITE_NULL) return 0;
+    if (is_number(v) || is_digits(v)) return 1;
+    return v->type == SQLITE_TEXT ? 2 : 3;
+}
+
+/* reals_compare - by rank, and by what they are as a REAL: whatever equals a number by
+ * some affinity lies together. */
+static int reals_compare(const answer_value *a, const answer_value *b) {
+    const int order = value_rank(a) - value_rank(b);
+    if (order || value_rank(a) != 1) return order;
+    const double x = value_real(a), y = value_real(b);
+    return (x > y) - (x < y);
+}
+
+/* value_compare - the same, and then by type and value, exactly. */
 static int value_compare(const answer_value *a, const answer_value *b) {
-    static const signed char ranks[] = {[SQLITE_NULL] = 0,
-                                        [SQLITE_INTEGER] = 1,
-                                        [SQLITE_FLOAT] = 1,
-                                        [SQLITE_TEXT] = 2,
-                                        [SQLITE_BLOB] = 3};
-    if (ranks[a->type] != ranks[b->type]) return ranks[a->type] - ranks[b->type];
+    const int near = reals_compare(a, b), types = is_bytes(a) - is_bytes(b);
+    if (near || types) return near ? near : types;
     if (a->type == SQLITE_NULL) return 0;
     const sqlite3_int64 m = a->number.integer, n = b->number.integer;
     if (is_bytes(a)) {
@@ -247,7 +291,6 @@ int ext_answers_sort(ext_answers *a) {
     int sorted = 1;
     for (size_t i = 0; i < a->n; i++) {
         a->by_id[i] = i;
-        a->texts += id_of(a, i).type == SQLITE_TEXT;
         sorted &= !i || ids_compare(a, i - 1, i) < 0;
     }
     if (sorted) return SQLITE_OK;
@@ -267,17 +310,13 @@ static size_t place_of(const ext_answers *a, const answer_value *v, int above) {
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         const answer_value id = id_of(a, a->by_id[middle]);
-        if (value_compare(&id, v) < above)
+        const int order = is_number(v) ? reals_compare(&id, v) : value_compare(&id, v);
+        if (order < above)
             low = middle + 1;
         else
             high = middle;
     }
     return low;
-}
-
-int ext_answers_finds(const ext_answers *a, sqlite3_value *value) {
-    const int type = sqlite3_value_type(value);
-    return a->texts == 0 || (type != SQLITE_INTEGER && type != SQLITE_FLOAT);
 }
 
 int ext_answers_find(const ext_answers *a, sqlite3_value *value, size_t *first,
@@ -286,5 +325,15 @@ int ext_answers_find(const ext_answers *a, sqlite3_value *value, size_t *first,
     const int rc = value_of(&v, value);
     *first = rc == SQLITE_OK ? place_of(a, &v, 0) : 0;
     *last = rc == SQLITE_OK ? place_of(a, &v, 1) : 0;
+    return rc;
+}
+
+int ext_answers_id(const ext_answers *a, size_t row) { return id_of(a, row).type; }
+
+int ext_answers_same(const ext_answers *a, size_t row, sqlite3_value *value, int *same) {
+    answer_value v;
+    const answer_value id = id_of(a, row);
+    const int rc = value_of(&v, value);
+    *same = rc == SQLITE_OK && value_compare(&id, &v) == 0;
     return rc;
 }

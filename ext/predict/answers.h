@@ -7,7 +7,7 @@
  *     ext_answers_free(&a);
  *
  * Made to hold many: a row takes 24 bytes, its id 1 to 9 bytes or the text's length and
- * 9, its label the same if it is wanted. */
+ * 9 or 17, its label the same if it is wanted. */
 #ifndef EXT_ANSWERS_H
 #define EXT_ANSWERS_H
 
@@ -26,9 +26,7 @@ typedef struct ext_answers {
     size_t n, room;
     unsigned char *bytes; /* [size] ids and labels: answers.c says how */
     size_t size, bytes_room;
-    /* ext_answers_sort's: */
-    size_t *by_id; /* [n] numbers of rows, in order of their ids */
-    size_t texts;  /* how many ids are TEXT */
+    size_t *by_id; /* ext_answers_sort's: [n] numbers of rows, in order of their ids */
 } ext_answers;
 
 enum { ANSWER_ID, ANSWER_LABEL };
@@ -37,8 +35,8 @@ enum { ANSWER_ID, ANSWER_LABEL };
  * the source reads them; class is -1. SQLITE_OK or SQLITE_NOMEM. */
 int ext_answers_add(ext_answers *a, const ext_source *source);
 
-/* ext_answers_append - adds rows from … of other. SQLITE_OK or SQLITE_NOMEM. */
-int ext_answers_append(ext_answers *a, const ext_answers *other, size_t from);
+/* ext_answers_append - adds rows from … end-1 of other. SQLITE_OK or SQLITE_NOMEM. */
+int ext_answers_append(ext_answers *a, const ext_answers *other, size_t from, size_t end);
 
 /* ext_answers_result - a row's id or label as a column's result; a text is copied. */
 void ext_answers_result(const ext_answers *a, size_t row, int which,
@@ -56,14 +54,18 @@ void ext_answers_label(const ext_answers *a, size_t row, int labels,
  * SQLITE_NOMEM. */
 int ext_answers_sort(ext_answers *a);
 
-/* ext_answers_finds - whether ext_answers_find finds all rows whose id SQLite may hold
- * equal to value: no id is a TEXT where that is a number (see ext_source_finds). */
-int ext_answers_finds(const ext_answers *a, sqlite3_value *value);
-
-/* ext_answers_find - the rows whose id equals value, without affinity or collation, as
- * by_id[first … last-1], in their order. SQLITE_OK or SQLITE_NOMEM. */
+/* ext_answers_find - the rows whose id SQLite may hold equal to value, without a
+ * collation, as by_id[first … last-1]: for a number, those of TEXT too that an affinity
+ * makes the same REAL (see ext_source_finds). SQLITE_OK or SQLITE_NOMEM. */
 int ext_answers_find(const ext_answers *a, sqlite3_value *value, size_t *first,
                      size_t *last);
+
+/* ext_answers_id - the type of a row's id: SQLITE_INTEGER … SQLITE_NULL. */
+int ext_answers_id(const ext_answers *a, size_t row);
+
+/* ext_answers_same - whether a row's id equals value without affinity and collation.
+ * SQLITE_OK or SQLITE_NOMEM. */
+int ext_answers_same(const ext_answers *a, size_t row, sqlite3_value *value, int *same);
 
 void ext_answers_clear(ext_answers *a); /* empties it; the room stays */
 void ext_answers_free(ext_answers *a);

@@ -15,8 +15,15 @@
 #include "../data/source.h"
 #include "../model/cache.h"
 
-enum { COLUMN_ID, COLUMN_SPLIT, COLUMN_LABEL, COLUMN_PIXELS, COLUMN_SOURCE, COLUMN_KEY };
 enum { ARGUMENT_SOURCE, ARGUMENT_KEY, N_ARGUMENTS };
+enum {
+    COLUMN_ID,
+    COLUMN_SPLIT,
+    COLUMN_LABEL,
+    COLUMN_PIXELS,
+    COLUMN_SOURCE,
+    COLUMN_ROWID = COLUMN_SOURCE + N_ARGUMENTS
+};
 
 /* Of a plan's number, above the bits of ext_tvf_best_index: */
 enum {
@@ -35,6 +42,7 @@ typedef struct rows_cursor {
     sqlite3_vtab_cursor base;
     ext_source source;
     sqlite3_value *arguments[N_ARGUMENTS]; /* copies; NULL for those not given */
+    sqlite3_value *wanted; /* a copy of the id that is looked up, or NULL */
     int done;
 } rows_cursor;
 
@@ -43,7 +51,7 @@ static int rows_connect(sqlite3 *db, void *models, int argc, const char *const *
     (void)argc, (void)argv, (void)error;
     const int rc = ext_tvf_connect(out, sizeof(rows_table), db,
                                    "CREATE TABLE image_rows(id, split, label, pixels, "
-                                   "source HIDDEN, key HIDDEN)",
+                                   "source HIDDEN, key HIDDEN, rowid INTEGER HIDDEN)",
                                    SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
     ((rows_table *)*out)->db = db;
@@ -57,10 +65,12 @@ static int rows_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     if (rc != SQLITE_OK) return rc;
     const int arguments = (info->idxNum & 1) + (info->idxNum >> ARGUMENT_KEY & 1);
     if (info->colUsed & 1 << COLUMN_ID) info->idxNum |= PLAN_ID;
-    const int by_rowid = ext_tvf_equals(info, -1),
+    const int by_rowid = ext_tvf_equals(info, COLUMN_ROWID),
               by_id = ext_tvf_equals(info, COLUMN_ID);
     const int by = by_rowid >= 0 ? by_rowid : by_id;
-    if (by < 0 || !(info->idxNum & 1 << ARGUMENT_SOURCE)) return SQLITE_OK;
+    /* "id IN (…)" is a scan: SQLite compares what it finds, with the list's affinity. */
+    if (by < 0 || !(info->idxNum & 1 << ARGUMENT_SOURCE) || ext_tvf_is_list(info, by))
+        return SQLITE_OK;
     info->idxNum |= by == by_rowid ? PLAN_BY_ROWID : PLAN_BY_ID;
     info->aConstraintUsage[by].argvIndex = arguments + 1;
     info->estimatedCost = 10;
@@ -77,6 +87,7 @@ static int rows_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
 static void rows_clear(rows_cursor *cursor) {
     const sqlite3_vtab_cursor base = cursor->base;
     for (int k = 0; k < N_ARGUMENTS; k++) sqlite3_value_free(cursor->arguments[k]);
+    sqlite3_value_free(cursor->wanted);
     ext_source_close(&cursor->source);
     memset(cursor, 0, sizeof *cursor);
     cursor->base = base;
@@ -119,6 +130,8 @@ static int rows_filter(sqlite3_vtab_cursor *base, int plan, const char *idx_str,
         if (value && !(cursor->arguments[k] = sqlite3_value_dup(value)))
             return SQLITE_NOMEM;
     }
+    if (plan & PLAN_BY_ID && !(cursor->wanted = sqlite3_value_dup(argv[argc - 1])))
+        return SQLITE_NOMEM;
     ext_context *models = ((rows_table *)base->pVtab)->models;
     int rc = ext_tvf_enter(base->pVtab, "image_rows", models);
     if (rc != SQLITE_OK) return rc;
@@ -142,32 +155,50 @@ static int rows_next(sqlite3_vtab_cursor *base) {
 
 static int rows_eof(sqlite3_vtab_cursor *base) { return ((rows_cursor *)base)->done; }
 
-static int rows_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
-    const rows_cursor *cursor = (rows_cursor *)base;
+/* source_rowid - the rowid in the source, or the row's number. */
+static int source_rowid(rows_cursor *cursor, sqlite3_int64 *rowid) {
+    char error[EXT_ERROR_SIZE] = "";
     const ext_source *source = &cursor->source;
+    ext_context *models = ((rows_table *)cursor->base.pVtab)->models;
+    *rowid = ext_source_rowid(source);
+    if (!source->numbers) return SQLITE_OK;
+    int rc = ext_tvf_enter(cursor->base.pVtab, "image_rows", models);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_source_number(source, NULL, *rowid, rowid, error);
+    ext_leave(models);
+    return rc == SQLITE_OK
+               ? rc
+               : ext_tvf_error(cursor->base.pVtab, rc, "image_rows: %s", error);
+}
+
+static int rows_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
+    rows_cursor *cursor = (rows_cursor *)base;
+    const ext_source *source = &cursor->source;
+    sqlite3_int64 rowid = 0;
+    int rc = SQLITE_OK;
     const int columns[] = {source->id, source->split, source->label, 0};
     if (column < COLUMN_SOURCE) {
+        if (column == COLUMN_ID && cursor->wanted &&
+            ext_tvf_may_lose(cursor->wanted,
+                             sqlite3_column_type(source->rows, source->id)))
+            return ext_tvf_lost(base->pVtab);
         if (columns[column] >= 0)
             sqlite3_result_value(context,
                                  sqlite3_column_value(source->rows, columns[column]));
+    } else if (column == COLUMN_ROWID) {
+        rc = source_rowid(cursor, &rowid);
+        sqlite3_result_int64(context, rowid);
     } else if (cursor->arguments[column - COLUMN_SOURCE]) {
         sqlite3_result_value(context, cursor->arguments[column - COLUMN_SOURCE]);
     }
-    return SQLITE_OK;
+    return rc;
 }
 
 static int rows_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
-    char error[EXT_ERROR_SIZE] = "";
-    const ext_source *source = &((rows_cursor *)base)->source;
-    ext_context *models = ((rows_table *)base->pVtab)->models;
-    *rowid = ext_source_rowid(source);
-    if (!source->numbers) return SQLITE_OK;
-    int rc = ext_enter(models, error);
-    if (rc == SQLITE_OK) {
-        rc = ext_source_number(source, *rowid, rowid, error);
-        ext_leave(models);
-    }
-    return rc == SQLITE_OK ? rc : ext_tvf_error(base->pVtab, rc, "image_rows: %s", error);
+    rows_cursor *cursor = (rows_cursor *)base;
+    const int rc = source_rowid(cursor, rowid);
+    *rowid = ext_tvf_rowid(*rowid, cursor->arguments, N_ARGUMENTS);
+    return rc;
 }
 
 static const sqlite3_module rows_module = {

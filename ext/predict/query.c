@@ -114,8 +114,10 @@ static int all_hold(ext_query *query, char *error) {
         rc = ext_predictor_start(p, query->model, query->arguments[EXT_QUERY_MODEL], NULL,
                                  error);
     if (rc != SQLITE_OK) return rc;
-    while (rc == SQLITE_OK && (rc = ext_predictor_next(p, query->error)) == SQLITE_ROW)
-        rc = ext_answers_append(&query->all, ext_predictor_answers(p), 0);
+    while (rc == SQLITE_OK && (rc = ext_predictor_next(p, query->error)) == SQLITE_ROW) {
+        const ext_answers *batch = ext_predictor_answers(p);
+        rc = ext_answers_append(&query->all, batch, 0, batch->n);
+    }
     query->rc = rc;
     query->held = rc == SQLITE_DONE || rc == SQLITE_ERROR;
     if (query->held) return SQLITE_OK;
@@ -181,10 +183,12 @@ static int found_turn(ext_found *found, char *error) {
 
 /* found_rest - reads at once what is still to come, from the row after this one on. */
 static int found_rest(ext_found *found, char *error) {
-    int rc = ext_answers_append(&found->rest, found->list, found->at + 1);
+    int rc = ext_answers_append(&found->rest, found->list, found->at + 1, found->list->n);
     while (rc == SQLITE_OK &&
-           (found->rc = ext_predictor_next(found->more, found->error)) == SQLITE_ROW)
-        rc = ext_answers_append(&found->rest, ext_predictor_answers(found->more), 0);
+           (found->rc = ext_predictor_next(found->more, found->error)) == SQLITE_ROW) {
+        const ext_answers *batch = ext_predictor_answers(found->more);
+        rc = ext_answers_append(&found->rest, batch, 0, batch->n);
+    }
     if (rc != SQLITE_OK) return ext_no_memory(error);
     found->more = NULL;
     found->list = &found->rest;
@@ -198,9 +202,11 @@ size_t ext_found_row(const ext_found *found) {
 }
 
 int ext_found_rowid(const ext_found *found, sqlite3_int64 *rowid, char *error) {
+    sqlite3_value *id = found->ids ? found->ids[found->at] : NULL;
     *rowid = found->list->rows[ext_found_row(found)].rowid;
-    return found->by_id ? ext_source_number(found->by_id, *rowid, rowid, error)
-                        : SQLITE_OK;
+    return found->by_id && (id || !found->ids)
+               ? ext_source_number(found->by_id, id, *rowid, rowid, error)
+               : SQLITE_OK;
 }
 
 int ext_found_next(ext_found *found, char *error) {
@@ -211,6 +217,9 @@ int ext_found_next(ext_found *found, char *error) {
 }
 
 void ext_found_clear(ext_found *found) {
+    for (size_t i = 0; found->ids && i < found->n_ids; i++)
+        sqlite3_value_free(found->ids[i]);
+    sqlite3_free(found->ids);
     ext_answers_free(&found->rest);
     memset(found, 0, sizeof *found);
 }
@@ -244,13 +253,10 @@ int ext_query_scan(ext_query *query, ext_found *found, char *error) {
     return rc == SQLITE_OK ? found_all(query, found, error) : rc;
 }
 
-/* answers_find - a look-up in the answers that are held; all of them, where it would not
- * find each that may be meant. */
+/* answers_find - a look-up in the answers that are held. */
 static int answers_find(ext_query *query, ext_found *found, sqlite3_value *value,
                         char *error) {
     int rc = query->all.by_id ? SQLITE_OK : ext_answers_sort(&query->all);
-    if (rc == SQLITE_OK && !ext_answers_finds(&query->all, value))
-        return found_all(query, found, error);
     found->list = &query->all;
     found->order = query->all.by_id;
     found->rc = SQLITE_DONE;
@@ -281,3 +287,74 @@ int ext_query_find(ext_query *query, ext_found *found, int by_rowid, sqlite3_val
                ? found_start(query, found, way, value, error)
                : answers_find(query, found, value, error);
 }
+
+/* --- lists -------------------------------------------------------------------------- */
+
+#if SQLITE_VERSION_NUMBER >= 3038000
+/* lists_direct - whether look-ups by their very values find all rows of a list. */
+static int lists_direct(const ext_source *source, sqlite3_value *list) {
+    sqlite3_value *value;
+    int direct = source->by_value, rc = sqlite3_vtab_in_first(list, &value);
+    for (; direct && rc == SQLITE_OK; rc = sqlite3_vtab_in_next(list, &value))
+        direct = ext_source_finds(source, value);
+    return direct && rc == SQLITE_DONE;
+}
+
+/* found_add - adds the row that one stands on, if it has this very id: then it has none
+ * of the others in the list. */
+static int found_add(ext_found *found, const ext_found *one, sqlite3_value *id) {
+    const size_t row = ext_found_row(one), n = found->rest.n;
+    int same, rc = ext_answers_same(one->list, row, id, &same);
+    if (rc != SQLITE_OK || !same) return rc;
+    if (n == found->n_ids && one->by_id) {
+        const size_t room = 2 * n + 8;
+        sqlite3_value **ids = sqlite3_realloc64(found->ids, room * sizeof *ids);
+        if (!ids) return SQLITE_NOMEM;
+        memset(ids + n, 0, (room - n) * sizeof *ids);
+        found->ids = ids;
+        found->n_ids = room;
+    }
+    rc = ext_answers_append(&found->rest, one->list, row, row + 1);
+    if (rc != SQLITE_OK || !one->by_id) return rc;
+    found->by_id = one->by_id;
+    found->ids[n] = sqlite3_value_dup(id);
+    return found->ids[n] ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+/* list_find - adds all rows that have one id of a list. */
+static int list_find(ext_query *query, ext_found *found, sqlite3_value *id, char *error) {
+    ext_found one = {0};
+    int rc = ext_query_find(query, &one, 0, id, error);
+    while (rc == SQLITE_OK && one.at != one.end) {
+        rc = found_add(found, &one, id);
+        rc = rc == SQLITE_OK ? ext_found_next(&one, error) : ext_no_memory(error);
+    }
+    ext_found_clear(&one);
+    return rc;
+}
+
+int ext_query_find_list(ext_query *query, ext_found *found, sqlite3_value *list,
+                        char *error) {
+    sqlite3_value *id;
+    ext_found_clear(found);
+    int rc = way_open(query, WAY_ID, error);
+    if (rc != SQLITE_OK) return rc;
+    if (!lists_direct(&query->ways[WAY_ID].source, list))
+        return ext_query_scan(query, found, error);
+    found->query = query;
+    for (int more = sqlite3_vtab_in_first(list, &id);
+         rc == SQLITE_OK && more == SQLITE_OK; more = sqlite3_vtab_in_next(list, &id))
+        rc = list_find(query, found, id, error);
+    found->list = &found->rest;
+    found->end = found->rest.n;
+    found->rc = SQLITE_DONE;
+    return rc;
+}
+#else
+/* Nobody tells such a library of a list: ext_tvf_takes_list. */
+int ext_query_find_list(ext_query *query, ext_found *found, sqlite3_value *list,
+                        char *error) {
+    (void)list;
+    return ext_query_scan(query, found, error);
+}
+#endif

@@ -11,8 +11,8 @@
  *     a look-up by id    reads its row alone, from the source; reads all ids, where a
  *                        number may mean a TEXT (see ext_source_finds). When look-ups
  *                        have taken as long as predicting the whole source would, all of
- *                        its answers are held, and found there; or all are given, where
- *                        a number may mean a TEXT
+ *                        its answers are held, and found there
+ *     a list of ids      is looked up one by one, at once
  *
  * So a source is read as it was when its scan began, whatever the statement writes. Where
  * the host itself writes between two steps of a SELECT, the rest is read before the next
@@ -57,7 +57,9 @@ typedef struct ext_found {
     int rc;                  /* of more, or what the rest ended with */
     char error[EXT_ERROR_SIZE];
     int changes;             /* sqlite3_total_changes when it began */
-    const ext_source *by_id; /* a look-up by id in a source without rowids, or NULL */
+    const ext_source *by_id; /* a look-up by id in a source without rowids, or NULL … */
+    sqlite3_value **ids; /* [n_ids] … of a list: the id of each row, NULL for one … */
+    size_t n_ids;        /* … that has its number; no ids: the one looked up */
 } ext_found;
 
 /* ext_query_scan - all rows; ext_query_find - those whose id, or rowid, SQLite may hold
@@ -69,6 +71,11 @@ typedef struct ext_found {
 int ext_query_scan(ext_query *query, ext_found *found, char *error);
 int ext_query_find(ext_query *query, ext_found *found, int by_rowid, sqlite3_value *value,
                    char *error);
+
+/* ext_query_find_list - the same for the values of "id IN (…)", which SQLite gives at
+ * once (ext_tvf_takes_list): each row once. All rows, where a number may mean a TEXT. */
+int ext_query_find_list(ext_query *query, ext_found *found, sqlite3_value *list,
+                        char *error);
 
 /* ext_found_row - the row it stands on, in found->list. */
 size_t ext_found_row(const ext_found *found);

@@ -179,7 +179,8 @@ static int read_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int 
 }
 
 static int read_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
-    *rowid = ((const cursor *)base)->id;
+    const cursor *c = (const cursor *)base;
+    *rowid = ext_tvf_rowid(c->id, &c->dir, 1);
     return SQLITE_OK;
 }
 

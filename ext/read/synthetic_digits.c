@@ -10,6 +10,7 @@
 #include "../../loaders/pixels.h"
 #include "../../loaders/synth.h"
 #include "../base/argument.h"
+#include "../base/hash.h"
 #include "../base/tvf.h"
 
 #define MAX_N        2147483647
@@ -107,7 +108,10 @@ static int synthetic_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
 }
 
 static int synthetic_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
-    *rowid = ((const cursor *)base)->id;
+    const cursor *c = (const cursor *)base;
+    const uint64_t call =
+        hash_word(hash_word(HASH_START, (uint64_t)c->n), (uint64_t)c->seed);
+    *rowid = (sqlite3_int64)((uint64_t)c->id + call); /* ext_tvf_rowid says why */
     return SQLITE_OK;
 }
 

@@ -39,13 +39,14 @@ typedef struct search_table {
     sqlite3_vtab base;
     sqlite3 *db;
     ext_context *models;
+    sqlite3_int64 searches; /* begun so far */
 } search_table;
 
 typedef struct search_cursor {
     sqlite3_vtab_cursor base;
     ext_search *search;
     ext_search_row row;
-    sqlite3_int64 number; /* of the row */
+    sqlite3_int64 number; /* of the row: of the search, and in it */
     int done;
     int waits;    /* the first trial, until a column that is shown is read (tvf.h) */
     int compared; /* the option that was read last; 0: none */
@@ -146,14 +147,14 @@ static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx
                          int argc, sqlite3_value **argv) {
     (void)argc;
     search_cursor *cursor = (search_cursor *)base;
-    const search_table *table = (search_table *)base->pVtab;
+    search_table *table = (search_table *)base->pVtab;
     char error[EXT_ERROR_SIZE] = "";
     sqlite3_value *arguments[EXT_SEARCH_MOST];
     for (int k = 0; k < EXT_SEARCH_MOST; k++)
         arguments[k] = ext_tvf_value(idx_str, argv, COLUMN_FIRST_ARGUMENT + k);
     ext_search_free(cursor->search);
     cursor->search = NULL;
-    cursor->number = 0;
+    cursor->number = ++table->searches << 32;
     cursor->done = 1;
     cursor->waits = cursor->compared = 0;
     cursor->unset = abs(idx_num);

@@ -57,11 +57,13 @@ typedef struct train_table {
     sqlite3_vtab base;
     sqlite3 *db;
     ext_context *models;
+    sqlite3_int64 runs; /* begun so far */
 } train_table;
 
 typedef struct train_cursor {
     sqlite3_vtab_cursor base;
     ext_training *run;
+    sqlite3_int64 number; /* of the run */
     ext_store_epoch row;
     int done;
     int waits;    /* the first epoch, until a column that is shown is read (tvf.h) */
@@ -202,9 +204,10 @@ static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
                         int argc, sqlite3_value **argv) {
     (void)argc;
     train_cursor *cursor = (train_cursor *)base;
-    const train_table *table = (train_table *)base->pVtab;
+    train_table *table = (train_table *)base->pVtab;
     char error[EXT_ERROR_SIZE] = "";
     cursor_clear(cursor);
+    cursor->number = ++table->runs;
     cursor->done = 1;
     cursor->waits = cursor->compared = 0;
     cursor->unset = abs(idx_num);
@@ -264,7 +267,7 @@ static int train_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
 static int train_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
     train_cursor *cursor = (train_cursor *)base;
     const int rc = epoch_first(cursor);
-    *rowid = cursor->row.epoch;
+    *rowid = cursor->number << 32 | cursor->row.epoch; /* no two runs share one */
     return rc;
 }
 

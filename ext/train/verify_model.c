@@ -286,8 +286,7 @@ static int verify_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
 }
 
 static int verify_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
-    (void)base;
-    *rowid = 1;
+    *rowid = ext_tvf_rowid(1, &((verify_cursor *)base)->model, 1);
     return SQLITE_OK;
 }
 

@@ -78,17 +78,24 @@ static void test_linear(void) {
         "SELECT 4000 - count(*) FROM t WHERE EXISTS (SELECT 1 FROM predict_model('t') AS "
         "p "
         "WHERE p.id = t.id + 0.5)",
+        /* A number may be each of '7', '07', '7.0'. */
+        "SELECT count(*) FROM images AS i JOIN predict_model('texts') AS p ON p.id = "
+        "i.id",
+        "SELECT count(*) FROM predict_model('texts') WHERE id IN (SELECT id FROM images)",
+        "SELECT count(*) FROM image_rows('texts') WHERE id IN (SELECT id FROM images)",
     };
     sqlite3 *db = sql_open(":memory:");
     sql_images(db, "images", 4000, 0);
     sql_run(db, "SELECT * FROM train_model('images') " MODEL);
     sql_run(db, "CREATE TABLE t AS SELECT *, NULL AS guess FROM images");
+    sql_run(db, "CREATE TABLE texts AS SELECT CAST(id AS TEXT) AS id, pixels FROM t");
     double start = sql_seconds();
     for (int i = 0; i < 3; i++)
         CHECK_SQL(db, "SELECT count(*) FROM predict_model('t')", "4000");
     const double scan = (sql_seconds() - start) / 3;
     for (size_t i = 0; i < sizeof joins / sizeof *joins; i++) {
         if (strncmp(joins[i], "UPDATE", 6) == 0) continue;
+        if (strstr(joins[i], "texts") && sqlite3_libversion_number() < 3038000) continue;
         start = sql_seconds();
         CHECK_SQL(db, joins[i], "4000");
         const double ratio = (sql_seconds() - start) / scan;
@@ -117,7 +124,10 @@ static void same_as_copy(sqlite3 *db, const char *source, const char *query) {
             sqlite3_mprintf("SELECT (SELECT group_concat(q) FROM (%s ORDER BY 1)) "
                             "IS (SELECT group_concat(q) FROM (%s ORDER BY 1))",
                             found, copy);
-        if (!CHECK_SQL(db, sql, "1")) printf("    %s: %s\n", source, found);
+        /* SQLite before 3.38 does not tell "=" from IN: no row rather than too few. */
+        const char *is = sql_text(db, sql);
+        if (sqlite3_libversion_number() >= 3038000 || !strstr(is, "before 3.38"))
+            if (!CHECK_STR(is, "1")) printf("    %s: %s\n", source, found);
         sqlite3_free(sql);
         sqlite3_free(copy);
         sqlite3_free(found);
@@ -160,6 +170,19 @@ static void test_affinity(void) {
                                          "9007199254740993",
                                          "9007199254740992.0",
                                          "CAST('9007199254740993' AS INTEGER)"};
+    static const char *const lists[] = {"SELECT i FROM o",
+                                        "SELECT r FROM o",
+                                        "SELECT t FROM o",
+                                        "SELECT c FROM o",
+                                        "SELECT n FROM o",
+                                        "SELECT CAST(n AS INTEGER) FROM o",
+                                        "SELECT CAST(n AS TEXT) FROM o",
+                                        "SELECT n FROM o WHERE typeof(n) <> 'text'",
+                                        "SELECT n FROM o WHERE typeof(n) = 'text'",
+                                        "3, 4",
+                                        "3, '3', 3.0, '03', NULL",
+                                        "x'33', 'c'",
+                                        "9007199254740993, 9007199254740992.0"};
     char query[300];
     sqlite3 *db = sql_open(":memory:");
     sql_images(db, "images", 100, 0);
@@ -208,6 +231,15 @@ static void test_affinity(void) {
                      values[i]);
             same_as_copy(db, sources[s], query);
         }
+        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+            snprintf(query, sizeof query,
+                     "SELECT quote(id) AS q FROM %%s WHERE id IN (%s)", lists[i]);
+            same_as_copy(db, sources[s], query);
+            snprintf(query, sizeof query,
+                     "SELECT quote(id) AS q FROM %%s WHERE id IN (%s) OR id = 4",
+                     lists[i]);
+            same_as_copy(db, sources[s], query);
+        }
     }
     /* So many that the answers are held at some time. */
     sql_run(db, "DELETE FROM s_text; INSERT INTO s_text WITH n(x) AS (SELECT 1 UNION ALL "
@@ -234,8 +266,21 @@ static void test_row_numbers(void) {
     sql_run(db, "CREATE TABLE w(id TEXT PRIMARY KEY, pixels, label) WITHOUT ROWID;"
                 "INSERT INTO w SELECT * FROM images;"
                 "CREATE VIEW v AS SELECT id % 5 AS id, pixels, label FROM images");
+    sql_run(db, "CREATE TABLE images2 AS SELECT id, pixels, 1 - label AS label FROM "
+                "images");
     for (int i = 0; i < 4; i++) {
         const char *f = functions[i / 2], *s = sources[i % 2];
+        /* Rows of two sources are two, whatever their rowids are. */
+        snprintf(
+            sql, sizeof sql,
+            "SELECT group_concat(source || id || label) FROM (SELECT source, id, label "
+            "FROM %s WHERE (source = 'images' AND id = 3) OR (source = 'images2' AND id "
+            "= 3) OR (source = 'images' AND rowid = 3) ORDER BY 1)",
+            f);
+        CHECK_SQL(db, sql, "images31,images230");
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM %s('images') WHERE oid = 3", f);
+        CHECK(strstr(sql_text(db, sql), ": its rowid only tells rows of several calls "
+                                        "apart; compare another column"));
         snprintf(
             sql, sizeof sql,
             "SELECT count(*) FROM %s WHERE (source = '%s' AND id = CAST(1 AS INTEGER)) "

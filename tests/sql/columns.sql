@@ -1,10 +1,15 @@
--- What every table-valued function has beside its columns: a rowid, and its arguments and
--- options as hidden columns, which read back as they were given.
+-- What every table-valued function has beside its columns: its arguments and options as
+-- hidden columns, which read back as they were given, and a rowid, by which SQLite tells
+-- rows of two calls apart.
 .load ./digitnet
-SELECT rowid, id, n, seed FROM synthetic_digits(2, 7);
+SELECT id, n, seed FROM synthetic_digits(2, 7);
 SELECT rowid, name, version FROM digitnet_builtin;
 SELECT rowid, epoch FROM digitnet_builtin_epochs WHERE epoch <= 2;
-SELECT p.rowid, path FROM read_png('tests/drawn') AS p LIMIT 1;
+SELECT path FROM read_png('tests/drawn') AS p LIMIT 1;
+SELECT count(*), count(DISTINCT rowid) FROM (SELECT rowid FROM read_png('tests/drawn/0')
+    UNION ALL SELECT rowid FROM read_png('tests/drawn/1')
+    UNION ALL SELECT rowid FROM read_png('tests/drawn/1'));
+SELECT 1 FROM read_png('tests/drawn') AS p WHERE p.rowid = 1;
 
 CREATE TABLE few AS SELECT id, label, pixels FROM synthetic_digits(4, 1);
 SELECT rowid, source, model, id FROM predict_model('few', 'builtin');
@@ -16,7 +21,7 @@ SELECT epoch, source, model, layers, epochs, batch, rate, seed, threads, optimiz
 FROM train_model('few', 'm') WHERE layers = '4N' AND epochs = 2 AND batch = 2
     AND rate = 0.25 AND seed = 9 AND threads = 1 AND optimizer = 'sgd'
     AND schedule = 'constant' AND precision = 'float16' AND shape = '28x28' AND holdout = 0;
-SELECT rowid, epoch, start, teacher FROM train_model('few', 'n')
+SELECT epoch, start, teacher FROM train_model('few', 'n')
 WHERE layers = '4N' AND epochs = 1 AND holdout = 0 AND start = 'm' AND teacher = 'm';
 .print -- resumed with all of them, and with each that is another
 SELECT epoch FROM train_model('few', 'm') WHERE resume = 1 AND layers = '4N'
@@ -33,6 +38,6 @@ SELECT 'shape' FROM train_model('few', 'm') WHERE resume = 1 AND shape = '14x56'
 .print -- a search: of too few rows, and of enough
 SELECT * FROM search_model('few') WHERE holdout = 0.5;
 CREATE TABLE more AS SELECT id, label, pixels FROM synthetic_digits(40, 1);
-SELECT rowid, source, model, json_valid(space), budget, trials, seed, holdout, threads, shape
+SELECT trial, source, model, json_valid(space), budget, trials, seed, holdout, threads, shape
 FROM search_model('more', '{"layers": "4N", "batch": [1, 2]}', 2)
 WHERE model = 's' AND seed = 3 AND holdout = 0.5 AND threads = 1 AND shape = '28x28' LIMIT 1;

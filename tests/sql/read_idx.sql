@@ -18,7 +18,7 @@ SELECT sum(writefile('build/tmp/' || column1, column2)) FROM (VALUES
 .print -- plain and gzip
 SELECT id, label, quote(pixels) FROM read_idx('build/tmp/images', 'build/tmp/labels');
 SELECT id, label, quote(pixels) FROM read_idx('build/tmp/images.gz');
-SELECT rowid, label FROM read_idx('build/tmp/images', 'build/tmp/qmnist');
+SELECT id, label FROM read_idx('build/tmp/images', 'build/tmp/qmnist');
 SELECT count(*) FROM read_idx('build/tmp/none');
 
 .print -- transposed

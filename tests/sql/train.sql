@@ -97,7 +97,7 @@ SELECT m.holdout_accuracy = (SELECT holdout_accuracy FROM digitnet_epochs WHERE 
     FROM digitnet_models m WHERE name = 'p';
 
 .print -- arguments by column, NULL for one that is not given, options seen as columns
-SELECT DISTINCT rowid, source, model FROM train_model('images', 'o') WHERE layers = 'softmax' AND epochs = 2;
+SELECT DISTINCT epoch, source, model FROM train_model('images', 'o') WHERE layers = 'softmax' AND epochs = 2;
 SELECT source, model FROM train_model('images', NULL) WHERE layers = 'softmax' AND epochs = 1;
 SELECT layers, epochs, batch, optimizer, schedule, round(warmup, 2), momentum, weight_decay, patience, resume, shape
     FROM train_model WHERE source = 'main.images' AND model = 'o' AND layers = 'softmax' AND epochs = 1.0
