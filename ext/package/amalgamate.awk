@@ -154,7 +154,7 @@ function collect(unit, file, line, text, name) {
                 sub(/ +$/, "", text)
                 sub(/.*[ *]/, "", text)
                 own(unit, text)
-            } else if (text ~ /^(static|DN_INLINE) .*\(/ && text !~ /^[^(]*[[=]/) {
+            } else if (text ~ /^(static|DN_INLINE) .*\(/ && text !~ /^[^(]*[=[]/) {
                 sub(/\(.*/, "", text)
                 sub(/.*[ *]/, "", text)
                 own(unit, text)
@@ -320,7 +320,7 @@ BEGIN {
     print " * Made by `make amalgamation` of the sources; do not edit. By gcc or clang, with any"
     print " * flags but -ffast-math it computes the same bits. MIT licence:"
     print " *"
-    while ((getline line < "LICENSE") > 0) print line == "" ? " *" : " * " line
+    while ((getline line < "LICENSE") > 0) print (line == "" ? " *" : " * " line)
     close("LICENSE")
     print " */"
     print "#if defined(__FAST_MATH__)\n#error \"digitnet does not work with -ffast-math\"\n#endif"

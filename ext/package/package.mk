@@ -29,6 +29,7 @@ filled = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
 
 # --- one file, and a static library of it -----------------------------------------------
 
+AWK    ?= awk
 ONE     = $(B)/amalgamation
 SOURCES = $(foreach folder,core loaders ext,$(sort $(filter-out core/kernels/%,\
               $(wildcard $(folder)/*.c $(folder)/*/*.c))))
@@ -38,7 +39,7 @@ $(ONE)/digitnet.c: ext/package/amalgamate.awk $(SOURCES) $(HEADERS) core/kernels
     LICENSE $(B)/ext/model/builtin.model.inc $(B)/ext/model/builtin.json.inc
 	@mkdir -p $(@D)
 	@echo "  awk $@"
-	$(Q)awk -v inc=$(B)/ext/model -v version=$(VERSION) -f $< $(SOURCES) > $@.part
+	$(Q)$(AWK) -v inc=$(B)/ext/model -v version=$(VERSION) -f $< $(SOURCES) > $@.part
 	$(Q)mv $@.part $@
 
 $(ONE)/digitnet.h: ext/digitnet.h

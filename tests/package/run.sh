@@ -3,8 +3,9 @@
 # would.
 #
 # The one file of `make amalgamation`, by gcc and by clang, with each instruction set,
-# must compute the same bits as the library of `make`: bits.sql. The rest is installed
-# into folders of its own in build/package and loaded from there.
+# must have the fingerprint of tests/sql/fingerprint.sql, and must be the same file
+# whatever awk wrote it. The rest is installed into folders of its own in build/package
+# and loaded from there.
 #
 # SHORT=1 leaves out clang's build and the Debian package. What needs a tool that is not
 # here (npm, node, pip, pkg-config, dpkg-buildpackage, lintian) is skipped.
@@ -96,10 +97,14 @@ refuses() {
 same_bits() {
     local isa
     for isa in avx512 avx2 portable; do
-        DIGITNET_ISA=$isa shell ".load $1" '.read tests/package/bits.sql' > "$P/bits" || return
-        test "$(wc -l < "$P/bits")" -ge 5 || return
-        diff "$P/bits.expected" "$P/bits" || return
+        DIGITNET_ISA=$isa tests/package/fingerprint.sh "$1" || return
     done
+}
+
+# any_awk AWK… - what another awk writes.
+any_awk() {
+    make_ amalgamation B="$try/awk" AWK="$*" && cmp "$B/amalgamation/digitnet.c" \
+        "$try/awk/amalgamation/digitnet.c" && rm -r "$try/awk"
 }
 
 # fresh - it is as new as all that it is made of: each source and header, in any folder.
@@ -172,6 +177,23 @@ END
     NODE_PATH=$B/clients/node/node_modules node "$try/npm/try.js"
 }
 
+# npm_says_why, wheel_says_why - a library that the system refuses: its reason arrives.
+npm_says_why() {
+    rm -rf "$try/broken" && mkdir "$try/broken" && cp -r "$try"/npm/node_modules "$try/broken" &&
+        echo "no library" > "$try/broken/node_modules/digitnet/digitnet.so" || return
+    ! NODE_PATH=$B/clients/node/node_modules:$try/broken/node_modules node -e "
+        require('digitnet').load(require('better-sqlite3')(':memory:'))" > "$P/why" 2>&1 &&
+        grep -i 'digitnet\.so: .*\(elf\|too short\)' "$P/why" && ! grep -F .so.so "$P/why"
+}
+
+wheel_says_why() (
+    rm -rf "$try/broken" && mkdir "$try/broken" && cp -r "$try/python/digitnet" "$try/broken" &&
+        echo "no library" > "$try/broken/digitnet/digitnet.so" && cd "$try" || return
+    ! PYTHONPATH=$try/broken "$python" -c 'import sqlite3, digitnet
+digitnet.load(sqlite3.connect(":memory:"))' > "$P/why" 2>&1 &&
+        grep -i 'digitnet\.so: .*\(elf\|too short\)' "$P/why" && ! grep -F .so.so "$P/why"
+)
+
 wheel() {
     make_ wheel PYTHON="$python" && cp "$P"/digitnet-*.whl "$try" && make_ wheel PYTHON="$python" &&
         cmp "$try"/digitnet-*.whl "$P"/digitnet-*.whl &&
@@ -222,7 +244,7 @@ deb() {
 rm -rf "$try"
 mkdir -p "$try"
 rm -f "$P"/digitnet-*.tgz "$P"/digitnet-*.whl
-shell ".load $SO" '.read tests/package/bits.sql' > "$P/bits.expected" || exit 1
+make_ amalgamation > "$P/log" 2>&1 || exit 1
 compilers=gcc
 [ -n "${SHORT:-}" ] || compilers="gcc clang"
 for compiler in $compilers; do
@@ -232,6 +254,9 @@ for compiler in $compilers; do
     fi
 done
 check "one file: made again" fresh
+for awk in mawk gawk "gawk --posix" "busybox awk" original-awk; do
+    if needs "one file: $awk" ${awk%% *}; then check "one file: $awk" any_awk $awk; fi
+done
 check "one file: not with -ffast-math" refuses -ffast-math
 if [ "$(uname -m)" = x86_64 ]; then
     check "one file: not with the x87" refuses -mfpmath=387
@@ -248,6 +273,7 @@ if needs "npm" npm; then
     check "npm" npm_package
     if [ -n "$(find "$B/clients/node" -name better_sqlite3.node 2> /dev/null)" ]; then
         check "npm: loads" npm_loads
+        check "npm: says why it cannot be loaded" npm_says_why
     else
         echo "skipped npm: loads: no better-sqlite3 in $B/clients/node"
     fi
@@ -259,6 +285,7 @@ done
 if [ -n "$python" ]; then
     check "wheel" wheel
     check "wheel: loads" wheel_loads
+    check "wheel: says why it cannot be loaded" wheel_says_why
     if "$python" -c 'import apsw' 2> /dev/null; then
         check "wheel: loads in apsw" wheel_loads_apsw
     fi

@@ -3,7 +3,9 @@
 //     const db = require('better-sqlite3')('mnist.db');
 //     require('digitnet').load(db);
 'use strict';
-const path = require('path').join(__dirname, 'digitnet.so');
+// Without ".so", which SQLite appends: given, it would tell of "digitnet.so.so" where a
+// load fails, and not why digitnet.so did.
+const path = require('path').join(__dirname, 'digitnet');
 
 module.exports = {
     path,

@@ -6,7 +6,9 @@
 """
 import os
 
-path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "digitnet.so")
+# Without ".so", which SQLite appends: given, it would tell of "digitnet.so.so" where a
+# load fails, and not why digitnet.so did.
+path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "digitnet")
 
 
 def load(connection):
