@@ -6,6 +6,7 @@
  * network. */
 #include "cost.h"
 #include "error.h"
+#include "layers/activation.h"
 #include "layers/kind.h"
 #include "memory.h"
 #include "walk.h"
@@ -49,9 +50,19 @@ dn_cost dn_cost_predict(const dn_spec *spec) {
         const dn_layer *l = &spec->layers[i];
         const dn_layer_kind *kind = dn_kind_of(l);
         if (!kind->single_cost) continue;
-        cost.work += kind->single_cost(l) + VALUE * round16((uint64_t)dn_values(l->out));
+        const uint64_t values = round16((uint64_t)dn_values(l->out));
+        cost.work += kind->single_cost(l) + VALUE * values;
+        cost.work += (uint64_t)dn_activation_cost(l->activation, 0) * values;
     }
     return cost;
+}
+
+/* A layer's activation and its slope, of 16 images; ReLU's is a part of the rest. */
+static uint64_t curve_cost(const dn_layer *l) {
+    if (l->activation <= DN_RELU) return 0;
+    const int one = dn_activation_cost(l->activation, 0) +
+                    dn_activation_cost(l->activation, 1);
+    return (uint64_t)one * DN_LANES * (uint64_t)dn_values(l->out);
 }
 
 dn_cost dn_cost_saliency(const dn_spec *spec) {
@@ -64,6 +75,7 @@ dn_cost dn_cost_saliency(const dn_spec *spec) {
         const uint64_t values = (uint64_t)(dn_values(l->in) + dn_values(l->out));
         if (kind->explain_cost)
             cost.work += kind->explain_cost(l) + VALUE * DN_LANES * values;
+        cost.work += curve_cost(l);
     }
     return cost;
 }

@@ -21,6 +21,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "activation.h"
 #include "dn.h"
 #include "view.h"
 
@@ -121,6 +122,15 @@ typedef struct dn_kernels {
 
     /* relu_backward - dx = y > 0 ? dy : 0, where y is the ReLU's result. dx may be dy. */
     void (*relu_backward)(const dn_view *dx, const dn_view *dy, const dn_view *y);
+
+    /* activate - y = f(x), f being the curve. y may be x. */
+    void (*activate)(const dn_view *y, const dn_view *x, const dn_curve *curve);
+
+    /* activate_backward - dz = dy·f'(scale[c]·z + shift[c]). Scale and shift are batch
+     * normalisation's; NULL for 1 and 0. dz may be dy. */
+    void (*activate_backward)(const dn_view *dz, const dn_view *dy, const dn_view *z,
+                              const float *scale, const float *shift,
+                              const dn_curve *curve);
 
     /* dropout - y = keep ? scale·x : 0. Whether unit u of image n (0..15) is kept follows
      * from a hash of key[n] and u compared with threshold: kept where hash ≥ threshold.

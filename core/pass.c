@@ -1,5 +1,6 @@
 /* pass.c - a group of images, or one, on its way through a network: see walk.h. */
 #include <string.h>
+#include "layers/activation.h"
 #include "layers/kind.h"
 #include "rng.h"
 #include "walk.h"
@@ -33,7 +34,7 @@ static dn_call call_of(dn_pass *p, const dn_node *node) {
                     .pool = node->pool,
                     .weights = p->weights[i],
                     .bias = p->bias[i],
-                    .activation = node->layer->activation,
+                    .relu = node->layer->activation == DN_RELU,
                     .work = p->work + p->walk->scratch,
                     .ask = &p->ask};
     if (keeps) call.argmax = (int32_t *)(void *)(p->kept + node->argmax);
@@ -54,23 +55,57 @@ static float *norm_sums(const dn_pass *p, const dn_node *node) {
            (ptrdiff_t)p->lesson->group * 2 * node->layer->out.c;
 }
 
+/* Values of one image that are next to each other, in groups of 16: as maps of batch
+ * layout. */
+static dn_view as_lanes(const dn_walk *w, dn_view view) {
+    if (w->purpose != DN_WALK_SINGLE) return view;
+    view.w *= (int)(view.column / DN_LANES);
+    view.c = 1;
+    view.channel = 0;
+    view.column = DN_LANES;
+    return view;
+}
+
+/* The curve of a layer: its y from what is in x, which may be y. */
+static void node_curve(dn_pass *p, const dn_node *node, const dn_view *x) {
+    const dn_layer *l = node->layer;
+    const dn_curve curve = {l->activation, l->alpha, l->beta};
+    dn_view from = as_lanes(p->walk, *x), to = as_lanes(p->walk, kept(p, &node->y));
+    const int64_t cost = (int64_t)dn_activation_cost(l->activation, 0) * DN_LANES * to.w;
+    const int channels = to.c, rows = to.h;
+    for (int c = 0; c < channels; c++, from.p += from.channel, to.p += to.channel) {
+        dn_view x_rows = from, y_rows = to;
+        x_rows.c = y_rows.c = 1;
+        for (int r = 0; r < rows; r += y_rows.h) {
+            y_rows.h = dn_band(&p->ask, 1, cost, rows - r);
+            if (!dn_go_on(&p->ask, cost * y_rows.h)) return;
+            y_rows.p = to.p + r * to.row;
+            x_rows.p = from.p + r * from.row;
+            p->kernels->activate(&y_rows, &x_rows, &curve);
+        }
+    }
+}
+
 /* All of a layer; of a normalised one what comes before the barrier, up to z. */
 static void node_forward(dn_pass *p, int i) {
     const dn_node *node = &p->walk->nodes[i];
     const dn_layer_kind *kind = dn_kind_of(node->layer);
     const dn_view x = kept(p, dn_walk_source(p->walk, i));
-    const dn_view y = kept(p, node->norm ? &node->z : &node->y);
+    const dn_view y = kept(p, node->z.maps.size ? &node->z : &node->y);
     dn_call call = call_of(p, node);
     if (node->norm) {
         call.bias = p->work + p->walk->zeros;
-        call.activation = DN_LINEAR;
+        call.relu = 0;
         call.pool = NULL;
     }
     if (p->walk->purpose == DN_WALK_SINGLE)
         kind->single(&call, &y, &x);
     else
         kind->forward(&call, &y, &x);
-    if (node->norm) p->kernels->norm_sums(norm_sums(p, node), &y, p->lesson->lanes);
+    if (node->norm)
+        p->kernels->norm_sums(norm_sums(p, node), &y, p->lesson->lanes);
+    else if (node->curved)
+        node_curve(p, node, &y);
 }
 
 /* The rest of a normalised layer, when mean and variance are known. */
@@ -88,6 +123,7 @@ static void node_normalise(dn_pass *p, int i) {
                            pool->stride, relu);
     else
         k->norm_forward(&y, &z, scale, shift, relu);
+    if (node->curved) node_curve(p, node, &y);
 }
 
 int dn_pass_forward(dn_pass *p, int at) {
@@ -108,6 +144,30 @@ static dn_view dz_of(const dn_pass *p, const dn_node *node) {
     return dn_at(&node->dz.maps, (node->norm ? p->kept : p->work) + node->dz.at);
 }
 
+/* dz = dy·f'(u), u being what the curve is of: z, or z normalised. */
+static void curve_backward(dn_pass *p, const dn_node *node, const dn_view *dz) {
+    const dn_layer *l = node->layer;
+    const dn_curve curve = {l->activation, l->alpha, l->beta};
+    const int64_t cost = (int64_t)dn_activation_cost(l->activation, 1) * DN_LANES *
+                         dz->h * dz->w;
+    dn_view z = kept(p, &node->z), to = *dz, dy = p->dy;
+    const float *scale = NULL, *shift = NULL;
+    if (node->norm) {
+        scale = norm_row(p, node, DN_NORM_SCALE);
+        shift = norm_row(p, node, DN_NORM_SHIFT);
+    }
+    for (int c = 0; c < dz->c; c += to.c) {
+        to.c = dn_band(&p->ask, 1, cost, dz->c - c);
+        if (!dn_go_on(&p->ask, cost * to.c)) return;
+        to.p = dz->p + c * dz->channel;
+        dy.p = p->dy.p + c * p->dy.channel;
+        p->kernels->activate_backward(&to, &dy, &z, scale, shift, &curve);
+        z.p += to.c * z.channel;
+        if (scale) scale += to.c;
+        if (shift) shift += to.c;
+    }
+}
+
 /* From dy, the gradient of a node's result, to dz: back through pool and activation. */
 static void backward_result(dn_pass *p, const dn_node *node) {
     const dn_view dz = dz_of(p, node), y = kept(p, &node->y);
@@ -117,8 +177,12 @@ static void backward_result(dn_pass *p, const dn_node *node) {
         dn_call call = call_of(p, node);
         call.layer = node->pool;
         dn_kind_of(node->pool)->backward(&call, &dz, &p->dy);
+    } else if (node->curved) {
+        curve_backward(p, node, &dz);
     } else if (node->layer->activation == DN_RELU) {
         p->kernels->relu_backward(&dz, &p->dy, &y);
+    } else if (dz.p != p->dy.p) {
+        dn_view_copy(&dz, &p->dy);
     }
     if (node->norm) {
         const dn_view z = kept(p, &node->z);

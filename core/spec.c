@@ -1,13 +1,14 @@
 /* spec.c - parses the layer notation: see spec.h.
  *
  *     notation = [ layer { "-" layer } ]
- *     layer    = n "C" k { "v" | "/" s | "b" }      convolution: n maps, k×k, stride s
+ *     layer    = n "C" k { "v" | "/" s | "b" } [a]  convolution: n maps, k×k, stride s
  *              | ("MP" | "AP") k [ "/" s ]          pooling, k×k windows every s (k)
  *              | "GAP"                              mean of each map
- *              | n "N" [ "b" ]                      fully connected, n units
+ *              | n "N" [ "b" ] [a]                  fully connected, n units
  *              | "D" p                              dropout with probability p < 1
  *
- * Letters in either case; numbers are decimal. A layer is read by its kind (layers/). */
+ * a is an activation: layers/activation.h. Letters in either case; numbers are decimal.
+ * A layer is read by its kind (layers/). */
 #include <string.h>
 #include "error.h"
 #include "layers/kind.h"
@@ -49,16 +50,26 @@ static int parse_layer(dn_parser *p, dn_layer *l) {
     return fail_expected(p);
 }
 
-/* The canonical form: what was read, with 'v' and 'b' small and all else capital. */
-static void append_text(dn_spec *spec, const char *from, const char *to) {
+/* The canonical form. Of a layer that version 0.1 knew, what was read, with 'v' and 'b'
+ * small and all else capital: as it is stored since then. DN_OK or DN_ERROR. */
+static int append_text(dn_spec *spec, dn_parser *p, const dn_layer *l) {
+    char layer[DN_LAYER_TEXT] = "";
+    size_t n = (size_t)(p->at - p->start);
     char *end = spec->text + strlen(spec->text);
+    const size_t room = (size_t)(spec->text + sizeof spec->text - end);
+    if (p->newer) {
+        dn_kind_of(l)->print(layer, sizeof layer, l);
+        n = strlen(layer);
+    }
+    if (n + 2 > room) return dn_parse_fail(p, "the notation becomes too long");
     if (end > spec->text) *end++ = '-';
-    for (; from < to; from++) {
-        char c = *from;
-        if (c >= 'a' && c <= 'z') c = (char)(c - 'a' + 'A');
-        *end++ = c == 'V' ? 'v' : c == 'B' ? 'b' : c;
+    for (size_t i = 0; i < n; i++) {
+        char c = p->newer ? layer[i] : p->start[i];
+        if (!p->newer && c >= 'a' && c <= 'z') c = (char)(c - 'a' + 'A');
+        *end++ = p->newer ? c : c == 'V' ? 'v' : c == 'B' ? 'b' : c;
     }
     *end = '\0';
+    return DN_OK;
 }
 
 /* Places every layer's numbers in the parameter vector: see spec.h for its three
@@ -137,7 +148,11 @@ static int check_limits(const char *layers, dn_shape shape, int classes, char *e
 
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
                   char *error, size_t error_size) {
-    dn_parser p = {layers, layers, layers, error, error_size};
+    dn_parser p = {.text = layers,
+                   .start = layers,
+                   .at = layers,
+                   .error = error,
+                   .error_size = error_size};
     totals sum = {.values = dn_values(shape)};
     memset(spec, 0, sizeof *spec);
     spec->shape = shape;
@@ -149,6 +164,7 @@ int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes
     int vector = 0; /* a dense layer came by: no maps any more */
     while (*p.at) {
         p.start = p.at;
+        p.newer = 0;
         dn_layer l = {.in = maps, .first = spec->n == 0};
         if (spec->n == DN_MAX_LAYERS) return dn_parse_fail(&p, "more than 64 layers");
         status = parse_layer(&p, &l);
@@ -160,7 +176,8 @@ int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes
             return dn_parse_fail(&p, "no maps are left after a fully connected layer");
         status = add_layer(spec, &sum, &p, &l);
         if (status != DN_OK) return status;
-        append_text(spec, p.start, p.at);
+        status = append_text(spec, &p, &l);
+        if (status != DN_OK) return status;
         vector = vector || reads == DN_READS_VECTOR;
         maps = l.out;
         if (*p.at == '-' && !*++p.at)

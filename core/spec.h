@@ -3,6 +3,7 @@
 #ifndef DN_SPEC_H
 #define DN_SPEC_H
 
+#include "activation.h"
 #include "dn.h"
 #include "layers/list.h"
 
@@ -12,9 +13,6 @@
 #define DN_NUMBER_KIND(number, name) number,
 typedef enum dn_kind { DN_LAYER_KINDS(DN_NUMBER_KIND) DN_KINDS } dn_kind;
 #undef DN_NUMBER_KIND
-
-/* What a layer does at its end. */
-typedef enum dn_activation { DN_LINEAR, DN_RELU /* max(0, ·) */ } dn_activation;
 
 /* One layer. The output layer is the last: dense and linear. */
 typedef struct dn_layer {
@@ -30,7 +28,8 @@ typedef struct dn_layer {
     int winograd_back; /* and the gradient of its inputs */
     int norm;          /* batch normalisation */
     dn_activation activation;
-    float drop; /* dropout's probability */
+    float alpha, beta; /* its numbers */
+    float drop;        /* dropout's probability */
     /* Its weights, if it has some: rows of columns, which lie ld apart. */
     int rows, columns, ld;
     int outputs_first; /* row o holds the weights of output o; 0: column o does */
@@ -64,8 +63,9 @@ typedef struct dn_spec {
     char text[DN_MAX_NOTATION]; /* canonical notation */
 } dn_spec;
 
-/* dn_spec_parse - reads a notation (see the manual: nCk[v][/s][b], MPk[/s], APk[/s], GAP,
- * nN[b], Dp joined by '-'; '' is the output layer alone) for images of a shape.
+/* dn_spec_parse - reads a notation (see the manual: nCk[v][/s][b][a], MPk[/s], APk[/s],
+ * GAP, nN[b][a], Dp joined by '-', a being an activation (layers/activation.h); '' is the
+ * output layer alone) for images of a shape.
  * DN_ERROR: "layers: …", with the place and what was expected. */
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
                   char *error, size_t error_size);

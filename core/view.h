@@ -16,11 +16,22 @@
 #define DN_VIEW_H
 
 #include <stddef.h>
+#include <string.h>
 
 typedef struct dn_view {
     float *p;
     ptrdiff_t channel, row, column;
     int c, h, w;
 } dn_view;
+
+/* dn_view_copy - y = x. */
+static inline void dn_view_copy(const dn_view *y, const dn_view *x) {
+    for (int c = 0; c < y->c; c++)
+        for (int row = 0; row < y->h; row++)
+            for (int column = 0; column < y->w; column++)
+                memcpy(y->p + c * y->channel + row * y->row + column * y->column,
+                       x->p + c * x->channel + row * x->row + column * x->column,
+                       16 * sizeof(float));
+}
 
 #endif

@@ -39,8 +39,11 @@ static void find_nodes(dn_walk *w, const dn_spec *spec) {
         const dn_layer_kind *kind = dn_kind_of(l);
         if (kind->trains_only && !trains) continue;
         dn_node *node = &w->nodes[w->n];
-        *node = (dn_node){
-            .layer = l, .number = i, .source = w->n - 1, .norm = trains && l->norm};
+        *node = (dn_node){.layer = l,
+                          .number = i,
+                          .source = w->n - 1,
+                          .norm = trains && l->norm,
+                          .curved = l->activation > DN_RELU};
         if (fuse && kind->fuses && i + 1 < spec->n && kind->fuses(l, l + 1))
             node->pool = &spec->layers[++i];
         if (l->rows && w->n < w->last) w->last = w->n;
@@ -86,7 +89,8 @@ static void place_node(dn_walk *w, int i) {
         node->dz.maps = kind->gradient ? kind->gradient(l) : dn_maps_batch(l->out, NULL);
         if (w->purpose == DN_WALK_TRAIN) node->dz.at = claim(arena, node->dz.maps.size);
     }
-    if (node->norm) node->z = claim_maps(&w->kept_size, dn_maps_batch(l->out, NULL));
+    if (node->norm || node->curved)
+        node->z = claim_maps(&w->kept_size, dn_maps_batch(l->out, NULL));
 }
 
 /* What one node at a time needs on the way back, for the largest. Explaining has a single

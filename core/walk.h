@@ -50,8 +50,10 @@ typedef struct dn_node {
     int number;           /* of the layer in the spec */
     int source;           /* node whose y is its input; −1: the image */
     int norm;             /* a barrier stands between its z and its y */
+    int curved;           /* its y is a curve of z, other than max(0, ·) */
     dn_place y;           /* kept: result, after the pool */
-    dn_place z;           /* kept: with norm, what is normalised */
+    dn_place z;           /* kept: with norm, what is normalised; else, where the way back
+                             needs it, what the curve is of. size 0: y's place */
     dn_place dz;          /* gradient of z, or of the result before its activation; with
                              norm kept, else in work. size 0: takes dy's place */
     uint64_t argmax;      /* kept: where max pooling's maxima were, int32 */

@@ -65,6 +65,9 @@ END
     training pupil digits "layers = '8C3-AP2-16N' AND epochs = 2 AND batch = 32
         AND teacher = 'same,pools' AND teacher_share = 0.6 AND augment = 0.5"
     training started digits "layers = '8C3b-MP2-16N' AND epochs = 1 AND start = 'ema'"
+    training curves digits "layers = '8C3bs-8C3l0.2-MP2-9C3e-8C3bg-AP2-12Nr6-11Nbw-9Nt'
+        AND epochs = 2"
+    training curves2 digits "layers = '8C5/2h-9C3m-8C3bd-MP2-9Nc-1:1-8Nbi' AND epochs = 2"
     cat << END
 SELECT epoch FROM train_model('digits', 'halfway') WHERE layers = '6C3b-MP2-D0.3-16N'
     AND epochs = 2 LIMIT 1;

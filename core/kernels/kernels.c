@@ -3,6 +3,7 @@
  * Compiled once for each: DN_ISA is its name (portable, avx2, avx512), DN_WIDTH the
  * floats in a vector, and the compiler's flags allow its instructions. Nothing outside
  * this file is compiled with those flags, so no other code can need them. */
+#include "activate.h"
 #include "conv.h"
 #include "dense.h"
 #include "distort.h"
@@ -31,6 +32,8 @@ const dn_kernels TABLE_OF(DN_ISA) = {
     .avgpool_forward = avgpool_forward,
     .avgpool_backward = avgpool_backward,
     .relu_backward = relu_backward,
+    .activate = activate,
+    .activate_backward = activate_backward,
     .dropout = dropout,
     .norm_sums = norm_sums,
     .norm_forward = norm_forward,

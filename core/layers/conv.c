@@ -1,6 +1,7 @@
-/* conv.c - nCk[v][/s][b]: a convolution of n maps, k × k, every s: by the kernel that
- * suits its layer, forward, with its pooling, and backward. See kind.h. */
+/* conv.c - nCk[v][/s][b][activation]: a convolution of n maps, k × k, every s: by the
+ * kernel that suits its layer, forward, with its pooling, and backward. See kind.h. */
 #include <stdio.h>
+#include "activation.h"
 #include "kind.h"
 
 /* --- notation ----------------------------------------------------------------------- */
@@ -23,14 +24,15 @@ static int parse(dn_parser *p, dn_layer *l, int n) {
         else
             break;
     }
-    return status;
+    return status == DN_OK ? dn_parse_activation(p, l) : status;
 }
 
 static void print(char *text, size_t size, const dn_layer *l) {
-    char stride[16] = "";
+    char stride[16] = "", activation[DN_ACTIVATION_TEXT];
     if (l->stride != 1) snprintf(stride, sizeof stride, "/%d", l->stride);
-    snprintf(text, size, "%dC%d%s%s%s", l->out.c, l->kh, l->valid ? "v" : "", stride,
-             l->norm ? "b" : "");
+    dn_print_activation(activation, l, DN_RELU);
+    snprintf(text, size, "%dC%d%s%s%s%s", l->out.c, l->kh, l->valid ? "v" : "", stride,
+             l->norm ? "b" : "", activation);
 }
 
 /* --- shape -------------------------------------------------------------------------- */
@@ -229,8 +231,7 @@ static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
             part.h = dn_band(c->ask, 1, cost, y->h - r);
             if (!dn_go_on(c->ask, part.h * cost)) return;
             part.p = y->p + r * y->row + q * y->column;
-            conv_rows(c, &part, &from, c->weights, c->bias, c->activation == DN_RELU, r,
-                      part.h, c->work);
+            conv_rows(c, &part, &from, c->weights, c->bias, c->relu, r, part.h, c->work);
         }
     }
 }
@@ -301,7 +302,7 @@ static uint64_t single_work(const dn_layer *l) {
 static void single_part(const dn_call *c, const dn_view *y, const dn_view *taps, int r,
                         int h, int q, int w) {
     const dn_layer *l = c->layer;
-    const int channels = (l->out.c + 15) / 16 * 16, relu = c->activation == DN_RELU;
+    const int channels = (l->out.c + 15) / 16 * 16, relu = c->relu;
     float *to = y->p + r * y->row + q * y->column;
     const float *from = taps->p + r * l->stride * taps->row +
                         q * l->stride * taps->column;

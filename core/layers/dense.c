@@ -1,5 +1,6 @@
-/* dense.c - nN[b]: a fully connected layer of n units. */
+/* dense.c - nN[b][activation]: a fully connected layer of n units. */
 #include <stdio.h>
+#include "activation.h"
 #include "kind.h"
 
 static int parse(dn_parser *p, dn_layer *l, int n) {
@@ -8,11 +9,13 @@ static int parse(dn_parser *p, dn_layer *l, int n) {
     l->out.c = n;
     l->activation = DN_RELU;
     l->norm = dn_parse_letter(p, 'B');
-    return DN_OK;
+    return dn_parse_activation(p, l);
 }
 
 static void print(char *text, size_t size, const dn_layer *l) {
-    snprintf(text, size, "%dN%s", l->out.c, l->norm ? "b" : "");
+    char activation[DN_ACTIVATION_TEXT];
+    dn_print_activation(activation, l, DN_RELU);
+    snprintf(text, size, "%dN%s%s", l->out.c, l->norm ? "b" : "", activation);
 }
 
 /* Weights [in][out], rows filled up to a multiple of 16. */
@@ -45,8 +48,7 @@ static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
         n = dn_band(c->ask, TILE, cost, l->columns - o);
         if (!dn_go_on(c->ask, n * cost)) return;
         c->kernels->dense_forward(y->p + (ptrdiff_t)o * DN_LANES, x->p, c->weights + o,
-                                  c->bias + o, l->rows, n, l->ld,
-                                  c->activation == DN_RELU);
+                                  c->bias + o, l->rows, n, l->ld, c->relu);
     }
 }
 
@@ -78,8 +80,7 @@ static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
     if (!dn_go_on(c->ask, l->cost)) return;
     c->kernels->single_dense(y->p, dn_flat(c->work, x), c->weights, c->bias, l->rows,
-                             (l->columns + 15) / 16 * 16, l->ld,
-                             c->activation == DN_RELU);
+                             (l->columns + 15) / 16 * 16, l->ld, c->relu);
 }
 
 const dn_layer_kind dn_dense_kind = {.notation = "nN",

@@ -15,6 +15,8 @@
 #include "../watch.h"
 #include "notation.h"
 
+#define DN_LAYER_TEXT 96
+
 /* What a layer reads: maps, a vector (all values of the maps before it, in the order
  * [c][h][w]; what follows has no maps any more), or either. */
 typedef enum dn_reads { DN_READS_MAPS, DN_READS_VECTOR, DN_READS_ANY } dn_reads;
@@ -33,14 +35,14 @@ typedef struct dn_onnx_word {
 typedef struct dn_call {
     const dn_kernels *kernels;
     const dn_layer *layer;
-    const dn_layer *pool;     /* max pooling to be computed with it; NULL: none */
-    const float *weights;     /* packed for what is called; NULL if the kind has none */
-    const float *bias;        /* [out rounded up to 16]; backward: [in …] zeros */
-    dn_activation activation; /* to be done at its end */
-    int32_t *argmax;          /* where leaves_argmax: [c][h][w][16]; NULL: not wanted */
-    float *work;              /* floats: work_size, or for one image single_work */
-    dn_ask *ask;              /* dn_go_on before each piece of work */
-    const dn_view *x;         /* on the way back: what it read on the way forward */
+    const dn_layer *pool; /* max pooling to be computed with it; NULL: none */
+    const float *weights; /* packed for what is called; NULL if the kind has none */
+    const float *bias;    /* [out rounded up to 16]; backward: [in …] zeros */
+    int relu;             /* max(0, ·) is to be done at its end */
+    int32_t *argmax;      /* where leaves_argmax: [c][h][w][16]; NULL: not wanted */
+    float *work;          /* floats: work_size, or for one image single_work */
+    dn_ask *ask;          /* dn_go_on before each piece of work */
+    const dn_view *x;     /* on the way back: what it read on the way forward */
     /* Training: */
     uint64_t noise; /* key of the layer's random stream in this step */
     int group;      /* of the batch */
@@ -53,14 +55,14 @@ typedef struct dn_layer_kind {
     dn_reads reads;
 
     /* parse - reads a layer that may be of this kind: into out.c, kh, kw, stride, valid,
-     * norm, drop, activation. l->in is set.
+     * norm, drop, and last the activation. l->in is set.
      *
      *   n  the number that stands before and is read already; −1 if there is none
      *
      * DN_OK; DN_ERROR and a sentence; DN_NOT_MINE with p->at where it was. */
     int (*parse)(dn_parser *p, dn_layer *l, int n);
 
-    /* print - the notation of a layer. */
+    /* print - the notation of a layer, in DN_LAYER_TEXT bytes. */
     void (*print)(char *text, size_t size, const dn_layer *l);
 
     /* shape - from what parse read: out, padding, and the form of its weights (rows,

@@ -21,6 +21,7 @@ typedef struct dn_parser {
     const char *text;  /* all of the notation */
     const char *start; /* of the layer that is read */
     const char *at;    /* how far it is read */
+    int newer;         /* the layer has something that version 0.1 did not know */
     char *error;
     size_t error_size;
 } dn_parser;
@@ -40,6 +41,17 @@ int dn_parse_number(dn_parser *p);
 /* dn_parse_fraction - digits with a point among them: 1 if there are some and their value
  * is below 1. */
 int dn_parse_fraction(dn_parser *p, float *out);
+
+/* dn_parse_real - a sign, digits with a point among them, or '#' and the eight
+ * hexadecimal digits of a float32: 1 if it is a finite number. dn_starts_real: whether
+ * one without a sign begins here. dn_print_real, dn_print_bits - write one that reads as
+ * x again, dn_print_bits always by its digits; at most DN_REAL_TEXT - 1 characters;
+ * return how many. */
+#define DN_REAL_TEXT 12
+int dn_starts_real(const dn_parser *p);
+int dn_parse_real(dn_parser *p, float *out);
+int dn_print_real(char *text, float x);
+int dn_print_bits(char *text, float x);
 
 /* dn_parse_window - the side of a square kernel or window; "what" says that it is none of
  * 1..64. dn_parse_stride - "/s", if it stands here. DN_OK or DN_ERROR. */

@@ -3,9 +3,9 @@
  * The graph is one chain of nodes, with the constants w1, b1, … of layer 1, …:
  *
  *     pixels → Sub mean → Div deviation
- *     nCk[v][/s][b]    Conv → [BatchNormalization] → Relu
+ *     nCk[v][/s][b]    Conv → [BatchNormalization] → Relu, or another activation
  *     MPk, APk, GAP    MaxPool, AveragePool, GlobalAveragePool
- *     nN[b]            [Flatten] → Gemm → [BatchNormalization] → Relu
+ *     nN[b]            [Flatten] → Gemm → [BatchNormalization] → Relu, or another
  *     Dp               Dropout, which does nothing at prediction
  *     the output       [Flatten] → Gemm → Softmax → probabilities
  *
@@ -148,6 +148,70 @@ static void window_attributes(pb_writer *w, const dn_layer *l) {
     put_ints(w, "pads", pads, 4);
 }
 
+/* A node with up to two attributes; the second name may be NULL. */
+static void real_node(chain *c, const char *op, const char *first, float alpha,
+                      const char *second, float beta) {
+    const size_t start = node_start(c, op, NULL);
+    put_real(c->w, first, alpha);
+    if (second) put_real(c->w, second, beta);
+    node_end(c, start);
+}
+
+/* The current value times an earlier one. */
+static void times(chain *c, const name *factor) { scalar_node(c, "Mul", factor->text); }
+
+/* u/2·(1 + erf(u/√2)): Gelu is of a later operator set. */
+static void gelu_nodes(chain *c) {
+    const name u = c->current;
+    scalar_node(c, "Div", "gelu_root");
+    simple_node(c, "Erf");
+    scalar_node(c, "Add", "gelu_one");
+    times(c, &u);
+    scalar_node(c, "Mul", "gelu_half");
+}
+
+static void clip_node(chain *c, int i) {
+    const size_t start = node_start(c, "Clip", NULL);
+    put_input(c, "low", i);
+    put_input(c, "high", i);
+    node_end(c, start);
+}
+
+static void put_activation(chain *c, const dn_layer *l, int i) {
+    const name u = c->current;
+    switch (l->activation) {
+    case DN_RELU: simple_node(c, "Relu"); break;
+    case DN_SIGMOID: simple_node(c, "Sigmoid"); break;
+    case DN_TANH: simple_node(c, "Tanh"); break;
+    case DN_LEAKY: real_node(c, "LeakyRelu", "alpha", l->alpha, NULL, 0); break;
+    case DN_ELU:
+        if (l->beta == 1)
+            real_node(c, "Elu", "alpha", l->alpha, NULL, 0);
+        else
+            real_node(c, "Selu", "alpha", l->alpha, "gamma", l->beta);
+        break;
+    case DN_GELU: gelu_nodes(c); break;
+    case DN_CLIP: clip_node(c, i); break;
+    case DN_HARD_SIGMOID:
+        real_node(c, "HardSigmoid", "alpha", l->alpha, "beta", l->beta);
+        break;
+    case DN_HARD_SWISH:
+        real_node(c, "HardSigmoid", "alpha", 1.0f / 6.0f, "beta", 0.5f);
+        times(c, &u);
+        break;
+    case DN_SWISH:
+        simple_node(c, "Sigmoid");
+        times(c, &u);
+        break;
+    case DN_MISH:
+        simple_node(c, "Softplus");
+        simple_node(c, "Tanh");
+        times(c, &u);
+        break;
+    default: break;
+    }
+}
+
 static void layer_end(chain *c, const dn_layer *l, int i) {
     if (l->norm) {
         const size_t start = node_start(c, "BatchNormalization", NULL);
@@ -158,7 +222,7 @@ static void layer_end(chain *c, const dn_layer *l, int i) {
         put_real(c->w, "epsilon", (float)DN_NORM_EPSILON);
         node_end(c, start);
     }
-    if (l->activation == DN_RELU) simple_node(c, "Relu");
+    put_activation(c, l, i);
 }
 
 /* Whether a layer's weights go into the file turned: a Gemm's, [in][out] in the parameter
@@ -187,6 +251,10 @@ static void put_numbers(pb_writer *w, const dn_numbers *m, const dn_layer *l, in
     int64_t dims[4];
     dn_kind_of(l)->onnx(&word, l);
     if (word.scalar) put_scalar(w, numbered(word.scalar, i).text, word.value, work);
+    if (l->activation == DN_CLIP) {
+        put_scalar(w, numbered("low", i).text, l->alpha, work);
+        put_scalar(w, numbered("high", i).text, l->beta, work);
+    }
     if (!l->rows) return;
     for (int k = 0; k < word.rank; k++) dims[k] = word.dims[k];
     const float *values = m->weights + l->w;
@@ -241,6 +309,13 @@ static void put_graph(pb_writer *w, const dn_numbers *m, const char *text,
     dn_pb_put_text(w, GRAPH_NAME, text);
     put_scalar(w, "mean", m->mean, work);
     put_scalar(w, "deviation", m->std, work);
+    int gelu = 0;
+    for (int i = 0; i < spec->n; i++) gelu |= spec->layers[i].activation == DN_GELU;
+    if (gelu) {
+        put_scalar(w, "gelu_root", 1.41421356f, work);
+        put_scalar(w, "gelu_one", 1, work);
+        put_scalar(w, "gelu_half", 0.5f, work);
+    }
     for (int i = 0; i < spec->n; i++) put_numbers(w, m, &spec->layers[i], i, work);
     put_value(w, GRAPH_INPUT, "pixels", image, 3);
     put_value(w, GRAPH_OUTPUT, "probabilities", &spec->classes, 1);

@@ -94,6 +94,7 @@ static void print_layer(char *text, size_t size, const onnx_layer *from) {
                   .stride = from->stride,
                   .valid = from->valid,
                   .norm = from->norm,
+                  .activation = DN_RELU,
                   .drop = from->drop};
     dn_kind_of(&l)->print(text, size, &l);
 }

@@ -13,7 +13,9 @@ static int same_layer(const dn_layer *a, const dn_layer *b) {
     return a->kind == b->kind && a->out.h == b->out.h && a->out.w == b->out.w &&
            a->out.c == b->out.c && a->kh == b->kh && a->kw == b->kw &&
            a->stride == b->stride && a->pad_y == b->pad_y && a->pad_x == b->pad_x &&
-           a->norm == b->norm && a->activation == b->activation && a->w == b->w &&
+           a->norm == b->norm && a->activation == b->activation &&
+           memcmp(&a->alpha, &b->alpha, sizeof a->alpha) == 0 &&
+           memcmp(&a->beta, &b->beta, sizeof a->beta) == 0 && a->w == b->w &&
            a->bias == b->bias;
 }
 
@@ -82,6 +84,7 @@ size_t fuzz_seed(int i, uint8_t out[FUZZ_SEED_SIZE]) {
                                         "lenet5",
                                         "8c3vb/2-mp3-d.5-12nb",
                                         "4096C64-65536N",
+                                        "8C3bl0.2-6C3c-1:#3f800000-5Ne1.5:2-4N6",
                                         "D0.25"};
     if (i >= (int)(sizeof texts / sizeof *texts)) return 0;
     memcpy(out, "\x08\0\0\x01", 4);

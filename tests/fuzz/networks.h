@@ -9,6 +9,8 @@
 /* fuzz_notation - up to six layers, a byte or two each, nearly always right. */
 static inline void fuzz_notation(char out[DN_MAX_NOTATION], fuzz_input *in) {
     static const char *const ends[8] = {"", "v", "b", "vb", "/2", "/2b", "v/2", "/3"};
+    static const char *const curves[12] = {"",  "i",  "s",     "t", "l0.2", "e",
+                                           "g", "r6", "c-1:1", "d", "h",    "w"};
     char *at = out;
     const int n = fuzz_below(in, 7);
     int vector = 0;
@@ -20,8 +22,8 @@ static inline void fuzz_notation(char out[DN_MAX_NOTATION], fuzz_input *in) {
         if (vector && k < 6) k = 6;
         if (at > out) *at++ = '-';
         if (k < 3)
-            at += snprintf(at, room, "%dC%d%s", 1 + size % 20, 1 + size / 20 % 5,
-                           ends[fuzz_below(in, 8)]);
+            at += snprintf(at, room, "%dC%d%s%s", 1 + size % 20, 1 + size / 20 % 5,
+                           ends[fuzz_below(in, 8)], curves[fuzz_below(in, 64) % 12]);
         else if (k == 3)
             at += snprintf(at, room, "MP%d/%d", 1 + size % 4, 1 + size / 4 % 3);
         else if (k == 4)
@@ -29,7 +31,8 @@ static inline void fuzz_notation(char out[DN_MAX_NOTATION], fuzz_input *in) {
         else if (k == 5)
             at += snprintf(at, room, "%s", size % 4 ? "MP2" : "GAP");
         else if (k == 6)
-            at += snprintf(at, room, "%dN%s", 1 + size % 40, size & 128 ? "b" : "");
+            at += snprintf(at, room, "%dN%s%s", 1 + size % 40, size & 128 ? "b" : "",
+                           curves[size % 12]);
         else
             at += snprintf(at, room, "D0.%d", size % 10);
         vector |= k == 6;

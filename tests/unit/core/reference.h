@@ -97,6 +97,25 @@ static inline void ref_relu(const tensor *x) {
     EACH(x, n, c, r, q) if (*cell(x, n, c, r, q) < 0) * cell(x, n, c, r, q) = 0;
 }
 
+/* What a layer does at its end, by the textbook. */
+static inline double ref_curve(const dn_layer *l, double u) {
+    const double a = (double)l->alpha, b = (double)l->beta;
+    switch (l->activation) {
+    case DN_RELU: return u > 0 ? u : 0;
+    case DN_SIGMOID: return 1 / (1 + exp(-u));
+    case DN_TANH: return tanh(u);
+    case DN_LEAKY: return u < 0 ? a * u : u;
+    case DN_ELU: return b * (u < 0 ? a * (exp(u) - 1) : u);
+    case DN_GELU: return u * 0.5 * (1 + erf(u / sqrt(2)));
+    case DN_CLIP: return fmin(fmax(u, a), b);
+    case DN_HARD_SIGMOID: return fmin(fmax(a * u + b, 0), 1);
+    case DN_HARD_SWISH: return u * fmin(fmax(u / 6 + 0.5, 0), 1);
+    case DN_SWISH: return u / (1 + exp(-u));
+    case DN_MISH: return u * tanh(log1p(exp(u)));
+    default: return u;
+    }
+}
+
 /* Dropout as it is in the step-th step of a run with this seed: the same units. */
 static inline void ref_dropout(const tensor *x, const dn_layer *l, int layer,
                                uint64_t seed, uint64_t step) {
@@ -143,7 +162,7 @@ static inline double ref_network(const dn_spec *spec, const double *w,
         else
             y = ref_pool(&x, l);
         if (l->norm) ref_norm(&y, w + l->gamma, w + l->bias);
-        if (l->activation == DN_RELU) ref_relu(&y);
+        EACH(&y, n, c, r, q) * cell(&y, n, c, r, q) = ref_curve(l, *cell(&y, n, c, r, q));
         free(x.v);
         x = y;
     }

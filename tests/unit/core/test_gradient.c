@@ -101,5 +101,14 @@ int main(void) {
     check_network("8C3-5C3vb-MP2/3-9Nb", colour, 7, 0.2);
     check_network("9C3-10C3v-MP2-8C3b", grey, 3, 0); /* Winograd's, odd widths */
     check_network("8C1-9C3-MP2-13C3", colour, 3, 0);
+    /* Activations: of fully connected layers and convolutions, normalised or not. */
+    check_network("9Ni-8Nbs", grey, 3, 0);
+    check_network("6C3i-MP2-5C3bt", grey, 3, 0);
+    check_network("5C3s-6C3bt-MP2-8Nl", grey, 3, 0);
+    check_network("5C3bl0.2-AP2-6C3e-9Nbe0.5:1.5", grey, 3, 0);
+    check_network("5C3g-MP2-6C3bg-7Ng", grey, 3, 0);
+    check_network("5C3r6-6C3bc-1:0.5-7Nh", grey, 3, 0);
+    check_network("5C3w-6C3bw-MP2-7Nbm", grey, 3, 0.1);
+    check_network("5C3h-6C3vbd.3:.4-7Nbd-9Nbi", colour, 3, 0);
     return check_done("test_gradient");
 }

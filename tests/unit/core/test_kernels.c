@@ -94,7 +94,7 @@ static void run_conv(const dn_kernels *k, const dn_layer *l, const float *x,
                     .layer = l,
                     .weights = packed,
                     .bias = padded,
-                    .activation = DN_RELU,
+                    .relu = 1,
                     .work = work,
                     .ask = &ask};
     memcpy(padded, bias, sizeof(float) * (size_t)l->out.c);
@@ -321,6 +321,50 @@ static void test_others(void) {
     free(other);
 }
 
+/* Every activation and its slope: near the textbook's, and the same bits with any
+ * kernels. */
+static void test_curves(void) {
+    enum { N = 16 * 400 };
+    static float x[N], one[N], y[N], dy[N], first_y[N], first_dy[N];
+    const dn_maps maps = dn_maps_batch((dn_shape){20, 20, 1}, NULL);
+    const dn_view from = dn_at(&maps, x), ones = dn_at(&maps, one), to = dn_at(&maps, y),
+                  slope = dn_at(&maps, dy);
+    for (int i = 0; i < N; i++) {
+        one[i] = 1;
+        x[i] = (float)(i - N / 2) * (i % 3 ? 0.003f : i % 2 ? 0.03f : 1e-6f);
+    }
+    for (int is = 0; is < DN_ACTIVATIONS; is++) {
+        const dn_layer l = {.activation = (dn_activation)is, .alpha = 0.3f, .beta = 0.6f};
+        const dn_curve curve = {l.activation, l.alpha, l.beta};
+        double off = 0, off_slope = 0;
+        for (int k = 0; k < 3; k++) {
+            const dn_kernels *kernels = dn_kernels_named(isas[k]);
+            if (!kernels) continue;
+            kernels->activate(&to, &from, &curve);
+            kernels->activate_backward(&slope, &ones, &from, NULL, NULL, &curve);
+            if (k == 0) {
+                memcpy(first_y, y, sizeof y);
+                memcpy(first_dy, dy, sizeof dy);
+            }
+            CHECK(memcmp(first_y, y, sizeof y) == 0);
+            CHECK(memcmp(first_dy, dy, sizeof dy) == 0);
+        }
+        for (int i = 0; i < N; i++) {
+            const double u = (double)x[i], h = 1e-5 * (1 + fabs(u));
+            const double value = ref_curve(&l, u);
+            off = fmax(off, fabs(value - (double)y[i]) / (1 + fabs(value)));
+            /* At a kink there is no slope. */
+            const double above = (ref_curve(&l, u + h) - value) / h,
+                         below = (value - ref_curve(&l, u - h)) / h;
+            if (fabs(above - below) < 1e-3)
+                off_slope = fmax(off_slope, fabs((above + below) / 2 - (double)dy[i]));
+        }
+        if (off > 1e-6 || off_slope > 1e-5)
+            printf("activation %d: off by %g, its slope by %g\n", is, off, off_slope);
+        CHECK(off <= 1e-6 && off_slope <= 1e-5);
+    }
+}
+
 /* The gradient with a teacher, against its formula. */
 static void test_teacher_loss(void) {
     enum { CLASSES = 5 };
@@ -471,6 +515,7 @@ static void test_flush(void) {
 }
 
 int main(void) {
+    test_curves();
     test_flush();
     test_soft_fma();
     test_functions();

@@ -101,5 +101,10 @@ int main(void) {
     check_gradient("MP2-AP2-5C1", grey, 3);
     check_gradient("9C3-10C3v-MP2-8C3", grey, 3); /* Winograd's, odd widths */
     check_gradient("8C1-9C3-MP2-13C3", colour, 3);
+    /* Activations, there and back; their normalisation is folded. */
+    check_gradient("5C3i-MP2-6C3s-9Nt", grey, 3);
+    check_gradient("5C3l-6C3e-GAP-5Nw", grey, 3);
+    check_gradient("5C3vg-6C3r6-AP2-7Nm", colour, 3);
+    check_gradient("6C3h-8Nd-9Ni", grey, 3);
     return check_done("test_saliency");
 }

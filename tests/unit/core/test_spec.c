@@ -42,6 +42,60 @@ static void test_meaning(void) {
     CHECK_STR(spec.text, "MP3/2-AP2-GAP-D.5-D0.25-8Nb");
 }
 
+/* Activations, and their canonical form. */
+static void test_activations(void) {
+    static const struct {
+        const char *read, *written;
+        dn_activation is;
+        double alpha, beta;
+    } all[] = {{"8C3", "8C3", DN_RELU, 0, 0},
+               {"8c3R", "8C3", DN_RELU, 0, 0},
+               {"08C3BV/1I", "8C3vbi", DN_LINEAR, 0, 0},
+               {"8C3S", "8C3s", DN_SIGMOID, 0, 0},
+               {"8C3bt", "8C3bt", DN_TANH, 0, 0},
+               {"8C3l", "8C3l", DN_LEAKY, 0.01f, 0},
+               {"8C3l.010", "8C3l", DN_LEAKY, 0.01f, 0},
+               {"8C3L0.20", "8C3l0.2", DN_LEAKY, 0.2f, 0},
+               {"8C3l#BE4CCCCD", "8C3l#be4ccccd", DN_LEAKY, -0.2f, 0},
+               {"8C3l#3e4ccccd", "8C3l0.2", DN_LEAKY, 0.2f, 0},
+               {"8C3l0.123456789", "8C3l#3dfcd6ea", DN_LEAKY, 0.123456789f, 0},
+               {"8C3e", "8C3e", DN_ELU, 1, 1},
+               {"8C3e.5", "8C3e0.5", DN_ELU, 0.5, 1},
+               {"8C3e1.75:-1.5", "8C3e1.75:-1.5", DN_ELU, 1.75, -1.5},
+               {"8C3g", "8C3g", DN_GELU, 0, 0},
+               {"8C3r6", "8C3r6", DN_CLIP, 0, 6},
+               {"8C3b6", "8C3br6", DN_CLIP, 0, 6},
+               {"8C3c0:6", "8C3r6", DN_CLIP, 0, 6},
+               {"8C3c-1:1", "8C3c-1:1", DN_CLIP, -1, 1},
+               {"8C3d", "8C3d", DN_HARD_SIGMOID, 1.0f / 6, 0.5},
+               {"8C3d.2", "8C3d0.2:0.5", DN_HARD_SIGMOID, 0.2f, 0.5},
+               {"8C3h", "8C3h", DN_HARD_SWISH, 0, 0},
+               {"8C3w", "8C3w", DN_SWISH, 0, 0},
+               {"8C3M", "8C3m", DN_MISH, 0, 0}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        CHECK(parse(all[i].read, 9, 9) == DN_OK);
+        CHECK_STR(spec.text, all[i].written);
+        const dn_layer *l = &spec.layers[0];
+        CHECK(l->activation == all[i].is);
+        CHECK((double)l->alpha == all[i].alpha && (double)l->beta == all[i].beta);
+    }
+    CHECK(parse("7Nbe-9N6-5Nc-2:3", 9, 9) == DN_OK);
+    CHECK_STR(spec.text, "7Nbe-9Nr6-5Nc-2:3");
+    fails("8C3c", "layers: '8C3c': a number of the activation is none in '8C3c' at "
+                  "character 1");
+    fails("8C3e1:", "layers: '8C3e1:': a number of the activation is none in '8C3e1:' at "
+                    "character 1");
+    fails("8C3l#7f800000", "layers: '8C3l#7f800000': a number of the activation is none "
+                           "in '8C3l#7f800000' at character 1");
+    fails("8C3l#7f", "layers: '8C3l#7f': a number of the activation is none in '8C3l#7f' "
+                     "at character 1");
+    fails("8C3ib", "layers: '8C3ib': expected '-' after the layer in '8C3ib' at "
+                   "character 1");
+    /* As version 0.1 stored them. */
+    CHECK(parse("08c3bv/1-mp2/2-D.50-012nb", 9, 9) == DN_OK);
+    CHECK_STR(spec.text, "08C3bv/1-MP2/2-D.50-012Nb");
+}
+
 static void test_errors(void) {
     fails("24C5-XX",
           "layers: '24C5-XX': expected nCk, MPk, APk, GAP, nN or Dp in 'XX' at "
@@ -235,6 +289,7 @@ static void test_ranges(void) {
 }
 
 int main(void) {
+    test_activations();
     test_meaning();
     test_errors();
     test_limits();
