@@ -368,6 +368,7 @@ typedef struct dn_model_info {
     int embedding;          /* values in an embedding: inputs of the output layer */
     int64_t parameters;     /* trained numbers: weights, biases, batch norm's two */
     uint64_t memory;        /* bytes that it and one prediction take: cost.h */
+    uint64_t work;          /* multiply-adds of one prediction, as cost.h counts them */
     float mean, std; /* of the pixels it was trained on, 0..1: see dn_trainer_new */
 } dn_model_info;
 

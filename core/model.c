@@ -512,7 +512,9 @@ void dn_model_get_info(const dn_model *m, dn_model_info *info) {
     info->labels = m->labels;
     info->embedding = output->in.c * output->in.h * output->in.w;
     info->parameters = m->spec.parameters;
-    info->memory = dn_cost_predict(&m->spec).memory;
+    const dn_cost cost = dn_cost_predict(&m->spec);
+    info->memory = cost.memory;
+    info->work = cost.work;
     info->mean = m->mean;
     info->std = 1 / m->inverse;
 }

@@ -42,6 +42,8 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_image_rows(db, context);
     if (rc == SQLITE_OK) rc = ext_register_predict(db, context);
     if (rc == SQLITE_OK) rc = ext_register_saliency(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_digit_find(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_digit_read(db, context);
     if (rc == SQLITE_OK) rc = ext_register_predict_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_train_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_train_model_scalar(db, context);

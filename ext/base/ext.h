@@ -36,6 +36,8 @@ int ext_register_synthetic(sqlite3 *db);
 int ext_register_image_rows(sqlite3 *db, ext_context *context);
 int ext_register_predict(sqlite3 *db, ext_context *context);
 int ext_register_saliency(sqlite3 *db, ext_context *context);
+int ext_register_digit_find(sqlite3 *db, ext_context *context);
+int ext_register_digit_read(sqlite3 *db, ext_context *context);
 int ext_register_predict_model(sqlite3 *db, ext_context *context);
 int ext_register_train_model(sqlite3 *db, ext_context *context);
 int ext_register_train_model_scalar(sqlite3 *db, ext_context *context);

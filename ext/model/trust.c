@@ -17,8 +17,9 @@ static unsigned unkept(sqlite3 *db, int is_trusted) {
  * left out. */
 int ext_model_trust(sqlite3 *db, char *error) {
     static const char *const names[] = {
-        "digit_predict",  "digit_confidence", "digit_probabilities", "digit_embedding",
-        "digit_saliency", "try_predict",      "digitnet_model"};
+        "digit_predict",   "digit_confidence",      "digit_probabilities",
+        "digit_embedding", "digit_saliency",        "try_predict",
+        "digit_read",      "digit_read_confidence", "digitnet_model"};
     char reason[EXT_ERROR_SIZE];
     int is_trusted = 0;
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, -1, &is_trusted);

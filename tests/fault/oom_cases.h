@@ -51,6 +51,11 @@ static oom_case cases[] = {
      0},
     {"digit_saliency", READS,
      "SELECT digit_saliency(pixels), digit_saliency(png, 'words') FROM pngs", 0},
+    {"digit_read", READS,
+     "SELECT digit_read(png), digit_read(png, 'words'), digit_read_confidence(png) FROM "
+     "pngs",
+     0},
+    {"digit_find", READS, "SELECT f.* FROM pngs, digit_find(png) AS f", 0},
     {"digit_data_uri", READS, "SELECT digit_data_uri(png) FROM pngs", 0},
     {"read_idx", READS,
      "SELECT * FROM read_idx('" FILES "/idx/train-images-idx3-ubyte'); "

@@ -21,6 +21,11 @@
 #define FILE_NAME "build/tmp/trust.db"
 #define BAIT      "build/tmp/bait"
 
+/* A 1 of 24 pixels, so that there is something to read. */
+#define ONE                                                                              \
+    "digit_png(x'0000000000000000000000ff00000000000000ff00000000000000ff00000000"       \
+    "000000ff00000000000000ff00000000000000ff000000000000000000000000', 4)"
+
 enum { DIRECT, GUARDED, TRUSTED, ANYWHERE };
 
 typedef struct decision {
@@ -38,6 +43,8 @@ static const decision functions[] = {
     {"digit_png", "digit_png(zeroblob(784), 2)", ANYWHERE},
     {"digit_predict", "digit_predict(zeroblob(784))", TRUSTED},
     {"digit_probabilities", "digit_probabilities(zeroblob(784))", TRUSTED},
+    {"digit_read", "digit_read(" ONE ")", TRUSTED},
+    {"digit_read_confidence", "digit_read_confidence(" ONE ")", TRUSTED},
     {"digit_saliency", "digit_saliency(zeroblob(784))", TRUSTED},
     {"digit_sheet", "digit_sheet(zeroblob(784), 'x')", ANYWHERE},
     {"digit_show", "digit_show(zeroblob(784))", ANYWHERE},
@@ -54,6 +61,7 @@ static const decision functions[] = {
 };
 
 static const decision tables[] = {
+    {"digit_find", "digit_find(" ONE ")", DIRECT},
     {"digitnet_builtin", "digitnet_builtin", ANYWHERE},
     {"digitnet_builtin_epochs", "digitnet_builtin_epochs", ANYWHERE},
     {"digitnet_options", "digitnet_options", ANYWHERE},

@@ -1,0 +1,227 @@
+/* number.c - the digits of a picture: see number.h. */
+#include <string.h>
+#include "../../loaders/format.h"
+#include "../../loaders/png.h"
+#include "number.h"
+
+/* What a model says of a span. */
+typedef struct answer {
+    int class;
+    float confidence;
+} answer;
+
+/* --- spans ------------------------------------------------------------------------- */
+
+/* spans_find - the spans of a PNG. *out has none where there is nothing like a digit. */
+static int spans_find(number_lattice *out, ext_model *model, const void *bytes,
+                      size_t size, char *error) {
+    const load_stop stop = ext_room_stop(&model->room);
+    const dn_shape shape = model->info.shape;
+    png_picture p;
+    int rc =
+        ext_from_loader(png_decode(&p, bytes, size, &stop, error, EXT_ERROR_SIZE), error);
+    if (rc != SQLITE_OK) return rc;
+    const digit_picture picture = {p.grey, p.deep, p.alpha, p.height, p.width};
+    const int found = number_find(out, shape.h, shape.w, &picture, &stop);
+    png_picture_free(&p);
+    if (found == DIGIT_NOMEM) return ext_no_memory(error);
+    if (found == DIGIT_STOPPED) return ext_from_loader(LOAD_STOPPED, error);
+    if (found != DIGIT_CROWDED) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "the picture has more pieces of ink than the %d that a number's "
+                     "may: cut out the lines that are wanted",
+                     NUMBER_MAX_PARTS);
+    return SQLITE_ERROR;
+}
+
+/* picture_bytes - the PNG in a value, for a model that takes one, or why not. */
+static int picture_bytes(const void **bytes, size_t *size, ext_model *model,
+                         sqlite3_value *value, char *error) {
+    const int type = sqlite3_value_type(value);
+    dn_image image;
+    *bytes = type == SQLITE_BLOB ? sqlite3_value_blob(value) : NULL;
+    *size = (size_t)sqlite3_value_bytes(value);
+    const int is_png = *bytes && png_has_signature(*bytes, *size);
+    if (is_png && model->info.shape.c == 1) return SQLITE_OK;
+    const file_format *format = *bytes ? file_format_of(*bytes, *size) : NULL;
+    if (type != SQLITE_BLOB || is_png || (format && format->sure))
+        return ext_image_get(&image, value, model->info.shape, &model->room, error);
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "image has %lld bytes; expected a PNG",
+                     (sqlite3_int64)*size);
+    return SQLITE_ERROR;
+}
+
+/* work_check - whether the model may look at so many spans. */
+static int work_check(const ext_model *model, int n, int64_t limit, char *error) {
+    const uint64_t work = model->info.work * (uint64_t)n;
+    if (model->info.work <= (uint64_t)limit / (uint64_t)n) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "the picture has %d pieces that may be digits, which take %llu "
+                     "multiply-adds, more than the limit 'work' of %lld; "
+                     "digitnet_limit(name, value) changes it",
+                     n, (sqlite3_uint64)work, (sqlite3_int64)limit);
+    return SQLITE_ERROR;
+}
+
+/* --- the model --------------------------------------------------------------------- */
+
+#define ALONE 16 /* images up to here do not pay for more threads */
+
+/* spans_predict - what the model says of each span: *out [n_spans], sqlite3_malloc'd. */
+static int spans_predict(answer **out, const number_lattice *lattice, ext_model *model,
+                         sqlite3_value *model_name, char *error) {
+    const size_t n = (size_t)lattice->n_spans, classes = (size_t)model->info.classes;
+    const size_t size = (size_t)model->info.shape.h * (size_t)model->info.shape.w;
+    dn_image *images = sqlite3_malloc64(n * sizeof *images);
+    float *probabilities = sqlite3_malloc64(n * classes * sizeof *probabilities);
+    int rc = SQLITE_NOMEM, status, stopped;
+    *out = sqlite3_malloc64(n * sizeof **out);
+    if (!*out || !images || !probabilities) goto done;
+    for (size_t i = 0; i < n; i++)
+        images[i] = (dn_image){lattice->pixels + i * size, DN_UINT8};
+    dn_threads *threads = dn_threads_start(n < ALONE ? 1 : dn_threads_available());
+    dn_threads_watch(threads, ext_watch_stop, &model->room.watch);
+    status = dn_predict_batch(model->model, threads, images, (int64_t)n, probabilities);
+    stopped = dn_threads_stopped(threads);
+    dn_threads_stop(threads);
+    rc = ext_from_core(stopped ? DN_STOPPED : status, error);
+    if (status == DN_OK && !stopped)
+        rc = ext_model_numbers(probabilities, n * classes, model_name, error);
+    for (size_t i = 0; i < n && rc == SQLITE_OK; i++) {
+        const float *p = probabilities + i * classes;
+        const int class = dn_argmax(p, (int)classes);
+        (*out)[i] = (answer){class, p[class]};
+    }
+done:
+    sqlite3_free(probabilities);
+    sqlite3_free(images);
+    return rc == SQLITE_NOMEM ? ext_no_memory(error) : rc;
+}
+
+/* --- the cheapest way -------------------------------------------------------------- */
+
+/* The odds against an answer: 0 for a sure one, 1 for a half sure one, at most 20. */
+static double odds_against(float confidence) {
+    return (1.0 - (double)confidence) / ((double)confidence + 0.05);
+}
+
+/* A way through the parts of a line up to one of them. */
+typedef struct step {
+    double cost;
+    int span; /* the last one; -1: the part before is no digit's */
+    int digits;
+} step;
+
+/* steps_find - steps[k] becomes the cheapest way through the line's first k parts. */
+static void steps_find(step *steps, const number_lattice *lattice,
+                       const number_line *line, const answer *answers) {
+    int at = line->first_span;
+    steps[0] = (step){0, -1, 0};
+    for (int last = line->first + 1; last <= line->last; last++) {
+        const step *before = &steps[last - 1 - line->first];
+        step best = {before->cost + (double)lattice->skip[last - 1], -1, before->digits};
+        for (; at < line->last_span && lattice->spans[at].last == last; at++) {
+            const number_span *s = &lattice->spans[at];
+            const step *from = &steps[s->first - line->first];
+            const double cost = from->cost + (double)s->cost +
+                                odds_against(answers[at].confidence);
+            if (cost < best.cost) best = (step){cost, at, from->digits + 1};
+        }
+        steps[last - line->first] = best;
+    }
+}
+
+/* line_read - adds the digits of a line to the number, from the last to the first. */
+static void line_read(ext_number *out, const step *steps, const number_line *line,
+                      const answer *answers, int number, size_t size) {
+    int part = line->last;
+    const int n = steps[part - line->first].digits;
+    while (part > line->first) {
+        const step *s = &steps[part - line->first];
+        if (s->span < 0) {
+            part--;
+            continue;
+        }
+        const number_span *span = &out->lattice.spans[s->span];
+        out->digits[out->n + s->digits - 1] =
+            (ext_digit){.line = number,
+                        .place = s->digits,
+                        .x = span->x,
+                        .y = span->y,
+                        .width = span->width,
+                        .height = span->height,
+                        .class = answers[s->span].class,
+                        .confidence = answers[s->span].confidence,
+                        .pixels = out->lattice.pixels + (size_t)s->span * size};
+        part = span->first;
+    }
+    out->n += n;
+}
+
+/* spaces_find - marks digits behind a gap that is wider than the line's digits: than
+ * their mean, or three fifths of their height where they are all narrow. */
+static void spaces_find(ext_digit *digits, int n) {
+    int width = 0, height = 0;
+    for (int i = 0; i < n; i++) {
+        width += digits[i].width;
+        height += digits[i].height;
+    }
+    for (int i = 1; i < n; i++) {
+        const int gap = digits[i].x - digits[i - 1].x - digits[i - 1].width;
+        digits[i].after_space = gap * n > width && gap * n * 5 > height * 3;
+    }
+}
+
+static int number_solve(ext_number *out, const answer *answers, size_t size,
+                        char *error) {
+    const size_t room = (size_t)out->lattice.n_parts;
+    step *steps = sqlite3_malloc64((room + 1) * sizeof *steps);
+    out->digits = sqlite3_malloc64(room * sizeof *out->digits);
+    int lines = 0;
+    if (steps && out->digits)
+        for (int i = 0; i < out->lattice.n_lines; i++) {
+            const number_line *line = &out->lattice.lines[i];
+            const int before = out->n;
+            steps_find(steps, &out->lattice, line, answers);
+            line_read(out, steps, line, answers, lines + 1, size);
+            spaces_find(out->digits + before, out->n - before);
+            lines += out->n > before;
+        }
+    sqlite3_free(steps);
+    return steps && out->digits ? SQLITE_OK : ext_no_memory(error);
+}
+
+/* --- together ---------------------------------------------------------------------- */
+
+static int number_read(ext_number *out, ext_model *model, int64_t work,
+                       sqlite3_value *png, sqlite3_value *model_name, char *error) {
+    const size_t size = (size_t)model->info.shape.h * (size_t)model->info.shape.w;
+    const void *bytes;
+    size_t n_bytes;
+    answer *answers = NULL;
+    int rc = picture_bytes(&bytes, &n_bytes, model, png, error);
+    if (rc == SQLITE_OK) rc = spans_find(&out->lattice, model, bytes, n_bytes, error);
+    if (rc != SQLITE_OK || !out->lattice.n_spans) return rc;
+    rc = work_check(model, out->lattice.n_spans, work, error);
+    if (rc == SQLITE_OK)
+        rc = spans_predict(&answers, &out->lattice, model, model_name, error);
+    if (rc == SQLITE_OK) rc = number_solve(out, answers, size, error);
+    sqlite3_free(answers);
+    return rc;
+}
+
+int ext_number_read(ext_number *out, const ext_context *models, ext_model *model,
+                    sqlite3_value *png, sqlite3_value *model_name, char *error) {
+    const int64_t work = ext_context_limits(models).work;
+    memset(out, 0, sizeof *out);
+    ext_watch_begin(&model->room.watch);
+    const int rc = number_read(out, model, work, png, model_name, error);
+    ext_watch_end(&model->room.watch);
+    return rc;
+}
+
+void ext_number_free(ext_number *number) {
+    sqlite3_free(number->digits);
+    number_free(&number->lattice);
+    memset(number, 0, sizeof *number);
+}

@@ -1,0 +1,102 @@
+/* number.c - a picture of digits becomes spans that may be one: see number.h.
+ *
+ *     picture ─► plane ─► pieces ─► lines ─► parts ─► spans
+ *
+ *   plane   grey brought down to MOST_PIXELS or fewer, and from grey to ink as for one
+ *           digit (digit_paper.c)
+ *   pieces  ink that hangs together, without dust (number_pieces.c)
+ *   lines   pieces of about one height side by side, and what lies among them
+ *           (number_lines.c)
+ *   parts   pieces from left to right (number_cuts.c)
+ *   spans   runs of parts, each drawn as if it were one digit (number_spans.c)
+ *
+ * Small digits in a large picture are looked at again, at LARGEST pixels or fewer.
+ *
+ * Limits: paper that fills the picture, digits that are neither turned nor more than 2.5
+ * times as high as most, on lines that do not touch. */
+#include <stdlib.h>
+#include <string.h>
+#include "number_parts.h"
+
+#define MOST_PIXELS 600000.0
+#define LARGEST     2400000.0
+#define LEAST_HIGH  20.0f /* pixels of a digit; lower ones are worth a second look */
+
+/* The least k that brings a picture down to so many pixels. */
+static int reduction(const digit_view *view, double most) {
+    int k = 1;
+    while ((double)view->w * (double)view->h > most * k * k) k++;
+    return k;
+}
+
+static void desk_free(number_desk *d) {
+    free(d->slant);
+    free(d->lines);
+    free(d->parts);
+    free(d->groups);
+    free(d->pieces);
+    free(d->owner);
+    free(d->plane);
+    *d = (number_desk){0};
+}
+
+/* Ink in pieces, each pixel of the plane k × k of the picture. */
+static int look(number_desk *d, const digit_view *view, int k) {
+    const digit_box all = {0, 0, view->w, view->h};
+    *d = (number_desk){
+        .w = (view->w + k - 1) / k, .h = (view->h + k - 1) / k, .stop = view->stop};
+    d->plane = malloc(area_of(d->w, d->h) * sizeof *d->plane);
+    d->owner = malloc(area_of(d->w, d->h) * sizeof *d->owner);
+    if (!d->plane || !d->owner) return DIGIT_NOMEM;
+    int status = digit_reduce(d->plane, view, &all, k);
+    if (status) return status;
+    status = digit_contrast(d->plane, d->w, d->h);
+    if (status == DIGIT_BLANK) return NUMBER_BLANK;
+    return status == DIGIT_INK ? number_pieces(d) : status;
+}
+
+/* From the plane's pixels to the picture's. */
+static void enlarge(number_lattice *out, const digit_view *view, int k) {
+    for (int i = 0; i < out->n_spans; i++) {
+        number_span *s = &out->spans[i];
+        s->x *= k;
+        s->y *= k;
+        s->width = least(s->width * k, view->w - s->x);
+        s->height = least(s->height * k, view->h - s->y);
+    }
+}
+
+int number_find(number_lattice *out, int h, int w, const digit_picture *picture,
+                const load_stop *stop) {
+    const digit_view view = digit_view_of(picture, stop);
+    int k = reduction(&view, MOST_PIXELS);
+    number_desk d;
+    memset(out, 0, sizeof *out);
+    int status = look(&d, &view, k);
+    if (!status && d.height < LEAST_HIGH && reduction(&view, LARGEST) < k) {
+        const int wanted = at_least(1, (int)((float)k * d.height / LEAST_HIGH));
+        k = at_least(wanted, reduction(&view, LARGEST));
+        desk_free(&d);
+        status = look(&d, &view, k);
+    }
+    if (!status) status = number_lines(&d);
+    if (!status) status = number_cuts(&d);
+    if (!status) status = number_spans(out, &d, h, w);
+    if (!status) {
+        out->lines = d.lines;
+        out->n_lines = d.n_lines;
+        out->n_parts = d.n_parts;
+        d.lines = NULL;
+        enlarge(out, &view, k);
+    }
+    desk_free(&d);
+    return status == NUMBER_BLANK ? DIGIT_BLANK : status ? status : DIGIT_INK;
+}
+
+void number_free(number_lattice *lattice) {
+    free(lattice->pixels);
+    free(lattice->skip);
+    free(lattice->spans);
+    free(lattice->lines);
+    memset(lattice, 0, sizeof *lattice);
+}

@@ -1,0 +1,62 @@
+/* number.h - a picture of digits: where they may be, and what each would look like.
+ *
+ *     number_lattice lattice;
+ *     digit_picture picture = {.grey = grey, .height = 200, .width = 900};
+ *     if (number_find(&lattice, 28, 28, &picture, NULL) == DIGIT_INK) {
+ *         … a network looks at lattice.pixels; the cheapest way through each line … }
+ *     number_free(&lattice);
+ *
+ * Where one digit ends and the next begins, a network knows better than any rule. So ink
+ * is cut into too many parts rather than too few, and each run of neighbouring parts that
+ * may be one digit is a span, with a picture of its own. Who reads the number lets a
+ * network look at all spans, and takes those that together are cheapest: as cheques are
+ * read (LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document
+ * recognition", 1998).
+ *
+ *     parts  0 │ 1 │ 2 │ 3      spans  0-1, 1-2, 2-3, 3-4, 1-3 (a 5 and its bar?), … */
+#ifndef NUMBER_H
+#define NUMBER_H
+
+#include <stddef.h>
+#include "digit.h"
+
+/* Beyond these a picture is a page, or noise: DIGIT_CROWDED. */
+#define NUMBER_MAX_PARTS 2048
+#define NUMBER_MAX_SPANS 8192
+
+enum { DIGIT_CROWDED = -3 };
+
+/* A run of parts of one line that may be a digit. */
+typedef struct number_span {
+    int first, last;         /* parts first … last - 1, numbered through all lines */
+    int x, y, width, height; /* in pixels of the picture, within it */
+    float cost;              /* of its shape and its cuts: 0 for a plain one, or more */
+} number_span;
+
+/* A line of digits, from left to right. */
+typedef struct number_line {
+    int first, last;           /* parts */
+    int first_span, last_span; /* spans, in order of `last`, then of `first` */
+} number_line;
+
+typedef struct number_lattice {
+    number_line *lines;    /* [n_lines] from top to bottom */
+    number_span *spans;    /* [n_spans] */
+    float *skip;           /* [n_parts] the cost of taking a part for no digit's */
+    unsigned char *pixels; /* [n_spans][h][w] 0 paper … 255 ink, as digit_normalise's */
+    int n_lines, n_spans, n_parts;
+} number_lattice;
+
+/* number_find - looks for lines of digits in a picture.
+ *
+ *   out    written, zeros at first or not; number_free frees it, whatever the result
+ *   h, w   size of a span's pixels: 28, 28
+ *   stop   asked every few milliseconds; may be NULL
+ *
+ * The same on every machine. Returns DIGIT_INK; DIGIT_BLANK if there is nothing like a
+ * digit; DIGIT_CROWDED; DIGIT_NOMEM; DIGIT_STOPPED. */
+int number_find(number_lattice *out, int h, int w, const digit_picture *picture,
+                const load_stop *stop);
+void number_free(number_lattice *lattice);
+
+#endif

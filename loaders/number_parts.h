@@ -1,0 +1,77 @@
+/* number_parts.h - what number.c and its parts share; for them alone.
+ *
+ *     plane ─► pieces ─► lines of parts ─► spans
+ *
+ * Status: 0 to go on; NUMBER_BLANK where there is nothing like a digit, DIGIT_CROWDED,
+ * DIGIT_NOMEM or DIGIT_STOPPED not to. */
+#ifndef NUMBER_PARTS_H
+#define NUMBER_PARTS_H
+
+#include "digit_parts.h"
+#include "number.h"
+
+#define NUMBER_INK 0.4f /* a plane's value from which on a pixel is ink */
+
+enum { NUMBER_BLANK = -4 };
+
+/* Ink in one piece, or a group of pieces, or a part of a line. */
+typedef struct number_piece {
+    digit_box box;
+    int area;          /* pixels of ink */
+    int group;         /* of a piece */
+    int line;          /* -1: in none */
+    int part;          /* of a piece: the first of those it was cut into */
+    float left, right; /* of its ink in the line, upright: x + slant·y */
+} number_piece;
+
+/* What is known of the picture while it is worked on. */
+typedef struct number_desk {
+    float *plane; /* [h][w] 0 paper … 1 ink */
+    int *owner;   /* [h][w] the piece, later the part, that a pixel is of; -1: none's */
+    int w, h;
+    number_piece *pieces; /* [n_pieces] */
+    number_piece *groups; /* [n_groups] pieces that are close together */
+    number_piece *parts;  /* [n_parts] line by line, from left to right */
+    number_line *lines;   /* [n_lines] from top to bottom; their spans come later */
+    float *slant;         /* [n_lines] pixels to the right that strokes rise in one up */
+    int n_pieces, n_groups, n_parts, n_lines;
+    float stroke; /* width of strokes, in pixels */
+    float height; /* of most digits */
+    const load_stop *stop;
+} number_desk;
+
+static inline int number_high(const digit_box *b) { return b->y1 - b->y0; }
+static inline int number_wide(const digit_box *b) { return b->x1 - b->x0; }
+
+/* number_box_add - the least box around both. */
+static inline void number_box_add(digit_box *box, const digit_box *b) {
+    box->x0 = least(box->x0, b->x0);
+    box->x1 = at_least(box->x1, b->x1);
+    box->y0 = least(box->y0, b->y0);
+    box->y1 = at_least(box->y1, b->y1);
+}
+
+/* (number_pieces.c) */
+
+/* number_pieces - finds d's pieces and groups, owner, stroke and height: those that are
+ * no dust. */
+int number_pieces(number_desk *d);
+
+/* (number_lines.c) */
+
+/* number_lines - finds the lines, and which piece is in which. */
+int number_lines(number_desk *d);
+
+/* (number_cuts.c) */
+
+/* number_cuts - makes parts of the pieces of lines, and the owner of a pixel a part:
+ * paler pixels that are the edge of a part are its own too. */
+int number_cuts(number_desk *d);
+
+/* (number_spans.c) */
+
+/* number_spans - finds the spans of d's lines and draws them; out was all zeros, and gets
+ * all but its lines. Boxes are the plane's. */
+int number_spans(number_lattice *out, number_desk *d, int h, int w);
+
+#endif
