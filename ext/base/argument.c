@@ -1,5 +1,6 @@
-/* argument.c - an SQL value that should be a number: see argument.h. */
+/* argument.c - an SQL value that should be a number or a text: see argument.h. */
 #include <math.h>
+#include <string.h>
 #include "argument.h"
 #include "error.h"
 
@@ -14,6 +15,18 @@ int ext_argument_error(char *error, const char *name, sqlite3_value *value,
                                              : (const char *)sqlite3_value_text(value);
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s is %s%!.100s%s; expected %s", name, quote,
                      text ? text : "", quote, expected);
+    return SQLITE_ERROR;
+}
+
+int ext_text(const char **out, sqlite3_value *value, const char *name, char *error) {
+    const char *text = *out = (const char *)sqlite3_value_text(value);
+    if (!text) return ext_no_memory(error);
+    if (strlen(text) == (size_t)sqlite3_value_bytes(value)) return SQLITE_OK;
+    sqlite3_snprintf(
+        EXT_ERROR_SIZE, error,
+        "%s has a zero byte in it, behind '%!.100s'; expected a text without "
+        "one",
+        name, text);
     return SQLITE_ERROR;
 }
 

@@ -1,5 +1,5 @@
-/* argument.h - an SQL value that should be a number: one reader for the arguments of all
- * functions and for all options.
+/* argument.h - an SQL value that should be a number or a text: one reader for the
+ * arguments of all functions and for all options.
  *
  *     int scale = 1;
  *     rc = ext_integer(&scale, argv[1], "scale", 1, 64, error);
@@ -25,6 +25,11 @@ int ext_integer64(sqlite3_int64 *out, sqlite3_value *value, const char *name,
 /* ext_real - a number from low to high; open: above low. */
 int ext_real(double *out, sqlite3_value *value, const char *name, double low, double high,
              int open, char *error);
+
+/* ext_text - the text of a value that is TEXT, which lives as long as the value. A zero
+ * byte in it is an error: what follows would be cut off in silence. SQLITE_NOMEM and its
+ * sentence too. */
+int ext_text(const char **out, sqlite3_value *value, const char *name, char *error);
 
 /* ext_whole - whether a REAL is an integer that it holds exactly; *out is that
  * integer. */

@@ -6,11 +6,27 @@
 #include "error.h"
 #include "json.h"
 
+/* has_zero - whether a string in JSON has \u0000 in it, which SQLite cuts it at. */
+static int has_zero(const char *json) {
+    for (; *json; json++)
+        if (*json == '\\' && *++json == 'u' && strncmp(json, "u0000", 5) == 0)
+            return 1;
+        else if (!*json)
+            return 0;
+    return 0;
+}
+
 /* Not by json_valid, which says no when it is memory that was missing. */
 int ext_json_object(sqlite3 *db, const char *json, const char *name, const char *example,
                     char *error) {
     sqlite3_stmt *s = NULL;
     if (!json) return SQLITE_OK;
+    if (has_zero(json)) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "%s has a zero byte, \\u0000, in it; expected texts without one",
+                         name);
+        return SQLITE_ERROR;
+    }
     int rc = sqlite3_prepare_v2(db, "SELECT json_type(?1)", -1, &s, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, json, -1, SQLITE_STATIC);
     const int asked = rc == SQLITE_OK;

@@ -9,7 +9,8 @@
 
 /* ext_json_object - SQLITE_OK for a text that is a JSON object, and for NULL; else an
  * error and a sentence in error [EXT_ERROR_SIZE]: "name is 'json'; expected a JSON object
- * like example". json_each alone takes a scalar for a member without a key. */
+ * like example". \u0000 in it is an error too. json_each alone takes a scalar for a
+ * member without a key. */
 int ext_json_object(sqlite3 *db, const char *json, const char *name, const char *example,
                     char *error);
 

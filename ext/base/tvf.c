@@ -2,12 +2,16 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <string.h>
+#include "argument.h"
 #include "error.h"
 #include "hash.h"
 #include "tvf.h"
 
 /* Columns that sqlite3_index_info.colUsed tells apart. */
 #define MOST_COLUMNS 63
+
+/* The SQLite from which on colUsed surely has what f(a, c = 3) uses. */
+#define COLUMNS_TOLD 3038000
 
 /* idxStr has a character for each column that is set: this one for column 0, and so
  * on. */
@@ -190,14 +194,10 @@ static int plan_check(const plan *p) {
     for (int k = p->first; k < p->end; k++)
         if (p->op[k] && p->set[k] < 0) return set_error(p->table, k, op_name(p->op[k]));
     if (p->first == p->end || p->set[p->first] < 0) return SQLITE_OK;
-    for (int k = p->first + 1; k < p->first_option; k++) {
-        if (!is_used(p, k)) continue;
-        int meant = k; /* f(a, c = 3) uses both b and c */
-        for (int other = p->first; other < p->end; other++)
-            if (other != k && is_used(p, other)) meant = other;
-        return ext_tvf_unset(p->table, meant);
-    }
-    return SQLITE_OK;
+    int meant = -1; /* f(a, c = 3) uses both b and c: the last */
+    for (int k = p->first + 1; k < p->end; k++)
+        if (is_used(p, k)) meant = k;
+    return meant < 0 ? SQLITE_OK : ext_tvf_unset(p->table, meant);
 }
 
 static int plan_make(plan *p) {
@@ -234,14 +234,11 @@ int ext_tvf_best_index(sqlite3_vtab *table, sqlite3_index_info *info, int first_
     return SQLITE_OK;
 }
 
-/* unset_option - the last option that the query uses, and does not set; its negative if
- * the query uses nothing that is shown; 0: none. */
-static int unset_option(const plan *p) {
-    int shown = 0, option = 0;
-    for (int k = 0; k < p->first; k++) shown |= (int)(p->info->colUsed >> k & 1);
-    for (int k = p->first_option; k < p->end; k++)
-        if (is_used(p, k)) option = k;
-    return shown ? option : -option;
+/* uses_shown - whether the query uses a column that is shown. */
+static int uses_shown(const plan *p) {
+    for (int k = 0; k < p->first; k++)
+        if (p->info->colUsed >> k & 1) return 1;
+    return 0;
 }
 
 int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
@@ -259,7 +256,7 @@ int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int firs
     for (int k = 0; k < end; k++)
         if (plan_pass(&p, k, &n)) columns[n - 1] = (char)(FIRST_LETTER + k);
     columns[n] = 0;
-    info->idxNum = unset_option(&p);
+    info->idxNum = uses_shown(&p) && sqlite3_libversion_number() < COLUMNS_TOLD;
     info->idxStr = columns;
     info->needToFreeIdxStr = 1;
     info->estimatedCost = cost;
@@ -270,6 +267,24 @@ int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int firs
 sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column) {
     const char *at = strchr(idx_str, FIRST_LETTER + column);
     return at ? argv[at - idx_str] : NULL;
+}
+
+uint64_t ext_tvf_columns(const char *idx_str) {
+    uint64_t columns = 0;
+    for (; *idx_str; idx_str++) columns |= (uint64_t)1 << (*idx_str - FIRST_LETTER);
+    return columns;
+}
+
+int ext_tvf_no_null(sqlite3_vtab *table, const char *idx_str, sqlite3_value **argv,
+                    int first_hidden, int n_arguments) {
+    for (int i = 0; idx_str[i]; i++) {
+        const int column = idx_str[i] - FIRST_LETTER;
+        if (column >= first_hidden && column < first_hidden + n_arguments) continue;
+        if (sqlite3_value_type(argv[i]) == SQLITE_NULL)
+            return set_error(table, column,
+                             "is compared with NULL, which equals nothing");
+    }
+    return SQLITE_OK;
 }
 
 int ext_tvf_equals(sqlite3_index_info *info, int column) {
@@ -318,12 +333,10 @@ int ext_tvf_path(sqlite3_vtab *table, const char *usage, const char *argument,
         return ext_tvf_error(table, SQLITE_ERROR,
                              "%.*s: '%s' is %s; expected TEXT, a path", name, usage,
                              argument, types[type - 1]);
-    *path = (const char *)sqlite3_value_text(value);
-    if (!*path) return SQLITE_NOMEM;
-    if (strlen(*path) != (size_t)sqlite3_value_bytes(value))
-        return ext_tvf_error(table, SQLITE_ERROR, "%.*s: '%s' contains a zero byte", name,
-                             usage, argument);
-    return SQLITE_OK;
+    char error[EXT_ERROR_SIZE];
+    const int rc = ext_text(path, value, argument, error);
+    return rc == SQLITE_OK ? rc
+                           : ext_tvf_error(table, rc, "%.*s: %s", name, usage, error);
 }
 
 int ext_tvf_error(sqlite3_vtab *table, int code, const char *format, ...) {

@@ -10,15 +10,13 @@
  * none. That is an error, which names the right form. So is f(a, c = 3): it sets b, to a
  * value that depends on what f returns.
  *
- * A condition in an expression (epochs + 0 = 3) reaches no xBestIndex: SQLite tests it on
- * each row, before it reads what is shown. A function that has options makes its first
- * row when that is read; where SQLite goes on without, having read an option, that
- * condition dropped the first row, and nothing was made yet. Where nothing that is shown
- * is read at all (count(*)), no one can tell.
+ * A condition in an expression (epochs + 0 = 3), or in the ON of a LEFT JOIN behind it,
+ * reaches no xBestIndex: SQLite tests it on each row. So an option that the query uses
+ * must be set; one that is only selected too. An option that is NULL equals nothing.
  *
  * An older SQLite, 3.31 for one, does not say in colUsed that f(a, c = 3) uses b. It is
- * noticed when SQLite reads b, to compare it: before the first row is made if that waits,
- * else after. */
+ * noticed when SQLite reads b, to compare it: before the first row is made if that waits
+ * until a column is read, else after. */
 #ifndef EXT_TVF_H
 #define EXT_TVF_H
 
@@ -78,21 +76,24 @@ sqlite3_value *ext_tvf_argument(int idx_num, sqlite3_value **argv, int k);
  *
  *   first_hidden    columns from here to the last are hidden
  *   n_arguments     the first of them, which are arguments; the others are options, set
- *                   once, and may be selected where they are not set
+ *                   once, and not used where they are not set
  *   shown           a column that is shown and an option too: "=" sets it, and any other
  *                   comparison is one with what is shown; -1: none
  *
  * idxStr tells xFilter the columns. ext_tvf_value - the value of a column there, or NULL.
- * idxNum is the last option that the query uses and does not set, or 0. It is negative if
- * the query uses no column that is shown; else the first row must wait until one is read.
+ * ext_tvf_columns - bit k: column k is there.
+ * idxNum is 1 where the first row must wait until a column that is shown is read.
  *
- * ext_tvf_unset - the error that a column is used and not set, which these two raise:
- *     xNext     while the first row waits, for the option that was read last, if any was
- *     xColumn   of an argument that is not set: for idxNum's option, else for itself */
+ * ext_tvf_unset - the error that a column is used and not set, which xColumn raises of
+ * one that idxStr does not have. ext_tvf_no_null - the error in xFilter that an option is
+ * NULL; n_arguments from first_hidden on are none. */
 int ext_tvf_plan_options(sqlite3_vtab *table, sqlite3_index_info *info, int first_hidden,
                          int n_arguments, int shown, double cost, sqlite3_int64 rows);
 sqlite3_value *ext_tvf_value(const char *idx_str, sqlite3_value **argv, int column);
+uint64_t ext_tvf_columns(const char *idx_str);
 int ext_tvf_unset(sqlite3_vtab *table, int column);
+int ext_tvf_no_null(sqlite3_vtab *table, const char *idx_str, sqlite3_value **argv,
+                    int first_hidden, int n_arguments);
 
 /* ext_tvf_rowid - for xRowid: the number of a row among all that the function can give,
  * from its number in one call and the n arguments, NULL for those not given. SQLite takes

@@ -1,5 +1,6 @@
 /* source.c - the rows of a table or view that a query names as text: see source.h. */
 #include <string.h>
+#include "../base/argument.h"
 #include "../base/error.h"
 #include "source.h"
 
@@ -300,8 +301,7 @@ static int key_text(const char **out, sqlite3_value *key, char *error) {
                          ext_type_name(type));
         return SQLITE_ERROR;
     }
-    *out = (const char *)sqlite3_value_text(key);
-    return *out ? SQLITE_OK : ext_no_memory(error);
+    return ext_text(out, key, "key", error);
 }
 
 /* --- reading ------------------------------------------------------------------------ */
@@ -322,8 +322,10 @@ int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, sqlite3_v
     }
     int rc = key_text(&key_name, key, error);
     if (rc != SQLITE_OK) return rc;
-    const char *text = (const char *)sqlite3_value_text(name);
-    out->name = text ? sqlite3_mprintf("%s", text) : NULL;
+    const char *text;
+    rc = ext_text(&text, name, "source", error);
+    if (rc != SQLITE_OK) return rc;
+    out->name = sqlite3_mprintf("%s", text);
     rc = out->name ? name_split(out->name, &schema, &table) : SQLITE_NOMEM;
     if (rc == SQLITE_ERROR)
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "'%.200s' is no name of a table or view",

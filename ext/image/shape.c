@@ -1,5 +1,6 @@
 /* shape.c - the shape of an image as a text, 'HxWxC': see shape.h. */
 #include <stdlib.h>
+#include "../base/argument.h"
 #include "../base/error.h"
 #include "shape.h"
 
@@ -30,9 +31,10 @@ char *ext_shape_text(dn_shape shape) {
 /* The value is TEXT and a shape: SQLITE_OK; else a sentence that says what it is. */
 int ext_shape_value(dn_shape *out, sqlite3_value *value, char *error) {
     const int type = sqlite3_value_type(value);
-    const char *text = type == SQLITE_TEXT ? (const char *)sqlite3_value_text(value)
-                                           : ext_type_name(type);
-    if (!text) return ext_no_memory(error);
+    const char *text = ext_type_name(type);
+    const int rc = type == SQLITE_TEXT ? ext_text(&text, value, "shape", error)
+                                       : SQLITE_OK;
+    if (rc != SQLITE_OK) return rc;
     if (type == SQLITE_TEXT && ext_shape_parse(out, text)) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      type == SQLITE_TEXT ? "shape is '%.100s'; expected " EXT_SHAPE_FORM

@@ -18,6 +18,7 @@
 #include "../base/error.h"
 #include "cache.h"
 #include "name.h"
+#include "own_rows.h"
 #include "store.h"
 
 /* The columns beside the key, and what an age or a copy decides. */
@@ -50,8 +51,9 @@ static int place_read(place *out, sqlite3 *db, sqlite3_value *value, const char 
                          argument, ext_type_name(sqlite3_value_type(value)));
         return SQLITE_ERROR;
     }
-    const char *text = (const char *)sqlite3_value_text(value);
-    if (!text) return ext_no_memory(error);
+    const char *text;
+    int rc = ext_text(&text, value, argument, error);
+    if (rc != SQLITE_OK) return rc;
     const int before = (int)strcspn(text, ".");
     out->schema = sqlite3_mprintf("%.*s", before, text);
     if (!out->schema) return ext_no_memory(error);
@@ -69,7 +71,7 @@ static int place_read(place *out, sqlite3 *db, sqlite3_value *value, const char 
         out->schema = sqlite3_mprintf("main");
         if (!out->schema) return ext_no_memory(error);
     }
-    const int rc = ext_model_request_text(&request, text, (int)strlen(text), error);
+    rc = ext_model_request_text(&request, text, (int)strlen(text), error);
     if (rc != SQLITE_OK) return rc;
     out->name = sqlite3_mprintf("%.*s", request.name_size, text);
     out->version = request.by == BY_VERSION ? request.version : 0;
@@ -87,6 +89,7 @@ static int place_read(place *out, sqlite3 *db, sqlite3_value *value, const char 
  * from's. */
 typedef struct copy {
     ext_context *models;
+    sqlite3_context *context; /* of the call */
     sqlite3 *db;
     place to, from;
     char *error; /* [EXT_ERROR_SIZE] */
@@ -249,6 +252,8 @@ static void log_remove(const copy *c) {
  * interrupt, which lets no statement begin. */
 static int copy_run(copy *c, int activate) {
     int rc = ext_store_replicable(c->db, c->error);
+    if (rc == SQLITE_OK)
+        rc = ext_own_rows(c->db, c->to.schema, "copy_model", c->context, c->error);
     if (rc == SQLITE_OK) rc = from_check(c);
     if (rc == SQLITE_OK) rc = ext_store_tables(c->db, NULL, c->to.schema, c->error);
     if (rc == SQLITE_OK) rc = to_version(c);
@@ -268,7 +273,10 @@ static int copy_run(copy *c, int activate) {
 static void copy_model(sqlite3_context *context, int argc, sqlite3_value **argv) {
     ext_context *models = sqlite3_user_data(context);
     char error[EXT_ERROR_SIZE] = "";
-    copy c = {.models = models, .db = sqlite3_context_db_handle(context), .error = error};
+    copy c = {.models = models,
+              .context = context,
+              .db = sqlite3_context_db_handle(context),
+              .error = error};
     int activate = 1;
     if (ext_direct_only(context, "copy_model") != SQLITE_OK) return;
     int rc = place_read(&c.from, c.db, argv[0], "from", error);

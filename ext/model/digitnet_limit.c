@@ -12,6 +12,7 @@
  *
  * Top-level SQL alone may call it, or a file's schema would lift the limits that protect
  * its reader. */
+#include "../base/argument.h"
 #include "../base/direct.h"
 #include "cache.h"
 
@@ -20,15 +21,21 @@ static void limit(sqlite3_context *context, int argc, sqlite3_value **argv) {
     char error[EXT_ERROR_SIZE] = "";
     if (ext_direct_only(context, "digitnet_limit") != SQLITE_OK) return;
     dn_limits limits = ext_context_limits(models);
-    const char *name = (const char *)sqlite3_value_text(argv[0]);
-    int64_t *one = name && sqlite3_stricmp(name, "memory") == 0 ? &limits.memory
-                   : name && sqlite3_stricmp(name, "work") == 0 ? &limits.work
-                                                                : NULL;
+    const char *name = "NULL";
+    int rc = sqlite3_value_type(argv[0]) == SQLITE_NULL
+                 ? SQLITE_OK
+                 : ext_text(&name, argv[0], "name", error);
+    int64_t *one = rc == SQLITE_OK && sqlite3_stricmp(name, "memory") == 0
+                       ? &limits.memory
+                   : rc == SQLITE_OK && sqlite3_stricmp(name, "work") == 0 ? &limits.work
+                                                                           : NULL;
     if (!one) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "name is '%!.40s'; expected 'memory' or 'work'",
-                         name ? name : "NULL");
-        ext_result_error(context, "digitnet_limit", error);
+        if (rc == SQLITE_OK) {
+            rc = SQLITE_ERROR;
+            sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                             "name is '%!.40s'; expected 'memory' or 'work'", name);
+        }
+        ext_result_code(context, "digitnet_limit", rc, error);
         return;
     }
     const sqlite3_int64 before = *one;

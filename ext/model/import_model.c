@@ -33,6 +33,7 @@
 #include "../data/classes.h"
 #include "cache.h"
 #include "name.h"
+#include "own_rows.h"
 #include "store.h"
 #include "stored_bytes.h"
 
@@ -323,9 +324,10 @@ static void import_model(sqlite3_context *context, int argc, sqlite3_value **arg
         rc = SQLITE_ERROR;
     }
     if (rc == SQLITE_OK && argc > 2 && sqlite3_value_type(argv[2]) != SQLITE_NULL) {
-        options = (const char *)sqlite3_value_text(argv[2]);
-        if (!options) rc = ext_no_memory(error);
+        rc = ext_text(&options, argv[2], "options", error);
     }
+    if (rc == SQLITE_OK)
+        rc = ext_own_rows(watch.db, "main", "import_model", context, error);
     if (rc == SQLITE_OK)
         rc = import_run(sqlite3_user_data(context), &watch, name, argv[1], options,
                         &version, error);

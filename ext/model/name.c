@@ -1,5 +1,6 @@
 /* name.c - what a model's name asks for: see name.h. */
 #include <string.h>
+#include "../base/argument.h"
 #include "../base/error.h"
 #include "name.h"
 
@@ -41,8 +42,9 @@ int ext_model_request_parse(ext_model_request *out, sqlite3_value *name, char *e
                          ext_type_name(type));
         return SQLITE_ERROR;
     }
-    const char *text = (const char *)sqlite3_value_text(name);
-    if (!text) return SQLITE_NOMEM;
+    const char *text;
+    const int rc = ext_text(&text, name, "model", error);
+    if (rc != SQLITE_OK) return rc;
     return ext_model_request_text(out, text, sqlite3_value_bytes(name), error);
 }
 
@@ -90,9 +92,10 @@ static int in_schema(sqlite3 *db, const char *text) {
 int ext_model_request_new(char **out, sqlite3 *db, sqlite3_value *name, char *error) {
     const int type = name ? sqlite3_value_type(name) : SQLITE_NULL;
     const char *text = "default";
-    if (type != SQLITE_NULL) text = (const char *)sqlite3_value_text(name);
     *out = NULL;
-    if (!text) return ext_no_memory(error);
+    const int rc = type == SQLITE_NULL ? SQLITE_OK
+                                       : ext_text(&text, name, "model", error);
+    if (rc != SQLITE_OK) return rc;
     if ((type != SQLITE_NULL && type != SQLITE_TEXT) || !*text || strchr(text, '@') ||
         strcmp(text, "builtin") == 0) {
         sqlite3_snprintf(

@@ -148,15 +148,15 @@ static int shared_read(ext_search *search, char *error) {
 static int space_given(ext_search *search, char *error) {
     sqlite3_value *value = search->arguments[SEARCH_SPACE];
     if (!is_given(value)) return SQLITE_OK;
-    const char *text = (const char *)sqlite3_value_text(value);
+    const char *text;
     if (sqlite3_value_type(value) != SQLITE_TEXT) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "space is %s; expected TEXT, a JSON object",
                          ext_type_name(sqlite3_value_type(value)));
         return SQLITE_ERROR;
     }
-    if (!text) return ext_no_memory(error);
-    if (!*text) return SQLITE_OK;
+    const int rc = ext_text(&text, value, "space", error);
+    if (rc != SQLITE_OK || !*text) return rc;
     if (!(search->space_text = sqlite3_mprintf("%s", text))) return ext_no_memory(error);
     return ext_search_space_read(&search->space, search->db, search->space_text, error);
 }

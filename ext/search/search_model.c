@@ -14,10 +14,10 @@
  * be searched in space.h; what was said of transactions and other connections in
  * train_model.c is true here too. */
 #include <math.h>
-#include <stdlib.h>
 #include "../base/error.h"
 #include "../base/tvf.h"
 #include "../model/cache.h"
+#include "../model/own_rows.h"
 #include "halving.h"
 
 enum {
@@ -49,9 +49,7 @@ typedef struct search_cursor {
     sqlite3_int64 number; /* of the row: of the search, and in it */
     int done;
     int waits;    /* the first trial, until a column that is shown is read (tvf.h) */
-    int compared; /* the option that was read last; 0: none */
-    int given;    /* bit k: argument k, of those in front of SEARCH_MODEL */
-    int unset;    /* the one that is used, not set; 0: none */
+    uint64_t set; /* bit k: column k is set */
 } search_cursor;
 
 /* --- the table ---------------------------------------------------------------------- */
@@ -137,8 +135,6 @@ static int trial_first(search_cursor *cursor) {
 
 static int search_next(sqlite3_vtab_cursor *base) {
     search_cursor *cursor = (search_cursor *)base;
-    if (cursor->waits && cursor->compared)
-        return ext_tvf_unset(base->pVtab, cursor->compared);
     const int rc = trial_first(cursor);
     return rc == SQLITE_OK && !cursor->done ? trial_train(base) : rc;
 }
@@ -156,16 +152,19 @@ static int search_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx
     cursor->search = NULL;
     cursor->number = ++table->searches << 32;
     cursor->done = 1;
-    cursor->waits = cursor->compared = 0;
-    cursor->unset = abs(idx_num);
-    cursor->given = 0;
-    for (int k = 0; k < SEARCH_MODEL; k++) cursor->given |= !!arguments[k] << k;
-    int rc = ext_tvf_enter(base->pVtab, "search_model", table->models);
+    cursor->waits = 0;
+    cursor->set = ext_tvf_columns(idx_str);
+    int rc =
+        ext_tvf_no_null(base->pVtab, idx_str, argv, COLUMN_FIRST_ARGUMENT, SEARCH_MODEL);
+    if (rc == SQLITE_OK) rc = ext_tvf_enter(base->pVtab, "search_model", table->models);
     if (rc != SQLITE_OK) return rc;
-    rc = ext_search_start(&cursor->search, table->models, table->db, arguments, error);
+    rc = ext_own_rows(table->db, "main", NULL, NULL, error);
+    if (rc == SQLITE_OK)
+        rc =
+            ext_search_start(&cursor->search, table->models, table->db, arguments, error);
     if (rc != SQLITE_OK)
         rc = search_fail(base, rc, error);
-    else if (idx_num > 0)
+    else if (idx_num)
         cursor->waits = 1, cursor->done = 0;
     else
         rc = trial_next(base);
@@ -184,7 +183,6 @@ static int search_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
                          int column) {
     search_cursor *cursor = (search_cursor *)base;
     const ext_search_row *row = &cursor->row;
-    const int argument = column - COLUMN_FIRST_ARGUMENT;
     const int rc = column < COLUMN_FIRST_ARGUMENT ? trial_first(cursor) : SQLITE_OK;
     if (rc != SQLITE_OK) return rc;
     switch (column) {
@@ -204,11 +202,8 @@ static int search_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     case COLUMN_SECONDS: result_number(context, row->seconds); break;
     case COLUMN_BEST: sqlite3_result_int(context, row->best); break;
     default:
-        if (argument >= SEARCH_MODEL)
-            cursor->compared = column;
-        else if (!(cursor->given >> argument & 1))
-            return ext_tvf_unset(base->pVtab, cursor->unset ? cursor->unset : column);
-        ext_search_result(context, cursor->search, argument);
+        if (!(cursor->set >> column & 1)) return ext_tvf_unset(base->pVtab, column);
+        ext_search_result(context, cursor->search, column - COLUMN_FIRST_ARGUMENT);
     }
     return SQLITE_OK;
 }

@@ -136,9 +136,9 @@ int ext_option_object_read(ext_option_object *out, sqlite3 *db, const char *func
     if (sqlite3_value_type(argument) != SQLITE_TEXT)
         return ext_argument_error(error, "options", argument,
                                   "a JSON object like " EXAMPLE);
-    const char *json = (const char *)sqlite3_value_text(argument);
-    if (!json) return ext_no_memory(error);
-    const int rc = ext_json_object(db, json, "options", EXAMPLE, error);
+    const char *json;
+    int rc = ext_text(&json, argument, "options", error);
+    if (rc == SQLITE_OK) rc = ext_json_object(db, json, "options", EXAMPLE, error);
     return rc == SQLITE_OK ? members_take(out, db, json, function, name, values, error)
                            : rc;
 }

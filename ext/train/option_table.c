@@ -169,10 +169,11 @@ int ext_option_layers(ext_options *o, const char *layers, char *error) {
 static int text_set(ext_options *o, const dn_option *option, sqlite3_value *value,
                     char *error) {
     if (sqlite3_value_type(value) != SQLITE_TEXT) return text_error(option, value, error);
-    const char *text = (const char *)sqlite3_value_text(value);
+    const char *text;
     void *to = field(o, option);
     int good = 0;
-    if (!text) return SQLITE_NOMEM;
+    const int rc = ext_text(&text, value, option->name, error);
+    if (rc != SQLITE_OK) return rc;
     switch (option->type) {
     case DN_NOTATION: return ext_option_layers(o, text, error);
     case DN_WORD: {

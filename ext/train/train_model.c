@@ -29,10 +29,10 @@
  * goes on.
  * With a rollback journal others may read, and cannot commit until the statement ends. */
 #include <math.h>
-#include <stdlib.h>
 #include "../base/error.h"
 #include "../base/tvf.h"
 #include "../model/cache.h"
+#include "../model/own_rows.h"
 #include "option_object.h"
 #include "run.h"
 
@@ -67,8 +67,7 @@ typedef struct train_cursor {
     ext_store_epoch row;
     int done;
     int waits;    /* the first epoch, until a column that is shown is read (tvf.h) */
-    int compared; /* the option that was read last; 0: none */
-    int unset;    /* the one that is used, not set; 0: none */
+    uint64_t set; /* bit k: column k is set */
     sqlite3_value *given[N_ARGUMENTS]; /* copies, for their columns */
 } train_cursor;
 
@@ -175,8 +174,6 @@ static int epoch_first(train_cursor *cursor) {
 
 static int train_next(sqlite3_vtab_cursor *base) {
     train_cursor *cursor = (train_cursor *)base;
-    if (cursor->waits && cursor->compared)
-        return ext_tvf_unset(base->pVtab, cursor->compared);
     const int rc = epoch_first(cursor);
     return rc == SQLITE_OK && !cursor->done ? epoch_train(base) : rc;
 }
@@ -192,6 +189,7 @@ static int run_start(train_cursor *cursor, const char *idx_str, sqlite3_value **
     int rc = ext_option_object_read(&object, table->db, "train_model",
                                     cursor->given[COLUMN_OPTIONS - COLUMN_SOURCE],
                                     ext_train_option_name, values, error);
+    if (rc == SQLITE_OK) rc = ext_own_rows(table->db, "main", NULL, NULL, error);
     if (rc == SQLITE_OK)
         rc = ext_training_start(&cursor->run, table->models, table->db, cursor->given[0],
                                 cursor->given[COLUMN_MODEL - COLUMN_SOURCE], values,
@@ -209,18 +207,19 @@ static int train_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
     cursor_clear(cursor);
     cursor->number = ++table->runs;
     cursor->done = 1;
-    cursor->waits = cursor->compared = 0;
-    cursor->unset = abs(idx_num);
+    cursor->waits = 0;
     for (int k = 0; k < N_ARGUMENTS; k++) {
         sqlite3_value *value = ext_tvf_value(idx_str, argv, COLUMN_SOURCE + k);
         if (value && !(cursor->given[k] = sqlite3_value_dup(value))) return SQLITE_NOMEM;
     }
-    int rc = ext_tvf_enter(base->pVtab, "train_model", table->models);
+    cursor->set = ext_tvf_columns(idx_str);
+    int rc = ext_tvf_no_null(base->pVtab, idx_str, argv, COLUMN_SOURCE, N_ARGUMENTS);
+    if (rc == SQLITE_OK) rc = ext_tvf_enter(base->pVtab, "train_model", table->models);
     if (rc != SQLITE_OK) return rc;
     rc = run_start(cursor, idx_str, argv, error);
     if (rc != SQLITE_OK)
         rc = train_fail(base, rc, error);
-    else if (idx_num > 0)
+    else if (idx_num)
         cursor->waits = 1, cursor->done = 0;
     else
         rc = epoch_next(base);
@@ -252,12 +251,11 @@ static int train_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
     case COLUMN_SOURCE:
     case COLUMN_MODEL:
     case COLUMN_OPTIONS:
-        if (!cursor->given[column - COLUMN_SOURCE])
-            return ext_tvf_unset(base->pVtab, cursor->unset ? cursor->unset : column);
+        if (!(cursor->set >> column & 1)) return ext_tvf_unset(base->pVtab, column);
         sqlite3_result_value(context, cursor->given[column - COLUMN_SOURCE]);
         break;
     default:
-        cursor->compared = column;
+        if (!(cursor->set >> column & 1)) return ext_tvf_unset(base->pVtab, column);
         ext_options_result(context, ext_training_options(cursor->run),
                            column_option(column));
     }

@@ -21,6 +21,7 @@
 #include "../base/error.h"
 #include "../base/json.h"
 #include "../model/cache.h"
+#include "../model/own_rows.h"
 #include "option_object.h"
 #include "run.h"
 
@@ -79,6 +80,7 @@ static void train_model(sqlite3_context *context, int argc, sqlite3_value **argv
     }
     rc = ext_option_object_read(&object, db, "train_model", argc > 2 ? argv[2] : NULL,
                                 ext_train_option_name, values, error);
+    if (rc == SQLITE_OK) rc = ext_own_rows(db, "main", "train_model", context, error);
     if (rc == SQLITE_OK)
         rc = ext_training_start(&run, models, db, argv[0], argc > 1 ? argv[1] : NULL,
                                 values, error);

@@ -17,6 +17,7 @@
  * lengths in options.h. */
 #include <math.h>
 #include <string.h>
+#include "../base/argument.h"
 #include "../base/error.h"
 #include "../base/interrupt.h"
 #include "../base/tvf.h"
@@ -85,8 +86,9 @@ static int model_find(verify_cursor *cursor, const verify_table *table,
     int rc = ext_model_request_parse(&request, cursor->model, reason);
     if (rc == SQLITE_NOMEM) return ext_no_memory(error);
     if (rc != SQLITE_OK || request.by == BUILTIN) {
-        const char *text = (const char *)sqlite3_value_text(cursor->model);
-        if (!text) return ext_no_memory(error);
+        const char *text;
+        rc = ext_text(&text, cursor->model, "model", error);
+        if (rc != SQLITE_OK) return rc;
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
             "model is '%.100s'; expected 'name' or 'name@version', of a model "

@@ -38,6 +38,6 @@ SELECT 'shape' FROM train_model('few', 'm') WHERE resume = 1 AND shape = '14x56'
 .print -- a search: of too few rows, and of enough
 SELECT * FROM search_model('few') WHERE holdout = 0.5;
 CREATE TABLE more AS SELECT id, label, pixels FROM synthetic_digits(40, 1);
-SELECT trial, source, model, json_valid(space), budget, trials, seed, holdout, threads, shape
+SELECT trial, source, model, json_valid(space), budget, seed, holdout, threads, shape
 FROM search_model('more', '{"layers": "4N", "batch": [1, 2]}', 2)
 WHERE model = 's' AND seed = 3 AND holdout = 0.5 AND threads = 1 AND shape = '28x28' LIMIT 1;

@@ -18,19 +18,20 @@ SELECT json_group_array(DISTINCT name) = (SELECT json_group_array(name) FROM pra
 
 .print -- what sets them: =, IS, JSON
 SELECT epoch, layers, epochs, seed FROM train_model('images') WHERE layers = '4N' AND epochs IS 1.0 AND 7 = seed;
-SELECT epoch, layers, epochs, batch, options FROM train_model('images', 'm', '{"layers": "4N", "epochs": 1, "batch": null}');
-SELECT epoch, seed, optimizer FROM train_model('images', NULL, '{"layers": "softmax", "optimizer": "SGD"}') WHERE epochs = 1 AND seed = 3;
-SELECT epoch, layers FROM train_model WHERE source = 'images' AND options = '{"layers": "2N", "epochs": 1}';
-SELECT trial, budget, trials, seed FROM search_model('images', '{"layers": "softmax"}', '{"budget": 2, "trials": 1}') WHERE seed = 5;
-SELECT layers, epochs, printf('%.12f', rate), holdout FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
+SELECT epoch, options FROM train_model('images', 'm', '{"layers": "4N", "epochs": 1, "batch": null}');
+SELECT layers, epochs, json_extract(options, '$.batch') FROM digitnet_models WHERE name = 'm';
+SELECT epoch, seed FROM train_model('images', NULL, '{"layers": "softmax", "optimizer": "SGD"}') WHERE epochs = 1 AND seed = 3;
+SELECT seed, json_extract(options, '$.optimizer') FROM digitnet_models WHERE name = 'default' AND active;
+SELECT epoch FROM train_model WHERE source = 'images' AND options = '{"layers": "2N", "epochs": 1}';
+SELECT layers FROM digitnet_models WHERE name = 'default' AND active;
+SELECT trial, budget, seed FROM search_model('images', '{"layers": "softmax"}', '{"budget": 2, "trials": 1}') WHERE seed = 5;
+SELECT layers, epochs, printf('%.12f', rate) FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
 SELECT count(*) FROM train_model('images') WHERE layers = 'softmax' AND epochs = 2 AND epochs < 3 AND rate < 0.001;
-SELECT epoch, rowid, batch FROM train_model('images') WHERE layers = 'softmax' AND epochs = 2 AND batch + 0 = 128;
-SELECT batch, rowid FROM train_model('images') WHERE layers = 'softmax' AND epochs = 1;
-SELECT batch, epoch FROM train_model('images', 'few') WHERE layers = 'softmax' AND epochs = 3 LIMIT 2;
+SELECT batch, epoch FROM train_model('images', 'few') WHERE layers = 'softmax' AND epochs = 3 AND batch = 60 LIMIT 2;
 SELECT epochs FROM digitnet_models WHERE name = 'few';
-SELECT holdout, trial FROM search_model('images', '{"layers": "softmax"}', 1);
-SELECT epoch, seed FROM train_model('images', 'joined') CROSS JOIN json_each('[1]') AS e WHERE layers = '4N' AND epochs = 2 AND e.value = 2;
-SELECT trial, seed FROM search_model('images', '{"layers": "softmax"}', 2, 'sought') CROSS JOIN json_each('[1]') AS e WHERE e.value = 2;
+SELECT holdout, trial FROM search_model('images', '{"layers": "softmax"}', 1) WHERE holdout = 0.2;
+SELECT epoch FROM train_model('images', 'joined') CROSS JOIN json_each('[1]') AS e WHERE layers = '4N' AND epochs = 2 AND e.value = 2;
+SELECT trial FROM search_model('images', '{"layers": "softmax"}', 2, 'sought') CROSS JOIN json_each('[1]') AS e WHERE e.value = 2;
 SELECT name, epochs FROM digitnet_models WHERE name IN ('joined', 'sought') ORDER BY name;
 
 .print -- what does not
@@ -52,6 +53,13 @@ SELECT * FROM train_model('images', 'late', epoch > 3) WHERE layers = 'softmax';
 SELECT * FROM train_model('none', model = 'm');
 SELECT * FROM train_model('none') WHERE model LIKE 'm';
 SELECT epoch FROM train_model('images', 'x') WHERE epochs + 0 = 5;
+SELECT count(*) FROM train_model('images', 'x') WHERE epochs + 0 = 12;
+SELECT epoch, batch FROM train_model('images', 'x');
+SELECT * FROM train_model('images', 'x') AS t LEFT JOIN (SELECT 3 AS e) ON t.epochs = e;
+SELECT * FROM (SELECT NULL AS e) LEFT JOIN train_model('images', 'x') ON epochs = e;
+SELECT count(*) FROM train_model('images', 'x') WHERE layers = 'softmax' AND epochs = NULL;
+SELECT count(*) FROM train_model('images', 'x') WHERE layers IS NULL;
+SELECT trial FROM search_model('images', '{"layers": "softmax"}', 1) WHERE model = 'x' AND trials = NULL;
 SELECT epoch FROM train_model('images', 'x') WHERE epochs = 1 AND lower(layers) = 'softmax';
 SELECT trial FROM search_model('images', '{"layers": "softmax"}', 1) WHERE model = 'x' AND seed + 0 = 9;
 SELECT count(*) FROM digitnet_models WHERE name IN ('x', 'm') AND layers <> '4N';

@@ -61,9 +61,9 @@ SELECT rung, epochs, options FROM search_model('images', '{"layers": "softmax", 
     "ema": {"min": 0, "max": 0.9}, "augment": {"min": 1, "max": 1}, "optimizer": ["sgd", "adamw"]}', 8);
 
 .print -- arguments by column, seen as columns
-SELECT source, space, budget, model, trials, seed, holdout, shape, cache_mb FROM search_model
+SELECT source, space, budget, model, holdout FROM search_model
     WHERE source = 'images' AND space = '{"layers":"softmax"}' AND budget = 1.0 AND model = 'm' AND holdout = 0.5;
-SELECT json_type(space), trials, typeof(threads) FROM search_model('images', NULL) WHERE budget = 1;
+SELECT json_type(space), trials FROM search_model('images', NULL) WHERE budget = 1 AND trials = 1;
 
 .print -- split and views, other schemas, tiny images
 CREATE VIEW parts AS SELECT CASE WHEN id < 40 THEN 'holdout' WHEN id < 100 THEN 'test' ELSE 'train' END AS split,

@@ -96,9 +96,8 @@ SELECT m.epochs - e.epoch FROM digitnet_models m, digitnet_epochs e WHERE m.name
 SELECT m.holdout_accuracy = (SELECT holdout_accuracy FROM digitnet_epochs WHERE name = 'p' ORDER BY holdout_loss, epoch LIMIT 1)
     FROM digitnet_models m WHERE name = 'p';
 
-.print -- arguments by column, NULL for one that is not given, options seen as columns
+.print -- arguments by column, NULL for one that is not given, options set seen as columns
 SELECT DISTINCT epoch, source, model FROM train_model('images', 'o') WHERE layers = 'softmax' AND epochs = 2;
 SELECT source, model FROM train_model('images', NULL) WHERE layers = 'softmax' AND epochs = 1;
-SELECT layers, epochs, batch, optimizer, schedule, round(warmup, 2), momentum, weight_decay, patience, resume, shape
-    FROM train_model WHERE source = 'main.images' AND model = 'o' AND layers = 'softmax' AND epochs = 1.0
-    AND batch = NULL AND optimizer = 'SGD' AND schedule = 'Cosine' AND momentum = 0.5;
+SELECT layers, epochs, optimizer, schedule, momentum FROM train_model WHERE source = 'main.images' AND model = 'o' AND layers = 'softmax' AND epochs = 1.0
+    AND optimizer = 'SGD' AND schedule = 'Cosine' AND momentum = 0.5;
