@@ -28,7 +28,7 @@ rows(html) AS (
 SELECT '<section id="classes"><h2>Classes</h2><p>Precision: of the images read as the class, the share that is. ' ||
        'Recall: of those that are, the share that is read so. F1: their harmonic mean. Area under the ROC curve ' ||
        'and average precision: the class against all the others, at every threshold.</p>' ||
-       '<div class="wide" tabindex="0" role="region" aria-label="Figures of each class"><table><thead><tr><th scope="col" class="left">Class</th><th scope="col">Precision</th>' ||
+       '<div class="wide" tabindex="0" role="group" aria-label="Figures of each class"><table><thead><tr><th scope="col" class="left">Class</th><th scope="col">Precision</th>' ||
        '<th scope="col">Recall</th><th scope="col">F1</th><td class="cellbar"></td>' ||
        '<th scope="col">ROC area</th><th scope="col">Average precision</th><th scope="col">Images</th></tr></thead>' ||
        '<tbody>' || html || '</tbody></table></div></section>' AS html

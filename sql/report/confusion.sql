@@ -49,7 +49,7 @@ figures(place, html) AS (
     JOIN report_classes AS t ON t.k = truth JOIN report_classes AS g ON g.k = guess
 )
 SELECT '<section id="confusion"><h2>Confusion</h2><p>A row for each label, a column for what it was read as. Blue is ' ||
-       'right, orange is wrong; a number in orange leads to its pictures.</p><div class="wide" tabindex="0" role="region" ' ||
+       'right, orange is wrong; a number in orange leads to its pictures.</p><div class="wide" tabindex="0" role="group" ' ||
        'aria-label="Confusion matrix"><table class="heat' || CASE WHEN classes > 15 THEN ' many' ELSE '' END ||
        '"><thead><tr><th scope="col">label</th>' ||
        (SELECT group_concat('<th scope="col">' || name || '</th>', '') FROM (SELECT name FROM report_classes ORDER BY k)) ||

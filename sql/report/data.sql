@@ -20,7 +20,8 @@ chosen(label, id, place, n) AS (
     FROM report_labels WHERE label IS NOT NULL
 ),
 pictures(label, n, images) AS (
-    SELECT c.label, n, group_concat('<img alt="" src="' || uri || '">', '')
+    SELECT c.label, n, group_concat(printf('<span class="pic"><img alt="" src="%s"><small>%s</small></span>', uri,
+        replace(replace(substr(c.id, 1, 12), '&', '&amp;'), '<', '&lt;')), '')
     FROM chosen AS c JOIN report_pictures AS i ON i.id = c.id
     WHERE place <= (SELECT min(9, max(1, room / classes)) FROM sizes, report_shape)
     GROUP BY c.label
@@ -33,9 +34,9 @@ rows(html) AS (
     FROM (SELECT * FROM pictures JOIN report_names USING (label), sizes ORDER BY label)
 )
 SELECT '<section id="data"><h2>Data</h2>' || CASE WHEN classes = 0 THEN '<p>No labelled images.</p>' ELSE
-       '<div class="wide" tabindex="0" role="region" aria-label="Splits"><table><thead><tr><th scope="col" class="left">Split</th><th scope="col">Images</th>' ||
+       '<div class="wide" tabindex="0" role="group" aria-label="Splits"><table><thead><tr><th scope="col" class="left">Split</th><th scope="col">Images</th>' ||
        '<th scope="col">Classes</th><th scope="col">Unlabelled</th></tr></thead><tbody>' ||
-       (SELECT html FROM splits) || '</tbody></table></div><h3>Classes</h3><div class="wide" tabindex="0" role="region" ' ||
+       (SELECT html FROM splits) || '</tbody></table></div><h3>Classes</h3><div class="wide" tabindex="0" role="group" ' ||
        'aria-label="Images of each class"><table><thead><tr>' ||
        '<th scope="col" class="left">Class</th><th scope="col">Images</th><th scope="col" class="left cellbar">Balance</th>' ||
        '<th scope="col" class="left">The first ones</th></tr></thead><tbody>' || (SELECT html FROM rows) ||

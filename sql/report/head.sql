@@ -9,11 +9,11 @@ WITH tiles(place, figure, what) AS (
     UNION ALL SELECT 5, printf('%.2f %%', 100 * confidence), 'mean confidence' FROM report_summary
     UNION ALL SELECT 6, printf('%.2f %%', 100 * ece), 'calibration error' FROM report_error
 )
-SELECT '<header><h1>Model ' || title || '</h1>' ||
+SELECT '<header><h1>Model ' || title || ', images of ' || source || ', <span class="whole">' || date('now') || '</span></h1>' ||
        CASE WHEN images = 0 THEN
            '<p class="lead">No predictions<small>There are no rows to judge: the table is ' ||
            'empty, or none of its rows has split = ''test'', a label and pixels.</small></p>'
-       ELSE printf('<p class="lead">%.2f %%<small>of %,d images are read as what they are labelled, ' ||
+       ELSE printf('<p class="lead">%.2f&nbsp;%%<small>of %,d images are read as what they are labelled, ' ||
                   'among %d classes.</small></p>', 100 * accuracy, images, classes) ||
            CASE WHEN (SELECT has FROM report_split) THEN '' ELSE
                '<p class="note">The table has no column split, so all of its rows are judged. The model may ' ||
@@ -27,4 +27,4 @@ SELECT '<header><h1>Model ' || title || '</h1>' ||
            '<a href="#mistakes">Mistakes</a><a href="#labels">Labels</a>' ||
            '<a href="#calibration">Calibration</a><a href="#curves">Curves</a>' END ||
        '<a href="#model">Model</a></nav></header>' AS html
-FROM report_summary;
+FROM report_summary, (SELECT replace(replace(source, '&', '&amp;'), '<', '&lt;') AS source FROM report_source);

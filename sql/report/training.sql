@@ -8,15 +8,24 @@ WITH
 extent(epochs, every) AS (SELECT max(epoch), max(epoch) / 200 + 1 FROM report_log),
 ranges(plot, low, high) AS (
     SELECT plot,
-           CASE WHEN plot = 'loss' THEN CAST(min(value) - 41 AS INTEGER) + 40 ELSE min(value) - 0.002 END,
-           CASE WHEN plot = 'loss' THEN CAST(max(value) + 41 AS INTEGER) - 40 ELSE min(1, max(value) + 0.002) END
+           CASE WHEN plot = 'loss' THEN min(value) - 0.1 ELSE min(value) END,
+           CASE WHEN plot = 'loss' THEN max(value) + 0.1 ELSE max(value) END
     FROM report_points GROUP BY plot
+),
+-- An axis of accuracies begins and ends at ticks.
+axis(low, high, step, digits) AS (
+    SELECT step * CAST(low / step AS INTEGER), step * CAST(high / step + 0.999999 AS INTEGER), min(step), digits
+    FROM ranges, report_steps WHERE plot = 'accuracy' AND
+         CAST(high / step + 0.999999 AS INTEGER) - CAST(low / step AS INTEGER) BETWEEN 1 AND 5
+),
+spans(plot, low, high) AS (
+    SELECT plot, low, high FROM ranges WHERE plot = 'loss' UNION ALL SELECT 'accuracy', low, high FROM axis
 ),
 places(plot, series, epoch, x, y) AS (
     SELECT plot, series, epoch,
            CASE WHEN epochs > 1 THEN 46 + 462.0 * (epoch - 1) / (epochs - 1) ELSE 277 END,
            216 - 202.0 * (value - low) / max(high - low, 1e-9)
-    FROM report_points JOIN ranges USING (plot), extent WHERE epoch % every = 0 OR epoch IN (1, epochs)
+    FROM report_points JOIN spans USING (plot), extent WHERE epoch % every = 0 OR epoch IN (1, epochs)
 ),
 lines(plot, html) AS (
     SELECT plot, group_concat(printf('<polyline class="%s" points="%s"/>%s', series, line, dots), '')
@@ -26,13 +35,17 @@ lines(plot, html) AS (
           FROM (SELECT * FROM places ORDER BY epoch) GROUP BY plot, series)
     GROUP BY plot
 ),
+-- Losses have their ticks at 1, 2 and 5 times powers of ten; at powers alone where they
+-- span more than ten octaves.
+tens(ten) AS (VALUES (1e-9), (1e-8), (1e-7), (1e-6), (1e-5), (0.0001), (0.001), (0.01), (0.1), (1.0), (10.0), (100.0)),
+round(first, value) AS (SELECT column1, column1 * ten FROM tens, (VALUES (1), (2), (5))),
 ticks(plot, y, text) AS (
-    SELECT plot, 216 - 202.0 * t / 4, printf('%.1f', 100 * (low + (high - low) * t / 4))
-    FROM ranges, (SELECT column1 AS t FROM (VALUES (0), (1), (2), (3), (4))) WHERE plot = 'accuracy'
+    SELECT 'accuracy', 216 - 202.0 * step * t / (high - low), printf('%.*f', digits, 100 * (low + step * t))
+    FROM axis, (SELECT column1 AS t FROM (VALUES (0), (1), (2), (3), (4), (5))) WHERE step * t <= high - low + 1e-9
     UNION ALL
-    SELECT plot, 216 - 202.0 * (o.n - r.low) / (high - r.low), printf('%.2g', o.low)
-    FROM ranges AS r JOIN report_octaves AS o ON o.n BETWEEN r.low AND high
-    WHERE plot = 'loss' AND (o.n - CAST(r.low AS INTEGER)) % (CAST(high - r.low AS INTEGER) / 8 + 1) = 0
+    SELECT 'loss', 216 - 202.0 * (n + value / o.low - 1 - r.low) / (high - r.low), printf('%g', value)
+    FROM ranges AS r, round JOIN report_octaves AS o ON value >= o.low AND value < 2 * o.low
+    WHERE plot = 'loss' AND n + value / o.low - 1 BETWEEN r.low AND high AND (first = 1 OR high - r.low < 10)
 ),
 axes(plot, html) AS (
     SELECT plot, group_concat(printf('<g class="grid"><path d="M46 %.1fH508"/></g><text x="40" y="%.1f" ' ||

@@ -20,7 +20,7 @@ const faint = written.filter(e => (s => {
     return on(e.closest('svg') ? 'fill' : 'color', e, behind(e)) < (large ? 3 : 4.5);
 })(getComputedStyle(e)));
 const pale = [['polyline', 'stroke'], ['circle, rect', 'fill'], ['.bar, .key i', 'backgroundColor']].flatMap(([s, paint]) =>
-    all(s).filter(e => on(paint, e, behind(e.parentElement)) < 3));
+    all(s).filter(e => !e.closest('clipPath') && on(paint, e, behind(e.parentElement)) < 3));
 
 all('.heat tbody tr').forEach((row, t) => [...row.cells].slice(1).forEach((cell, g) =>
     cell.textContent && out.push('cell ' + t + ' ' + g + ' ' + cell.textContent)));
@@ -29,7 +29,15 @@ say('unloaded', all('img').filter(i => !i.naturalWidth).map(named));
 say('textless', all('img').filter(i => !i.alt && !i.closest('[role=img][aria-label]')).map(named));
 say('plots', all('svg').filter(s => s.getBoundingClientRect().height < 50 || !s.getAttribute('aria-label')).map(named));
 say('astray', all('a').filter(a => !document.querySelector(a.getAttribute('href'))).map(named));
-say('overhang', all('body *').filter(e => !e.closest('.wide') && e.getBoundingClientRect().right > innerWidth + 1).map(named));
+say('overhang', all('body *').filter(e => !e.closest('.wide, [clip-path]') && e.getBoundingClientRect().right > innerWidth + 1).map(named));
+// A word of up to 20 Latin letters stays whole, and a number with its unit.
+const cut = written.filter(e => !e.closest('svg')).flatMap(e => [...e.childNodes].filter(n => n.nodeType === 3).flatMap(n =>
+    [...n.data.matchAll(/\d (?:%|s|bytes)(?![a-z])|(?<![^ \n-])[!-,.-~\u00a0-\u024f]{2,20}(?![^ \n-])/g)].filter(m => {
+        const range = document.createRange();
+        range.setStart(n, m.index), range.setEnd(n, m.index + m[0].length);
+        return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1;
+    }).map(m => m[0] + ' ' + named(e))));
+say('cut', cut);
 say('faint', faint.map(e => on(e.closest('svg') ? 'fill' : 'color', e, behind(e)).toFixed(2) + ' ' + named(e)));
 say('pale', pale.map(named));
 const levels = all('h1, h2, h3, h4, h5, h6').map(h => +h.tagName[1]);

@@ -1,10 +1,10 @@
 #!/bin/sh
-# page.sh - the page of sql/report.sql in a browser, headless Chromium, at the widths of a
-# desk and of a phone: it renders, without an error in the console; its heat map has the
-# numbers that SQL counts; every picture loads and has a text beside it; no link leads
-# nowhere;
-# nothing sticks out; what is written and drawn stands off its ground as WCAG AA wants it,
-# light and dark (page.js). For data of every kind. (How it looks: looks.sh.)
+# page.sh - the page of sql/report.sql in a browser, headless Chromium, from the width
+# of a desk to that of a phone: it renders, without an error in the console; its heat
+# map has the numbers that SQL counts; every picture loads and has a text beside it; no
+# link leads nowhere; nothing sticks out; no word is cut, and no number from its unit;
+# what is written and drawn stands off its ground as WCAG AA wants it, light and dark
+# (page.js). For data of every kind. (How it looks: looks.sh.)
 set -eu
 . tests/page/browser.sh
 [ -n "$browser" ] || { echo "chromium is not installed"; exit 77; }
@@ -19,15 +19,15 @@ sql() {
     sqlite3 -batch -bail -init /dev/null "$tmp/$db.db" ".load ./digitnet" "$@"
 }
 
-# look - the page in four frames, of 1200 and 390 pixels, light and dark, and what page.js
-# finds in each: lines of "width scheme key value".
+# look - the page in frames of several widths, light and dark, and what page.js finds in
+# each: lines of "width scheme key value".
 look() {
     { cat "$tmp/$1.html" && echo '<script>' && cat tests/page/page.js && echo '</script>'; } > "$tmp/looked.html"
     { echo '<!DOCTYPE html><body style="margin:0">'
       printf '<iframe src="looked.html" width="%s" height="3000" style="border:0;color-scheme:%s"></iframe>' \
-          1200 light 390 light 1200 dark 390 dark
+          1200 light 390 light 1200 dark 390 dark 820 light 1120 light 1400 light
       echo '<pre id="found"></pre><script>onmessage = e => found.textContent += e.data</script>'; } > "$tmp/frame.html"
-    found frame.html 52 # 13 lines of each
+    found frame.html 98 # 14 lines of each
 }
 
 # page - NAME SECTIONS [SQL]: makes a page, looks at it, and demands what every page must
@@ -36,10 +36,10 @@ page() {
     sqlite3 -batch -bail -init /dev/null "$tmp/$1.db" ${3:+"$3"} '.read sql/report.sql' > "$tmp/$1.html"
     size=$(wc -c < "$tmp/$1.html")
     look "$1" > "$tmp/found.txt"
-    for frame in '1200 light' '390 light' '1200 dark' '390 dark'; do
+    for frame in '1200 light' '390 light' '1200 dark' '390 dark' '820 light' '1120 light' '1400 light'; do
         line=$(sed -n "/ cell /d; s/^$frame //p" "$tmp/found.txt" | paste -sd' ')
         echo "$1, $frame, $size bytes: $line"
-        [ "$line" = "sections $2 unloaded 0 textless 0 plots 0 astray 0 overhang 0 faint 0 pale 0 headings 0 scopeless 0 unreached 0 doubled 0 odd 0" ]
+        [ "$line" = "sections $2 unloaded 0 textless 0 plots 0 astray 0 overhang 0 cut 0 faint 0 pale 0 headings 0 scopeless 0 unreached 0 doubled 0 odd 0" ]
     done
     [ "$size" -gt 3000 ] && [ "$size" -lt 2000000 ]
     ! grep -Eq 'https?://|<script|javascript:' "$tmp/$1.html"
@@ -81,12 +81,12 @@ DROP TABLE digitnet_epochs;
 END
 page quoted 9 "CREATE TEMP VIEW report_source AS SELECT '\"it''s a \"\"table\"\"\"' AS source;
     CREATE TEMP VIEW report_model AS SELECT 'it''s \"<b0>mine@1' AS model;"
-grep -q "<h1>Model it's \"&lt;b0>mine@1</h1>" "$tmp/quoted.html"
+grep -q "<h1>Model it's \"&lt;b0>mine@1, images of " "$tmp/quoted.html"
 
 # Digits as text, as a CSV file has them; a hundred classes, as PNGs.
 sql csv "CREATE TABLE images(label TEXT, pixels)" "INSERT INTO images SELECT label, pixels FROM synthetic_digits(300)"
 page csv 9
-grep -Eq 'lead">(100|9[0-9])\.[0-9]+ %.*among 10 classes' "$tmp/csv.html"
+grep -Eq 'lead">(100|9[0-9])\.[0-9]+&nbsp;%.*among 10 classes' "$tmp/csv.html"
 sql hundred << 'END'
 CREATE TABLE images AS SELECT CASE WHEN id < 3000 THEN 'train' ELSE 'test' END AS split, label + id / 10 % 10 * 10 AS label,
     digit_png(pixels) AS pixels FROM synthetic_digits(5000);
@@ -127,7 +127,7 @@ CREATE VIEW images AS SELECT 'n' || no AS id, img AS pixels, class AS label FROM
 END
 page view 9
 grep -q 'The table has no column split' "$tmp/view.html"
-grep -Eq 'lead">(100|9[0-9])\.[0-9]+ %.*among 10 classes' "$tmp/view.html"
+grep -Eq 'lead">(100|9[0-9])\.[0-9]+&nbsp;%.*among 10 classes' "$tmp/view.html"
 grep -q 'Image n[0-9]*[03-9], confidence' "$tmp/view.html" || grep -q 'no mistakes' "$tmp/view.html"
 
 # Rows of one id cannot be told apart.
