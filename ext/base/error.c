@@ -33,6 +33,13 @@ void ext_text_mend(char *text) {
     *to = 0;
 }
 
+int ext_text_is_whole(const char *text, size_t size) {
+    int is_whole = 1;
+    for (const char *p = text; is_whole && p < text + size;)
+        p = character_end(p, &is_whole);
+    return is_whole;
+}
+
 void ext_result_code(sqlite3_context *context, const char *function, int rc,
                      const char *error) {
     char *text = rc == SQLITE_NOMEM ? NULL : sqlite3_mprintf("%s: %s", function, error);

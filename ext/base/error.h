@@ -10,6 +10,10 @@
  * error texts go through this. */
 void ext_text_mend(char *text);
 
+/* ext_text_is_whole - whether size bytes are valid UTF-8; a zero byte stands behind
+ * them. */
+int ext_text_is_whole(const char *text, size_t size);
+
 /* ext_result_error - "function: error" as a scalar function's error. */
 void ext_result_error(sqlite3_context *context, const char *function, const char *error);
 

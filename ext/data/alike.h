@@ -6,15 +6,18 @@
 #ifndef EXT_ALIKE_H
 #define EXT_ALIKE_H
 
+#include "../base/notes.h"
 #include "classes.h"
 
 /* ext_alike_find - looks for two classes that differ in type or in white space around
- * them alone; '7.0' is like 7. SQLITE_OK if there are none; SQLITE_ERROR and a sentence
- * in error [EXT_ERROR_SIZE] that shows both; SQLITE_NOMEM and its sentence. */
+ * them alone; '7.0' is like 7, and a no-break space is white. Also for a label that is no
+ * UTF-8, which JSON cannot hold. SQLITE_OK if there are none; SQLITE_ERROR and a sentence
+ * in error [EXT_ERROR_SIZE] that shows them; SQLITE_NOMEM and its sentence. */
 int ext_alike_find(const ext_class_set *classes, char *error);
 
-/* ext_alike_missing - whether a label is what other tools write for a missing value: a
- * text that is empty, or "nan", "null", "none" or "n/a" in any case. */
-int ext_alike_missing(const dn_label *label);
+/* ext_alike_notes - notes of labels that can be meant: '07' or '+7' beside 7; and what
+ * other tools write for a missing value, a text that is empty, or "nan", "null", "none"
+ * or "n/a" in any case. SQLITE_OK or SQLITE_NOMEM. */
+int ext_alike_notes(const dn_label *labels, int n, ext_notes *notes);
 
 #endif

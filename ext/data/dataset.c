@@ -293,13 +293,8 @@ static int rows_notes(ext_dataset *data) {
     const struct ext_dataset_store *store = data->store;
     int rc = ext_left_out_notes(&store->left_out, &data->notes);
     if (rc == SQLITE_OK) rc = look_notes(store, &data->notes);
-    for (int i = 0; i < data->classes && rc == SQLITE_OK; i++)
-        if (ext_alike_missing(&data->labels[i]))
-            rc = ext_note(&data->notes,
-                          "the label '%.*s' is a class like any other; NULL leaves a row "
-                          "out",
-                          (int)data->labels[i].text_size, data->labels[i].text);
-    return rc;
+    return rc == SQLITE_OK ? ext_alike_notes(data->labels, data->classes, &data->notes)
+                           : rc;
 }
 
 /* rows_form - the form of all rows in a word. */

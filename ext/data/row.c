@@ -1,4 +1,5 @@
 /* row.c - one row of a training set as its statement gives it: see row.h. */
+#include <math.h>
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/error.h"
@@ -8,9 +9,31 @@
 /* Rows that are not blank, of which most decide what all are. */
 #define DECIDING_ROWS 100
 
+/* row_id - ", id '7'" of the row it stands on, "" where it is the rowid or has none. */
+static void row_id(const ext_source *source, char *out, int size) {
+    sqlite3_stmt *row = source->rows;
+    const int type = source->named < 0 ? SQLITE_NULL
+                                       : sqlite3_column_type(row, source->named);
+    out[0] = 0;
+    if (type == SQLITE_TEXT) {
+        const char *text = (const char *)sqlite3_column_text(row, source->named);
+        sqlite3_snprintf(size, out, ", id '%!.60s'", text ? text : "");
+    } else if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) {
+        const sqlite3_int64 id = sqlite3_column_int64(row, source->named);
+        if (type == SQLITE_FLOAT)
+            sqlite3_snprintf(size, out, ", id %!.15g",
+                             sqlite3_column_double(row, source->named));
+        else if (source->rowid < 0 || id != ext_source_rowid(source))
+            sqlite3_snprintf(size, out, ", id %lld", id);
+    }
+}
+
 int ext_row_error(const ext_source *source, const char *what, char *error) {
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.100s, %s %lld: %s", source->name,
-                     source->rowid < 0 ? "row" : "rowid", ext_source_rowid(source), what);
+    char id[80];
+    row_id(source, id, sizeof id);
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.100s, %s %lld%s: %s", source->name,
+                     source->rowid < 0 ? "row" : "rowid", ext_source_rowid(source), id,
+                     what);
     return SQLITE_ERROR;
 }
 
@@ -48,10 +71,14 @@ int ext_row_label(const ext_source *source, dn_label *label, char *error) {
                            : ext_sqlite_error(source->db, SQLITE_NOMEM, error);
     }
     char what[120];
+    const double real = sqlite3_column_double(row, source->label);
     if (type == SQLITE_FLOAT)
         sqlite3_snprintf(sizeof what, what,
-                         "label is %!.15g; expected an INTEGER or TEXT",
-                         sqlite3_column_double(row, source->label));
+                         real == floor(real)
+                             ? "label is %!.15g, a REAL beyond 2^53, which holds no "
+                               "longer each integer; expected an INTEGER or TEXT"
+                             : "label is %!.15g; expected an INTEGER or TEXT",
+                         real);
     else
         sqlite3_snprintf(sizeof what, what,
                          "label is a BLOB; expected an INTEGER or TEXT (numpy's integers "

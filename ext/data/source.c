@@ -231,7 +231,9 @@ static int rows_prepare(ext_source *source, const char *schema, const char *tabl
         /* Without quotes: "rowid" in quotes would be a text where there is no rowid. */
         if (with) sqlite3_str_appendf(sql, ", %s", columns->rowid);
         source->id = wants_id ? sql_column(sql, columns->id, &n) : -1;
+        source->named = source->id;
         if (wants_id && !*columns->id) source->id = source->rowid;
+        if (!wants_id && kind != VIEW) source->named = sql_column(sql, columns->id, &n);
         if (by_id && !with)
             source->numbers = sql_numbers(source, sqlite3_str_value(sql), schema, table,
                                           columns->id, flags);

@@ -41,6 +41,7 @@ typedef struct ext_source {
     char *name;       /* as it was given, for error texts */
     int label, split; /* columns of rows, or -1; pixels is column 0 */
     int id;           /* the same for the id, as SOURCE_ID asks for it */
+    int named;        /* the same for the column that has a table's ids, for errors */
     int rowid;        /* the same for the rowid: -1 in a view or a WITHOUT ROWID table */
     /* SOURCE_RANGE, or SOURCE_BY_…, was possible: nothing is read before a range, or a
      * value, is set. */

@@ -30,8 +30,9 @@ int ext_model_trust(sqlite3 *db, char *error) {
     if (rc == SQLITE_ERROR)
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          is_trusted
-                             ? "%s, and may not ask main's models; say PRAGMA "
-                               "trusted_schema = OFF, or DETACH it"
+                             ? "%s, and may not ask main's models; ask them by "
+                               "predict_model, say PRAGMA trusted_schema = OFF, or "
+                               "DETACH it"
                              : "%s, which SQLite %s lets it do though trusted_schema is "
                                "OFF; drop that, or use SQLite 3.50.4 or newer",
                          reason, sqlite3_libversion());

@@ -46,6 +46,15 @@ static int batch_allocate(ext_batch *batch, const dn_model_info *info, int wante
     return SQLITE_OK;
 }
 
+/* not_image - says which row it is, and what predicts the others. */
+static int not_image(const ext_source *source, const char *reason, char *error) {
+    const int rc = ext_row_error(source, reason, error);
+    const size_t end = strlen(error);
+    sqlite3_snprintf((int)(EXT_ERROR_SIZE - end), error + end,
+                     "; try_predict(pixels) gives NULL for such a row");
+    return rc;
+}
+
 /* batch_add - copies the row the source stands on. */
 static int batch_add(ext_batch *batch, ext_source *source, const dn_model_info *info,
                      char *error) {
@@ -59,7 +68,7 @@ static int batch_add(ext_batch *batch, ext_source *source, const dn_model_info *
         int rc =
             ext_image_from(image, type, bytes, size, info->shape, &source->room, reason);
         if (rc == SQLITE_OK) rc = ext_scale_check(image, info, reason);
-        if (rc == SQLITE_ERROR) return ext_row_error(source, reason, error);
+        if (rc == SQLITE_ERROR) return not_image(source, reason, error);
         if (rc != SQLITE_OK) {
             sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s", reason);
             return rc;

@@ -41,10 +41,9 @@ static int distance(const char *a, const char *b) {
     return row[n];
 }
 
-/* near_name - the option that is meant, or NULL. */
-static const char *near_name(const char *key, ext_option_namer name) {
+const char *ext_option_near(const char *key, ext_option_namer name) {
     const char *found = NULL, *each;
-    int wrong = least(MOST_WRONG + 1, (int)strlen(key));
+    int wrong = least(MOST_WRONG + 1, (int)strlen(key)); /* none of its letters is left */
     for (int k = 0; (each = name(k)); k++) {
         const int d = each[0] ? distance(key, each) : wrong;
         if (d >= wrong) continue;
@@ -69,7 +68,7 @@ static void names_list(ext_option_namer name, char *out, int size) {
 
 int ext_option_unknown(const char *function, const char *key, ext_option_namer name,
                        char *error) {
-    const char *meant = near_name(key, name);
+    const char *meant = ext_option_near(key, name);
     char list[MOST_LISTED * MOST_NAME];
     names_list(name, list, sizeof list);
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "\"%!.50s\" is no option of %s; %s%s%s", key,

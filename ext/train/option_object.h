@@ -40,6 +40,9 @@ void ext_option_object_clear(ext_option_object *object);
 /* ext_train_option_name - names the options of train_model. */
 const char *ext_train_option_name(int k);
 
+/* ext_option_near - the name that a key differs from by two letters at most, or NULL. */
+const char *ext_option_near(const char *key, ext_option_namer name);
+
 /* ext_option_unknown - says that there is no option of that name, and which one may be
  * meant or what there is; returns SQLITE_ERROR. */
 int ext_option_unknown(const char *function, const char *key, ext_option_namer name,

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "../base/error.h"
 #include "../base/hash.h"
+#include "option_object.h"
 #include "run_parts.h"
 
 /* start_take - the model to begin from, looked up if the caller has not yet, as the
@@ -43,6 +44,21 @@ static int trainer_start(ext_training *run, const ext_store_resumed *old, char *
     return status;
 }
 
+static const char *preset_name(int k) { return dn_preset_name(k + 1); }
+
+/* layers_hint - adds which preset is meant to an error in the layers. */
+static void layers_hint(const char *layers, char *error) {
+    const size_t end = strlen(error);
+    char *word = sqlite3_mprintf("%s", layers);
+    for (char *c = word; c && *c; c++)
+        if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
+    const char *meant = word ? ext_option_near(word, preset_name) : NULL;
+    if (meant && strncmp(error, "layers: ", 8) == 0)
+        sqlite3_snprintf((int)(EXT_ERROR_SIZE - end), error + end, "; did you mean '%s'?",
+                         meant);
+    sqlite3_free(word);
+}
+
 /* trainer_make - the network; for a run that goes on, where it stopped. */
 static int trainer_make(ext_training *run, const ext_store_resumed *old, char *error) {
     ext_options *o = &run->options;
@@ -50,6 +66,7 @@ static int trainer_make(ext_training *run, const ext_store_resumed *old, char *e
     int status = dn_trainer_new(&run->trainer, &o->net, data->labels, data->classes,
                                 data->n_train, data->mean, data->std, &run->host, error,
                                 EXT_ERROR_SIZE);
+    if (status == DN_ERROR) layers_hint(o->net.layers, error);
     if (status == DN_OK) {
         const char *notation = dn_trainer_notation(run->trainer);
         if ((o->resume || run->repeats) && strcmp(notation, old->layers) != 0) {

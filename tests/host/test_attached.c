@@ -78,8 +78,8 @@ static sqlite3 *victim(void) {
 }
 
 #define NOT_MAINS                                                                        \
-    " calls digit_predict, and may not ask main's models; say PRAGMA trusted_schema = "  \
-    "OFF, or DETACH it"
+    " calls digit_predict, and may not ask main's models; ask them by predict_model, "   \
+    "say PRAGMA trusted_schema = OFF, or DETACH it"
 
 /* A trigger and a view. SQLite does not say who calls, so the connection's own calls stop
  * too, until the file cannot call or is gone. */

@@ -209,7 +209,7 @@ static void test_predicting(void) {
                  f->name);
         CHECK_SQL(db, sql, part ? "1" : "0");
         fill(db, f->name, 40, 40);
-        snprintf(at, sizeof at, "t, rowid %s: ",
+        snprintf(at, sizeof at, "t, rowid %s, id 40: ",
                  sql_text(db, "SELECT rowid FROM t WHERE "
                               "id = 40"));
         for (int k = 0; k < 2; k++)
@@ -233,7 +233,9 @@ static void test_training(void) {
             char at[60];
             fill(db, f->name, rows[k][0], rows[k][1]);
             if (k == 3) sql_run(db, "UPDATE t SET pixels = zeroblob(3136) WHERE id = 0");
-            snprintf(at, sizeof at, "error: train_model: t, rowid %d: ", rows[k][0] + 1);
+            snprintf(at, sizeof at,
+                     "error: train_model: t, rowid %d, id %d: ", rows[k][0] + 1,
+                     rows[k][0]);
             if (f->says) {
                 says(db, f->name, TRAIN, f->says);
                 says(db, f->name, TRAIN, at);
@@ -291,9 +293,9 @@ static void test_split(void) {
          "t: of its first 60 images 30 look like 28x28 and 30 like 56x56; say which they "
          "are, as in shape = '28x28'");
     says(db, "split", "SELECT epoch FROM train_model('t') WHERE shape = '28x28'",
-         "t, rowid 2: pixel ");
+         "t, rowid 2, id 1: pixel ");
     says(db, "split", "SELECT epoch FROM train_model('t') WHERE shape = '56x56'",
-         "t, rowid 1: image has 3136 bytes that look like 28x28 pixels of float32; "
+         "t, rowid 1, id 0: image has 3136 bytes that look like 28x28 pixels of float32; "
          "expected 56x56");
     sql_close(db);
 }

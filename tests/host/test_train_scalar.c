@@ -136,6 +136,50 @@ static void check_notes(void) {
     sql_close(db);
 }
 
+/* check_label - what comes of the label of one row in three, beside 7 and 'other'. */
+static void check_label(const char *label, const char *options, const char *want) {
+    sqlite3 *db = sql_new(FILE_NAME);
+    char sql[400];
+    sql_images(db, "images", 30, 0);
+    snprintf(sql, sizeof sql,
+             "UPDATE images SET label = CASE id %% 3 WHEN 0 THEN %s WHEN 1 THEN 7 ELSE "
+             "'other' END",
+             label);
+    sql_run(db, sql);
+    snprintf(sql, sizeof sql,
+             "SELECT json_extract(train_model('images', 'm', '{\"layers\": \"softmax\", "
+             "\"epochs\": 1%s}'), '$.notes')",
+             options);
+    CHECK_SQL(db, sql, want);
+    sql_close(db);
+}
+
+static void check_labels(void) {
+    check_label(
+        "'07'", "",
+        "[\"labels 7 (INTEGER) and \\\"07\\\" (TEXT) are two classes, and may mean "
+        "one number; CAST(label AS INTEGER) makes them one\"]");
+    check_label("' +7.0'", "",
+                "[\"labels 7 (INTEGER) and \\\" +7.0\\\" (TEXT) are two classes, and may "
+                "mean one number; CAST(label AS INTEGER) makes them one\"]");
+    check_label("'-7'", "", "[]");
+    check_label("'007a'", "", "[]");
+    check_label("'+'", "", "[]");
+    check_label(
+        "CAST(x'636166E9' AS TEXT)", "",
+        "error: train_model: the label 'caf?' is no UTF-8 text; make it one where "
+        "it is written, or set distinct_labels = 1");
+    check_label("CAST(x'636166E9' AS TEXT)", ", \"distinct_labels\": 1", "[]");
+    check_label(
+        "1e18", "",
+        "error: train_model: images, rowid 0: label is 1.0e+18, a REAL beyond 2^53, "
+        "which holds no longer each integer; expected an INTEGER or TEXT");
+    check_label("-2e300", "",
+                "error: train_model: images, rowid 0: label is -2.0e+300, a REAL beyond "
+                "2^53, which holds no longer each integer; expected an INTEGER or TEXT");
+    check_label("9007199254740992.0", "", "[]");
+}
+
 static void check_alike(const char *first, const char *second, const char *shown) {
     sqlite3 *db = sql_new(FILE_NAME);
     char sql[300], want[400];
@@ -165,5 +209,10 @@ int main(void) {
     check_alike("'7'", "'7 '", "\"7\" (TEXT) and \"7 \" (TEXT)");
     check_alike("'a'", "'a' || char(13)", "\"a\" (TEXT) and \"a\\u000d\" (TEXT)");
     check_alike("7", "'7.0'", "7 (INTEGER) and \"7.0\" (TEXT)");
+    check_alike("'7' || char(160)", "'7'", "\"7\xC2\xA0\" (TEXT) and \"7\" (TEXT)");
+    check_alike("char(65279, 97)", "char(97, 8239, 13)",
+                "\"\xEF\xBB\xBF"
+                "a\" (TEXT) and \"a\xE2\x80\xAF\\u000d\" (TEXT)");
+    check_labels();
     return check_done("test_train_scalar");
 }

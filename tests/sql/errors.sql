@@ -126,6 +126,8 @@ SELECT * FROM train_model('images') WHERE epochs = 1 AND epochs = 1;
 .print -- layers
 SELECT * FROM train_model('images') WHERE layers = 5;
 SELECT * FROM train_model('images') WHERE layers = 'resnet';
+SELECT * FROM train_model('images') WHERE layers = 'mpl';
+SELECT train_model('images', 'm', '{"layers": "LeNet"}');
 SELECT * FROM train_model('images') WHERE layers = '8C3{';
 SELECT * FROM train_model('images') WHERE layers = '8C5v-MP2-8C5v-MP2-8C5v';
 SELECT * FROM train_model('images') WHERE layers = printf('%.600c', 'x');
