@@ -35,13 +35,15 @@ static int is(sqlite3_stmt *row, const char *name) {
     return text && strncmp(text, name, strlen(name)) == 0;
 }
 
-/* loops_open - notes a cursor that is opened on one of our tables, or its index. */
-static void loops_open(loops *l, sqlite3_stmt *row) {
-    if (!is(row, "OpenRead") || sqlite3_column_int(row, P3) != l->database) return;
+/* loops_open - notes a cursor that is opened on one of our tables, or its index.
+ * SQLITE_OK, or an error. */
+static int loops_open(loops *l, sqlite3_stmt *row) {
+    if (!is(row, "OpenRead") || sqlite3_column_int(row, P3) != l->database)
+        return SQLITE_OK;
     sqlite3_bind_int64(l->ours, 1, sqlite3_column_int64(row, P2));
     if (sqlite3_step(l->ours) == SQLITE_ROW && l->n_cursors < MOST_LOOPS)
         l->cursors[l->n_cursors++] = sqlite3_column_int(row, P1);
-    sqlite3_reset(l->ours);
+    return sqlite3_reset(l->ours);
 }
 
 /* loops_end - notes a loop over such a cursor, or how it begins. */
@@ -71,25 +73,29 @@ static int loops_call(const loops *l, sqlite3_stmt *row, const char *function) {
     return 0;
 }
 
-/* statement_meets - whether one statement is such a one. What cannot be explained is
- * none. */
-static int statement_meets(loops *l, sqlite3 *db, const char *text,
-                           const char *function) {
+/* statement_meets - sets *meets to 1 if one statement is such a one. What cannot be
+ * explained is none; SQLITE_OK then too, but for memory and an interrupt. */
+static int statement_meets(loops *l, sqlite3 *db, const char *text, const char *function,
+                           int *meets) {
     sqlite3_stmt *code = NULL;
     char *sql = sqlite3_mprintf("EXPLAIN %s", text);
-    int meets = 0;
+    int rc = sql ? sqlite3_prepare_v2(db, sql, -1, &code, NULL) : SQLITE_NOMEM;
+    const int is_ready = rc == SQLITE_OK;
     l->n_cursors = l->n = 0;
-    if (sql && sqlite3_prepare_v2(db, sql, -1, &code, NULL) == SQLITE_OK) {
-        while (sqlite3_step(code) == SQLITE_ROW) loops_open(l, code);
-        sqlite3_reset(code);
+    if (is_ready) {
+        while (rc == SQLITE_OK && sqlite3_step(code) == SQLITE_ROW)
+            rc = loops_open(l, code);
+        const int ended = sqlite3_reset(code);
+        if (rc == SQLITE_OK) rc = ended;
         while (l->n_cursors && sqlite3_step(code) == SQLITE_ROW) loops_end(l, code);
-        sqlite3_reset(code);
+        if (rc == SQLITE_OK) rc = sqlite3_reset(code);
         while (l->n && sqlite3_step(code) == SQLITE_ROW)
-            meets |= loops_call(l, code, function);
+            *meets |= loops_call(l, code, function);
+        if (rc == SQLITE_OK) rc = sqlite3_reset(code);
     }
     sqlite3_finalize(code);
     sqlite3_free(sql);
-    return meets;
+    return is_ready || rc == SQLITE_NOMEM || rc == SQLITE_INTERRUPT ? rc : SQLITE_OK;
 }
 
 /* loops_prepare - SQLITE_OK, or an error and its text. */
@@ -109,40 +115,48 @@ static int loops_prepare(loops *l, sqlite3 *db, const char *schema, char *error)
         if (name && sqlite3_stricmp(name, schema) == 0)
             l->database = sqlite3_column_int(list, 0);
     }
-    sqlite3_finalize(list);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_finalize(list);
+    else
+        sqlite3_finalize(list);
     return rc == SQLITE_OK ? rc : ext_sqlite_error(db, rc, error);
 }
 
-/* may_make - whether a statement that looks models up has not yet made as many as there
- * were. */
-static int may_make(sqlite3 *db, const char *schema, sqlite3_context *context) {
+/* may_make - sets *may to whether a statement that looks models up has not yet made as
+ * many as there were. */
+static int may_make(sqlite3 *db, const char *schema, sqlite3_context *context, int *may) {
     sqlite3_int64 *left = sqlite3_get_auxdata(context, MADE_KEY);
-    if (left) return (*left)-- > 0;
+    *may = !left || (*left)-- > 0;
+    if (left) return SQLITE_OK;
     sqlite3_stmt *s = NULL;
     char *sql = sqlite3_mprintf("SELECT count(*) FROM \"%w\".digitnet_models", schema);
     left = sqlite3_malloc(sizeof *left);
-    if (sql && left && sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
-        sqlite3_step(s) == SQLITE_ROW) {
+    int rc = SQLITE_NOMEM;
+    if (sql && left) rc = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+    if (rc == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) {
         *left = sqlite3_column_int64(s, 0) - 1;
         sqlite3_set_auxdata(context, MADE_KEY, left, sqlite3_free);
         left = NULL;
     }
-    sqlite3_finalize(s);
+    const int ended = sqlite3_finalize(s);
     sqlite3_free(left);
     sqlite3_free(sql);
-    return 1;
+    return rc == SQLITE_OK ? ended : rc;
 }
 
 int ext_own_rows(sqlite3 *db, const char *schema, const char *function,
                  sqlite3_context *context, char *error) {
     loops l = {.database = -1};
-    int meets = 0, rc = loops_prepare(&l, db, schema, error);
+    int meets = 0, may = 0, rc = loops_prepare(&l, db, schema, error);
     for (sqlite3_stmt *s = NULL; rc == SQLITE_OK && (s = sqlite3_next_stmt(db, s));)
-        if (sqlite3_stmt_busy(s) && s != l.ours && sqlite3_sql(s))
-            meets |= statement_meets(&l, db, sqlite3_sql(s), function);
+        if (sqlite3_stmt_busy(s) && s != l.ours && sqlite3_sql(s) &&
+            (rc = statement_meets(&l, db, sqlite3_sql(s), function, &meets)) != SQLITE_OK)
+            ext_sqlite_error(db, rc, error);
     sqlite3_finalize(l.ours);
     if (rc != SQLITE_OK || !meets) return rc;
-    if (context && !l.is_whole && may_make(db, schema, context)) return SQLITE_OK;
+    if (context && !l.is_whole) rc = may_make(db, schema, context, &may);
+    if (rc != SQLITE_OK) return ext_sqlite_error(db, rc, error);
+    if (may) return SQLITE_OK;
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
         "it is called for the rows of %!.60s's models, or of their log, and would meet "
