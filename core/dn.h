@@ -152,6 +152,7 @@ typedef struct dn_options {
     double flip;
     double blank;
     double teacher_share;
+    int teacher_checked;
     double teacher_temperature;
     dn_precision precision; /* of the model's stored weights */
 } dn_options;

@@ -45,6 +45,7 @@ typedef struct dn_targets {
     const float *teacher;   /* [classes][16] logits of a teacher; NULL: there is none */
     float share;            /* its share of the loss, the truth having the rest */
     float temperature;      /* distillation temperature */
+    int checked;            /* a teacher that is wrong is not heard: share is 0 */
 } dn_targets;
 
 typedef struct dn_kernels {
@@ -201,7 +202,8 @@ typedef struct dn_kernels {
      *     dz[o][n] = weight · (1−λ)·(p[o] − target[o])
      *              + weight · λ·T·(softmax(z/T)[o] − softmax(teacher/T)[o])
      * with ε smoothing, λ the teacher's share, T its temperature: the gradient of
-     * (1−λ)·cross-entropy + λ·T²·KL (Hinton, Vinyals and Dean, 2015).
+     * (1−λ)·cross-entropy + λ·T²·KL (Hinton, Vinyals and Dean, 2015). λ is 0 where a
+     * checked teacher gives another class a larger logit than the true one.
      *
      *   dz    [classes][16] written; zero in lanes ≥ lanes
      *   loss  [16] written; the cross-entropy with the true class alone

@@ -100,7 +100,8 @@ static void loss(const group *g) {
     dn_targets targets = {.classes = truth,
                           .smoothing = (float)t->options.label_smoothing,
                           .share = (float)t->options.teacher_share,
-                          .temperature = (float)t->options.teacher_temperature};
+                          .temperature = (float)t->options.teacher_temperature,
+                          .checked = t->options.teacher_checked};
     if (t->teacher_count)
         targets.teacher = t->logits + (size_t)first * (size_t)t->spec.classes;
     t->kernels->softmax_loss(dn_pass_loss(&g->pass).p, t->losses + first, t->hits + first,

@@ -1,107 +1,59 @@
-/* synth.c - handwriting-like digits: see synth.h.
+/* synth.c - digits drawn by code: see synth.h.
  *
- *     form ─► knots ─► curve ─► 20×20 ─► 28×28
+ *     form ─► knots ─► sheet ─► curve ─► 20×20 ─► 28×28
  *
- *   form    one of the ways people write the digit, in two extremes (synth_forms.h)
- *   knots   somewhere between the extremes or a little beyond, the same share for all
- *           knots; each then strays a little on its own, and the sheet they lie on is
- *           bent, slanted, narrowed and turned
- *   curve   smooth through the knots except at the corners, cut into short pieces
- *   20×20   the curve scaled to fit, inked by a round pen: the darkness of a pixel
- *           follows from its distance to the curve, which is what antialiases it
- *   28×28   moved by whole pixels until the centre of mass is in the middle
- *
- * The forms and the ranges of chance were drawn by hand and adjusted by looking at
- * where a network that learned from these digits failed to read people's, and the other
- * way round.
- *
- * Two drawings of chance never share an expression: C leaves open which is made first. */
-#include <math.h>
-#include <string.h>
-#include "synth.h"
-#include "synth_forms.h"
+ * The knots that the pen passes come from synth_path.c. Here the sheet they lie on is
+ * bent, slanted, narrowed and turned, and a pen is chosen. synth_ink.c draws with it. */
+#include "synth_parts.h"
 
-/* --- chance --------------------------------------------------------------------- */
+const char *synth_style_name(synth_style style) {
+    static const char *const names[SYNTH_STYLES] = {"pen", "world", "print", "segments",
+                                                    "none"};
+    return names[style];
+}
 
-/* splitmix64 (Steele, Lea, Flood 2014): a counter, and a function that mixes its bits. */
+/* --- the sheet ---------------------------------------------------------------------- */
+
+/* How far the sheet is bent and turned: factors of deviates, and ranges. */
 typedef struct {
-    uint64_t counter;
-} chance;
+    double bend, turn; /* turn: of the tangent of half the angle */
+    double lean, lean_spread;
+    double narrowest, widest;
+} sheet;
 
-#define GOLDEN 0x9e3779b97f4a7c15u
-
-static uint64_t mix(uint64_t z) {
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
-static double uniform(chance *c) { /* 0 ≤ u < 1, a multiple of 2⁻⁵³ */
-    c->counter += GOLDEN;
-    return (double)(mix(c->counter) >> 11) * 0x1p-53;
-}
-
-static double between(chance *c, double low, double high) {
-    return low + (high - low) * uniform(c);
-}
-
-/* Near to a normal deviate, mean 0 and variance 1, but never beyond ±3.47: no outlier
- * draws another digit. */
-static double bell(chance *c) {
-    double sum = -2.0;
-    for (int i = 0; i < 4; i++) sum += uniform(c);
-    return sum * 1.7320508075688772;
-}
-
-/* --- knots ---------------------------------------------------------------------- */
-
-typedef struct {
-    double x, y;
-} point;
-
-typedef struct {
-    int n;
-    signed char pen[MAX_KNOTS];
-    point at[MAX_KNOTS];
-} path;
-
-static const form *choose_form(chance *c, int digit) {
-    const form *f = forms[digit];
-    int total = 0;
-    for (int i = 0; i < MAX_FORMS; i++) total += f[i].weight;
-    int pick = (int)(uniform(c) * total);
-    while (pick >= f->weight) pick -= f++->weight;
-    return f;
-}
-
-static void place_knots(path *p, chance *c, const form *f) {
-    double share = between(c, -0.15, 1.15);
-    double stray = between(c, 1.0, 5.5);
-    p->n = 0;
-    for (const knot *k = f->knots; k->pen != END; k++) {
-        point *q = &p->at[p->n];
-        q->x = (1.0 - share) * k->ax + share * k->bx + stray * bell(c);
-        q->y = (1.0 - share) * k->ay + share * k->by + stray * bell(c);
-        p->pen[p->n++] = k->pen;
+static sheet choose_sheet(synth_chance *c, synth_style style, int digit) {
+    /* How far each digit leans to the right, and the spread of that: people slant a 5
+     * more than an 8. As x per unit of y. */
+    static const double lean[10] = {.20, .27, .14, .04, .27, .16, .16, .02, .06, .15};
+    static const double lean_spread[10] = {.20, .25, .28, .27, .31,
+                                           .30, .18, .24, .24, .25};
+    sheet pen = {1.0, 0.05, 0.1, 0.2, 0.68, 1.36};
+    switch (style) {
+    case SYNTH_WORLD: return (sheet){0.8, 0.05, 0.08, 0.17, 0.6, 1.3};
+    case SYNTH_NONE: return (sheet){0.6, 0.05, 0.05, 0.17, 0.6, 1.3};
+    case SYNTH_PRINT: /* upright, except one in four */
+        return (sheet){0.05, 0.012, synth_uniform(c) < 0.25 ? 0.2 : 0.0, 0.03, 0.5, 0.9};
+    case SYNTH_SEGMENTS: return (sheet){0.05, 0.015, 0.08, 0.07, 0.75, 1.15};
+    default: pen.lean = lean[digit], pen.lean_spread = lean_spread[digit]; return pen;
     }
 }
 
-/* The sheet: with x and y about -0.5..0.5 and random a and b,
+/* With x and y about -0.5..0.5 and random a and b,
  *
  *     u = x + a0·y² + a1·xy + a2·x²      bows it, widens one end, widens one side
  *     v = y + b0·x² + b1·xy + b2·y²      the same upright: b2 moves the waist up or down
  *     (x, y) = R(turn) · (narrow·u - slant·v, v) */
-static void distort(path *p, chance *c, int digit) {
+static void distort(synth_path *p, synth_chance *c, const sheet *s) {
     static const double spread_a[3] = {.20, .35, .20}, spread_b[3] = {.20, .20, .35};
     double a[3], b[3];
-    double half = 0.05 * bell(c); /* tangent of half the turn: gives sine and cosine */
+    double half = s->turn * synth_bell(c); /* its tangent gives sine and cosine */
     double sine = 2.0 * half / (1.0 + half * half);
     double cosine = (1.0 - half * half) / (1.0 + half * half);
-    double slant = lean[digit] + lean_spread[digit] * bell(c);
-    double narrow = between(c, 0.68, 1.36);
+    double slant = s->lean + s->lean_spread * synth_bell(c);
+    double narrow = synth_between(c, s->narrowest, s->widest);
     for (int i = 0; i < 3; i++) {
-        a[i] = spread_a[i] * bell(c);
-        b[i] = spread_b[i] * bell(c);
+        a[i] = s->bend * spread_a[i] * synth_bell(c);
+        b[i] = s->bend * spread_b[i] * synth_bell(c);
     }
     for (int i = 0; i < p->n; i++) {
         double x = p->at[i].x / 100.0 - 0.42, y = p->at[i].y / 100.0 - 0.5;
@@ -112,161 +64,71 @@ static void distort(path *p, chance *c, int digit) {
     }
 }
 
-/* --- curve ---------------------------------------------------------------------- */
+/* --- the pen ------------------------------------------------------------------------ */
 
-#define STEPS      6 /* pieces from knot to knot */
-#define MAX_PIECES ((MAX_KNOTS - 1) * STEPS)
-
-typedef struct {
-    point from, to;
-} piece;
-
-static double distance(point a, point b) {
-    double dx = b.x - a.x, dy = b.y - a.y;
-    return sqrt(dx * dx + dy * dy) + 1e-9; /* never 0: it is divided by */
+static synth_pen writers_pen(synth_chance *c) {
+    synth_pen pen = {.nib = 1.0, .peak = 1.0, .cells = 20};
+    pen.radius = synth_between(c, 0.75, 1.95);
+    pen.soft = synth_between(c, 1.0, 1.5);
+    pen.swell = 0.12 * synth_bell(c);
+    pen.belly = 0.12 * synth_bell(c);
+    return pen;
 }
 
-/* The direction in which the pen passes knot i, as change of place per unit of length.
- * It is that of the parabola through the knot and its neighbours: the directions before
- * and after, each weighted by the length of the other side. Where the curve starts, ends
- * or turns, before or after is i itself, and the other side alone counts. */
-static point direction(const path *p, int before, int i, int after) {
-    point a = p->at[before], b = p->at[i], c = p->at[after];
-    double ab = distance(a, b), bc = distance(b, c);
-    double wa = before == i ? 0.0 : after == i ? 1.0 / ab : bc / (ab * (ab + bc));
-    double wc = after == i ? 0.0 : before == i ? 1.0 / bc : ab / (bc * (ab + bc));
-    point d = {wa * (b.x - a.x) + wc * (c.x - b.x), wa * (b.y - a.y) + wc * (c.y - b.y)};
-    return d;
+/* What mice, cameras and scanners make of it: one picture in six without half tones, one
+ * in five enlarged, one in five pale at one side, one in four by a shaking hand. */
+static void spoil(synth_pen *pen, synth_chance *c) {
+    const double hard = synth_uniform(c), small = synth_uniform(c);
+    const double fade = synth_uniform(c), shake = synth_uniform(c);
+    pen->hard = hard < 0.16;
+    if (pen->hard && pen->nib < 1.0) pen->nib = 1.0; /* some ink is left */
+    if (!pen->hard && small < 0.2) pen->cells = 8 + (int)(synth_uniform(c) * 10.0);
+    if (fade < 0.2) pen->fade = synth_between(c, 0.1, 0.6);
+    pen->fade_turn = synth_uniform(c);
+    if (fade >= 0.2 && fade < 0.35) pen->peak = synth_between(c, 0.65, 1.0);
+    if (shake < 0.25) pen->wobble = synth_between(c, 0.005, 0.025);
 }
 
-/* From knot to knot a cubic (Hermite's) with the given directions at both ends:
- *     h(t) = (1-3t²+2t³)·a + (3t²-2t³)·b + (t-2t²+t³)·da + (t³-t²)·db */
-static int draw_curve(piece pieces[MAX_PIECES], const path *p) {
-    int n = 0;
-    for (int i = 0; i + 1 < p->n; i++) {
-        if (p->pen[i + 1] == DOWN) continue;
-        int goes_on = p->pen[i + 1] == BEND && i + 2 < p->n && p->pen[i + 2] != DOWN;
-        point a = p->at[i], b = p->at[i + 1];
-        point da = direction(p, p->pen[i] == BEND ? i - 1 : i, i, i + 1);
-        point db = direction(p, i, i + 1, goes_on ? i + 2 : i + 1);
-        double length = distance(a, b);
-        point from = a;
-        for (int step = 1; step <= STEPS; step++) {
-            double t = (double)step / STEPS, t2 = t * t, t3 = t2 * t;
-            double hb = 3.0 * t2 - 2.0 * t3, ha = 1.0 - hb;
-            double ga = (t - 2.0 * t2 + t3) * length, gb = (t3 - t2) * length;
-            point to = {ha * a.x + hb * b.x + ga * da.x + gb * db.x,
-                        ha * a.y + hb * b.y + ga * da.y + gb * db.y};
-            pieces[n].from = from;
-            pieces[n++].to = to;
-            from = to;
-        }
-    }
-    return n;
+/* Thin pens are more frequent than thick ones. */
+static double thickness(synth_chance *c, double least, double most) {
+    const double u = synth_uniform(c), v = synth_uniform(c);
+    return least + (most - least) * (u < v ? u : v);
 }
 
-/* --- 20×20 ---------------------------------------------------------------------- */
-
-#define BOX 20 /* pixels: what MNIST scales a digit to */
-
-/* Scales the curve and puts it into the middle of the box, with room for the pen. */
-static void fit_curve(piece *pieces, int n, double radius) {
-    double left = pieces[0].from.x, right = left, top = pieces[0].from.y, bottom = top;
-    for (int i = 0; i < n; i++) {
-        left = fmin(left, fmin(pieces[i].from.x, pieces[i].to.x));
-        right = fmax(right, fmax(pieces[i].from.x, pieces[i].to.x));
-        top = fmin(top, fmin(pieces[i].from.y, pieces[i].to.y));
-        bottom = fmax(bottom, fmax(pieces[i].from.y, pieces[i].to.y));
-    }
-    double width = right - left, height = bottom - top;
-    double scale = (BOX - 2.0 * radius - 0.4) / fmax(width, height);
-    double x0 = (BOX - scale * width) / 2.0 - scale * left;
-    double y0 = (BOX - scale * height) / 2.0 - scale * top;
-    for (int i = 0; i < n; i++) {
-        pieces[i].from.x = x0 + scale * pieces[i].from.x;
-        pieces[i].from.y = y0 + scale * pieces[i].from.y;
-        pieces[i].to.x = x0 + scale * pieces[i].to.x;
-        pieces[i].to.y = y0 + scale * pieces[i].to.y;
-    }
+static synth_pen choose_pen(synth_chance *c, synth_style style) {
+    if (style == SYNTH_PEN) return writers_pen(c);
+    synth_pen pen = {.nib = 1.0, .peak = 1.0, .cells = 20};
+    pen.radius = thickness(c, 0.55, style == SYNTH_PRINT ? 2.5 : 2.8);
+    pen.soft = thickness(c, 0.7, 2.4);
+    pen.swell = 0.15 * synth_bell(c);
+    pen.belly = 0.15 * synth_bell(c);
+    const double flat = synth_uniform(c), blot = synth_uniform(c);
+    if (style == SYNTH_PRINT || style == SYNTH_SEGMENTS) pen.swell = pen.belly = 0.0;
+    if (style == SYNTH_PRINT)
+        pen.nib = flat < 0.5 ? synth_between(c, 1.0, 1.25) : synth_between(c, 1.2, 2.4);
+    if (style == SYNTH_WORLD && flat < 0.15) pen.nib = synth_between(c, 0.6, 1.8);
+    if (pen.nib > 1.0) pen.radius = pen.radius * 2.0 / (1.0 + pen.nib);
+    if (style == SYNTH_NONE && blot < 0.08) pen.radius = synth_between(c, 3.5, 9.0);
+    spoil(&pen, c);
+    if (style == SYNTH_PRINT || style == SYNTH_SEGMENTS) pen.wobble = 0.0;
+    return pen;
 }
 
-static int clamp(double v, int low, int high) {
-    return v < low ? low : v > high ? high : (int)v;
+/* --- pictures ----------------------------------------------------------------------- */
+
+int synth_label(synth_style style, uint64_t id) {
+    return style == SYNTH_NONE ? -1 : (int)(id % 10);
 }
 
-/* Lowers gap[y][x], the least (distance / radius)² from the middle of a pixel to the
- * curve, where this piece comes nearer. */
-static void near_piece(double gap[BOX][BOX], const piece *k, double radius) {
-    double reach = radius + 1.0; /* beyond it no ink falls */
-    int x0 = clamp(fmin(k->from.x, k->to.x) - reach, 0, BOX - 1);
-    int x1 = clamp(fmax(k->from.x, k->to.x) + reach, 0, BOX - 1);
-    int y0 = clamp(fmin(k->from.y, k->to.y) - reach, 0, BOX - 1);
-    int y1 = clamp(fmax(k->from.y, k->to.y) + reach, 0, BOX - 1);
-    double dx = k->to.x - k->from.x, dy = k->to.y - k->from.y;
-    double per_length2 = 1.0 / (dx * dx + dy * dy + 1e-12);
-    double per_radius2 = 1.0 / (radius * radius);
-    for (int y = y0; y <= y1; y++)
-        for (int x = x0; x <= x1; x++) {
-            double px = x + 0.5 - k->from.x, py = y + 0.5 - k->from.y;
-            double t = (px * dx + py * dy) * per_length2; /* the nearest place on it */
-            t = t < 0.0 ? 0.0 : t;
-            t = t > 1.0 ? 1.0 : t;
-            px -= t * dx;
-            py -= t * dy;
-            double g = (px * px + py * py) * per_radius2;
-            gap[y][x] = g < gap[y][x] ? g : gap[y][x];
-        }
-}
-
-/* The pen's radius is about the same all along, a little larger at one end or in the
- * middle. Across its edge the darkness falls from 1 to 0 within soft pixels. */
-static void ink_curve(unsigned char box[BOX][BOX], chance *c, piece *pieces, int n) {
-    double radius = between(c, 0.75, 1.95), soft = between(c, 1.0, 1.5);
-    double swell = 0.12 * bell(c), belly = 0.12 * bell(c);
-    double gap[BOX][BOX];
-    for (int i = 0; i < BOX * BOX; i++) gap[i / BOX][i % BOX] = 1e6;
-    fit_curve(pieces, n, radius);
-    for (int i = 0; i < n; i++) {
-        double w = (double)i / n - 0.5;
-        double pressure = 1.0 + swell * w + belly * (4.0 * w * w - 0.5);
-        near_piece(gap, &pieces[i], radius * pressure);
-    }
-    for (int y = 0; y < BOX; y++)
-        for (int x = 0; x < BOX; x++) {
-            double ink = radius * (1.0 - sqrt(gap[y][x])) / soft + 0.5;
-            box[y][x] = (unsigned char)clamp(ink * 255.0 + 0.5, 0, 255);
-        }
-}
-
-/* --- 28×28 ---------------------------------------------------------------------- */
-
-static void centre(unsigned char image[SYNTH_PIXELS], unsigned char box[BOX][BOX]) {
-    int mass = 0, moment_x = 0, moment_y = 0; /* at most 400 · 255 · 39: no overflow */
-    for (int y = 0; y < BOX; y++)
-        for (int x = 0; x < BOX; x++) {
-            mass += 2 * box[y][x];
-            moment_x += (2 * x + 1) * box[y][x];
-            moment_y += (2 * y + 1) * box[y][x];
-        }
-    const int middle = SYNTH_SIZE / 2, most = SYNTH_SIZE - BOX;
-    int left = clamp(middle - (double)moment_x / mass + 0.5, 0, most);
-    int top = clamp(middle - (double)moment_y / mass + 0.5, 0, most);
-    memset(image, 0, SYNTH_PIXELS);
-    for (int y = 0; y < BOX; y++)
-        memcpy(image + (top + y) * SYNTH_SIZE + left, box[y], BOX);
-}
-
-int synth_label(uint64_t id) { return (int)(id % 10); }
-
-void synth_digit(unsigned char image[SYNTH_PIXELS], uint64_t seed, uint64_t id) {
-    chance c = {mix(seed + GOLDEN) + mix(~id)};
-    int digit = synth_label(id);
-    path p;
-    piece pieces[MAX_PIECES];
-    unsigned char box[BOX][BOX];
-    place_knots(&p, &c, choose_form(&c, digit));
-    distort(&p, &c, digit);
-    int n = draw_curve(pieces, &p);
-    ink_curve(box, &c, pieces, n);
-    centre(image, box);
+void synth_digit(unsigned char image[SYNTH_PIXELS], synth_style style, uint64_t seed,
+                 uint64_t id) {
+    synth_chance c = {synth_mix(seed + SYNTH_GOLDEN + (uint64_t)style * 0x51ed27) +
+                      synth_mix(~id)};
+    const int digit = synth_label(style, id);
+    synth_path p;
+    synth_path_draw(&p, &c, style, digit);
+    const sheet s = choose_sheet(&c, style, digit);
+    distort(&p, &c, &s);
+    const synth_pen pen = choose_pen(&c, style);
+    synth_ink(image, &p, &pen, &c);
 }

@@ -2,8 +2,8 @@
  *
  *     unsigned char image[SYNTH_PIXELS];
  *     for (uint64_t id = 0; id < 1000; id++) {
- *         synth_digit(image, 1, id);                    // 28 × 28, ink is bright
- *         learn(image, synth_label(id));
+ *         synth_digit(image, SYNTH_PEN, 1, id);         // 28 × 28, ink is bright
+ *         learn(image, synth_label(SYNTH_PEN, id));
  *     }
  *
  * The pictures have MNIST's form: the digit fits 20×20 pixels with its aspect kept and
@@ -16,17 +16,32 @@
 #define SYNTH_SIZE   28
 #define SYNTH_PIXELS (SYNTH_SIZE * SYNTH_SIZE)
 
-/* synth_label - which digit picture number id shows: id mod 10, so that any run of rows
- * holds as many of each. */
-int synth_label(uint64_t id);
+typedef enum {
+    SYNTH_PEN,   /* as MNIST's writers write: 1s are mostly a bare stroke */
+    SYNTH_WORLD, /* as people elsewhere write too: 1s with flag and foot, 7s with a bar,
+                       slashed 0s, open and closed 4s, boxy forms; thick and thin pens,
+                       mice, soft, pale and enlarged pictures */
+    SYNTH_PRINT, /* like type: round and flat pens, upright and italic, thin to black */
+    SYNTH_SEGMENTS, /* like displays of seven segments */
+    SYNTH_NONE,     /* no digits: letters and signs, scribbles, several digits, blots */
+    SYNTH_STYLES    /* how many there are */
+} synth_style;
 
-/* synth_digit - draws picture number id of the set that seed names.
+/* synth_style_name - 'pen', 'world', 'print', 'segments', 'none'. */
+const char *synth_style_name(synth_style style);
+
+/* synth_label - which digit picture number id shows: id mod 10, so that any run of rows
+ * holds as many of each; −1 in the style of no digits. */
+int synth_label(synth_style style, uint64_t id);
+
+/* synth_digit - draws picture number id of the set that style and seed name.
  *
  *   image   [28][28]   written: 0 is paper, 255 full ink
  *
- * A function of (seed, id) alone, the same bit for bit on every machine: it uses the
- * generator's integers and the +, -, ×, ÷ and square root of IEEE 754 doubles, which have
- * one right answer each. Pictures can be drawn in any order. Cannot fail. */
-void synth_digit(unsigned char image[SYNTH_PIXELS], uint64_t seed, uint64_t id);
+ * A function of (style, seed, id) alone, the same bit for bit on every machine: it uses
+ * the generator's integers and the +, -, ×, ÷ and square root of IEEE 754 doubles, which
+ * have one right answer each. Pictures can be drawn in any order. Cannot fail. */
+void synth_digit(unsigned char image[SYNTH_PIXELS], synth_style style, uint64_t seed,
+                 uint64_t id);
 
 #endif

@@ -1,28 +1,12 @@
-/* synth_forms.h - the ways people write each digit, for synth.c alone.
- *
- * A form lists the knots that the pen passes. Each knot is given twice, for two extremes
- * of the form: a round and a narrow 0, a small and a large loop. */
+/* synth_forms.h - the ways MNIST's writers write each digit, for synth_path.c alone.
+ */
 #ifndef SYNTH_FORMS_H
 #define SYNTH_FORMS_H
 
-enum { END, DOWN, BEND, TURN };
-
-typedef struct {
-    signed char pen;    /* DOWN starts a stroke, BEND is passed smoothly, TURN sharply */
-    signed char ax, ay; /* at one extreme: x to the right, y downwards, about 0..100 */
-    signed char bx, by; /* at the other */
-} knot;
-
-#define MAX_KNOTS 11
-#define MAX_FORMS 6
-
-typedef struct {
-    int weight;                /* how often it is written so; 0 in an unused place */
-    knot knots[MAX_KNOTS + 1]; /* up to END */
-} form;
+#include "synth_parts.h"
 
 /* clang-format off */
-static const form forms[10][MAX_FORMS] = {
+static const synth_form pen_forms[10][SYNTH_FORMS] = {
     {
         /* 0: a closed ring */
         {6, {{DOWN, 58, 2, 45, 0}, {BEND, 25, 8, 28, 10}, {BEND, 0, 38, 18, 40},
@@ -199,12 +183,8 @@ static const form forms[10][MAX_FORMS] = {
         {1, {{DOWN, 60, 6, 46, 0}, {BEND, 34, 6, 16, 14}, {BEND, 14, 28, 10, 34},
              {BEND, 24, 46, 22, 52}, {BEND, 56, 36, 58, 44}, {TURN, 74, 6, 76, 2},
              {BEND, 64, 50, 70, 50}, {BEND, 52, 100, 64, 100}}},
-    },};
+    },
+};
 /* clang-format on */
-
-/* How far each digit leans to the right, and the spread of that: people slant a 5 more
- * than an 8. As x per unit of y. */
-static const double lean[10] = {.20, .27, .14, .04, .27, .16, .16, .02, .06, .15};
-static const double lean_spread[10] = {.20, .25, .28, .27, .31, .30, .18, .24, .24, .25};
 
 #endif

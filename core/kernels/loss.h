@@ -42,12 +42,14 @@ static void loss_gradient(float *dz, double sum, const float *z,
     const int truth = targets->classes[n];
     const double smoothing = truth < 0 ? 1 : (double)targets->smoothing;
     const double off = smoothing / classes, on = 1 - smoothing + off;
-    const double share = targets->teacher && truth >= 0 ? (double)targets->share : 0;
+    double share = targets->teacher && truth >= 0 ? (double)targets->share : 0;
     const double temperature = (double)targets->temperature;
     softened student = {0}, teacher = {0};
     if (share > 0) {
         student = soften(z, classes, temperature);
         teacher = soften(targets->teacher + n, classes, temperature);
+        if (targets->checked && (double)teacher.z[(ptrdiff_t)truth * LANES] < teacher.top)
+            share = 0;
     }
     for (int o = 0; o < classes; o++) {
         float *at = dz + (ptrdiff_t)o * LANES;

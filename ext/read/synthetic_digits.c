@@ -2,11 +2,15 @@
  *
  *     CREATE TABLE digits AS SELECT * FROM synthetic_digits(20000);
  *     SELECT digit_show(pixels) FROM synthetic_digits(10, 7);      -- another seed
+ *     SELECT digit_sheet(pixels) FROM synthetic_digits(100, 1, 'world');
  *
- * synthetic_digits(n [, seed]): id INTEGER, 0..n-1; label INTEGER, id % 10; pixels BLOB,
- * 28×28, normalised (float32). seed is any integer, 1 where it is left out. A row depends
- * on seed and id alone: the same digits on every machine, and the first 100 of n are the
- * same for every n. A picture is drawn only for a row whose pixels are asked for. */
+ * synthetic_digits(n [, seed [, style]]): id INTEGER, 0..n-1; label INTEGER, id % 10, or
+ * NULL where the style is 'none'; pixels BLOB, 28×28, normalised (float32). seed is any
+ * integer, 1 where it is left out. style is one of loaders/synth.h: 'pen', as MNIST's
+ * writers write, where it is left out; 'world', 'print', 'segments', or 'none', pictures
+ * of no digit. A row depends on style, seed and id alone: the same digits on every
+ * machine, and the first 100 of n are the same for every n. A picture is drawn only for a
+ * row whose pixels are asked for. */
 #include "../../loaders/pixels.h"
 #include "../../loaders/synth.h"
 #include "../base/argument.h"
@@ -16,13 +20,14 @@
 #define MAX_N        2147483647
 #define DEFAULT_SEED 1
 
-#define N_ARGUMENTS 2
+#define N_ARGUMENTS 3
 
-enum column { ID, LABEL, PIXELS, N, SEED };
+enum column { ID, LABEL, PIXELS, N, SEED, STYLE };
 
 typedef struct {
     sqlite3_vtab_cursor base;
     sqlite3_int64 id, n, seed;
+    synth_style style;
 } cursor;
 
 static int synthetic_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
@@ -31,7 +36,7 @@ static int synthetic_connect(sqlite3 *db, void *aux, int argc, const char *const
     return ext_tvf_connect(
         out, sizeof(sqlite3_vtab), db,
         "CREATE TABLE synthetic_digits(id INTEGER, label INTEGER, pixels BLOB, "
-        "n HIDDEN, seed HIDDEN)",
+        "n HIDDEN, seed HIDDEN, style HIDDEN)",
         SQLITE_VTAB_INNOCUOUS);
 }
 
@@ -49,6 +54,21 @@ static int synthetic_close(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
 }
 
+static int read_style(synth_style *out, sqlite3_value *value, char *error) {
+    if (sqlite3_value_type(value) == SQLITE_NULL) return SQLITE_OK;
+    if (sqlite3_value_type(value) == SQLITE_TEXT) {
+        const char *text = (const char *)sqlite3_value_text(value);
+        if (!text) return SQLITE_NOMEM;
+        for (int i = 0; i < SYNTH_STYLES; i++)
+            if (sqlite3_stricmp(text, synth_style_name((synth_style)i)) == 0) {
+                *out = (synth_style)i;
+                return SQLITE_OK;
+            }
+    }
+    return ext_argument_error(error, "style", value,
+                              "'pen', 'world', 'print', 'segments' or 'none'");
+}
+
 static int synthetic_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
                             int argc, sqlite3_value **argv) {
     (void)idx_str, (void)argc;
@@ -57,19 +77,22 @@ static int synthetic_filter(sqlite3_vtab_cursor *base, int idx_num, const char *
     int rc;
     sqlite3_value *n = ext_tvf_argument(idx_num, argv, 0);
     sqlite3_value *seed = ext_tvf_argument(idx_num, argv, 1);
+    sqlite3_value *style = ext_tvf_argument(idx_num, argv, 2);
     c->id = 0;
     c->seed = DEFAULT_SEED;
+    c->style = SYNTH_PEN;
     if (!n)
         return ext_tvf_error(
             base->pVtab, SQLITE_ERROR,
-            "synthetic_digits: expected synthetic_digits(n [, seed]); 'n' is "
-            "missing");
+            "synthetic_digits: expected synthetic_digits(n [, seed [, style]]); "
+            "'n' is missing");
     if (sqlite3_value_type(n) == SQLITE_NULL)
         rc = ext_argument_error(error, "n", n, "an integer from 0 to 2147483647");
     else
         rc = ext_integer64(&c->n, n, "n", 0, MAX_N, error);
     if (rc == SQLITE_OK && seed)
         rc = ext_integer64(&c->seed, seed, "seed", INT64_MIN, INT64_MAX, error);
+    if (rc == SQLITE_OK && style) rc = read_style(&c->style, style, error);
     if (rc != SQLITE_OK)
         return ext_tvf_error(base->pVtab, rc, "synthetic_digits: %s", error);
     return SQLITE_OK;
@@ -89,7 +112,7 @@ static int result_pixels(sqlite3_context *context, const cursor *c) {
     unsigned char image[SYNTH_PIXELS];
     unsigned char *blob = sqlite3_malloc64(4 * SYNTH_PIXELS);
     if (!blob) return SQLITE_NOMEM;
-    synth_digit(image, (uint64_t)c->seed, (uint64_t)c->id);
+    synth_digit(image, c->style, (uint64_t)c->seed, (uint64_t)c->id);
     pixels_from_grey(blob, image, SYNTH_PIXELS);
     sqlite3_result_blob64(context, blob, 4 * SYNTH_PIXELS, sqlite3_free);
     return SQLITE_OK;
@@ -99,18 +122,24 @@ static int synthetic_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     const cursor *c = (const cursor *)base;
     switch (i) {
     case ID: sqlite3_result_int64(context, c->id); break;
-    case LABEL: sqlite3_result_int(context, synth_label((uint64_t)c->id)); break;
+    case LABEL:
+        if (c->style != SYNTH_NONE)
+            sqlite3_result_int(context, synth_label(c->style, (uint64_t)c->id));
+        break;
     case PIXELS: return result_pixels(context, c);
     case N: sqlite3_result_int64(context, c->n); break;
     case SEED: sqlite3_result_int64(context, c->seed); break;
+    case STYLE:
+        sqlite3_result_text(context, synth_style_name(c->style), -1, SQLITE_STATIC);
+        break;
     }
     return SQLITE_OK;
 }
 
 static int synthetic_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
     const cursor *c = (const cursor *)base;
-    const uint64_t call =
-        hash_word(hash_word(HASH_START, (uint64_t)c->n), (uint64_t)c->seed);
+    uint64_t call = hash_word(hash_word(HASH_START, (uint64_t)c->n), (uint64_t)c->seed);
+    call = hash_word(call, (uint64_t)c->style);
     *rowid = (sqlite3_int64)((uint64_t)c->id + call); /* ext_tvf_rowid says why */
     return SQLITE_OK;
 }

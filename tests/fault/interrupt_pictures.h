@@ -144,7 +144,8 @@ static void pictures(int times, double most) {
          "SELECT count(*) FROM (SELECT 1 FROM read_idx('" FOLDER "/empty.gz') LIMIT 1)"},
         {"read_mnist, 70,000 images",
          "SELECT sum(length(pixels)) FROM read_mnist('" FOLDER "/mnist')"},
-        {"synthetic_digits", "SELECT sum(length(pixels)) FROM synthetic_digits(10000)"},
+        {"synthetic_digits",
+         "SELECT sum(length(pixels)) FROM synthetic_digits(10000, 1, 'world')"},
     };
     for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++)
         interrupts(db, scenarios[i][0], scenarios[i][1], NULL, times, most);

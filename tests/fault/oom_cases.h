@@ -65,7 +65,7 @@ static oom_case cases[] = {
     {"read_mnist", READS, "SELECT * FROM read_mnist('" FILES "/idx')", 0},
     {"read_mnist, gzip", READS, "SELECT * FROM read_mnist('" FILES "/gz')", 0},
     {"read_png", READS, "SELECT * FROM read_png('" FILES "/png')", 0},
-    {"synthetic_digits", READS, "SELECT * FROM synthetic_digits(3, 5)", 0},
+    {"synthetic_digits", READS, "SELECT * FROM synthetic_digits(3, 5, 'none')", 0},
     {"digitnet_builtin", READS,
      "SELECT * FROM digitnet_builtin; SELECT * FROM digitnet_builtin_epochs", 0},
     {"digitnet_limit", READS,

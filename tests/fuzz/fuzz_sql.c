@@ -128,7 +128,7 @@ static const char *const options[] = {
     "start",       "source",        "model",
     "n",           "images",        "labels",
     "dir",         "space",         "budget",
-    "trials"};
+    "trials",      "style",         "teacher_checked"};
 
 static const char *const operators[] = {"=",      "<",  ">=", "<>", "IS",
                                         "IS NOT", "IN", "||", "+",  "LIKE"};

@@ -2,7 +2,7 @@
 -- hidden columns, which read back as they were given, and a rowid, by which SQLite tells
 -- rows of two calls apart.
 .load ./digitnet
-SELECT id, n, seed FROM synthetic_digits(2, 7);
+SELECT id, n, seed, style FROM synthetic_digits(2, 7, 'print');
 SELECT rowid, name, version FROM digitnet_builtin;
 SELECT rowid, epoch FROM digitnet_builtin_epochs WHERE epoch <= 2;
 SELECT path FROM read_png('tests/drawn') AS p LIMIT 1;

@@ -19,7 +19,17 @@ SELECT id, n, seed FROM synthetic_digits(2, NULL);
 SELECT id, n, seed FROM synthetic_digits WHERE n = 1 AND seed = 9;
 SELECT count(*), n, seed FROM synthetic_digits(4.0, 3.0);
 SELECT seed FROM synthetic_digits(1, NULL);
+SELECT id, label, style FROM synthetic_digits(2, 1, 'World');
+SELECT id, label, style FROM synthetic_digits(2) WHERE style = 'none';
+SELECT style FROM synthetic_digits(1, 1, NULL);
 SELECT column1, count(id) FROM (VALUES (2), (0), (3)) CROSS JOIN synthetic_digits(column1) GROUP BY 1;
+
+.print -- each style has pictures of its own; 'pen' is what there is without one
+SELECT column1, count(DISTINCT pixels), min(label), max(label), count(label)
+    FROM (VALUES ('pen'), ('world'), ('print'), ('segments'), ('none')) CROSS JOIN synthetic_digits(200, 1, column1) GROUP BY 1;
+SELECT count(*) FROM synthetic_digits(20) a JOIN synthetic_digits(20, 1, 'pen') b ON a.id = b.id WHERE a.pixels = b.pixels;
+SELECT count(*) FROM synthetic_digits(20) a JOIN synthetic_digits(20, 1, 'world') b ON a.id = b.id WHERE a.pixels = b.pixels;
+SELECT hex(substr(pixels, 1 + 14 * 112, 112)) FROM synthetic_digits(2, 1, 'world') WHERE id = 1;
 
 .print -- lazy: only three of two thousand million are drawn
 SELECT count(pixels) FROM (SELECT pixels FROM synthetic_digits(2147483647) LIMIT 3);
@@ -37,6 +47,9 @@ SELECT * FROM synthetic_digits(x'01');
 SELECT * FROM synthetic_digits(1, 'a seed that is so long that it is cut somewhere');
 SELECT * FROM synthetic_digits(1, 0.5);
 SELECT * FROM synthetic_digits(1, 2, 3);
+SELECT * FROM synthetic_digits(1, 2, 'Welt');
+SELECT * FROM synthetic_digits(1, 2, x'70656e');
+SELECT * FROM synthetic_digits(1, 2, 'pen', 4);
 
 .print -- a function only; it does no harm, so that a view may use it
 CREATE VIRTUAL TABLE v USING synthetic_digits;

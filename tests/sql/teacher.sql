@@ -14,6 +14,14 @@ SELECT count(DISTINCT weights), count(*) FROM digitnet_models WHERE name = 'pupi
 SELECT version, json_extract(options, '$.teacher'), json_extract(options, '$.teacher_share'), json_extract(options, '$.teachers') IS NULL
     FROM digitnet_models WHERE name = 'pupil';
 
+-- a teacher that is wrong teaches what it says, or, checked, the label instead
+CREATE TABLE wrong AS SELECT (label + 3) % 10 AS label, pixels FROM images;
+CREATE TABLE good AS SELECT label, pixels FROM images;
+SELECT count(*) FROM train_model('wrong', 'wrong') WHERE layers = '8C3-MP2-32N' AND epochs = 6;
+SELECT max(epoch), max(accuracy) < 0.3 FROM train_model('good', 'misled') WHERE layers = 'mlp' AND epochs = 4 AND teacher = 'wrong' AND teacher_share = 1;
+SELECT max(epoch), max(accuracy) > 0.7 FROM train_model('good', 'misled') WHERE layers = 'mlp' AND epochs = 4 AND teacher = 'wrong' AND teacher_share = 1 AND teacher_checked = 1;
+SELECT version, json_extract(options, '$.teacher_checked') FROM digitnet_models WHERE name = 'misled';
+
 .print -- resumed with the same teachers it ends as if it had not stopped; with others it is refused
 SELECT count(*) FROM train_model('images', 'pupil') WHERE layers = 'mlp' AND epochs = 2 AND teacher = 't@1,t' LIMIT 1;
 DELETE FROM digitnet_models WHERE name = 'pupil' AND version = 4;

@@ -262,7 +262,7 @@ static size_t run_others(const dn_kernels *k, float *out) {
     at += 176;
     for (int i = 0; i < 16; i++) *at++ = (float)hit[i];
     target[3] = -1;
-    const dn_targets taught = {target, 0.1f, dy, 0.75f, 2.5f};
+    const dn_targets taught = {target, 0.1f, dy, 0.75f, 2.5f, 0};
     k->softmax_loss(at, at + 160, hit, z, &taught, 10, 16, 0.5f);
     at += 176;
 
@@ -365,6 +365,33 @@ static void test_curves(void) {
     }
 }
 
+/* A teacher that is checked: where it has the image wrong, the gradient is what it is
+ * without a teacher, else what it was. */
+static void check_checked_teacher(const dn_targets *targets, const float *z) {
+    enum { CLASSES = 5 };
+    float with[CLASSES * 16], without[CLASSES * 16], checked[CLASSES * 16], loss[16];
+    int32_t hit[16];
+    const float *teacher = targets->teacher;
+    const dn_kernels *k = dn_kernels_best();
+    dn_targets t = *targets;
+    int wrong = 0;
+    k->softmax_loss(with, loss, hit, z, &t, CLASSES, 16, 0.5f);
+    t.checked = 1;
+    k->softmax_loss(checked, loss, hit, z, &t, CLASSES, 16, 0.5f);
+    t.teacher = NULL;
+    k->softmax_loss(without, loss, hit, z, &t, CLASSES, 16, 0.5f);
+    for (int n = 0; n < 15; n++) {
+        int best = 0;
+        for (int o = 1; o < CLASSES; o++)
+            if (teacher[o * 16 + n] > teacher[best * 16 + n]) best = o;
+        const int right = best == t.classes[n];
+        wrong += !right;
+        for (int o = 0; o < CLASSES; o++)
+            CHECK(checked[o * 16 + n] == (right ? with : without)[o * 16 + n]);
+    }
+    CHECK(wrong > 3 && wrong < 15);
+}
+
 /* The gradient with a teacher, against its formula. */
 static void test_teacher_loss(void) {
     enum { CLASSES = 5 };
@@ -373,7 +400,7 @@ static void test_teacher_loss(void) {
     int32_t truth[16], hit[16];
     for (int n = 0; n < 16; n++) truth[n] = n % CLASSES;
     truth[15] = -1;
-    const dn_targets targets = {truth, 0.1f, teacher, 0.75f, 2.5f};
+    const dn_targets targets = {truth, 0.1f, teacher, 0.75f, 2.5f, 0};
     dn_kernels_best()->softmax_loss(dz, loss, hit, z, &targets, CLASSES, 16, 0.5f);
     double worst = 0;
     for (int n = 0; n < 16; n++) {
@@ -401,6 +428,7 @@ static void test_teacher_loss(void) {
         CHECK(fabs(0.5 * d - (double)dz[o * 16 + 15]) < 1e-6);
     }
     CHECK(hit[15] == -1 && loss[15] == 0 && hit[14] >= 0);
+    check_checked_teacher(&targets, z);
     free(z);
     free(teacher);
 }

@@ -420,7 +420,7 @@ static void test_ready(const unsigned char digit[OUT]) {
 int main(void) {
     unsigned char digit[OUT];
     for (int i = 0; i < 20; i++) {
-        synth_digit(digit, 3, (uint64_t)i);
+        synth_digit(digit, SYNTH_PEN, 3, (uint64_t)i);
         test_sizes(digit);
         test_polarity(digit);
         test_alpha(digit);
@@ -428,7 +428,7 @@ int main(void) {
         test_lines_and_specks(digit);
         test_ready(digit);
     }
-    synth_digit(digit, 3, 28);
+    synth_digit(digit, SYNTH_PEN, 3, 28);
     test_places(digit);
     test_other_fields(digit);
     test_pens();
