@@ -33,6 +33,10 @@
 #                      them)
 #   make install       to PREFIX; and other ways to hand it on: ext/package/package.mk
 #   make packages      makes and tries each of those (SHORT=1: without the Debian package)
+#   make portable      the library with zlib and libpng in it, for any Linux:
+#                      ext/package/portable.mk
+#   make portable-test    makes and tries it, for glibc and musl, x86-64 and arm64
+#                      (SHORT=1: without emulation)
 #   make clients       from Python, Node, Go, C and more: tests/clients
 #   make cluster       in three dqlite nodes, one of which is killed: tests/cluster
 #   make style         checks the C files against .clang-format; comments keep to 90

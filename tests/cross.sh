@@ -8,9 +8,8 @@
 #
 # The compiler is Debian's for that architecture, the emulator qemu-user (i386 runs as it
 # is where the kernel can). SQLite, its shell, libpng and zlib are Debian's packages of
-# that architecture, put into $B/debian by a package list of its own: nothing of the
-# machine's is changed, and no root is needed. Where they cannot be had, it says "skipped:
-# …".
+# that architecture, in $B/debian: ext/package/portable/debian.sh. Where they cannot be
+# had, it says "skipped: …".
 #
 # After tests/run.sh comes the exchange: both libraries train the same, and must make the
 # same bytes; each reads the database that the other wrote, and must give the same
@@ -37,26 +36,11 @@ skip() {
     exit 0
 }
 
-# debian - fetches the packages into $root.
-debian() {
-    lists=$B/apt
-    mkdir -p "$lists/lists/partial" "$lists/archives/partial" "$root"
-    : > "$lists/status"
-    set -- -q -o APT::Architecture="$ARCH" -o APT::Architectures="$ARCH" \
-        -o APT::Sandbox::User="$(id -un)" -o Dir::State="$lists" \
-        -o Dir::State::status="$lists/status" -o Dir::Cache="$lists"
-    apt-get "$@" update > "$lists/log" 2>&1 || true
-    (cd "$lists/archives" && apt-get "$@" download libc6 libgcc-s1 libsqlite3-0 \
-        libsqlite3-dev libpng16-16 libpng-dev zlib1g zlib1g-dev sqlite3 libreadline8 \
-        libtinfo6 > ../log 2>&1) || return 1
-    for package in "$lists"/archives/*.deb; do dpkg-deb -x "$package" "$root"; done
-    rm -rf "$lists"
-    touch "$root/complete"
-}
-
 command -v $compiler > /dev/null ||
     skip "$compiler is not here: apt-get install gcc-${compiler%-gcc} libc6-dev-$ARCH-cross"
-[ -e "$root/complete" ] || debian || skip "apt-get could not fetch Debian's packages for it"
+ext/package/portable/debian.sh "$root" "$ARCH" - libc6 libgcc-s1 libsqlite3-0 libsqlite3-dev \
+    libpng16-16 libpng-dev zlib1g zlib1g-dev sqlite3 libreadline8 libtinfo6 ||
+    skip "apt-get could not fetch Debian's packages for it"
 
 # $run starts a program of that architecture, with the libraries of $root.
 libraries=$root/lib/$triplet:$root/usr/lib/$triplet

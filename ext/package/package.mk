@@ -123,4 +123,6 @@ dist:
 packages: $(SO) static
 	@B=$(B) SO=$(SO) CC='$(CC)' MAKE='$(MAKE)' tests/package/run.sh
 
+include ext/package/portable.mk
+
 .PHONY: amalgamation static install uninstall npm wheel deb dist packages

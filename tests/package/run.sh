@@ -13,40 +13,12 @@
 # Environment: B, SO, CC, MAKE, SHORT; PYTHON, tried before python3 and /usr/bin/python3.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-top=$PWD
-case ${B:=build} in /*) ;; *) B=$top/$B ;; esac
+. tests/package/checks.sh
 case ${SO:=digitnet.so} in /*) ;; *) SO=$top/$SO ;; esac
 export B SO
 P=$B/package
 try=$P/try
 seven="SELECT digit_predict(readfile('tests/drawn/7/109-nib-kraft-rgb8.png'))"
-passed=0
-failed=0
-
-# check NAME COMMAND… - one test. It speaks up only if it fails.
-check() {
-    local name=$1
-    shift
-    if "$@" > "$P/log" 2>&1; then
-        echo "ok      $name"
-        passed=$((passed + 1))
-    else
-        echo "FAILED  $name"
-        tail -n 30 "$P/log" | sed 's/^/    /'
-        failed=$((failed + 1))
-    fi
-}
-
-# needs NAME COMMAND… - whether all commands are here; NAME is skipped if not.
-needs() {
-    local name=$1 command
-    shift
-    for command in "$@"; do
-        command -v "$command" > /dev/null && continue
-        echo "skipped $name: no $command"
-        return 1
-    done
-}
 
 make_() {
     # What this make was told is not for the ones below it.
@@ -304,5 +276,4 @@ if [ -z "${SHORT:-}" ] && needs "deb" dpkg-buildpackage dh; then
     fi
 fi
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+summary

@@ -1,0 +1,103 @@
+# portable.mk - a part of the Makefile: libraries that run elsewhere than where they were
+# built, with zlib and libpng in them.
+#
+#   make portable                 build/portable/digitnet.so, for this kind of machine
+#   make portable FOR=linux-arm64    build/portable/linux-arm64/digitnet.so. FOR:
+#                                 linux-x64, linux-arm64: glibc 2.17 and newer
+#                                 linux-x64-musl, linux-arm64-musl: musl 1.2
+#   make portable-test            makes them all and tries them: tests/package/portable.sh
+#
+# They need the C library and nothing else, and export one name. The two libraries are
+# Debian's sources: ext/package/portable/sources.sh.
+
+PORTABLE = $(B)/portable
+FOR     ?= linux-$(if $(filter aarch64-%,$(MACHINE)),arm64,x64)
+OWN      = $(abspath ext/package/portable)
+
+# Each platform's compiler, and what its sources and its linker are told.
+cc.linux-x64       = $(if $(filter x86_64-%,$(MACHINE)),$(CC),x86_64-linux-gnu-gcc)
+cc.linux-arm64     = $(if $(filter aarch64-%,$(MACHINE)),$(CC),aarch64-linux-gnu-gcc)
+cc.linux-x64-musl  = musl-gcc
+cc.linux-arm64-musl = aarch64-linux-gnu-gcc -specs $(abspath $(PORTABLE))/musl-arm64.specs
+glibc.flags        = -include $(OWN)/glibc.h
+# In glibc before 2.34 threads are in a library of their own.
+glibc.link         = $(OWN)/glibc.c -Wl,--wrap=stat64,--wrap=fstat64 \
+                     -Wl,--no-as-needed -l:libpthread.so.0
+flags.linux-x64    = $(glibc.flags)
+link.linux-x64     = $(glibc.link)
+flags.linux-arm64  = $(glibc.flags)
+link.linux-arm64   = $(glibc.link)
+# What gcc calls to choose between atomics asks glibc which there are.
+flags.linux-arm64-musl = -mno-outline-atomics
+
+PORTABLE_FLAGS = -std=c11 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -pthread \
+    -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -ffunction-sections -fdata-sections \
+    -ffile-prefix-map=$(CURDIR)/= -I$(abspath $(PORTABLE))/include
+PORTABLE_LINK  = -shared -s -static-libgcc -Wl,-z,defs -Wl,-z,relro -Wl,-z,now \
+    -Wl,--version-script=$(OWN)/exports.map -Wl,--gc-sections -Wl,--build-id=none
+
+# --- zlib and libpng --------------------------------------------------------------------
+
+SOURCES_OF_LIBRARIES = \
+    $(addprefix zlib/,adler32.c crc32.c deflate.c inffast.c inflate.c inftrees.c trees.c \
+        zutil.c) \
+    $(addprefix libpng/,png.c pngerror.c pngget.c pngmem.c pngpread.c pngread.c pngrio.c \
+        pngrtran.c pngrutil.c pngset.c pngtrans.c pngwio.c pngwrite.c pngwtran.c pngwutil.c)
+
+# Their headers and those of SQLite, which are the same for any machine.
+$(PORTABLE)/include/complete: ext/package/portable/sources.sh
+	@$< $(PORTABLE)/sources
+	@mkdir -p $(@D)
+	$(Q)cp $(addprefix $(PORTABLE)/sources/,zlib/zlib.h zlib/zconf.h libpng/png.h \
+	    libpng/pngconf.h) $(@D)
+	$(Q)cp $(PORTABLE)/sources/libpng/scripts/pnglibconf.h.prebuilt $(@D)/pnglibconf.h
+	$(Q)cp $$(echo '#include <sqlite3ext.h>' | $(CC) -E - | \
+	    sed -n 's/^# [0-9]* "\(.*sqlite3[a-z]*\.h\)".*/\1/p' | sort -u) $(@D)
+	@touch $@
+
+# Without the assembly that libpng has for some processors: rows are the same.
+$(PORTABLE)/%/libraries.a: $(PORTABLE)/include/complete
+	@mkdir -p $(@D)/objects
+	@echo "  cc  $@"
+	$(Q)cd $(@D)/objects && $(cc.$*) $(PORTABLE_FLAGS) $(flags.$*) -w \
+	    -DPNG_ARM_NEON_OPT=0 -DPNG_INTEL_SSE_OPT=0 \
+	    -c $(addprefix $(abspath $(PORTABLE))/sources/,$(SOURCES_OF_LIBRARIES))
+	@rm -f $@
+	$(Q)$(AR) rcsD $@ $(@D)/objects/*.o
+
+# musl-tools knows this machine's processor. Another one's musl has the text that tells
+# gcc of it.
+$(PORTABLE)/musl-arm64.specs: ext/package/portable/debian.sh
+	@$< $(PORTABLE)/musl-arm64 arm64 - musl musl-dev
+	$(Q)sed 's|/usr/|$(abspath $(PORTABLE))/musl-arm64/usr/|g' \
+	    $(PORTABLE)/musl-arm64/usr/lib/aarch64-linux-musl/musl-gcc.specs > $@
+	$(Q)cp $(PORTABLE)/musl-arm64/lib/aarch64-linux-musl/libc.so \
+	    $(PORTABLE)/musl-arm64/usr/lib/aarch64-linux-musl
+
+$(PORTABLE)/linux-arm64-musl/libraries.a: $(PORTABLE)/musl-arm64.specs
+
+# What a package that carries them must show.
+$(PORTABLE)/LICENSES: LICENSE $(PORTABLE)/include/complete
+	$(Q){ cat LICENSE; \
+	    printf '\n--- zlib, in the library ---\n\n'; cat $(PORTABLE)/sources/zlib/LICENSE; \
+	    printf '\n--- libpng, in the library ---\n\n'; cat $(PORTABLE)/sources/libpng/LICENSE; \
+	} > $@
+
+# --- the library ------------------------------------------------------------------------
+
+$(PORTABLE)/%/digitnet.so: $(ONE)/digitnet.c $(PORTABLE)/%/libraries.a $(PORTABLE)/LICENSES \
+    $(wildcard ext/package/portable/*)
+	@echo "  cc  $@"
+	$(Q)$(cc.$*) $(PORTABLE_FLAGS) $(flags.$*) $(PORTABLE_LINK) -o $@ $(abspath $<) \
+	    $(@D)/libraries.a $(link.$*) -lm
+
+$(PORTABLE)/digitnet.so: $(PORTABLE)/$(FOR)/digitnet.so
+	@cp $< $@
+
+portable: $(PORTABLE)/$(if $(filter command line,$(origin FOR)),$(FOR)/)digitnet.so
+
+portable-test: $(SO)
+	@B=$(B) MAKE='$(MAKE)' tests/package/portable.sh
+
+.PRECIOUS: $(PORTABLE)/%/libraries.a
+.PHONY: portable portable-test
