@@ -34,6 +34,8 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_builtin(db);
     if (rc == SQLITE_OK) rc = ext_register_show(db);
     if (rc == SQLITE_OK) rc = ext_register_picture(db);
+    if (rc == SQLITE_OK) rc = ext_register_shape(db);
+    if (rc == SQLITE_OK) rc = ext_register_pixels(db);
     if (rc == SQLITE_OK) rc = ext_register_sheet(db);
     if (rc == SQLITE_OK) rc = ext_register_uri(db);
     if (rc == SQLITE_OK) rc = ext_register_read_idx(db);

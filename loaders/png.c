@@ -49,9 +49,11 @@ typedef struct png_job {
     const unsigned char *bytes;
     size_t bytes_size;
     size_t at,
-        left;       /* where libpng reads, and how much it may without a look at chunks */
+        left; /* where libpng reads, and how much it may without a look at chunks */
+    int keeps_colours;
+    int kept;       /* values of a pixel that go into the planes: 1 or 3 */
     int depth_read; /* 8 or 16 */
-    unsigned used;  /* or of all 16-bit greys: which of their bits are used */
+    unsigned used;  /* or of all 16-bit values kept: which of their bits are used */
     int is_last;    /* it reads the last row, … */
     size_t behind;  /* … and has taken so many bytes for it */
 
@@ -190,14 +192,18 @@ static void planes_make(png_job *job) {
     const int turned = plan->orientation > 4;
     picture->width = (int)(turned ? plan->height : plan->width);
     picture->height = (int)(turned ? plan->width : plan->height);
+    job->kept = job->keeps_colours && plan->coloured ? 3 : 1;
     if (job->depth_read == 16)
-        picture->deep = malloc(n * sizeof *picture->deep);
+        picture->deep = malloc(n * (size_t)job->kept * sizeof *picture->deep);
+    else if (job->kept == 3)
+        picture->rgb = malloc(3 * n);
     else
         picture->grey = malloc(n);
     const int has_alpha = job->channels == 2 || job->channels == 4;
     if (has_alpha) picture->alpha = malloc(n);
     job->row = malloc((size_t)(job->depth_read / 8 * job->channels) * plan->width);
-    if ((!picture->grey && !picture->deep) || !job->row || (has_alpha && !picture->alpha))
+    if ((!picture->grey && !picture->deep && !picture->rgb) || !job->row ||
+        (has_alpha && !picture->alpha))
         job_end(job, PNG_NOMEM, "out of memory");
 }
 
@@ -263,11 +269,11 @@ static void row_place(png_job *job, ptrdiff_t start, ptrdiff_t step, uint32_t wi
     const int c = job->channels;
     int differ = 0;
     for (uint32_t x = 0; x < width; x++, p += c, start += step) {
-        if (c >= 3) {
-            picture->grey[start] = grey_of(p);
-            differ |= (p[0] ^ p[1]) | (p[1] ^ p[2]);
-        } else
-            picture->grey[start] = p[0];
+        if (c >= 3) differ |= (p[0] ^ p[1]) | (p[1] ^ p[2]);
+        if (picture->rgb)
+            memcpy(picture->rgb + 3 * start, p, 3);
+        else
+            picture->grey[start] = c >= 3 ? grey_of(p) : p[0];
         if (picture->alpha) picture->alpha[start] = p[c - 1];
     }
     picture->coloured |= differ != 0;
@@ -281,14 +287,17 @@ static void row_place_deep(png_job *job, ptrdiff_t start, ptrdiff_t step,
     const unsigned char *p = job->row;
     const int c = job->channels;
     for (uint32_t x = 0; x < width; x++, p += 2 * c, start += step) {
-        unsigned v = sample16(p);
+        unsigned v[3] = {sample16(p)};
         if (c >= 3) {
-            const unsigned g = sample16(p + 2), b = sample16(p + 4);
-            picture->coloured |= v != g || g != b;
-            v = (6968u * v + 23434u * g + 2366u * b + 16384u) >> 15;
+            v[1] = sample16(p + 2), v[2] = sample16(p + 4);
+            picture->coloured |= v[0] != v[1] || v[1] != v[2];
+            if (job->kept == 1)
+                v[0] = (6968u * v[0] + 23434u * v[1] + 2366u * v[2] + 16384u) >> 15;
         }
-        picture->deep[start] = (uint16_t)v;
-        job->used |= v;
+        for (int k = 0; k < job->kept; k++) {
+            picture->deep[job->kept * start + k] = (uint16_t)v[k];
+            job->used |= v[k];
+        }
         if (picture->alpha)
             picture->alpha[start] =
                 (unsigned char)((sample16(p + 2 * c - 2) * 255u + 32895u) >>
@@ -317,13 +326,28 @@ static void read_rows(png_job *job) {
 
 /* deep_spread - 16 bits of which only the lowest are used, as by cameras of 12, or by who
  * put 8 into them: the largest number of those bits becomes white. */
-static void deep_spread(png_picture *picture, unsigned used) {
-    const size_t n = (size_t)picture->width * (size_t)picture->height;
+static void deep_spread(png_picture *picture, int kept, unsigned used) {
+    const size_t n = (size_t)picture->width * (size_t)picture->height * (size_t)kept;
     unsigned most = 255;
     while (most < used) most = 2 * most + 1;
     if (!picture->deep || most == 65535) return;
     for (size_t i = 0; i < n; i++)
         picture->deep[i] = (uint16_t)((picture->deep[i] * 65535u + most / 2) / most);
+}
+
+/* deep_narrow - 16 bits become the nearest 8. PNG_OK or PNG_NOMEM. */
+static int deep_narrow(png_job *job) {
+    png_picture *picture = job->picture;
+    const size_t n = (size_t)picture->width * (size_t)picture->height * (size_t)job->kept;
+    unsigned char *values = malloc(n);
+    if (!values)
+        return png_failure(job->error, job->error_size, "out of memory"), PNG_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        values[i] = (unsigned char)((picture->deep[i] * 255u + 32895u) >> 16);
+    *(job->kept == 3 ? &picture->rgb : &picture->grey) = values;
+    free(picture->deep);
+    picture->deep = NULL;
+    return PNG_OK;
 }
 
 /* alpha_drop - forgets a plane that says that all is opaque. */
@@ -337,8 +361,8 @@ static void alpha_drop(png_picture *picture) {
     picture->alpha = NULL;
 }
 
-int png_decode(png_picture *out, const void *bytes, size_t size, const load_stop *stop,
-               char *error, size_t error_size) {
+static int decode(png_picture *out, const void *bytes, size_t size, int keeps_colours,
+                  const load_stop *stop, char *error, size_t error_size) {
     png_plan plan;
     memset(out, 0, sizeof *out);
     int rc = png_survey(&plan, bytes, size, error, error_size);
@@ -347,6 +371,7 @@ int png_decode(png_picture *out, const void *bytes, size_t size, const load_stop
                    .error_size = error_size,
                    .stop = stop,
                    .plan = &plan,
+                   .keeps_colours = keeps_colours,
                    .picture = out,
                    .bytes = bytes,
                    .bytes_size = size,
@@ -354,8 +379,9 @@ int png_decode(png_picture *out, const void *bytes, size_t size, const load_stop
     rc = guarded(&job, read_start);
     if (rc == PNG_OK) rc = guarded(&job, read_rows);
     if (rc == PNG_OK) {
-        deep_spread(out, job.used);
+        deep_spread(out, job.kept, job.used);
         alpha_drop(out);
+        if (keeps_colours && out->deep) rc = deep_narrow(&job);
     }
     if (job.png) png_destroy_read_struct(&job.png, &job.info, NULL);
     free(job.row);
@@ -363,8 +389,19 @@ int png_decode(png_picture *out, const void *bytes, size_t size, const load_stop
     return rc;
 }
 
+int png_decode(png_picture *out, const void *bytes, size_t size, const load_stop *stop,
+               char *error, size_t error_size) {
+    return decode(out, bytes, size, 0, stop, error, error_size);
+}
+
+int png_decode_rgb(png_picture *out, const void *bytes, size_t size,
+                   const load_stop *stop, char *error, size_t error_size) {
+    return decode(out, bytes, size, 1, stop, error, error_size);
+}
+
 void png_picture_free(png_picture *picture) {
     free(picture->alpha);
+    free(picture->rgb);
     free(picture->deep);
     free(picture->grey);
     memset(picture, 0, sizeof *picture);

@@ -1,4 +1,4 @@
-/* png.h - PNG files in memory: read to grey values; written from those, or from colours.
+/* png.h - PNG files in memory: read to grey values or colours, and written from either.
  *
  *     png_picture picture;
  *     if (png_decode(&picture, bytes, size, NULL, error, sizeof error) == PNG_OK) …
@@ -42,6 +42,7 @@ typedef struct png_picture {
     int width, height;
     unsigned char *grey;  /* [height][width] 0 black .. 255 white; NULL: deep */
     uint16_t *deep;       /* the same, 0 .. 65535, of a file with 16 bits a sample */
+    unsigned char *rgb;   /* [height][width][3]: png_decode_rgb of a file with colours */
     unsigned char *alpha; /* [height][width] 0 clear .. 255 opaque; NULL: all opaque */
     int coloured;         /* whether some pixel is not grey */
 } png_picture; /* Of 16 bits of which only the lowest 8, 9, … count, they are spread. */
@@ -54,9 +55,22 @@ int png_has_signature(const void *bytes, size_t size);
 #define PNG_HEAD 33 /* bytes of the two */
 int png_check_head(const void *bytes, size_t size, char *error, size_t error_size);
 
+/* png_size - what png_decode's picture will be, by the file's header and its eXIf alone.
+ *
+ *   channels   3 where the file is made for colours, and its palette has some; else 1
+ *
+ * PNG_OK or PNG_ERROR. */
+int png_size(int *height, int *width, int *channels, const void *bytes, size_t size,
+             char *error, size_t error_size);
+
 /* png_decode - reads a file; *out is to be freed, and needs no freeing after an error. */
 int png_decode(png_picture *out, const void *bytes, size_t size, const load_stop *stop,
                char *error, size_t error_size);
+
+/* png_decode_rgb - the same with the colours kept, 8 bits each: what it gives is rgb, of
+ * a file without colours grey, never deep. */
+int png_decode_rgb(png_picture *out, const void *bytes, size_t size,
+                   const load_stop *stop, char *error, size_t error_size);
 
 /* png_picture_free - frees the planes; a picture of zeros is allowed. */
 void png_picture_free(png_picture *picture);

@@ -271,6 +271,15 @@ static void orientation_take(png_plan *plan, const unsigned char *chunk) {
     plan->orientation = orientation_of(chunk + 8, size - FRAME);
 }
 
+/* colours_take - of a chunk, if it is the palette: whether a colour is in it. */
+static void colours_take(png_plan *plan, const unsigned char *chunk) {
+    if (plan->colour != PNG_PALETTE || !is_type(chunk, "PLTE")) return;
+    const unsigned char *entry = chunk + 8;
+    const size_t n = (png_chunk_size(chunk) - FRAME) / 3;
+    for (size_t i = 0; i < n && i < 256; i++, entry += 3)
+        plan->coloured |= entry[0] != entry[1] || entry[1] != entry[2];
+}
+
 /* --- the whole file ----------------------------------------------------------------- */
 
 /* data_size - bytes of the chunks IDAT, which start at plan->data; as many as there are,
@@ -296,6 +305,7 @@ static int chunks_walk(png_plan *plan, const unsigned char *bytes, size_t size,
         if (rc == PNG_OK) rc = chunk_take(bytes + at, error, error_size);
         if (rc != PNG_OK) return rc;
         orientation_take(plan, bytes + at);
+        colours_take(plan, bytes + at);
     }
     return PNG_OK;
 }
@@ -326,5 +336,18 @@ int png_survey(png_plan *plan, const unsigned char *bytes, size_t size, char *er
                            plan->width, plan->height, data);
     chunks_behind(plan, bytes, plan->data + data, size);
     if (!plan->orientation) plan->orientation = 1;
+    plan->coloured |= plan->colour == PNG_RGB || plan->colour == PNG_RGBA;
+    return PNG_OK;
+}
+
+int png_size(int *height, int *width, int *channels, const void *bytes, size_t size,
+             char *error, size_t error_size) {
+    png_plan plan;
+    const int rc = png_survey(&plan, bytes, size, error, error_size);
+    if (rc != PNG_OK) return rc;
+    const int turned = plan.orientation > 4;
+    *height = (int)(turned ? plan.width : plan.height);
+    *width = (int)(turned ? plan.height : plan.width);
+    *channels = plan.coloured ? 3 : 1;
     return PNG_OK;
 }

@@ -12,6 +12,7 @@ typedef struct png_plan {
     uint32_t width, height; /* as stored */
     int depth;              /* bits of a sample */
     int colour;             /* PNG_GREY … */
+    int coloured; /* whether it may have colours: not where its palette is grey */
     int interlaced;
     int orientation; /* by eXIf, 1..8; 1 where it says nothing that makes sense */
     size_t raw;      /* bytes the data unpack to: each row and its filter byte */

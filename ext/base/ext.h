@@ -28,6 +28,8 @@ int ext_register_info(sqlite3 *db);
 int ext_register_builtin(sqlite3 *db);
 int ext_register_show(sqlite3 *db);
 int ext_register_picture(sqlite3 *db);
+int ext_register_shape(sqlite3 *db);
+int ext_register_pixels(sqlite3 *db);
 int ext_register_sheet(sqlite3 *db);
 int ext_register_uri(sqlite3 *db);
 int ext_register_read_idx(sqlite3 *db);

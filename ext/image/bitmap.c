@@ -3,6 +3,7 @@
 #include "../base/error.h"
 #include "bitmap.h"
 #include "image.h"
+#include "picture.h"
 
 #define VALUES_A_TIME ((size_t)1 << 16) /* between two looks at whether to stop */
 
@@ -24,12 +25,17 @@ static int bitmap_fill(const ext_bitmap *out, const dn_image *image, dn_shape sh
     return SQLITE_OK;
 }
 
-int ext_bitmap_get(ext_bitmap *out, sqlite3_value *value, sqlite3_value *shape,
+int ext_bitmap_get(ext_bitmap *out, int argc, sqlite3_value **argv, int at,
                    ext_room *room, char *error) {
     dn_image image;
     dn_shape s;
+    int rc = SQLITE_OK;
     *out = (ext_bitmap){0};
-    int rc = ext_image_shaped(&image, &s, value, shape, room, error);
+    room->picture = EXT_PICTURE_UNSAID;
+    if (at + 1 < argc) rc = ext_picture_value(&room->picture, argv[at + 1], error);
+    if (rc == SQLITE_OK)
+        rc = ext_image_shaped(&image, &s, argv[0], at < argc ? argv[at] : NULL, room,
+                              error);
     if (rc != SQLITE_OK) return rc;
     *out = (ext_bitmap){.h = s.h, .w = s.w, .c = s.c == 3 ? 3 : 1};
     out->pixels = sqlite3_malloc64((sqlite3_uint64)s.h * (sqlite3_uint64)s.w *

@@ -1,26 +1,29 @@
 /* digit_png.c - images as PNG files, and as the blobs that models see.
  *
  *     SELECT digit_image(readfile('seven.png'));                       -- float32, 28×28
+ *     SELECT digit_image(readfile('cat.png'), '96x128x3', 'crop');
  *     SELECT writefile('7.png', digit_png(pixels, 10)) FROM images WHERE id = 7;
  *     SELECT writefile('8.png', digit_png(pixels, 1, '20x30x3')) FROM photos LIMIT 1;
  *     INSERT INTO images(pixels, label) VALUES(digit_image(?1), 7);
  *
- * digit_image(image [, shape]): the normalised blob: float32, little-endian, k/255 for a
- * grey value k.
- * digit_png(image [, scale [, shape]]): a PNG, grey with ink bright on black, or
- * coloured; each pixel becomes a square of scale×scale, 1 to 64. At scale 1, a grey image
- * of 28×28 with a border mostly of zeros (all of MNIST's have one) is read back bit for
- * bit; floats that are no k/255 are rounded.
+ * digit_image(image [, shape [, picture]]): the normalised blob: float32, little-endian,
+ * k/255 for a value k. picture is what becomes of a PNG: see picture.h.
+ * digit_png(image [, scale [, shape [, picture]]]): a PNG, grey with ink bright on black,
+ * or coloured; each pixel becomes a square of scale×scale, 1 to 64. At scale 1, a digit
+ * as MNIST's are is read back bit for bit, and any image with a picture that is no
+ * 'digit'; floats that are no k/255 are rounded.
  *
  * shape is 'HxW' or 'HxWxC'. Without one, an image in uint8 or float32 is a square, grey
  * or of three channels, told apart as ext_image_infer does, and a PNG is the digit of
- * 28×28 that is made of it. How channels are shown is said in bitmap.h. */
+ * 28×28 that is made of it, or with another picture has its own size. How channels are
+ * shown is said in bitmap.h. */
 #include <stdlib.h>
 #include "../../loaders/pixels.h"
 #include "../../loaders/png.h"
 #include "../base/argument.h"
 #include "bitmap.h"
 #include "image.h"
+#include "picture.h"
 
 /* --- digit_image -------------------------------------------------------------------- */
 
@@ -31,8 +34,11 @@ static void picture_image(sqlite3_context *context, int argc, sqlite3_value **ar
     dn_shape shape;
     ext_room *room = sqlite3_user_data(context);
     unsigned char *blob = NULL;
-    int rc = ext_image_shaped(&pixels, &shape, argv[0], argc > 1 ? argv[1] : NULL, room,
-                              error);
+    room->picture = EXT_PICTURE_UNSAID;
+    int rc = argc > 2 ? ext_picture_value(&room->picture, argv[2], error) : SQLITE_OK;
+    if (rc != SQLITE_OK) goto done;
+    rc = ext_image_shaped(&pixels, &shape, argv[0], argc > 1 ? argv[1] : NULL, room,
+                          error);
     if (rc != SQLITE_OK) goto done;
     if (pixels.type == DN_FLOAT32) {
         sqlite3_result_value(context, argv[0]);
@@ -60,7 +66,7 @@ static void picture_png(sqlite3_context *context, int argc, sqlite3_value **argv
     size_t size;
     int scale = 1;
     ext_room *room = sqlite3_user_data(context);
-    int rc = ext_bitmap_get(&bitmap, argv[0], argc > 2 ? argv[2] : NULL, room, error);
+    int rc = ext_bitmap_get(&bitmap, argc, argv, 2, room, error);
     if (rc == SQLITE_OK && argc > 1)
         rc = ext_integer(&scale, argv[1], "scale", 1, PNG_MAX_SCALE, error);
     if (rc == SQLITE_OK) rc = ext_bitmap_png(&out, &size, &bitmap, scale, room, error);
@@ -74,9 +80,9 @@ static void picture_png(sqlite3_context *context, int argc, sqlite3_value **argv
 int ext_register_picture(sqlite3 *db) {
     const int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC;
     int rc = SQLITE_OK;
-    for (int n = 1; n <= 2 && rc == SQLITE_OK; n++)
-        rc = ext_room_register(db, "digit_image", n, flags, picture_image, NULL, NULL);
     for (int n = 1; n <= 3 && rc == SQLITE_OK; n++)
+        rc = ext_room_register(db, "digit_image", n, flags, picture_image, NULL, NULL);
+    for (int n = 1; n <= 4 && rc == SQLITE_OK; n++)
         rc = ext_room_register(db, "digit_png", n, flags, picture_png, NULL, NULL);
     return rc;
 }

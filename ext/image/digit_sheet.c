@@ -1,5 +1,5 @@
-/* digit_sheet.c - digit_sheet(image [, caption [, shape]]): a contact sheet of all rows,
- * as a PNG.
+/* digit_sheet.c - digit_sheet(image [, caption [, shape [, picture]]]): a contact sheet
+ * of all rows, as a PNG.
  *
  *     SELECT writefile('sheet.png', digit_sheet(pixels, label))
  *     FROM (SELECT pixels, label FROM images WHERE split = 'test' LIMIT 100);
@@ -21,9 +21,9 @@
  *     |  caption   caption  |
  *     +---------------------+
  *
- * An image and a shape are what digit_png takes. One coloured picture makes the sheet one
- * of colours. It is at most 4096×4096: that is the limit on the number of rows, 12,000 of
- * 28×28 with captions. */
+ * Image, shape and picture are what digit_png takes. A picture in colours makes the sheet
+ * one of colours. It is at most 4096×4096: that is the limit on the number of rows,
+ * 12,000 of 28×28 with captions. */
 #include <stdlib.h>
 #include <string.h>
 #include "../../loaders/png.h"
@@ -112,10 +112,10 @@ static int sheet_grow(sheet *s, char *error) {
     return SQLITE_OK;
 }
 
-static int take_picture(sheet *s, sqlite3_value *value, sqlite3_value *shape,
-                        ext_room *room, char *error) {
+static int take_picture(sheet *s, int argc, sqlite3_value **argv, ext_room *room,
+                        char *error) {
     ext_bitmap *bitmap = &s->cells[s->n - 1].bitmap;
-    const int rc = ext_bitmap_get(bitmap, value, shape, room, error);
+    const int rc = ext_bitmap_get(bitmap, argc, argv, 2, room, error);
     if (bitmap->w > s->w) s->w = bitmap->w;
     if (bitmap->h > s->h) s->h = bitmap->h;
     if (bitmap->c == 3) s->colours = 1;
@@ -148,8 +148,7 @@ static void sheet_step(sqlite3_context *context, int argc, sqlite3_value **argv)
     if (s->failed) return;
     int rc = sheet_grow(s, error);
     if (rc == SQLITE_OK && sqlite3_value_type(argv[0]) != SQLITE_NULL)
-        rc = take_picture(s, argv[0], argc > 2 ? argv[2] : NULL,
-                          sqlite3_user_data(context), error);
+        rc = take_picture(s, argc, argv, sqlite3_user_data(context), error);
     if (rc == SQLITE_OK && argc > 1 && sqlite3_value_type(argv[1]) != SQLITE_NULL)
         rc = take_caption(s, argv[1], error);
     /* Too many rows are told as soon as they are: they are all in memory. */
@@ -234,7 +233,7 @@ static void sheet_final(sqlite3_context *context) {
 
 int ext_register_sheet(sqlite3 *db) {
     int rc = SQLITE_OK;
-    for (int n = 1; n <= 3 && rc == SQLITE_OK; n++)
+    for (int n = 1; n <= 4 && rc == SQLITE_OK; n++)
         rc = ext_room_register(db, "digit_sheet", n,
                                SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC,
                                NULL, sheet_step, sheet_final);

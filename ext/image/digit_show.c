@@ -1,5 +1,5 @@
-/* digit_show.c - digit_show(image [, width [, colour [, shape]]]): the picture as text,
- * for a terminal.
+/* digit_show.c - digit_show(image [, width [, colour [, shape [, picture]]]]): the
+ * picture as text, for a terminal.
  *
  *     SELECT digit_show(pixels), label FROM images WHERE id = 7;
  *     SELECT digit_show(pixels, 60) FROM images WHERE id = 7;       -- 60 characters wide
@@ -23,8 +23,8 @@
  *
  *     ESC [ 38 ; 2 ; r ; g ; b m    ESC [ 48 ; 2 ; r ; g ; b m    ▀    …    ESC [ 0 m
  *
- * What an image and a shape are is said in picture.c: a PNG is shown as the digit that a
- * model would see. In blocks, a colour counts as its brightness. */
+ * Image, shape and picture are what digit_png takes: a PNG is shown as the digit that a
+ * model would see, or as picture says. In blocks, a colour counts as its brightness. */
 #include <string.h>
 #include "../../loaders/png.h"
 #include "../base/argument.h"
@@ -169,7 +169,7 @@ static void show(sqlite3_context *context, int argc, sqlite3_value **argv) {
     canvas s = {.bitmap = &bitmap};
     int colour = 0;
     ext_room *room = sqlite3_user_data(context);
-    int rc = ext_bitmap_get(&bitmap, argv[0], argc > 3 ? argv[3] : NULL, room, error);
+    int rc = ext_bitmap_get(&bitmap, argc, argv, 3, room, error);
     if (rc == SQLITE_OK) rc = canvas_size(&s, argc > 1 ? argv[1] : NULL, error);
     if (rc == SQLITE_OK && argc > 2)
         rc = ext_integer(&colour, argv[2], "colour", 0, 1, error);
@@ -187,7 +187,7 @@ static void show(sqlite3_context *context, int argc, sqlite3_value **argv) {
 
 int ext_register_show(sqlite3 *db) {
     int rc = SQLITE_OK;
-    for (int n = 1; n <= 4 && rc == SQLITE_OK; n++)
+    for (int n = 1; n <= 5 && rc == SQLITE_OK; n++)
         rc = ext_room_register(db, "digit_show", n,
                                SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC,
                                show, NULL, NULL);

@@ -3,9 +3,10 @@
 #include <string.h>
 #include "../../loaders/digit.h"
 #include "../../loaders/format.h"
-#include "../../loaders/png.h"
+#include "../../loaders/picture.h"
 #include "form.h"
 #include "image.h"
+#include "picture.h"
 
 /* --- floats ------------------------------------------------------------------------- */
 
@@ -128,9 +129,9 @@ size_t ext_image_size(const dn_image *image, dn_shape shape) {
 
 /* --- PNG ---------------------------------------------------------------------------- */
 
-/* png_pixels - within the watch. */
-static int png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
-                      const load_stop *stop, char *error) {
+/* found_pixels - what EXT_PICTURE_DIGIT makes of a PNG; within the watch. */
+static int found_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
+                        const load_stop *stop, char *error) {
     png_picture p;
     int rc =
         ext_from_loader(png_decode(&p, bytes, size, stop, error, EXT_ERROR_SIZE), error);
@@ -143,11 +144,50 @@ static int png_pixels(unsigned char *out, int h, int w, const void *bytes, size_
     return rc;
 }
 
-int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
+/* placed_pixels - what the others make of it; within the watch. */
+static int placed_pixels(unsigned char *out, dn_shape shape, int picture,
+                         const void *bytes, size_t size, const load_stop *stop,
+                         char *error) {
+    const picture_way way = picture == EXT_PICTURE_FIT    ? PICTURE_FIT
+                            : picture == EXT_PICTURE_CROP ? PICTURE_CROP
+                                                          : PICTURE_STRETCH;
+    png_picture p;
+    int rc = ext_from_loader(png_decode_rgb(&p, bytes, size, stop, error, EXT_ERROR_SIZE),
+                             error);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_from_loader(picture_place(out, shape.h, shape.w, shape.c, way, &p, stop),
+                         error);
+    png_picture_free(&p);
+    return rc;
+}
+
+/* png_check_shape - whether a PNG can become an image of this shape. */
+static int png_check_shape(dn_shape shape, int picture, char *error) {
+    if (shape.c != 1 && shape.c != 3)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "image is a PNG, which gives 1 or 3 channels; expected %d "
+                         "channels in uint8 or float32",
+                         shape.c);
+    else if (shape.c == 3 && picture == EXT_PICTURE_DIGIT)
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "image is a PNG, of which picture = 'digit' makes 1 channel; "
+                         "expected 3: say 'fit', 'crop' or 'stretch'");
+    else
+        return SQLITE_OK;
+    return SQLITE_ERROR;
+}
+
+int ext_png_pixels(unsigned char *out, dn_shape shape, const void *bytes, size_t size,
                    ext_room *room, char *error) {
+    const int picture = ext_picture_of(room->picture, shape);
     const load_stop stop = ext_room_stop(room);
+    int rc = png_check_shape(shape, picture, error);
+    if (rc != SQLITE_OK) return rc;
     ext_watch_begin(&room->watch);
-    const int rc = png_pixels(out, h, w, bytes, size, &stop, error);
+    if (picture == EXT_PICTURE_DIGIT)
+        rc = found_pixels(out, shape.h, shape.w, bytes, size, &stop, error);
+    else
+        rc = placed_pixels(out, shape, picture, bytes, size, &stop, error);
     ext_watch_end(&room->watch);
     return rc;
 }
@@ -155,14 +195,7 @@ int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t s
 /* image_from_png - decodes into the room. */
 static int image_from_png(dn_image *out, const void *bytes, size_t size, dn_shape shape,
                           ext_room *room, char *error) {
-    const size_t n = (size_t)shape.h * (size_t)shape.w;
-    if (shape.c != 1) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "image is a PNG, which gives 1 channel; expected %d channels in "
-                         "uint8 or float32",
-                         shape.c);
-        return SQLITE_ERROR;
-    }
+    const size_t n = (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
     if (room->size < n) {
         unsigned char *pixels = sqlite3_realloc64(room->pixels, n);
         if (!pixels) return ext_no_memory(error);
@@ -170,7 +203,15 @@ static int image_from_png(dn_image *out, const void *bytes, size_t size, dn_shap
         room->size = n;
     }
     *out = (dn_image){room->pixels, DN_UINT8};
-    return ext_png_pixels(room->pixels, shape.h, shape.w, bytes, size, room, error);
+    return ext_png_pixels(room->pixels, shape, bytes, size, room, error);
+}
+
+int ext_png_shape(dn_shape *out, int picture, const void *bytes, size_t size,
+                  char *error) {
+    *out = (dn_shape){EXT_PNG_SIDE, EXT_PNG_SIDE, 1};
+    if (picture == EXT_PICTURE_UNSAID || picture == EXT_PICTURE_DIGIT) return SQLITE_OK;
+    return ext_from_loader(
+        png_size(&out->h, &out->w, &out->c, bytes, size, error, EXT_ERROR_SIZE), error);
 }
 
 void ext_room_free(ext_room *room) {
@@ -279,7 +320,8 @@ int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *b
     int rc = image_is_blob(type, bytes, size, error);
     if (rc != SQLITE_OK) return rc;
     if (png_has_signature(bytes, size)) {
-        *shape = (dn_shape){EXT_PNG_SIDE, EXT_PNG_SIDE, 1};
+        rc = ext_png_shape(shape, room->picture, bytes, size, error);
+        if (rc != SQLITE_OK) return rc;
         return image_from_png(out, bytes, size, *shape, room, error);
     }
     const dn_shape as_uint8 = image_square(size);

@@ -11,8 +11,8 @@
  * are float32, little-endian, each in 0..1; and h·w·c bytes are uint8.
  *
  * Of the latter two nothing is copied: the image points into the value, whose bytes may
- * lie at any address. A PNG's pixels need a place of their own, the room. It is made into
- * a digit like MNIST's (loaders/digit.h), unless it is one: uint8, one channel.
+ * lie at any address. A PNG's pixels need a place of their own, the room, which also says
+ * what becomes of it (picture.h). All ways give uint8.
  *
  * Whatever begins as a file of another format does (loaders/format.h) is an error that
  * names it, whatever its size.
@@ -33,13 +33,14 @@
 /* Where no model says what shape a PNG is to get: */
 #define EXT_PNG_SIDE 28
 
-/* ext_room - where the pixels of a PNG go. All zeros at first but for watch.db, the
- * connection whose interrupts end the work on a PNG; without it nothing does. It grows on
- * the first PNG and serves for all that follow, one at a time. Other images never touch
- * it. */
+/* ext_room - where the pixels of a PNG go, and what it becomes there. All zeros at first
+ * but for picture and watch.db, the connection whose interrupts end the work on a PNG;
+ * without it nothing does. It grows on the first PNG and serves for all that follow, one
+ * at a time. Other images never touch it. */
 typedef struct ext_room {
     unsigned char *pixels; /* [size] sqlite3_malloc'd */
     size_t size;
+    int picture; /* EXT_PICTURE_…: unsaid, it goes by the channels (ext_picture_of) */
     ext_watch watch;
 } ext_room;
 void ext_room_free(ext_room *room);
@@ -67,7 +68,7 @@ int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room 
                   char *error);
 
 /* ext_image_infer - the same where no model says what shape to expect: a square with one
- * channel, or with three where there is no such square; for a PNG one of EXT_PNG_SIDE.
+ * channel, or with three where there is no such square; for a PNG ext_png_shape's.
  *
  * n bytes can be a square of float32 and one of uint8 at once (3136: 28×28 or 56×56):
  * form.h tells them apart. Where it cannot, or the bytes look like floats out of range or
@@ -96,14 +97,20 @@ const void *ext_image_column(sqlite3_stmt *row, int column);
 /* ext_image_size - bytes of an image's pixels. */
 size_t ext_image_size(const dn_image *image, dn_shape shape);
 
-/* ext_png_pixels - a PNG's pixels: as they are, or made into a digit, as said above.
+/* ext_png_pixels - the pixels that a PNG gives in the room's picture.
  *
- *   out    [h][w] written
- *   room   for its watch; its pixels are left alone
+ *   out    [h][w][c] written; c is 1, or 3 unless it is EXT_PICTURE_DIGIT
+ *   room   for its picture and its watch; its pixels are left alone
  *
  * Returns as ext_image_get does. */
-int ext_png_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
+int ext_png_pixels(unsigned char *out, dn_shape shape, const void *bytes, size_t size,
                    ext_room *room, char *error);
+
+/* ext_png_shape - the shape that a PNG gets where nobody says one: its own and the
+ * channels that its colours need; for EXT_PICTURE_DIGIT, or unsaid, EXT_PNG_SIDE's.
+ * SQLITE_OK, or SQLITE_ERROR and its sentence. */
+int ext_png_shape(dn_shape *out, int picture, const void *bytes, size_t size,
+                  char *error);
 
 /* ext_float - value k of little-endian float32 data at any address. */
 float ext_float(const void *data, size_t k);

@@ -2,10 +2,12 @@
  *
  *     CREATE TABLE mine AS SELECT * FROM read_png('digits');         -- digits/7/a.png, …
  *     SELECT path, label, digit_predict(pixels) FROM read_png('digits');
+ *     CREATE TABLE cats AS SELECT * FROM read_png('cats', '96x128x3', 'crop');
  *
- * read_png(dir): path TEXT; label: the name of the folder in dir that the file lies in,
- * an INTEGER where it is written as one ('7', not '07'), else TEXT, NULL for a file in
- * dir itself; pixels BLOB, 28×28, normalised (float32), as digit_image gives them.
+ * read_png(dir [, shape [, picture]]): path TEXT; label: the name of the folder in dir
+ * that the file lies in, an INTEGER where it is written as one ('7', not '07'), else
+ * TEXT, NULL for a file in dir itself; pixels BLOB, normalised (float32), as digit_image
+ * gives them with shape and picture: by default a digit of 28×28.
  *
  * Files are those whose names end in .png, in the order of loaders/folder.h. A file is
  * read only for a row whose pixels are asked for, and one that is no good is an error
@@ -20,10 +22,9 @@
 #include "../base/direct.h"
 #include "../base/tvf.h"
 #include "../image/image.h"
+#include "../image/picture.h"
 
-enum column { PATH, LABEL, PIXELS, FOLDER };
-
-#define N_PIXELS ((size_t)EXT_PNG_SIDE * EXT_PNG_SIDE)
+enum column { PATH, LABEL, PIXELS, FOLDER /* and shape, and picture */ };
 
 typedef struct table {
     sqlite3_vtab base;
@@ -32,11 +33,12 @@ typedef struct table {
 
 typedef struct {
     sqlite3_vtab_cursor base;
-    folder_walk *walk;  /* NULL: at the end */
-    sqlite3_value *dir; /* ours */
-    sqlite3_int64 id;   /* of the row, from 0 */
-    ext_room room;      /* for its watch */
-    load_stop stop;     /* which asks it */
+    folder_walk *walk;       /* NULL: at the end */
+    sqlite3_value *given[3]; /* dir, shape, picture: ours; NULL: not given */
+    dn_shape shape;          /* h is 0: each file's own */
+    sqlite3_int64 id;        /* of the row, from 0 */
+    ext_room room;           /* for its watch and its picture */
+    load_stop stop;          /* which asks it */
 } cursor;
 
 /* fail - hands on an error of the loaders. */
@@ -50,14 +52,14 @@ static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *arg
     (void)aux, (void)argc, (void)argv, (void)error;
     const int rc = ext_tvf_connect(out, sizeof(table), db,
                                    "CREATE TABLE read_png(path TEXT, label, pixels BLOB, "
-                                   "dir HIDDEN)",
+                                   "dir HIDDEN, shape HIDDEN, picture HIDDEN)",
                                    SQLITE_VTAB_DIRECTONLY);
     if (rc == SQLITE_OK) ((table *)*out)->db = db;
     return rc;
 }
 
 static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
-    return ext_tvf_best_index(vtab, info, FOLDER, 1, 1e6, 1000);
+    return ext_tvf_best_index(vtab, info, FOLDER, 3, 1e6, 1000);
 }
 
 static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
@@ -71,14 +73,19 @@ static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
 
 static void reset(cursor *c) {
     folder_close(c->walk);
-    sqlite3_value_free(c->dir);
     c->walk = NULL;
-    c->dir = NULL;
+    for (int k = 0; k < 3; k++) {
+        sqlite3_value_free(c->given[k]);
+        c->given[k] = NULL;
+    }
+    c->shape = (dn_shape){0};
+    c->room.picture = EXT_PICTURE_UNSAID;
     c->id = -1;
 }
 
 static int read_close(sqlite3_vtab_cursor *base) {
     reset((cursor *)base);
+    ext_room_free(&((cursor *)base)->room);
     sqlite3_free(base);
     return SQLITE_OK;
 }
@@ -97,19 +104,33 @@ static int read_next(sqlite3_vtab_cursor *base) {
     return SQLITE_OK;
 }
 
+/* arguments_take - keeps what is given, and reads what an image is to be. */
+static int arguments_take(cursor *c, int idx_num, sqlite3_value **argv) {
+    char error[EXT_ERROR_SIZE];
+    for (int k = 0; k < 3; k++) {
+        sqlite3_value *value = ext_tvf_argument(idx_num, argv, k);
+        if (value && !(c->given[k] = sqlite3_value_dup(value))) return SQLITE_NOMEM;
+    }
+    int rc = SQLITE_OK;
+    if (c->given[1] && sqlite3_value_type(c->given[1]) != SQLITE_NULL)
+        rc = ext_shape_value(&c->shape, c->given[1], error);
+    if (rc == SQLITE_OK && c->given[2])
+        rc = ext_picture_value(&c->room.picture, c->given[2], error);
+    return rc == SQLITE_OK ? rc : ext_tvf_error(c->base.pVtab, rc, "read_png: %s", error);
+}
+
 /* Called again for each row of an outer table: whatever was open is closed first. */
 static int read_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,
                        int argc, sqlite3_value **argv) {
     (void)idx_str, (void)argc;
     cursor *c = (cursor *)base;
-    sqlite3_value *dir = ext_tvf_argument(idx_num, argv, 0);
     char error[EXT_ERROR_SIZE];
     const char *path;
     reset(c);
-    if (dir && !(c->dir = sqlite3_value_dup(dir))) return SQLITE_NOMEM;
     int rc = ext_direct_table(base->pVtab, ((const table *)base->pVtab)->db, "read_png");
+    if (rc == SQLITE_OK) rc = arguments_take(c, idx_num, argv);
     if (rc != SQLITE_OK) return rc;
-    rc = ext_tvf_path(base->pVtab, "read_png(dir)", "dir", c->dir, &path);
+    rc = ext_tvf_path(base->pVtab, "read_png(dir)", "dir", c->given[0], &path);
     if (rc != SQLITE_OK) return rc;
     ext_watch_begin(&c->room.watch);
     const int status = folder_open(&c->walk, path, ".png", &c->stop, error, sizeof error);
@@ -142,27 +163,38 @@ static void result_label(sqlite3_context *context, const char *label) {
         sqlite3_result_text(context, label, -1, SQLITE_TRANSIENT);
 }
 
+/* image_result - the image of a file's bytes. */
+static int image_result(sqlite3_context *context, cursor *c, const void *bytes,
+                        size_t size, char *error) {
+    dn_shape shape = c->shape;
+    dn_image image;
+    int rc =
+        shape.h ? ext_image_from(&image, SQLITE_BLOB, bytes, size, shape, &c->room, error)
+                : ext_image_infer_from(&image, &shape, SQLITE_BLOB, bytes, size, &c->room,
+                                       error);
+    if (rc != SQLITE_OK) return rc;
+    const size_t n = ext_image_size(&image, shape);
+    unsigned char *blob = sqlite3_malloc64(4 * n);
+    if (!blob) return ext_no_memory(error);
+    pixels_from_grey(blob, image.pixels, n);
+    sqlite3_result_blob64(context, blob, 4 * n, sqlite3_free);
+    return SQLITE_OK;
+}
+
 static int result_pixels(sqlite3_context *context, cursor *c) {
     char error[EXT_ERROR_SIZE], name[FILE_NAME];
-    unsigned char grey[N_PIXELS], *bytes;
+    unsigned char *bytes;
     size_t size = 0;
     const char *path = folder_path(c->walk);
     ext_watch_begin(&c->room.watch);
     const int status = png_load(&bytes, &size, path, &c->stop, error, sizeof error);
     ext_watch_end(&c->room.watch);
     if (status != PNG_OK) return fail(c, status, error);
-    const int rc =
-        ext_png_pixels(grey, EXT_PNG_SIDE, EXT_PNG_SIDE, bytes, size, &c->room, error);
+    const int rc = image_result(context, c, bytes, size, error);
     free(bytes);
-    if (rc != SQLITE_OK) {
-        file_name(name, path);
-        return ext_tvf_error(c->base.pVtab, rc, "read_png: %s: %s", name, error);
-    }
-    unsigned char *blob = sqlite3_malloc64(4 * N_PIXELS);
-    if (!blob) return SQLITE_NOMEM;
-    pixels_from_grey(blob, grey, N_PIXELS);
-    sqlite3_result_blob64(context, blob, 4 * N_PIXELS, sqlite3_free);
-    return SQLITE_OK;
+    if (rc == SQLITE_OK) return SQLITE_OK;
+    file_name(name, path);
+    return ext_tvf_error(c->base.pVtab, rc, "read_png: %s: %s", name, error);
 }
 
 static int read_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int i) {
@@ -173,14 +205,15 @@ static int read_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int 
         break;
     case LABEL: result_label(context, folder_label(c->walk)); break;
     case PIXELS: return result_pixels(context, c);
-    case FOLDER: sqlite3_result_value(context, c->dir); break;
+    default:
+        if (c->given[i - FOLDER]) sqlite3_result_value(context, c->given[i - FOLDER]);
     }
     return SQLITE_OK;
 }
 
 static int read_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
     const cursor *c = (const cursor *)base;
-    *rowid = ext_tvf_rowid(c->id, &c->dir, 1);
+    *rowid = ext_tvf_rowid(c->id, c->given, 3);
     return SQLITE_OK;
 }
 

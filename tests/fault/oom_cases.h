@@ -35,6 +35,16 @@ static oom_case cases[] = {
     {"digit_embedding", READS,
      "SELECT digit_embedding(pixels), digit_embedding(pixels, 'words') FROM pngs", 0},
     {"digit_image", READS, "SELECT digit_image(png), digit_image(pixels) FROM pngs", 0},
+    {"digit_image, colours", READS,
+     "SELECT digit_image(digit_png(pixels, 1, '14x14x4'), '9x7x3', 'crop'), "
+     "digit_image(digit_png(substr(pixels, 1, 588), 1, '14x14x3'), NULL, 'fit'), "
+     "digit_image(png, '20x30x3', 'stretch') FROM pngs",
+     0},
+    {"digit_shape", READS, "SELECT digit_shape(png), digit_shape(pixels) FROM pngs", 0},
+    {"digit_pixels", READS,
+     "SELECT count(*), sum(value) FROM pngs, digit_pixels(png); "
+     "SELECT * FROM pngs, digit_pixels(png, '2x2x3', 'fit')",
+     0},
     {"zeroblob", READS,
      "SELECT digit_image(zeroblob(784)), digit_predict(zeroblob(784)), "
      "digit_png(zeroblob(784)), digit_show(zeroblob(784))",
@@ -64,7 +74,10 @@ static oom_case cases[] = {
      0},
     {"read_mnist", READS, "SELECT * FROM read_mnist('" FILES "/idx')", 0},
     {"read_mnist, gzip", READS, "SELECT * FROM read_mnist('" FILES "/gz')", 0},
-    {"read_png", READS, "SELECT * FROM read_png('" FILES "/png')", 0},
+    {"read_png", READS,
+     "SELECT * FROM read_png('" FILES "/png'); "
+     "SELECT * FROM read_png('" FILES "/png', '9x7x3', 'crop')",
+     0},
     {"synthetic_digits", READS, "SELECT * FROM synthetic_digits(3, 5, 'none')", 0},
     {"digitnet_builtin", READS,
      "SELECT * FROM digitnet_builtin; SELECT * FROM digitnet_builtin_epochs", 0},

@@ -46,6 +46,7 @@ static const decision functions[] = {
     {"digit_read", "digit_read(" ONE ")", TRUSTED},
     {"digit_read_confidence", "digit_read_confidence(" ONE ")", TRUSTED},
     {"digit_saliency", "digit_saliency(zeroblob(784))", TRUSTED},
+    {"digit_shape", "digit_shape(zeroblob(784))", ANYWHERE},
     {"digit_sheet", "digit_sheet(zeroblob(784), 'x')", ANYWHERE},
     {"digit_show", "digit_show(zeroblob(784))", ANYWHERE},
     {"digitnet_checkpoint", "digitnet_checkpoint(1, 0, 0)", DIRECT},
@@ -62,6 +63,7 @@ static const decision functions[] = {
 
 static const decision tables[] = {
     {"digit_find", "digit_find(" ONE ")", DIRECT},
+    {"digit_pixels", "digit_pixels(zeroblob(784))", ANYWHERE},
     {"digitnet_builtin", "digitnet_builtin", ANYWHERE},
     {"digitnet_builtin_epochs", "digitnet_builtin_epochs", ANYWHERE},
     {"digitnet_options", "digitnet_options", ANYWHERE},

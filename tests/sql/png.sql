@@ -77,12 +77,22 @@ SELECT length(pixels) FROM read_png('build/tmp/d/7') WHERE path LIKE '%/d.png';
 SELECT writefile('build/tmp/d/7/c.png', (SELECT substr(pixels, 1, 40) FROM pngs WHERE id = 0));
 SELECT length(pixels) FROM read_png('build/tmp/d/7') WHERE path LIKE '%/c.png';
 
+.print -- of another shape and picture; their own; more channels than a PNG has
+SELECT pixels = digit_image((SELECT pixels FROM pngs WHERE id = 7), '20x30x3', 'fit') FROM read_png('build/tmp/e', '20x30x3') LIMIT 1;
+SELECT length(pixels), shape, picture FROM read_png('build/tmp/e', '20x30x3', 'crop') LIMIT 1;
+SELECT length(pixels), shape, picture FROM read_png('build/tmp/e', NULL, 'fit') LIMIT 1;
+SELECT length(pixels) FROM (VALUES ('9x9'), ('20x30x3'), (NULL)) CROSS JOIN read_png('build/tmp/e/12:', column1, NULL);
+SELECT pixels FROM read_png('build/tmp/e', '20x30x3', 'digit');
+SELECT pixels FROM read_png('build/tmp/e', '20x30x4');
+
 .print -- arguments
 SELECT * FROM read_png;
 SELECT * FROM read_png(NULL);
 SELECT * FROM read_png('build/tmp/missing');
 SELECT * FROM read_png('build/tmp/d/readme');
 SELECT * FROM read_png('a', 'b');
+SELECT * FROM read_png('a', '2x2', 'b');
+SELECT * FROM read_png('a', '2x2', 'fit', 1);
 
 .print -- functions that schemas may use, and a table that they may not
 PRAGMA trusted_schema = OFF;

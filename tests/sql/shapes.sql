@@ -15,10 +15,39 @@ SELECT digit_png(x'FF8000') = digit_png(x'FF8000', 1, '1x1x3'), digit_png(CAST(p
        digit_png(digit_image(x'FF8000')) = digit_png(x'FF8000'), digit_png(CAST(printf('%.784c', 'z') AS BLOB)) = digit_png(CAST(printf('%.784c', 'z') AS BLOB), 1, '28x28');
 SELECT hex(digit_image(x'FF3300'));
 
-.print -- a PNG is made a digit of the shape's size, which has one channel
+.print -- a PNG is made a digit of the shape's size, which has one channel; three keep its colours
 CREATE TABLE digit AS SELECT digit_png(pixels, 2) AS png FROM synthetic_digits(1);
 SELECT length(digit_image(png)), length(digit_image(png, '20x30')), hex(substr(digit_png(png, 1, '20x30'), 17, 8)) FROM digit;
-SELECT digit_png(png, 1, '28x28x3') FROM digit;
+SELECT hex(substr(digit_png(png, 1, '28x28x3'), 17, 10)) FROM digit;
+SELECT digit_png(png, 1, '28x28x3', 'digit') FROM digit;
+SELECT digit_png(png, 1, '28x28x4') FROM digit;
+SELECT digit_png(png, 1, '28x28', 'bild') FROM digit;
+
+.print -- fit, crop and stretch: the mean of the border around; the middle; all of it. A PNG's own size
+CREATE TABLE wide AS SELECT digit_png(x'002800500078', 1, '1x6') AS png;
+SELECT hex(digit_image(png, '2x3')) = hex(zeroblob(24)), digit_shape(png), length(digit_image(png)), length(digit_image(png, NULL, 'fit')) FROM wide;
+SELECT column1, (SELECT group_concat(printf('%g', 255 * value), ' ') FROM digit_pixels(png, column2, column1)) FROM wide, (VALUES ('fit', '3x3'), ('crop', '1x3'), ('stretch', '2x3'), ('FIT', NULL), ('stretch', '1x2x3'));
+SELECT digit_show(png, NULL, 0, '2x3', 'stretch'), digit_png(png, 1, '1x3', 'crop') = digit_png(digit_image(png, '1x3', 'crop'), 1, '1x3'),
+       digit_sheet(png, NULL, '1x3', 'crop') = digit_sheet(digit_image(png, '1x3', 'crop'), NULL, '1x3') FROM wide;
+
+.print -- the values of images in bytes and in floats, each k/255 where it stands for that
+SELECT y, x, channel, value, value = 51 / 255.0 FROM digit_pixels(x'00330066FF99', '1x2x3');
+SELECT group_concat(value, ' ') FROM digit_pixels(digit_image(x'00330066'));
+SELECT value FROM digit_pixels(x'FFFF7F3F', '1x1');
+SELECT count(*), sum(a.value = b.value) FROM digit, digit_pixels(png) AS a JOIN digit_pixels(digit_image(png)) AS b USING (y, x, channel);
+SELECT count(*) FROM digit_pixels(NULL);
+SELECT * FROM digit_pixels;
+SELECT * FROM digit_pixels(x'00', '2x2');
+SELECT * FROM digit_pixels(x'00', 'two');
+SELECT * FROM digit_pixels(x'00', '1x1', 'two');
+SELECT image = x'00', shape, picture FROM digit_pixels(x'00', '1x1', 'fit');
+
+.print -- the shape of a PNG, or of what bytes tell; NULL where they do not; an error for what is no image
+SELECT digit_shape(digit_png(pixels, 3, '2x4x3')), digit_shape(digit_png(x'00FF', 2, '1x2')), digit_shape(zeroblob(3072)), digit_shape(NULL) FROM flag;
+SELECT digit_shape(zeroblob(784)), digit_shape(digit_image(zeroblob(784))), digit_shape(zeroblob(700)) IS NULL, digit_shape(CAST(printf('%.4096c', char(0x4f)) AS BLOB));
+SELECT digit_shape('text');
+SELECT digit_shape(x'FFD8FFE000104A464946');
+SELECT digit_shape(x'89504E470D0A1A0A');
 
 .print -- in blocks by its brightness, as high as its width makes it; in colours
 SELECT '[' || digit_show(pixels, NULL, 0, '2x4x3') || ']', '[' || digit_show(pixels, 8, NULL, '2x4x3') || ']' FROM flag;

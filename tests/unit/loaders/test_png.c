@@ -113,9 +113,9 @@ static int luma(int r, int g, int b) {
     return (int)floor((6968.0 * r + 23434.0 * g + 2366.0 * b) / 32768 + 0.5);
 }
 
-/* Pixel i: its grey value, of 16 bits where the file has them, alpha (of 8), and whether
- * it is coloured. */
-static void expected(const kind *k, int i, int *grey, int *alpha, int *coloured) {
+/* Pixel i: its colour, of 16 bits where the file has them, alpha (of 8), grey value, and
+ * whether it is coloured. */
+static void expected_rgb(const kind *k, int i, int rgb[3], int *alpha) {
     const unsigned *s = k->samples + i * k->channels;
     int r = 0, g = 0, b = 0;
     *alpha = 255;
@@ -133,8 +133,49 @@ static void expected(const kind *k, int i, int *grey, int *alpha, int *coloured)
         if (k->channels == 2) *alpha = to_8(k, s[1]);
         if (k->transparent && s[0] == k->clear.gray) *alpha = 0;
     }
-    *coloured = r != g || g != b;
-    *grey = *coloured ? luma(r, g, b) : r;
+    rgb[0] = r, rgb[1] = g, rgb[2] = b;
+}
+
+static void expected(const kind *k, int i, int *grey, int *alpha, int *coloured) {
+    int rgb[3];
+    expected_rgb(k, i, rgb, alpha);
+    *coloured = rgb[0] != rgb[1] || rgb[1] != rgb[2];
+    *grey = *coloured ? luma(rgb[0], rgb[1], rgb[2]) : rgb[0];
+}
+
+/* has_colours - whether a file is made for them, and its palette, if any, has some. */
+static int has_colours(const kind *k) {
+    int differ = 0;
+    for (int i = 0; i < k->entries; i++)
+        differ |= k->palette[i].red != k->palette[i].green ||
+                  k->palette[i].green != k->palette[i].blue;
+    return k->entries ? differ : k->channels >= 3;
+}
+
+/* check_rgb - the same file with its colours, in 8 bits. */
+static void check_rgb(const kind *k) {
+    png_picture p;
+    int h, w, c, right = 1, most = 255, rgb[3], alpha;
+    if (!CHECK(png_decode_rgb(&p, file, n_file, NULL, error, sizeof error) == PNG_OK))
+        return;
+    CHECK(png_size(&h, &w, &c, file, n_file, error, sizeof error) == PNG_OK);
+    CHECK(h == k->height && w == k->width && c == (has_colours(k) ? 3 : 1));
+    CHECK(p.height == h && p.width == w && !p.deep && !p.grey == (c == 3) &&
+          !p.rgb == (c == 1));
+    for (int i = 0; i < w * h && k->depth == 16; i++) {
+        expected_rgb(k, i, rgb, &alpha);
+        for (int j = 0; j < 3; j++)
+            while (most < rgb[j]) most = 2 * most + 1;
+    }
+    for (int i = 0; i < w * h * c; i++) {
+        expected_rgb(k, i / c, rgb, &alpha);
+        const double value = floor(rgb[i % c] * 65535.0 / most + 0.5) / 257;
+        const int eight = k->depth == 16 ? (int)floor(value + 0.5) : rgb[i % c];
+        right &= (c == 3 ? p.rgb : p.grey)[i] == eight;
+        right &= (p.alpha ? p.alpha[i / c] : 255) == alpha;
+    }
+    CHECK(right);
+    png_picture_free(&p);
 }
 
 static void check_picture(const kind *k) {
@@ -185,6 +226,7 @@ static void test_kinds(void) {
                     fill(&k);
                     write_file(&k);
                     check_picture(&k);
+                    check_rgb(&k);
                 }
         }
 }
