@@ -28,17 +28,28 @@
 
 /* The part around the digit that is worth a second look: as much again as the digit on
  * all sides. Returns 0 if that is (nearly) what was looked at. */
-static int closer(digit_box *box, const digit_box *ink, int k, const digit_view *p) {
+static int closer(digit_box *box, const digit_box *ink, const digit_box *paper, int k,
+                  const digit_view *p) {
     int margin = at_least(ink->x1 - ink->x0, ink->y1 - ink->y0) * 2 / 3 + 2;
-    digit_box b = {at_least(box->x0 + (ink->x0 - margin) * k, 0),
-                   at_least(box->y0 + (ink->y0 - margin) * k, 0),
-                   least(box->x0 + (ink->x1 + margin) * k, p->w),
-                   least(box->y0 + (ink->y1 + margin) * k, p->h)};
+    digit_box b = {at_least(box->x0 + (paper->x0 + ink->x0 - margin) * k, 0),
+                   at_least(box->y0 + (paper->y0 + ink->y0 - margin) * k, 0),
+                   least(box->x0 + (paper->x0 + ink->x1 + margin) * k, p->w),
+                   least(box->y0 + (paper->y0 + ink->y1 + margin) * k, p->h)};
     int before = at_least(box->x1 - box->x0, box->y1 - box->y0);
     int after = at_least(b.x1 - b.x0, b.y1 - b.y0);
     if (k == 1 || after > before * 3 / 4) return 0;
     *box = b;
     return 1;
+}
+
+/* A part of a plane becomes the plane. */
+static void cut_out(float *plane, int *w, int *h, const digit_box *part) {
+    const int wide = part->x1 - part->x0, high = part->y1 - part->y0;
+    for (int y = 0; y < high; y++)
+        memmove(plane + area_of(y, wide), plane + area_of(part->y0 + y, *w) + part->x0,
+                (size_t)wide * sizeof *plane);
+    *w = wide;
+    *h = high;
 }
 
 enum { CLOSER = DIGIT_INK + 1 };
@@ -52,13 +63,15 @@ static int look(unsigned char *out, int oh, int ow, digit_box *box,
     int w = digit_reduced(wide, k), h = digit_reduced(high, k);
     float *plane = malloc(area_of(w, h) * sizeof *plane);
     unsigned char *mask = malloc(area_of(w, h));
-    digit_box ink;
+    digit_box ink, paper;
     int status = DIGIT_NOMEM;
     if (!plane || !mask) goto done;
     status = digit_reduce(plane, view, box, k);
+    if (!status) status = digit_frame(&paper, plane, w, h);
+    if (!status) cut_out(plane, &w, &h, &paper);
     if (!status) status = digit_contrast(plane, w, h);
     if (status == DIGIT_INK) status = digit_choose(mask, plane, w, h, &ink);
-    if (status == DIGIT_INK && closer(box, &ink, k, view))
+    if (status == DIGIT_INK && closer(box, &ink, &paper, k, view))
         status = CLOSER;
     else if (status == DIGIT_INK)
         status = digit_draw_part(out, oh, ow, plane, mask, w, h, view->stop);

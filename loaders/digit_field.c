@@ -4,6 +4,8 @@
 #include <string.h>
 #include "digit_parts.h"
 
+#define FULL 0.9f /* ink of strokes, at least */
+
 /* --- 20×20 ---------------------------------------------------------------------- */
 
 /* Where ink begins in a profile of n values, stride apart (-1: seen from the end), in
@@ -12,7 +14,7 @@
 static double edge_of(const float *profile, int n, int stride, int depth) {
     const float *p = stride > 0 ? profile : profile + n - 1;
     int first = 0;
-    while (first < n && !(p[first * stride] > 0.08f)) first++;
+    while (first < n && !(p[first * stride] > 0.2f)) first++;
     float high = 0.0f;
     for (int i = first; i < n && i < first + depth; i++)
         high = p[i * stride] > high ? p[i * stride] : high;
@@ -69,18 +71,6 @@ static void resample(double *out, int m, size_t out_stride, const double *line, 
             sum += share * line[(size_t)i * stride];
         }
         out[(size_t)j * out_stride] = sum / step;
-    }
-}
-
-/* Contrast that brings the edges of strokes back which enlarging a picture has made soft:
- * MNIST's were cut from bilevel scans. None where the picture is about as small as what
- * it becomes, as its greys are all that tells where the edges are. scale: how many times
- * longer it is. */
-static void sharpen(float *plane, size_t n, double scale) {
-    double gain = scale < 1.0 ? 1.0 : scale > 2.0 ? 1.5 : 0.5 + 0.5 * scale;
-    for (size_t i = 0; i < n; i++) {
-        double v = ((double)plane[i] - 0.5) * gain + 0.5;
-        plane[i] = (float)(v < 0.0 ? 0.0 : v > 1.0 ? 1.0 : v);
     }
 }
 
@@ -199,6 +189,25 @@ static int wipe(const sheet *s, double edge) {
     return status;
 }
 
+/* Pale parts of strokes become as dark as others: MNIST's are. A part's level is the
+ * darkest around, as far as a stroke's edge is soft, or as a pixel is in the end. */
+static int even_out(const sheet *s) {
+    const size_t n = area_of(s->w, s->h);
+    float *level = malloc(n * sizeof *level);
+    const int soft = (int)digit_softness(s->ink, s->w, s->h, 1.0f);
+    const int reach = 1 + least(at_least(soft, s->size / 16), s->size / 8);
+    if (!level) return DIGIT_NOMEM;
+    memcpy(level, s->ink, n * sizeof *level);
+    const int status = digit_dilate(level, s->w, s->h, reach);
+    for (size_t i = 0; i < n && !status; i++) {
+        const float here = level[i] > DIGIT_PALE ? level[i] : DIGIT_PALE;
+        if (here < FULL) s->ink[i] *= FULL / here;
+        s->mask[i] = s->mask[i] && s->ink[i] > DIGIT_STRONG;
+    }
+    free(level);
+    return status;
+}
+
 /* Copies the digit out of a plane, with a margin that its pen may grow into. Its strokes'
  * soft edges are up to 1.5 pixels wide in the end. sheet_free frees it in any case. */
 static int sheet_make(sheet *s, const float *ink, const unsigned char *mask, int w, int h,
@@ -223,7 +232,7 @@ static int sheet_make(sheet *s, const float *ink, const unsigned char *mask, int
         memcpy(s->ink + to, ink + from, wide * sizeof *ink);
         memcpy(s->mask + to, mask + from, wide);
     }
-    return wipe(s, edge) ? DIGIT_NOMEM : DIGIT_INK;
+    return wipe(s, edge) || even_out(s) ? DIGIT_NOMEM : DIGIT_INK;
 }
 
 static void sheet_free(sheet *s) {
@@ -243,7 +252,6 @@ int digit_draw_part(unsigned char *out, int h, int w, const float *ink,
         status = DIGIT_NOMEM;
     if (status == DIGIT_INK) {
         const double scale = (double)s.size / most;
-        sharpen(s.ink, area_of(s.w, s.h), scale);
         status = fit(&f, s.ink, s.w, s.h, scale, bw, bh, stop);
         if (!status) status = put(out, h, w, &f);
     }

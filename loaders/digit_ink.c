@@ -84,17 +84,33 @@ static int join_pieces(unsigned char *in, int *queue, digit_box *box,
     return DIGIT_INK;
 }
 
-int digit_choose(unsigned char *mask, const float *ink, int w, int h, digit_box *box) {
+/* Ink that was not chosen becomes paper, and its soft edges with it. work: [h][w]. */
+static int wipe_others(float *ink, unsigned char *work, const unsigned char *mask, int w,
+                       int h) {
+    const size_t n = area_of(w, h);
+    for (size_t i = 0; i < n; i++) work[i] = ink[i] > DIGIT_PALE && !mask[i];
+    if (digit_grow(work, w, h, 1 + least(w, h) / 128)) return DIGIT_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        if (work[i] && !mask[i]) ink[i] = 0.0f;
+    return 0;
+}
+
+int digit_choose(unsigned char *mask, float *ink, int w, int h, digit_box *box) {
     const size_t n = area_of(w, h);
     int *labels = malloc(n * sizeof *labels), count = 0, status = DIGIT_NOMEM;
     digit_piece *pieces = NULL, *work = NULL;
-    unsigned char *in = NULL;
+    unsigned char *in = NULL, *near = malloc(n);
     int *queue = NULL;
-    if (!labels) goto done;
-    for (size_t i = 0; i < n; i++) mask[i] = ink[i] > DIGIT_STRONG;
-    if (digit_grow(mask, w, h, least(w, h) / 64)) goto done;
-    count = digit_pieces(&pieces, labels, mask, w, h);
+    if (!labels || !near) goto done;
+    for (size_t i = 0; i < n; i++) mask[i] = ink[i] > DIGIT_PALE;
+    if (digit_rules(mask, w, h)) goto done;
+    memcpy(near, mask, n);
+    if (digit_grow(near, w, h, least(w, h) / 64)) goto done;
+    count = digit_pieces(&pieces, labels, near, w, h);
     if (count < 0) goto done;
+    for (int i = 0; i < count; i++) pieces[i].area = 0;
+    for (size_t i = 0; i < n; i++)
+        if (mask[i] && ink[i] > DIGIT_STRONG) pieces[labels[i]].area++;
     work = malloc((size_t)count * sizeof *work + 1);
     in = malloc((size_t)count + 1);
     queue = malloc((size_t)count * sizeof *queue + 1);
@@ -103,13 +119,14 @@ int digit_choose(unsigned char *mask, const float *ink, int w, int h, digit_box 
     for (int i = 0; i < count; i++)
         if (pieces[i].area < dust) pieces[i].area = 0;
     status = join_pieces(in, queue, box, pieces, count, w, h);
-    for (size_t i = 0; i < n; i++)
-        mask[i] = labels[i] >= 0 && in[labels[i]] && ink[i] > DIGIT_STRONG;
+    for (size_t i = 0; i < n; i++) mask[i] = mask[i] && labels[i] >= 0 && in[labels[i]];
+    if (status == DIGIT_INK && wipe_others(ink, near, mask, w, h)) status = DIGIT_NOMEM;
 done:
     free(queue);
     free(in);
     free(work);
     free(pieces);
+    free(near);
     free(labels);
     return status;
 }

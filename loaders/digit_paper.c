@@ -4,8 +4,9 @@
  *     grey ─► even paper?  ─yes─► distance from the paper's grey ──────┐
  *                          ─no──► distance from the paper's envelope ──┴─► 0 … 1
  *
- * Even paper has one grey: the picture was drawn, or scanned well. Then the border says
- * which grey, and ink is what differs from it, however wide and wherever it is.
+ * Even paper has one grey, or a ramp of light on it: the picture was drawn, or scanned
+ * well. Then the border says which grey, and ink is what differs from it, however wide
+ * and wherever it is.
  *
  * A photograph has light and shadow, which can differ more than ink from paper. There the
  * paper at a place is what would be seen if strokes were filled: the envelope. It follows
@@ -13,22 +14,11 @@
  * share of the light that falls on the paper, so it is measured as a share of the paper's
  * grey: the same in light and shadow.
  *
- * In the end ink is stretched to 0 … 1: 1 is what most of the strokes reach, 0 what
- * grain, noise and faint lines reach where there are no strokes. */
+ * In the end ink is stretched to 0 … 1 (digit_levels.c). */
 #include <stdlib.h>
 #include "digit_parts.h"
 
-#define LEAST_CONTRAST 8.0f /* greys; less is no ink but an uneven sheet */
-
-/* The value that but a few outliers stay below: those are one pixel in 2000, or two. */
-static float nearly_highest(const float *plane, size_t n) {
-    float top = 0.0f;
-    for (size_t i = 0; i < n; i++) top = plane[i] > top ? plane[i] : top;
-    double outliers = n > 4000 ? 1.0 / 2000 : 1.5 / (double)n;
-    return digit_quantile(plane, NULL, n, top, 1.0 - outliers);
-}
-
-/* --- even paper ----------------------------------------------------------------- */
+/* --- ink or paper --------------------------------------------------------------- */
 
 /* Marks the frame of pixels along the border, about 1/32 of the picture wide. */
 static void mark_ring(unsigned char *ring, int w, int h) {
@@ -39,18 +29,51 @@ static void mark_ring(unsigned char *ring, int w, int h) {
                                                       y >= h - t;
 }
 
-/* The paper's grey: the median of the ring, or rather the mean of what is near to it. */
-static float ring_grey(const float *grey, const unsigned char *ring, size_t n) {
-    float median = digit_quantile(grey, ring, n, 255.0f, 0.5);
-    double sum = 0.0;
-    size_t count = 0;
+#define SHADES 64
+
+/* The grey that best parts dark pixels from bright ones (Otsu 1979). share: of the greys'
+ * variance, how much that explains: 2/3 of noise, 3/4 of a ramp. */
+static float threshold_of(double *share, const float *grey, size_t n) {
+    double counts[SHADES] = {0}, all = 0.0, sum = 0.0, square = 0.0, best = 0.0;
+    int at = SHADES / 2;
     for (size_t i = 0; i < n; i++) {
-        float off = grey[i] - median;
-        if (!ring[i] || off > 2.0f || off < -2.0f) continue;
-        sum += (double)grey[i];
-        count++;
+        const int k = least((int)(grey[i] * (SHADES / 256.0f)), SHADES - 1);
+        counts[k]++;
+        sum += k;
+        square += (double)k * k;
     }
-    return count ? (float)(sum / (double)count) : median;
+    double below = 0.0, moment = 0.0;
+    all = (double)n;
+    for (int k = 0; k + 1 < SHADES; k++) {
+        below += counts[k];
+        moment += counts[k] * k;
+        if (below < 1.0 || all - below < 1.0) continue;
+        const double apart = moment / below - (sum - moment) / (all - below);
+        const double between = below * (all - below) * apart * apart / (all * all);
+        if (between <= best) continue;
+        best = between;
+        at = k;
+    }
+    const double variance = square / all - sum / all * (sum / all);
+    *share = variance > 0.0 ? best / variance : 0.0;
+    return (float)(at + 1) * (256.0f / SHADES);
+}
+
+/* The share of the ring's pixels that are brighter than a grey; the corners, where ink
+ * hardly comes, count four times. */
+static double ring_bright(const float *grey, const unsigned char *ring, int w, int h,
+                          float threshold) {
+    const int k = at_least(1, least(w, h) / 8);
+    double bright = 0.0, all = 0.0;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++, grey++, ring++) {
+            if (!*ring) continue;
+            const int corner = (x < k || x >= w - k) && (y < k || y >= h - k);
+            const double weight = corner ? 4.0 : 1.0;
+            all += weight;
+            bright += *grey >= threshold ? weight : 0.0;
+        }
+    return bright / all;
 }
 
 /* +1 if ink is darker than the paper, -1 if it is brighter: the side on which pixels are
@@ -65,6 +88,94 @@ static float ink_side(const float *grey, size_t n, float paper) {
             bright += off * off;
     }
     return dark >= bright ? 1.0f : -1.0f;
+}
+
+/* --- even paper ----------------------------------------------------------------- */
+
+/* Paper's grey at x, y: base + right · x + down · y. */
+typedef struct {
+    double base, right, down;
+} slope;
+
+/* Fits a slope to the marked pixels by least squares. */
+static slope fit_slope(const float *grey, const unsigned char *chosen, int w, int h) {
+    double n = 0, sx = 0, sy = 0, sv = 0, xx = 0, xy = 0, yy = 0, xv = 0, yv = 0;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++, grey++, chosen++) {
+            if (!*chosen) continue;
+            const double v = (double)*grey;
+            n++, sx += x, sy += y, sv += v;
+            xx += (double)x * x, xy += (double)x * y, yy += (double)y * y;
+            xv += x * v, yv += y * v;
+        }
+    slope s = {0.0, 0.0, 0.0};
+    if (n < 1) return s;
+    const double a = xx - sx * sx / n, b = xy - sx * sy / n, c = yy - sy * sy / n;
+    const double p = xv - sx * sv / n, q = yv - sy * sv / n, det = a * c - b * b;
+    if (det > 1e-6 * a * c) {
+        s.right = (c * p - b * q) / det;
+        s.down = (a * q - b * p) / det;
+    }
+    s.base = (sv - s.right * sx - s.down * sy) / n;
+    return s;
+}
+
+static float slope_at(const slope *s, int x, int y) {
+    return (float)(s->base + s->right * x + s->down * y);
+}
+
+/* Marks the ring's pixels on the paper's side of a threshold. */
+static void mark_paper(unsigned char *chosen, const float *grey,
+                       const unsigned char *ring, size_t n, float side, float threshold) {
+    for (size_t i = 0; i < n; i++)
+        chosen[i] = ring[i] && side * (grey[i] - threshold) >= 0.0f;
+}
+
+/* Marks the ring's pixels that are near to paper's slope. */
+static void mark_near(unsigned char *chosen, const float *grey, const unsigned char *ring,
+                      const slope *paper, int w, int h) {
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const size_t i = area_of(y, w) + (size_t)x;
+            const float off = grey[i] - slope_at(paper, x, y);
+            chosen[i] = ring[i] && off < 12.0f && off > -12.0f;
+        }
+}
+
+/* ink = how far a pixel is to one side of the paper's slope: darker, if side is 1. */
+static void put_ink(float *ink, const float *grey, const slope *paper, float side, int w,
+                    int h) {
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const size_t i = area_of(y, w) + (size_t)x;
+            ink[i] = side * (slope_at(paper, x, y) - grey[i]);
+        }
+}
+
+/* ink = how far a pixel differs from paper that has one grey, or a ramp of light. */
+static void even_ink(float *ink, const float *grey, const unsigned char *ring,
+                     unsigned char *chosen, int w, int h) {
+    const size_t n = area_of(w, h);
+    double share;
+    float side, threshold = threshold_of(&share, grey, n);
+    slope paper = {0.0, 0.0, 0.0};
+    if (share > 0.8) {
+        side = ring_bright(grey, ring, w, h, threshold) >= 0.5 ? 1.0f : -1.0f;
+        mark_paper(chosen, grey, ring, n, side, threshold);
+        paper = fit_slope(grey, chosen, w, h);
+        put_ink(ink, grey, &paper, 1.0f, w, h);
+        for (size_t i = 0; i < n; i++) ink[i] += 128.0f; /* soft edges drew it to ink */
+        paper.base += 128.0 - (double)digit_quantile(ink, chosen, n, 256.0f,
+                                                     side > 0.0f ? 0.25 : 0.75);
+    } else {
+        paper.base = digit_quantile(grey, ring, n, 255.0f, 0.5);
+        side = ink_side(grey, n, (float)paper.base);
+    }
+    for (int again = 0; again < 4; again++) { /* without what is off: soft edges, ink */
+        mark_near(chosen, grey, ring, &paper, w, h);
+        paper = fit_slope(grey, chosen, w, h);
+    }
+    put_ink(ink, grey, &paper, side, w, h);
 }
 
 /* Side of the largest square that lies in the mask. side[w] is the last row's. */
@@ -99,26 +210,30 @@ static int mask_extent(const unsigned char *mask, int w, int h) {
     return at_least(x1 - x0, y1 - y0);
 }
 
-/* Is all that differs from one grey ink? ink[i] is how far it differs. Not if part of the
- * border does, or pixels differ the other way, or a patch is too wide for a stroke, or
- * half tones lie where there is no stroke: light, vignettes and shadows do these. */
+/* Is all that differs from even paper ink? ink[i] is how far it differs. Not if most of
+ * the border does, or pixels differ the other way, or a patch is too wide for a stroke,
+ * or half tones that reach the border lie where there is no stroke: light, vignettes and
+ * shadows do these. */
 static int is_even(const float *ink, const unsigned char *ring, unsigned char *mask,
                    int *distance, int w, int h) {
-    size_t n = area_of(w, h), frame = 0, clean = 0, other = 0, half = 0;
-    float full = nearly_highest(ink, n);
+    size_t n = area_of(w, h), frame = 0, clean = 0, strong = 0, other = 0, half = 0;
+    float full = digit_highest(ink, n);
     for (size_t i = 0; i < n; i++) {
         mask[i] = ink[i] > 0.5f * full;
         frame += ring[i];
         clean += ring[i] && ink[i] < 0.15f * full && ink[i] > -0.15f * full;
+        strong += ring[i] && mask[i];
         other += ink[i] < -0.15f * full;
     }
-    if ((double)clean < 0.5 * (double)frame || (double)other > 0.01 * (double)n) return 0;
-    if (largest_square(mask, distance, w, h) > 0.36 * mask_extent(mask, w, h)) return 0;
+    if (5 * (clean + strong) < 2 * frame || 5 * clean < frame || 20 * other > n) return 0;
+    if (largest_square(mask, distance, w, h) > 0.5 * mask_extent(mask, w, h)) return 0;
     int near = at_least(3, least(w, h) / 12);
     if (digit_distances(distance, mask, w, h)) return DIGIT_NOMEM;
     for (size_t i = 0; i < n; i++)
-        half += ink[i] > 0.25f * full && distance[i] > near * near;
-    return (double)half < 0.01 * (double)n;
+        mask[i] = ink[i] > 0.25f * full && distance[i] > near * near;
+    if (digit_reach_border(mask, w, h)) return DIGIT_NOMEM;
+    for (size_t i = 0; i < n; i++) half += mask[i];
+    return half * (5 * clean > 4 * frame ? 100 : 40) < n;
 }
 
 /* --- uneven paper --------------------------------------------------------------- */
@@ -154,48 +269,7 @@ static int local_ink(float *grey, float *work, int w, int h, float darkest) {
     return 0;
 }
 
-/* --- levels --------------------------------------------------------------------- */
-
-/* Deviation of the noise: pixels are compared with their neighbours by a filter that is
- * blind to ramps and edges (Immerkær 1996), and the median is not moved by strokes. */
-static float noise_of(const float *grey, float *work, int w, int h) {
-    size_t n = 0;
-    for (int y = 1; y + 1 < h; y++)
-        for (int x = 1; x + 1 < w; x++) {
-            const float *p = grey + (size_t)y * (size_t)w + (size_t)x;
-            const float *a = p - w, *b = p + w;
-            float v = 4.0f * p[0] - 2.0f * (p[-1] + p[1] + a[0] + b[0]) + a[-1] + a[1] +
-                      b[-1] + b[1];
-            work[n++] = v < 0.0f ? -v : v;
-        }
-    return digit_quantile(work, NULL, n, 1024.0f, 0.5) / (6.0f * 0.6745f);
-}
-
-/* Stretches ink to 0..1. scale: greys in one unit of it. */
-static int stretch(float *ink, unsigned char *mask, int *distance, int w, int h,
-                   float scale, float noise, int even) {
-    size_t n = area_of(w, h), far = 0;
-    float full = nearly_highest(ink, n);
-    for (size_t i = 0; i < n; i++) mask[i] = ink[i] > 0.5f * full;
-    full = digit_quantile(ink, mask, n, full, 0.8);
-    if (!(full * scale > LEAST_CONTRAST)) return DIGIT_BLANK;
-    if (!even && full * scale < 4.0f * noise) return DIGIT_BLANK;
-    if (digit_distances(distance, mask, w, h)) return DIGIT_NOMEM;
-    int near = at_least(2, least(w, h) / 40);
-    for (size_t i = 0; i < n; i++) {
-        mask[i] = distance[i] > near * near;
-        far += mask[i];
-    }
-    /* Ink everywhere: that is no digit but grain. */
-    if (!even && (double)far < 0.25 * (double)n) return DIGIT_BLANK;
-    float floor = digit_quantile(ink, mask, n, full, 0.995);
-    floor = floor > 0.35f * full ? 0.35f * full : floor;
-    for (size_t i = 0; i < n; i++) {
-        float v = (ink[i] - floor) / (full - floor);
-        ink[i] = v < 0.0f ? 0.0f : v > 1.0f ? 1.0f : v;
-    }
-    return DIGIT_INK;
-}
+/* --- together ------------------------------------------------------------------- */
 
 int digit_contrast(float *plane, int w, int h) {
     size_t n = area_of(w, h);
@@ -204,10 +278,10 @@ int digit_contrast(float *plane, int w, int h) {
     unsigned char *ring = malloc(n), *mask = malloc(n);
     int status = DIGIT_NOMEM;
     if (!work || !distance || !ring || !mask) goto done;
-    float noise = noise_of(plane, work, w, h), scale = 1.0f;
+    float noise = digit_noise(plane, work, w, h), scale = 1.0f;
     mark_ring(ring, w, h);
-    float paper = ring_grey(plane, ring, n), side = ink_side(plane, n, paper);
-    for (size_t i = 0; i < n; i++) work[i] = side * (paper - plane[i]);
+    const float paper = digit_quantile(plane, ring, n, 255.0f, 0.5);
+    even_ink(work, plane, ring, mask, w, h);
     int even = is_even(work, ring, mask, distance, w, h);
     if (even == DIGIT_NOMEM) goto done;
     if (even) {
@@ -216,7 +290,7 @@ int digit_contrast(float *plane, int w, int h) {
         scale = paper > 8.0f ? paper : 8.0f;
         if (local_ink(plane, work, w, h, 0.3f * scale)) goto done;
     }
-    status = stretch(plane, mask, distance, w, h, scale, noise, even);
+    status = digit_stretch(plane, mask, distance, w, h, scale, noise, even);
 done:
     free(mask);
     free(ring);

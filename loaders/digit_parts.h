@@ -54,6 +54,33 @@ int digit_reduce(float *plane, const digit_view *view, const digit_box *box, int
  * DIGIT_INK, DIGIT_BLANK if nothing stands out from the paper, DIGIT_NOMEM. */
 int digit_contrast(float *plane, int w, int h);
 
+/* (digit_levels.c) */
+
+/* digit_highest - the value that but a few outliers stay below: those are one pixel in
+ * 2000, or two. */
+float digit_highest(const float *plane, size_t n);
+
+/* digit_reach_border - leaves in a mask [h][w] what hangs together with the border. 0 or
+ * DIGIT_NOMEM. */
+int digit_reach_border(unsigned char *mask, int w, int h);
+
+/* digit_noise - deviation of a plane's noise. work: [h][w]. */
+float digit_noise(const float *grey, float *work, int w, int h);
+
+/* digit_stretch - ink in any unit becomes 0 .. 1.
+ *
+ *   mask, distance   [h][w], for work
+ *   scale            greys in one unit
+ *   noise            in greys
+ *   even             whether it lies on even paper
+ *
+ * DIGIT_INK, DIGIT_BLANK, DIGIT_NOMEM. */
+int digit_stretch(float *ink, unsigned char *mask, int *distance, int w, int h,
+                  float scale, float noise, int even);
+
+/* digit_softness - over how many pixels ink rises from 0 to full at strokes' edges. */
+float digit_softness(const float *ink, int w, int h, float full);
+
 /* (digit_piece.c) */
 
 /* Ink that hangs together. */
@@ -86,16 +113,29 @@ int digit_grow(unsigned char *mask, int w, int h, int reach);
 
 /* (digit_ink.c) */
 
-#define DIGIT_STRONG 0.4f /* more is ink for sure */
+/* digit_frame - (digit_frame.c) the part of a picture within what lies along its border
+ * and is no paper.
+ *
+ *   grey   [h][w] 0..255
+ *
+ * 0 or DIGIT_NOMEM. */
+int digit_frame(digit_box *box, const float *grey, int w, int h);
+
+/* digit_rules - (digit_rule.c) takes boxes, circles, combs and underlines out of a mask
+ * [h][w] of ink. 0 or DIGIT_NOMEM. */
+int digit_rules(unsigned char *mask, int w, int h);
+
+#define DIGIT_STRONG 0.4f  /* more is ink for sure */
+#define DIGIT_PALE   0.15f /* more is ink where it hangs together with such */
 
 /* digit_choose - which ink is the digit's: no specks, no strangers.
  *
  *   mask    [h][w] written: 1 where it is
- *   ink     [h][w] 0 paper .. 1 ink
+ *   ink     [h][w] 0 paper .. 1 ink; changed: others' becomes paper
  *   box     written: around it
  *
  * DIGIT_INK, DIGIT_BLANK, DIGIT_NOMEM. */
-int digit_choose(unsigned char *mask, const float *ink, int w, int h, digit_box *box);
+int digit_choose(unsigned char *mask, float *ink, int w, int h, digit_box *box);
 
 /* (digit_field.c) */
 
@@ -143,6 +183,10 @@ int digit_distances(int *out, const unsigned char *mask, int w, int h);
  * Edges between light and shadow, ramps and wide patches stay as they are. 0 or
  * DIGIT_NOMEM. */
 int digit_envelope(float *out, const float *plane, int w, int h, int reach, int dark);
+
+/* digit_dilate - each value becomes the largest of the square up to reach away. 0 or
+ * DIGIT_NOMEM. */
+int digit_dilate(float *plane, int w, int h, int reach);
 
 /* digit_blur - in place: each pixel and its eight neighbours, weighed 1 2 1 both
  * ways. */

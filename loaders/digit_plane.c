@@ -94,6 +94,17 @@ static void largest(float *plane, int w, int h, int reach, float sign, float *co
         running_largest(plane + x, h, (size_t)w, reach, sign, copy, queue);
 }
 
+int digit_dilate(float *plane, int w, int h, int reach) {
+    const size_t most = (size_t)at_least(w, h);
+    float *copy = malloc(most * sizeof *copy);
+    int *queue = malloc(most * sizeof *queue);
+    if (copy && queue) largest(plane, w, h, reach, 1.0f, copy, queue);
+    const int status = copy && queue ? 0 : DIGIT_NOMEM;
+    free(queue);
+    free(copy);
+    return status;
+}
+
 static int clamp(int v, int low, int high) { return v < low ? low : v > high ? high : v; }
 
 /* The plane is given a margin first, in which its border goes on. Without it a ramp's

@@ -1,0 +1,191 @@
+/* test_digit_kinds.c - pictures of digits as forms, screens, clocks and cameras give them
+ * must become what the same digit, black on white, becomes: loaders/digit.c. */
+#include "canvas.h"
+
+/* The digit, each of its pixels 4 × 4, on a canvas that leaves it so much room on each
+ * side; what it is to become goes to plain. */
+static canvas with_room(unsigned char plain[OUT], const unsigned char digit[OUT],
+                        int left, int right, int above, int below) {
+    int x0 = 28, x1 = 0, y0 = 28, y1 = 0;
+    for (int i = 0; i < OUT; i++) {
+        if (digit[i] < 64) continue;
+        x0 = i % 28 < x0 ? i % 28 : x0;
+        x1 = i % 28 + 1 > x1 ? i % 28 + 1 : x1;
+        y0 = i / 28 < y0 ? i / 28 : y0;
+        y1 = i / 28 + 1;
+    }
+    canvas c = new_canvas(150, 150);
+    put_digit(&c, digit, 4, 20, 20);
+    put_ink(&c, 255, 0);
+    finish(plain, &c);
+    c = new_canvas(4 * (x1 - x0) + left + right, 4 * (y1 - y0) + above + below);
+    put_digit(&c, digit, 4, left - 4 * x0, above - 4 * y0);
+    return c;
+}
+
+static void put_bar(canvas *c, int x0, int y0, int x1, int y1, float ink) {
+    for (int y = y0; y < y1; y++)
+        for (int x = x0; x < x1; x++)
+            if (*at(c, x, y) < ink) *at(c, x, y) = ink;
+}
+
+static void put_box(canvas *c, int inset, int thick, float ink) {
+    const int x1 = c->w - inset, y1 = c->h - inset;
+    put_bar(c, inset, inset, x1, inset + thick, ink);
+    put_bar(c, inset, y1 - thick, x1, y1, ink);
+    put_bar(c, inset, inset, inset + thick, y1, ink);
+    put_bar(c, x1 - thick, inset, x1, y1, ink);
+}
+
+/* Normalises what is on the canvas, ink on paper, and compares. */
+static void compare(canvas *c, const unsigned char plain[OUT], float paper, float ink,
+                    double most, const char *kind, int k) {
+    unsigned char out[OUT];
+    put_ink(c, paper, ink);
+    finish(out, c);
+    if (!CHECK(difference(out, plain) < most))
+        printf("    %s %d: %f\n", kind, k, difference(out, plain));
+}
+
+/* Lines of 1 to 6 pixels, dark and pale, away from the border and along it, the digit
+ * within and touching them. */
+static void test_boxes(const unsigned char digit[OUT]) {
+    static const struct {
+        int thick, inset, room;
+        float ink;
+    } boxes[] = {{1, 6, 9, 1.0f},  {2, 6, 14, 1.0f}, {3, 12, 20, 1.0f}, {6, 9, 22, 1.0f},
+                 {3, 8, 16, 0.5f}, {3, 0, 12, 1.0f}, {6, 0, 15, 1.0f},  {3, 8, 10, 1.0f}};
+    unsigned char plain[OUT];
+    for (int i = 0; i < 8; i++) {
+        const int room = boxes[i].room + boxes[i].inset;
+        canvas c = with_room(plain, digit, room, room, room, room);
+        put_box(&c, boxes[i].inset, boxes[i].thick, boxes[i].ink);
+        compare(&c, plain, 255, 0, 9.0, "box", i);
+        c = with_room(plain, digit, room, room + 9, room + 5, room);
+        put_box(&c, boxes[i].inset, boxes[i].thick, boxes[i].ink);
+        compare(&c, plain, 20, 240, 9.0, "bright box", i);
+    }
+    canvas c = with_room(plain, digit, 80, 80, 60, 60);
+    put_ring(&c, c.w / 2.0, c.h / 2.0, hypot(c.w - 160, c.h - 120) / 2.0 + 6.0, 4);
+    compare(&c, plain, 255, 0, 9.0, "circle", 0);
+}
+
+static void test_lines(const unsigned char digit[OUT]) {
+    unsigned char plain[OUT];
+    for (int thick = 1; thick < 6; thick++) {
+        canvas c = with_room(plain, digit, 30, 36, 10, 20);
+        put_bar(&c, 8, c.h - 12, c.w - 8, c.h - 12 + thick, 1.0f);
+        compare(&c, plain, 255, 0, 9.0, "underlined", thick);
+        c = with_room(plain, digit, 30, 36, 10, 20); /* it stands on the line */
+        put_bar(&c, 4, c.h - 20, c.w - 6, c.h - 20 + thick, 1.0f);
+        compare(&c, plain, 255, 0, 20.0, "touching", thick);
+        c = with_room(plain, digit, 22, 25, 10, 16);
+        put_bar(&c, 3, c.h - 10, c.w - 3, c.h - 10 + thick, 1.0f);
+        put_bar(&c, 3, c.h - 40, 3 + thick, c.h - 10, 1.0f);
+        put_bar(&c, c.w - 3 - thick, c.h - 40, c.w - 3, c.h - 10, 1.0f);
+        compare(&c, plain, 255, 0, 9.0, "comb", thick);
+    }
+}
+
+static void test_edges(const unsigned char digit[OUT]) {
+    static const int room[][4] = {
+        {0, 0, 0, 0}, {0, 40, 20, 30}, {30, 0, 0, 9}, {9, 9, 50, 0}};
+    unsigned char plain[OUT];
+    for (int i = 0; i < 4; i++) {
+        canvas c =
+            with_room(plain, digit, room[i][0], room[i][1], room[i][2], room[i][3]);
+        compare(&c, plain, 250, 10, 12.0, "edge", i);
+        c = with_room(plain, digit, room[i][0], room[i][1], room[i][2], room[i][3]);
+        compare(&c, plain, 10, 250, 12.0, "bright edge", i);
+    }
+    canvas c = with_room(plain, digit, 20, 20, 30, 12); /* a window's title */
+    put_bar(&c, 0, 0, c.w, 16, 0.8f);
+    compare(&c, plain, 255, 0, 9.0, "title", 0);
+    c = with_room(plain, digit, 20, 20, 24, 12); /* a scanner's lid */
+    put_bar(&c, 0, 0, c.w, 5, 1.0f);
+    put_bar(&c, 0, 0, 7, c.h, 1.0f);
+    compare(&c, plain, 250, 10, 9.0, "lid", 0);
+}
+
+/* Bold ones under a light from one side, cropped close. */
+static void test_shaded(const unsigned char digit[OUT]) {
+    unsigned char plain[OUT], bold[OUT];
+    for (int i = 0; i < OUT; i++) {
+        const int x = i % 28, y = i / 28;
+        bold[i] = 0;
+        for (int v = y - 1; v <= y + 1; v++)
+            for (int u = x - 1; u <= x + 1; u++)
+                if (u >= 0 && u < 28 && v >= 0 && v < 28 && digit[v * 28 + u] > bold[i])
+                    bold[i] = digit[v * 28 + u];
+    }
+    for (int dark = 0; dark < 2; dark++) {
+        unsigned char out[OUT];
+        canvas c = with_room(plain, bold, 6, 4, 3, 5);
+        put_ink(&c, dark ? 180 : 80, dark ? 40 : 190);
+        light_up(&c, 0.6f, 0);
+        add_noise(&c, 2.0f, 5);
+        finish(out, &c);
+        if (!CHECK(difference(out, plain) < 24.0))
+            printf("    shaded %d: %f\n", dark, difference(out, plain));
+    }
+}
+
+/* Ink that fades from one side to the other. */
+static void test_pale(const unsigned char digit[OUT]) {
+    unsigned char plain[OUT];
+    for (int way = 0; way < 4; way++) {
+        canvas c = with_room(plain, digit, 20, 20, 20, 20);
+        for (int y = 0; y < c.h; y++)
+            for (int x = 0; x < c.w; x++) {
+                const float along = way / 2 ? (float)y / (float)c.h
+                                            : (float)x / (float)c.w;
+                *at(&c, x, y) *= 0.2f + 0.8f * (way % 2 ? along : 1.0f - along);
+            }
+        compare(&c, plain, 255, 100, 16.0, "pale", way);
+    }
+}
+
+/* A clock's digit: segments that do not touch. None of them may be lost. */
+static void test_segments(void) {
+    static const int bars[7][4] = {{17, 4, 43, 12},  {48, 13, 56, 47}, {48, 53, 56, 87},
+                                   {17, 88, 43, 96}, {4, 53, 12, 87},  {4, 13, 12, 47},
+                                   {17, 46, 43, 54}};
+    static const char *const digits[] = {"012345", "01346",  "01236",
+                                         "02356",  "023456", "0123456"};
+    for (int i = 0; i < 6; i++) {
+        unsigned char out[OUT];
+        canvas c = new_canvas(90, 120);
+        for (const char *p = digits[i]; *p; p++) {
+            const int *b = bars[*p - '0'];
+            put_bar(&c, b[0] + 10, b[1] + 10, b[2] + 10, b[3] + 10, 1.0f);
+        }
+        put_ink(&c, 200, 30);
+        finish(out, &c);
+        for (const char *p = digits[i]; *p; p++) { /* the middle of each has ink */
+            const int *b = bars[*p - '0'];
+            double x = (b[0] + b[2]) / 2.0, y = (b[1] + b[3]) / 2.0;
+            int most = 0;
+            for (int v = 0; v < 28; v++)
+                for (int u = 0; u < 28; u++)
+                    if (fabs(u - (x - 30) * 20 / 92 - 13.5) < 2.6 &&
+                        fabs(v - (y - 50) * 20 / 92 - 13.5) < 2.6 &&
+                        out[v * 28 + u] > most)
+                        most = out[v * 28 + u];
+            if (!CHECK(most > 180)) printf("    segment %c of %s\n", *p, digits[i]);
+        }
+    }
+}
+
+int main(void) {
+    unsigned char digit[OUT];
+    for (int i = 0; i < 20; i++) {
+        synth_digit(digit, SYNTH_PEN, 3, (uint64_t)i);
+        test_boxes(digit);
+        test_lines(digit);
+        test_edges(digit);
+        test_shaded(digit);
+        test_pale(digit);
+    }
+    test_segments();
+    return check_done("test_digit_kinds");
+}
