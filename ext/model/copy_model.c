@@ -218,16 +218,24 @@ static int log_copy(const copy *c) {
         NULL);
 }
 
-/* model_copy - the model's row. */
+/* model_copy - the model's row, with as many of the columns that 0.1 did not have as from
+ * has. */
 static int model_copy(const copy *c, int activate) {
+    sqlite3_str *columns = sqlite3_str_new(c->db);
+    sqlite3_str_appendall(columns, MODEL_REST);
+    for (int k = 0; ext_store_added(k); k++)
+        if (ext_store_has(c->db, c->from.schema, "digitnet_models", ext_store_added(k)))
+            sqlite3_str_appendf(columns, ", %s", ext_store_added(k));
+    char *rest = sqlite3_str_finish(columns);
+    if (!rest) return ext_no_memory(c->error);
     const int rc = run(
         c,
         sqlite3_mprintf("INSERT INTO \"%w\".digitnet_models(name, version, active, "
-                        "created, " MODEL_REST ") SELECT ?1, ?2, %d, created, " MODEL_REST
-                        " FROM \"%w\".digitnet_models "
-                        "WHERE name = ?3 AND version = ?4",
-                        c->to.schema, activate, c->from.schema),
+                        "created, %s) SELECT ?1, ?2, %d, created, %s "
+                        "FROM \"%w\".digitnet_models WHERE name = ?3 AND version = ?4",
+                        c->to.schema, rest, activate, rest, c->from.schema),
         NULL);
+    sqlite3_free(rest);
     if (rc != SQLITE_OK || sqlite3_changes(c->db) == 1) return rc;
     sqlite3_snprintf(EXT_ERROR_SIZE, c->error,
                      "%d rows were written for the model; expected 1: a trigger or an "

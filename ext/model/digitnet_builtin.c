@@ -21,11 +21,14 @@ static const builtin_kind models = {
     "CREATE TABLE x(name TEXT, version INTEGER, active INTEGER, created TEXT, "
     "source TEXT, layers TEXT, shape TEXT, classes TEXT, options TEXT, seed INTEGER, "
     "epochs INTEGER, loss REAL, accuracy REAL, holdout_accuracy REAL, seconds REAL, "
-    "weights BLOB, state BLOB)",
+    "weights BLOB, state BLOB, parameters INTEGER, bytes INTEGER, precision TEXT, "
+    "microseconds REAL)",
     "SELECT 'builtin', 1, 1, " MEMBER("created") MEMBER("source") MEMBER("layers")
         MEMBER("shape") MEMBER("classes") MEMBER("options") MEMBER("seed")
             MEMBER("epochs") MEMBER("loss") MEMBER("accuracy") MEMBER("holdout_accuracy")
-                MEMBER("seconds") "NULL, NULL FROM (SELECT ?1 AS value)",
+                MEMBER("seconds") "NULL, NULL, " MEMBER("parameters") "?2, " MEMBER(
+                    "options.precision") "NULL "
+                                         "FROM (SELECT ?1 AS value)",
     15};
 
 static const builtin_kind epochs = {
@@ -101,6 +104,9 @@ static int builtin_filter(sqlite3_vtab_cursor *base, int idx_num, const char *id
     int rc = sqlite3_prepare_v2(table->db, table->kind->rows, -1, &cursor->rows, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_text(cursor->rows, 1, (const char *)json, size, SQLITE_STATIC);
+    ext_builtin_weights(&size);
+    if (rc == SQLITE_OK && table->kind->weights >= 0)
+        rc = sqlite3_bind_int(cursor->rows, 2, size);
     if (rc == SQLITE_OK) return builtin_next(base);
     ext_sqlite_error(table->db, rc, error);
     return ext_tvf_error(base->pVtab, rc, "%s: %s", table->kind->name, error);

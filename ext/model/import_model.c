@@ -250,6 +250,8 @@ static int import_store(ext_context *models, ext_watch *watch, const char *name,
                            .accuracy = NAN,
                            .holdout_accuracy = NAN,
                            .seconds = NAN,
+                           .precision = "float32",
+                           .microseconds = NAN,
                            .weights = bytes,
                            .weights_size = size,
                            .inactive = !o->activate};
@@ -260,6 +262,7 @@ static int import_store(ext_context *models, ext_watch *watch, const char *name,
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
     if (rc == SQLITE_OK) rc = import_try(parsed, watch->db, error);
+    if (rc == SQLITE_OK) row.parameters = parsed->info.parameters;
     if (rc == SQLITE_OK && (rc = ext_poll_now(&watch->poll, watch->db)) != SQLITE_OK)
         ext_sqlite_error(watch->db, rc, error);
     if (rc == SQLITE_OK)

@@ -16,6 +16,11 @@
  *     seconds  REAL     spent on all epochs
  *     weights  BLOB     model bytes (core/model.c): the best epoch's
  *     state    BLOB     what resuming needs: the last epoch's
+ *     parameters    INTEGER  trained numbers         \  these four are not in tables of
+ *     bytes         INTEGER  of weights               | 0.1, which get them with the next
+ *     precision     TEXT     of the stored weights    | model that is written; NULL in
+ *     microseconds  REAL     of one prediction, when /  the rows of before
+ *                            training ended
  *
  * Both lie in main and are plain tables. Each call here is a few statements; whether they
  * are transactions of their own is the caller's affair: nothing here begins or commits.
@@ -39,7 +44,10 @@ typedef struct ext_store_model {
     double seconds;
     const void *weights, *state;
     size_t weights_size, state_size;
-    int inactive; /* 1: a new version leaves the active one as it is */
+    sqlite3_int64 parameters;
+    const char *precision;
+    double microseconds; /* of one prediction; NaN: not measured */
+    int inactive;        /* 1: a new version leaves the active one as it is */
 } ext_store_model;
 
 /* A row of the log, and of train_model. NaN stands for NULL. */
@@ -65,8 +73,14 @@ int ext_store_checkpoint(sqlite3 *db, ext_poll *poll, ext_store_model *model,
  * would not reach the other nodes. */
 int ext_store_replicable(sqlite3 *db, char *error);
 
+/* ext_store_added - the k-th column of digitnet_models that tables of 0.1 do not have;
+ * NULL past the last. ext_store_has - whether a table of a schema has a column. */
+const char *ext_store_added(int k);
+int ext_store_has(sqlite3 *db, const char *schema, const char *table, const char *column);
+
 /* ext_store_tables - makes both tables in a database of the connection, where they are
- * not there yet. */
+ * not there yet, and the columns that one of 0.1 lacks. Each is a statement of its own,
+ * and any of them leaves a table that is right. */
 int ext_store_tables(sqlite3 *db, ext_poll *poll, const char *schema, char *error);
 
 /* ext_store_register - the functions that a checkpoint's statement calls

@@ -9,11 +9,21 @@ static const char *const create_sql[2] = {
     "version INTEGER NOT NULL, active INTEGER NOT NULL DEFAULT 0, created TEXT, "
     "source TEXT, layers TEXT, shape TEXT, classes TEXT, options TEXT, seed INTEGER, "
     "epochs INTEGER, loss REAL, accuracy REAL, holdout_accuracy REAL, seconds REAL, "
-    "weights BLOB, state BLOB, PRIMARY KEY(name, version))",
+    "weights BLOB, state BLOB, parameters INTEGER, bytes INTEGER, precision TEXT, "
+    "microseconds REAL, PRIMARY KEY(name, version))",
     "CREATE TABLE IF NOT EXISTS \"%w\".digitnet_epochs(name TEXT NOT NULL, "
     "version INTEGER NOT NULL, epoch INTEGER NOT NULL, loss REAL, accuracy REAL, "
     "holdout_loss REAL, holdout_accuracy REAL, rate REAL, images_per_second REAL, "
     "seconds REAL, PRIMARY KEY(name, version, epoch))"};
+
+/* What 0.1 did not have, as create_sql has it, and last there too: tables that were made
+ * new and tables that grew have one order. */
+static const struct {
+    const char *name, *type;
+} columns[] = {{"parameters", "INTEGER"},
+               {"bytes", "INTEGER"},
+               {"precision", "TEXT"},
+               {"microseconds", "REAL"}};
 
 /* How long a checkpoint waits for another connection to give up its lock, and how often
  * it looks. The host's own busy handler comes first, where SQLite calls it. */
@@ -161,7 +171,8 @@ typedef struct checkpoint {
     char *error;           /* [EXT_ERROR_SIZE], that one's sentence */
 } checkpoint;
 
-/* bind_progress - parameters 2 to 10, the same when a model is added and updated. */
+/* bind_progress - parameters 2 to 10 and 16 to 18, the same when a model is added and
+ * updated. */
 static int bind_progress(sqlite3_stmt *s, const ext_store_model *model) {
     int rc = SQLITE_OK;
     bind_integer(&rc, s, 2, model->version);
@@ -173,6 +184,9 @@ static int bind_progress(sqlite3_stmt *s, const ext_store_model *model) {
     bind_blob(&rc, s, 8, model->state, model->state_size);
     bind_blob(&rc, s, 9, model->weights, model->weights_size);
     bind_text(&rc, s, 10, model->options);
+    bind_integer(&rc, s, 16, model->parameters);
+    bind_text(&rc, s, 17, model->precision);
+    bind_number(&rc, s, 18, model->microseconds);
     return rc;
 }
 
@@ -183,9 +197,11 @@ static int insert_model(sqlite3 *db, const ext_store_model *model, char *error) 
                            "created, source, layers, "
                            "shape, classes, options, seed, epochs, loss, accuracy, "
                            "holdout_accuracy, seconds, "
-                           "weights, state) VALUES(?1, ?2, 0, "
+                           "weights, state, parameters, bytes, precision, microseconds) "
+                           "VALUES(?1, ?2, 0, "
                            "strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?11, ?12, "
-                           "?13, ?14, ?10, ?15, ?3, ?4, ?5, ?6, ?7, ?9, ?8)",
+                           "?13, ?14, ?10, ?15, ?3, ?4, ?5, ?6, ?7, ?9, ?8, ?16, "
+                           "length(?9), ?17, ?18)",
                            model->name, error);
     if (rc != SQLITE_OK) return rc;
     rc = bind_progress(s, model);
@@ -204,7 +220,9 @@ static int update_model(sqlite3 *db, const ext_store_model *model, char *error) 
         store_prepare(&s, db,
                       "UPDATE main.digitnet_models SET epochs = ?3, loss = ?4, "
                       "accuracy = ?5, holdout_accuracy = ?6, seconds = ?7, state = ?8, "
-                      "weights = coalesce(?9, weights), options = ?10, layers = ?11 "
+                      "weights = coalesce(?9, weights), options = ?10, layers = ?11, "
+                      "parameters = ?16, bytes = length(coalesce(?9, weights)), "
+                      "precision = ?17, microseconds = ?18 "
                       "WHERE name = ?1 AND version = ?2",
                       model->name, error);
     if (rc != SQLITE_OK) return rc;
@@ -298,6 +316,32 @@ int ext_store_register(sqlite3 *db) {
                                       NULL, checkpoint_function, NULL, NULL, NULL);
 }
 
+const char *ext_store_added(int k) {
+    return k < (int)(sizeof columns / sizeof *columns) ? columns[k].name : NULL;
+}
+
+int ext_store_has(sqlite3 *db, const char *schema, const char *table,
+                  const char *column) {
+    return sqlite3_table_column_metadata(db, schema, table, column, NULL, NULL, NULL,
+                                         NULL, NULL) == SQLITE_OK;
+}
+
+/* columns_add - the columns that a table of 0.1 lacks. A view's are its owner's. */
+static int columns_add(sqlite3 *db, ext_poll *poll, const char *schema, char *error) {
+    int rc = SQLITE_OK;
+    if (!ext_store_has(db, schema, "digitnet_models", "weights")) return rc;
+    for (int k = 0; ext_store_added(k) && rc == SQLITE_OK; k++) {
+        if (ext_store_has(db, schema, "digitnet_models", columns[k].name)) continue;
+        sqlite3_stmt *alter = NULL;
+        char *sql = sqlite3_mprintf("ALTER TABLE \"%w\".digitnet_models ADD COLUMN %s %s",
+                                    schema, columns[k].name, columns[k].type);
+        rc = sql ? store_prepare(&alter, db, sql, NULL, error) : ext_no_memory(error);
+        if (rc == SQLITE_OK) rc = store_run(db, poll, alter, error);
+        sqlite3_free(sql);
+    }
+    return rc;
+}
+
 int ext_store_tables(sqlite3 *db, ext_poll *poll, const char *schema, char *error) {
     int rc = SQLITE_OK;
     for (int i = 0; i < 2 && rc == SQLITE_OK; i++) {
@@ -307,7 +351,7 @@ int ext_store_tables(sqlite3 *db, ext_poll *poll, const char *schema, char *erro
         if (rc == SQLITE_OK) rc = store_run(db, poll, create, error);
         sqlite3_free(sql);
     }
-    return rc;
+    return rc == SQLITE_OK ? columns_add(db, poll, schema, error) : rc;
 }
 
 static const char checkpoint_sql[] =
@@ -332,8 +376,9 @@ int ext_store_checkpoint(sqlite3 *db, ext_poll *poll, ext_store_model *model,
     char reason[EXT_ERROR_SIZE] = "";
     checkpoint c = {db, model, n ? epochs : &none, 0, SQLITE_OK, reason};
     int rc = ext_store_replicable(db, error);
-    if (rc == SQLITE_OK && !model->version)
-        rc = ext_store_tables(db, poll, "main", error);
+    if (rc == SQLITE_OK)
+        rc = model->version ? columns_add(db, poll, "main", error)
+                            : ext_store_tables(db, poll, "main", error);
     /* OR REPLACE: a model deleted by hand may have left its log. */
     if (rc == SQLITE_OK)
         rc = store_prepare(&s, db, n ? checkpoint_sql : checkpoint_alone_sql, model->name,

@@ -36,7 +36,7 @@ SELECT 'bytes:', writefile('builtin.model', weights) FROM digitnet_models WHERE 
 SELECT 'bytes:', writefile('builtin.json', json_object('created', created, 'source', 'MNIST, 60,000 training images',
     'layers', layers, 'shape', shape, 'classes', json(classes), 'options', json(options), 'seed', seed,
     'epochs', epochs, 'loss', loss, 'accuracy', accuracy, 'holdout_accuracy', holdout_accuracy, 'seconds', seconds,
-    'log', (SELECT json_group_array(json_object('epoch', epoch, 'loss', loss, 'accuracy', accuracy, 'holdout_loss', holdout_loss,
+    'parameters', parameters, 'log', (SELECT json_group_array(json_object('epoch', epoch, 'loss', loss, 'accuracy', accuracy, 'holdout_loss', holdout_loss,
         'holdout_accuracy', holdout_accuracy, 'rate', rate, 'images_per_second', images_per_second, 'seconds', seconds))
         FROM digitnet_epochs AS e WHERE e.name = m.name AND e.version = m.version)) || char(10))
     FROM digitnet_models AS m WHERE name = 'digits';

@@ -108,10 +108,10 @@ static void test_options(void) {
         "1 1 1");
     CHECK_SQL(
         db,
-        "SELECT layers, epochs, batch, seed, shape, optimizer, threads = 1, holdout "
+        "SELECT layers, epochs, batch, seed, optimizer, threads = 1 "
         "FROM train_model('images') WHERE epochs = 1 AND layers = '8n' AND threads = 1 "
         "AND batch = 10 AND seed = -5 AND optimizer = 'SGD'",
-        "8N|1|10|-5|4x4x1|sgd|1|0.1");
+        "8N|1|10|-5|sgd|1");
     CHECK_SQL(db, "SELECT 1 FROM train_model('images') WHERE epochs = 1 AND epochs = 2",
               "error: train_model: epochs is given twice");
     sql_close(db);

@@ -296,7 +296,7 @@ static void test_changes(void) {
         "UPDATE digits SET pixels = zeroblob(784) WHERE id = 1234",
         "DELETE FROM digits WHERE id > 2990"};
     static const char *const errors[2] = {
-        "train_model: digits, rowid 1235: it has changed since training began",
+        "train_model: digits, rowid 1235, id 1234: it has changed since training began",
         "train_model: digits, rowid 2992: it has gone since training began"};
     for (int i = 0; i < 2; i++) {
         CHECK(sqlite3_prepare_v2(db, WINDOWED, -1, &s, NULL) == SQLITE_OK);
