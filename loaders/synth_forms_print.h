@@ -38,6 +38,10 @@ static const synth_form print_forms[10][SYNTH_FORMS] = {
         /* 1: a level flag, on a base */
         {2, {{DOWN, 24, 8, 14, 4}, {TURN, 52, 2, 52, 2}, {BEND, 52, 98, 52, 98},
              {DOWN, 22, 98, 10, 98}, {BEND, 82, 98, 92, 98}}},
+        /* 1: a flag nearly level */
+        {5, {{DOWN, 28, 10, 12, 16}, {TURN, 52, 0, 52, 0}, {BEND, 52, 100, 52, 100}}},
+        /* 1: a level flag */
+        {2, {{DOWN, 32, 4, 22, 3}, {TURN, 52, 2, 52, 2}, {BEND, 52, 100, 52, 100}}},
         /* 1: bare */
         {1, {{DOWN, 50, 0, 50, 0}, {BEND, 50, 100, 50, 100}}},
     },

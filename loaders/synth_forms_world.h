@@ -55,6 +55,12 @@ static const synth_form world_forms[10][SYNTH_FORMS] = {
         /* 1: a small flag, a wide foot */
         {2, {{DOWN, 38, 10, 26, 18}, {TURN, 50, 0, 50, 0}, {BEND, 50, 50, 50, 50},
              {BEND, 50, 98, 50, 98}, {DOWN, 8, 98, -14, 98}, {BEND, 94, 98, 116, 99}}},
+        /* 1: a flag nearly level */
+        {5, {{DOWN, 30, 11, 10, 19}, {TURN, 52, 0, 52, 0}, {BEND, 52, 50, 50, 50},
+             {BEND, 52, 100, 48, 100}}},
+        /* 1: a short flag */
+        {3, {{DOWN, 38, 7, 28, 18}, {TURN, 52, 0, 52, 0}, {BEND, 52, 50, 52, 50},
+             {BEND, 50, 100, 52, 100}}},
         /* 1: bare */
         {5, {{DOWN, 50, 0, 50, 0}, {BEND, 50, 50, 54, 50}, {BEND, 50, 100, 50, 100}}},
         /* 1: leaning back */
@@ -193,7 +199,7 @@ static const synth_form world_forms[10][SYNTH_FORMS] = {
         {2, {{DOWN, 2, 16, 4, 22}, {BEND, 18, 4, 20, 6}, {BEND, 48, 8, 48, 12},
              {TURN, 84, 2, 80, 2}, {BEND, 54, 50, 52, 50}, {BEND, 42, 100, 32, 100}}},
         /* 7: the stem upright */
-        {2, {{DOWN, 4, 4, 8, 4}, {TURN, 74, 3, 68, 3}, {BEND, 72, 50, 66, 50},
+        {1, {{DOWN, 4, 4, 8, 4}, {TURN, 74, 3, 68, 3}, {BEND, 72, 50, 66, 50},
              {BEND, 68, 100, 62, 100}}},
         /* 7: upright with a bar */
         {1, {{DOWN, 4, 4, 8, 4}, {TURN, 74, 3, 68, 3}, {BEND, 70, 50, 64, 50},
