@@ -31,6 +31,7 @@ static int reduction(const digit_view *view, double most) {
 
 static void desk_free(number_desk *d) {
     free(d->slant);
+    free(d->high);
     free(d->lines);
     free(d->parts);
     free(d->groups);

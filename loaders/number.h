@@ -26,11 +26,15 @@
 
 enum { DIGIT_CROWDED = -3 };
 
-/* A run of parts of one line that may be a digit. */
+/* A run of parts of one line that may be a digit. Lengths are to the height of the line's
+ * digits, and of the upright line: as if it did not lean. */
 typedef struct number_span {
     int first, last;         /* parts first … last - 1, numbered through all lines */
     int x, y, width, height; /* in pixels of the picture, within it */
-    float cost;              /* of its shape and its cuts: 0 for a plain one, or more */
+    float wide, high;
+    float ink; /* length of its strokes */
+    float gap; /* what is empty between its parts, from left to right */
+    float cut; /* strokes that were cut at its ends; together */
 } number_span;
 
 /* A line of digits, from left to right. */
@@ -58,5 +62,11 @@ typedef struct number_lattice {
 int number_find(number_lattice *out, int h, int w, const digit_picture *picture,
                 const load_stop *stop);
 void number_free(number_lattice *lattice);
+
+/* number_cost - what it costs to take a span for one digit, 0..9, or for another sign
+ * (-1), whatever a network says of it: 0 for one part of the digit's size, more for what is
+ * joined over a gap, cut off, too low, or wider or with more ink than that digit. Of the
+ * kind of -log p. */
+float number_cost(const number_span *span, int digit);
 
 #endif

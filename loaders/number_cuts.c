@@ -194,10 +194,11 @@ static int edge_owner(const int *owner, int w, int h, int x, int y) {
     return -1;
 }
 
-/* Gives pale pixels beside a part to it: twice, as edges are two pixels wide or so. work:
- * a copy. */
-static void own_edges(number_desk *d, int *work) {
+/* Gives pale pixels beside a part to it: twice, as edges are two pixels wide or so. */
+static int own_edges(number_desk *d) {
     const size_t n = area_of(d->w, d->h);
+    int *work = malloc(n * sizeof *work);
+    if (!work) return DIGIT_NOMEM;
     for (int pass = 0; pass < 2; pass++) {
         memcpy(work, d->owner, n * sizeof *work);
         for (int y = 0; y < d->h; y++)
@@ -207,20 +208,17 @@ static void own_edges(number_desk *d, int *work) {
                     d->owner[i] = edge_owner(work, d->w, d->h, x, y);
             }
     }
+    free(work);
+    return load_stopped(d->stop) ? DIGIT_STOPPED : 0;
 }
 
-static int own(number_desk *d) {
+static void own(number_desk *d) {
     const size_t n = area_of(d->w, d->h);
-    int *work = malloc(n * sizeof *work);
-    if (!work) return DIGIT_NOMEM;
     for (size_t i = 0; i < n; i++) {
         if (d->owner[i] < 0) continue;
         const number_piece *p = &d->pieces[d->owner[i]];
         d->owner[i] = p->line < 0 ? -2 : p->part; /* -2: what has no part has edges too */
     }
-    own_edges(d, work);
-    free(work);
-    return load_stopped(d->stop) ? DIGIT_STOPPED : 0;
 }
 
 int number_cuts(number_desk *d) {
@@ -228,5 +226,8 @@ int number_cuts(number_desk *d) {
     if (status) return status;
     find_sides(d);
     status = find_parts(d);
-    return status ? status : own(d);
+    if (status) return status;
+    own(d);
+    status = number_seams(d);
+    return status ? status : own_edges(d);
 }

@@ -7,6 +7,7 @@
  * What is smaller goes to the line it lies in. There a dot at the foot of the digits is a
  * point or a comma, which is left out; so is what lies in no line, or is far too high. */
 #include <stdlib.h>
+#include <string.h>
 #include "number_parts.h"
 
 static int overlap(int a0, int a1, int b0, int b1) {
@@ -178,10 +179,30 @@ static void place_small(number_desk *d) {
         d->pieces[i].line = d->groups[d->pieces[i].group].part;
 }
 
+/* The height that half of the ink of each line's bodies lies below. */
+static int find_heights(number_desk *d) {
+    double *weight = malloc(((size_t)d->h + 1) * sizeof *weight);
+    d->high = malloc((size_t)d->n_lines * sizeof *d->high);
+    if (!weight || !d->high) {
+        free(weight);
+        return DIGIT_NOMEM;
+    }
+    for (int k = 0; k < d->n_lines; k++) {
+        memset(weight, 0, ((size_t)d->h + 1) * sizeof *weight);
+        for (int i = 0; i < d->n_groups; i++)
+            if (d->groups[i].line == k)
+                weight[number_high(&d->groups[i].box)] += d->groups[i].area;
+        d->high[k] = number_middle(weight, d->h + 1);
+    }
+    free(weight);
+    return 0;
+}
+
 int number_lines(number_desk *d) {
     join_stacked(d);
     const int status = find_lines(d);
     if (status) return status;
+    if (!d->n_lines) return NUMBER_BLANK;
     place_small(d);
-    return d->n_lines ? 0 : NUMBER_BLANK;
+    return find_heights(d);
 }

@@ -22,6 +22,8 @@ typedef struct number_piece {
     int line;          /* -1: in none */
     int part;          /* of a piece: the first of those it was cut into */
     float left, right; /* of its ink in the line, upright: x + slant·y */
+    int outline;       /* of a part: sides of its pixels where ink ends */
+    float cut; /* of a part: the ink that parts it from the one before, in strokes */
 } number_piece;
 
 /* What is known of the picture while it is worked on. */
@@ -33,6 +35,7 @@ typedef struct number_desk {
     number_piece *groups; /* [n_groups] pieces that are close together */
     number_piece *parts;  /* [n_parts] line by line, from left to right */
     number_line *lines;   /* [n_lines] from top to bottom; their spans come later */
+    float *high;          /* [n_lines] of most digits */
     float *slant;         /* [n_lines] pixels to the right that strokes rise in one up */
     int n_pieces, n_groups, n_parts, n_lines;
     float stroke; /* width of strokes, in pixels */
@@ -51,6 +54,15 @@ static inline void number_box_add(digit_box *box, const digit_box *b) {
     box->y1 = at_least(box->y1, b->y1);
 }
 
+/* number_middle - the place up to which half of n weights are. */
+static inline float number_middle(const double *weight, int n) {
+    double all = 0.0, below = 0.0;
+    int at = 0;
+    for (int i = 0; i < n; i++) all += weight[i];
+    while (at + 1 < n && 2.0 * (below + weight[at]) < all) below += weight[at++];
+    return (float)at;
+}
+
 /* (number_pieces.c) */
 
 /* number_pieces - finds d's pieces and groups, owner, stroke and height: those that are
@@ -67,6 +79,12 @@ int number_lines(number_desk *d);
 /* number_cuts - makes parts of the pieces of lines, and the owner of a pixel a part:
  * paler pixels that are the edge of a part are its own too. */
 int number_cuts(number_desk *d);
+
+/* (number_seams.c) */
+
+/* number_seams - cuts wide parts, owners and all, into those of which a digit may be
+ * made. */
+int number_seams(number_desk *d);
 
 /* (number_spans.c) */
 

@@ -144,17 +144,13 @@ static int find_groups(number_desk *d, int *group) {
 /* The height that half of the ink lies below, in groups that are no lines. weight has
  * room for d->h + 1. */
 static float middle_height(const number_desk *d, double *weight) {
-    double all = 0.0, below = 0.0;
-    int at = 0;
     memset(weight, 0, ((size_t)d->h + 1) * sizeof *weight);
     for (int i = 0; i < d->n_groups; i++) {
         const number_piece *g = &d->groups[i];
         if (number_wide(&g->box) > 12 * number_high(&g->box)) continue;
         weight[number_high(&g->box)] += g->area;
-        all += g->area;
     }
-    while (at < d->h && 2.0 * (below + weight[at]) < all) below += weight[at++];
-    return (float)at;
+    return number_middle(weight, d->h + 1);
 }
 
 static int find_height(number_desk *d) {

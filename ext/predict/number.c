@@ -1,13 +1,15 @@
 /* number.c - the digits of a picture: see number.h. */
+#include <math.h>
 #include <string.h>
 #include "../../loaders/format.h"
 #include "../../loaders/png.h"
 #include "number.h"
 
-/* What a model says of a span. */
+/* What a model says of a span, and the cost of taking it for that. */
 typedef struct answer {
     int class;
     float confidence;
+    double cost;
 } answer;
 
 /* --- spans ------------------------------------------------------------------------- */
@@ -63,6 +65,32 @@ static int work_check(const ext_model *model, int n, int64_t limit, char *error)
     return SQLITE_ERROR;
 }
 
+/* --- costs -------------------------------------------------------------------------- */
+
+/* digit_of - the digit that a label is, as a number or a text; -1: none. */
+static int digit_of(const dn_label *label) {
+    if (!label->text)
+        return label->integer >= 0 && label->integer <= 9 ? (int)label->integer : -1;
+    const int digit = label->text_size == 1 ? label->text[0] - '0' : -1;
+    return digit >= 0 && digit <= 9 ? digit : -1;
+}
+
+/* doubt - what speaks against an answer: the odds against it, 0 for a sure one, 7 at
+ * most; and, as two digits at once are often taken for one of them with a probability that
+ * is 1 but for a millionth, the length of that rest in bits. */
+static double doubt(const float *probabilities, int classes, int class) {
+    const double sure = (double)probabilities[class];
+    double rest = 0x1p-60;
+    int bits;
+    for (int i = 0; i < classes; i++)
+        if (i != class) rest += (double)probabilities[i];
+    const double part = frexp(rest, &bits); /* ½ … 1: 2·part - 2 is nearly its log2 */
+    const double more = bits + 2.0 * part - 2.0 + 23.0;
+    return (1.0 - sure) / (sure + 0.15) + (more > 0.0 ? 0.0145 * more : 0.0);
+}
+
+#define EACH 0.35 /* what a digit more is worth: as a rule, all ink is some digit's */
+
 /* --- the model --------------------------------------------------------------------- */
 
 #define ALONE 16 /* images up to here do not pay for more threads */
@@ -90,7 +118,10 @@ static int spans_predict(answer **out, const number_lattice *lattice, ext_model 
     for (size_t i = 0; i < n && rc == SQLITE_OK; i++) {
         const float *p = probabilities + i * classes;
         const int class = dn_argmax(p, (int)classes);
-        (*out)[i] = (answer){class, p[class]};
+        const int digit = digit_of(&model->info.labels[class]);
+        const double shape = (double)number_cost(&lattice->spans[i], digit);
+        (*out)[i] =
+            (answer){class, p[class], shape + doubt(p, (int)classes, class) - EACH};
     }
 done:
     sqlite3_free(probabilities);
@@ -99,11 +130,6 @@ done:
 }
 
 /* --- the cheapest way -------------------------------------------------------------- */
-
-/* The odds against an answer: 0 for a sure one, 1 for a half sure one, at most 20. */
-static double odds_against(float confidence) {
-    return (1.0 - (double)confidence) / ((double)confidence + 0.05);
-}
 
 /* A way through the parts of a line up to one of them. */
 typedef struct step {
@@ -123,8 +149,7 @@ static void steps_find(step *steps, const number_lattice *lattice,
         for (; at < line->last_span && lattice->spans[at].last == last; at++) {
             const number_span *s = &lattice->spans[at];
             const step *from = &steps[s->first - line->first];
-            const double cost = from->cost + (double)s->cost +
-                                odds_against(answers[at].confidence);
+            const double cost = from->cost + answers[at].cost;
             if (cost < best.cost) best = (step){cost, at, from->digits + 1};
         }
         steps[last - line->first] = best;
