@@ -64,9 +64,9 @@ int number_find(number_lattice *out, int h, int w, const digit_picture *picture,
 void number_free(number_lattice *lattice);
 
 /* number_cost - what it costs to take a span for one digit, 0..9, or for another sign
- * (-1), whatever a network says of it: 0 for one part of the digit's size, more for what is
- * joined over a gap, cut off, too low, or wider or with more ink than that digit. Of the
- * kind of -log p. */
+ * (-1), whatever a network says of it: 0 for one part of the digit's size, more for what
+ * is joined over a gap, cut off, too low, or wider or with more ink than that digit. Of
+ * the kind of -log p. */
 float number_cost(const number_span *span, int digit);
 
 #endif

@@ -76,8 +76,9 @@ static int digit_of(const dn_label *label) {
 }
 
 /* doubt - what speaks against an answer: the odds against it, 0 for a sure one, 7 at
- * most; and, as two digits at once are often taken for one of them with a probability that
- * is 1 but for a millionth, the length of that rest in bits. */
+ * most; and what is left of 1, in bits. For two digits at once are often taken for one of
+ * them with a probability that is 1 but for a thousandth, where it is a millionth of one
+ * digit alone. */
 static double doubt(const float *probabilities, int classes, int class) {
     const double sure = (double)probabilities[class];
     double rest = 0x1p-60;
