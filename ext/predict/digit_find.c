@@ -43,6 +43,7 @@ typedef struct find_cursor {
     ext_number number;
     ext_model *model; /* counted; NULL: none yet */
     int at;
+    sqlite3_int64 call; /* ext_tvf_rowid's, of row 0 */
 } find_cursor;
 
 static int find_connect(sqlite3 *db, void *models, int argc, const char *const *argv,
@@ -95,6 +96,7 @@ static int find_filter(sqlite3_vtab_cursor *base, int plan, const char *idx_str,
         return ext_tvf_error(
             base->pVtab, SQLITE_ERROR,
             "digit_find: expected digit_find(png [, model]); 'png' is missing");
+    cursor->call = ext_tvf_rowid(0, (sqlite3_value *[]){png, name}, N_ARGUMENTS);
     int rc = ext_tvf_enter(base->pVtab, "digit_find", models);
     if (rc != SQLITE_OK) return rc;
     rc = ext_model_find(&model, models, NULL, name, error);
@@ -141,7 +143,8 @@ static int find_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int 
 }
 
 static int find_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
-    *rowid = ((const find_cursor *)base)->at + 1;
+    const find_cursor *cursor = (const find_cursor *)base;
+    *rowid = (sqlite3_int64)((uint64_t)cursor->call + (uint64_t)cursor->at);
     return SQLITE_OK;
 }
 
