@@ -18,12 +18,13 @@ static const char *const create_sql[2] = {
 
 /* What 0.1 did not have, as create_sql has it, and last there too: tables that were made
  * new and tables that grew have one order. */
-static const struct {
+typedef struct added_column {
     const char *name, *type;
-} columns[] = {{"parameters", "INTEGER"},
-               {"bytes", "INTEGER"},
-               {"precision", "TEXT"},
-               {"microseconds", "REAL"}};
+} added_column;
+static const added_column new_columns[] = {{"parameters", "INTEGER"},
+                                           {"bytes", "INTEGER"},
+                                           {"precision", "TEXT"},
+                                           {"microseconds", "REAL"}};
 
 /* How long a checkpoint waits for another connection to give up its lock, and how often
  * it looks. The host's own busy handler comes first, where SQLite calls it. */
@@ -317,7 +318,8 @@ int ext_store_register(sqlite3 *db) {
 }
 
 const char *ext_store_added(int k) {
-    return k < (int)(sizeof columns / sizeof *columns) ? columns[k].name : NULL;
+    return k < (int)(sizeof new_columns / sizeof *new_columns) ? new_columns[k].name
+                                                               : NULL;
 }
 
 int ext_store_has(sqlite3 *db, const char *schema, const char *table,
@@ -331,10 +333,10 @@ static int columns_add(sqlite3 *db, ext_poll *poll, const char *schema, char *er
     int rc = SQLITE_OK;
     if (!ext_store_has(db, schema, "digitnet_models", "weights")) return rc;
     for (int k = 0; ext_store_added(k) && rc == SQLITE_OK; k++) {
-        if (ext_store_has(db, schema, "digitnet_models", columns[k].name)) continue;
+        if (ext_store_has(db, schema, "digitnet_models", new_columns[k].name)) continue;
         sqlite3_stmt *alter = NULL;
         char *sql = sqlite3_mprintf("ALTER TABLE \"%w\".digitnet_models ADD COLUMN %s %s",
-                                    schema, columns[k].name, columns[k].type);
+                                    schema, new_columns[k].name, new_columns[k].type);
         rc = sql ? store_prepare(&alter, db, sql, NULL, error) : ext_no_memory(error);
         if (rc == SQLITE_OK) rc = store_run(db, poll, alter, error);
         sqlite3_free(sql);

@@ -82,7 +82,10 @@ static void test_argument(sqlite3 *db, const struct argument *a) {
     const char *text = answer(db, a->sql, TEXT, 0);
     CHECK(has(text, "is '7'; expected ") && has(text, ", not TEXT"));
     const char *null = answer(db, a->sql, NONE, 0);
-    CHECK(a->needed ? has(null, "is NULL; expected an integer") : !is_error(null));
+    if (has(a->sql, " = ?1")) /* an option */
+        CHECK(has(null, "is compared with NULL, which equals nothing"));
+    else
+        CHECK(a->needed ? has(null, "is NULL; expected an integer") : !is_error(null));
     CHECK_STR(answer(db, a->sql, REAL, NAN), null); /* SQLite makes NULL of it */
     CHECK(has(answer(db, a->sql, REAL, 1e300), "is 1.0e+300; expected "));
     CHECK(has(answer(db, a->sql, REAL, -INFINITY), "expected "));
@@ -119,7 +122,8 @@ static void test_labels(sqlite3 *db) {
               "label is 0.5; expected an INTEGER or TEXT"));
     sql_run(db, "UPDATE real SET label = 1e17 WHERE id = 3");
     CHECK(has(sql_text(db, "SELECT * FROM train_model('real')"),
-              "label is 1.0e+17; expected an INTEGER or TEXT"));
+              "label is 1.0e+17, a REAL beyond 2^53, which holds no longer each integer; "
+              "expected an INTEGER or TEXT"));
 }
 
 int main(void) {

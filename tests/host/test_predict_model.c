@@ -436,7 +436,10 @@ static void test_training(void) {
         CHECK(sqlite3_step(s) == SQLITE_ERROR);
         snprintf(sql, sizeof sql,
                  "train_model: %s, row%s: it has changed since training began",
-                 sources[i], i == 0 ? "id 700" : " 701");
+                 sources[i],
+                 i == 0   ? "id 700"
+                 : i == 1 ? " 701"
+                          : " 701, id 700");
         CHECK_STR(sqlite3_errmsg(db), sql);
         sqlite3_finalize(s);
         sql_close(db);
