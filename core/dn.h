@@ -487,7 +487,13 @@ typedef struct dn_onnx_given {
     dn_shape
         shape; /* of an image; h = 0: as the file's input has it, square if it is flat */
     double mean,
-        std; /* the network is made for (x − mean) / std, x in 0..1; 0 and 1: for x */
+        std; /* the network is made for (x − mean) / std, x in 0..1; 0 and 1: for x, or
+                where the file's input is of uint8, for 0..255. std is not 0 */
+    const double *means, *stds; /* [channels], in place of the two; NULL: they hold */
+    int channels;
+    const char *output; /* which of the file's outputs; NULL: the first */
+    const void *data;   /* the file of tensors beside it; NULL: none */
+    size_t data_size;
 } dn_onnx_given;
 
 typedef struct dn_onnx_info {

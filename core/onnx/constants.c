@@ -3,7 +3,7 @@
  * Weights are kept as they lie in the file and only looked at from another side
  * (Transpose, Reshape); they are read when a layer takes them. Small lists of integers
  * are computed: what exporters write for "flatten all but the batch" is Shape, Gather,
- * Unsqueeze, Concat. */
+ * Unsqueeze, Concat. compute.c has the operators that make other numbers. */
 #include "../bytes.h"
 #include "../error.h"
 #include "../memory.h"
@@ -18,8 +18,7 @@ onnx_constant *dn_onnx_constant_at(const onnx_import *im, int i) {
     return number < 0 ? NULL : &im->constants[number];
 }
 
-/* add - one more constant: there is room for one a node. */
-static void add(onnx_import *im, const onnx_constant *c) {
+void dn_onnx_constant_add(onnx_import *im, const onnx_constant *c) {
     im->constants[im->n_constants] = *c;
     dn_onnx_names_put(&im->file.names, c->name, im->n_constants++);
 }
@@ -28,8 +27,7 @@ uint64_t dn_onnx_constant_size(const onnx_constant *c) {
     return c->is_ints ? (uint64_t)c->n_ints : c->tensor.n;
 }
 
-/* Strides of elements that lie one after the other. */
-static void set_strides(onnx_constant *c) {
+void dn_onnx_constant_strides(onnx_constant *c) {
     int64_t step = 1;
     for (int i = c->rank - 1; i >= 0; i--) {
         c->strides[i] = step;
@@ -51,7 +49,7 @@ static int from_tensor(onnx_import *im, onnx_constant *c, const onnx_tensor *ten
     c->tensor = *tensor;
     c->rank = tensor->rank;
     memcpy(c->dims, tensor->dims, sizeof c->dims);
-    set_strides(c);
+    dn_onnx_constant_strides(c);
     c->is_ints = dn_onnx_is_integer(tensor) && tensor->rank <= 1 &&
                  tensor->n <= ONNX_MAX_RANK;
     if (!c->is_ints) return DN_OK;
@@ -59,14 +57,33 @@ static int from_tensor(onnx_import *im, onnx_constant *c, const onnx_tensor *ten
     return dn_onnx_ints(c->ints, &im->file, tensor);
 }
 
-int dn_onnx_initializers(onnx_import *im) {
+static void release_computed(onnx_import *im) {
+    for (int i = 0; im->constants && i < im->n_constants; i++)
+        dn_floats_release(&im->file.heap, im->constants[i].computed);
+    im->n_constants = 0;
+    im->computed = 0;
+}
+
+void dn_onnx_constants_free(onnx_import *im) {
+    release_computed(im);
+    dn_release(&im->file.heap, im->constants);
+}
+
+int dn_onnx_constants_start(onnx_import *im) {
     const onnx_file *file = &im->file;
     const size_t most = (size_t)(file->n_tensors + file->n_nodes) + 1;
-    int status = DN_OK;
-    im->constants = dn_new(&im->file.heap, most, sizeof *im->constants);
+    onnx_names *names = &im->file.names;
+    int status = DN_OK, n = 0;
+    release_computed(im);
+    if (!im->constants)
+        im->constants = dn_new(&im->file.heap, most, sizeof *im->constants);
     if (!im->constants) return DN_NOMEM;
+    for (int i = 0; i < names->n; i++) /* the initializers' names stay */
+        if (names->list[i].number < file->n_tensors) names->list[n++] = names->list[i];
+    names->n = n;
     for (int i = 0; i < file->n_tensors && status == DN_OK; i++) {
         onnx_constant *c = &im->constants[im->n_constants++];
+        memset(c, 0, sizeof *c);
         c->name = file->tensors[i].name;
         status = from_tensor(im, c, &file->tensors[i]);
     }
@@ -106,7 +123,11 @@ int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out) 
     float *plain = dn_floats(&im->file.heap, n);
     if (!plain) return DN_NOMEM;
     dn_onnx_worked(im->file.work, n); /* zeros take their time, too */
-    int status = dn_onnx_floats(plain, &im->file, &c->tensor);
+    int status = DN_OK;
+    if (c->computed)
+        memcpy(plain, c->computed, (size_t)n * sizeof *plain);
+    else
+        status = dn_onnx_floats(plain, &im->file, &c->tensor);
     if (status == DN_OK && is_contiguous(c)) {
         *out = plain;
         return DN_OK;
@@ -115,6 +136,13 @@ int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out) 
         status = DN_NOMEM;
     dn_floats_release(&im->file.heap, plain);
     return status;
+}
+
+int dn_onnx_constant_reals(onnx_import *im, const onnx_constant *c, float **out) {
+    if (!c->is_ints) return dn_onnx_constant_read(im, c, out);
+    if (!(*out = dn_floats(&im->file.heap, (uint64_t)c->n_ints))) return DN_NOMEM;
+    for (int i = 0; i < c->n_ints; i++) (*out)[i] = (float)c->ints[i];
+    return DN_OK;
 }
 
 const int64_t *dn_onnx_constant_ints(const onnx_import *im, int i, const char *name,
@@ -142,8 +170,16 @@ static int node_constant(onnx_import *im, onnx_constant *out) {
         tensor.name = out->name;
         return from_tensor(im, out, &tensor);
     }
+    const onnx_attribute *real = dn_onnx_attribute(im->node, "value_float", TYPE_F);
+    if (real) {
+        if (!(out->computed = dn_floats(&im->file.heap, 1))) return DN_NOMEM;
+        out->computed[0] = (float)real->f;
+        out->tensor.n = 1;
+        return DN_OK;
+    }
     if (!one && !list)
-        return dn_onnx_fail(im, "it has none of value, value_int and value_ints");
+        return dn_onnx_fail(
+            im, "it has none of value, value_float, value_int and value_ints");
     out->is_ints = 1;
     out->n_ints = one ? 1 : list->n_ints;
     memcpy(out->ints, one ? &one->i : list->ints,
@@ -168,8 +204,7 @@ static int node_transpose(onnx_import *im, onnx_constant *out) {
     return DN_OK;
 }
 
-/* Reshape, Flatten, Squeeze and Unsqueeze of weights: other dimensions of the same
- * numbers. */
+/* Reshape of weights: other dimensions of the same numbers. */
 static int node_reshape(onnx_import *im, onnx_constant *out) {
     const onnx_constant *shape = dn_onnx_constant_at(im, 1);
     int64_t left = (int64_t)out->tensor.n, known = 1;
@@ -191,13 +226,38 @@ static int node_reshape(onnx_import *im, onnx_constant *out) {
     if (known == 0 || left % known || (open < 0 && known != left)) return cannot(im);
     if (open >= 0) out->dims[open] = left / known;
     out->rank = shape->n_ints;
-    set_strides(out);
+    dn_onnx_constant_strides(out);
     return DN_OK;
 }
 
-/* Squeeze and Unsqueeze: of lists of integers, which are flat here anyway. */
-static int node_same_ints(onnx_import *im, onnx_constant *out) {
-    return out->is_ints ? DN_OK : cannot(im);
+/* Squeeze and Unsqueeze: lists of integers are flat here anyway. */
+static int node_squeeze(onnx_import *im, onnx_constant *out) {
+    int n, after = 0;
+    const int64_t *axes = dn_onnx_constant_ints(im, 1, "axes", &n);
+    const onnx_constant from = *out;
+    const int more = im->node->op.p[0] == 'U', rank = from.rank + (more ? n : -n);
+    unsigned seen = 0;
+    if (out->is_ints) return DN_OK;
+    if (!axes || rank < 0 || rank > ONNX_MAX_RANK) return cannot(im);
+    for (int i = 0; i < n; i++) {
+        const int of = more ? rank : from.rank;
+        const int64_t axis = axes[i] < 0 ? axes[i] + of : axes[i];
+        if (axis < 0 || axis >= of || seen >> axis & 1) return cannot(im);
+        seen |= 1u << axis;
+    }
+    for (int i = 0, at = 0; i < (more ? rank : from.rank); i++) {
+        if (!more && seen >> i & 1) {
+            if (from.dims[i] != 1) return cannot(im);
+            continue;
+        }
+        const int comes = more && seen >> i & 1;
+        const int k = more ? at : i;
+        out->dims[after] = comes ? 1 : from.dims[k];
+        out->strides[after++] = comes ? 1 : from.strides[k];
+        at += !comes;
+    }
+    out->rank = rank;
+    return DN_OK;
 }
 
 static int node_same(onnx_import *im, onnx_constant *out) {
@@ -260,7 +320,46 @@ static int node_cast(onnx_import *im, onnx_constant *out) {
     const int64_t to = dn_onnx_int(im->node, "to", 0);
     const int real = to == ELEM_FLOAT || to == ELEM_FLOAT16 || to == ELEM_DOUBLE;
     const int integer = to == ELEM_INT32 || to == ELEM_INT64;
-    return (out->is_ints ? integer : real) ? DN_OK : cannot(im);
+    if (!out->is_ints || !real)
+        return (out->is_ints ? integer : real) ? DN_OK : cannot(im);
+    for (int i = 0; i < out->n_ints; i++)
+        if (out->ints[i] == ONNX_BATCH) return cannot(im);
+    const int status = dn_onnx_constant_reals(im, out, &out->computed);
+    out->is_ints = 0;
+    out->tensor.n = (uint64_t)out->n_ints;
+    return status;
+}
+
+/* ConstantOfShape: of 0, or its value, again and again; here for lists of integers. */
+static int node_fill(onnx_import *im, onnx_constant *out) {
+    const onnx_attribute *value = dn_onnx_attribute(im->node, "value", TYPE_T);
+    const onnx_constant shape = *out;
+    onnx_tensor tensor;
+    int64_t number = 0;
+    if (!shape.is_ints || shape.n_ints != 1 || shape.ints[0] < 0 ||
+        shape.ints[0] > ONNX_MAX_RANK)
+        return cannot(im);
+    int status = value ? dn_onnx_tensor_at(&tensor, &im->file, value->t) : DN_OK;
+    if (status == DN_OK && value) {
+        if (!dn_onnx_is_integer(&tensor) || tensor.n != 1) return cannot(im);
+        status = dn_onnx_ints(&number, &im->file, &tensor);
+    }
+    out->n_ints = (int)shape.ints[0];
+    for (int i = 0; i < out->n_ints; i++) out->ints[i] = number;
+    out->rank = 1;
+    out->dims[0] = out->n_ints;
+    return status;
+}
+
+/* Another look at computed numbers: each constant has its own. */
+static int copy_computed(onnx_import *im, onnx_constant *out, const onnx_constant *from) {
+    const uint64_t n = from->tensor.n;
+    if (im->computed + n > DN_MAX_PARAMETERS) return cannot(im);
+    if (!(out->computed = dn_floats(&im->file.heap, n))) return DN_NOMEM;
+    memcpy(out->computed, from->computed, (size_t)n * sizeof *out->computed);
+    dn_onnx_worked(im->file.work, n);
+    im->computed += n;
+    return DN_OK;
 }
 
 int dn_onnx_constant_node(onnx_import *im) {
@@ -268,39 +367,46 @@ int dn_onnx_constant_node(onnx_import *im) {
         const char *op;
         int (*run)(onnx_import *im, onnx_constant *out);
     } table[] = {
-        {"Constant", node_constant},   {"Identity", node_same},
-        {"Transpose", node_transpose}, {"Reshape", node_reshape},
-        {"Gather", node_gather},       {"Unsqueeze", node_same_ints},
-        {"Slice", node_slice},         {"Squeeze", node_same_ints},
-        {"Concat", node_concat},       {"Cast", node_cast},
+        {"Constant", node_constant},    {"Identity", node_same},
+        {"Transpose", node_transpose},  {"Reshape", node_reshape},
+        {"Gather", node_gather},        {"Unsqueeze", node_squeeze},
+        {"Slice", node_slice},          {"Squeeze", node_squeeze},
+        {"Concat", node_concat},        {"Cast", node_cast},
+        {"ConstantOfShape", node_fill},
     };
     const onnx_constant *first = dn_onnx_constant_at(im, 0);
     onnx_constant out;
+    int status = -1;
     memset(&out, 0, sizeof out);
     if (first) out = *first;
     out.name = im->node->outputs[0];
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (!dn_pb_is(im->node->op, table[i].op)) continue;
-        const int status = table[i].run(im, &out);
-        if (status == DN_OK) add(im, &out);
-        return status;
-    }
-    return cannot(im);
+    out.computed = NULL;
+    for (size_t i = 0; i < sizeof table / sizeof table[0] && status == -1; i++)
+        if (dn_pb_is(im->node->op, table[i].op)) status = table[i].run(im, &out);
+    if (status == -1) return -1;
+    if (status == DN_OK && first && first->computed && !out.computed && !out.is_ints)
+        status = copy_computed(im, &out, first);
+    if (status == DN_OK)
+        dn_onnx_constant_add(im, &out);
+    else
+        dn_floats_release(&im->file.heap, out.computed);
+    return status;
 }
 
-int dn_onnx_shape_node(onnx_import *im) {
+int dn_onnx_shape_node(onnx_import *im, const onnx_value *v) {
+    const int rank = v->view.rank;
     onnx_constant out;
     memset(&out, 0, sizeof out);
     out.name = im->node->outputs[0];
     out.is_ints = 1;
-    out.n_ints = 1 + im->rank;
     out.rank = 1;
-    out.ints[0] = im->batch;
-    memcpy(out.ints + 1, im->dims, (size_t)im->rank * sizeof *out.ints);
-    const int from = clipped(dn_onnx_int(im->node, "start", 0), out.n_ints);
-    const int to = clipped(dn_onnx_int(im->node, "end", out.n_ints), out.n_ints);
+    memcpy(out.ints, v->view.dims, (size_t)rank * sizeof *out.ints);
+    if (v->view.batch >= 0 && im->batch != 1) out.ints[v->view.batch] = ONNX_BATCH;
+    const int from = clipped(dn_onnx_int(im->node, "start", 0), rank);
+    const int to = clipped(dn_onnx_int(im->node, "end", rank), rank);
     out.n_ints = to > from ? to - from : 0;
+    out.dims[0] = out.n_ints;
     memmove(out.ints, out.ints + from, (size_t)out.n_ints * sizeof *out.ints);
-    add(im, &out);
+    dn_onnx_constant_add(im, &out);
     return DN_OK;
 }

@@ -4,8 +4,6 @@
 #include "../error.h"
 #include "message.h"
 
-#define OLDEST_OPSET 7 /* before, broadcasting was another */
-
 /* --- nodes -------------------------------------------------------------------------- */
 
 static int attribute_field(message *m, onnx_attribute *a) {
@@ -174,11 +172,11 @@ static int graph_lists(onnx_file *file) {
     return status;
 }
 
-/* The input that is no initializer, and the output. Before version 4 of the format the
+/* The input that is no initializer, and the outputs. Before version 4 of the format the
  * initializers are among the inputs. */
 static int graph_ends(onnx_file *file) {
     message m = dn_message(file, "GraphProto", file->graph);
-    int more, status = DN_OK, inputs = 0, outputs = 0;
+    int more, status = DN_OK;
     while (status == DN_OK && (more = dn_message_next(&m)) > 0) {
         pb_bytes bytes;
         onnx_input input;
@@ -186,18 +184,12 @@ static int graph_ends(onnx_file *file) {
         status = dn_message_bytes(&m, &bytes);
         if (status == DN_OK) status = read_input(file, bytes, &input);
         if (status != DN_OK) break;
-        if (m.field.number == GRAPH_OUTPUT) {
-            file->output = input.name;
-            outputs++;
-        } else if (dn_onnx_names_find(&file->names, input.name) < 0) {
+        if (m.field.number == GRAPH_OUTPUT)
+            file->outputs[file->n_outputs++] = input.name;
+        else if (dn_onnx_names_find(&file->names, input.name) < 0 && !file->n_inputs++)
             file->input = input;
-            inputs++;
-        }
     }
-    if (status != DN_OK || (inputs == 1 && outputs == 1)) return status;
-    return dn_fail(file->error, file->error_size,
-                   "the graph has %d inputs and %d outputs; expected one of each", inputs,
-                   outputs);
+    return status;
 }
 
 static int read_graph(onnx_file *file) {
@@ -275,30 +267,41 @@ static int model_field(message *m, onnx_file *file) {
     }
 }
 
-int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, const dn_heap *heap,
+/* What stands in a repository in place of a large file. */
+static int is_pointer(pb_bytes bytes) {
+    static const char start[] = "version https://git-lfs";
+    return bytes.p && bytes.size >= sizeof start - 1 &&
+           memcmp(bytes.p, start, sizeof start - 1) == 0;
+}
+
+int dn_onnx_open(onnx_file *file, pb_bytes bytes, pb_bytes data, const dn_heap *heap,
                  onnx_work *work, char *error, size_t error_size) {
     memset(file, 0, sizeof *file);
     file->heap = *heap;
-    file->bytes = (pb_bytes){bytes, size};
+    file->bytes = bytes;
+    file->data = data;
     file->error = error;
     file->error_size = error_size;
     file->work = work;
+    if (is_pointer(bytes) || is_pointer(data))
+        return dn_fail(
+            error, error_size,
+            "the %s is a pointer of Git LFS, some lines of text that stand for "
+            "a large file; 'git lfs pull' fetches the file itself",
+            is_pointer(bytes) ? "ONNX file" : "data");
     message m = dn_message(file, "ModelProto", file->bytes);
     int more, status = DN_OK;
     while (status == DN_OK && (more = dn_message_next(&m)) != 0)
         status = more < 0 ? DN_ERROR : model_field(&m, file);
     if (status != DN_OK) return status;
     if (!file->graph.p) return dn_message_damaged(&m, "no graph");
-    if (file->opset < OLDEST_OPSET)
-        return dn_fail(error, error_size,
-                       "the file is of operator set %lld; expected %d or newer",
-                       (long long)file->opset, OLDEST_OPSET);
     return read_graph(file);
 }
 
 void dn_onnx_close(onnx_file *file) {
     dn_release(&file->heap, file->nodes);
     dn_release(&file->heap, file->tensors);
+    dn_release(&file->heap, file->order);
     dn_onnx_names_free(&file->names);
     memset(file, 0, sizeof *file);
 }

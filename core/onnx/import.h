@@ -1,16 +1,22 @@
-/* import.h - walking through an ONNX graph: what import.c, which knows the operators
- * of a network, and constants.c, which knows those of constants, share. */
+/* import.h - from the nodes of an ONNX graph to a network's steps (net.h): what import.c,
+ * which goes over the nodes, constants.c, which computes constants, and op_*.c, which
+ * know what operators do, share.
+ *
+ * Names of a graph stand for constants or for values, which depend on the image. A value
+ * is what a step gives, seen in a way (view.h): layers of numbers are never moved. */
 #ifndef DN_ONNX_IMPORT_H
 #define DN_ONNX_IMPORT_H
 
+#include "net.h"
 #include "onnx.h"
-#include "layers.h"
+#include "view.h"
 
 /* Ownership of lists: a function that gives numbers by `float **out` sets *out to a new
  * list if it returns DN_OK, and to NULL otherwise. The list is the caller's, who frees it
  * once; so dn_floats_release of *out is right whatever the status is. Functions that take
- * a list only read it or change it in place; none frees or keeps it. Names and raw data
- * are bytes of the file, and nobody's to free. */
+ * a list only read it or change it in place; none frees or keeps it, but for the two that
+ * say so (dn_onnx_scale, dn_onnx_norm). Names and raw data are bytes of the file, and
+ * nobody's to free. */
 
 /* A constant by its name: an initializer, a Constant, or what was computed of these.
  *
@@ -18,37 +24,46 @@
 typedef struct onnx_constant {
     pb_bytes name;
     onnx_tensor tensor;
+    float
+        *computed; /* its numbers, if they are not the tensor's: freed with the import */
     int rank;
     int64_t dims[ONNX_MAX_RANK], strides[ONNX_MAX_RANK];
     int is_ints; /* a few integers: shapes, axes; then tensor is not used */
     int n_ints;
-    int64_t ints[ONNX_MAX_RANK]; /* ONNX_UNKNOWN for the number of images in a batch */
+    int64_t ints[ONNX_MAX_RANK]; /* ONNX_BATCH for the number of images in a batch */
 } onnx_constant;
+
+/* Among integers: the number of images. */
+#define ONNX_BATCH (INT64_MIN + 1)
+
+typedef struct onnx_value {
+    int step;
+    onnx_view view;
+    int image_rank; /* before the image's shape is known: the last rank and dimensions, */
+    int64_t image[3]; /* without the batch, that were not flat */
+} onnx_value;
 
 typedef struct onnx_import {
     onnx_file file;
-    dn_onnx *net;
-    dn_shape given;        /* h = 0: none */
+    onnx_net net;
     const onnx_node *node; /* the one that is read */
     onnx_constant *constants;
     int n_constants;
-    uint64_t weights; /* of all layers so far */
-
-    /* What the node before gave: the images' values on their way through the network. */
-    pb_bytes current; /* its name */
-    int64_t batch;    /* images that the file was written for, or ONNX_UNKNOWN */
-    int rank;         /* of one image's: 1 flat, 3 maps; at first also 2 */
-    int64_t dims[3];
-    dn_shape maps;  /* once a layer or a Transpose told which is which; else h is 0 */
-    int hwc;        /* then: they lie in the order [h][w][c], else [c][h][w] */
-    int image_rank; /* before that: the last rank and dims that were not flat */
-    int64_t image[3];
-
-    int open;     /* layer that waits for its Relu; −1: none */
-    int pooled;   /* and a max pooling came since */
-    int positive; /* a Relu came by: no value is below 0 */
-    int finished; /* so did the Softmax */
+    uint64_t computed; /* numbers of all computed ones */
+    onnx_value *values;
+    int n_values;
+    onnx_names made;           /* their names */
+    const dn_onnx_given *more; /* the caller's */
+    dn_shape given;            /* of it; h = 0: none */
+    int64_t batch;  /* images that the file was written for, or ONNX_UNKNOWN; 1 as soon
+                        as it is known to be right for one at a time only */
+    dn_shape image; /* h = 0: not known yet, and then no step was made */
+    int hwc;        /* the file has it as [h][w][c], else [c][h][w] */
 } onnx_import;
+
+/* Besides DN_OK, DN_ERROR and DN_NOMEM, operators may return this: now the image's shape
+ * is known; the nodes are to be gone over again. */
+enum { ONNX_AGAIN = 100 };
 
 /* dn_onnx_fail - "Conv 'conv1' (node 3): " and a sentence. Returns DN_ERROR. */
 int dn_onnx_fail(onnx_import *im, const char *format, ...)
@@ -57,24 +72,40 @@ int dn_onnx_fail(onnx_import *im, const char *format, ...)
 /* dn_onnx_node_name - "'conv1' (node 3)", or "node 3" for one without a name. */
 void dn_onnx_node_name(char *out, size_t size, const onnx_node *node);
 
+/* dn_onnx_operator_hint - why an operator cannot be read, and what can; NULL: it can. */
+const char *dn_onnx_operator_hint(pb_bytes op);
+
 /* dn_onnx_attribute - an attribute of the node; NULL if it is not there, or of another
  * type. */
 const onnx_attribute *dn_onnx_attribute(const onnx_node *node, const char *name,
                                         int type);
 int64_t dn_onnx_int(const onnx_node *node, const char *name, int64_t otherwise);
+double dn_onnx_real(const onnx_node *node, const char *name, double otherwise);
 
 /* dn_onnx_input - input i's name; size 0 if there is none. */
 pb_bytes dn_onnx_input(const onnx_node *node, int i);
 
+/* --- constants: constants.c, compute.c, operands.c ---------------------------------- */
+
 /* dn_onnx_constant_at - input i of the node as a constant; NULL if it is none. */
 onnx_constant *dn_onnx_constant_at(const onnx_import *im, int i);
 
-/* dn_onnx_initializers - the file's tensors become the first constants, and there is room
- * for one more a node. DN_OK, DN_ERROR or DN_NOMEM. */
-int dn_onnx_initializers(onnx_import *im);
+/* dn_onnx_constants_start - the file's tensors are the constants, and no others. There is
+ * room for one more a node. DN_OK, DN_ERROR or DN_NOMEM. */
+int dn_onnx_constants_start(onnx_import *im);
+void dn_onnx_constants_free(onnx_import *im);
 
-/* dn_onnx_constant_node - a node that computes a constant. */
+/* dn_onnx_constant_node - a node of constants that looks at them in another way, or picks
+ * some of a list: DN_OK, DN_ERROR, DN_NOMEM; −1: it is another operator.
+ * dn_onnx_compute - one that makes numbers of numbers, one by one (Add, Sqrt …). */
 int dn_onnx_constant_node(onnx_import *im);
+int dn_onnx_compute(onnx_import *im);
+
+/* dn_onnx_constant_add - one more, of that name. */
+void dn_onnx_constant_add(onnx_import *im, const onnx_constant *c);
+
+/* dn_onnx_constant_strides - c's elements lie one after the other. */
+void dn_onnx_constant_strides(onnx_constant *c);
 
 /* dn_onnx_constant_ints - a list of integers that is the node's input i, or before it
  * became one, its attribute `name`. NULL if there is neither. */
@@ -85,74 +116,112 @@ const int64_t *dn_onnx_constant_ints(const onnx_import *im, int i, const char *n
  * DN_OK, DN_ERROR or DN_NOMEM. */
 int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out);
 
+/* dn_onnx_constant_reals - the same of one that may be of integers, too. */
+int dn_onnx_constant_reals(onnx_import *im, const onnx_constant *c, float **out);
+
 uint64_t dn_onnx_constant_size(const onnx_constant *c);
 
-/* dn_onnx_shape_node - Shape of the images: a constant. */
-int dn_onnx_shape_node(onnx_import *im);
+/* dn_onnx_shape_node - Shape of a value: a constant. */
+int dn_onnx_shape_node(onnx_import *im, const onnx_value *v);
 
-/* dn_onnx_real - attribute f. */
-double dn_onnx_real(const onnx_node *node, const char *name, double otherwise);
-
-/* --- dimensions: op_shape.c --------------------------------------------------------- */
-
-int64_t dn_onnx_values(const onnx_import *im); /* of one image */
-
-/* dn_onnx_either_way - whether [c][h][w] and [h][w][c] are the same order. */
-int dn_onnx_either_way(const onnx_import *im);
-
-/* dn_onnx_need_maps, dn_onnx_need_flat - the node reads maps [c][h][w], or a vector:
- * DN_OK, and what the image is has been decided if it was not; or DN_ERROR. */
-int dn_onnx_need_maps(onnx_import *im);
-int dn_onnx_need_flat(onnx_import *im);
-
-/* dn_onnx_maps_set - the values are maps of another size now. DN_OK. */
-int dn_onnx_maps_set(onnx_import *im, int h, int w, int c);
-
-/* dn_onnx_channel_axis - which of an image's dimensions has the channels. */
-int dn_onnx_channel_axis(const onnx_import *im);
-
-/* --- layers: add_layer.c, op_dense.c, op_affine.c ----------------------------------- */
-
-int dn_onnx_add_layer(onnx_import *im, dn_kind kind, onnx_layer **out);
-
-/* dn_onnx_add_linear - a convolution or fully connected layer with room for its numbers,
- * which then waits for its Relu. DN_OK, DN_ERROR or DN_NOMEM. */
-int dn_onnx_add_linear(onnx_import *im, dn_kind kind, int64_t out, uint64_t reads,
-                       onnx_layer **layer);
-
-/* dn_onnx_need_relu - DN_ERROR if a layer still waits for its Relu. */
-int dn_onnx_need_relu(onnx_import *im);
-
-/* dn_onnx_per_channel - input i as one number a channel, [maps.c]: a new list (see
- * above). It may have one for all of them; else it is laid along the values as numpy does
- * it, which must come out as one a channel. plain: it is a vector, whatever the
- * dimensions of what is read.
- * DN_OK, DN_ERROR or DN_NOMEM. */
-int dn_onnx_per_channel(onnx_import *im, int i, int plain, float **out);
-
-/* dn_onnx_one_number - input i, a constant whose numbers are all the same one. *out is
- * set if it returns DN_OK. */
+/* dn_onnx_one_number - input i, a constant of one number. DN_OK and *out is set;
+ * DN_ERROR, DN_NOMEM. */
 int dn_onnx_one_number(onnx_import *im, int i, double *out);
 
-/* --- operators on the values: DN_OK, DN_ERROR or DN_NOMEM --------------------------- */
+/* dn_onnx_vector - input i as n numbers, or one that stands for all: a new list (see
+ * above). */
+int dn_onnx_vector(onnx_import *im, int i, int n, float **out);
+
+/* dn_onnx_spread - input i, a constant, laid along a value as numpy does it, or if axis
+ * is not −1, with its first dimension along that one of the value. A new list of *each
+ * numbers (see above): one a channel of what the value's step gives, or if they differ
+ * within a channel, one a number of it. */
+int dn_onnx_spread(onnx_import *im, int i, const onnx_value *v, int axis, float **out,
+                   size_t *each);
+
+/* --- values: values.c, op_shape.c --------------------------------------------------- */
+
+/* dn_onnx_value_at - input i of the node as a value; NULL if it is none. */
+const onnx_value *dn_onnx_value_at(const onnx_import *im, int i);
+
+/* dn_onnx_first - the node's first input, which the caller knows to be a value. */
+const onnx_value *dn_onnx_first(const onnx_import *im);
+
+/* dn_onnx_give - the node's output number i is this value. DN_OK. */
+int dn_onnx_give(onnx_import *im, int i, const onnx_value *v);
+
+/* dn_onnx_give_maps - its output is what a step gives, [N, C, H, W]; _flat: [N, C]. */
+int dn_onnx_give_maps(onnx_import *im, int step);
+int dn_onnx_give_flat(onnx_import *im, int step);
+
+/* dn_onnx_pin - what follows is right for a batch of one image: DN_OK, or DN_ERROR if the
+ * file is for batches of another size. */
+int dn_onnx_pin(onnx_import *im);
+
+/* dn_onnx_batch_first - whether the batch is dimension 0, or could be. */
+int dn_onnx_batch_first(const onnx_import *im, const onnx_view *v);
+
+/* dn_onnx_unknown - whether v is the image, whose shape is not known yet. Then operators
+ * that do something to each number for itself just pass it on. */
+int dn_onnx_unknown(const onnx_import *im, const onnx_value *v);
+
+/* dn_onnx_need_maps - the operator reads v as [N, C, H, W]: *step gives these maps.
+ * dn_onnx_need_flat - it reads v as vectors, whose inputs are all numbers: DN_OK and
+ * v->view says in which order. Else DN_ERROR; or ONNX_AGAIN. */
+int dn_onnx_need_maps(onnx_import *im, const onnx_value *v, int *step);
+int dn_onnx_need_flat(onnx_import *im, const onnx_value *v);
+
+/* dn_onnx_axis - which of the step's axes dimension i of a value is: 'c', 'h', 'w'; '1'
+ * for one of size 1, 0 for anything else. */
+int dn_onnx_axis(const onnx_import *im, const onnx_value *v, int i);
+
+/* dn_onnx_layout - 'c' for [N, C, H, W], 'w' for [N, H, W, C], 0 for anything else. */
+int dn_onnx_layout(const onnx_import *im, const onnx_value *v);
+
+/* --- steps: steps.c ----------------------------------------------------------------- */
+
+/* dn_onnx_step - a step named after the node, which reads one step. *out is set if it
+ * returns DN_OK; then its number is im->net.n − 1. */
+int dn_onnx_step(onnx_import *im, onnx_kind kind, int input, onnx_step **out);
+
+/* dn_onnx_linear - a CONV or DENSE of that many outputs with room for its weights, and no
+ * bias. */
+int dn_onnx_linear(onnx_import *im, onnx_kind kind, int input, int64_t out,
+                   uint64_t reads, onnx_step **step);
+
+/* dn_onnx_scale, dn_onnx_norm - a step of one list after the other, [2][each] or
+ * [4][each] as ENDS_… number them. It keeps ends, and frees it in an error. */
+int dn_onnx_scale(onnx_import *im, int input, float *ends, size_t each);
+int dn_onnx_norm(onnx_import *im, int input, float *ends, size_t each);
+
+/* --- operators on values: DN_OK, DN_ERROR, DN_NOMEM or ONNX_AGAIN ------------------- */
 
 int dn_onnx_op_arithmetic(onnx_import *im);
 int dn_onnx_op_cast(onnx_import *im);
+int dn_onnx_op_clip(onnx_import *im);
+int dn_onnx_op_concat(onnx_import *im);
 int dn_onnx_op_conv(onnx_import *im);
 int dn_onnx_op_dropout(onnx_import *im);
 int dn_onnx_op_flatten(onnx_import *im);
 int dn_onnx_op_gemm(onnx_import *im);
+int dn_onnx_op_log(onnx_import *im);
 int dn_onnx_op_matmul(onnx_import *im);
+int dn_onnx_op_neg(onnx_import *im);
 int dn_onnx_op_norm(onnx_import *im);
 int dn_onnx_op_pad(onnx_import *im);
 int dn_onnx_op_pool(onnx_import *im);
 int dn_onnx_op_pool_all(onnx_import *im);
+int dn_onnx_op_prelu(onnx_import *im);
 int dn_onnx_op_reduce(onnx_import *im);
-int dn_onnx_op_relu(onnx_import *im);
+int dn_onnx_op_activation(onnx_import *im);
 int dn_onnx_op_reshape(onnx_import *im);
 int dn_onnx_op_same(onnx_import *im);
+int dn_onnx_op_slice(onnx_import *im);
 int dn_onnx_op_softmax(onnx_import *im);
+int dn_onnx_op_split(onnx_import *im);
 int dn_onnx_op_squeeze(onnx_import *im);
+int dn_onnx_op_sum(onnx_import *im);
 int dn_onnx_op_transpose(onnx_import *im);
+int dn_onnx_op_unsqueeze(onnx_import *im);
 
 #endif

@@ -1,4 +1,5 @@
-/* layers.c - from layers found in an ONNX file to model bytes: see layers.h, dn.h. */
+/* layers.c - from a folded network's steps to layers and model bytes: see layers.h,
+ * dn.h. */
 #include <math.h>
 #include <string.h>
 #include "../bytes.h"
@@ -6,112 +7,327 @@
 #include "../layers/kind.h"
 #include "../memory.h"
 #include "../model.h"
+#include "../layers/notation.h"
+#include "fold.h"
 #include "layers.h"
 
-/* --- a layer's numbers -------------------------------------------------------------- */
+#define ALONE (1 << 20) /* weights of a layer that does what stands alone, at most */
 
-int dn_onnx_layer_linear(onnx_layer *l, const dn_heap *heap) {
-    l->w = dn_floats(heap, (uint64_t)l->out * l->reads);
-    l->ends = dn_floats(heap, ENDS * (uint64_t)l->out);
-    return l->w && l->ends ? DN_OK : DN_NOMEM;
+/* What is being done, for all that can fail. */
+typedef struct making {
+    dn_onnx *out;
+    onnx_net *net;
+    onnx_work *work;
+    char *error;
+    size_t error_size;
+} making;
+
+static int refuse(const making *m, const onnx_step *s, const char *why) {
+    return dn_fail(m->error, m->error_size, "%s: %s", s->name, why);
 }
 
-/* Weight i of output o. */
-static float *weight(onnx_layer *l, size_t o, size_t i) {
-    return l->kind == DN_CONV ? &l->w[o * l->reads + i] : &l->w[i * (size_t)l->out + o];
-}
+/* --- what our notation has ---------------------------------------------------------- */
 
-void dn_onnx_layer_affine(onnx_layer *l, const float *a, const float *b,
-                          onnx_work *work) {
-    const size_t out = (size_t)l->out;
-    for (size_t o = 0; o < out && dn_onnx_worked(work, l->reads); o++) {
-        l->ends[o] = l->ends[o] * a[o] + b[o];
-        if (l->norm)
-            l->ends[ENDS_GAIN * out + o] *= a[o];
-        else
-            for (size_t i = 0; i < l->reads && a[o] != 1; i++) *weight(l, o, i) *= a[o];
-    }
-}
-
-/* gamma·(z + bias − mean)/√(var + e) + beta. The bias goes into the mean; our epsilon is
- * a constant, so another one goes into the variance, or where that would be below 0, into
- * gamma. */
-void dn_onnx_layer_norm(onnx_layer *l, const float *numbers, double epsilon) {
-    const size_t out = (size_t)l->out;
-    l->norm = 1;
-    for (size_t o = 0; o < out; o++) {
-        const double wanted = (double)numbers[ENDS_VARIANCE * out + o] + epsilon;
-        double variance = (double)numbers[ENDS_VARIANCE * out + o];
-        double gain = (double)numbers[ENDS_GAIN * out + o];
-        if ((float)epsilon != (float)DN_NORM_EPSILON) {
-            variance = wanted > DN_NORM_EPSILON ? wanted - DN_NORM_EPSILON : 0;
-            variance = (double)(float)variance;
-            gain *= sqrt((variance + DN_NORM_EPSILON) / wanted);
+/* A convolution as one fully connected layer, where it gives one number a map: its
+ * weights lie where the window does, and elsewhere are 0. */
+static int conv_to_dense(const making *m, onnx_step *s) {
+    const onnx_window w = s->window;
+    const size_t h = (size_t)s->in.h, wide = (size_t)s->in.w, out = (size_t)s->out.c;
+    const size_t reads = h * wide * (size_t)s->in.c, taps = (size_t)(w.kh * w.kw);
+    const size_t inputs = s->reads / taps, group = out / (size_t)s->group;
+    if (reads > DN_MAX_PARAMETERS / out)
+        return refuse(m, s, "reads too many numbers for one fully connected layer");
+    float *dense = dn_floats(&m->net->heap, (uint64_t)reads * out);
+    if (!dense) return DN_NOMEM;
+    dn_onnx_worked(m->work, reads * out);
+    for (size_t o = 0; o < out && dn_onnx_worked(m->work, s->reads); o++)
+        for (size_t i = 0; i < s->reads; i++) {
+            const int64_t y = (int64_t)(i % taps) / w.kw * w.dilation_y - w.top;
+            const int64_t x = (int64_t)(i % taps) % w.kw * w.dilation_x - w.left;
+            if (y < 0 || x < 0 || y >= s->in.h || x >= s->in.w) continue;
+            const size_t c = o / group * inputs + i / taps;
+            dense[((c * h + (size_t)y) * wide + (size_t)x) * out + o] =
+                s->w[o * s->reads + i];
         }
-        l->ends[ENDS_MEAN * out + o] = numbers[ENDS_MEAN * out + o] - l->ends[o];
-        l->ends[o] = numbers[o];
-        l->ends[ENDS_GAIN * out + o] = (float)gain;
-        l->ends[ENDS_VARIANCE * out + o] = (float)variance;
+    dn_floats_release(&m->net->heap, s->w);
+    s->w = dense;
+    s->reads = reads;
+    s->kind = STEP_DENSE;
+    return DN_OK;
+}
+
+/* Whether padding is none (*valid is 1), or as our notation has it: as little as gives a
+ * result for each place of a stride. */
+static int has_our_pads(const onnx_step *s, int *valid) {
+    const onnx_window *w = &s->window;
+    const int k = (int)w->kh, stride = (int)w->stride_y;
+    int h, wide;
+    *valid = w->top == 0 && w->left == 0 && s->out.h == (s->in.h - k) / stride + 1 &&
+             s->out.w == (s->in.w - k) / stride + 1 && s->in.h >= k && s->in.w >= k;
+    const int same = w->top == dn_same_padding(s->in.h, k, stride, &h) &&
+                     w->left == dn_same_padding(s->in.w, k, stride, &wide) &&
+                     s->out.h == h && s->out.w == wide;
+    *valid = *valid && !same;
+    return *valid || same;
+}
+
+static int refuse_pads(const making *m, const onnx_step *s) {
+    const onnx_window *w = &s->window;
+    int h, wide;
+    const int top = dn_same_padding(s->in.h, (int)w->kh, (int)w->stride_y, &h);
+    const int left = dn_same_padding(s->in.w, (int)w->kw, (int)w->stride_y, &wide);
+    const int bottom = (h - 1) * (int)w->stride_y + (int)w->kh - s->in.h - top;
+    const int right = (wide - 1) * (int)w->stride_y + (int)w->kw - s->in.w - left;
+    return dn_fail(m->error, m->error_size,
+                   "%s: pads are [%lld, %lld, %lld, %lld], for a kernel of %lldx%lld, "
+                   "stride %lld and maps of %dx%d; expected none or [%d, %d, %d, %d]",
+                   s->name, (long long)w->top, (long long)w->left, (long long)w->bottom,
+                   (long long)w->right, (long long)w->kh, (long long)w->kw,
+                   (long long)w->stride_y, s->in.h, s->in.w, top, left,
+                   bottom > 0 ? bottom : 0, right > 0 ? right : 0);
+}
+
+/* A square window, of a size and stride that notation has. */
+static int check_square(const making *m, const onnx_step *s, const char *what) {
+    const onnx_window *w = &s->window;
+    if (w->dilation_y != 1 || w->dilation_x != 1)
+        return dn_fail(m->error, m->error_size,
+                       "%s: dilations are %lld and %lld; expected 1", s->name,
+                       (long long)w->dilation_y, (long long)w->dilation_x);
+    if (w->kh != w->kw || w->kh > DN_MAX_WINDOW)
+        return dn_fail(m->error, m->error_size,
+                       "%s: the %s is %lldx%lld; expected a square of 1..%d", s->name,
+                       what, (long long)w->kh, (long long)w->kw, DN_MAX_WINDOW);
+    if (w->stride_y == w->stride_x && w->stride_y <= DN_MAX_WINDOW) return DN_OK;
+    return dn_fail(m->error, m->error_size,
+                   "%s: strides are %lld and %lld; expected the same both ways, of 1..%d",
+                   s->name, (long long)w->stride_y, (long long)w->stride_x,
+                   DN_MAX_WINDOW);
+}
+
+static int conv(const making *m, onnx_step *s, int last, int *valid) {
+    const onnx_window *w = &s->window;
+    const int one = s->out.h == 1 && s->out.w == 1;
+    const int plain = s->group == 1 && w->kh == w->kw && w->kh <= DN_MAX_WINDOW &&
+                      w->stride_y == w->stride_x && w->stride_y <= DN_MAX_WINDOW &&
+                      w->dilation_y == 1 && w->dilation_x == 1;
+    if (one && (last || !plain || !has_our_pads(s, valid))) return conv_to_dense(m, s);
+    if (s->group != 1)
+        return dn_fail(m->error, m->error_size,
+                       "%s: group is %d; expected 1: every map reads all maps", s->name,
+                       s->group);
+    const int status = check_square(m, s, "kernel");
+    if (status != DN_OK) return status;
+    if (s->out.c > DN_MAX_CHANNELS) return refuse(m, s, "has more than 4096 maps");
+    return has_our_pads(s, valid) ? DN_OK : refuse_pads(m, s);
+}
+
+static int pool(const making *m, onnx_step *s) {
+    onnx_window *w = &s->window;
+    if (s->kind == STEP_AVGPOOL && s->whole) return DN_OK;
+    if (s->whole) w->stride_y = w->stride_x = w->kh; /* as notation leaves it out */
+    const int status = check_square(m, s, "window");
+    if (status != DN_OK) return status;
+    if (!dn_onnx_has_pads(s)) return DN_OK;
+    return dn_fail(
+        m->error, m->error_size,
+        "%s: pads are [%lld, %lld, %lld, %lld]%s, so that windows reach beyond "
+        "the maps of %dx%d; expected none that do",
+        s->name, (long long)w->top, (long long)w->left, (long long)w->bottom,
+        (long long)w->right, w->ceil ? " with ceil_mode" : "", s->in.h, s->in.w);
+}
+
+/* A step that is no layer. */
+static int no_layer(const making *m, const onnx_step *s) {
+    switch (s->kind) {
+    case STEP_SCALE:
+    case STEP_NORM:
+        return refuse(
+            m, s,
+            "stands alone on too many channels; expected it right after a Conv, "
+            "Gemm or MatMul");
+    case STEP_ACT:
+        return s->curve.is == DN_LINEAR
+                   ? refuse(
+                         m, s,
+                         "is an activation that layers do not have; expected Relu, "
+                         "LeakyRelu, Sigmoid, Tanh, Elu, Selu, Gelu, Clip, HardSigmoid, "
+                         "HardSwish, Swish or Mish")
+                   : refuse(m, s,
+                            "stands alone on too many channels; expected it right "
+                            "after a Conv, Gemm or MatMul");
+    case STEP_SOFTMAX: return refuse(m, s, "is within the network; expected it last");
+    case STEP_SHAPE:
+        return refuse(m, s,
+                      "reads other maps than the layer before gives; expected "
+                      "layers on those maps");
+    case STEP_SHUFFLE: return refuse(m, s, "reads channels in another order");
+    case STEP_PAD:
+        return refuse(m, s,
+                      "pads what no Conv or AveragePool reads next; expected the "
+                      "pads in the Conv");
+    case STEP_ADD:
+    case STEP_SUB:
+    case STEP_MUL:
+    case STEP_CONCAT:
+        return refuse(m, s,
+                      "takes several results of the network; expected layers one "
+                      "after the other");
+    default:
+        return refuse(m, s,
+                      "takes a part of the channels; expected layers that read all");
     }
 }
 
-/* --- the end ------------------------------------------------------------------------ */
+/* --- the chain ---------------------------------------------------------------------- */
+
+/* What stands alone becomes a layer of its own: a convolution of 1×1, or on a vector a
+ * fully connected one, of one weight for each channel and else zeros. */
+static int alone(const making *m, onnx_step *s) {
+    const size_t c = (size_t)s->in.c;
+    const int flat = s->in.h * s->in.w == 1, is_act = s->kind == STEP_ACT;
+    if (c * c > ALONE || (s->ends && s->each != c) ||
+        (is_act && s->curve.is == DN_LINEAR))
+        return no_layer(m, s);
+    onnx_step was = *s;
+    dn_onnx_plain_scale(&was);
+    s->kind = flat ? STEP_DENSE : STEP_CONV;
+    s->window = (onnx_window){1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
+    s->reads = s->each = c;
+    s->w = dn_floats(&m->net->heap, (uint64_t)c * c);
+    s->ends = dn_floats(&m->net->heap, ENDS * (uint64_t)c);
+    for (size_t k = 0; s->w && s->ends && k < c; k++) {
+        *dn_onnx_weight(s, k, k) = is_act ? 1.0f : was.ends[ENDS_GAIN * c + k];
+        s->ends[k] = is_act ? 0.0f : was.ends[ENDS_BIAS * c + k];
+    }
+    dn_floats_release(&m->net->heap, was.ends);
+    dn_onnx_worked(m->work, c * c);
+    return s->w && s->ends ? DN_OK : DN_NOMEM;
+}
+
+/* A layer more, of what a step is. Its numbers move. */
+static int add(making *m, onnx_step *s, int last) {
+    dn_onnx *out = m->out;
+    int status = DN_OK, valid = 0;
+    if (s->kind == STEP_SCALE || s->kind == STEP_NORM || s->kind == STEP_ACT)
+        status = alone(m, s);
+    if (status != DN_OK) return status;
+    if (s->kind == STEP_CONV)
+        status = conv(m, s, last, &valid);
+    else if (s->kind == STEP_MAXPOOL || s->kind == STEP_AVGPOOL)
+        status = pool(m, s);
+    else if (s->kind != STEP_DENSE && s->kind != STEP_DROPOUT)
+        status = no_layer(m, s);
+    if (status != DN_OK) return status;
+    if (out->n == DN_MAX_LAYERS + 1)
+        return dn_fail(m->error, m->error_size, "%s: is one more than %d layers", s->name,
+                       DN_MAX_LAYERS);
+    onnx_step *to = &out->layers[out->n++];
+    *to = *s;
+    to->from = valid;
+    s->w = s->ends = NULL;
+    return DN_OK;
+}
+
+/* An output layer that gives what it reads: for a network that ends with something
+ * else. */
+static int add_output(making *m, const onnx_step *s) {
+    const size_t n = (size_t)s->out.h * (size_t)s->out.w * (size_t)s->out.c;
+    if (n > DN_MAX_CLASSES || n * n > DN_MAX_PARAMETERS)
+        return dn_fail(m->error, m->error_size,
+                       "the network ends with %s, which gives %zu numbers; expected one "
+                       "for each class",
+                       s->name, n);
+    onnx_step end = {.kind = STEP_DENSE,
+                     .in = s->out,
+                     .out = {1, 1, (int)n},
+                     .reads = n,
+                     .each = n,
+                     .w = dn_floats(&m->net->heap, (uint64_t)n * n),
+                     .ends = dn_floats(&m->net->heap, ENDS * (uint64_t)n)};
+    int status = end.w && end.ends ? DN_OK : DN_NOMEM;
+    memcpy(end.name, s->name, sizeof end.name);
+    for (size_t i = 0; i < n && status == DN_OK; i++) end.w[i * n + i] = 1;
+    dn_onnx_worked(m->work, n * n);
+    if (status == DN_OK) status = add(m, &end, 1);
+    dn_floats_release(&m->net->heap, end.w);
+    dn_floats_release(&m->net->heap, end.ends);
+    return status;
+}
+
+/* The steps from the image to the result, one after the other. */
+static int add_chain(making *m) {
+    onnx_net *net = m->net;
+    int status = DN_OK;
+    for (int i = 1; i < net->n && status == DN_OK && !m->work->stopped; i++) {
+        onnx_step *s = &net->steps[i];
+        if (s->kind == STEP_GONE) continue;
+        if (s->n != 1) return no_layer(m, s);
+        if (s->readers > 1)
+            return refuse(m, s,
+                          "is read by several nodes; expected layers one after the "
+                          "other");
+        const int last =
+            i == net->result && !s->act &&
+            (s->kind == STEP_DENSE || (s->kind == STEP_CONV && s->out.h * s->out.w == 1));
+        status = add(m, s, last);
+        if (status == DN_OK && i == net->result && !last)
+            status = add_output(m, &m->out->layers[m->out->n - 1]);
+    }
+    if (status == DN_OK && m->out->n == 0)
+        return dn_fail(m->error, m->error_size,
+                       "the network has no layer that has weights");
+    return status;
+}
 
 /* Batch norm becomes part of the weights: the output layer has none in our notation. */
-static void fold_norm(onnx_layer *l, onnx_work *work) {
-    const size_t out = (size_t)l->out;
+static void fold_norm(onnx_step *l, onnx_work *work) {
+    const size_t out = (size_t)l->out.c;
     for (size_t o = 0; o < out && dn_onnx_worked(work, l->reads); o++) {
         const double scale =
             (double)l->ends[ENDS_GAIN * out + o] /
             sqrt((double)l->ends[ENDS_VARIANCE * out + o] + DN_NORM_EPSILON);
         for (size_t i = 0; i < l->reads; i++)
-            *weight(l, o, i) = (float)((double)*weight(l, o, i) * scale);
+            *dn_onnx_weight(l, o, i) = (float)((double)*dn_onnx_weight(l, o, i) * scale);
         l->ends[o] =
             (float)((double)l->ends[o] - (double)l->ends[ENDS_MEAN * out + o] * scale);
     }
     l->norm = 0;
 }
 
-/* A convolution with one result a map is a fully connected layer. */
-static int conv_to_dense(onnx_layer *l, const dn_heap *heap, onnx_work *work) {
-    float *w = dn_floats(heap, (uint64_t)l->out * l->reads);
-    if (!w) return DN_NOMEM;
-    for (size_t o = 0; o < (size_t)l->out && dn_onnx_worked(work, l->reads); o++)
-        for (size_t i = 0; i < l->reads; i++)
-            w[i * (size_t)l->out + o] = *weight(l, o, i);
-    dn_floats_release(heap, l->w);
-    l->w = w;
-    l->kind = DN_DENSE;
-    return DN_OK;
-}
-
-static void print_layer(char *text, size_t size, const onnx_layer *from) {
-    dn_layer l = {.kind = from->kind,
+static void print_layer(char *text, size_t size, const onnx_step *from) {
+    static const dn_kind kinds[] = {[STEP_CONV] = DN_CONV,
+                                    [STEP_DENSE] = DN_DENSE,
+                                    [STEP_MAXPOOL] = DN_MAXPOOL,
+                                    [STEP_AVGPOOL] = DN_AVGPOOL,
+                                    [STEP_DROPOUT] = DN_DROPOUT};
+    dn_layer l = {.kind = kinds[from->kind],
                   .in = from->in,
-                  .out = {.c = from->out},
-                  .kh = from->whole ? from->in.h : from->k,
-                  .kw = from->whole ? from->in.w : from->k,
-                  .stride = from->stride,
-                  .valid = from->valid,
+                  .out = {.c = from->out.c},
+                  .kh = (int)from->window.kh,
+                  .kw = (int)from->window.kw,
+                  .stride = (int)from->window.stride_y,
+                  .valid = from->from,
                   .norm = from->norm,
-                  .activation = DN_RELU,
+                  .activation = from->curve.is,
+                  .alpha = from->curve.alpha,
+                  .beta = from->curve.beta,
                   .drop = from->drop};
     dn_kind_of(&l)->print(text, size, &l);
 }
 
 /* Factors were multiplied, so a number may have left the range of floats. */
-static int check_finite(const dn_onnx *net, onnx_work *work, char *error,
-                        size_t error_size) {
-    for (int i = 0; i < net->n; i++) {
-        const onnx_layer *l = &net->layers[i];
-        const size_t out = (size_t)l->out, n = l->w ? out * l->reads : 0;
+static int check_finite(const making *m) {
+    for (int i = 0; i < m->out->n; i++) {
+        const onnx_step *l = &m->out->layers[i];
+        const size_t out = (size_t)l->out.c, n = l->w ? out * l->reads : 0;
         size_t bad = 0;
-        for (size_t k = 0; k < n && dn_onnx_worked(work, 1); k++)
+        for (size_t k = 0; k < n && dn_onnx_worked(m->work, 1); k++)
             bad += !(fabsf(l->w[k]) <= 3e38f);
         for (size_t k = 0; l->w && k < ENDS * out; k++)
             bad += !(fabsf(l->ends[k]) <= 3e38f);
         if (bad)
-            return dn_fail(error, error_size,
+            return dn_fail(m->error, m->error_size,
                            "%zu numbers of %s are not finite once all that follows it is "
                            "made a part of it",
                            bad, l->name);
@@ -119,36 +335,40 @@ static int check_finite(const dn_onnx *net, onnx_work *work, char *error,
     return DN_OK;
 }
 
-static int find_spec(dn_onnx *net, char *error, size_t error_size) {
+static int find_spec(const making *m) {
+    dn_onnx *out = m->out;
+    const onnx_step *last = &out->layers[out->n - 1];
     char notation[DN_MAX_NOTATION] = "", text[64];
     size_t n = 0;
-    for (int i = 0; i < net->n - 1; i++) {
-        print_layer(text, sizeof text, &net->layers[i]);
+    for (int i = 0; i < out->n - 1; i++) {
+        print_layer(text, sizeof text, &out->layers[i]);
         n += (size_t)snprintf(notation + n, sizeof notation - n, "%s%s", i ? "-" : "",
                               text);
         if (n >= sizeof notation)
-            return dn_fail(error, error_size,
+            return dn_fail(m->error, m->error_size,
                            "the layers' notation is longer than %d characters",
                            DN_MAX_NOTATION - 1);
     }
-    return dn_spec_parse(&net->spec, notation, net->shape, net->layers[net->n - 1].out,
-                         error, error_size);
+    return dn_spec_parse(&out->spec, notation, m->net->steps[0].out, last->out.c,
+                         m->error, m->error_size);
 }
 
-int dn_onnx_layers_end(dn_onnx *net, onnx_work *work, char *error, size_t error_size) {
-    onnx_layer *output = &net->layers[net->n - 1];
-    if (output->kind == DN_CONV && conv_to_dense(output, &net->heap, work) != DN_OK)
-        return DN_NOMEM;
-    if (output->norm) fold_norm(output, work);
-    const int status = check_finite(net, work, error, error_size);
-    return status == DN_OK ? find_spec(net, error, error_size) : status;
+int dn_onnx_layers_of(dn_onnx *out, onnx_net *net, onnx_work *work, char *error,
+                      size_t error_size) {
+    making m = {out, net, work, error, error_size};
+    int status = add_chain(&m);
+    if (status != DN_OK) return status;
+    onnx_step *last = &out->layers[out->n - 1];
+    if (last->norm) fold_norm(last, work);
+    status = check_finite(&m);
+    return status == DN_OK ? find_spec(&m) : status;
 }
 
 /* --- model bytes -------------------------------------------------------------------- */
 
-static void copy_layer(float *weights, float *stats, const onnx_layer *from,
+static void copy_layer(float *weights, float *stats, const onnx_step *from,
                        const dn_layer *to) {
-    const size_t out = (size_t)from->out, one = sizeof(float);
+    const size_t out = (size_t)from->out.c, one = sizeof(float);
     if (!to->rows) return;
     for (size_t r = 0; r < (size_t)to->rows; r++)
         memcpy(weights + to->w + r * (size_t)to->ld, from->w + r * (size_t)to->columns,

@@ -81,6 +81,8 @@ enum {
 enum { TYPE_F = 1, TYPE_I = 2, TYPE_S = 3, TYPE_T = 4, TYPE_INTS = 7 };
 enum {
     ELEM_FLOAT = 1,
+    ELEM_UINT8 = 2,
+    ELEM_INT8 = 3,
     ELEM_INT32 = 6,
     ELEM_INT64 = 7,
     ELEM_BOOL = 9,
@@ -91,8 +93,9 @@ enum {
 /* Limits, for files of hostile make. A network of DN_MAX_LAYERS stays far below them. */
 #define ONNX_MAX_NODES      2048
 #define ONNX_MAX_TENSORS    2048
-#define ONNX_MAX_INPUTS     16
-#define ONNX_MAX_OUTPUTS    8
+#define ONNX_MAX_INPUTS     64   /* of a node; */
+#define ONNX_MAX_OUTPUTS    32   /* and of the graph */
+#define ONNX_MAX_VALUES     4096 /* outputs of all nodes */
 #define ONNX_MAX_ATTRIBUTES 16
 #define ONNX_MAX_CLASSES    (1 << 24) /* bytes of the labels */
 #define ONNX_MAX_RANK       8 /* and numbers of a list: pads have two a dimension */
@@ -108,6 +111,9 @@ typedef struct onnx_tensor {
     int type;   /* ELEM_… */
     int field;  /* where they are: TENSOR_RAW_DATA, TENSOR_FLOAT_DATA, … */
     pb_bytes raw;
+    int external;            /* they are in another file, */
+    pb_bytes location;       /* of this name, */
+    pb_bytes offset, length; /* from … on, so many bytes: decimal; p NULL: not said */
 } onnx_tensor;
 
 typedef struct onnx_attribute {
@@ -139,6 +145,7 @@ typedef struct onnx_input {
 typedef struct onnx_file {
     dn_heap heap;   /* for what is read of it */
     pb_bytes bytes; /* all of it */
+    pb_bytes data;  /* the file beside it that has the tensors' numbers; p NULL: none */
     char *error;
     size_t error_size;
     onnx_work *work; /* the caller's */
@@ -149,29 +156,38 @@ typedef struct onnx_file {
     onnx_tensor *tensors; /* [n_tensors] the graph's initializers */
     onnx_names names;     /* of these, with room for one more a node */
     onnx_input input;     /* the one that is no initializer */
-    pb_bytes output;      /* the name of the only one */
-    int n_nodes, n_tensors;
+    pb_bytes output;      /* the one that is wanted */
+    pb_bytes outputs[ONNX_MAX_OUTPUTS];
+    int n_nodes, n_tensors, n_inputs, n_outputs;
+    int *order; /* [n_order] the nodes that the output depends on, each after those whose
+                   results it reads; dn_onnx_sort */
+    int n_order, n_values; /* and all outputs of all nodes */
 } onnx_file;
 
 /* dn_onnx_open - takes a file apart, but for its nodes. DN_OK, DN_ERROR with a sentence
- * in error, or DN_NOMEM. Close it also after an error. bytes, work, error: the caller's,
- * kept.
+ * in error, or DN_NOMEM. Close it also after an error. bytes, data, work, error: the
+ * caller's, kept.
  *
  * The status of all that reads a file has no meaning once work has been stopped. */
-int dn_onnx_open(onnx_file *file, const void *bytes, size_t size, const dn_heap *heap,
+int dn_onnx_open(onnx_file *file, pb_bytes bytes, pb_bytes data, const dn_heap *heap,
                  onnx_work *work, char *error, size_t error_size);
 void dn_onnx_close(onnx_file *file);
+
+/* dn_onnx_sort - finds order for an output: by its name, or the first if name is NULL.
+ * DN_OK, DN_ERROR or DN_NOMEM. */
+int dn_onnx_sort(onnx_file *file, const char *output);
 
 /* dn_onnx_node_at - node i, from 0. DN_OK or DN_ERROR. */
 int dn_onnx_node_at(onnx_node *out, const onnx_file *file, int i);
 
-/* dn_onnx_tensor_at - a TensorProto: its data are there, as many as its dimensions say.
- * DN_OK or DN_ERROR. */
+/* dn_onnx_tensor_at - a TensorProto: its numbers are there, as many as its dimensions
+ * say, if they are of a type that we read, and in this file or its data. DN_OK or
+ * DN_ERROR. */
 int dn_onnx_tensor_at(onnx_tensor *out, const onnx_file *file, pb_bytes proto);
 
 /* dn_onnx_floats, dn_onnx_ints - its n values: finite floats, of float16, float and
- * double;
- * integers, of int32, int64 and bool. DN_OK, or DN_ERROR if it holds anything else. */
+ * double; integers, of int32, int64 and bool. DN_OK, or DN_ERROR if it holds anything
+ * else, or keeps its numbers elsewhere. */
 int dn_onnx_floats(float *out, const onnx_file *file, const onnx_tensor *tensor);
 int dn_onnx_ints(int64_t *out, const onnx_file *file, const onnx_tensor *tensor);
 

@@ -1,178 +1,231 @@
-/* op_affine.c - what is added to or multiplied with an ONNX graph's values: it becomes
- * part of the layer before, or before the first one of how pixels are standardised. */
-#include <math.h>
-#include "../bytes.h"
+/* op_affine.c - what is added to an ONNX graph's values, or multiplied with them: a
+ * constant, batch normalisation, or another value. See import.h. */
 #include "../memory.h"
 #include "import.h"
 
-#define MAX_STD 1e6 /* as model bytes have it */
+/* --- with a constant ---------------------------------------------------------------- */
 
-/* Whether only images came by so far, untouched but for dropout. */
-static int at_input(const onnx_import *im) {
-    for (int i = 0; i < im->net->n; i++)
-        if (im->net->layers[i].kind != DN_DROPOUT) return 0;
+/* The list [2][each] of a SCALE, of what Add, Sub, Mul or Div do with numbers. */
+static float *scale_of(const dn_heap *heap, char op, int constant_first,
+                       const float *numbers, size_t each) {
+    float *ends = dn_floats(heap, 2 * (uint64_t)each);
+    for (size_t k = 0; ends && k < each; k++) {
+        float *shift = &ends[ENDS_BIAS * each + k], *gain = &ends[ENDS_GAIN * each + k];
+        *gain = op == 'S' && constant_first ? -1.0f : 1.0f;
+        if (op == 'M' || op == 'D') *gain = numbers[k];
+        if (op == 'A' || op == 'S')
+            *shift = op == 'S' && !constant_first ? -numbers[k] : numbers[k];
+    }
+    return ends;
+}
+
+/* A constant of more dimensions gives the result as many. */
+static int add_dimensions(onnx_import *im, onnx_value *v, const onnx_constant *c) {
+    const int more = c->rank - v->view.rank;
+    if (more <= 0) return DN_OK;
+    const int batch = v->view.batch;
+    onnx_view to = {.rank = c->rank};
+    for (int i = 0; i < c->rank; i++) to.dims[i] = i < more ? 1 : v->view.dims[i - more];
+    if (!dn_onnx_view_reshape(&v->view, to.rank, to.dims))
+        return dn_onnx_fail(im, "has too many dimensions");
+    v->view.batch = batch < 0 ? -1 : batch + more;
+    return DN_OK;
+}
+
+static int with_constant(onnx_import *im, char op, onnx_value v, int constant) {
+    const onnx_constant *c = dn_onnx_constant_at(im, constant);
+    const int64_t axis = dn_onnx_int(im->node, "axis", -1); /* before operator set 7 */
+    float *numbers, *ends;
+    size_t each;
+    onnx_step *s;
+    if (op == 'D' && constant == 0)
+        return dn_onnx_fail(im, "divides a constant by a value; expected a value first");
+    int status = add_dimensions(im, &v, c);
+    if (status != DN_OK || dn_onnx_unknown(im, &v))
+        return status == DN_OK ? dn_onnx_give(im, 0, &v) : status;
+    if (axis < -1 || axis >= v.view.rank)
+        return dn_onnx_fail(im, "axis is %lld", (long long)axis);
+    status = dn_onnx_spread(im, constant, &v, (int)axis, &numbers, &each);
+    if (status != DN_OK) return status;
+    for (size_t k = 0; k < each && op == 'D' && status == DN_OK; k++)
+        if (numbers[k] == 0) status = dn_onnx_fail(im, "divides by 0");
+    if (status == DN_OK &&
+        !(ends = scale_of(&im->file.heap, op, constant == 0, numbers, each)))
+        status = DN_NOMEM;
+    if (status == DN_OK) status = dn_onnx_scale(im, v.step, ends, each);
+    dn_floats_release(&im->file.heap, numbers);
+    if (status != DN_OK) return status;
+    s = &im->net.steps[im->net.n - 1];
+    s->divides = op == 'D';
+    v.step = im->net.n - 1;
+    return dn_onnx_give(im, 0, &v);
+}
+
+int dn_onnx_op_neg(onnx_import *im) {
+    onnx_value v = *dn_onnx_first(im);
+    if (dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);
+    const size_t each = (size_t)im->net.steps[v.step].out.c;
+    float *ends = dn_floats(&im->file.heap, 2 * (uint64_t)each);
+    if (!ends) return DN_NOMEM;
+    for (size_t k = 0; k < each; k++) ends[ENDS_GAIN * each + k] = -1.0f;
+    const int status = dn_onnx_scale(im, v.step, ends, each);
+    v.step = im->net.n - 1;
+    return status == DN_OK ? dn_onnx_give(im, 0, &v) : status;
+}
+
+/* --- two values --------------------------------------------------------------------- */
+
+static int same_shape(dn_shape a, dn_shape b) {
+    return a.h == b.h && a.w == b.w && a.c == b.c;
+}
+
+/* All numbers of a value as a vector in its own order: *step gives it. */
+static int as_vector(onnx_import *im, const onnx_value *v, int *step) {
+    const dn_shape s = im->net.steps[v->step].out;
+    onnx_step *out;
+    *step = v->step;
+    if (!dn_onnx_view_plain(&v->view))
+        return dn_onnx_fail(im, "reads values that lie in different orders");
+    if (s.h == 1 && s.w == 1) return DN_OK;
+    const int status = dn_onnx_step(im, STEP_SHAPE, v->step, &out);
+    if (status != DN_OK) return status;
+    out->out = (dn_shape){1, 1, s.c * s.h * s.w};
+    *step = im->net.n - 1;
+    return DN_OK;
+}
+
+/* Two values of the same maps, or the second of one number a channel: 1 if they are.
+ * They may come the other way round; then they change places. */
+static int are_maps(const onnx_import *im, onnx_value *a, onnx_value *b) {
+    const int layout = dn_onnx_layout(im, a);
+    const dn_shape s = im->net.steps[a->step].out, t = im->net.steps[b->step].out;
+    if (!layout || s.c != t.c) return 0;
+    const int other = dn_onnx_layout(im, b);
+    const int fits = other == layout || (other && ((t.h == 1 && t.w == 1) ||
+                                                   (s.h == 1 && s.w == 1) || s.c == 1));
+    if (!fits) return 0;
+    if (same_shape(s, t) || (t.h == 1 && t.w == 1)) return 1;
+    if (s.h != 1 || s.w != 1) return 0;
+    const onnx_value first = *a;
+    *a = *b;
+    *b = first;
     return 1;
 }
 
-/* Whether there is something that the node's numbers can become part of. */
-static int need_open(onnx_import *im) {
-    if (im->open >= 0) return DN_OK;
-    return dn_onnx_fail(im,
-                        "comes after a Relu or a pooling; expected it between a Conv, "
-                        "Gemm or MatMul and its Relu");
-}
-
-/* What is done to each pixel x before the first layer: x·a + b, in steps. It becomes
- * (x − mean) / std. */
-static int input_scale(onnx_import *im, double a) {
-    if (!(a > 0))
-        return dn_onnx_fail(im, "multiplies the pixels by %g; expected a number above 0",
-                            a);
-    im->net->std /= a;
-    return DN_OK;
-}
-
-static void input_add(onnx_import *im, double b) { im->net->mean -= b * im->net->std; }
-
-static int input_check(onnx_import *im) {
-    const dn_onnx *net = im->net;
-    if (fabs(net->mean) <= MAX_STD && net->std >= 1 / MAX_STD && net->std <= MAX_STD)
-        return DN_OK;
-    return dn_onnx_fail(im,
-                        "with it the pixels' mean is %g and their deviation %g, which is "
-                        "out of range",
-                        net->mean, net->std);
-}
-
-static int input_arithmetic(onnx_import *im, char op, int constant) {
-    double value;
-    int status = dn_onnx_one_number(im, constant, &value);
-    if (status != DN_OK) return status;
-    switch (op) {
-    case 'A': input_add(im, value); break;
-    case 'S': input_add(im, -value); break;
-    case 'M': status = input_scale(im, value); break;
-    default:
-        if (!(value > 0))
-            return dn_onnx_fail(im, "divides the pixels by %g; expected a number above 0",
-                                value);
-        im->net->std *= value; /* not by 1 / value, which is rounded */
+static int two_values(onnx_import *im, char op, onnx_value a, onnx_value b) {
+    const int swapped_step = a.step;
+    int steps[2] = {a.step, b.step}, status = DN_OK;
+    onnx_step *s;
+    if (op == 'D')
+        return dn_onnx_fail(im, "divides one value by another; expected a constant");
+    if (dn_onnx_unknown(im, &a) || dn_onnx_unknown(im, &b))
+        return dn_onnx_give(im, 0, dn_onnx_unknown(im, &a) ? &b : &a);
+    if (are_maps(im, &a, &b)) {
+        steps[0] = a.step;
+        steps[1] = b.step;
+        if (op == 'S' && a.step != swapped_step)
+            return dn_onnx_fail(im, "takes maps from one number a channel; expected them "
+                                    "first");
+    } else {
+        if (a.view.rank != b.view.rank ||
+            memcmp(a.view.dims, b.view.dims, (size_t)a.view.rank * sizeof(int64_t)) != 0)
+            return dn_onnx_fail(im, "takes two values of different shapes");
+        status = as_vector(im, &a, &steps[0]);
+        if (status == DN_OK) status = as_vector(im, &b, &steps[1]);
+        if (status != DN_OK) return status;
     }
-    return status == DN_OK ? input_check(im) : status;
-}
-
-/* A scale that is negative cannot change places with a max pooling. */
-static int need_order(onnx_import *im, const float *scale) {
-    for (int k = 0; im->pooled && k < im->maps.c; k++)
-        if (scale[k] < 0)
-            return dn_onnx_fail(im,
-                                "multiplies channel %d by %g after a MaxPool; expected "
-                                "no negative number there",
-                                k, (double)scale[k]);
-    return DN_OK;
-}
-
-/* Add, Sub, Mul or Div with a constant: y = a·x + b in each channel of the open layer. */
-static int layer_arithmetic(onnx_import *im, char op, int constant) {
-    float *numbers = NULL, *other = NULL;
-    const int n = im->maps.c, scales = op == 'M' || op == 'D';
-    int status = need_open(im);
-    if (status == DN_OK) status = dn_onnx_per_channel(im, constant, 0, &numbers);
-    if (status == DN_OK && !(other = dn_floats(&im->file.heap, (uint64_t)n)))
-        status = DN_NOMEM;
-    for (int k = 0; k < n && status == DN_OK; k++) {
-        other[k] = scales ? 0.0f : 1.0f;
-        if (op == 'S') numbers[k] = -numbers[k];
-        if (op == 'D' && numbers[k] == 0) status = dn_onnx_fail(im, "divides by 0");
-        if (op == 'D') numbers[k] = 1.0f / numbers[k];
-    }
-    if (status == DN_OK && scales) status = need_order(im, numbers);
-    if (status == DN_OK)
-        dn_onnx_layer_affine(&im->net->layers[im->open], scales ? numbers : other,
-                             scales ? other : numbers, im->file.work);
-    dn_floats_release(&im->file.heap, numbers);
-    dn_floats_release(&im->file.heap, other);
-    return status;
+    status = dn_onnx_step(im,
+                          op == 'A'   ? STEP_ADD
+                          : op == 'S' ? STEP_SUB
+                                      : STEP_MUL,
+                          steps[0], &s);
+    if (status == DN_OK) status = dn_onnx_step_inputs(&im->net, s, steps, 2);
+    a.step = im->net.n - 1;
+    return status == DN_OK ? dn_onnx_give(im, 0, &a) : status;
 }
 
 int dn_onnx_op_arithmetic(onnx_import *im) {
     const char op = (char)im->node->op.p[0]; /* Add, Sub, Mul, Div */
-    const int first = dn_onnx_constant_at(im, 0) != NULL;
-    if (!first && !dn_onnx_constant_at(im, 1))
-        return dn_onnx_fail(im, "takes two results of the network; expected a constant "
-                                "for one of them");
-    if (first && (op == 'S' || op == 'D'))
-        return dn_onnx_fail(im, "takes the constant first; expected it second");
-    return im->open < 0 && at_input(im) ? input_arithmetic(im, op, !first)
-                                        : layer_arithmetic(im, op, !first);
+    const onnx_value *a = dn_onnx_value_at(im, 0), *b = dn_onnx_value_at(im, 1);
+    if (a && b) return two_values(im, op, *a, *b);
+    if (!dn_onnx_constant_at(im, a ? 1 : 0))
+        return dn_onnx_fail(im, "has one input; expected two");
+    return with_constant(im, op, a ? *a : *b, a ? 1 : 0);
 }
 
-/* numbers is [4][maps.c], as in layers.h. */
-static int norm_open(onnx_import *im, float *numbers, double epsilon) {
-    onnx_layer *l = &im->net->layers[im->open];
-    const int n = im->maps.c;
-    float *gain = numbers + ENDS_GAIN * n, *mean = numbers + ENDS_MEAN * n;
-    const int status = need_order(im, gain);
-    if (status != DN_OK) return status;
-    if (!l->norm) {
-        dn_onnx_layer_norm(l, numbers, epsilon);
-        return DN_OK;
-    }
-    /* The second one in a row is no more than a scale and a bias. */
-    for (int k = 0; k < n; k++) {
-        const double variance = (double)numbers[ENDS_VARIANCE * n + k];
-        const double a = (double)gain[k] / sqrt(variance + epsilon);
-        numbers[k] = (float)((double)numbers[k] - (double)mean[k] * a);
-        gain[k] = (float)a;
-    }
-    dn_onnx_layer_affine(l, gain, numbers, im->file.work);
+/* Sum, of any number of values: two by two. */
+int dn_onnx_op_sum(onnx_import *im) {
+    const onnx_value *a = dn_onnx_value_at(im, 0), *b = dn_onnx_value_at(im, 1);
+    if (im->node->n_inputs == 1 && a) return dn_onnx_give(im, 0, a);
+    if (im->node->n_inputs == 2 && a && b) return two_values(im, 'A', *a, *b);
+    return dn_onnx_fail(im,
+                        "has %d inputs; expected one or two values; write more with "
+                        "Add",
+                        im->node->n_inputs);
+}
+
+/* --- batch normalisation ------------------------------------------------------------ */
+
+/* One list of a batch normalisation among the four, of as many numbers as there are: what
+ * is one a channel is laid along the maps if the others need it. */
+static void put_list(float *ends, size_t at, size_t each, const float *list, size_t n) {
+    for (size_t k = 0; k < each; k++)
+        ends[at * each + k] = list[n == each ? k : k / (each / n)];
+}
+
+static int check_variance(onnx_import *im, const float *variance, size_t each,
+                          double epsilon) {
+    for (size_t k = 0; k < each; k++)
+        if (!((double)variance[k] + epsilon > 0) || variance[k] < 0)
+            return dn_onnx_fail(im, "variance %zu is %g; expected a number above 0", k,
+                                (double)variance[k]);
     return DN_OK;
 }
 
-static int norm_input(onnx_import *im, const float *numbers, double epsilon) {
-    if (im->maps.c != 1)
-        return dn_onnx_fail(im,
-                            "normalises an image of %d channels; expected 1, or to "
-                            "find it between a Conv and its Relu",
-                            im->maps.c);
-    input_add(im, -(double)numbers[ENDS_MEAN]);
-    const double deviation = sqrt((double)numbers[ENDS_VARIANCE] + epsilon);
-    const int status = input_scale(im, (double)numbers[ENDS_GAIN] / deviation);
-    if (status != DN_OK) return status;
-    input_add(im, (double)numbers[ENDS_BIAS]);
-    return input_check(im);
+/* The four lists, [4][*each]: a new list. */
+static int read_norm(onnx_import *im, const onnx_value *v, float **out, size_t *each) {
+    static const int inputs[ENDS] = {2, 1, 3, 4}; /* bias, scale, mean, variance */
+    float *lists[ENDS] = {NULL};
+    size_t n[ENDS] = {0};
+    int status = DN_OK;
+    *out = NULL;
+    *each = 0;
+    for (int i = 0; i < ENDS && status == DN_OK; i++) {
+        status = dn_onnx_spread(im, inputs[i], v, v->view.rank > 1, &lists[i], &n[i]);
+        if (n[i] > *each) *each = n[i];
+    }
+    if (status == DN_OK && !(*out = dn_floats(&im->file.heap, ENDS * (uint64_t)*each)))
+        status = DN_NOMEM;
+    for (size_t i = 0; i < ENDS && status == DN_OK; i++)
+        put_list(*out, i, *each, lists[i], n[i]);
+    for (int i = 0; i < ENDS; i++) dn_floats_release(&im->file.heap, lists[i]);
+    return status;
 }
 
 int dn_onnx_op_norm(onnx_import *im) {
-    static const int inputs[ENDS] = {2, 1, 3, 4}; /* bias, scale, mean, variance */
     const double epsilon = dn_onnx_real(im->node, "epsilon", 1e-5);
-    const int input = im->open < 0 && at_input(im);
-    float *numbers = NULL;
+    onnx_value v = *dn_onnx_first(im);
+    float *ends;
+    size_t each;
+    int step;
     if (dn_onnx_int(im->node, "spatial", 1) != 1)
         return dn_onnx_fail(im, "spatial is 0; expected 1");
-    int status = im->rank == 1 && !input ? dn_onnx_need_flat(im) : dn_onnx_need_maps(im);
-    if (status == DN_OK && !input) status = need_open(im);
-    if (status != DN_OK) return status;
-    const int n = im->maps.c;
     if (dn_onnx_int(im->node, "training_mode", 0))
         return dn_onnx_fail(im, "training_mode is 1; expected 0");
     if (!(epsilon >= 0 && epsilon <= 1))
         return dn_onnx_fail(im, "epsilon is %g; expected 0..1", epsilon);
-    if (!(numbers = dn_floats(&im->file.heap, ENDS * (uint64_t)n))) return DN_NOMEM;
-    for (int i = 0; i < ENDS && status == DN_OK; i++) {
-        float *list = NULL;
-        status = dn_onnx_per_channel(im, inputs[i], 1, &list);
-        if (status == DN_OK) memcpy(numbers + i * n, list, (size_t)n * sizeof *list);
-        dn_floats_release(&im->file.heap, list);
+    if (dn_onnx_unknown(im, &v))
+        return v.view.rank == 4 ? dn_onnx_need_maps(im, &v, &step)
+                                : dn_onnx_give(im, 0, &v);
+    int status = read_norm(im, &v, &ends, &each);
+    if (status != DN_OK) return status;
+    status = check_variance(im, ends + ENDS_VARIANCE * each, each, epsilon);
+    if (status != DN_OK) {
+        dn_floats_release(&im->file.heap, ends);
+        return status;
     }
-    for (int k = 0; k < n && status == DN_OK; k++)
-        if (!((double)numbers[ENDS_VARIANCE * n + k] + epsilon > 0) ||
-            numbers[ENDS_VARIANCE * n + k] < 0)
-            status = dn_onnx_fail(im, "variance %d is %g; expected a number above 0", k,
-                                  (double)numbers[ENDS_VARIANCE * n + k]);
-    if (status == DN_OK)
-        status = input ? norm_input(im, numbers, epsilon)
-                       : norm_open(im, numbers, epsilon);
-    dn_floats_release(&im->file.heap, numbers);
-    return status;
+    if ((status = dn_onnx_norm(im, v.step, ends, each)) != DN_OK) return status;
+    v.step = im->net.n - 1;
+    im->net.steps[v.step].epsilon = epsilon;
+    return dn_onnx_give(im, 0, &v);
 }

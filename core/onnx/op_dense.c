@@ -1,81 +1,198 @@
-/* op_dense.c - layers that an ONNX graph's nodes add, those fully connected, and what
- * stands between and after them: Relu, Dropout, Softmax. */
+/* op_dense.c - fully connected layers of an ONNX graph, and what stands between and after
+ * them: activations, Dropout, Softmax. See import.h. */
 #include <math.h>
-#include <stdio.h>
 #include "../bytes.h"
 #include "../memory.h"
 #include "import.h"
 
-/* --- operators ---------------------------------------------------------------------- */
+/* --- fully connected ---------------------------------------------------------------- */
 
-/* Input j of a fully connected layer in our order [c][h][w] is input … of it in
- * [h][w][c]. */
-static size_t source_row(const onnx_import *im, size_t j) {
-    const size_t h = (size_t)im->maps.h, w = (size_t)im->maps.w, c = (size_t)im->maps.c;
-    const size_t place = j % (h * w);
-    return im->hwc ? place * c + j / (h * w) : j;
-}
-
-/* y = x·W; across: W's rows are outputs. */
-static int add_dense(onnx_import *im, int across, double alpha, onnx_layer **out) {
+/* y = x·W; across: W's rows are outputs. The inputs of step->w are in the order in which
+ * the step before gives them. */
+static int add_dense(onnx_import *im, int across, double alpha, onnx_step **out) {
     const onnx_constant *c = dn_onnx_constant_at(im, 1);
-    onnx_layer *l;
-    int status = dn_onnx_need_flat(im);
-    if (status != DN_OK) return status;
-    if (!c || c->is_ints || c->rank != 2)
+    const onnx_value *v = dn_onnx_value_at(im, 0);
+    if (!v || !c)
+        return dn_onnx_fail(im, v ? "its weights are no constant of 2 dimensions"
+                                  : "multiplies a constant with a value; expected the "
+                                    "value first");
+    if (c->is_ints || c->rank != 2)
         return dn_onnx_fail(im, "its weights are no constant of 2 dimensions");
-    const int64_t n = c->dims[across ? 0 : 1], reads = c->dims[across ? 1 : 0];
-    if (reads != dn_onnx_values(im))
-        return dn_onnx_fail(im, "its weights are for %lld inputs; it reads %lld",
-                            (long long)reads, (long long)dn_onnx_values(im));
-    status = dn_onnx_add_linear(im, DN_DENSE, n, (uint64_t)reads, &l);
+    int status = dn_onnx_need_flat(im, v);
     if (status != DN_OK) return status;
+    const int64_t n = c->dims[across ? 0 : 1], reads = c->dims[across ? 1 : 0];
+    if (reads != dn_onnx_view_size(&v->view))
+        return dn_onnx_fail(im, "its weights are for %lld inputs; it reads %lld",
+                            (long long)reads, (long long)dn_onnx_view_size(&v->view));
+    status = dn_onnx_linear(im, STEP_DENSE, v->step, n, (uint64_t)reads, out);
+    if (status != DN_OK) return status;
+    const onnx_step *s = *out;
     float *numbers;
     if ((status = dn_onnx_constant_read(im, c, &numbers)) != DN_OK) return status;
-    for (size_t j = 0; j < l->reads && dn_onnx_worked(im->file.work, (uint64_t)n); j++) {
-        const size_t from = source_row(im, j);
+    onnx_places p = dn_onnx_places(&v->view);
+    for (size_t j = 0; j < s->reads && dn_onnx_worked(im->file.work, (uint64_t)n); j++) {
         for (size_t o = 0; o < (size_t)n; o++) {
-            const float w = numbers[across ? o * l->reads + from : from * (size_t)n + o];
-            l->w[j * (size_t)n + o] = alpha == 1 ? w : (float)((double)w * alpha);
+            const float w = numbers[across ? o * s->reads + j : j * (size_t)n + o];
+            s->w[(size_t)p.at * (size_t)n + o] = alpha == 1 ? w
+                                                            : (float)((double)w * alpha);
         }
+        dn_onnx_next(&p);
     }
     dn_floats_release(&im->file.heap, numbers);
-    im->hwc = 0;
-    im->maps = (dn_shape){1, 1, (int)n};
-    im->dims[0] = n;
-    *out = l;
     return DN_OK;
+}
+
+/* What it gives has the dimensions of what it reads, but for the last. */
+static int give_dense(onnx_import *im, const onnx_view *read, int64_t n) {
+    int64_t dims[ONNX_MAX_RANK] = {0};
+    for (int i = 0; i < read->rank; i++) dims[i] = i == read->rank - 1 ? n : 1;
+    return dn_onnx_give(
+        im, 0,
+        &(onnx_value){.step = im->net.n - 1,
+                      .view = dn_onnx_view_of(read->rank, dims, read->batch)});
 }
 
 int dn_onnx_op_gemm(onnx_import *im) {
     const double alpha = dn_onnx_real(im->node, "alpha", 1),
                  beta = dn_onnx_real(im->node, "beta", 1);
-    onnx_layer *l = NULL;
+    const onnx_value *v = dn_onnx_value_at(im, 0);
+    onnx_step *s = NULL;
     float *bias;
     if (dn_onnx_int(im->node, "transA", 0))
         return dn_onnx_fail(im, "transA is 1; expected 0");
     if (!(fabs(alpha) <= 1e6 && fabs(beta) <= 1e6))
         return dn_onnx_fail(im, "alpha or beta is out of range");
-    int status = add_dense(im, dn_onnx_int(im->node, "transB", 0) != 0, alpha, &l);
-    if (status != DN_OK || !dn_onnx_input(im->node, 2).size) return status;
-    if ((status = dn_onnx_per_channel(im, 2, 0, &bias)) != DN_OK) return status;
-    for (int o = 0; o < l->out; o++)
-        l->ends[o] = beta == 1 ? bias[o] : (float)((double)bias[o] * beta);
-    dn_floats_release(&im->file.heap, bias);
-    return DN_OK;
+    int status = add_dense(im, dn_onnx_int(im->node, "transB", 0) != 0, alpha, &s);
+    if (status != DN_OK) return status;
+    if (dn_onnx_input(im->node, 2).size) {
+        if ((status = dn_onnx_vector(im, 2, s->out.c, &bias)) != DN_OK) return status;
+        for (int o = 0; o < s->out.c; o++)
+            s->ends[o] = beta == 1 ? bias[o] : (float)((double)bias[o] * beta);
+        dn_floats_release(&im->file.heap, bias);
+    }
+    return give_dense(im, &v->view, s->out.c);
 }
 
 int dn_onnx_op_matmul(onnx_import *im) {
-    onnx_layer *l;
-    return add_dense(im, 0, 1, &l);
+    const onnx_value *v = dn_onnx_value_at(im, 0);
+    onnx_step *s = NULL;
+    if (v && dn_onnx_value_at(im, 1))
+        return dn_onnx_fail(im, "multiplies two values, as attention does; expected "
+                                "weights that are a constant");
+    const int status = add_dense(im, 0, 1, &s);
+    return status == DN_OK ? give_dense(im, &v->view, s->out.c) : status;
 }
 
-int dn_onnx_op_relu(onnx_import *im) {
-    if (im->open < 0 && !im->positive)
-        return dn_onnx_fail(im, "comes before any Conv, Gemm or MatMul");
-    im->open = -1;
-    im->positive = 1;
-    return DN_OK;
+/* --- number by number --------------------------------------------------------------- */
+
+static int activation(onnx_import *im, const char *act, dn_curve curve) {
+    onnx_value v = *dn_onnx_first(im);
+    onnx_step *s;
+    if (dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);
+    const int status = dn_onnx_step(im, STEP_ACT, v.step, &s);
+    if (status != DN_OK) return status;
+    s->act = act;
+    s->curve = curve;
+    v.step = im->net.n - 1;
+    return dn_onnx_give(im, 0, &v);
+}
+
+/* Operators of one number each: which of our curves they are, by its numbers where the
+ * node does not say. DN_LINEAR: none, by itself. */
+static const struct act {
+    const char *op;
+    dn_curve curve;
+} acts[] = {
+    {"Relu", {DN_RELU, 0, 0}},
+    {"LeakyRelu", {DN_LEAKY, 0.01f, 0}},
+    {"Sigmoid", {DN_SIGMOID, 0, 0}},
+    {"Tanh", {DN_TANH, 0, 0}},
+    {"Elu", {DN_ELU, 1, 1}},
+    {"Selu", {DN_ELU, 1.67326319217681884765625f, 1.05070102214813232421875f}},
+    {"Celu", {DN_ELU, 1, 1}},
+    {"HardSigmoid", {DN_HARD_SIGMOID, 0.2f, 0.5f}},
+    {"HardSwish", {DN_HARD_SWISH, 0, 0}},
+    {"Swish", {DN_SWISH, 1, 0}},
+    {"Mish", {DN_MISH, 0, 0}},
+    {"Gelu", {DN_GELU, 0, 0}},
+    {"Softplus", {DN_LINEAR, 0, 0}},
+    {"Softsign", {DN_LINEAR, 0, 0}},
+    {"ThresholdedRelu", {DN_LINEAR, 0, 0}},
+    {"Erf", {DN_LINEAR, 0, 0}},
+    {"Exp", {DN_LINEAR, 0, 0}},
+    {"Abs", {DN_LINEAR, 0, 0}},
+    {"Sqrt", {DN_LINEAR, 0, 0}},
+    {"Tan", {DN_LINEAR, 0, 0}},
+    {"Sin", {DN_LINEAR, 0, 0}},
+    {"Cos", {DN_LINEAR, 0, 0}},
+    {"Reciprocal", {DN_LINEAR, 0, 0}},
+};
+
+int dn_onnx_op_activation(onnx_import *im) {
+    const onnx_attribute *gamma = dn_onnx_attribute(im->node, "gamma", TYPE_F);
+    const onnx_attribute *how = dn_onnx_attribute(im->node, "approximate", TYPE_S);
+    const struct act *act = acts;
+    while (!dn_pb_is(im->node->op, act->op)) act++;
+    dn_curve curve = act->curve;
+    const double alpha = dn_onnx_real(im->node, "alpha", (double)curve.alpha);
+    const double beta = gamma ? gamma->f
+                              : dn_onnx_real(im->node, "beta", (double)curve.beta);
+    if (!(fabs(alpha) <= 1e6 && fabs(beta) <= 1e6))
+        return dn_onnx_fail(im, "alpha is %g and beta or gamma %g; expected -1e6..1e6",
+                            alpha, beta);
+    const int needs_one = dn_pb_is(im->node->op, "Celu") ||
+                          dn_pb_is(im->node->op, "Swish");
+    if (needs_one && alpha != 1)
+        return dn_onnx_fail(im, "alpha is %g; expected 1", alpha);
+    if (how && !dn_pb_is(how->s, "none"))
+        return dn_onnx_fail(im, "approximate is '%s'; expected none",
+                            dn_onnx_text(how->s).text);
+    curve.alpha = needs_one ? act->curve.alpha : (float)alpha;
+    curve.beta = (float)beta;
+    return activation(im, act->op, curve);
+}
+
+/* A bound of a Clip: an attribute, since operator set 11 an input; or none. */
+static int bound(onnx_import *im, int i, const char *name, double *out) {
+    *out = dn_onnx_real(im->node, name, *out);
+    return dn_onnx_input(im->node, i).size ? dn_onnx_one_number(im, i, out) : DN_OK;
+}
+
+int dn_onnx_op_clip(onnx_import *im) {
+    double least = -HUGE_VAL, most = HUGE_VAL;
+    int status = bound(im, 1, "min", &least);
+    if (status == DN_OK) status = bound(im, 2, "max", &most);
+    if (status != DN_OK) return status;
+    if (!(least < most))
+        return dn_onnx_fail(im, "clips to %g..%g; expected a range", least, most);
+    if (least == 0 && most >= 3e38)
+        return activation(im, "Relu", (dn_curve){DN_RELU, 0, 0});
+    const dn_curve clip = {DN_CLIP, (float)(least < -3e38 ? -3e38 : least),
+                           (float)(most > 3e38 ? 3e38 : most)};
+    return activation(im, "Clip", clip);
+}
+
+/* PRelu: a slope for each channel below 0. */
+int dn_onnx_op_prelu(onnx_import *im) {
+    onnx_value v = *dn_onnx_first(im);
+    onnx_step *s;
+    float *slopes;
+    size_t each;
+    if (dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);
+    int status = dn_onnx_spread(im, 1, &v, -1, &slopes, &each);
+    if (status != DN_OK) return status;
+    if ((status = dn_onnx_step(im, STEP_ACT, v.step, &s)) != DN_OK) {
+        dn_floats_release(&im->file.heap, slopes);
+        return status;
+    }
+    s->act = "PRelu";
+    s->ends = slopes;
+    s->each = each;
+    size_t k = 1;
+    while (k < each && slopes[k] == slopes[0]) k++;
+    if (k == each) s->curve = (dn_curve){DN_LEAKY, slopes[0], 0};
+    v.step = im->net.n - 1;
+    return dn_onnx_give(im, 0, &v);
 }
 
 /* At prediction it does nothing; a network that is trained further has it again. */
@@ -83,7 +200,8 @@ int dn_onnx_op_dropout(onnx_import *im) {
     const onnx_constant *c = dn_onnx_constant_at(im, 1);
     const onnx_attribute *a = dn_onnx_attribute(im->node, "ratio", TYPE_F);
     double ratio = a ? a->f : 0.5;
-    onnx_layer *l;
+    onnx_value v = *dn_onnx_first(im);
+    onnx_step *s;
     if (c && (c->is_ints || dn_onnx_constant_size(c) != 1))
         return dn_onnx_fail(im, "its ratio is not one float");
     if (c) {
@@ -96,22 +214,44 @@ int dn_onnx_op_dropout(onnx_import *im) {
         return dn_onnx_fail(im, "its training_mode is not false");
     if (!(ratio >= 0 && ratio < 1))
         return dn_onnx_fail(im, "the ratio is %g; expected 0..1", ratio);
-    const int status = dn_onnx_add_layer(im, DN_DROPOUT, &l);
-    if (status == DN_OK) l->drop = (float)ratio;
-    return status;
+    if (dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);
+    const int status = dn_onnx_step(im, STEP_DROPOUT, v.step, &s);
+    if (status != DN_OK) return status;
+    s->drop = (float)ratio;
+    v.step = im->net.n - 1;
+    return dn_onnx_give(im, 0, &v);
 }
 
-/* Softmax over the classes, at the end; its logarithm has the same order. */
+/* --- the end ------------------------------------------------------------------------ */
+
+/* Softmax, LogSoftmax and ArgMax over the classes: nothing but the end of a network, and
+ * the order of the classes is that of what they read. */
 int dn_onnx_op_softmax(onnx_import *im) {
-    const int64_t axis = dn_onnx_int(im->node, "axis", im->file.opset < 13 ? 1 : -1);
-    const int rank = im->rank + 1;
-    if (im->open < 0 || im->pooled || im->maps.h * im->maps.w != 1)
-        return dn_onnx_fail(im,
-                            "does not follow a Gemm, MatMul or a Conv with one result "
-                            "a map");
-    if ((axis < 0 ? axis + rank : axis) != 1 + dn_onnx_channel_axis(im))
-        return dn_onnx_fail(im, "axis is %lld; expected that of the classes, %d",
-                            (long long)axis, 1 + dn_onnx_channel_axis(im));
-    im->finished = 1;
-    return DN_OK;
+    const int is_max = im->node->op.p[0] == 'A';
+    const int old = im->file.opset < 13 && !is_max; /* all dimensions from axis on */
+    const int64_t axis = dn_onnx_int(im->node, "axis", is_max ? 0 : old ? 1 : -1);
+    onnx_value v = *dn_onnx_first(im);
+    onnx_step *s;
+    const int64_t at = axis < 0 ? axis + v.view.rank : axis;
+    int64_t over = 1;
+    for (int i = (int)(at < 0 ? v.view.rank : at); i < v.view.rank; i++)
+        over *= i == at || old ? v.view.dims[i] : 1;
+    if (dn_onnx_unknown(im, &v)) return dn_onnx_fail(im, "comes before any layer");
+    if (at < 0 || at >= v.view.rank || over != dn_onnx_view_size(&v.view) ||
+        v.view.batch == at)
+        return dn_onnx_fail(im, "axis is %lld; expected that of the classes",
+                            (long long)axis);
+    const int status = dn_onnx_step(im, STEP_SOFTMAX, v.step, &s);
+    if (status != DN_OK) return status;
+    if (is_max) s->act = "ArgMax";
+    v.step = im->net.n - 1;
+    return dn_onnx_give(im, 0, &v);
+}
+
+/* The logarithm of a Softmax, which many write themselves. */
+int dn_onnx_op_log(onnx_import *im) {
+    const onnx_value *v = dn_onnx_first(im);
+    if (!dn_onnx_unknown(im, v) && im->net.steps[v->step].kind == STEP_SOFTMAX)
+        return dn_onnx_give(im, 0, v);
+    return dn_onnx_fail(im, "is not of a Softmax; expected it there alone");
 }

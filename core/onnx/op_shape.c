@@ -1,241 +1,368 @@
-/* op_shape.c - how the values' dimensions stand for height, width and channels while a
- * graph is walked through, and the operators that change them: see import.h. */
-#include <math.h>
-#include "../error.h"
+/* op_shape.c - operators that give an ONNX graph's values other dimensions, or take a
+ * part of them: see view.h and import.h. */
+#include "../memory.h"
 #include "import.h"
 
-/* --- which dimension is which ------------------------------------------------------- */
-
-/* Values of one image; dimensions are known by now. */
-int64_t dn_onnx_values(const onnx_import *im) {
-    int64_t n = 1;
-    for (int i = 0; i < im->rank; i++) n *= im->dims[i];
-    return n;
-}
-
-/* Whether [c][h][w] and [h][w][c] are the same order. */
-int dn_onnx_either_way(const onnx_import *im) {
-    return im->maps.c == 1 || im->maps.h * im->maps.w == 1;
-}
-
-/* The images' shape is found: c maps of h×w, in one of the two orders. */
-static int maps_are(onnx_import *im, int64_t h, int64_t w, int64_t c, int hwc) {
-    const dn_shape given = im->given;
-    if (h < 1 || w < 1 || h > DN_MAX_SIDE || w > DN_MAX_SIDE || c < 1 ||
-        c > DN_MAX_CHANNELS)
-        return dn_onnx_fail(
-            im, "images are %lldx%lldx%lld; expected sides of 1..%d and 1..%d channels",
-            (long long)h, (long long)w, (long long)c, DN_MAX_SIDE, DN_MAX_CHANNELS);
-    if (given.h && (given.h != h || given.w != w || given.c != c))
-        return dn_onnx_fail(im, "images are %lldx%lldx%lld; expected %dx%dx%d, as said",
-                            (long long)h, (long long)w, (long long)c, given.h, given.w,
-                            given.c);
-    im->maps = im->net->shape = (dn_shape){(int)h, (int)w, (int)c};
-    im->hwc = hwc;
-    return DN_OK;
-}
-
-int dn_onnx_maps_set(onnx_import *im, int h, int w, int c) {
-    im->maps = (dn_shape){h, w, c};
-    im->rank = 3;
-    im->dims[im->hwc ? 2 : 0] = c;
-    im->dims[im->hwc ? 0 : 1] = h;
-    im->dims[im->hwc ? 1 : 2] = w;
-    return DN_OK;
-}
-
-/* The operator reads maps [c][h][w]. */
-int dn_onnx_need_maps(onnx_import *im) {
-    if (im->rank != 3)
-        return dn_onnx_fail(im, "reads values of %d dimensions; expected 4, [N, C, H, W]",
-                            im->rank + 1);
-    if (!im->maps.h) return maps_are(im, im->dims[1], im->dims[2], im->dims[0], 0);
-    if (im->hwc && !dn_onnx_either_way(im))
-        return dn_onnx_fail(im, "reads [N, H, W, C]; expected [N, C, H, W]");
-    if (im->hwc) {
-        im->hwc = 0;
-        return dn_onnx_maps_set(im, im->maps.h, im->maps.w, im->maps.c);
-    }
-    return DN_OK;
-}
-
-/* The operator reads a vector. Images that were never more are taken to be square, or of
- * the given shape with channels innermost, as ours are. */
-int dn_onnx_need_flat(onnx_import *im) {
-    const int64_t n = dn_onnx_values(im), *d = im->image;
-    const dn_shape g = im->given;
-    if (im->rank != 1)
-        return dn_onnx_fail(im, "reads values of %d dimensions; expected 2, [N, inputs]",
-                            im->rank + 1);
-    if (im->maps.h) return DN_OK;
-    if (im->image_rank == 3) {
-        const int as_given = g.h && g.h == d[1] && g.w == d[2] && g.c == d[0];
-        const int hwc = g.h ? !as_given : d[0] > 4 && d[2] <= 4;
-        return hwc ? maps_are(im, d[0], d[1], d[2], 1)
-                   : maps_are(im, d[1], d[2], d[0], 0);
-    }
-    if (im->image_rank == 2) return maps_are(im, d[0], d[1], 1, 0);
-    if (g.h && (int64_t)g.h * g.w * g.c == n) return maps_are(im, g.h, g.w, g.c, 1);
-    const int64_t side = n < INT32_MAX ? (int64_t)lround(sqrt((double)n)) : 0;
-    if (!g.h && side * side == n) return maps_are(im, side, side, 1, 0);
-    return dn_onnx_fail(im,
-                        "images are %lld values in a row; their shape is to be said%s",
-                        (long long)n, g.h ? ", and is not the one given" : "");
-}
-
-/* The place among the dimensions, from 0, of the channels: those of the layer before. */
-int dn_onnx_channel_axis(const onnx_import *im) {
-    return im->rank == 1 || !im->hwc ? 0 : 2;
-}
-
-/* --- operators: other dimensions ---------------------------------------------------- */
-
-int dn_onnx_op_same(onnx_import *im) {
-    (void)im;
-    return DN_OK;
-}
-
-/* PyTorch lays one that adds nothing before an AveragePool. */
-int dn_onnx_op_pad(onnx_import *im) {
-    int n;
-    const int64_t *pads = dn_onnx_constant_ints(im, 1, "pads", &n);
-    for (int i = 0; i < n; i++)
-        if (pads[i] != 0)
-            return dn_onnx_fail(im, "pads by %lld; expected the pads in the Conv",
-                                (long long)pads[i]);
-    return pads ? DN_OK : dn_onnx_fail(im, "its pads are no constant");
-}
+int dn_onnx_op_same(onnx_import *im) { return dn_onnx_give(im, 0, dn_onnx_first(im)); }
 
 int dn_onnx_op_cast(onnx_import *im) {
     const int64_t to = dn_onnx_int(im->node, "to", 0);
-    if (to == ELEM_FLOAT || to == ELEM_FLOAT16 || to == ELEM_DOUBLE) return DN_OK;
+    if (to == ELEM_FLOAT || to == ELEM_FLOAT16 || to == ELEM_DOUBLE ||
+        (to == ELEM_UINT8 && im->file.input.elem_type == ELEM_UINT8 &&
+         dn_onnx_unknown(im, dn_onnx_first(im))))
+        return dn_onnx_op_same(im);
     return dn_onnx_fail(im, "casts the network's values to type %lld; expected a float",
                         (long long)to);
 }
 
-/* The values get other dimensions, in the same order one after the other. */
-static int reshaped(onnx_import *im, const int64_t *dims, int rank) {
-    const dn_shape m = im->maps;
-    int64_t n = 1;
-    for (int i = 0; i < rank; i++) {
-        if (dims[i] < 1 || n > INT32_MAX / dims[i])
+/* --- other dimensions --------------------------------------------------------------- */
+
+static int64_t product(const int64_t *dims, int n) {
+    int64_t all = 1;
+    for (int i = 0; i < n; i++) all = all > INT32_MAX ? all : all * dims[i];
+    return all;
+}
+
+/* v has these dimensions now, of which one is the batch's (−1: none). */
+static int reshaped(onnx_import *im, onnx_value v, int rank, const int64_t *dims,
+                    int batch) {
+    const int64_t n = dn_onnx_view_size(&v.view);
+    int more = 0;
+    for (int i = 0; i < rank; i++)
+        if (dims[i] < 1 || dims[i] > ONNX_MAX_DIM)
             return dn_onnx_fail(im, "makes a dimension of %lld", (long long)dims[i]);
-        n *= dims[i];
+    if (product(dims, rank) != n)
+        return dn_onnx_fail(im, "makes %lld values of an image's %lld",
+                            (long long)product(dims, rank), (long long)n);
+    if (!dn_onnx_view_reshape(&v.view, rank, dims))
+        return dn_onnx_fail(im, "makes dimensions that cut across those there were");
+    v.view.batch = batch;
+    int64_t image[3];
+    for (int i = 0; i < rank; i++) {
+        if (i == batch || (i == 0 && rank > 1 && dims[0] == 1)) continue;
+        if (more < 3) image[more] = dims[i];
+        more++;
     }
-    if (n != dn_onnx_values(im))
-        return dn_onnx_fail(im, "makes %lld values of an image's %lld", (long long)n,
-                            (long long)dn_onnx_values(im));
-    if (m.h && rank == 3) {
-        const int chw = dims[0] == m.c && dims[1] == m.h && dims[2] == m.w;
-        const int hwc = dims[0] == m.h && dims[1] == m.w && dims[2] == m.c;
-        if (chw && (!im->hwc || dn_onnx_either_way(im)))
-            im->hwc = 0;
-        else if (hwc && (im->hwc || dn_onnx_either_way(im)))
-            im->hwc = 1;
-        else
-            return dn_onnx_fail(im, "makes [%lld, %lld, %lld] of %d maps of %dx%d",
-                                (long long)dims[0], (long long)dims[1],
-                                (long long)dims[2], m.c, m.h, m.w);
-    } else if (m.h && rank != 1 && m.h * m.w != 1) {
-        return dn_onnx_fail(im, "makes values of %d dimensions; expected 2 or 4",
-                            rank + 1);
-    } else if (!m.h && rank > 1) {
-        im->image_rank = rank;
-        memcpy(im->image, dims, sizeof im->image);
+    if (more > 1 && more <= 3) { /* what it was before it became flat */
+        v.image_rank = more;
+        memcpy(v.image, image, sizeof v.image);
     }
-    im->rank = rank;
-    memcpy(im->dims, dims, (size_t)rank * sizeof *dims);
+    return dn_onnx_give(im, 0, &v);
+}
+
+/* Where a Reshape's dimensions do not say which is the batch's: −1 may be, or 1 stands
+ * for a batch of one. known: what the others multiply to; open: where −1 is. */
+static int find_batch(onnx_import *im, int64_t *dims, int open, int64_t known,
+                      const onnx_view *view, int *batch) {
+    const int64_t n = dn_onnx_view_size(view);
+    *batch = -1;
+    if (view->batch >= 0 && im->batch != 1) {
+        if (open >= 0 && known == n) {
+            *batch = open;
+        } else if (im->batch > 1 && dims[0] == im->batch) {
+            *batch = 0;
+            dims[0] = 1;
+            known /= im->batch;
+        } else {
+            const int status = dn_onnx_pin(im);
+            if (status != DN_OK) return status;
+        }
+    }
+    if (open >= 0) dims[open] = known > 0 && n % known == 0 ? n / known : 0;
+    if (*batch < 0 && dims[0] == 1) *batch = 0;
     return DN_OK;
 }
 
 int dn_onnx_op_reshape(onnx_import *im) {
-    const onnx_constant *shape = dn_onnx_constant_at(im, 1);
-    int64_t dims[3] = {0}, known = 1;
-    int open = -1;
-    if (!shape || !shape->is_ints)
-        return dn_onnx_fail(im, "its shape is no constant that could be computed");
-    const int64_t *to = shape->ints;
-    const int rank = shape->n_ints - 1;
-    if (rank < 1 || rank > 3)
-        return dn_onnx_fail(im, "makes values of %d dimensions; expected 2 to 4",
-                            rank + 1);
+    const onnx_value v = *dn_onnx_first(im);
+    const int keeps_zeros = dn_onnx_int(im->node, "allowzero", 0) != 0;
+    int64_t dims[ONNX_MAX_RANK], known = 1;
+    int open = -1, batch = -1, rank;
+    const int64_t *to = dn_onnx_constant_ints(im, 1, "shape", &rank);
+    if (!to) return dn_onnx_fail(im, "its shape is no constant that could be computed");
+    if (rank < 1) return dn_onnx_fail(im, "makes values of no dimensions");
     for (int i = 0; i < rank; i++) {
-        dims[i] = to[i + 1] == 0 && i < im->rank ? im->dims[i] : to[i + 1];
-        if (dims[i] == ONNX_UNKNOWN && open < 0)
+        const int copies = to[i] == 0 && i < v.view.rank && !keeps_zeros;
+        dims[i] = copies ? v.view.dims[i] : to[i];
+        if (to[i] == ONNX_BATCH || (copies && i == v.view.batch)) {
+            if (batch >= 0) return dn_onnx_fail(im, "has the batch as two dimensions");
+            batch = i;
+            dims[i] = 1;
+        } else if (dims[i] == -1 && open < 0) {
             open = i;
-        else if (dims[i] < 1 || known > INT32_MAX / dims[i])
+        } else if (dims[i] < 1 || known > ONNX_MAX_DIM / dims[i]) {
             return dn_onnx_fail(im, "makes a dimension of %lld", (long long)dims[i]);
-        else
+        } else {
             known *= dims[i];
+        }
     }
-    /* The first dimension is to stay the images'. */
-    if (to[0] != ONNX_UNKNOWN && to[0] != 0 && to[0] != 1 && to[0] != im->batch)
-        return dn_onnx_fail(im,
-                            "makes %lld the first dimension; expected it to stay that "
-                            "of the images",
-                            (long long)to[0]);
-    if (open >= 0) dims[open] = dn_onnx_values(im) / known;
-    return reshaped(im, dims, rank);
+    int status = DN_OK;
+    if (batch < 0)
+        status = find_batch(im, dims, open, known, &v.view, &batch);
+    else if (open >= 0)
+        dims[open] = dn_onnx_view_size(&v.view) / known;
+    return status == DN_OK ? reshaped(im, v, rank, dims, batch) : status;
 }
 
 int dn_onnx_op_flatten(onnx_import *im) {
-    const int64_t axis = dn_onnx_int(im->node, "axis", 1);
-    if ((axis < 0 ? axis + im->rank + 1 : axis) != 1)
-        return dn_onnx_fail(im, "axis is %lld; expected 1", (long long)axis);
-    const int64_t n = dn_onnx_values(im);
-    return reshaped(im, &n, 1);
+    const onnx_value v = *dn_onnx_first(im);
+    const int64_t given = dn_onnx_int(im->node, "axis", 1);
+    const int64_t axis = given < 0 ? given + v.view.rank : given;
+    if (axis < 0 || axis > v.view.rank)
+        return dn_onnx_fail(im, "axis is %lld; expected %d..%d", (long long)given,
+                            -v.view.rank, v.view.rank);
+    const int64_t before = product(v.view.dims, (int)axis);
+    const int64_t dims[2] = {before, dn_onnx_view_size(&v.view) / before};
+    int status = DN_OK, batch = 0;
+    if (!(v.view.batch >= 0 && v.view.batch < axis && before == 1)) {
+        batch = before == 1 ? 0 : -1;
+        if (v.view.batch >= 0) status = dn_onnx_pin(im);
+    }
+    return status == DN_OK ? reshaped(im, v, 2, dims, batch) : status;
 }
 
-/* Squeeze and Unsqueeze: dimensions of 1 go or come. */
-int dn_onnx_op_squeeze(onnx_import *im) {
-    const int more = im->node->op.p[0] == 'U';
-    int n, at = 0, rank = 0;
-    const int64_t *axes = dn_onnx_constant_ints(im, 1, "axes", &n);
-    const int before = im->rank + 1, after = more ? before + n : before - n;
-    unsigned seen = 0;
-    int64_t dims[3];
-    if (!axes || after < 2 || after > 4)
-        return dn_onnx_fail(im, "its axes are no constant that would leave 2 to 4 "
-                                "dimensions");
-    for (int i = 0; i < n; i++) {
-        const int of = more ? after : before;
+/* The axes of a Squeeze or Unsqueeze, a bit each. */
+static int read_axes(onnx_import *im, int of, unsigned *seen, int *n) {
+    const int64_t *axes = dn_onnx_constant_ints(im, 1, "axes", n);
+    *seen = 0;
+    if (!axes && dn_onnx_input(im->node, 1).size)
+        return dn_onnx_fail(im, "its axes are no constant");
+    if (im->node->op.p[0] == 'U') of += *n;
+    for (int i = 0; i < *n; i++) {
         const int64_t axis = axes[i] < 0 ? axes[i] + of : axes[i];
-        if (axis < 1 || axis >= of || seen >> axis & 1)
-            return dn_onnx_fail(im,
-                                "an axis is %lld; expected one that is not the images'",
-                                (long long)axes[i]);
-        seen |= 1u << axis;
+        if (axis < 0 || axis >= of || of > ONNX_MAX_RANK || *seen >> axis & 1)
+            return dn_onnx_fail(im, "an axis is %lld; expected each of %d once at most",
+                                (long long)axes[i], of);
+        *seen |= 1u << axis;
     }
-    for (int i = 1; i < (more ? after : before); i++) {
-        const int chosen = seen >> i & 1;
-        if (!more && chosen && im->dims[i - 1] != 1)
-            return dn_onnx_fail(im, "takes away a dimension of %lld",
-                                (long long)im->dims[i - 1]);
-        if (more)
-            dims[rank++] = chosen ? 1 : im->dims[at++];
-        else if (!chosen)
-            dims[rank++] = im->dims[i - 1];
-    }
-    return reshaped(im, dims, rank);
+    return DN_OK;
 }
 
-/* Between [N, C, H, W] and [N, H, W, C]. */
+int dn_onnx_op_unsqueeze(onnx_import *im) {
+    const onnx_value v = *dn_onnx_first(im);
+    int64_t dims[ONNX_MAX_RANK];
+    int n, at = 0, batch = -1;
+    unsigned seen;
+    const int status = read_axes(im, v.view.rank, &seen, &n);
+    if (status != DN_OK) return status;
+    if (n == 0) return dn_onnx_fail(im, "has no axes");
+    for (int i = 0; i < v.view.rank + n; i++) {
+        if (!(seen >> i & 1) && at == v.view.batch) batch = i;
+        dims[i] = seen >> i & 1 ? 1 : v.view.dims[at++];
+    }
+    if (batch < 0 && dims[0] == 1) batch = 0;
+    return reshaped(im, v, v.view.rank + n, dims, batch);
+}
+
+int dn_onnx_op_squeeze(onnx_import *im) {
+    const onnx_value v = *dn_onnx_first(im);
+    int64_t dims[ONNX_MAX_RANK];
+    int n, rank = 0, batch = -1;
+    unsigned seen;
+    int status = read_axes(im, v.view.rank, &seen, &n);
+    for (int i = 0; i < v.view.rank && n == 0; i++) /* all that are 1 */
+        if (v.view.dims[i] == 1 && (i != v.view.batch || im->batch == 1)) seen |= 1u << i;
+    for (int i = 0; i < v.view.rank && status == DN_OK; i++) {
+        if (!(seen >> i & 1)) {
+            if (i == v.view.batch) batch = rank;
+            dims[rank++] = v.view.dims[i];
+        } else if (v.view.dims[i] != 1) {
+            status = dn_onnx_fail(im, "takes away a dimension of %lld",
+                                  (long long)v.view.dims[i]);
+        } else if (i == v.view.batch) {
+            status = dn_onnx_pin(im);
+        }
+    }
+    return status == DN_OK ? reshaped(im, v, rank, dims, batch) : status;
+}
+
 int dn_onnx_op_transpose(onnx_import *im) {
     const onnx_attribute *perm = dn_onnx_attribute(im->node, "perm", TYPE_INTS);
-    const int64_t *p = perm ? perm->ints : NULL, *d = im->dims;
-    const int to_chw = p && p[1] == 3 && p[2] == 1 && p[3] == 2;
-    const int to_hwc = p && p[1] == 2 && p[2] == 3 && p[3] == 1;
-    if (!p || im->rank != 3 || perm->n_ints != 4 || p[0] != 0 || !(to_chw || to_hwc))
-        return dn_onnx_fail(im,
-                            "expected perm [0, 3, 1, 2] or [0, 2, 3, 1], of values of "
-                            "4 dimensions");
-    if (!im->maps.h) {
-        const int status = to_chw ? maps_are(im, d[0], d[1], d[2], 1)
-                                  : maps_are(im, d[1], d[2], d[0], 0);
-        if (status != DN_OK) return status;
+    onnx_value v = *dn_onnx_first(im);
+    int64_t to[ONNX_MAX_RANK];
+    for (int i = 0; i < v.view.rank; i++)
+        to[i] = perm && i < perm->n_ints ? perm->ints[i] : v.view.rank - 1 - i;
+    if ((perm && perm->n_ints != v.view.rank) || !dn_onnx_view_turn(&v.view, to))
+        return dn_onnx_fail(im, "perm is no order of its %d dimensions", v.view.rank);
+    return dn_onnx_give(im, 0, &v);
+}
+
+/* --- parts -------------------------------------------------------------------------- */
+
+/* The channels' dimension of a value that lies as maps or as a vector; −1: neither. */
+static int channel_dim(const onnx_import *im, const onnx_value *v) {
+    const int layout = dn_onnx_layout(im, v), rank = v->view.rank;
+    const dn_shape s = im->net.steps[v->step].out;
+    if (layout) return layout == 'c' ? 1 : 3;
+    if (s.h * s.w == 1 && rank && v->view.dims[rank - 1] == s.c &&
+        dn_onnx_view_plain(&v->view))
+        return rank - 1;
+    return -1;
+}
+
+/* Output i becomes channels from … from + count of v. */
+static int give_channels(onnx_import *im, int i, const onnx_value *v, int dim,
+                         int64_t from, int64_t count) {
+    onnx_step *s;
+    onnx_value out = *v;
+    const int status = dn_onnx_step(im, STEP_SLICE, v->step, &s);
+    if (status != DN_OK) return status;
+    s->from = (int)from;
+    s->out.c = (int)count;
+    out.step = im->net.n - 1;
+    int64_t dims[ONNX_MAX_RANK];
+    memcpy(dims, v->view.dims, sizeof dims);
+    dims[dim] = count;
+    out.view = dn_onnx_view_of(v->view.rank, dims, v->view.batch);
+    if (dim == 3 && v->view.rank == 4 && s->out.h * s->out.w > 1) { /* [N, H, W, C] */
+        out.view = dn_onnx_view_of(4, (int64_t[]){1, count, s->out.h, s->out.w}, 0);
+        dn_onnx_view_turn(&out.view, (int64_t[]){0, 2, 3, 1});
+        out.view.batch = v->view.batch;
     }
-    if (im->hwc != to_chw && !dn_onnx_either_way(im))
-        return dn_onnx_fail(im, "turns maps that lie that way already");
-    im->hwc = to_hwc;
-    return dn_onnx_maps_set(im, im->maps.h, im->maps.w, im->maps.c);
+    return dn_onnx_give(im, i, &out);
+}
+
+/* Split, of channels. */
+int dn_onnx_op_split(onnx_import *im) {
+    const onnx_value v = *dn_onnx_first(im);
+    const int64_t given = dn_onnx_int(im->node, "axis", 0);
+    const int64_t axis = given < 0 ? given + v.view.rank : given;
+    const int outputs = im->node->n_outputs;
+    int n, status = DN_OK;
+    const int64_t *sizes = dn_onnx_constant_ints(im, 1, "split", &n);
+    if (dn_onnx_unknown(im, &v) || axis != channel_dim(im, &v))
+        return dn_onnx_fail(im, "axis is %lld; expected the channels' of a layer",
+                            (long long)given);
+    const int64_t all = v.view.dims[axis], even = (all + outputs - 1) / outputs;
+    int64_t from = 0;
+    for (int i = 0; i < outputs && status == DN_OK; i++) {
+        const int64_t left = all - from;
+        const int64_t count = sizes && i < n ? sizes[i] : even < left ? even : left;
+        if (count < 1 || count > left)
+            return dn_onnx_fail(im, "makes a part of %lld channels of %lld that are left",
+                                (long long)count, (long long)left);
+        status = give_channels(im, i, &v, (int)axis, from, count);
+        from += count;
+    }
+    return status;
+}
+
+static int64_t clipped(int64_t at, int64_t n) {
+    if (at < 0) at = at < -n ? 0 : at + n;
+    return at > n ? n : at;
+}
+
+/* Slice, of channels. */
+int dn_onnx_op_slice(onnx_import *im) {
+    const onnx_value v = *dn_onnx_first(im);
+    int n, ends, axes, steps;
+    const int64_t *start = dn_onnx_constant_ints(im, 1, "starts", &n);
+    const int64_t *end = dn_onnx_constant_ints(im, 2, "ends", &ends);
+    const int64_t *at = dn_onnx_constant_ints(im, 3, "axes", &axes);
+    const int64_t *step = dn_onnx_constant_ints(im, 4, "steps", &steps);
+    if (!start || !end || n != 1 || ends != 1 || (at && axes != 1) ||
+        (step && (steps != 1 || step[0] != 1)))
+        return dn_onnx_fail(im, "expected one axis, its start and its end, and steps of "
+                                "1");
+    const int64_t axis = !at ? 0 : at[0] < 0 ? at[0] + v.view.rank : at[0];
+    if (dn_onnx_unknown(im, &v) || axis != channel_dim(im, &v))
+        return dn_onnx_fail(im, "axis is %lld; expected the channels' of a layer",
+                            (long long)axis);
+    const int64_t all = v.view.dims[axis], from = clipped(start[0], all),
+                  to = clipped(end[0], all);
+    if (from == 0 && to == all) return dn_onnx_give(im, 0, &v);
+    if (to <= from) return dn_onnx_fail(im, "takes no channels");
+    return give_channels(im, 0, &v, (int)axis, from, to - from);
+}
+
+/* Concat, of channels. */
+int dn_onnx_op_concat(onnx_import *im) {
+    const onnx_node *node = im->node;
+    const int64_t given = dn_onnx_int(node, "axis", 1);
+    int inputs[ONNX_MAX_INPUTS], dim = -1;
+    onnx_value first = {0};
+    int64_t all = 0;
+    onnx_step *s;
+    for (int i = 0; i < node->n_inputs; i++) {
+        const onnx_value *v = dn_onnx_value_at(im, i);
+        if (!v || dn_onnx_unknown(im, v))
+            return dn_onnx_fail(im, "input %d is %s; expected what a layer gives", i + 1,
+                                v ? "the image" : "a constant");
+        if (i == 0) {
+            first = *v;
+            dim = channel_dim(im, v);
+        }
+        const dn_shape a = im->net.steps[first.step].out, b = im->net.steps[v->step].out;
+        if (dim < 0 || channel_dim(im, v) != dim || v->view.rank != first.view.rank ||
+            (given < 0 ? given + v->view.rank : given) != dim || a.h != b.h || a.w != b.w)
+            return dn_onnx_fail(im, "is not of the channels of maps of one size");
+        inputs[i] = v->step;
+        all += b.c;
+    }
+    if (node->n_inputs == 1) return dn_onnx_give(im, 0, &first);
+    if (all > DN_MAX_UNITS)
+        return dn_onnx_fail(im, "gives %lld channels", (long long)all);
+    int status = dn_onnx_step(im, STEP_CONCAT, inputs[0], &s);
+    if (status == DN_OK)
+        status = dn_onnx_step_inputs(&im->net, s, inputs, node->n_inputs);
+    if (status != DN_OK) return status;
+    s->out.c = (int)all;
+    const dn_shape o = s->out;
+    onnx_value out = {.step = im->net.n - 1};
+    int64_t dims[ONNX_MAX_RANK];
+    memcpy(dims, first.view.dims, sizeof dims);
+    dims[dim] = all;
+    out.view = dn_onnx_view_of(first.view.rank, dims, first.view.batch);
+    if (dim == 3 && first.view.rank == 4 && o.h * o.w > 1) {
+        out.view = dn_onnx_view_of(4, (int64_t[]){1, all, o.h, o.w}, 0);
+        dn_onnx_view_turn(&out.view, (int64_t[]){0, 2, 3, 1});
+        out.view.batch = first.view.batch;
+    }
+    return dn_onnx_give(im, 0, &out);
+}
+
+/* --- padding ------------------------------------------------------------------------ */
+
+/* Zeros around maps. PyTorch lays a Pad that adds nothing before an AveragePool. */
+int dn_onnx_op_pad(onnx_import *im) {
+    const onnx_value v = *dn_onnx_first(im);
+    const onnx_attribute *mode = dn_onnx_attribute(im->node, "mode", TYPE_S);
+    double value = dn_onnx_real(im->node, "value", 0);
+    int n, zeros = 1, step, status = DN_OK;
+    const int64_t *pads = dn_onnx_constant_ints(im, 1, "pads", &n);
+    if (!pads) return dn_onnx_fail(im, "its pads are no constant");
+    for (int i = 0; i < n; i++) zeros = zeros && pads[i] == 0;
+    if (zeros) return dn_onnx_give(im, 0, &v);
+    if (mode && !dn_pb_is(mode->s, "constant"))
+        return dn_onnx_fail(im, "mode is '%s'; expected constant",
+                            dn_onnx_text(mode->s).text);
+    if (dn_onnx_input(im->node, 2).size) status = dn_onnx_one_number(im, 2, &value);
+    if (status == DN_OK && value != 0)
+        status = dn_onnx_fail(im, "pads with %g; expected 0", value);
+    if (status != DN_OK) return status;
+    if (v.view.rank != 4 || n != 8 || pads[0] || pads[4])
+        return dn_onnx_fail(im, "pads other dimensions than height and width");
+    const int last = !dn_onnx_unknown(im, &v) && dn_onnx_layout(im, &v) == 'w' &&
+                     im->net.steps[v.step].out.c > 1;
+    const int y = last ? 1 : 2, x = y + 1, c = last ? 3 : 1;
+    onnx_value maps = v;
+    if (last) dn_onnx_view_turn(&maps.view, (int64_t[]){0, 3, 1, 2});
+    if ((status = dn_onnx_need_maps(im, &maps, &step)) != DN_OK) return status;
+    const int64_t p[4] = {pads[y], pads[x], pads[y + 4], pads[x + 4]};
+    for (int i = 0; i < 4; i++)
+        if (p[i] < 0 || p[i] > DN_MAX_SIDE || pads[c] || pads[c + 4])
+            return dn_onnx_fail(im, "pads by %lld; expected 0..%d of height and width",
+                                (long long)p[i], DN_MAX_SIDE);
+    onnx_step *s;
+    if ((status = dn_onnx_step(im, STEP_PAD, step, &s)) != DN_OK) return status;
+    s->window = (onnx_window){.top = p[0], .left = p[1], .bottom = p[2], .right = p[3]};
+    const int64_t h = s->in.h + p[0] + p[2], w = s->in.w + p[1] + p[3];
+    if (h > DN_MAX_SIDE || w > DN_MAX_SIDE || h * w * s->in.c > DN_MAX_PARAMETERS)
+        return dn_onnx_fail(im, "makes maps of %lldx%lld", (long long)h, (long long)w);
+    s->out = (dn_shape){(int)h, (int)w, s->in.c};
+    if (!last) return dn_onnx_give_maps(im, im->net.n - 1);
+    onnx_value out = {.step = im->net.n - 1,
+                      .view = dn_onnx_view_of(4, (int64_t[]){1, s->in.c, h, w}, 0)};
+    dn_onnx_view_turn(&out.view, (int64_t[]){0, 2, 3, 1});
+    return dn_onnx_give(im, 0, &out);
 }

@@ -1,28 +1,19 @@
-/* op_window.c - ONNX's operators that lay a window over maps: Conv and the poolings. */
+/* op_window.c - ONNX's operators that lay a window over maps: Conv and the poolings. See
+ * import.h. */
 #include <stdio.h>
-#include "../bytes.h"
 #include "../memory.h"
 #include "import.h"
 
-#define MAX_SIDE 64 /* of kernels and windows, and strides */
-
-/* A window on its way over maps, by the attributes of Conv and pooling. */
-typedef struct window {
-    int64_t kh, kw, stride;
-    int64_t top, left; /* rows and columns of padding that are before the maps */
-    int64_t out_h, out_w;
-    char pads[64]; /* in words */
-} window;
-
-/* Along one axis: results, and padding before the first. */
-static int64_t window_axis(int64_t in, int64_t k, int64_t stride, int64_t before,
-                           int64_t after, int ceil) {
-    const int64_t room = in + before + after - k;
-    return room < 0 ? 0 : (room + (ceil ? stride - 1 : 0)) / stride + 1;
-}
+/* --- windows ------------------------------------------------------------------------ */
 
 static int64_t list_at(const onnx_attribute *a, int i, int64_t otherwise) {
     return a && i < a->n_ints ? a->ints[i] : otherwise;
+}
+
+static int range(onnx_import *im, const char *what, int64_t value, int64_t least) {
+    if (value >= least && value <= DN_MAX_SIDE) return DN_OK;
+    return dn_onnx_fail(im, "a %s is %lld; expected %lld..%d", what, (long long)value,
+                        (long long)least, DN_MAX_SIDE);
 }
 
 /* auto_pad's padding along one axis. */
@@ -33,178 +24,220 @@ static void auto_pad(int64_t in, int64_t k, int64_t stride, int lower, int64_t *
     *after = zeros > 0 ? zeros - *before : 0;
 }
 
-static int window_read(onnx_import *im, window *w, int64_t kh, int64_t kw) {
+static int read_pads(onnx_import *im, onnx_window *w, dn_shape in) {
     const onnx_node *node = im->node;
-    const onnx_attribute *strides = dn_onnx_attribute(node, "strides", TYPE_INTS);
-    const onnx_attribute *dilations = dn_onnx_attribute(node, "dilations", TYPE_INTS);
     const onnx_attribute *pads = dn_onnx_attribute(node, "pads", TYPE_INTS);
     const onnx_attribute *how = dn_onnx_attribute(node, "auto_pad", TYPE_S);
-    int64_t p[4];
-    *w = (window){.kh = kh, .kw = kw, .stride = list_at(strides, 0, 1)};
-    if (w->stride != list_at(strides, 1, w->stride))
-        return dn_onnx_fail(im, "strides are %lld and %lld; expected the same both ways",
-                            (long long)w->stride, (long long)list_at(strides, 1, 1));
-    if (w->stride < 1 || w->stride > MAX_SIDE)
-        return dn_onnx_fail(im, "stride is %lld; expected 1..%d", (long long)w->stride,
-                            MAX_SIDE);
-    if (list_at(dilations, 0, 1) != 1 || list_at(dilations, 1, 1) != 1)
-        return dn_onnx_fail(im, "dilations are %lld and %lld; expected 1",
-                            (long long)list_at(dilations, 0, 1),
-                            (long long)list_at(dilations, 1, 1));
-    for (int i = 0; i < 4; i++) {
-        p[i] = list_at(pads, i, 0);
-        if (p[i] < 0 || p[i] > DN_MAX_SIDE)
-            return dn_onnx_fail(im, "a pad is %lld; expected 0..%d", (long long)p[i],
-                                DN_MAX_SIDE);
-    }
+    const int64_t kh = (w->kh - 1) * w->dilation_y + 1,
+                  kw = (w->kw - 1) * w->dilation_x + 1;
+    int64_t *p[4] = {&w->top, &w->left, &w->bottom, &w->right};
     if (how && (dn_pb_is(how->s, "SAME_UPPER") || dn_pb_is(how->s, "SAME_LOWER"))) {
         const int lower = dn_pb_is(how->s, "SAME_LOWER");
-        auto_pad(im->maps.h, kh, w->stride, lower, &p[0], &p[2]);
-        auto_pad(im->maps.w, kw, w->stride, lower, &p[1], &p[3]);
-    } else if (how && dn_pb_is(how->s, "VALID")) {
-        memset(p, 0, sizeof p);
-    } else if (how && !dn_pb_is(how->s, "NOTSET")) {
-        return dn_onnx_fail(im, "auto_pad is '%s', which is not known",
-                            dn_onnx_text(how->s).text);
+        auto_pad(in.h, kh, w->stride_y, lower, &w->top, &w->bottom);
+        auto_pad(in.w, kw, w->stride_x, lower, &w->left, &w->right);
+        return DN_OK;
     }
-    const int ceil = dn_onnx_int(node, "ceil_mode", 0) != 0;
-    w->top = p[0];
-    w->left = p[1];
-    w->out_h = window_axis(im->maps.h, kh, w->stride, p[0], p[2], ceil);
-    w->out_w = window_axis(im->maps.w, kw, w->stride, p[1], p[3], ceil);
-    snprintf(w->pads, sizeof w->pads, "[%lld, %lld, %lld, %lld]", (long long)p[0],
-             (long long)p[1], (long long)p[2], (long long)p[3]);
+    if (how && dn_pb_is(how->s, "VALID")) return DN_OK;
+    if (how && !dn_pb_is(how->s, "NOTSET"))
+        return dn_onnx_fail(im,
+                            "auto_pad is '%s'; expected SAME_UPPER, SAME_LOWER, "
+                            "VALID or NOTSET",
+                            dn_onnx_text(how->s).text);
+    for (int i = 0; i < 4; i++) {
+        *p[i] = list_at(pads, i, 0);
+        const int status = range(im, "pad", *p[i], 0);
+        if (status != DN_OK) return status;
+    }
     return DN_OK;
 }
 
-/* Whether it never reads beyond the maps. */
-static int window_inside(const onnx_import *im, const window *w) {
-    return w->top == 0 && w->left == 0 &&
-           w->out_h == window_axis(im->maps.h, w->kh, w->stride, 0, 0, 0) &&
-           w->out_w == window_axis(im->maps.w, w->kw, w->stride, 0, 0, 0);
+/* The window's attributes; its size is known. */
+static int read_window(onnx_import *im, onnx_window *w, dn_shape in) {
+    const onnx_node *node = im->node;
+    const onnx_attribute *strides = dn_onnx_attribute(node, "strides", TYPE_INTS);
+    const onnx_attribute *dilations = dn_onnx_attribute(node, "dilations", TYPE_INTS);
+    w->stride_y = list_at(strides, 0, 1);
+    w->stride_x = list_at(strides, 1, w->stride_y);
+    w->dilation_y = list_at(dilations, 0, 1);
+    w->dilation_x = list_at(dilations, 1, w->dilation_y);
+    w->ceil = dn_onnx_int(node, "ceil_mode", 0) != 0;
+    w->counts_pads = dn_onnx_int(node, "count_include_pad", 0) != 0;
+    int status = range(im, "side of the window", w->kh, 1);
+    if (status == DN_OK) status = range(im, "side of the window", w->kw, 1);
+    if (status == DN_OK) status = range(im, "stride", w->stride_y, 1);
+    if (status == DN_OK) status = range(im, "stride", w->stride_x, 1);
+    if (status == DN_OK) status = range(im, "dilation", w->dilation_y, 1);
+    if (status == DN_OK) status = range(im, "dilation", w->dilation_x, 1);
+    return status == DN_OK ? read_pads(im, w, in) : status;
 }
 
-int dn_onnx_op_conv(onnx_import *im) {
-    const onnx_constant *c = dn_onnx_constant_at(im, 1);
-    onnx_layer *l;
-    window w;
-    int status = dn_onnx_need_maps(im);
-    if (status != DN_OK) return status;
-    if (!c || c->is_ints || c->rank != 4)
-        return dn_onnx_fail(im, "its weights are no constant of 4 dimensions");
-    if (dn_onnx_int(im->node, "group", 1) != 1)
-        return dn_onnx_fail(im, "group is %lld; expected 1",
-                            (long long)dn_onnx_int(im->node, "group", 1));
-    if (c->dims[2] != c->dims[3] || c->dims[2] > MAX_SIDE)
-        return dn_onnx_fail(im, "the kernel is %lldx%lld; expected a square of 1..%d",
-                            (long long)c->dims[2], (long long)c->dims[3], MAX_SIDE);
-    if (c->dims[1] != im->maps.c)
-        return dn_onnx_fail(im, "its weights are for %lld channels; it reads %d",
-                            (long long)c->dims[1], im->maps.c);
-    if ((status = window_read(im, &w, c->dims[2], c->dims[3])) != DN_OK) return status;
-    const int k = (int)w.kh, stride = (int)w.stride;
-    int same_h, same_w;
-    const int top = dn_same_padding(im->maps.h, k, stride, &same_h);
-    const int left = dn_same_padding(im->maps.w, k, stride, &same_w);
-    const int same = w.top == top && w.left == left && w.out_h == same_h &&
-                     w.out_w == same_w;
-    if (!same && !window_inside(im, &w)) {
-        int64_t bottom, right, before;
-        auto_pad(im->maps.h, k, stride, 0, &before, &bottom);
-        auto_pad(im->maps.w, k, stride, 0, &before, &right);
+/* Results along one axis. With ceil_mode there may be one more, unless its window would
+ * begin in the padding behind; what it reads beyond becomes part of that. */
+static int64_t results(int64_t in, int64_t k, int64_t stride, int64_t before,
+                       int64_t *after, int ceil) {
+    const int64_t room = in + before + *after - k;
+    if (room < 0) return 0;
+    int64_t n = (room + (ceil ? stride - 1 : 0)) / stride + 1;
+    if (ceil && (n - 1) * stride >= in + before) n--;
+    const int64_t beyond = (n - 1) * stride + k - in - before;
+    if (beyond > *after) *after = beyond;
+    return n;
+}
+
+/* The step's window and the size of what it gives: of c maps. */
+static int set_window(onnx_import *im, onnx_step *s, onnx_window w, int c) {
+    const int64_t kh = (w.kh - 1) * w.dilation_y + 1, kw = (w.kw - 1) * w.dilation_x + 1;
+    const int64_t h = results(s->in.h, kh, w.stride_y, w.top, &w.bottom, w.ceil);
+    const int64_t wide = results(s->in.w, kw, w.stride_x, w.left, &w.right, w.ceil);
+    if (h < 1 || wide < 1)
+        return dn_onnx_fail(im, "a window of %lldx%lld does not fit maps of %dx%d",
+                            (long long)kh, (long long)kw, s->in.h, s->in.w);
+    if (h > DN_MAX_SIDE || wide > DN_MAX_SIDE || h * wide * c > DN_MAX_PARAMETERS)
+        return dn_onnx_fail(im, "gives %d maps of %lldx%lld; expected %d numbers at most",
+                            c, (long long)h, (long long)wide, DN_MAX_PARAMETERS);
+    s->window = w;
+    s->out = (dn_shape){(int)h, (int)wide, c};
+    s->whole = w.kh == s->in.h && w.kw == s->in.w && h == 1 && wide == 1 && w.top == 0 &&
+               w.left == 0;
+    return DN_OK;
+}
+
+/* --- Conv --------------------------------------------------------------------------- */
+
+static int check_conv(onnx_import *im, const onnx_constant *c, dn_shape in,
+                      int64_t group) {
+    const onnx_attribute *kernel = dn_onnx_attribute(im->node, "kernel_shape", TYPE_INTS);
+    if (group < 1 || in.c % group || c->dims[0] % group)
         return dn_onnx_fail(im,
-                            "pads are %s, for a kernel of %dx%d, stride %d and maps of "
-                            "%dx%d; expected none or [%d, %d, %d, %d]",
-                            w.pads, k, k, stride, im->maps.h, im->maps.w, top, left,
-                            (int)bottom, (int)right);
-    }
-    if (w.out_h < 1 || w.out_w < 1)
-        return dn_onnx_fail(im, "a kernel of %dx%d does not fit maps of %dx%d", k, k,
-                            im->maps.h, im->maps.w);
-    status = dn_onnx_add_linear(im, DN_CONV, c->dims[0],
-                                (uint64_t)im->maps.c * (uint64_t)(k * k), &l);
-    if (status != DN_OK) return status;
-    l->k = k;
-    l->stride = stride;
-    l->valid = !same;
+                            "group is %lld; expected to divide its %d inputs and "
+                            "%lld outputs",
+                            (long long)group, in.c, (long long)c->dims[0]);
+    if (c->dims[1] != in.c / group)
+        return dn_onnx_fail(im, "its weights are for %lld channels; it reads %d",
+                            (long long)(c->dims[1] * group), in.c);
+    if (list_at(kernel, 0, c->dims[2]) != c->dims[2] ||
+        list_at(kernel, 1, c->dims[3]) != c->dims[3])
+        return dn_onnx_fail(im,
+                            "kernel_shape is %lldx%lld; expected that of the weights, "
+                            "%lldx%lld",
+                            (long long)list_at(kernel, 0, 0),
+                            (long long)list_at(kernel, 1, 0), (long long)c->dims[2],
+                            (long long)c->dims[3]);
+    return DN_OK;
+}
+
+/* Its weights and bias. */
+static int read_conv(onnx_import *im, const onnx_constant *c, onnx_step *s) {
     float *numbers;
-    if ((status = dn_onnx_constant_read(im, c, &numbers)) != DN_OK) return status;
-    dn_floats_release(&im->file.heap, l->w);
-    l->w = numbers;
-    dn_onnx_maps_set(im, (int)w.out_h, (int)w.out_w, l->out);
+    int status = dn_onnx_constant_read(im, c, &numbers);
+    if (status != DN_OK) return status;
+    dn_floats_release(&im->file.heap, s->w);
+    s->w = numbers;
     if (!dn_onnx_input(im->node, 2).size) return DN_OK;
-    if ((status = dn_onnx_per_channel(im, 2, 1, &numbers)) != DN_OK) return status;
-    memcpy(l->ends, numbers, (size_t)l->out * sizeof *numbers);
+    if ((status = dn_onnx_vector(im, 2, s->out.c, &numbers)) != DN_OK) return status;
+    memcpy(s->ends, numbers, (size_t)s->out.c * sizeof *numbers);
     dn_floats_release(&im->file.heap, numbers);
     return DN_OK;
 }
 
-static int add_pool(onnx_import *im, dn_kind kind, const window *w) {
-    onnx_layer *l = NULL;
-    int status = DN_OK;
-    if (kind == DN_AVGPOOL) status = dn_onnx_need_relu(im);
-    if (status == DN_OK) status = dn_onnx_add_layer(im, kind, &l);
+int dn_onnx_op_conv(onnx_import *im) {
+    const onnx_constant *c = dn_onnx_constant_at(im, 1);
+    const onnx_value *v = dn_onnx_value_at(im, 0);
+    const int64_t group = dn_onnx_int(im->node, "group", 1);
+    onnx_step *s;
+    int step;
+    if (!v) return dn_onnx_fail(im, "reads a constant; expected maps");
+    int status = dn_onnx_need_maps(im, v, &step);
     if (status != DN_OK) return status;
-    l->k = (int)w->kh;
-    l->stride = (int)w->stride;
-    l->whole = kind == DN_AVGPOOL && w->kh == im->maps.h && w->kw == im->maps.w;
-    if (im->open >= 0) im->pooled = 1;
-    return dn_onnx_maps_set(im, (int)w->out_h, (int)w->out_w, im->maps.c);
+    if (!c || c->is_ints || c->rank != 4)
+        return dn_onnx_fail(im, "its weights are no constant of 4 dimensions");
+    status = check_conv(im, c, im->net.steps[step].out, group);
+    onnx_window w = {.kh = c->dims[2], .kw = c->dims[3]};
+    if (status == DN_OK) status = read_window(im, &w, im->net.steps[step].out);
+    if (status == DN_OK)
+        status = dn_onnx_linear(im, STEP_CONV, step, c->dims[0],
+                                (uint64_t)c->dims[1] * (uint64_t)(w.kh * w.kw), &s);
+    if (status != DN_OK) return status;
+    s->group = (int)group;
+    status = set_window(im, s, w, s->out.c);
+    if (status == DN_OK) status = read_conv(im, c, s);
+    return status == DN_OK ? dn_onnx_give_maps(im, im->net.n - 1) : status;
+}
+
+/* --- poolings ----------------------------------------------------------------------- */
+
+static int add_pool(onnx_import *im, onnx_kind kind, int input, const onnx_window *w) {
+    onnx_step *s;
+    const int status = dn_onnx_step(im, kind, input, &s);
+    return status == DN_OK ? set_window(im, s, *w, s->in.c) : status;
 }
 
 int dn_onnx_op_pool(onnx_import *im) {
     const onnx_attribute *kernel = dn_onnx_attribute(im->node, "kernel_shape", TYPE_INTS);
-    const dn_kind kind = im->node->op.p[0] == 'M' ? DN_MAXPOOL : DN_AVGPOOL;
-    window w;
-    int status = dn_onnx_need_maps(im);
-    if (status != DN_OK) return status;
-    const int64_t kh = list_at(kernel, 0, 0), kw = list_at(kernel, 1, 0);
-    const int whole = kind == DN_AVGPOOL && kh == im->maps.h && kw == im->maps.w;
-    if (!whole && (kh != kw || kh < 1 || kh > MAX_SIDE))
-        return dn_onnx_fail(im, "the window is %lldx%lld; expected a square of 1..%d",
-                            (long long)kh, (long long)kw, MAX_SIDE);
-    if ((status = window_read(im, &w, kh, kw)) != DN_OK) return status;
-    if (!window_inside(im, &w))
-        return dn_onnx_fail(
-            im,
-            "pads are %s%s, so that windows reach beyond the maps of "
-            "%dx%d; expected none that do",
-            w.pads, dn_onnx_int(im->node, "ceil_mode", 0) ? " with ceil_mode" : "",
-            im->maps.h, im->maps.w);
-    if (w.out_h < 1 || w.out_w < 1)
-        return dn_onnx_fail(im, "a window of %lldx%lld does not fit maps of %dx%d",
-                            (long long)kh, (long long)kw, im->maps.h, im->maps.w);
-    return add_pool(im, kind, &w);
+    const onnx_kind kind = im->node->op.p[0] == 'M' ? STEP_MAXPOOL : STEP_AVGPOOL;
+    onnx_window w = {.kh = list_at(kernel, 0, 0), .kw = list_at(kernel, 1, 0)};
+    int step;
+    int status = dn_onnx_need_maps(im, dn_onnx_first(im), &step);
+    if (status == DN_OK) status = read_window(im, &w, im->net.steps[step].out);
+    if (status == DN_OK) status = add_pool(im, kind, step, &w);
+    return status == DN_OK ? dn_onnx_give_maps(im, im->net.n - 1) : status;
+}
+
+/* A pooling over all of a step's rows, all of its columns, or both. */
+static int pool_all(onnx_import *im, onnx_kind kind, int step, int rows, int columns) {
+    const dn_shape m = im->net.steps[step].out;
+    return add_pool(im, kind, step,
+                    &(onnx_window){.kh = rows ? m.h : 1,
+                                   .kw = columns ? m.w : 1,
+                                   .stride_y = 1,
+                                   .stride_x = 1,
+                                   .dilation_y = 1,
+                                   .dilation_x = 1});
 }
 
 /* GlobalAveragePool and GlobalMaxPool: one window, the whole map. */
 int dn_onnx_op_pool_all(onnx_import *im) {
-    const dn_kind kind = im->node->op.p[6] == 'M' ? DN_MAXPOOL : DN_AVGPOOL;
-    const int status = dn_onnx_need_maps(im);
-    if (status != DN_OK) return status;
-    const dn_shape m = im->maps;
-    if (kind == DN_MAXPOOL && (m.h != m.w || m.h > MAX_SIDE))
-        return dn_onnx_fail(im, "the maps are %dx%d; expected a square of 1..%d", m.h,
-                            m.w, MAX_SIDE);
-    return add_pool(im, kind,
-                    &(window){m.h, m.w, kind == DN_MAXPOOL ? m.h : 1, 0, 0, 1, 1, ""});
+    const onnx_kind kind = im->node->op.p[6] == 'M' ? STEP_MAXPOOL : STEP_AVGPOOL;
+    int step;
+    int status = dn_onnx_need_maps(im, dn_onnx_first(im), &step);
+    if (status == DN_OK) status = pool_all(im, kind, step, 1, 1);
+    return status == DN_OK ? dn_onnx_give_maps(im, im->net.n - 1) : status;
 }
 
-/* ReduceMean over height and width: what Keras's global average pooling becomes. */
+/* ReduceMean and ReduceMax over height and width, or one of them: what Keras's global
+ * pooling becomes, and x.mean([2, 3]). */
 int dn_onnx_op_reduce(onnx_import *im) {
-    int n;
-    const int64_t *axes = dn_onnx_constant_ints(im, 1, "axes", &n);
+    const onnx_kind kind = im->node->op.p[7] == 'a' ? STEP_MAXPOOL : STEP_AVGPOOL;
+    const int keeps = dn_onnx_int(im->node, "keepdims", 1) != 0;
+    onnx_value v = *dn_onnx_first(im);
+    const onnx_view *view = &v.view;
+    int n, rows = 0, columns = 0, after = 0, batch = -1;
+    int64_t dims[ONNX_MAX_RANK];
     unsigned seen = 0;
-    for (int i = 0; i < n; i++) {
-        const int64_t axis = axes[i] < 0 ? axes[i] + 4 : axes[i];
-        if (axis >= 0 && axis < 4) seen |= 1u << axis;
-    }
-    if (!im->maps.h || im->rank != 3 || n != 2 || seen != (im->hwc ? 6u : 12u))
+    const int64_t *axes = dn_onnx_constant_ints(im, 1, "axes", &n);
+    if (dn_onnx_unknown(im, &v) || !axes || n < 1)
         return dn_onnx_fail(im, "is not over height and width of maps after a layer");
-    const dn_shape m = im->maps;
-    const int status = add_pool(im, DN_AVGPOOL, &(window){m.h, m.w, 1, 0, 0, 1, 1, ""});
-    if (status != DN_OK || dn_onnx_int(im->node, "keepdims", 1)) return status;
-    im->rank = 1;
-    im->dims[0] = m.c;
-    return DN_OK;
+    for (int i = 0; i < n; i++) {
+        const int64_t axis = axes[i] < 0 ? axes[i] + view->rank : axes[i];
+        const int in = axis >= 0 && axis < view->rank && axis != view->batch;
+        const int is = in ? dn_onnx_axis(im, &v, (int)axis) : 0;
+        if (is != 'h' && is != 'w' && is != '1')
+            return dn_onnx_fail(im, "is not over height and width of maps alone");
+        seen |= 1u << axis;
+        rows |= is == 'h';
+        columns |= is == 'w';
+    }
+    const onnx_view before = *view;
+    int status = pool_all(im, kind, v.step, rows, columns);
+    if (status != DN_OK) return status;
+    for (int i = 0; i < before.rank; i++) {
+        if (seen >> i & 1 && !keeps) continue;
+        if (i == before.batch) batch = after;
+        dims[after++] = seen >> i & 1 ? 1 : before.dims[i];
+    }
+    v.step = im->net.n - 1;
+    if (!(rows && columns) && !dn_onnx_view_plain(&before))
+        return dn_onnx_fail(im, "is over one axis of maps that lie [N, H, W, C]");
+    v.view = dn_onnx_view_of(after, dims, batch);
+    return dn_onnx_give(im, 0, &v);
 }

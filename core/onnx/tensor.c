@@ -23,6 +23,24 @@ static int tensor_count(message *m, onnx_tensor *t, pb_wire wire) {
     return more < 0 ? dn_message_damaged(m, "no list of numbers") : DN_OK;
 }
 
+/* Where another file has the numbers: location, offset or length. */
+static int external_entry(message *m, onnx_tensor *t) {
+    pb_bytes bytes, key = {NULL, 0}, value = {NULL, 0};
+    int more, status = dn_message_bytes(m, &bytes);
+    message entry = dn_message(m->file, "StringStringEntryProto", bytes);
+    while (status == DN_OK && (more = dn_message_next(&entry)) != 0)
+        if (more < 0)
+            status = DN_ERROR;
+        else if (entry.field.number == PROP_KEY)
+            status = dn_message_bytes(&entry, &key);
+        else if (entry.field.number == PROP_VALUE)
+            status = dn_message_bytes(&entry, &value);
+    if (dn_pb_is(key, "location")) t->location = value;
+    if (dn_pb_is(key, "offset")) t->offset = value;
+    if (dn_pb_is(key, "length")) t->length = value;
+    return status;
+}
+
 static int tensor_field(message *m, onnx_tensor *t) {
     int64_t value = 0;
     int status = DN_OK;
@@ -41,15 +59,13 @@ static int tensor_field(message *m, onnx_tensor *t) {
     case TENSOR_DOUBLE_DATA: return tensor_count(m, t, PB_FIXED64);
     case TENSOR_INT32_DATA:
     case TENSOR_INT64_DATA: return tensor_count(m, t, PB_VARINT);
-    case TENSOR_DATA_LOCATION: status = dn_message_int(m, &value); break;
-    case TENSOR_EXTERNAL_DATA: value = 1; break;
+    case TENSOR_DATA_LOCATION:
+        status = dn_message_int(m, &value);
+        t->external |= value != 0;
+        return status;
+    case TENSOR_EXTERNAL_DATA: t->external = 1; return external_entry(m, t);
     default: return DN_OK;
     }
-    if (status != DN_OK || value == 0) return status;
-    return dn_fail(m->file->error, m->file->error_size,
-                   "tensor '%s' keeps its numbers in another file, which is not read; "
-                   "expected a file that holds all of them",
-                   dn_onnx_text(t->name).text);
 }
 
 /* Bytes of an element in raw_data, and the field that has it otherwise; 0 for other
@@ -66,17 +82,49 @@ static size_t element(int type, int *field) {
     }
 }
 
+/* A decimal number; otherwise if there is none. 0: it is no number below 2^62. */
+static int decimal(pb_bytes text, uint64_t otherwise, uint64_t *out) {
+    *out = text.p ? 0 : otherwise;
+    for (size_t i = 0; text.p && i < text.size; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9' || *out >> 58) return 0;
+        *out = 10 * *out + (uint64_t)(text.p[i] - '0');
+    }
+    return 1;
+}
+
+/* The bytes of size elements that another file has, if it was given. */
+static int external_raw(const onnx_file *file, onnx_tensor *t, uint64_t size) {
+    uint64_t offset, length;
+    if (!file->data.p) return DN_OK; /* an error when they are read */
+    if (!decimal(t->offset, 0, &offset) || !decimal(t->length, size, &length) ||
+        offset > file->data.size || length > file->data.size - offset || length != size)
+        return dn_fail(file->error, file->error_size,
+                       "tensor '%s' has %llu bytes of data at '%s'; expected '%s' bytes, "
+                       "as many as its elements, within the %zu of the data that was "
+                       "given: is it the file '%s' that was written with this one?",
+                       dn_onnx_text(t->name).text, (unsigned long long)size,
+                       dn_onnx_text(t->offset).text, dn_onnx_text(t->length).text,
+                       file->data.size, dn_onnx_text(t->location).text);
+    t->raw = (pb_bytes){file->data.p + offset, (size_t)length};
+    return DN_OK;
+}
+
+/* What is not there, and how to come by it. */
+static int no_data(const onnx_file *file, const onnx_tensor *t) {
+    return dn_fail(file->error, file->error_size,
+                   "tensor '%s' keeps its numbers in the file '%s' beside this one: give "
+                   "its bytes as the fourth argument of import_model, or write one file, "
+                   "by torch.onnx.export(..., external_data=False) or "
+                   "onnx.save(onnx.load('model.onnx'), 'one.onnx')",
+                   dn_onnx_text(t->name).text, dn_onnx_text(t->location).text);
+}
+
 /* Whether there are as many numbers as the dimensions say. */
 static int tensor_check(const onnx_file *file, onnx_tensor *t) {
     const onnx_text name = dn_onnx_text(t->name);
     int field = 0;
     const size_t size = element(t->type, &field);
     uint64_t n = 1;
-    if (!size)
-        return dn_fail(file->error, file->error_size,
-                       "tensor '%s' has elements of type %d; expected float (1), int32 "
-                       "(6), int64 (7), bool (9), float16 (10) or double (11)",
-                       name.text, t->type);
     for (int i = 0; i < t->rank; i++) {
         if (t->dims[i] < (t->rank > 1) || t->dims[i] > ONNX_MAX_DIM ||
             n > UINT64_MAX / ONNX_MAX_DIM)
@@ -84,6 +132,14 @@ static int tensor_check(const onnx_file *file, onnx_tensor *t) {
                            "tensor '%s' has a dimension of %lld", name.text,
                            (long long)t->dims[i]);
         n *= (uint64_t)t->dims[i];
+    }
+    if (!size) return DN_OK; /* an error when they are read */
+    if (t->external) {
+        if (n > UINT64_MAX / 8) n = UINT64_MAX / 8;
+        const int status = external_raw(file, t, n * size);
+        t->field = TENSOR_RAW_DATA;
+        t->n = n;
+        return status;
     }
     if (t->field == TENSOR_RAW_DATA) {
         t->n = t->raw.size / size;
@@ -153,6 +209,7 @@ static int store(float *reals, int64_t *integers, const onnx_tensor *t, size_t i
 
 static int values(float *reals, int64_t *integers, const onnx_file *file,
                   const onnx_tensor *t) {
+    if (t->external && !t->raw.p) return no_data(file, t);
     message m = dn_message(file, "TensorProto", t->proto);
     size_t at = 0;
     uint64_t bits;
@@ -175,6 +232,19 @@ static int values(float *reals, int64_t *integers, const onnx_file *file,
     return DN_OK;
 }
 
+/* Types that we do not read. */
+static int unknown_type(const onnx_file *file, const onnx_tensor *t) {
+    return dn_fail(file->error, file->error_size,
+                   "tensor '%s' has elements of type %d; expected float (1), int32 (6), "
+                   "int64 (7), bool (9), float16 (10) or double (11)",
+                   dn_onnx_text(t->name).text, t->type);
+}
+
+static int is_read(const onnx_tensor *t) {
+    int field;
+    return element(t->type, &field) != 0;
+}
+
 static int wrong_type(const onnx_file *file, const onnx_tensor *t, const char *expected) {
     return dn_fail(file->error, file->error_size,
                    "tensor '%s' has elements of type %d; expected %s",
@@ -186,11 +256,13 @@ int dn_onnx_is_integer(const onnx_tensor *t) {
 }
 
 int dn_onnx_floats(float *out, const onnx_file *file, const onnx_tensor *t) {
+    if (!is_read(t)) return unknown_type(file, t);
     if (dn_onnx_is_integer(t)) return wrong_type(file, t, "floats");
     return values(out, NULL, file, t);
 }
 
 int dn_onnx_ints(int64_t *out, const onnx_file *file, const onnx_tensor *t) {
+    if (!is_read(t)) return unknown_type(file, t);
     if (!dn_onnx_is_integer(t)) return wrong_type(file, t, "integers");
     return values(NULL, out, file, t);
 }

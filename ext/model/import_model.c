@@ -8,20 +8,14 @@
  * export_model([model]) takes what digit_predict takes for a model and gives a BLOB. What
  * is in it: dn.h, at dn_onnx_export.
  *
- * import_model(name, onnx [, options]) stores a model as train_model does, as the next
- * version of its name and the active one, in one statement (store.h); the result is that
- * version's number. There is no log, no source and no state of it.
+ * import_model(name, onnx [, options [, data]]) stores a model as train_model does, as
+ * the next version of its name and the active one, in one statement (store.h); the result
+ * is that version's number. There is no log, no source and no state of it.
  *
  * Both are for SELECTs at top level alone: base/direct.h.
  *
- * options is a JSON object of what an ONNX file does not say:
- *
- *     mean, std   the network was trained on (x − mean) / std, for pixels x in 0..1 (0
- *                 and 1)
- *     classes     array of the labels, in the order of the outputs (the file's metadata
- *                 entry "classes" if it has one, as ours have; else 0, 1, 2, …)
- *     activate    1; 0 leaves the active version of the name as it is
- *     shape       'HxW' or 'HxWxC', where the input is flat (square) or has no numbers
+ * options is a JSON object of what an ONNX file does not say: import_options.h. data is
+ * the file beside it that holds its tensors: PyTorch since 2.9 writes "x.onnx.data".
  *
  * Which networks can be read: core/onnx/import.c. */
 #include <math.h>
@@ -32,90 +26,11 @@
 #include "../base/json.h"
 #include "../data/classes.h"
 #include "cache.h"
+#include "import_options.h"
 #include "name.h"
 #include "own_rows.h"
 #include "store.h"
 #include "stored_bytes.h"
-
-/* --- in: options -------------------------------------------------------------------- */
-
-typedef struct import_options {
-    dn_onnx_given given;
-    int has_classes, activate;
-} import_options;
-
-/* member - takes one member of the JSON object. */
-static int member(import_options *o, const char *key, const char *type,
-                  sqlite3_value *value, char *error) {
-    const int is_mean = strcmp(key, "mean") == 0, is_std = strcmp(key, "std") == 0;
-    if (is_mean || is_std) {
-        const int kind = sqlite3_value_type(value);
-        const double number = sqlite3_value_double(value);
-        if ((kind != SQLITE_INTEGER && kind != SQLITE_FLOAT) ||
-            !(fabs(number) <= 1e6 && (is_mean || number >= 1e-6))) {
-            sqlite3_snprintf(
-                EXT_ERROR_SIZE, error, "%s is %.100s; expected a number from %s to 1e6",
-                key, (const char *)sqlite3_value_text(value), is_mean ? "-1e6" : "1e-6");
-            return SQLITE_ERROR;
-        }
-        *(is_mean ? &o->given.mean : &o->given.std) = number;
-        return SQLITE_OK;
-    }
-    if (strcmp(key, "shape") == 0) return ext_shape_value(&o->given.shape, value, error);
-    if (strcmp(key, "activate") == 0)
-        return ext_integer(&o->activate, value, "activate", 0, 1, error);
-    if (strcmp(key, "classes") == 0 && strcmp(type, "array") == 0) {
-        o->has_classes = 1;
-        return SQLITE_OK;
-    }
-    sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     "options have '%.100s', a JSON %s; expected mean, std, shape, "
-                     "activate, or an array of classes",
-                     key, type);
-    return SQLITE_ERROR;
-}
-
-/* json_rows - a statement for json_each of a text, at a path. */
-static int json_rows(sqlite3_stmt **out, sqlite3 *db, const char *sql, const char *json,
-                     size_t size, char *error) {
-    int rc = sqlite3_prepare_v2(db, sql, -1, out, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_text64(*out, 1, json, size, SQLITE_STATIC, SQLITE_UTF8);
-    return rc == SQLITE_OK ? rc : ext_sqlite_error(db, rc, error);
-}
-
-/* json_done - ends it. stopped: why its rows were not all read, or SQLITE_OK. */
-static int json_done(sqlite3_stmt *s, sqlite3 *db, int stopped, char *error) {
-    const int rc = sqlite3_finalize(s);
-    if (stopped != SQLITE_OK) return stopped;
-    return rc == SQLITE_OK ? rc : ext_sqlite_error(db, rc, error);
-}
-
-static int options_read(import_options *o, sqlite3 *db, const char *json, char *error) {
-    sqlite3_stmt *s = NULL;
-    char reason[EXT_ERROR_SIZE] = "";
-    int rc = ext_json_object(db, json, "options", "{\"mean\": 0.1307, \"std\": 0.3081}",
-                             error);
-    if (rc != SQLITE_OK) return rc;
-    rc = json_rows(&s, db, "SELECT key, type, value FROM json_each(?1)", json,
-                   strlen(json), reason);
-    int took = rc;
-    while (took == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) {
-        const char *key = (const char *)sqlite3_column_text(s, 0);
-        const char *type = (const char *)sqlite3_column_text(s, 1);
-        sqlite3_value *value = sqlite3_value_dup(sqlite3_column_value(s, 2));
-        if (!key || !type || !value)
-            took = ext_no_memory(reason);
-        else
-            took = member(o, key, type, value, reason);
-        sqlite3_value_free(value);
-    }
-    rc = json_done(s, db, took, reason);
-    if (rc != SQLITE_OK)
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s%s",
-                         rc == SQLITE_ERROR ? "options: " : "", reason);
-    return rc;
-}
 
 /* --- in: classes -------------------------------------------------------------------- */
 
@@ -158,17 +73,18 @@ static int label_add(ext_class_set *classes, sqlite3_stmt *row, char *error) {
 static int labels_read(ext_class_set *classes, sqlite3 *db, const char *json, size_t size,
                        const char *path, char *error) {
     sqlite3_stmt *s = NULL;
-    int rc = json_rows(&s, db, "SELECT value FROM json_each(?1, ?2)", json, size, error);
+    int rc =
+        ext_import_rows(&s, db, "SELECT value FROM json_each(?1, ?2)", json, size, error);
     int took = rc;
     if (took == SQLITE_OK) took = sqlite3_bind_text(s, 2, path, -1, SQLITE_STATIC);
     while (took == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
         took = label_add(classes, s, error);
-    return json_done(s, db, took, error);
+    return ext_import_done(s, db, took, error);
 }
 
 /* labels_find - a label for each output: as given, as the file has them, or 0, 1, 2, … */
 static int labels_find(ext_class_set *classes, sqlite3 *db, const dn_onnx_info *info,
-                       const import_options *o, const char *options, char *error) {
+                       const ext_import_options *o, const char *options, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     int rc = SQLITE_OK;
     if (info->classes > DN_MAX_CLASSES) return too_many(error);
@@ -198,14 +114,12 @@ static int labels_find(ext_class_set *classes, sqlite3 *db, const dn_onnx_info *
 /* --- in: the model ------------------------------------------------------------------ */
 
 /* import_json - what is kept in digitnet_models.options. */
-static char *import_json(const dn_onnx_info *info, const import_options *o) {
+static char *import_json(const dn_onnx_info *info, const ext_import_options *o) {
     sqlite3_str *out = sqlite3_str_new(NULL);
     sqlite3_str_appendall(out, "{\"imported\":\"ONNX\",\"producer\":");
     ext_json_string(out, info->producer, strlen(info->producer));
-    sqlite3_str_appendf(out, ",\"opset\":%lld,\"mean\":", (sqlite3_int64)info->opset);
-    ext_json_real(out, o->given.mean);
-    sqlite3_str_appendall(out, ",\"std\":");
-    ext_json_real(out, o->given.std);
+    sqlite3_str_appendf(out, ",\"opset\":%lld", (sqlite3_int64)info->opset);
+    ext_import_json(out, o);
     sqlite3_str_appendchar(out, 1, '}');
     return sqlite3_str_finish(out);
 }
@@ -236,7 +150,7 @@ static int import_try(ext_model *model, sqlite3 *db, char *error) {
 /* import_store - writes the row. bytes are a model's, which is proven by parsing them. */
 static int import_store(ext_context *models, ext_watch *watch, const char *name,
                         const dn_onnx_info *info, const ext_class_set *classes,
-                        const import_options *o, const void *bytes, size_t size,
+                        const ext_import_options *o, const void *bytes, size_t size,
                         sqlite3_int64 *version, char *error) {
     ext_model *parsed = NULL;
     char *shape = ext_shape_text(info->shape), *json = import_json(info, o);
@@ -275,28 +189,38 @@ static int import_store(ext_context *models, ext_watch *watch, const char *name,
     return rc;
 }
 
+/* What the caller gave. */
+typedef struct import_call {
+    char *name;
+    sqlite3_value *onnx, *data; /* data may be NULL */
+    const char *options;        /* NULL: none */
+} import_call;
+
 /* import_run - all of it but the arguments. */
-static int import_run(ext_context *models, ext_watch *watch, const char *name,
-                      sqlite3_value *onnx, const char *options, sqlite3_int64 *version,
-                      char *error) {
-    import_options o = {.given = {.std = 1}, .activate = 1};
+static int import_run(ext_context *models, ext_watch *watch, const import_call *call,
+                      sqlite3_int64 *version, char *error) {
+    ext_import_options o;
     ext_class_set classes = {0};
     sqlite3 *db = watch->db;
     dn_onnx *net = NULL;
     dn_onnx_info info;
     void *bytes = NULL;
     size_t size;
-    int rc = options ? options_read(&o, db, options, error) : SQLITE_OK;
+    int rc = ext_import_options_read(&o, db, call->options, error);
     if (rc == SQLITE_OK) {
-        const void *p = sqlite3_value_blob(onnx);
+        const void *p = sqlite3_value_blob(call->onnx);
         const dn_host host = ext_context_host(models, watch);
-        const int status = dn_onnx_read(&net, p, (size_t)sqlite3_value_bytes(onnx),
+        if (call->data) {
+            o.given.data = sqlite3_value_blob(call->data);
+            o.given.data_size = (size_t)sqlite3_value_bytes(call->data);
+        }
+        const int status = dn_onnx_read(&net, p, (size_t)sqlite3_value_bytes(call->onnx),
                                         &o.given, &host, error, EXT_ERROR_SIZE);
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
     if (rc == SQLITE_OK) {
         dn_onnx_get_info(net, &info);
-        rc = labels_find(&classes, db, &info, &o, options, error);
+        rc = labels_find(&classes, db, &info, &o, call->options, error);
     }
     if (rc == SQLITE_OK) {
         const dn_watch stop = {ext_watch_stop, watch};
@@ -304,47 +228,55 @@ static int import_run(ext_context *models, ext_watch *watch, const char *name,
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
     if (rc == SQLITE_OK)
-        rc = import_store(models, watch, name, &info, &classes, &o, bytes, size, version,
-                          error);
+        rc = import_store(models, watch, call->name, &info, &classes, &o, bytes, size,
+                          version, error);
     sqlite3_free(bytes);
     ext_classes_free(&classes);
+    ext_import_options_free(&o);
     dn_onnx_free(net);
     return rc;
 }
 
+/* need_blob - an argument that holds a file. */
+static int need_blob(sqlite3_value *value, const char *name, const char *what,
+                     char *error) {
+    if (sqlite3_value_type(value) == SQLITE_BLOB) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s is %s; expected a BLOB, %s", name,
+                     ext_type_name(sqlite3_value_type(value)), what);
+    return SQLITE_ERROR;
+}
+
 static void import_model(sqlite3_context *context, int argc, sqlite3_value **argv) {
-    char error[EXT_ERROR_SIZE] = "", *name = NULL;
-    const char *options = NULL;
+    char error[EXT_ERROR_SIZE] = "";
     ext_watch watch = {.db = sqlite3_context_db_handle(context)};
+    import_call call = {.onnx = argv[1]};
     sqlite3_int64 version = 0;
     if (ext_direct_only(context, "import_model") != SQLITE_OK) return;
-    int rc =
-        ext_model_request_new(&name, sqlite3_context_db_handle(context), argv[0], error);
-    if (rc == SQLITE_OK && sqlite3_value_type(argv[1]) != SQLITE_BLOB) {
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "onnx is %s; expected a BLOB, an ONNX file",
-                         ext_type_name(sqlite3_value_type(argv[1])));
-        rc = SQLITE_ERROR;
-    }
+    int rc = ext_model_request_new(&call.name, watch.db, argv[0], error);
+    if (rc == SQLITE_OK) rc = need_blob(argv[1], "onnx", "an ONNX file", error);
     if (rc == SQLITE_OK && argc > 2 && sqlite3_value_type(argv[2]) != SQLITE_NULL) {
-        rc = ext_text(&options, argv[2], "options", error);
+        rc = ext_text(&call.options, argv[2], "options", error);
+    }
+    if (rc == SQLITE_OK && argc > 3 && sqlite3_value_type(argv[3]) != SQLITE_NULL) {
+        call.data = argv[3];
+        rc =
+            need_blob(argv[3], "data", "the file of tensors beside the ONNX file", error);
     }
     if (rc == SQLITE_OK)
         rc = ext_own_rows(watch.db, "main", "import_model", context, error);
     if (rc == SQLITE_OK)
-        rc = import_run(sqlite3_user_data(context), &watch, name, argv[1], options,
-                        &version, error);
+        rc = import_run(sqlite3_user_data(context), &watch, &call, &version, error);
     ext_poll_end(&watch.poll);
     if (rc == SQLITE_OK)
         sqlite3_result_int64(context, version);
     else
         ext_result_code(context, "import_model", rc, error);
-    sqlite3_free(name);
+    sqlite3_free(call.name);
 }
 
 int ext_register_import_model(sqlite3 *db, ext_context *context) {
     int rc = SQLITE_OK;
-    for (int n = 2; n <= 3 && rc == SQLITE_OK; n++)
+    for (int n = 2; n <= 4 && rc == SQLITE_OK; n++)
         rc = sqlite3_create_function_v2(
             db, "import_model", n, SQLITE_UTF8 | SQLITE_DIRECTONLY,
             ext_context_ref(context), import_model, NULL, NULL, ext_context_unref);

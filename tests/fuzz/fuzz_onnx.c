@@ -20,7 +20,7 @@
 
 static void same_again(const void *model, size_t size, const dn_label *labels) {
     static const dn_onnx_words words = {"fuzz", "0", "[]"};
-    static const dn_onnx_given plain = {{0, 0, 0}, 0, 1};
+    static const dn_onnx_given plain = {.std = 1};
     char error[512] = "";
     void *onnx, *again;
     size_t onnx_size, again_size;
@@ -37,7 +37,7 @@ static void same_again(const void *model, size_t size, const dn_label *labels) {
 }
 
 static void read_file(const uint8_t *bytes, size_t size, dn_shape shape) {
-    const dn_onnx_given given = {shape, 0.25, 0.5};
+    const dn_onnx_given given = {.shape = shape, .mean = 0.25, .std = 0.5};
     char error[512] = "";
     dn_onnx *net;
     dn_onnx_info info;

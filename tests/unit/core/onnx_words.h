@@ -25,6 +25,8 @@ static char words_error[512];
  *                                 given
  *     ints name i,i,…             an int64 tensor
  *     bools name n                a tensor of n times true
+ *     external name d,d,… file offset length
+ *                                 floats in another file; "-" for what is not said
  *     Op name in in … > out key=i key=i,i key~f key:text key#f,f      "-" for an empty
  *                                                                     input
  *                                              key#: a tensor, of one dimension but for
@@ -141,6 +143,33 @@ static void put_bools(pb_writer *w) {
     dn_pb_close(w, start);
 }
 
+/* One entry of a tensor's external_data, of the next word. */
+static void put_external_entry(pb_writer *w, const char *key) {
+    char text[64] = "-";
+    word(text);
+    if (strcmp(text, "-") == 0) return;
+    const size_t entry = dn_pb_open(w, TENSOR_EXTERNAL_DATA);
+    dn_pb_put_text(w, PROP_KEY, key);
+    dn_pb_put_text(w, PROP_VALUE, text);
+    dn_pb_close(w, entry);
+}
+
+static void put_external(pb_writer *w) {
+    char name[64], text[200];
+    int64_t dims[40];
+    const size_t start = dn_pb_open(w, GRAPH_INITIALIZER);
+    word(name);
+    const int rank = word(text) ? list(text, dims) : 0;
+    dn_pb_put_text(w, TENSOR_NAME, name);
+    dn_pb_put_int(w, TENSOR_DATA_TYPE, ELEM_FLOAT);
+    for (int i = 0; i < rank; i++) dn_pb_put_int(w, TENSOR_DIMS, dims[i]);
+    dn_pb_put_int(w, TENSOR_DATA_LOCATION, 1);
+    put_external_entry(w, "location");
+    put_external_entry(w, "offset");
+    put_external_entry(w, "length");
+    dn_pb_close(w, start);
+}
+
 static void put_value(pb_writer *w, uint32_t field) {
     char name[64], text[64];
     int64_t dims[40];
@@ -189,6 +218,8 @@ static pb_writer file_of(const char *graph, int opset) {
             put_tensor(&w, ELEM_INT64);
         else if (strcmp(text, "bools") == 0)
             put_bools(&w);
+        else if (strcmp(text, "external") == 0)
+            put_external(&w);
         else
             put_node(&w, text);
     }
@@ -225,7 +256,7 @@ static void read_without_memory(const uint8_t *bytes, size_t size,
     for (long k = 1; words_fail; k++) {
         words_heap heap = {.fail_at = k};
         const dn_host host = {.heap = {words_allocate, words_release, &heap}};
-        const dn_label labels[16] = {{NULL, 0, 0}};
+        const dn_label labels[256] = {{NULL, 0, 0}};
         char error[512] = "";
         void *model = NULL;
         size_t model_size;
@@ -265,11 +296,11 @@ static const char *read_bytes(const uint8_t *bytes, size_t size,
     snprintf(out, sizeof out, "%s of %dx%dx%d, %d classes", info.layers, info.shape.h,
              info.shape.w, info.shape.c, info.classes);
     /* And what it makes is a model. */
-    dn_label labels[16] = {{NULL, 0, 0}};
+    dn_label labels[256] = {{NULL, 0, 0}};
     void *model = NULL;
     size_t model_size = 0;
     dn_model *m = NULL;
-    CHECK(info.classes <= 16);
+    CHECK(info.classes <= 256);
     CHECK(dn_onnx_model(net, labels, NULL, &model, &model_size) == DN_OK);
     CHECK(dn_model_decode(&m, model, model_size, NULL, words_error, sizeof words_error) ==
           DN_OK);
@@ -279,10 +310,21 @@ static const char *read_bytes(const uint8_t *bytes, size_t size,
     return out;
 }
 
-static const dn_onnx_given plain = {{0, 0, 0}, 0, 1};
+static const dn_onnx_given plain = {.std = 1};
+
+/* The output y is what the last node gives, if no node gives it. */
+static const char *with_output(const char *graph, char *out, size_t size) {
+    const char *last = strrchr(graph, '>');
+    char name[64] = "";
+    if (strstr(graph, "> y") || !last) return graph;
+    sscanf(last + 1, "%63s", name);
+    snprintf(out, size, "%sIdentity - %s > y\n", graph, name);
+    return out;
+}
 
 static const char *read_set(const char *graph, int opset, const dn_onnx_given *given) {
-    pb_writer w = file_of(graph, opset);
+    static char whole[20000];
+    pb_writer w = file_of(with_output(graph, whole, sizeof whole), opset);
     const char *out = read_bytes(w.p, w.size, given);
     free(w.p);
     return out;
@@ -300,6 +342,36 @@ static const char *read_text(const char *graph) { return read_set(graph, 13, &pl
 #define OPEN  "Conv c x w b > c\n" /* a layer that has no Relu yet */
 #define POOL  "MaxPool p c > p kernel_shape=2,2 strides=2,2\n"
 #define FINE  "3C3v of 8x8x1, 4 classes"
+
+/* --- the same network --------------------------------------------------------------- */
+
+/* The model bytes of a graph; NULL if it cannot be read. */
+static inline void *model_of(const char *graph, size_t *size) {
+    dn_label labels[256] = {{NULL, 0, 0}};
+    void *model = NULL;
+    dn_onnx *net = NULL;
+    pb_writer w = file_of(graph, 13);
+    const int status =
+        dn_onnx_read(&net, w.p, w.size, &plain, NULL, words_error, sizeof words_error);
+    if (status == DN_OK) CHECK(dn_onnx_model(net, labels, NULL, &model, size) == DN_OK);
+    if (status != DN_OK) CHECK_STR(words_error, "no error");
+    dn_onnx_free(net);
+    free(w.p);
+    return model;
+}
+
+/* Two graphs that are the same network: to the bit. */
+static inline int same(const char *one, const char *other) {
+    size_t size = 0, other_size = 0;
+    void *a = model_of(one, &size), *b = model_of(other, &other_size);
+    const int is = a && b && size == other_size && memcmp(a, b, size) == 0;
+    free(a);
+    free(b);
+    return is;
+}
+
+#define CHECK_SAME(one, other)  CHECK(same(HEAD one, HEAD other))
+#define CHECK_OTHER(one, other) CHECK(!same(HEAD one, HEAD other))
 
 /* --- graphs and what is said of them ------------------------------------------------ */
 

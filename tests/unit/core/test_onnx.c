@@ -128,7 +128,7 @@ static void test_reads(void) {
     CHECK_STR(read_text("input x 0,144\noutput y\ntensor w 5,144\n"
                         "Gemm g x w > y transB=1\n"),
               " of 12x12x1, 5 classes");
-    dn_onnx_given given = {{4, 12, 3}, 0, 1};
+    dn_onnx_given given = {.shape = {4, 12, 3}, .std = 1};
     CHECK_STR(
         read_set("input x 0,144\noutput y\ntensor w 5,144\nGemm g x w > y transB=1\n", 13,
                  &given),
@@ -147,15 +147,17 @@ static void test_reads(void) {
 /* What our notation cannot say. */
 static void test_refuses(void) {
     CHECK_STR(read_text(HEAD "Conv c x w b > c\nTanh t c > y\n"),
-              "Tanh 't' (node 2): the operator is none that a layer could be made of");
+              "3C3vt of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD "Conv c x w > c group=3\n"),
-              "Conv 'c' (node 1): group is 3; expected 1");
+              "Conv 'c' (node 1): group is 3; expected to divide its 1 inputs and 3 "
+              "outputs");
     CHECK_STR(read_text(HEAD "Conv - x w > c dilations=2,2\n"),
               "Conv node 1: dilations are 2 and 2; expected 1");
     CHECK_STR(read_text(HEAD "Conv c x w > c strides=2,1\n"),
-              "Conv 'c' (node 1): strides are 2 and 1; expected the same both ways");
+              "Conv 'c' (node 1): strides are 2 and 1; expected the same both ways, of "
+              "1..64");
     CHECK_STR(read_text(HEAD "Conv c x w > c strides=0,0\n"),
-              "Conv 'c' (node 1): stride is 0; expected 1..64");
+              "Conv 'c' (node 1): a stride is 0; expected 1..4096");
     CHECK_STR(
         read_text(HEAD "Conv c x w > c pads=1,1,1,1 strides=2,2\n"),
         "Conv 'c' (node 1): pads are [1, 1, 1, 1], for a kernel of 3x3, stride 2 and "
@@ -167,7 +169,8 @@ static void test_refuses(void) {
     CHECK_STR(read_text(HEAD "Conv c x w > c pads=-1,0,0,0\n"),
               "Conv 'c' (node 1): a pad is -1; expected 0..4096");
     CHECK_STR(read_text(HEAD "Conv c x w > c auto_pad:ODD\n"),
-              "Conv 'c' (node 1): auto_pad is 'ODD', which is not known");
+              "Conv 'c' (node 1): auto_pad is 'ODD'; expected SAME_UPPER, SAME_LOWER, "
+              "VALID or NOTSET");
     CHECK_STR(read_text(HEAD "Conv c x w > c rate=2\n"),
               "Conv 'c' (node 1): attribute 'rate' is not known");
     CHECK_STR(read_text(HEAD "tensor o 2,1,3,2\nConv c x o > c\n"),
@@ -175,13 +178,11 @@ static void test_refuses(void) {
     CHECK_STR(read_text(HEAD "tensor o 2,2,3,3\nConv c x o > c\n"),
               "Conv 'c' (node 1): its weights are for 2 channels; it reads 1");
     CHECK_STR(read_text(HEAD "tensor o 2,1,9,9\nConv c x o > c\n"),
-              "Conv 'c' (node 1): a kernel of 9x9 does not fit maps of 8x8");
+              "Conv 'c' (node 1): a window of 9x9 does not fit maps of 8x8");
     CHECK_STR(read_text(HEAD "Conv c x four > c\n"),
               "Conv 'c' (node 1): its weights are no constant of 4 dimensions");
-    CHECK_STR(
-        read_text(HEAD "Conv c x w four > c\n"),
-        "Conv 'c' (node 1): constant 'four' has 4 numbers; expected 1, or 3, one for "
-        "each channel");
+    CHECK_STR(read_text(HEAD "Conv c x w four > c\n"),
+              "Conv 'c' (node 1): constant 'four' has 4 numbers; expected 3");
     CHECK_STR(read_text(HEAD CONV "MaxPool p d > e kernel_shape=2,3\n"),
               "MaxPool 'p' (node 3): the window is 2x3; expected a square of 1..64");
     CHECK_STR(
@@ -192,42 +193,38 @@ static void test_refuses(void) {
     CHECK_STR(
         read_text(HEAD CONV "MaxPool p d > e kernel_shape=4,4 strides=4,4 "
                             "ceil_mode=1\n"),
-        "MaxPool 'p' (node 3): pads are [0, 0, 0, 0] with ceil_mode, so that windows "
+        "MaxPool 'p' (node 3): pads are [0, 0, 2, 2] with ceil_mode, so that windows "
         "reach beyond the maps of 6x6; expected none that do");
     CHECK_STR(read_text(HEAD CONV "AveragePool p d > e kernel_shape=7,7\n"),
               "AveragePool 'p' (node 3): a window of 7x7 does not fit maps of 6x6");
-    CHECK_STR(
-        read_text(HEAD "Conv c x w > c\nAveragePool p c > e kernel_shape=2,2\n"),
-        "AveragePool 'p' (node 2): Conv 'c' (node 1) before it has no Relu, as every "
-        "layer but the last must");
+    CHECK_STR(read_text(HEAD "Conv c x w > c\nAveragePool p c > e kernel_shape=2,2\n"),
+              "3C3vi-AP2/1 of 8x8x1, 75 classes");
     CHECK_STR(
         read_text(HEAD CONV "Add a d d > e\n"),
-        "Add 'a' (node 3): takes two results of the network; expected a constant for "
-        "one of them");
+        "Conv 'c' (node 1): is read by several nodes; expected layers one after the "
+        "other");
     CHECK_STR(
         read_text(HEAD CONV "Add a d c > e\n"),
-        "Add 'a' (node 3): takes two results of the network; expected a constant for "
-        "one of them");
-    CHECK_STR(read_text(HEAD CONV "Flatten g c > e\n"),
-              "Flatten 'g' (node 3): reads 'c', which is neither a constant nor what the "
-              "layer before gives; expected layers one after the other");
+        "Conv 'c' (node 1): is read by several nodes; expected layers one after the "
+        "other");
+    CHECK_STR(read_text(HEAD CONV "Flatten g c > e\n"), "3C3vi of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "Add a d one > e\n"),
-              "Add 'a' (node 3): comes after a Relu or a pooling; expected it between a "
-              "Conv, Gemm or MatMul and its Relu");
+              "3C3v-3C1i of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD "Conv c x w > c\nSub s one c > e\n"),
-              "Sub 's' (node 2): takes the constant first; expected it second");
+              "3C3vi of 8x8x1, 108 classes");
     CHECK_STR(
         read_text(HEAD "tensor k 3\nConv c x w > c\nAdd a c k > e\n"),
-        "Add 'a' (node 2): constant 'k' has 3 numbers; expected 1, or 3, one for each "
-        "channel");
+        "Add 'a' (node 2): constant 'k' has 3 numbers; expected 1, or as many as there "
+        "are channels, 3");
     CHECK_STR(
-        read_text(HEAD "Sub s x four > e\n"),
-        "Sub 's' (node 1): changes one pixel or channel in another way than the next; "
-        "expected one number for all");
-    CHECK_STR(read_text(HEAD "ints z -1,0\nSub s x z > e\n"),
-              "Sub 's' (node 1): 'z' is a list of integers; expected floats");
+        read_text(HEAD "Sub s x four > p\nConv - p w > a\n" END),
+        "Sub 's' (node 1): constant 'four' has 4 numbers; expected 1, or as many as "
+        "there are channels, 1");
+    CHECK_STR(read_text(HEAD "ints z -1,0\nSub s x z > p\nConv - p w > a\n" END),
+              "Sub 's' (node 1): constant 'z' has 2 numbers; expected 1, or as many as "
+              "there are channels, 1");
     CHECK_STR(read_text(HEAD "Relu r x > e\n"),
-              "Relu 'r' (node 1): comes before any Conv, Gemm or MatMul");
+              "the output is 'y', which is the image; expected layers");
     CHECK_STR(
         read_text(HEAD CONV "MatMul m d f > y\n"),
         "MatMul 'm' (node 3): reads values of 4 dimensions; expected 2, [N, inputs]");
@@ -235,29 +232,26 @@ static void test_refuses(void) {
         read_text(HEAD CONV "Flatten g d > e\nConv k e w > y\n"),
         "Conv 'k' (node 4): reads values of 2 dimensions; expected 4, [N, C, H, W]");
     CHECK_STR(read_text(HEAD CONV "Flatten g d > e axis=2\n"),
-              "Flatten 'g' (node 3): axis is 2; expected 1");
+              "3C3v of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "Flatten g d > e\nGemm m e four > y\n"),
               "Gemm 'm' (node 4): its weights are no constant of 2 dimensions");
     CHECK_STR(read_text(HEAD CONV "Flatten g d > e\ntensor o 9,9\nGemm m e o > y\n"),
               "Gemm 'm' (node 4): its weights are for 9 inputs; it reads 108");
     CHECK_STR(read_text(HEAD CONV "Flatten g d > e\nGemm m e f > y transA=1\n"),
               "Gemm 'm' (node 4): transA is 1; expected 0");
-    CHECK_STR(
-        read_text(HEAD CONV "Transpose t d > e perm=0,1,3,2\n"),
-        "Transpose 't' (node 3): expected perm [0, 3, 1, 2] or [0, 2, 3, 1], of values "
-        "of 4 dimensions");
+    CHECK_STR(read_text(HEAD CONV "Transpose t d > e perm=0,1,3,2\n"),
+              "the output 'y' has its classes in another order than the last layer");
     CHECK_STR(read_text(HEAD CONV "Transpose t d > e perm=0,2,3,1\nConv k e w > y\n"),
-              "Conv 'k' (node 4): reads [N, H, W, C]; expected [N, C, H, W]");
+              "Conv 'k' (node 4): reads [N, H, W, C], or maps turned in another way; "
+              "expected [N, C, H, W]");
     CHECK_STR(read_text(HEAD CONV "Transpose t d > e perm=0,3,1,2\n"),
-              "Transpose 't' (node 3): turns maps that lie that way already");
+              "the output 'y' has its classes in another order than the last layer");
     CHECK_STR(read_text(HEAD CONV "ints s -1,54\nReshape r d s > e\n"),
-              "Reshape 'r' (node 3): makes 54 values of an image's 108");
-    CHECK_STR(
-        read_text(HEAD CONV "ints s 108,-1\nReshape r d s > e\n"),
-        "Reshape 'r' (node 3): makes 108 the first dimension; expected it to stay that "
-        "of the images");
+              "3C3v of 8x8x1, 108 classes");
+    CHECK_STR(read_text(HEAD CONV "ints s 108,-1\nReshape r d s > e\n"),
+              "3C3v of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "ints s -1,6,3,6\nReshape r d s > e\n"),
-              "Reshape 'r' (node 3): makes [6, 3, 6] of 3 maps of 6x6");
+              "3C3v of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "Reshape r d one > e\n"),
               "Reshape 'r' (node 3): its shape is no constant that could be computed");
     CHECK_STR(read_text(HEAD CONV "ints s 2\nSqueeze r d s > e\n"),
@@ -265,16 +259,16 @@ static void test_refuses(void) {
     CHECK_STR(read_text(HEAD CONV "Dropout k d > e ratio~1\n"),
               "Dropout 'k' (node 3): the ratio is 1; expected 0..1");
     CHECK_STR(read_text(HEAD CONV "Softmax s d > y\n"),
-              "Softmax 's' (node 3): does not follow a Gemm, MatMul or a Conv with one "
-              "result a map");
+              "Softmax 's' (node 3): axis is -1; expected that of the classes");
     CHECK_STR(read_text(HEAD CONV "Flatten - d > e\nMatMul m e f > g\nSoftmax s g > y "
                                   "axis=0\n"),
-              "Softmax 's' (node 5): axis is 0; expected that of the classes, 1");
+              "Softmax 's' (node 5): axis is 0; expected that of the classes");
     CHECK_STR(read_text(HEAD CONV "Flatten - d > e\nMatMul m e f > g\nSoftmax s g > h\n"
                                   "Relu r h > y\n"),
-              "Relu 'r' (node 6): comes after the Softmax; expected nothing more");
+              "Softmax 's' (node 5): is within the network; expected it last");
     CHECK_STR(read_text(HEAD CONV "Pad p d > e pads=0,0,1,1,0,0,1,1\n"),
-              "Pad 'p' (node 3): pads by 1; expected the pads in the Conv");
+              "Pad 'p' (node 3): pads what no Conv or AveragePool reads next; expected "
+              "the pads in the Conv");
     CHECK_STR(
         read_text(HEAD CONV "Cast k d > e to=7\n"),
         "Cast 'k' (node 3): casts the network's values to type 7; expected a float");
@@ -286,37 +280,36 @@ static void test_refuses(void) {
     CHECK_STR(
         read_text(HEAD "Conv c x w > c\nBatchNormalization n c b b b four > y\n"),
         "BatchNormalization 'n' (node 2): constant 'four' has 4 numbers; expected 1, "
-        "or 3, one for each channel");
-    CHECK_STR(
-        read_text(HEAD CONV "BatchNormalization n d b b b b > y\n"),
-        "BatchNormalization 'n' (node 3): comes after a Relu or a pooling; expected it "
-        "between a Conv, Gemm or MatMul and its Relu");
-    CHECK_STR(
-        read_text(HEAD CONV "Flatten - d > y\n"),
-        "the network ends with Conv 'c' (node 1); expected a Gemm or MatMul without "
-        "Relu, or a Softmax");
+        "or as many as there are channels, 3");
+    CHECK_STR(read_text(HEAD CONV "BatchNormalization n d b b b b > y\n"),
+              "3C3v-3C1i of 8x8x1, 108 classes");
+    CHECK_STR(read_text(HEAD CONV "Flatten - d > y\n"), "3C3v of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "Flatten - d > e\nMatMul m e f > z\n"),
-              "the output is 'y', but the last layer gives 'z'");
-    CHECK_STR(read_text(HEAD), "the output is 'y', but the last layer gives 'x'");
+              "3C3v of 8x8x1, 4 classes");
+    CHECK_STR(read_text(HEAD), "the output is 'y', which no layer gives");
     CHECK_STR(read_text("input x 0,12\noutput y\n"),
-              "the output is 'y', but the last layer gives 'x'");
-    CHECK_STR(
-        read_text("input x 0,12\noutput y\ntensor w 12,3\nMatMul m x w > y\n"),
-        "MatMul 'm' (node 1): images are 12 values in a row; their shape is to be said");
+              "the output is 'y', which no layer gives");
+    CHECK_STR(read_text("input x 0,12\noutput y\ntensor w 12,3\nMatMul m x w > y\n"),
+              "MatMul 'm' (node 1): images are 12 values in a row; give their shape in "
+              "options, as {\"shape\": \"28x28x1\"}");
     CHECK_STR(read_text("input x 0,4\noutput y\ntensor w 4,1\nMatMul m x w > y\n"),
               "1 classes; expected 2..65536");
     CHECK_STR(read_text("input x 0,4\ninput z 0,4\noutput y\n"),
-              "the graph has 2 inputs and 1 outputs; expected one of each");
+              "the graph has 2 inputs that are no constants; expected one, the images");
     CHECK_STR(read_text("input x 0\noutput y\n"),
               "input 'x' has 1 dimensions; expected 2 to 4, the first for the images");
     CHECK_STR(read_text("input x 0,0,8\noutput y\n"),
-              "dimension 2 of input 'x' has no number; the images' shape is to be said");
-    CHECK_STR(read_text("input x 0,8 2\noutput y\n"),
-              "input 'x' has elements of type 2; expected float (1)");
+              "dimension 2 of input 'x' has no number; give the images' shape in "
+              "options, as {\"shape\": \"28x28x1\"}");
+    CHECK_STR(
+        read_text("input x 0,8 6\noutput y\n"),
+        "input 'x' has elements of type 6; expected float (1), float16 (10), double "
+        "(11) or uint8 (2)");
     CHECK_STR(read_text("input x 0,99999,99999\noutput y\n"),
               "input 'x' has more than 67108864 values an image");
-    CHECK_STR(read_set(HEAD, 6, &plain),
-              "the file is of operator set 6; expected 7 or newer");
+    /* Before operator set 7 a constant says along which dimension it lies. */
+    CHECK_STR(read_set(HEAD OPEN "Add - c b > a broadcast=1 axis=1\n" END, 6, &plain),
+              FINE);
 }
 
 /* --- damaged files ------------------------------------------------------------------ */
@@ -437,12 +430,10 @@ static void test_tensors(void) {
     CHECK(strstr(tensor_error(&w), "bytes in the place of an integer") != NULL);
     TENSOR(ELEM_FLOAT, 1);
     dn_pb_put_int(&w, TENSOR_DATA_LOCATION, 1);
-    CHECK(strncmp(tensor_error(&w), "tensor 't' keeps its numbers in another file", 44) ==
-          0);
+    CHECK(strstr(tensor_error(&w), "keeps its numbers in the file ''") != NULL);
     TENSOR(ELEM_FLOAT, 1);
     dn_pb_put_text(&w, TENSOR_EXTERNAL_DATA, "");
-    CHECK(strncmp(tensor_error(&w), "tensor 't' keeps its numbers in another file", 44) ==
-          0);
+    CHECK(strstr(tensor_error(&w), "keeps its numbers in the file ''") != NULL);
 }
 
 /* Cut anywhere, and with any byte changed: an error or a network, never more. */
@@ -480,15 +471,12 @@ static void test_limits(void) {
     char many[2000] = HEAD CONV "Concat k";
     for (int i = 0; i <= ONNX_MAX_INPUTS; i++) strcat(many, " four");
     strcat(many, " > y\n");
-    CHECK_STR(read_text(many), "a NodeProto has more than 16 inputs");
-    strcpy(many, "input x 0,4\noutput y\ntensor w 4,4\n");
+    CHECK_STR(read_text(many), "a NodeProto has more than 64 inputs");
+    strcpy(many, "input x 0,4\noutput y\ntensor w 4,4\nIdentity - x > a0\n");
     for (int i = 0; i < 66; i++)
-        snprintf(many + strlen(many), 64, "Dropout - %s > %s\n",
-                 i % 2 ? "a"
-                 : i   ? "b"
-                       : "x",
-                 i % 2 ? "b" : "a");
-    CHECK_STR(read_text(many), "Dropout node 66: is one more than 64 layers");
+        snprintf(many + strlen(many), 64, "Dropout - a%d > a%d\n", i, i + 1);
+    strcat(many, "MatMul - a66 w > y\n");
+    CHECK_STR(read_text(many), "Dropout node 67: is one more than 64 layers");
 }
 
 int main(void) {

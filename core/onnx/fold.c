@@ -1,0 +1,177 @@
+/* fold.c - a network's steps become fewer, and of fewer kinds: see fold.h.
+ *
+ * Pass by pass until nothing changes. Each makes a step part of another, or brings it
+ * nearer to where that is possible: past a max pooling, whose maxima a rising function
+ * does not change, past an average, past dropout. */
+#include <string.h>
+#include "../error.h"
+#include "../memory.h"
+#include "fold.h"
+
+/* --- the end ------------------------------------------------------------------------ */
+
+/* Softmax and what does nothing at prediction: a model ends with a Softmax of its own. */
+static int drop_softmax(onnx_net *net) {
+    for (int found = 0;; net->result = net->steps[net->result].input) {
+        const onnx_step *s = &net->steps[net->result];
+        if (s->kind == STEP_SOFTMAX && !found)
+            found = !s->act; /* the largest of them may be looked for after it */
+        else if (s->kind != STEP_DROPOUT)
+            return found;
+    }
+}
+
+/* A layer of two outputs, the first always 0: then the Softmax of what it gives is the
+ * Sigmoid of z, of the second class. */
+static int two_classes(onnx_net *net) {
+    const onnx_step *z = &net->steps[net->result];
+    onnx_step *s;
+    if (dn_onnx_step_new(net, STEP_DENSE, net->result, &s) < 0) return DN_NOMEM;
+    memcpy(s->name, z->name, sizeof s->name);
+    s->out = (dn_shape){1, 1, 2};
+    s->reads = 1;
+    s->each = 2;
+    s->w = dn_floats(&net->heap, 2);
+    s->ends = dn_floats(&net->heap, ENDS * 2);
+    if (!s->w || !s->ends) return DN_NOMEM;
+    s->w[1] = 1;
+    net->result = net->n - 1;
+    return DN_OK;
+}
+
+/* A Sigmoid at the end: of one number, the probability of the second of two classes; of
+ * several, each class by itself. What is largest before it is so after it. */
+static int drop_sigmoid(onnx_net *net) {
+    const onnx_step *s = &net->steps[net->result];
+    if (s->kind != STEP_ACT || s->curve.is != DN_SIGMOID) return DN_OK;
+    net->result = s->input;
+    return s->out.c * s->out.h * s->out.w == 1 ? two_classes(net) : DN_OK;
+}
+
+/* --- passes ------------------------------------------------------------------------- */
+
+/* Whether no number that a step gives is below 0. */
+static int is_positive(const onnx_net *net, int i) {
+    for (;; i = net->steps[i].input) {
+        const onnx_step *s = &net->steps[i];
+        if (s->act && (s->curve.is == DN_RELU || s->curve.is == DN_SIGMOID)) return 1;
+        if (s->kind != STEP_MAXPOOL && s->kind != STEP_AVGPOOL &&
+            s->kind != STEP_DROPOUT && s->kind != STEP_SHAPE && s->kind != STEP_PAD)
+            return 0;
+    }
+}
+
+/* Curves that rise all the way: the largest of numbers stays the largest. */
+static int rises(dn_curve curve) {
+    switch (curve.is) {
+    case DN_RELU:
+    case DN_SIGMOID:
+    case DN_TANH: return 1;
+    case DN_CLIP: return curve.alpha <= curve.beta;
+    case DN_LEAKY:
+    case DN_HARD_SIGMOID: return curve.alpha >= 0;
+    case DN_ELU: return curve.alpha >= 0 && curve.beta >= 0;
+    default: return 0;
+    }
+}
+
+/* An activation becomes the end of a layer, perhaps past poolings. */
+static int act_up(onnx_net *net, int i) {
+    onnx_step *s = &net->steps[i];
+    if (s->kind != STEP_ACT || s->curve.is == DN_LINEAR) return 0;
+    if (s->curve.is == DN_RELU && is_positive(net, s->input)) {
+        dn_onnx_step_remove(net, i);
+        return 1;
+    }
+    for (int b = s->input;; b = net->steps[b].input) {
+        const onnx_step *before = &net->steps[b];
+        if (before->readers != 1) return 0;
+        if (dn_onnx_is_linear(before)) break;
+        if (before->kind != STEP_DROPOUT &&
+            (before->kind != STEP_MAXPOOL || !rises(s->curve)))
+            return 0;
+    }
+    onnx_step *before = &net->steps[s->input];
+    if (!dn_onnx_is_linear(before)) {
+        dn_onnx_step_swap(net, s->input, i);
+        return 1;
+    }
+    before->act = s->act;
+    before->curve = s->curve;
+    dn_onnx_step_remove(net, i);
+    return 1;
+}
+
+/* Zeros around maps become the padding of what reads them. */
+static int pad_down(onnx_net *net, int i) {
+    const onnx_step *pad = &net->steps[i];
+    const int r = pad->kind == STEP_PAD ? dn_onnx_only_reader(net, i) : -1;
+    if (r < 0) return 0;
+    onnx_step *s = &net->steps[r];
+    const onnx_window *p = &pad->window;
+    const int is_max = s->kind == STEP_MAXPOOL && is_positive(net, pad->input);
+    if (s->kind != STEP_CONV && s->kind != STEP_AVGPOOL && !is_max) return 0;
+    if (s->kind == STEP_AVGPOOL) {
+        if (dn_onnx_has_pads(s) && !s->window.counts_pads) return 0;
+        s->window.counts_pads = 1;
+    }
+    s->window.top += p->top;
+    s->window.left += p->left;
+    s->window.bottom += p->bottom;
+    s->window.right += p->right;
+    s->in = pad->in;
+    s->whole = 0;
+    dn_onnx_step_remove(net, i);
+    return 1;
+}
+
+/* A fully connected layer reads all numbers, whatever maps they are. */
+static int shape_down(onnx_net *net, int i) {
+    const onnx_step *s = &net->steps[i];
+    if (s->kind != STEP_SHAPE) return 0;
+    for (int r = i + 1; r < net->n; r++)
+        for (int k = 0; k < net->steps[r].n; k++)
+            if (dn_onnx_step_input(&net->steps[r], k) == i &&
+                net->steps[r].kind != STEP_DENSE)
+                return 0;
+    if (net->result == i) return 0;
+    for (int r = i + 1; r < net->n; r++)
+        if (net->steps[r].n == 1 && net->steps[r].input == i) net->steps[r].in = s->in;
+    dn_onnx_step_remove(net, i);
+    return 1;
+}
+
+/* One pass: whether anything changed; −1: no memory. What is written out is found before
+ * its parts go into layers. */
+static int pass(onnx_folding *f) {
+    onnx_net *net = f->net;
+    const uint64_t work = (uint64_t)net->n;
+    int changed = 0, now = 0;
+    for (int i = 1; i < net->n && dn_onnx_worked(f->work, work); i++)
+        changed |= dn_onnx_scale_join(net, i) || dn_onnx_pattern(f, i);
+    if (changed) return 1;
+    for (int i = 1; i < net->n && dn_onnx_worked(f->work, work); i++)
+        changed |= dn_onnx_scale_up(f, i) || act_up(net, i) || pad_down(net, i) ||
+                   shape_down(net, i);
+    if (changed) return 1;
+    for (int i = net->n - 1; i > 0 && !now && dn_onnx_worked(f->work, work); i--)
+        now = dn_onnx_scale_down(f, i);
+    return now;
+}
+
+int dn_onnx_fold(onnx_net *net, double mean, double std, dn_onnx *out, onnx_work *work,
+                 char *error, size_t error_size) {
+    onnx_folding f = {net, work, error, error_size};
+    int status = DN_OK, changed = 1;
+    if (!drop_softmax(net)) status = drop_sigmoid(net);
+    if (status != DN_OK) return status;
+    dn_onnx_drop_unread(net);
+    out->mean = mean;
+    out->std = std;
+    status = dn_onnx_fold_image(&f, &out->mean, &out->std);
+    while (status == DN_OK && changed && !work->stopped) {
+        changed = pass(&f);
+        if (changed < 0) status = DN_NOMEM;
+    }
+    return status;
+}

@@ -1,0 +1,54 @@
+/* steps.c - a step more, for whichever node it comes of: see import.h. */
+#include <stdio.h>
+#include "../memory.h"
+#include "import.h"
+
+int dn_onnx_step(onnx_import *im, onnx_kind kind, int input, onnx_step **out) {
+    if (dn_onnx_step_new(&im->net, kind, input, out) < 0)
+        return dn_onnx_fail(im, "is one more than %d steps", im->net.room);
+    snprintf((*out)->name, sizeof(*out)->name, "%.20s ", dn_onnx_text(im->node->op).text);
+    const size_t at = strlen((*out)->name);
+    dn_onnx_node_name((*out)->name + at, sizeof(*out)->name - at, im->node);
+    return DN_OK;
+}
+
+int dn_onnx_linear(onnx_import *im, onnx_kind kind, int input, int64_t out,
+                   uint64_t reads, onnx_step **step) {
+    if (out < 1 || out > DN_MAX_UNITS || reads > DN_MAX_PARAMETERS ||
+        im->net.weights + reads * (uint64_t)out > DN_MAX_PARAMETERS)
+        return dn_onnx_fail(im,
+                            "has %lld outputs of %llu inputs; expected %d weights at "
+                            "most in all layers",
+                            (long long)out, (unsigned long long)reads, DN_MAX_PARAMETERS);
+    const int status = dn_onnx_step(im, kind, input, step);
+    if (status != DN_OK) return status;
+    onnx_step *s = *step;
+    im->net.weights += reads * (uint64_t)out;
+    s->out = (dn_shape){1, 1, (int)out};
+    s->reads = (size_t)reads;
+    s->each = (size_t)out;
+    s->w = dn_floats(&im->file.heap, (uint64_t)out * reads);
+    s->ends = dn_floats(&im->file.heap, ENDS * (uint64_t)out);
+    dn_onnx_worked(im->file.work, reads * (uint64_t)out); /* zeros take their time */
+    return s->w && s->ends ? DN_OK : DN_NOMEM;
+}
+
+static int affine(onnx_import *im, onnx_kind kind, int input, float *ends, size_t each) {
+    onnx_step *s;
+    const int status = dn_onnx_step(im, kind, input, &s);
+    if (status != DN_OK) {
+        dn_floats_release(&im->file.heap, ends);
+        return status;
+    }
+    s->ends = ends;
+    s->each = each;
+    return DN_OK;
+}
+
+int dn_onnx_scale(onnx_import *im, int input, float *ends, size_t each) {
+    return affine(im, STEP_SCALE, input, ends, each);
+}
+
+int dn_onnx_norm(onnx_import *im, int input, float *ends, size_t each) {
+    return affine(im, STEP_NORM, input, ends, each);
+}

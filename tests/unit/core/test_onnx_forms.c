@@ -1,0 +1,418 @@
+/* test_onnx_forms.c - forms in which files say the same network: nodes in any order,
+ * dimensions that come and go, pixels that are scaled in one way or another, activations
+ * that are written out, ends. Each is compared with a plain file, to the bit or, where
+ * numbers are rounded once more, closely. */
+#include "onnx_words.h"
+
+/* The largest difference of what two graphs say of some images; 9 if one is refused. */
+static double apart(const char *one, const char *other) {
+    const char *graphs[2] = {one, other};
+    static float said[2][4][256];
+    int classes[2] = {0, 0};
+    for (int g = 0; g < 2; g++) {
+        size_t size = 0;
+        dn_model *m = NULL;
+        dn_model_info info;
+        void *bytes = model_of(graphs[g], &size);
+        if (!bytes || dn_model_decode(&m, bytes, size, NULL, words_error, 512) != DN_OK) {
+            free(bytes);
+            return 9;
+        }
+        dn_model_get_info(m, &info);
+        classes[g] = info.classes;
+        dn_scratch *scratch = dn_scratch_new(m);
+        for (int k = 0; k < 4; k++) {
+            float pixels[512];
+            for (int i = 0; i < 512; i++)
+                pixels[i] = (float)((i * (7 + 2 * k) + k * k) % 101) / 100;
+            CHECK(info.shape.h * info.shape.w * info.shape.c <= 512);
+            CHECK(dn_predict(m, scratch, &(dn_image){pixels, DN_FLOAT32}, said[g][k],
+                             NULL, NULL) == DN_OK);
+        }
+        dn_scratch_free(scratch);
+        dn_model_free(m);
+        free(bytes);
+    }
+    double most = classes[0] == classes[1] ? 0 : 9;
+    for (int k = 0; k < 4; k++)
+        for (int c = 0; c < classes[0] && most < 9; c++)
+            most = fmax(most, fabs((double)said[0][k][c] - (double)said[1][k][c]));
+    return most;
+}
+
+#define CHECK_CLOSE(one, other) CHECK(apart(one, other) < 1e-6)
+
+/* A small network: 2 maps of 2×2, 3 classes. */
+#define SMALL                                                                            \
+    "input x 0,1,4,4\noutput y\ntensor w 2,1,3,3 0.5,-0.25,0.125,1,-1,0.75,-0.5\n"       \
+    "tensor b 2 0.5,-0.25\ntensor f 8,3 0.5,-1,0.25,0.75,-0.5\ntensor z 3 0.1,0.2,0.3\n"
+#define SMALL_CONV "Conv - x w b > c\nRelu - c > r\n"
+#define SMALL_END  "Flatten - r > l\nGemm - l f z > y\n"
+
+static void test_order(void) {
+    const char *plain_one = SMALL SMALL_CONV SMALL_END;
+    CHECK(same(plain_one, SMALL "Gemm - l f z > y\nFlatten - r > l\nRelu - c > r\n"
+                                "Conv - x w b > c\n"));
+    /* What the output does not need is not read. */
+    CHECK(same(plain_one, SMALL "Fancy - c > v\n" SMALL_CONV SMALL_END));
+    CHECK_STR(
+        read_text(SMALL "Relu - b2 > a2\nRelu - a2 > b2\nAdd - x b2 > y\n"),
+        "the graph runs in a circle: Relu node 1 reads 'b2', which depends on its own "
+        "result");
+    CHECK_STR(
+        read_text(SMALL "Relu - y > y\n"),
+        "the graph runs in a circle: Relu node 1 reads 'y', which depends on its own "
+        "result");
+    CHECK_STR(read_text(SMALL "Conv c x w b > c\nAdd a c zz > y\n"),
+              "Add 'a' (node 2): reads 'zz', which no node gives");
+}
+
+static void test_dimensions(void) {
+    const char *plain_one = SMALL SMALL_CONV SMALL_END;
+    /* The batch goes, and comes back. */
+    CHECK(same(plain_one, SMALL SMALL_CONV "Flatten - r > l axis=0\nGemm - l f z > y\n"));
+    CHECK(same(plain_one,
+               SMALL SMALL_CONV "ints s -1\nReshape - r s > l\nMatMul - l f > m\n"
+                                "Add - m z > y\n"));
+    CHECK(same(plain_one, SMALL SMALL_CONV "ints s 8\nReshape - r s > l\nMatMul - l f > "
+                                           "m\nAdd - z m > y\n"));
+    CHECK(same(plain_one, SMALL "Squeeze - x > q axes=0,\nUnsqueeze - q > u axes=0,\n"
+                                "Conv - u w b > c\nRelu - c > r\n" SMALL_END));
+    CHECK(same(plain_one, SMALL SMALL_CONV "Flatten - r > l\nUnsqueeze - l > u axes=1,\n"
+                                           "MatMul - u f > m\nAdd - m z > y\n"));
+    CHECK(same(plain_one, SMALL
+               "Shape - r > s\nints i 0\nGather - s i > g\nints m -1\nConcat - g m > "
+               "k\n" SMALL_CONV "Reshape - r k > l\nGemm - l f z > y\n"));
+    CHECK(same(plain_one, SMALL SMALL_CONV
+               "ints s -1,2,2,2,1\nReshape - r s > a\nTranspose - a > t perm=0,4,1,2,3\n"
+               "Flatten - t > l\nGemm - l f z > y\n"));
+    /* An image in a row. */
+    CHECK(same("input x 0,16\noutput y\ntensor w 16,3\nMatMul - x w > y\n",
+               "input x 0,16,1\noutput y\ntensor w 16,3\nFlatten - x > f\n"
+               "MatMul - f w > y\n"));
+    CHECK(same("input x 0,16\noutput y\ntensor w 16,3\nMatMul - x w > y\n",
+               "input x 1,1,16\noutput y\ntensor w 16,3\nSqueeze - x > f\n"
+               "MatMul - f w > y\n"));
+    /* Maps that lie [H, W, C]: the inputs of the dense layer change places. */
+    CHECK_CLOSE(SMALL SMALL_CONV
+                "Transpose - r > t perm=0,2,3,1\nFlatten - t > l\nGemm - l f z > y\n",
+                SMALL SMALL_CONV
+                "tensor n 8,3 "
+                "0.5,-1,0.25,-1,0.25,0.75,0.25,0.75,-0.5,0.75,-0.5,0.5,0.75,-"
+                "0.5,0.5,-0.5,0.5,-1,0.5,-1,0.25,-1,0.25,0.75\n"
+                "Flatten - r > l\n"
+                "Gemm - l n z > y\n");
+    CHECK_STR(read_text("input x 5,1,4,4\noutput y\ntensor w 2,1,3,3\nConv - x w > c\n"
+                        "Flatten f c > y axis=0\n"),
+              "Flatten 'f' (node 2): is right for one image at a time, but the file's "
+              "input has 5; export it for batches of 1, or of any size");
+}
+
+static void test_pixels(void) {
+    const char *plain_one = SMALL SMALL_CONV SMALL_END;
+#define FROM(p) "Conv - " p " w b > c\nRelu - c > r\n" SMALL_END
+    /* 1 − x, and back. */
+    CHECK(
+        same(plain_one, SMALL "tensor o 1 1\nSub - o x > p\nSub - o p > q\n" FROM("q")));
+    CHECK(same(plain_one, SMALL "Neg - x > p\nNeg - p > q\n" FROM("q")));
+    CHECK_CLOSE(SMALL "tensor o 1 1\nSub - o x > p\n" FROM("p"),
+                SMALL "tensor n 2,1,3,3 -0.5,0.25,-0.125,-1,1,-0.75,0.5\n"
+                      "tensor h 2 1.375,1.5\nConv - x n h > c\nRelu - c > r\n" SMALL_END);
+    /* Of each channel by itself, and negative, before padding. */
+#define RGB                                                                              \
+    "input x 0,3,4,4\noutput y\ntensor w 2,3,3,3 0.5,-0.25,0.125,1,-1,0.75,-0.5\n"       \
+    "tensor m 1,3,1,1 0.5,0.25,0.75\ntensor s 1,3,1,1 0.5,0.25,2\ntensor b 2\n"          \
+    "tensor f 32,3 0.5,-1,0.25,0.75,-0.5\ntensor g 3 2,4,0.5\ntensor z 3 0\n"            \
+    "tensor n 3 -0.5,-0.25,-0.75\ntensor v 3 1\n"
+#define RGB_END(p)                                                                       \
+    "Conv - " p " w b > c pads=1,1,1,1\nRelu - c > r\nFlatten - r > l\n"                 \
+    "MatMul - l f > y\n"
+    CHECK_CLOSE(RGB "Sub - x m > p\nDiv - p s > q\n" RGB_END("q"),
+                RGB "BatchNormalization - x v n z v > p epsilon~0\ntensor k 1,3,1,1 2,4,"
+                    "0.5\nMul - p k > q\n" RGB_END("q"));
+    CHECK_STR(read_text(RGB "Sub - x m > p\nDiv - p s > q\n" RGB_END("q")),
+              "3C1i-2C3 of 4x4x3, 3 classes");
+    CHECK_STR(read_text(RGB "Div - x s > q\n" RGB_END("q")), "2C3 of 4x4x3, 3 classes");
+    /* Bytes. */
+    CHECK_CLOSE("input x 0,16 2\noutput y\ntensor w 16,3\ntensor k 1 255\nCast - x > f "
+                "to=1\nDiv - f k > p\nMatMul - p w > y\n",
+                "input x 0,16\noutput y\ntensor w 16,3\nMatMul - x w > y\n");
+    /* A picture of means, one for each pixel. */
+    CHECK_CLOSE("input x 0,1,2,2\noutput y\ntensor m 1,1,2,2 0.1,0.2,0.3,0.4\ntensor w "
+                "4,2 1,2,3,4,5,6,7,8\nSub - x m > p\nFlatten - p > f\nMatMul - f w > y\n",
+                "input x 0,1,2,2\noutput y\ntensor w 4,2 1,2,3,4,5,6,7,8\ntensor b 2 "
+                "-5,-6\nFlatten - x > f\nGemm - f w b > y\n");
+}
+
+/* Normalisation and scales after a ReLU or a pooling, which only the layer after can
+ * take. */
+static void test_scales(void) {
+#define AFTER(nodes, last)                                                               \
+    SMALL "tensor k 1,2,1,1 2,-4\ntensor u 2 2,-4\ntensor o 2 0\ntensor e 2 "            \
+          "1\n" SMALL_CONV nodes "Flatten - " last " > l\nGemm - l f z > y\n"
+    const char *wanted = SMALL SMALL_CONV
+        "tensor g 8,3 1,-2,0.5,1.5,-1,1,-2,0.5,1.5,-1,1,-2,-1,-3,2,-2,4,-1,"
+        "-3,2,-2,4,-1,-3\nFlatten - r > l\nGemm - l g z > y\n";
+    CHECK_CLOSE(AFTER("Mul - r k > q\n", "q"), wanted);
+    CHECK_CLOSE(AFTER("BatchNormalization - r u o o e > q epsilon~0\n", "q"), wanted);
+    CHECK_STR(read_text(AFTER("Mul - r k > q\n", "q")), "2C3v of 4x4x1, 3 classes");
+    CHECK_STR(read_text(AFTER("AveragePool - r > a kernel_shape=2,2\nMul - a k > q\n"
+                              "ReduceMean - q > p axes=2,3\ntensor f2 2,3\n"
+                              "Flatten - p > l2\nMatMul - l2 f2 > y\nIdentity - r > a0\n",
+                              "a0")),
+              "two nodes give 'y'; expected each name once");
+    /* Of 3 dimensions. */
+    CHECK_STR(
+        read_text(SMALL SMALL_CONV
+                  "tensor e 8 1\ntensor o 8 0.5\nFlatten - r > l\nUnsqueeze - l > u "
+                  "axes=2,\nBatchNormalization - u e o o e > n\nSqueeze - n > q "
+                  "axes=2,\nGemm - q f z > y\n"),
+        "2C3v of 4x4x1, 3 classes");
+    /* Alone, before padding: a layer of its own. */
+    CHECK_STR(read_text("input x 0,1,4,4\noutput y\ntensor w 2,1,3,3\ntensor v 2,2,3,3\n"
+                        "tensor b 1,2,1,1\nConv - x w > c pads=1,1,1,1\nRelu - c > r\n"
+                        "Add - r b > a\nConv - a v > d pads=1,1,1,1\nRelu - d > e\n"
+                        "GlobalAveragePool - e > g\nFlatten - g > y\n"),
+              "2C3-2C1i-2C3-GAP of 4x4x1, 2 classes");
+}
+
+static void test_activations(void) {
+    const expected all[] = {
+        {SMALL "Conv - x w > c\nSigmoid - c > r\n" SMALL_END,
+         "2C3vs of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nTanh - c > r\n" SMALL_END, "2C3vt of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nLeakyRelu - c > r alpha~0.25\n" SMALL_END,
+         "2C3vl0.25 of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nElu - c > r\n" SMALL_END, "2C3ve of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nCelu - c > r\n" SMALL_END, "2C3ve of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nClip - c > r min~0 max~6\n" SMALL_END,
+         "2C3vr6 of 4x4x1, 3 classes"},
+        {SMALL "tensor o 1 0\nConv - x w > c\nClip - c o > r\n" SMALL_END,
+         "2C3v of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nHardSwish - c > r\n" SMALL_END,
+         "2C3vh of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nGelu - c > r\n" SMALL_END, "2C3vg of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nMish - c > r\n" SMALL_END, "2C3vm of 4x4x1, 3 classes"},
+        {SMALL "tensor p 1,1,1 0.5\nConv - x w > c\nPRelu - c p > r\n" SMALL_END,
+         "2C3vl0.5 of 4x4x1, 3 classes"},
+        /* Written out. */
+        {SMALL "Conv - x w > c\nSigmoid - c > s\nMul - s c > r\n" SMALL_END,
+         "2C3vw of 4x4x1, 3 classes"},
+        {SMALL
+         "Conv - x w > c\nSoftplus - c > s\nTanh - s > t\nMul - c t > r\n" SMALL_END,
+         "2C3vm of 4x4x1, 3 classes"},
+        {SMALL "tensor t 1 3\ntensor h 1 6\nConv - x w > c\nAdd - c t > a\n"
+               "Clip - a > p min~0 max~6\nMul - c p > m\nDiv - m h > r\n" SMALL_END,
+         "2C3vh of 4x4x1, 3 classes"},
+        {SMALL "tensor t 1 3\ntensor h 1 6\nConv - x w > c\nAdd - c t > a\n"
+               "Clip - a > p min~0 max~6\nDiv - p h > m\nMul - c m > r\n" SMALL_END,
+         "2C3vh of 4x4x1, 3 classes"},
+        {SMALL "tensor t 1 3\ntensor h 1 6\nConv - x w > c\nAdd - c t > a\n"
+               "Clip - a > p min~0 max~6\nDiv - p h > r\n" SMALL_END,
+         "2C3vd of 4x4x1, 3 classes"},
+        {SMALL "tensor q 1 1.4142135\ntensor o 1 1\ntensor h 1 0.5\nConv - x w > c\n"
+               "Div - c q > a\nErf - a > e\nAdd - e o > p\nMul - c p > m\nMul - m h > "
+               "r\n" SMALL_END,
+         "2C3vg of 4x4x1, 3 classes"},
+        {SMALL "tensor q 1 1.4142135\ntensor o 1 1\ntensor h 1 0.5\nConv - x w > c\n"
+               "Div - c q > a\nErf - a > e\nAdd - e o > p\nMul - p h > m\nMul - c m > "
+               "r\n" SMALL_END,
+         "2C3vg of 4x4x1, 3 classes"},
+        {SMALL "tensor q 1 1.4142135\ntensor o 1 1\ntensor h 1 0.5\nConv - x w > c\n"
+               "Div - c q > a\nErf - a > e\nAdd - e o > p\nMul - c h > m\nMul - m p > "
+               "r\n" SMALL_END,
+         "2C3vg of 4x4x1, 3 classes"},
+        /* After a pooling: a rising one changes places with the maxima. */
+        {SMALL
+         "tensor g 2,3\nConv - x w > c\nMaxPool - c > p kernel_shape=2,2\nTanh - p > "
+         "r\nFlatten - r > l\nMatMul - l g > y\n",
+         "2C3vt-MP2 of 4x4x1, 3 classes"},
+        {SMALL
+         "tensor g 2,3\nConv - x w > c\nAveragePool - c > p kernel_shape=2,2\nTanh - "
+         "p > r\nFlatten - r > l\nMatMul - l g > y\n",
+         "2C3vi-GAP-2Nt of 4x4x1, 3 classes"},
+        /* None of ours. */
+        {SMALL "Conv - x w > c\nSoftsign s c > r\n" SMALL_END,
+         "Softsign 's' (node 2): is an activation that layers do not have; expected "
+         "Relu, "
+         "LeakyRelu, Sigmoid, Tanh, Elu, Selu, Gelu, Clip, HardSigmoid, HardSwish, Swish "
+         "or Mish"},
+        {SMALL "Conv - x w > c\nGelu g c > r approximate:tanh\n" SMALL_END,
+         "Gelu 'g' (node 2): approximate is 'tanh'; expected none"},
+        {SMALL "tensor p 2,1,1 0.5,0.25\nConv - x w > c\nPRelu p c p > r\n" SMALL_END,
+         "PRelu 'p' (node 2): is an activation that layers do not have; expected Relu, "
+         "LeakyRelu, Sigmoid, Tanh, Elu, Selu, Gelu, Clip, HardSigmoid, HardSwish, Swish "
+         "or Mish"},
+    };
+    CHECK_ALL(all);
+    CHECK(same(SMALL "Conv - x w b > c\nMul - c c2 > r\nSigmoid - c > c2\n" SMALL_END,
+               SMALL "Conv - x w b > c\nSwish - c > r\n" SMALL_END));
+}
+
+static void test_ends(void) {
+    const char *plain_one = SMALL SMALL_CONV SMALL_END;
+#define ENDS_WITH(nodes) SMALL SMALL_CONV "Flatten - r > l\nGemm - l f z > e\n" nodes
+    CHECK(same(plain_one, ENDS_WITH("Identity - e > y\n")));
+    CHECK(same(plain_one, ENDS_WITH("Softmax - e > y\n")));
+    CHECK(same(plain_one, ENDS_WITH("LogSoftmax - e > y axis=1\n")));
+    CHECK(same(plain_one, ENDS_WITH("Softmax - e > s\nLog - s > y\n")));
+    CHECK(same(plain_one, ENDS_WITH("Softmax - e > s\nArgMax - s > y axis=1\n")));
+    CHECK(same(plain_one, ENDS_WITH("Dropout - e > s\nSoftmax - s > y\n")));
+    CHECK(same(plain_one, ENDS_WITH("Sigmoid - e > y\n"))); /* each by itself */
+    /* Two classes. */
+    CHECK_CLOSE(
+        "input x 0,4\noutput y\ntensor w 4,1 1,-2,3,-1\nMatMul - x w > z\n"
+        "Sigmoid - z > y\n",
+        "input x 0,4\noutput y\ntensor w 4,2 0,1,0,-2,0,3,0,-1\nMatMul - x w > z\n"
+        "Softmax - z > y\n");
+    /* What is no layer of weights gets one that gives what it reads. */
+    CHECK_STR(read_text(SMALL SMALL_CONV "GlobalAveragePool - r > g\nFlatten - g > y\n"),
+              "2C3v-GAP of 4x4x1, 2 classes");
+    CHECK_STR(read_text(SMALL SMALL_CONV "Flatten - r > y\n"),
+              "2C3v of 4x4x1, 8 classes");
+    CHECK_STR(read_text(ENDS_WITH("Relu - e > y\n")), "2C3v-3N of 4x4x1, 3 classes");
+    CHECK_STR(read_text(ENDS_WITH("Sigmoid - e > s\nSoftmax - s > y\n")),
+              "2C3v-3Ns of 4x4x1, 3 classes");
+    CHECK_STR(read_text(ENDS_WITH("Softmax a e > s\nSoftmax b s > y\n")),
+              "Softmax 'a' (node 5): is within the network; expected it last");
+    /* A kernel that covers the maps, square or not, is a fully connected layer. */
+    CHECK_CLOSE(
+        "input x 0,1,2,3\noutput y\ntensor w 4,1,2,3\nConv - x w > c\nFlatten - c "
+        "> y\n",
+        "input x 0,1,2,3\noutput y\ntensor w 4,6\nFlatten - x > f\nGemm - f w > y "
+        "transB=1\n");
+    CHECK_STR(
+        read_text("input x 0,1,2,3\noutput y\ntensor w 4,1,2,3\ntensor v 5,4,1,1\n"
+                  "Conv - x w > c\nRelu - c > r\nConv - r v > d\nFlatten - d > y\n"),
+        "4N of 2x3x1, 5 classes");
+}
+
+/* One of several outputs: the first, or by its name. */
+static void test_outputs(void) {
+    const char *graph = SMALL "output r\n" SMALL_CONV SMALL_END;
+    dn_onnx_given given = {.std = 1};
+    CHECK_STR(read_set(graph, 13, &given), "2C3v of 4x4x1, 3 classes");
+    given.output = "r";
+    CHECK_STR(read_set(graph, 13, &given), "2C3v of 4x4x1, 8 classes");
+    given.output = "q";
+    CHECK_STR(read_set(graph, 13, &given),
+              "output is 'q'; the file's outputs are 'y', 'r'");
+}
+
+static void test_given(void) {
+    const double mean[3] = {0.5, 0.25, 0.75}, std[3] = {0.5, 0.25, 2};
+    dn_onnx_given given = {.std = 1, .means = mean, .stds = std, .channels = 3};
+    CHECK_STR(read_set(RGB RGB_END("x"), 13, &given), "3C1i-2C3 of 4x4x3, 3 classes");
+    given.channels = 2;
+    CHECK_STR(read_set(RGB RGB_END("x"), 13, &given),
+              "mean and std have 2 numbers; the images have 3 channels");
+    given = (dn_onnx_given){.mean = 1, .std = -1};
+    CHECK_STR(read_set(SMALL SMALL_CONV SMALL_END, 13, &given),
+              "2C3v of 4x4x1, 3 classes");
+}
+
+/* --- data beside the file ----------------------------------------------------------- */
+
+/* 12 floats, after 4 bytes that are not theirs. */
+static const uint8_t *twelve(void) {
+    static uint8_t bytes[52];
+    for (int i = 0; i < 12; i++) {
+        const float value = (float)(i % 7 + 1) / 10;
+        memcpy(bytes + 4 + 4 * i, &value, 4); /* little-endian, as files are */
+    }
+    return bytes;
+}
+
+static const char *read_beside(const char *tensor, size_t size) {
+    static char graph[400];
+    uint8_t *copy = malloc(size ? size : 1); /* so that a sanitizer sees the byte after */
+    memcpy(copy, twelve(), size);
+    snprintf(graph, sizeof graph, "input x 0,4\noutput y\n%s\nMatMul - x w > y\n",
+             tensor);
+    const dn_onnx_given given = {.std = 1, .data = copy, .data_size = size};
+    const char *says = read_set(graph, 13, &given);
+    free(copy);
+    return says;
+}
+
+#define WITHIN(offset, length, size)                                                     \
+    "tensor 'w' has 48 bytes of data at '" offset "'; expected '" length                 \
+    "' bytes, as many as its elements, within the " size                                 \
+    " of the data that was given: is it the file 'd' that was written with this one?"
+
+static void test_data(void) {
+    CHECK_STR(read_beside("external w 4,3 d 4 48", 52), " of 2x2x1, 3 classes");
+    CHECK_STR(read_beside("external w 4,3 d - -", 48), " of 2x2x1, 3 classes");
+    CHECK_STR(read_beside("external w 4,3 d 4 -", 51), WITHIN("4", "", "51"));
+    CHECK_STR(read_beside("external w 4,3 d 8 48", 52), WITHIN("8", "48", "52"));
+    CHECK_STR(read_beside("external w 4,3 d 4 44", 52), WITHIN("4", "44", "52"));
+    CHECK_STR(read_beside("external w 4,3 d 4 52", 52), WITHIN("4", "52", "52"));
+    CHECK_STR(read_beside("external w 4,3 d -4 48", 52), WITHIN("-4", "48", "52"));
+    CHECK_STR(read_beside("external w 4,3 d 18446744073709551612 48", 52),
+              WITHIN("18446744073709551612", "48", "52"));
+    CHECK_STR(read_beside("external w 4,3 d 4611686018427387904 48", 52),
+              WITHIN("4611686018427387904", "48", "52"));
+    CHECK(strstr(read_beside("external w 2147483647,2147483647 d 0 -", 52),
+                 "within the 52 of the data") != NULL);
+    CHECK_STR(read_text("input x 0,4\noutput y\nexternal w 4,3 m.onnx.data 0 48\n"
+                        "MatMul - x w > y\n"),
+              "tensor 'w' keeps its numbers in the file 'm.onnx.data' beside this one: "
+              "give its bytes as the fourth argument of import_model, or write one file, "
+              "by torch.onnx.export(..., external_data=False) or "
+              "onnx.save(onnx.load('model.onnx'), 'one.onnx')");
+    static const char pointer[] =
+        "version https://git-lfs.github.com/spec/v1\noid sha256:";
+    CHECK_STR(
+        read_bytes((const uint8_t *)pointer, sizeof pointer - 1, &plain),
+        "the ONNX file is a pointer of Git LFS, some lines of text that stand for a "
+        "large file; 'git lfs pull' fetches the file itself");
+    const dn_onnx_given given = {
+        .std = 1, .data = pointer, .data_size = sizeof pointer - 1};
+    CHECK_STR(
+        read_set(SMALL SMALL_CONV SMALL_END, 13, &given),
+        "the data is a pointer of Git LFS, some lines of text that stand for a large "
+        "file; 'git lfs pull' fetches the file itself");
+}
+
+/* Constants that are computed: a batch normalisation written out. */
+static void test_computed(void) {
+    CHECK_CLOSE(
+        SMALL "tensor v 2,1,1 4,0.25\ntensor e 1 0\ntensor g 2,1,1 0.5,3\n"
+              "Add - v e > a\nSqrt - a > s\nDiv - g s > k\nNeg - k > n\n"
+              "Sub - e n > m\nConv - x w b > c\nMul - c m > d\nRelu - d > r\n" SMALL_END,
+        SMALL "tensor m 2,1,1 0.25,6\nConv - x w b > c\nMul - c m > d\n"
+              "Relu - d > r\n" SMALL_END);
+    CHECK_CLOSE(SMALL "tensor t 1 2\nints i 2,4\nCast - i > j to=1\nDiv - j t > k\n"
+                      "ints s 2,1,1\nReshape - k s > m\nConv - x w b > c\nMul - c m > "
+                      "d\nRelu - d > r\n" SMALL_END,
+                SMALL "tensor m 2,1,1 1,2\nConv - x w b > c\nMul - c m > d\n"
+                      "Relu - d > r\n" SMALL_END);
+    CHECK_STR(read_text(SMALL "tensor t 3\nAdd a b t > k\nConv - x w k > c\nRelu - c > "
+                              "r\n" SMALL_END),
+              "Add 'a' (node 1): it computes with constants in a way that is not read");
+    CHECK_STR(
+        read_text(SMALL "tensor t 2 0\nDiv a b t > k\nConv - x w k > c\nRelu - c > "
+                        "r\n" SMALL_END),
+        "2 numbers of Conv node 2 are not finite once all that follows it is made a "
+        "part of it");
+    /* Sizes. */
+    CHECK(
+        same(SMALL SMALL_CONV SMALL_END, SMALL SMALL_CONV
+             "Shape - r > s\nints i 1\nGather - s i > g\nints four 4\nMul - g four > m\n"
+             "ints one -1\nConcat - one m > k\nReshape - r k > l\n"
+             "Gemm - l f z > y\n"));
+}
+
+int main(void) {
+    test_order();
+    test_dimensions();
+    test_pixels();
+    test_scales();
+    test_activations();
+    test_ends();
+    test_outputs();
+    test_given();
+    test_data();
+    test_computed();
+    return check_done("test_onnx_forms");
+}
