@@ -158,7 +158,7 @@ function collect(unit, file, line, text, name) {
                 sub(/\(.*/, "", text)
                 sub(/.*[ *]/, "", text)
                 own(unit, text)
-            } else if (text ~ /^static .*[;={]/) {
+            } else if (text ~ /^static .*[;={]/ && text !~ / (struct|enum|union) \{/) {
                 sub(/ *[;={[].*/, "", text)
                 sub(/.*[ *]/, "", text)
                 own(unit, text)
