@@ -44,6 +44,7 @@ static void desk_free(number_desk *d) {
 /* Ink in pieces, each pixel of the plane k × k of the picture. */
 static int look(number_desk *d, const digit_view *view, int k) {
     const digit_box all = {0, 0, view->w, view->h};
+    int erased = 0;
     *d = (number_desk){
         .w = (view->w + k - 1) / k, .h = (view->h + k - 1) / k, .stop = view->stop};
     d->plane = malloc(area_of(d->w, d->h) * sizeof *d->plane);
@@ -53,7 +54,15 @@ static int look(number_desk *d, const digit_view *view, int k) {
     if (status) return status;
     status = digit_contrast(d->plane, d->w, d->h);
     if (status == DIGIT_BLANK) return NUMBER_BLANK;
-    return status == DIGIT_INK ? number_pieces(d) : status;
+    if (status != DIGIT_INK) return status;
+    status = number_pieces(d);
+    if (!status) status = number_rules(d, &erased);
+    if (status || !erased) return status;
+    free(d->groups);
+    free(d->pieces);
+    d->groups = d->pieces = NULL;
+    d->n_pieces = 0;
+    return number_pieces(d);
 }
 
 /* From the plane's pixels to the picture's. */

@@ -69,6 +69,12 @@ static inline float number_middle(const double *weight, int n) {
  * no dust. */
 int number_pieces(number_desk *d);
 
+/* (number_rules.c) */
+
+/* number_rules - wipes rules, boxes, walls and combs from d's plane; *erased: whether there
+ * were any, so that the pieces are others now. */
+int number_rules(number_desk *d, int *erased);
+
 /* (number_lines.c) */
 
 /* number_lines - finds the lines, and which piece is in which. */

@@ -82,9 +82,9 @@ static float skip_cost(const number_desk *d, int part, float height) {
     const int alone = !(p->cut > 0.0f) &&
                       (part + 1 == d->n_parts || !(d->parts[part + 1].cut > 0.0f));
     const float high = (float)number_high(&p->box) / height;
-    const float ink = 12.0f * (float)p->area / (d->stroke * height);
-    const float cost = alone && 24.0f * high * high < ink ? 24.0f * high * high : ink;
-    return cost < 0.4f ? 0.4f : cost;
+    const float ink = 24.0f * (float)p->area / (d->stroke * height);
+    const float cost = alone && 48.0f * high * high < ink ? 48.0f * high * high : ink;
+    return cost < 0.8f ? 0.8f : cost;
 }
 
 static int find_spans(number_lattice *out, number_desk *d) {
@@ -115,13 +115,13 @@ static const struct {
 
 /* The factors were chosen on strings of MNIST's training images, apart and touching. */
 float number_cost(const number_span *span, int digit) {
-    float cost = 12.0f * span->gap + 4.0f * above(0.8f, span->high) +
-                 1.4f * above(span->wide, 1.0f) + 0.14f * span->cut;
+    float cost = 12.0f * span->gap + 2.8f * above(0.8f, span->high) +
+                 0.7f * above(span->wide, 1.0f) + 0.195f * span->cut;
     if (digit < 0) return cost;
     const float wide = (span->wide - digits[digit].wide) / digits[digit].wide_by;
     const float ink = (span->ink - digits[digit].ink) / digits[digit].ink_by;
-    return cost + 0.055f * above(wide, 0.9f) + 0.105f * above(ink, 0.6f) +
-           0.1f * above(-ink, 1.65f);
+    return cost + 0.105f * above(wide, 0.6f) + 0.105f * above(ink, 0.6f) +
+           0.07f * above(-ink, 1.8f);
 }
 
 /* --- pictures ------------------------------------------------------------------- */

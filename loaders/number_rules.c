@@ -1,0 +1,274 @@
+/* number_rules.c - lines that were there before the digits are taken away: rules, boxes,
+ * the walls between cells, the teeth of a comb. See number_parts.h.
+ *
+ * A line is followed along one axis, pixel by pixel, as a thin run of ink across it that
+ * hardly moves; where a digit crosses it or stands on it, it is taken to go on behind.
+ * What has been followed is a rule if it is far longer than a digit is high, or one side
+ * of a box, or runs from one rule to another, or is one of three equal teeth on a rule.
+ * Its thin runs go; what a digit shares with it stays. */
+#include <stdlib.h>
+#include <string.h>
+#include "number_parts.h"
+
+#define MOST_TRACES 256 /* in one direction; more are a texture */
+
+/* A line that is followed: along from first to last, across at a + b·along. */
+typedef struct {
+    int first, last;
+    int n;                          /* places where it was thin */
+    double s, t, ss, st, tt, thick; /* sums over these: along, across, products, width */
+    int rule;
+} trace;
+
+/* One direction of looking at a plane. */
+typedef struct {
+    const float *plane;
+    size_t along, across; /* strides */
+    int length, breadth;
+    int thin, bridge; /* the widest run of a line, the longest way behind a digit */
+    int least;        /* the shortest line worth keeping */
+    trace *live;      /* [breadth] by where they are */
+    trace *found;     /* [n] */
+    int n;
+} view;
+
+static double slope_of(const trace *l) {
+    const double n = l->n, spread = l->ss - l->s * l->s / n;
+    return spread > 0.0 ? (l->st - l->s * l->t / n) / spread : 0.0;
+}
+
+static double place_at(const trace *l, double along) {
+    const double n = l->n;
+    return l->t / n + slope_of(l) * (along - l->s / n);
+}
+
+/* Straight, hardly tilted, and thin along most of it. */
+static int is_straight(const trace *l) {
+    const double n = l->n, b = slope_of(l), thick = l->thick / n;
+    const double rest = (l->tt - l->t * l->t / n) - b * (l->st - l->s * l->t / n);
+    const double most = 0.6 + 0.25 * thick;
+    return 4 * l->n >= 3 * (l->last - l->first + 1) && b < 0.12 && b > -0.12 &&
+           rest <= n * most * most;
+}
+
+/* Keeps a trace that has ended, if it may be a rule. */
+static void trace_end(view *v, trace *l) {
+    if (l->n && l->last - l->first + 1 >= v->least && v->n < MOST_TRACES &&
+        is_straight(l))
+        v->found[v->n++] = *l;
+    l->n = 0;
+}
+
+/* A thin run across, from a to b - 1: goes on with a trace that is near, or begins one. */
+static void trace_step(view *v, int at, int a, int b) {
+    const int middle = (a + b) / 2;
+    int best = -1;
+    for (int k = at_least(middle - 2, 0); k <= least(middle + 2, v->breadth - 1); k++) {
+        const trace *l = &v->live[k];
+        if (!l->n || l->last >= at || at - l->last > v->bridge + 1) continue;
+        if (best < 0 || l->n > v->live[best].n) best = k;
+    }
+    trace now = {.first = at};
+    if (best >= 0) {
+        now = v->live[best];
+        v->live[best].n = 0;
+    }
+    const double s = at, t = 0.5 * (a + b - 1);
+    now.last = at;
+    now.n++;
+    now.s += s;
+    now.t += t;
+    now.ss += s * s;
+    now.st += s * t;
+    now.tt += t * t;
+    now.thick += b - a;
+    if (v->live[middle].n && v->live[middle].last < at) trace_end(v, &v->live[middle]);
+    if (!v->live[middle].n) v->live[middle] = now;
+}
+
+static int find_traces(view *v, const load_stop *stop) {
+    for (int s = 0; s < v->length; s++) {
+        const float *line = v->plane + (size_t)s * v->along;
+        if (load_stopped(stop)) return DIGIT_STOPPED;
+        for (int a = 0, b; a < v->breadth; a = b + 1) {
+            for (b = a; b < v->breadth && line[(size_t)b * v->across] > NUMBER_INK;) b++;
+            if (b > a && b - a <= v->thin) trace_step(v, s, a, b);
+        }
+    }
+    for (int k = 0; k < v->breadth; k++) trace_end(v, &v->live[k]);
+    return 0;
+}
+
+/* --- which are rules ------------------------------------------------------------- */
+
+static int is_near(double a, double b, double by) { return a - b <= by && b - a <= by; }
+
+/* Whether one end of l, at `along`, lies on r, which runs across it. */
+static int meets(const trace *l, int along, const trace *r, double by) {
+    const double across = place_at(l, along);
+    return across >= r->first - by && across <= r->last + by &&
+           is_near(place_at(r, across), along, by);
+}
+
+/* Two lines of about one length, one above the other, whose ends two others join. */
+static void find_boxes(view *a, view *b, double high) {
+    for (int i = 0; i < a->n; i++)
+        for (int j = 0; j < i; j++) {
+            trace *p = &a->found[i], *q = &a->found[j], *sides[2] = {NULL, NULL};
+            const double by = 0.15 * (p->last - p->first + 1);
+            if (!is_near(p->first, q->first, by) || !is_near(p->last, q->last, by))
+                continue;
+            for (int k = 0; k < b->n; k++) {
+                trace *l = &b->found[k];
+                const int joins =
+                    (meets(l, l->first, p, by) && meets(l, l->last, q, by)) ||
+                    (meets(l, l->first, q, by) && meets(l, l->last, p, by));
+                const double at = place_at(l, 0.5 * (l->first + l->last));
+                if (joins && is_near(at, p->first, by)) sides[0] = l;
+                if (joins && is_near(at, p->last, by)) sides[1] = l;
+            }
+            if (!sides[0] || !sides[1] || sides[0]->last - sides[0]->first < high)
+                continue;
+            p->rule = q->rule = sides[0]->rule = sides[1]->rule = 1;
+        }
+}
+
+/* Lines from one rule to another, and teeth: from a rule to where at least two others
+ * like it end. */
+static void find_walls(const view *a, view *b, double by) {
+    for (int k = 0; k < b->n; k++) {
+        trace *l = &b->found[k];
+        int first = 0, last = 0, same = 0;
+        for (int i = 0; i < a->n; i++) {
+            if (!a->found[i].rule) continue;
+            first |= meets(l, l->first, &a->found[i], by);
+            last |= meets(l, l->last, &a->found[i], by);
+        }
+        for (int i = 0; i < b->n; i++)
+            same += is_near(b->found[i].first, l->first, by) &&
+                    is_near(b->found[i].last, l->last, by);
+        if ((first && last) || ((first || last) && same >= 3)) l->rule = 2;
+    }
+}
+
+static void find_rules(view *a, view *b, double high, double by) {
+    view *views[2] = {a, b};
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < views[k]->n; i++) {
+            trace *l = &views[k]->found[i];
+            l->rule = l->last - l->first + 1 >= 2.5 * high;
+        }
+    find_boxes(a, b, high);
+    find_walls(a, b, by);
+    find_walls(b, a, by);
+}
+
+/* --- taking them away ------------------------------------------------------------ */
+
+enum { BAND = 1, GONE = 4 }; /* BAND << 0, BAND << 1: of a rule in that direction */
+
+/* Marks a rule's ink: all that is thin is gone, of the rest where the rule would be. */
+static void mark(unsigned char *marks, const view *v, const trace *l, int direction) {
+    const double thick = l->thick / l->n;
+    for (int s = l->first; s <= l->last; s++) {
+        const float *line = v->plane + (size_t)s * v->along;
+        unsigned char *m = marks + (size_t)s * v->along;
+        const int middle = (int)(place_at(l, s) + 0.5);
+        int a = middle, b = middle + 1;
+        if (middle < 0 || middle >= v->breadth) continue;
+        while (a > 0 && line[(size_t)(a - 1) * v->across] > NUMBER_INK) a--;
+        while (b < v->breadth && line[(size_t)b * v->across] > NUMBER_INK) b++;
+        const int is_thin = b - a <= v->thin + 1;
+        const int half = (int)(0.5 * thick + 1.0);
+        if (!is_thin) {
+            a = at_least(a, middle - half);
+            b = least(b, middle + half + 1);
+        }
+        for (int k = a; k < b; k++)
+            m[(size_t)k * v->across] |=
+                (unsigned char)(is_thin ? GONE : BAND << direction);
+    }
+}
+
+/* Wipes what is marked, and pale pixels beside it. */
+static void wipe(float *plane, const unsigned char *marks, int w, int h) {
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const size_t i = (size_t)y * (size_t)w + (size_t)x;
+            if (!(marks[i] & GONE) && marks[i] != (BAND | BAND << 1)) continue;
+            plane[i] = 0.0f;
+            for (int v = at_least(y - 2, 0); v <= least(y + 2, h - 1); v++)
+                for (int u = at_least(x - 2, 0); u <= least(x + 2, w - 1); u++) {
+                    float *p = plane + (size_t)v * (size_t)w + (size_t)u;
+                    if (!(*p > NUMBER_INK)) *p = 0.0f;
+                }
+        }
+}
+
+/* --- together --------------------------------------------------------------------- */
+
+/* The height that half of the pieces do not reach, without those that are thin lines. */
+static float usual_height(const number_desk *d, double *weight) {
+    memset(weight, 0, ((size_t)d->h + 1) * sizeof *weight);
+    for (int i = 0; i < d->n_pieces; i++) {
+        const number_piece *p = &d->pieces[i];
+        if ((float)p->area < 3.0f * d->stroke * d->stroke) continue;
+        if ((float)number_high(&p->box) > 2.0f * d->stroke)
+            weight[number_high(&p->box)] += 1.0;
+    }
+    return number_middle(weight, d->h + 1);
+}
+
+static int view_open(view *v, const number_desk *d, int upright, float high) {
+    const int thin = at_least(2, (int)(1.6f * d->stroke));
+    *v = (view){.plane = d->plane,
+                .along = upright ? (size_t)d->w : 1,
+                .across = upright ? 1 : (size_t)d->w,
+                .length = upright ? d->h : d->w,
+                .breadth = upright ? d->w : d->h,
+                .thin = thin,
+                .bridge = least(40, at_least(thin + 2, (int)(0.35f * high))),
+                .least = at_least(10, (int)(0.6f * high))};
+    v->live = calloc((size_t)v->breadth, sizeof *v->live);
+    v->found = malloc(MOST_TRACES * sizeof *v->found);
+    return v->live && v->found ? find_traces(v, d->stop) : DIGIT_NOMEM;
+}
+
+static void view_close(view *v) {
+    free(v->found);
+    free(v->live);
+}
+
+/* Marks all rules; how many, or an error. */
+static int mark_rules(unsigned char *marks, view views[2], float high, float stroke) {
+    int n = 0;
+    find_rules(&views[0], &views[1], (double)high, 2.0 + 1.5 * (double)stroke);
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < views[k].n; i++) {
+            if (!views[k].found[i].rule) continue;
+            mark(marks, &views[k], &views[k].found[i], k);
+            n++;
+        }
+    return n;
+}
+
+int number_rules(number_desk *d, int *erased) {
+    unsigned char *marks = calloc(area_of(d->w, d->h), 1);
+    double *weight = malloc(((size_t)d->h + 1) * sizeof *weight);
+    view views[2] = {{0}, {0}};
+    int status = DIGIT_NOMEM;
+    *erased = 0;
+    if (!marks || !weight) goto done;
+    const float high = usual_height(d, weight);
+    status = view_open(&views[0], d, 0, high);
+    if (!status) status = view_open(&views[1], d, 1, high);
+    if (status) goto done;
+    *erased = mark_rules(marks, views, high, d->stroke);
+    if (*erased) wipe(d->plane, marks, d->w, d->h);
+done:
+    view_close(&views[1]);
+    view_close(&views[0]);
+    free(weight);
+    free(marks);
+    return status;
+}
