@@ -157,11 +157,11 @@ static int host_of(const number_desk *d, const digit_box *box) {
     return best;
 }
 
-/* A decimal point, a comma: small, at the foot of the body beside it. */
+/* A decimal point, a comma: small, at the foot of the body beside it or below. */
 static int is_point(const digit_box *box, const digit_box *body) {
     const int high = number_high(body);
     const int middle = box->y0 + box->y1, foot = 2 * body->y1 - high * 7 / 10;
-    return number_high(box) * 20 < high * 7 && number_wide(box) * 20 < high * 7 &&
+    return number_high(box) * 20 < high * 8 && number_wide(box) * 20 < high * 7 &&
            middle > foot;
 }
 

@@ -66,6 +66,8 @@ static void trace_step(view *v, int at, int a, int b) {
     for (int k = at_least(middle - 2, 0); k <= least(middle + 2, v->breadth - 1); k++) {
         const trace *l = &v->live[k];
         if (!l->n || l->last >= at || at - l->last > v->bridge + 1) continue;
+        /* A digit's own stroke may run two pixels beside. */
+        if (abs(k - middle) > (at - l->last > 2 ? 2 : 1)) continue;
         if (best < 0 || l->n > v->live[best].n) best = k;
     }
     trace now = {.first = at};
@@ -140,7 +142,7 @@ static void find_walls(const view *a, view *b, double by) {
         trace *l = &b->found[k];
         int first = 0, last = 0, same = 0;
         for (int i = 0; i < a->n; i++) {
-            if (!a->found[i].rule) continue;
+            if (a->found[i].rule != 1) continue;
             first |= meets(l, l->first, &a->found[i], by);
             last |= meets(l, l->last, &a->found[i], by);
         }
@@ -156,7 +158,7 @@ static void find_rules(view *a, view *b, double high, double by) {
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < views[k]->n; i++) {
             trace *l = &views[k]->found[i];
-            l->rule = l->last - l->first + 1 >= 2.5 * high;
+            l->rule = l->last - l->first + 1 >= (k ? 2.5 : 1.8) * high;
         }
     find_boxes(a, b, high);
     find_walls(a, b, by);
@@ -167,7 +169,7 @@ static void find_rules(view *a, view *b, double high, double by) {
 
 enum { BAND = 1, GONE = 4 }; /* BAND << 0, BAND << 1: of a rule in that direction */
 
-/* Marks a rule's ink: all that is thin is gone, of the rest where the rule would be. */
+/* Marks a rule's ink, or where it would be behind a digit. */
 static void mark(unsigned char *marks, const view *v, const trace *l, int direction) {
     const double thick = l->thick / l->n;
     for (int s = l->first; s <= l->last; s++) {
@@ -178,15 +180,17 @@ static void mark(unsigned char *marks, const view *v, const trace *l, int direct
         if (middle < 0 || middle >= v->breadth) continue;
         while (a > 0 && line[(size_t)(a - 1) * v->across] > NUMBER_INK) a--;
         while (b < v->breadth && line[(size_t)b * v->across] > NUMBER_INK) b++;
-        const int is_thin = b - a <= v->thin + 1;
         const int half = (int)(0.5 * thick + 1.0);
-        if (!is_thin) {
+        const int above = middle - half - a, below = b - middle - half - 1;
+        /* A digit crosses the rule only if it goes on at both sides. */
+        const int crosses = b - a > v->thin + 1 && above > 1 && below > 1;
+        if (b - a > v->thin + 1) {
             a = at_least(a, middle - half);
             b = least(b, middle + half + 1);
         }
         for (int k = a; k < b; k++)
             m[(size_t)k * v->across] |=
-                (unsigned char)(is_thin ? GONE : BAND << direction);
+                (unsigned char)(crosses ? BAND << direction : GONE);
     }
 }
 

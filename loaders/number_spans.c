@@ -25,10 +25,12 @@ static void add_cut(number_span *span, const number_desk *d, int part) {
 static int span_of(number_span *span, const number_desk *d, int first, int last,
                    float height) {
     number_piece all = d->parts[first];
+    int highest = number_high(&all.box);
     float gap = 0.0f;
     for (int i = first + 1; i < last; i++) {
         const number_piece *p = &d->parts[i];
         if (!(p->cut > 0.0f)) gap += above(p->left, all.right);
+        highest = at_least(highest, number_high(&p->box));
         number_box_add(&all.box, &p->box);
         all.outline += p->outline;
         all.left = p->left < all.left ? p->left : all.left;
@@ -46,7 +48,8 @@ static int span_of(number_span *span, const number_desk *d, int first, int last,
                           .gap = gap / height};
     add_cut(span, d, first);
     add_cut(span, d, last);
-    return span->high >= 0.45f && (last - first == 1 || span->wide <= 1.4f);
+    return span->high >= 0.45f && (float)highest >= 0.4f * height &&
+           (last - first == 1 || span->wide <= 1.4f);
 }
 
 static int spans_grow(number_lattice *out, int *room) {
