@@ -111,7 +111,7 @@ static int lies_within(const number_desk *d, const number_piece *a,
 }
 
 static void part_add(number_piece *part, const number_piece *p) {
-    number_box_add(&part->box, &p->box);
+    number_box_join(&part->box, &p->box);
     part->area += p->area;
     part->left = p->left < part->left ? p->left : part->left;
     part->right = p->right > part->right ? p->right : part->right;
@@ -212,7 +212,7 @@ static int own_edges(number_desk *d) {
     return load_stopped(d->stop) ? DIGIT_STOPPED : 0;
 }
 
-static void own(number_desk *d) {
+static void own_pieces(number_desk *d) {
     const size_t n = area_of(d->w, d->h);
     for (size_t i = 0; i < n; i++) {
         if (d->owner[i] < 0) continue;
@@ -227,7 +227,7 @@ int number_cuts(number_desk *d) {
     find_sides(d);
     status = find_parts(d);
     if (status) return status;
-    own(d);
+    own_pieces(d);
     status = number_seams(d);
     return status ? status : own_edges(d);
 }

@@ -36,7 +36,7 @@ static void join_stacked(number_desk *d) {
         for (int j = 0; j < i; j++) {
             number_piece *a = &d->groups[j], *b = &d->groups[i];
             if (!a->area || !b->area || !is_stacked(d, &a->box, &b->box)) continue;
-            number_box_add(&a->box, &b->box);
+            number_box_join(&a->box, &b->box);
             a->area += b->area;
             b->area = 0; /* no more: its pieces are a's */
             for (int k = 0; k < d->n_pieces; k++)

@@ -46,12 +46,8 @@ typedef struct number_desk {
 static inline int number_high(const digit_box *b) { return b->y1 - b->y0; }
 static inline int number_wide(const digit_box *b) { return b->x1 - b->x0; }
 
-/* number_box_add - the least box around both. */
-static inline void number_box_add(digit_box *box, const digit_box *b) {
-    box->x0 = least(box->x0, b->x0);
-    box->x1 = at_least(box->x1, b->x1);
-    box->y0 = least(box->y0, b->y0);
-    box->y1 = at_least(box->y1, b->y1);
+static inline void number_box_join(digit_box *box, const digit_box *b) {
+    digit_box_add(box, b->x0, b->y0, b->x1, b->y1);
 }
 
 /* number_middle - the place up to which half of n weights are. */
@@ -71,8 +67,8 @@ int number_pieces(number_desk *d);
 
 /* (number_rules.c) */
 
-/* number_rules - wipes rules, boxes, walls and combs from d's plane; *erased: whether there
- * were any, so that the pieces are others now. */
+/* number_rules - wipes rules, boxes, walls and combs from d's plane; *erased: whether
+ * there were any, so that the pieces are others now. */
 int number_rules(number_desk *d, int *erased);
 
 /* (number_lines.c) */

@@ -10,50 +10,22 @@
 
 /* --- pieces --------------------------------------------------------------------- */
 
-/* Collects the piece around pixel start, whose owner becomes label. stack has room for
- * each pixel once. */
-static void piece_flood(number_piece *p, number_desk *d, int *stack, int start,
-                        int label) {
-    const int w = d->w, h = d->h;
-    int n = 0;
-    *p = (number_piece){.box = {w, h, 0, 0}, .line = -1};
-    stack[n++] = start;
-    d->owner[start] = label;
-    while (n) {
-        const int at = stack[--n], x = at % w, y = at / w;
-        p->area++;
-        number_box_add(&p->box, &(digit_box){x, y, x + 1, y + 1});
-        for (int v = at_least(y - 1, 0); v <= least(y + 1, h - 1); v++)
-            for (int u = at_least(x - 1, 0); u <= least(x + 1, w - 1); u++) {
-                const int there = v * w + u;
-                if (d->owner[there] != -1 || !(d->plane[there] > NUMBER_INK)) continue;
-                d->owner[there] = label;
-                stack[n++] = there;
-            }
-    }
-}
-
-/* Room for twice as many pieces. */
-static int pieces_grow(number_desk *d, int *room) {
-    const int more = *room ? 2 * *room : 64;
-    number_piece *pieces = realloc(d->pieces, (size_t)more * sizeof *pieces);
-    if (!pieces) return DIGIT_NOMEM;
-    d->pieces = pieces;
-    *room = more;
-    return 0;
-}
-
-static int find_pieces(number_desk *d, int *stack) {
+static int find_pieces(number_desk *d) {
     const size_t n = area_of(d->w, d->h);
-    int room = 0;
-    for (size_t i = 0; i < n; i++) d->owner[i] = -1;
-    for (size_t i = 0; i < n; i++) {
-        if (i % (1 << 16) == 0 && load_stopped(d->stop)) return DIGIT_STOPPED;
-        if (d->owner[i] != -1 || !(d->plane[i] > NUMBER_INK)) continue;
-        if (d->n_pieces == room && pieces_grow(d, &room)) return DIGIT_NOMEM;
-        piece_flood(&d->pieces[d->n_pieces], d, stack, (int)i, d->n_pieces);
-        d->n_pieces++;
-    }
+    digit_piece *found = NULL;
+    unsigned char *mask = malloc(n);
+    if (!mask) return DIGIT_NOMEM;
+    for (size_t i = 0; i < n; i++) mask[i] = d->plane[i] > NUMBER_INK;
+    d->n_pieces = digit_pieces(&found, d->owner, mask, d->w, d->h);
+    free(mask);
+    if (d->n_pieces < 0) return DIGIT_NOMEM;
+    d->pieces = malloc((size_t)at_least(d->n_pieces, 1) * sizeof *d->pieces);
+    for (int i = 0; d->pieces && i < d->n_pieces; i++)
+        d->pieces[i] =
+            (number_piece){.box = found[i].box, .area = found[i].area, .line = -1};
+    free(found);
+    if (!d->pieces) return DIGIT_NOMEM;
+    if (load_stopped(d->stop)) return DIGIT_STOPPED;
     return d->n_pieces ? 0 : NUMBER_BLANK;
 }
 
@@ -135,7 +107,7 @@ static int find_groups(number_desk *d, int *group) {
         }
         p->group = d->pieces[root].group;
         g = &d->groups[p->group];
-        number_box_add(&g->box, &p->box);
+        number_box_join(&g->box, &p->box);
         g->area += p->area;
     }
     return 0;
@@ -165,9 +137,7 @@ static int find_height(number_desk *d) {
 }
 
 int number_pieces(number_desk *d) {
-    int *stack = malloc(area_of(d->w, d->h) * sizeof *stack);
-    int status = stack ? find_pieces(d, stack) : DIGIT_NOMEM;
-    free(stack);
+    int status = find_pieces(d);
     if (status) return status;
     d->stroke = find_stroke(d);
     status = drop_dust(d);

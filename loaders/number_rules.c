@@ -59,7 +59,8 @@ static void trace_end(view *v, trace *l) {
     l->n = 0;
 }
 
-/* A thin run across, from a to b - 1: goes on with a trace that is near, or begins one. */
+/* A thin run across, from a to b - 1: goes on with a trace that is near, or begins
+ * one. */
 static void trace_step(view *v, int at, int a, int b) {
     const int middle = (a + b) / 2;
     int best = -1;

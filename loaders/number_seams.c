@@ -176,7 +176,7 @@ static int seams_before(const bench *b, int v, int y) {
 
 static void part_grow(number_piece *p, int x, int y, float slant) {
     const float u = (float)x + slant * (float)y;
-    number_box_add(&p->box, &(digit_box){x, y, x + 1, y + 1});
+    number_box_join(&p->box, &(digit_box){x, y, x + 1, y + 1});
     p->left = p->area == 0 || u < p->left ? u : p->left;
     p->right = p->area == 0 || u + 1.0f > p->right ? u + 1.0f : p->right;
     p->area++;

@@ -31,7 +31,7 @@ static int span_of(number_span *span, const number_desk *d, int first, int last,
         const number_piece *p = &d->parts[i];
         if (!(p->cut > 0.0f)) gap += above(p->left, all.right);
         highest = at_least(highest, number_high(&p->box));
-        number_box_add(&all.box, &p->box);
+        number_box_join(&all.box, &p->box);
         all.outline += p->outline;
         all.left = p->left < all.left ? p->left : all.left;
         all.right = p->right > all.right ? p->right : all.right;
@@ -106,9 +106,11 @@ static int find_spans(number_lattice *out, number_desk *d) {
 
 /* Mean and deviation of a digit's width and ink, as spans have them: of 9,000 of MNIST's
  * training images, six in a line. */
-static const struct {
+typedef struct {
     float wide, wide_by, ink, ink_by;
-} digits[10] = {
+} digit_form;
+
+static const digit_form digits[10] = {
     {0.83f, 0.147f, 2.26f, 0.362f}, {0.35f, 0.158f, 1.13f, 0.167f},
     {0.87f, 0.161f, 2.08f, 0.348f}, {0.76f, 0.163f, 2.03f, 0.389f},
     {0.75f, 0.150f, 1.88f, 0.234f}, {0.81f, 0.158f, 2.02f, 0.368f},

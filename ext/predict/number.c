@@ -43,13 +43,19 @@ static int picture_bytes(const void **bytes, size_t *size, ext_model *model,
     dn_image image;
     *bytes = type == SQLITE_BLOB ? sqlite3_value_blob(value) : NULL;
     *size = (size_t)sqlite3_value_bytes(value);
-    const int is_png = *bytes && png_has_signature(*bytes, *size);
-    if (is_png && model->info.shape.c == 1) return SQLITE_OK;
+    if (model->info.shape.c != 1) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "the model's images have %d channels; digits have 1",
+                         model->info.shape.c);
+        return SQLITE_ERROR;
+    }
+    if (*bytes && png_has_signature(*bytes, *size)) return SQLITE_OK;
     const file_format *format = *bytes ? file_format_of(*bytes, *size) : NULL;
-    if (type != SQLITE_BLOB || is_png || (format && format->sure))
-        return ext_image_get(&image, value, model->info.shape, &model->room, error);
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "image has %lld bytes; expected a PNG",
                      (sqlite3_int64)*size);
+    /* Of what can be no image at all, image.h says what it is. */
+    if (type != SQLITE_BLOB || (format && format->sure))
+        ext_image_get(&image, value, model->info.shape, &model->room, error);
     return SQLITE_ERROR;
 }
 

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""draw_numbers.py - draws the numbers beside it: tests/drawn/numbers/<nr>-<style>-<number>.png
+"""draw_numbers.py - draws the numbers beside it: <nr>-<style>-<number>.png
 
-    python3 tests/drawn/draw_numbers.py             # writes the files anew
-    python3 tests/drawn/draw_numbers.py sheet.png   # … and a contact sheet to look at
+    python3 tests/numbers/draw_numbers.py             # writes the files anew
+    python3 tests/numbers/draw_numbers.py sheet.png   # … and a contact sheet to look at
 
 In a file's name "_" stands for a space and "+" for a new line. A development tool, as
-draw.py is, whose forms and spline it uses: the tests read the files.
+tests/drawn/draw.py is, whose forms and spline it uses: the tests read the files.
 
     digits ─► strokes, side by side ─► mask ─► picture
 
@@ -17,6 +17,7 @@ import sys
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../drawn"))
 import draw
 import png
 
@@ -204,8 +205,7 @@ def draw_number(nr):
 
 
 def main():
-    here = os.path.dirname(os.path.abspath(__file__)) + "/numbers"
-    os.makedirs(here, exist_ok=True)
+    here = os.path.dirname(os.path.abspath(__file__))
     sheet = Image.new("RGB", (EACH * 270, len(STYLES) * 80), (255, 0, 255))
     for nr in range(EACH * len(STYLES)):
         name, data = draw_number(nr)

@@ -1,0 +1,154 @@
+/* test_numbers.c - how well numbers are read: those in tests/numbers, whose names
+ * say what they are, and strings of MNIST's test images, apart and touching; and that
+ * pictures made to take long, or to be nothing, end soon. */
+#include <dirent.h>
+#include "../../loaders/png.h"
+#include "sql.h"
+
+#define DRAWN "tests/numbers"
+
+/* read_number - digit_read of a file's bytes, as a new text; spaces are left out unless
+ * kept. */
+static char *read_number(sqlite3 *db, const void *png, size_t size, int spaces) {
+    sqlite3_stmt *s = NULL;
+    char *text = NULL;
+    CHECK(sqlite3_prepare_v2(
+              db,
+              "SELECT CASE ?2 WHEN 1 THEN t ELSE replace(t, ' ', '') END FROM (SELECT "
+              "ifnull(digit_read(?1), '') AS t)",
+              -1, &s, NULL) == SQLITE_OK);
+    sqlite3_bind_blob64(s, 1, png, size, SQLITE_STATIC);
+    sqlite3_bind_int(s, 2, spaces);
+    if (CHECK(sqlite3_step(s) == SQLITE_ROW))
+        text = sqlite3_mprintf("%s", sqlite3_column_text(s, 0));
+    sqlite3_finalize(s);
+    return text;
+}
+
+/* --- drawn -------------------------------------------------------------------------- */
+
+/* The number in a file's name, "017-cells-12_345+67.png". */
+static void truth_of(char *truth, const char *name) {
+    const char *from = strrchr(name, '-') + 1;
+    for (; *from != '.'; from++)
+        *truth++ = *from == '_' ? ' ' : *from == '+' ? '\n' : *from;
+    *truth = 0;
+}
+
+static void test_drawn(sqlite3 *db, int wanted) {
+    DIR *folder = opendir(DRAWN);
+    int n = 0, right = 0;
+    if (!CHECK(folder != NULL)) return;
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        char path[600], truth[300];
+        unsigned char *bytes = NULL;
+        size_t size = 0;
+        if (!strstr(entry->d_name, ".png")) continue;
+        snprintf(path, sizeof path, DRAWN "/%s", entry->d_name);
+        truth_of(truth, entry->d_name);
+        CHECK(png_load(&bytes, &size, path, NULL, truth + 100, 200) == PNG_OK);
+        char *text = read_number(db, bytes, size, strchr(truth, ' ') != NULL);
+        const int is_right = strcmp(text, truth) == 0;
+        if (!is_right) printf("  %s: '%s'\n", entry->d_name, text);
+        right += is_right;
+        n++;
+        sqlite3_free(text);
+        free(bytes);
+    }
+    closedir(folder);
+    printf("drawn numbers: %d of %d\n", right, n);
+    CHECK(n >= 100 && right >= wanted);
+}
+
+/* --- strings of MNIST --------------------------------------------------------------- */
+
+#define HIGH 36
+#define WIDE 200
+
+/* Puts an image into the picture, its ink from column x on, gap columns behind what is
+ * there; returns the column behind. */
+static int put(unsigned char *picture, const unsigned char *pixels, int x) {
+    int first = 28, last = 0;
+    for (int i = 0; i < 784; i++) {
+        if (!pixels[i]) continue;
+        first = i % 28 < first ? i % 28 : first;
+        last = i % 28 > last ? i % 28 : last;
+    }
+    for (int i = 0; i < 784; i++) {
+        unsigned char *at = picture + (i / 28 + 4) * WIDE + x + i % 28 - first;
+        if (i % 28 >= first && i % 28 <= last && pixels[i] > *at) *at = pixels[i];
+    }
+    return x + last + 1 - first;
+}
+
+/* n strings of five test images, so many pixels apart: how many in 1000 are read. */
+static void test_strings(sqlite3 *db, int n, int gap, int wanted) {
+    sqlite3_stmt *s = NULL;
+    int right = 0;
+    char error[200];
+    CHECK(sqlite3_prepare_v2(db, "SELECT label, pixels FROM strings", -1, &s, NULL) ==
+          SQLITE_OK);
+    for (int i = 0; i < n; i++) {
+        static unsigned char picture[HIGH * WIDE];
+        char truth[6] = "";
+        unsigned char *png = NULL;
+        size_t size = 0;
+        int x = 6;
+        memset(picture, 0, sizeof picture);
+        for (int k = 0; k < 5 && sqlite3_step(s) == SQLITE_ROW; k++) {
+            truth[k] = (char)('0' + sqlite3_column_int(s, 0));
+            x = put(picture, sqlite3_column_blob(s, 1), x) + gap;
+        }
+        for (int k = 0; k < HIGH * WIDE && i % 2; k++)
+            picture[k] = (unsigned char)(255 - picture[k]);
+        CHECK(png_encode(&png, &size, picture, WIDE, HIGH, 1, NULL, error,
+                         sizeof error) == PNG_OK);
+        char *text = read_number(db, png, size, 0);
+        right += strcmp(text, truth) == 0;
+        sqlite3_free(text);
+        free(png);
+    }
+    sqlite3_finalize(s);
+    printf("strings of MNIST's test images, %d px apart: %d of %d\n", gap, right, n);
+    CHECK(right * 1000 >= wanted * n);
+}
+
+/* bytes_of - float32 as uint8. */
+static void bytes_of(sqlite3_context *context, int argc, sqlite3_value **argv) {
+    unsigned char out[784];
+    const unsigned char *floats = sqlite3_value_blob(argv[0]);
+    (void)argc;
+    for (int i = 0; i < 784; i++) {
+        const unsigned char *p = floats + 4 * i; /* little-endian */
+        const uint32_t bits = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+                              (uint32_t)p[3] << 24;
+        float v;
+        memcpy(&v, &bits, 4);
+        out[i] = (unsigned char)(v * 255.0f + 0.5f);
+    }
+    sqlite3_result_blob(context, out, sizeof out, SQLITE_TRANSIENT);
+}
+
+static void test_mnist(sqlite3 *db) {
+    if (access("mnist", R_OK) != 0) {
+        printf("no MNIST: no strings of its digits\n");
+        return;
+    }
+    const int n = sql_sanitised() || check_emulated() ? 40 : 400;
+    CHECK(sqlite3_create_function_v2(db, "bytes_of", 1, SQLITE_UTF8, NULL, bytes_of, NULL,
+                                     NULL, NULL) == SQLITE_OK);
+    sql_run(db, "CREATE TEMP TABLE strings AS SELECT label, pixels FROM "
+                "(SELECT id * 7919 % 10000 AS place, label, bytes_of(pixels) AS pixels "
+                "FROM read_mnist('mnist') WHERE split = 'test') ORDER BY place LIMIT "
+                "2000");
+    test_strings(db, n, 4, 965);
+    test_strings(db, n, 0, 915);
+}
+
+int main(void) {
+    sqlite3 *db = sql_open(":memory:");
+    test_drawn(db, 105);
+    test_mnist(db);
+    sql_close(db);
+    return check_done("test_numbers");
+}
