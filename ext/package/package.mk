@@ -60,6 +60,8 @@ amalgamation: $(ONE)/digitnet.c $(ONE)/digitnet.h
 
 static: $(B)/static/libdigitnet.a
 
+include ext/package/portable.mk
+
 # --- installed --------------------------------------------------------------------------
 
 INSTALLED = $(LIBDIR)/digitnet.so $(LIBDIR)/libdigitnet.a $(LIBDIR)/pkgconfig/digitnet.pc \
@@ -86,19 +88,26 @@ $(P)/digitnet.so: $(SO)
 	@mkdir -p $(@D)
 	strip --strip-unneeded -o $@ $<
 
-npm: $(P)/digitnet.so
-	@rm -rf $(P)/npm
-	@mkdir -p $(P)/npm
-	cp $< LICENSE ext/package/npm/index.js $(P)/npm
-	cp --parents $(DOCS) sql/report.png $(P)/npm
-	$(filled) -e "s|@CPU@|$$(node -p process.arch)|" ext/package/npm/package.json \
-	    > $(P)/npm/package.json
-	cd $(P) && npm pack --silent ./npm
+# With FOR=linux-arm64 or the like they carry the portable library of that platform.
+ifeq ($(origin FOR),command line)
+CARRIED   = $(PORTABLE)/$(FOR)/digitnet.so
+LICENCES  = $(PORTABLE)/LICENSES
+WHEEL_FOR = $(FOR)
+else
+CARRIED   = $(P)/digitnet.so
+LICENCES  = LICENSE
+WHEEL_FOR = here
+endif
+
+npm: $(CARRIED) $(LICENCES)
+	ext/package/npm.sh main $(VERSION) $(P) $(DOCS) sql/report.png
+	ext/package/npm.sh $(FOR) $(VERSION) $(P) $(CARRIED) $(LICENCES)
 
 PYTHON ?= python3
 
-wheel: $(P)/digitnet.so
-	$(PYTHON) ext/package/wheel.py $(VERSION) $< $(P) $(DOCS)
+wheel: $(CARRIED) $(LICENCES)
+	@mkdir -p $(P)
+	$(PYTHON) ext/package/wheel.py $(VERSION) $(WHEEL_FOR) $(CARRIED) $(LICENCES) $(P) $(DOCS)
 
 # As Debian's other tools, it takes the maintainer from the environment.
 DEBFULLNAME ?= The digitnet authors
@@ -122,7 +131,5 @@ dist:
 
 packages: $(SO) static
 	@B=$(B) SO=$(SO) CC='$(CC)' MAKE='$(MAKE)' tests/package/run.sh
-
-include ext/package/portable.mk
 
 .PHONY: amalgamation static install uninstall npm wheel deb dist packages

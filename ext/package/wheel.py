@@ -1,10 +1,11 @@
 """wheel.py - packs the library as a Python wheel: `make wheel`.
 
-    python3 ext/package/wheel.py VERSION digitnet.so FOLDER README.md ext/README.md …
+    python3 ext/package/wheel.py VERSION linux-x64 digitnet.so LICENSES FOLDER README.md …
 
-A wheel is a zip file: the package digitnet, which has digitnet.so beside its __init__.py and
+A wheel is a zip file: the package digitnet, which has the library beside its __init__.py and
 the documentation in doc, and a folder of metadata with the SHA-256 of each file (PEP 427).
-The same input gives the same bytes. It is for this kind of machine (linux_x86_64, …) and any Python 3."""
+The same input gives the same bytes. It is for any Python 3 on a platform, whose tags stand
+below; `here` is this kind of machine alone (linux_x86_64, …), as a library is that `make` built."""
 import base64
 import hashlib
 import os
@@ -12,10 +13,17 @@ import sys
 import sysconfig
 import zipfile
 
-version, so, folder, *docs = sys.argv[1:]
+TAGS = {
+    "linux-x64": "manylinux_2_17_x86_64.manylinux2014_x86_64",
+    "linux-arm64": "manylinux_2_17_aarch64.manylinux2014_aarch64",
+    "linux-x64-musl": "musllinux_1_2_x86_64",
+    "linux-arm64-musl": "musllinux_1_2_aarch64",
+    "here": sysconfig.get_platform().replace("-", "_").replace(".", "_"),
+}
+version, platform, library, licences, folder, *docs = sys.argv[1:]
 here = os.path.dirname(os.path.abspath(__file__))
 info = f"digitnet-{version}.dist-info"
-tag = "py3-none-" + sysconfig.get_platform().replace("-", "_").replace(".", "_")
+tags = TAGS[platform]
 
 
 def content(path):
@@ -24,9 +32,11 @@ def content(path):
 
 
 readme = content(os.path.join(here, "../../README.md")).decode()
+code = content(os.path.join(here, "wheel/__init__.py")).decode()
 files = {
-    "digitnet/__init__.py": content(os.path.join(here, "wheel/__init__.py")),
-    "digitnet/digitnet.so": content(so),
+    "digitnet/__init__.py": code.replace("@VERSION@", version).encode(),
+    "digitnet/py.typed": b"",
+    f"digitnet/{os.path.basename(library)}": content(library),
     f"{info}/METADATA": f"""Metadata-Version: 2.1
 Name: digitnet
 Version: {version}
@@ -36,12 +46,10 @@ Requires-Python: >=3.7
 Description-Content-Type: text/markdown
 
 {readme}""".encode(),
-    f"{info}/WHEEL": f"""Wheel-Version: 1.0
-Generator: digitnet
-Root-Is-Purelib: false
-Tag: {tag}
-""".encode(),
-    f"{info}/LICENSE": content(os.path.join(here, "../../LICENSE")),
+    f"{info}/WHEEL": "".join([
+        "Wheel-Version: 1.0\nGenerator: digitnet\nRoot-Is-Purelib: false\n",
+        *(f"Tag: py3-none-{tag}\n" for tag in tags.split("."))]).encode(),
+    f"{info}/LICENSE": content(licences),
 }
 for path in docs:
     files[f"digitnet/doc/{path}"] = content(path)
@@ -51,7 +59,7 @@ for name, data in files.items():
     record += f"{name},sha256={digest},{len(data)}\n"
 files[f"{info}/RECORD"] = (record + f"{info}/RECORD,,\n").encode()
 
-path = os.path.join(folder, f"digitnet-{version}-{tag}.whl")
+path = os.path.join(folder, f"digitnet-{version}-py3-none-{tags}.whl")
 with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
     for name, data in files.items():
         entry = zipfile.ZipInfo(name)  # of 1980-01-01, as it was not said otherwise

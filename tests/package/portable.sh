@@ -58,6 +58,43 @@ abides() {
         ! grep -aF "$top" "$library"
 }
 
+# --- what carries it --------------------------------------------------------------------
+
+declare -A tags=(
+    [linux-x64]="manylinux2014_x86_64 manylinux_2_17_x86_64"
+    [linux-arm64]="manylinux2014_aarch64 manylinux_2_17_aarch64"
+    [linux-x64-musl]=musllinux_1_2_x86_64 [linux-arm64-musl]=musllinux_1_2_aarch64)
+
+# wheel PLATFORM - pip takes it for the platform, by each of its tags and by no other.
+wheel() {
+    local to=$B/package/wheel tag
+    rm -f "$B"/package/digitnet-*.whl
+    make_ wheel FOR="$1" || return
+    for tag in ${tags[$1]} macosx_11_0_arm64; do
+        rm -rf "$to"
+        python3 -m pip install -q --no-index --no-deps --only-binary=:all: --platform "$tag" \
+            --target "$to" "$B"/package/digitnet-*.whl || break
+        cmp "$to/digitnet/digitnet.so" "$portable/$1/digitnet.so" || return
+        grep -q 'libpng' "$to"/digitnet-*.dist-info/LICENSE || return
+    done
+    test "$tag" = macosx_11_0_arm64
+}
+
+# npm PLATFORM - the package that npm takes there.
+npm() {
+    local package=$B/package/npm/$1/package.json
+    make_ npm FOR="$1" && cmp "$B/package/npm/$1/digitnet.so" "$portable/$1/digitnet.so" &&
+        grep -q 'libpng' "$B/package/npm/$1/LICENSES" &&
+        command node -e 'const assert = require("assert");
+            const [its, main, platform] = process.argv.slice(1);
+            const { name, os, cpu, libc, version } = require(its);
+            assert.equal(name, "digitnet-" + platform);
+            assert.equal(`${os}-${cpu}-${libc}`,
+                platform.replace(/-musl$/, "") + (/musl/.test(platform) ? "-musl" : "-glibc"));
+            assert.equal(require(main).optionalDependencies[name], version);
+            ' "$package" "$B/package/npm/main/package.json" "$1"
+}
+
 # --- where it runs ----------------------------------------------------------------------
 
 # system NAME ARCH RELEASE - Debian's SQLite in a folder. run is then what starts its
@@ -145,5 +182,7 @@ for platform in ${FOR:-$platforms}; do
     [ -e "$portable/$platform/digitnet.so" ] || continue
     check "$platform: what it asks for" abides $platform
     runs $platform
+    ! needs "$platform: wheel" pip3 || check "$platform: wheel" wheel $platform
+    ! needs "$platform: npm" node || check "$platform: npm" npm $platform
 done
 summary

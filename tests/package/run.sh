@@ -83,7 +83,7 @@ any_awk() {
 fresh() {
     local file
     make_ -q "$B/amalgamation/digitnet.c" || return
-    for file in $(find core loaders ext -name '*.[ch]'); do
+    for file in $(find core loaders ext -path ext/package -prune -o -name '*.[ch]' -print); do
         make_ -q -W "$file" "$B/amalgamation/digitnet.c" && [ "$file" != ext/digitnet.h ] &&
             echo "not made again after a change of $file" && return 1
     done
@@ -139,20 +139,50 @@ npm_package() {
         "$P"/digitnet-*.tgz
 }
 
+# npm_loads FILE - a module that loads it, of either kind.
 npm_loads() {
-    cat > "$try/npm/try.js" << 'END'
-const db = require('better-sqlite3')(':memory:');
-require('digitnet').load(db);
-const png = require('fs').readFileSync('tests/drawn/7/109-nib-kraft-rgb8.png');
-if (db.prepare('SELECT digit_predict(?)').pluck().get(png) !== 7) process.exit(1);
+    cat > "$try/npm/try.cjs" << 'END'
+const { load, getLoadablePath } = require('digitnet');
+require('./try')(load, getLoadablePath);
 END
-    NODE_PATH=$B/clients/node/node_modules node "$try/npm/try.js"
+    cat > "$try/npm/try.mjs" << 'END'
+import { load, getLoadablePath } from 'digitnet';
+import tried from './try.js';
+tried(load, getLoadablePath);
+END
+    cat > "$try/npm/try.js" << 'END'
+module.exports = (load, getLoadablePath) => {
+    const assert = require('assert');
+    const db = require(process.env.BETTER)(':memory:');
+    load(db);
+    const png = require('fs').readFileSync('tests/drawn/7/109-nib-kraft-rgb8.png');
+    assert.equal(db.prepare('SELECT digit_predict(?)').pluck().get(png), 7);
+    assert.match(getLoadablePath(), /digitnet$/);
+    assert.ok(require('fs').existsSync(getLoadablePath() + '.so'));
+};
+END
+    BETTER=$B/clients/node/node_modules/better-sqlite3 node "$try/npm/$1"
+}
+
+# npm_without - what is said where the platform's own package was not installed, and on
+# a platform that has none.
+npm_without() {
+    mkdir -p "$try/without/node_modules" &&
+        cp -r "$try/npm/node_modules/digitnet" "$try/without/node_modules" || return
+    cat > "$try/without/try.js" << 'END'
+const assert = require('assert');
+const digitnet = require('digitnet');
+assert.throws(digitnet.getLoadablePath, /digitnet-linux-[a-z0-9-]* is not installed: .*npm install/);
+Object.defineProperty(process, 'arch', { value: 'mips' });
+assert.throws(digitnet.getLoadablePath, /no library for linux-mips.*; there are those for linux-x64, /);
+END
+    node "$try/without/try.js"
 }
 
 # npm_says_why, wheel_says_why - a library that the system refuses: its reason arrives.
 npm_says_why() {
     rm -rf "$try/broken" && mkdir "$try/broken" && cp -r "$try"/npm/node_modules "$try/broken" &&
-        echo "no library" > "$try/broken/node_modules/digitnet/digitnet.so" || return
+        echo "no library" | tee "$try"/broken/node_modules/digitnet-*/digitnet.so || return
     ! NODE_PATH=$B/clients/node/node_modules:$try/broken/node_modules node -e "
         require('digitnet').load(require('better-sqlite3')(':memory:'))" > "$P/why" 2>&1 &&
         grep -i 'digitnet\.so: .*\(elf\|too short\)' "$P/why" && ! grep -F .so.so "$P/why"
@@ -177,6 +207,8 @@ wheel_loads() {
 import sys, sqlite3, digitnet
 db = sqlite3.connect(":memory:")
 digitnet.load(db)
+assert digitnet.loadable_path().endswith("digitnet"), digitnet.loadable_path()
+assert db.execute("SELECT digitnet_version()").fetchone() == (digitnet.__version__,)
 png = open(sys.argv[1], "rb").read()
 assert db.execute("SELECT digit_predict(?)", [png]).fetchone() == (7,)
 try:
@@ -185,6 +217,10 @@ except sqlite3.OperationalError as error:
     assert "not authorized" in str(error), error
 else:
     raise SystemExit("extensions are still on")
+try:
+    digitnet.load(object())  # as a connection of a Python without extensions
+except NotImplementedError as error:
+    assert "without loadable extensions" in str(error), error
 END
 }
 
@@ -243,8 +279,10 @@ if needs "pkg-config" pkg-config; then check "linked by pkg-config" linked; fi
 check "uninstall" uninstalled
 if needs "npm" npm; then
     check "npm" npm_package
+    check "npm: says what is not installed" npm_without
     if [ -n "$(find "$B/clients/node" -name better_sqlite3.node 2> /dev/null)" ]; then
-        check "npm: loads" npm_loads
+        check "npm: loads" npm_loads try.cjs
+        check "npm: loads as an ES module" npm_loads try.mjs
         check "npm: says why it cannot be loaded" npm_says_why
     else
         echo "skipped npm: loads: no better-sqlite3 in $B/clients/node"
