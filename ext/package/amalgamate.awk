@@ -114,7 +114,8 @@ function scan(line, unit, at, token, before, previous) {
 # --- names at file scope ---------------------------------------------------------------
 
 function own(unit, name) {
-    if (name == "" || (unit, name) in owned) return
+    # What has no name: "static const struct {", whose variable stands after the brace.
+    if (name == "" || name ~ /^(struct|union|enum)$/ || (unit, name) in owned) return
     owned[unit, name] = 1
     owners[name]++
     names[unit] = names[unit] " " name
