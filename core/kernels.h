@@ -124,6 +124,16 @@ typedef struct dn_kernels {
     /* relu_backward - dx = y > 0 ? dy : 0, where y is the ReLU's result. dx may be dy. */
     void (*relu_backward)(const dn_view *dx, const dn_view *dy, const dn_view *y);
 
+    /* sum - y = a + b, with max(0, ·) if relu. y may be a or b. */
+    void (*sum)(const dn_view *y, const dn_view *a, const dn_view *b, int relu);
+
+    /* product - y = a·b. b may have one place a map, which then stands for all. y may be
+     * a. */
+    void (*product)(const dn_view *y, const dn_view *a, const dn_view *b);
+
+    /* product_sums - y[c] = Σ a·b over the places of a map: y has one a map. */
+    void (*product_sums)(const dn_view *y, const dn_view *a, const dn_view *b);
+
     /* activate - y = f(x), f being the curve. y may be x. */
     void (*activate)(const dn_view *y, const dn_view *x, const dn_curve *curve);
 

@@ -1,32 +1,48 @@
 /* layout.c - see layout.h. */
 #include "layout.h"
 
-static dn_maps plan(dn_shape shape, const dn_layer *reader, int column, int batch) {
-    int64_t h = shape.h, w = shape.w, top = 0, left = 0;
-    if (reader && reader->stride > 0) { /* it reads windows */
-        const int rows = (reader->out.h - 1) * reader->stride + reader->kh;
-        const int columns = (reader->out.w - 1) * reader->stride + reader->kw;
-        top = reader->pad_y;
-        left = reader->pad_x;
-        h = h + top > rows ? h + top : rows;
-        w = w + left > columns ? w + left : columns;
-    }
+static int most(int a, int b) { return a > b ? a : b; }
+
+void dn_margin_join(dn_margin *m, const dn_margin *other) {
+    m->top = most(m->top, other->top);
+    m->left = most(m->left, other->left);
+    m->bottom = most(m->bottom, other->bottom);
+    m->right = most(m->right, other->right);
+}
+
+void dn_margin_add(dn_margin *m, const dn_layer *l) {
+    if (l->stride <= 0) return; /* it reads no windows */
+    const int rows = (l->out.h - 1) * l->stride + l->kh - l->pad_y - l->in.h;
+    const int columns = (l->out.w - 1) * l->stride + l->kw - l->pad_x - l->in.w;
+    const dn_margin own = {l->pad_y, l->pad_x, rows, columns};
+    dn_margin_join(m, &own);
+}
+
+dn_maps dn_maps_around(dn_shape shape, const dn_margin *m, int column) {
+    const int64_t h = (int64_t)m->top + shape.h + m->bottom,
+                  w = (int64_t)m->left + shape.w + m->right;
+    const int batch = column == 0;
     dn_maps maps = {.view = {.c = shape.c, .h = shape.h, .w = shape.w}};
+    if (batch) column = DN_LANES;
     const int64_t row = w * column;
     maps.view.column = column;
     maps.view.row = (ptrdiff_t)row;
     maps.view.channel = batch ? (ptrdiff_t)(h * row) : 1;
-    maps.origin = (uint64_t)(top * row + left * column);
+    maps.origin = (uint64_t)(m->top * row + m->left * column);
     maps.size = (uint64_t)(h * row * (batch ? shape.c : 1));
     return maps;
 }
 
 dn_maps dn_maps_batch(dn_shape shape, const dn_layer *reader) {
-    return plan(shape, reader, DN_LANES, 1);
+    dn_margin margin = {0};
+    if (reader) dn_margin_add(&margin, reader);
+    return dn_maps_around(shape, &margin, 0);
 }
 
 dn_maps dn_maps_single(dn_shape shape, const dn_layer *reader, int column) {
-    return plan(shape, reader, column, 0);
+    dn_margin margin = {0};
+    if (reader) dn_margin_add(&margin, reader);
+    return dn_maps_around(shape, &margin, column);
 }
 
 const float *dn_flat(float *to, const dn_view *x) {

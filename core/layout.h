@@ -22,6 +22,23 @@ typedef struct dn_maps {
                         then the strides of view mean nothing, and no memory is to be had */
 } dn_maps;
 
+/* What the readers of maps need around them, in rows and columns of zeros. */
+typedef struct dn_margin {
+    int top, left, bottom, right;
+} dn_margin;
+
+/* dn_margin_add - what one more reader needs; dn_margin_join - two of them at once. */
+void dn_margin_add(dn_margin *margin, const dn_layer *reader);
+void dn_margin_join(dn_margin *margin, const dn_margin *other);
+
+static inline int dn_margin_is_none(const dn_margin *m) {
+    return m->top + m->left + m->bottom + m->right == 0;
+}
+
+/* dn_maps_around - maps of a shape with a margin, in batch layout, or where column is
+ * above 0 in single layout, whose columns are so many floats. */
+dn_maps dn_maps_around(dn_shape shape, const dn_margin *margin, int column);
+
 /* dn_maps_batch, dn_maps_single - maps of a shape for the layer that reads them (NULL:
  * any without padding), in batch layout or in single layout, where a column is `column`
  * floats.

@@ -49,7 +49,7 @@ static void update_task(void *context, int task, int thread) {
     if (block->node >= 0) {
         const dn_node *node = &t->walk.nodes[block->node];
         const dn_layer *l = node->layer;
-        const dn_place *x = dn_walk_source(&t->walk, block->node);
+        const dn_place *x = dn_walk_source(&t->walk, block->node, 0);
         dn_kind_of(l)->batch_gradient(t->kernels, l, t->gradient + l->w, t->group_memory,
                                       (size_t)(x->at + x->maps.origin),
                                       t->kept_gradient[node->number], job->groups,

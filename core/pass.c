@@ -9,7 +9,7 @@ static dn_view kept(const dn_pass *p, const dn_place *place) {
     return dn_at(&place->maps, p->kept + place->at);
 }
 
-dn_view dn_pass_input(const dn_pass *p) { return kept(p, &p->walk->input); }
+dn_view dn_pass_input(const dn_pass *p) { return kept(p, &p->walk->image.y); }
 
 dn_view dn_pass_output(const dn_pass *p) {
     return kept(p, &p->walk->nodes[p->walk->n - 1].y);
@@ -42,6 +42,12 @@ static dn_call call_of(dn_pass *p, const dn_node *node) {
     call.noise = rng_key(p->lesson->noise, (uint64_t)i);
     call.group = p->lesson->group;
     return call;
+}
+
+/* What node i reads: [layer->froms]. */
+static void inputs_of(const dn_pass *p, int i, dn_view *x) {
+    for (int k = 0; k < p->walk->nodes[i].layer->froms; k++)
+        x[k] = kept(p, dn_walk_source(p->walk, i, k));
 }
 
 /* --- forward ------------------------------------------------------------------------ */
@@ -90,18 +96,25 @@ static void node_curve(dn_pass *p, const dn_node *node, const dn_view *x) {
 static void node_forward(dn_pass *p, int i) {
     const dn_node *node = &p->walk->nodes[i];
     const dn_layer_kind *kind = dn_kind_of(node->layer);
-    const dn_view x = kept(p, dn_walk_source(p->walk, i));
     const dn_view y = kept(p, node->z.maps.size ? &node->z : &node->y);
+    dn_view x[DN_MAX_FROM];
     dn_call call = call_of(p, node);
+    call.x = x;
+    if (node->x.maps.size) {
+        const dn_view from = kept(p, &dn_walk_before(p->walk, i, 0)->y);
+        const dn_view to = kept(p, &node->x);
+        dn_view_copy(&to, &from);
+    }
+    inputs_of(p, i, x);
     if (node->norm) {
         call.bias = p->work + p->walk->zeros;
         call.relu = 0;
         call.pool = NULL;
     }
     if (p->walk->purpose == DN_WALK_SINGLE)
-        kind->single(&call, &y, &x);
+        kind->single(&call, &y, x);
     else
-        kind->forward(&call, &y, &x);
+        kind->forward(&call, &y, x);
     if (node->norm)
         p->kernels->norm_sums(norm_sums(p, node), &y, p->lesson->lanes);
     else if (node->curved)
@@ -219,15 +232,40 @@ static const float *weights_back(const dn_pass *p, const dn_node *node) {
     return packed;
 }
 
-/* What is to be known of a node when its dz is; then dy is the gradient of its inputs. */
-static void node_backward(dn_pass *p, int i) {
+/* The gradient of input k of a node, from dz: in a buffer for the node that comes next on
+ * the way back, which is returned, or where it waits for its other readers' shares. */
+static dn_view input_backward(dn_pass *p, int i, dn_call *call, int k,
+                              const dn_view *dz) {
     const dn_walk *w = p->walk;
-    const dn_node *node = &w->nodes[i];
+    const dn_node *node = &w->nodes[i], *before = dn_walk_before(w, i, k);
+    const dn_layer_kind *kind = dn_kind_of(node->layer);
+    const dn_shape shape = {call->x[k].h, call->x[k].w, call->x[k].c};
+    const dn_view free =
+        plain_at(p, shape, p->dy.p == p->work + w->ping ? w->pong : w->ping);
+    const int adds = node->adds >> k & 1;
+    dn_view dx = before->chained ? free : kept(p, &before->dy);
+    if (before->chained && node->in_place) dx = *dz;
+    call->from = k;
+    call->adds = adds && kind->join;
+    if (adds && !kind->join) {
+        kind->backward(call, &free, dz);
+        p->kernels->sum(&dx, &dx, &free, 0);
+    } else {
+        kind->backward(call, &dx, dz);
+    }
+    return dx;
+}
+
+/* What is to be known of a node when its dz is; then dy is the gradient of the input that
+ * comes next, if it is chained. */
+static void node_backward(dn_pass *p, int i) {
+    const dn_node *node = &p->walk->nodes[i];
     const dn_layer *l = node->layer;
-    const dn_layer_kind *kind = dn_kind_of(l);
-    const dn_view dz = dz_of(p, node), x = kept(p, dn_walk_source(w, i));
+    const dn_view dz = dz_of(p, node);
+    dn_view x[DN_MAX_FROM], next = p->dy;
     dn_call call = call_of(p, node);
-    call.x = &x;
+    inputs_of(p, i, x);
+    call.x = x;
     if (node->norm) {
         const dn_view z = kept(p, &node->z);
         p->kernels->norm_backward(&dz, &dz, &z, norm_row(p, node, DN_NORM_A),
@@ -235,22 +273,29 @@ static void node_backward(dn_pass *p, int i) {
                                   norm_row(p, node, DN_NORM_E), p->lesson->lanes);
     }
     if (l->rows && p->lesson) backward_weights(p, node, &call, &dz);
-    if (i == w->last && p->lesson) return;
-    dn_view dx = plain_at(p, l->in, p->dy.p == p->work + w->ping ? w->pong : w->ping);
-    if (kind->trains_only) dx = dz;
+    if (!dn_walk_gives(p->walk, i)) return;
     call.weights = weights_back(p, node);
-    call.bias = p->work + w->zeros;
-    kind->backward(&call, &dx, &dz);
-    p->dy = dx;
+    call.bias = p->work + p->walk->zeros;
+    for (int k = 0; k < l->froms; k++) {
+        const dn_node *before = dn_walk_before(p->walk, i, k);
+        if (!before->learns) continue;
+        const dn_view dx = input_backward(p, i, &call, k, &dz);
+        if (before->chained) next = dx;
+    }
+    p->dy = next;
 }
 
 void dn_pass_backward(dn_pass *p, int at) {
     const dn_walk *w = p->walk;
     if (at == w->n) p->dy = dn_pass_loss(p);
     if (at < w->n) node_backward(p, at);
-    for (int i = at - 1; i >= w->last && !p->ask.stopped; i--) {
-        backward_result(p, &w->nodes[i]);
-        if (w->nodes[i].norm) return;
+    for (int i = at - 1; i >= 0 && !p->ask.stopped; i--) {
+        const dn_node *node = &w->nodes[i];
+        if (!node->learns) continue;
+        if (!node->chained) p->dy = kept(p, &node->dy);
+        backward_result(p, node);
+        if (node->norm) return;
         node_backward(p, i);
     }
+    if (w->image.learns && !w->image.chained) p->dy = kept(p, &w->image.dy);
 }

@@ -186,7 +186,7 @@ int dn_predict(const dn_model *m, dn_scratch *s, const dn_image *image,
     const int status =
         predict_single(m, &s->walk, s->memory, image, probabilities, watch);
     if (status == DN_OK && embedding) {
-        const dn_place *last = dn_walk_source(&s->walk, s->walk.n - 1);
+        const dn_place *last = dn_walk_source(&s->walk, s->walk.n - 1, 0);
         const dn_view inputs = dn_at(&last->maps, s->memory + last->at);
         const float *flat = dn_flat(embedding, &inputs);
         if (flat != embedding) memcpy(embedding, flat, (size_t)inputs.c * sizeof *flat);

@@ -1,18 +1,32 @@
 /* spec.c - parses the layer notation: see spec.h.
  *
- *     notation = [ layer { "-" layer } ]
- *     layer    = n "C" k { "v" | "/" s | "b" } [a]  convolution: n maps, k×k, stride s
- *              | ("MP" | "AP") k [ "/" s ]          pooling, k×k windows every s (k)
- *              | "GAP"                              mean of each map
- *              | n "N" [ "b" ] [a]                  fully connected, n units
- *              | "D" p                              dropout with probability p < 1
+ *     path   = [ item { "-" item } ]
+ *     item   = layer | group | "X" n "[" path "]" | "@" k
+ *     group  = "(" path { "|" path } ")" join
+ *     join   = ( "+" | "&" | "*" ) [a]              sum, side by side, product
+ *     layer  = n "C" k { "v" | "/" s | "b" } [a]    convolution: n maps, k×k, stride s
+ *            | ("MP" | "AP") k [ "/" s ]            pooling, k×k windows every s (k)
+ *            | "GAP"                                mean of each map
+ *            | n "N" [ "b" ] [a]                    fully connected, n units
+ *            | "D" p                                dropout with probability p < 1
+ *
+ * The paths of a group all read what stands before it; a single one is joined with that,
+ * as in a residual. X4[…] stands for its path four times. @3 goes on from the result of
+ * the third layer, counted as they are written, X's turns included, and joins after their
+ * paths; @0 from the image.
  *
  * a is an activation: layers/activation.h. Letters in either case; numbers are decimal.
  * A layer is read by its kind (layers/). */
+#include <stdio.h>
 #include <string.h>
 #include "error.h"
+#include "layers/activation.h"
 #include "layers/kind.h"
 #include "spec.h"
+
+#define TEXT_OF_(n) #n
+#define TEXT_OF(n)  TEXT_OF_(n)
+#define MOST        TEXT_OF(DN_MAX_LAYERS)
 
 /* Values that one image and all its layers may have, and multiply-adds (in pooling,
  * values looked at): bounds the memory and the time that a few bytes of notation can ask
@@ -20,16 +34,62 @@
 #define MAX_VALUES (1 << 25)
 #define MAX_WORK   ((int64_t)1 << 34)
 
-/* What the layers so far come to. */
-typedef struct totals {
+#define MAX_DEPTH 16   /* groups and repetitions within each other */
+#define MAX_TURNS 4096 /* of all repetitions: some may have nothing in them */
+
+/* What the next layer reads. */
+typedef struct value {
+    int from; /* the layer it comes of; −1: the image */
+    dn_shape maps;
+    int vector; /* a dense layer came by: no maps any more */
+} value;
+
+/* A notation that is being read, and what the layers so far come to. */
+typedef struct reading {
+    dn_spec *spec;
+    dn_parser p;
     int64_t values, work;
-} totals;
+    int depth, turns;
+    int quiet; /* in a repetition's later turns, whose text is written already */
+} reading;
+
+/* --- text --------------------------------------------------------------------------- */
+
+/* Appends to the canonical form. DN_OK or DN_ERROR. */
+static int put(reading *r, const char *text) {
+    const size_t have = strlen(r->spec->text), n = strlen(text);
+    if (r->quiet) return DN_OK;
+    if (have + n >= sizeof r->spec->text)
+        return dn_parse_fail(&r->p, "the notation becomes too long");
+    memcpy(r->spec->text + have, text, n + 1);
+    return DN_OK;
+}
+
+/* put_layer - a layer that version 0.1 knew as it was read, with 'v' and 'b' small and
+ * all else capital: so it is stored since then. */
+static int put_layer(reading *r, const dn_layer *l) {
+    char text[DN_LAYER_TEXT] = "", *at = text;
+    const size_t n = (size_t)(r->p.at - r->p.start);
+    if (r->p.newer) {
+        dn_kind_of(l)->print(text, sizeof text, l);
+        return put(r, text);
+    }
+    if (n >= sizeof text) return dn_parse_fail(&r->p, "the notation becomes too long");
+    for (const char *from = r->p.start; from < r->p.at; from++, at++) {
+        *at = *from >= 'a' && *from <= 'z' ? (char)(*from - 'a' + 'A') : *from;
+        if (*at == 'V' || *at == 'B') *at = (char)(*at - 'A' + 'a');
+    }
+    return put(r, text);
+}
 
 /* "expected nCk, MPk, APk, GAP, nN or Dp" */
 static int fail_expected(dn_parser *p) {
     char text[128] = "expected ";
-    for (int k = 0; k < DN_KINDS; k++) {
-        const char *between = k == 0 ? "" : k == DN_KINDS - 1 ? " or " : ", ";
+    int last = DN_KINDS - 1;
+    while (!dn_layer_kinds[last]->parse) last--;
+    for (int k = 0; k <= last; k++) {
+        if (!dn_layer_kinds[k]->parse) continue;
+        const char *between = k == 0 ? "" : k == last ? " or " : ", ";
         const size_t n = strlen(text);
         snprintf(text + n, sizeof text - n, "%s%s", between, dn_layer_kinds[k]->notation);
     }
@@ -41,6 +101,7 @@ static int parse_layer(dn_parser *p, dn_layer *l) {
     const int n = dn_parse_number(p);
     if (n == 0) return dn_parse_fail(p, "a layer of size 0");
     for (int k = 0; k < DN_KINDS; k++) {
+        if (!dn_layer_kinds[k]->parse) continue;
         l->kind = (dn_kind)k;
         const int status = dn_layer_kinds[k]->parse(p, l, n);
         if (status == DN_NOT_MINE) continue;
@@ -48,28 +109,6 @@ static int parse_layer(dn_parser *p, dn_layer *l) {
         return status;
     }
     return fail_expected(p);
-}
-
-/* The canonical form. Of a layer that version 0.1 knew, what was read, with 'v' and 'b'
- * small and all else capital: as it is stored since then. DN_OK or DN_ERROR. */
-static int append_text(dn_spec *spec, dn_parser *p, const dn_layer *l) {
-    char layer[DN_LAYER_TEXT] = "";
-    size_t n = (size_t)(p->at - p->start);
-    char *end = spec->text + strlen(spec->text);
-    const size_t room = (size_t)(spec->text + sizeof spec->text - end);
-    if (p->newer) {
-        dn_kind_of(l)->print(layer, sizeof layer, l);
-        n = strlen(layer);
-    }
-    if (n + 2 > room) return dn_parse_fail(p, "the notation becomes too long");
-    if (end > spec->text) *end++ = '-';
-    for (size_t i = 0; i < n; i++) {
-        char c = p->newer ? layer[i] : p->start[i];
-        if (!p->newer && c >= 'a' && c <= 'z') c = (char)(c - 'a' + 'A');
-        *end++ = p->newer ? c : c == 'V' ? 'v' : c == 'B' ? 'b' : c;
-    }
-    *end = '\0';
-    return DN_OK;
 }
 
 /* Places every layer's numbers in the parameter vector: see spec.h for its three
@@ -108,24 +147,229 @@ static int64_t layer_parameters(const dn_layer *l) {
     return (int64_t)l->rows * l->columns + (int64_t)l->out.c * (1 + l->norm);
 }
 
-static int add_layer(dn_spec *spec, totals *sum, dn_parser *p, dn_layer *l) {
+/* add_layer - to the network, if its limits allow it; v becomes its result. */
+static int add_layer(reading *r, dn_layer *l, value *v) {
+    dn_parser *p = &r->p;
+    dn_spec *spec = r->spec;
     if (l->out.h < 1 || l->out.w < 1)
         return dn_fail(p->error, p->error_size,
                        "layers: '%.80s': '%.*s' at character %d needs maps of %dx%d at "
                        "least; here they are %dx%d",
                        p->text, (int)(p->at - p->start), p->start,
                        (int)(p->start - p->text) + 1, l->kh, l->kw, l->in.h, l->in.w);
-    sum->values += dn_values(l->out); /* at most 64 · 2^40 */
-    if (sum->values > MAX_VALUES)
-        return dn_parse_fail(p, "more than 2^25 values an image");
+    r->values += dn_values(l->out); /* at most 64 · 2^40 */
+    if (r->values > MAX_VALUES) return dn_parse_fail(p, "more than 2^25 values an image");
     spec->parameters += layer_parameters(l);
     if (spec->parameters > DN_MAX_PARAMETERS)
         return dn_parse_fail(p, "more than 2^26 weights");
     l->cost = dn_kind_of(l)->cost(l); /* now at most 2^25 · 2^26 */
-    sum->work += l->cost;
-    if (sum->work > MAX_WORK)
+    r->work += l->cost;
+    if (r->work > MAX_WORK)
         return dn_parse_fail(p, "more than 2^34 multiply-adds an image");
+    l->vector = v->vector || dn_kind_of(l)->reads == DN_READS_VECTOR;
+    *v = (value){spec->n, l->out, l->vector};
     spec->layers[spec->n++] = *l;
+    return DN_OK;
+}
+
+/* --- reading ------------------------------------------------------------------------ */
+
+static int read_layer(reading *r, value *v) {
+    dn_parser *p = &r->p;
+    dn_layer l = {.in = v->maps, .from = {v->from}, .froms = 1};
+    if (r->spec->n == DN_MAX_LAYERS) return dn_parse_fail(p, "more than " MOST " layers");
+    const int status = parse_layer(p, &l);
+    if (status != DN_OK) return status;
+    if (!strchr("-|)]", *p->at)) return dn_parse_fail(p, "expected '-' after the layer");
+    if (v->vector && dn_kind_of(&l)->reads == DN_READS_MAPS)
+        return dn_parse_fail(p, "no maps are left after a fully connected layer");
+    const int added = add_layer(r, &l, v);
+    return added == DN_OK ? put_layer(r, &l) : added;
+}
+
+static int read_path(reading *r, value *v);
+
+/* One level deeper, until leave. */
+static int enter(reading *r) {
+    if (++r->depth <= MAX_DEPTH) return DN_OK;
+    return dn_parse_fail(&r->p, "more than 16 groups within each other");
+}
+
+/* The character, which must stand here. */
+static int expect(reading *r, char c, const char *what) {
+    if (*r->p.at != c) return dn_parse_fail(&r->p, what);
+    r->p.at++;
+    return DN_OK;
+}
+
+/* "X" n "[" path "]" */
+static int read_repeat(reading *r, value *v) {
+    dn_parser *p = &r->p;
+    const char *const start = p->start;
+    char text[24];
+    p->at++;
+    const int turns = dn_parse_number(p);
+    if (turns < 1 || turns > DN_MAX_LAYERS)
+        return dn_parse_fail(p, "repetitions are not 1.." MOST);
+    int status = expect(r, '[', "expected '[' after the repetitions");
+    if (status == DN_OK) status = enter(r);
+    snprintf(text, sizeof text, "X%d[", turns);
+    if (status == DN_OK) status = put(r, text);
+    const char *const body = p->at;
+    for (int k = 0; k < turns && status == DN_OK; k++) {
+        p->at = body;
+        if (++r->turns > MAX_TURNS) return dn_parse_fail(p, "more than 4096 repetitions");
+        r->quiet += k == 1;
+        status = read_path(r, v);
+        if (status == DN_OK) status = expect(r, ']', "expected '-' or ']'");
+    }
+    r->quiet -= turns > 1;
+    r->depth--;
+    p->start = start;
+    return status == DN_OK ? put(r, "]") : status;
+}
+
+/* "@" k */
+static int read_back(reading *r, value *v) {
+    dn_parser *p = &r->p;
+    char text[24];
+    p->at++;
+    const int k = dn_parse_number(p);
+    if (k < 0 || k > r->spec->n)
+        return dn_parse_fail(p, "no layer before has this number");
+    if (k == 0) {
+        *v = (value){-1, r->spec->shape, 0};
+    } else {
+        const dn_layer *l = &r->spec->layers[k - 1];
+        *v = (value){k - 1, l->out, l->vector};
+    }
+    snprintf(text, sizeof text, "@%d", k);
+    return put(r, text);
+}
+
+/* add_join - what a group's paths come to. */
+static int add_join(reading *r, dn_layer *l, const value *ends, value *v) {
+    dn_parser *p = &r->p;
+    const char *why = NULL;
+    dn_shape in[DN_MAX_FROM];
+    if (r->spec->n == DN_MAX_LAYERS) return dn_parse_fail(p, "more than " MOST " layers");
+    v->vector = 0;
+    for (int i = 0; i < l->froms; i++) {
+        in[i] = ends[i].maps;
+        l->from[i] = ends[i].from;
+        /* What multiplies may be a vector: it has a value for each map. */
+        if (i == 0 || l->kind != DN_MUL) v->vector |= ends[i].vector;
+    }
+    l->in = in[0];
+    why = dn_kind_of(l)->join(l, in);
+    if (!why) return add_layer(r, l, v);
+    int other = 0;
+    dn_layer pair = *l;
+    pair.froms = 2; /* which of them is it? */
+    do in[1] = ends[++other].maps;
+    while (other < l->froms - 1 && !dn_kind_of(l)->join(&pair, in));
+    return dn_fail(p->error, p->error_size,
+                   "layers: '%.80s': the group at character %d %s %dx%dx%d and %dx%dx%d; "
+                   "%s",
+                   p->text, (int)(p->start - p->text) + 1, dn_kind_of(l)->notation,
+                   in[0].h, in[0].w, in[0].c, in[1].h, in[1].w, in[1].c, why);
+}
+
+/* The join behind a group's paths: its kind and activation, and its text. */
+static int read_join(reading *r, dn_layer *l) {
+    static const struct {
+        char sign;
+        dn_kind kind;
+        dn_activation activation;
+    } joins[] = {
+        {'+', DN_ADD, DN_RELU}, {'&', DN_CONCAT, DN_LINEAR}, {'*', DN_MUL, DN_LINEAR}};
+    dn_parser *p = &r->p;
+    char text[DN_ACTIVATION_TEXT + 3] = ")";
+    int status = expect(r, ')', "expected '-', '|' or ')'");
+    if (status != DN_OK) return status;
+    for (size_t i = 0; i < sizeof joins / sizeof *joins; i++) {
+        if (*p->at != joins[i].sign) continue;
+        p->at++;
+        l->kind = joins[i].kind;
+        l->activation = joins[i].activation;
+        status = dn_parse_activation(p, l);
+        text[1] = joins[i].sign;
+        dn_print_activation(text + 2, l, joins[i].activation);
+        return status == DN_OK ? put(r, text) : status;
+    }
+    return dn_parse_fail(p, "expected '+', '&' or '*' after the group");
+}
+
+/* "(" path { "|" path } ")" join */
+static int read_group(reading *r, value *v) {
+    dn_parser *p = &r->p;
+    const char *const start = p->start;
+    value ends[DN_MAX_FROM] = {*v};
+    int n = 0;
+    int status = enter(r);
+    if (status == DN_OK) status = put(r, "(");
+    do {
+        if (status != DN_OK) return status;
+        if (n == DN_MAX_FROM) return dn_parse_fail(p, "more than 8 paths in a group");
+        p->at++;
+        ends[n] = *v;
+        status = read_path(r, &ends[n++]);
+        if (status == DN_OK && *p->at == '|') status = put(r, "|");
+    } while (*p->at == '|');
+    dn_layer l = {.froms = n};
+    if (status == DN_OK) status = read_join(r, &l);
+    if (status != DN_OK) return status;
+    if (n == 1) { /* with what was read */
+        ends[1] = ends[0];
+        ends[0] = *v;
+        l.froms = 2;
+    }
+    r->depth--;
+    p->start = start;
+    if (!strchr("-|)]", *p->at)) return dn_parse_fail(p, "expected '-' after the group");
+    return add_join(r, &l, ends, v);
+}
+
+static int read_item(reading *r, value *v) {
+    r->p.start = r->p.at;
+    r->p.newer = 0;
+    switch (*r->p.at) {
+    case '(': return read_group(r, v);
+    case '@': return read_back(r, v);
+    case 'X':
+    case 'x':
+        if (r->p.at[1] >= '0' && r->p.at[1] <= '9') return read_repeat(r, v);
+        return read_layer(r, v);
+    default: return read_layer(r, v);
+    }
+}
+
+static int read_path(reading *r, value *v) {
+    if (strchr("|)]", *r->p.at)) return DN_OK; /* nothing, or the end */
+    int status = read_item(r, v);
+    while (status == DN_OK && *r->p.at == '-') {
+        r->p.at++;
+        if (strchr("|)]", *r->p.at))
+            return dn_parse_fail(&r->p, "nothing after the last '-'");
+        status = put(r, "-");
+        if (status == DN_OK) status = read_item(r, v);
+    }
+    return status;
+}
+
+/* check_read - whether each layer is read by another: what nobody reads would have no
+ * gradient. */
+static int check_read(const reading *r) {
+    char read[DN_MAX_LAYERS + 1] = {0};
+    const dn_spec *spec = r->spec;
+    for (int i = 0; i < spec->n; i++)
+        for (int k = 0; k < spec->layers[i].froms; k++)
+            if (spec->layers[i].from[k] >= 0) read[spec->layers[i].from[k]] = 1;
+    for (int i = 0; i < spec->n - 1; i++)
+        if (!read[i])
+            return dn_fail(r->p.error, r->p.error_size,
+                           "layers: '%.80s': nothing reads the result of layer %d",
+                           r->p.text, i + 1);
     return DN_OK;
 }
 
@@ -148,46 +392,30 @@ static int check_limits(const char *layers, dn_shape shape, int classes, char *e
 
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
                   char *error, size_t error_size) {
-    dn_parser p = {.text = layers,
-                   .start = layers,
-                   .at = layers,
-                   .error = error,
-                   .error_size = error_size};
-    totals sum = {.values = dn_values(shape)};
+    reading r = {.spec = spec,
+                 .p = {.text = layers,
+                       .start = layers,
+                       .at = layers,
+                       .error = error,
+                       .error_size = error_size},
+                 .values = dn_values(shape)};
+    value v = {-1, shape, 0};
     memset(spec, 0, sizeof *spec);
     spec->shape = shape;
     spec->classes = classes;
     int status = check_limits(layers, shape, classes, error, error_size);
+    if (status == DN_OK) status = read_path(&r, &v);
     if (status != DN_OK) return status;
-
-    dn_shape maps = shape;
-    int vector = 0; /* a dense layer came by: no maps any more */
-    while (*p.at) {
-        p.start = p.at;
-        p.newer = 0;
-        dn_layer l = {.in = maps, .first = spec->n == 0};
-        if (spec->n == DN_MAX_LAYERS) return dn_parse_fail(&p, "more than 64 layers");
-        status = parse_layer(&p, &l);
-        if (status != DN_OK) return status;
-        const dn_reads reads = dn_kind_of(&l)->reads;
-        if (*p.at && *p.at != '-')
-            return dn_parse_fail(&p, "expected '-' after the layer");
-        if (vector && reads == DN_READS_MAPS)
-            return dn_parse_fail(&p, "no maps are left after a fully connected layer");
-        status = add_layer(spec, &sum, &p, &l);
-        if (status != DN_OK) return status;
-        status = append_text(spec, &p, &l);
-        if (status != DN_OK) return status;
-        vector = vector || reads == DN_READS_VECTOR;
-        maps = l.out;
-        if (*p.at == '-' && !*++p.at)
-            return dn_parse_fail(&p, "nothing after the last '-'");
-    }
-    dn_layer output = {.kind = DN_DENSE, .in = maps, .out = {1, 1, classes}};
-    p.start = p.at;
+    if (*r.p.at) return dn_parse_fail(&r.p, "expected '-' after the layer");
+    dn_layer output = {.kind = DN_DENSE,
+                       .in = v.maps,
+                       .out = {1, 1, classes},
+                       .from = {v.from},
+                       .froms = 1};
+    r.p.start = r.p.at;
     dn_kind_of(&output)->shape(&output);
-    status = add_layer(spec, &sum, &p, &output);
-    if (status != DN_OK) return status;
-    place_parameters(spec);
-    return DN_OK;
+    status = add_layer(&r, &output, &v);
+    if (status == DN_OK) status = check_read(&r);
+    if (status == DN_OK) place_parameters(spec);
+    return status;
 }

@@ -9,16 +9,21 @@
 
 #define DN_NORM_EPSILON 1e-5 /* batch norm's, as everywhere in the field */
 
-/* Kinds of layers: DN_CONV, DN_MAXPOOL, DN_AVGPOOL, DN_DENSE, DN_DROPOUT. */
+/* Kinds of layers: DN_CONV, DN_MAXPOOL, … */
 #define DN_NUMBER_KIND(number, name) number,
 typedef enum dn_kind { DN_LAYER_KINDS(DN_NUMBER_KIND) DN_KINDS } dn_kind;
 #undef DN_NUMBER_KIND
 
-/* One layer. The output layer is the last: dense and linear. */
+#define DN_MAX_FROM 8 /* inputs of a layer */
+
+/* One layer. Layers are in an order in which each comes after those it reads; any number
+ * may read one. The output layer is the last, which none reads: dense and linear. */
 typedef struct dn_layer {
     dn_kind kind;
-    int first;        /* it reads the image */
-    dn_shape in, out; /* of maps; a vector of n has h = w = 1, c = n */
+    int from[DN_MAX_FROM]; /* the layers it reads; −1: the image */
+    int froms;
+    dn_shape in, out; /* of maps; a vector of n has h = w = 1, c = n. in: of the first */
+    int vector;       /* its result has no maps any more */
     int kh, kw;       /* window; a convolution's is square */
     int stride;
     int valid;    /* a convolution without padding: */
@@ -63,9 +68,8 @@ typedef struct dn_spec {
     char text[DN_MAX_NOTATION]; /* canonical notation */
 } dn_spec;
 
-/* dn_spec_parse - reads a notation (see the manual: nCk[v][/s][b][a], MPk[/s], APk[/s],
- * GAP, nN[b][a], Dp joined by '-', a being an activation (layers/activation.h); '' is the
- * output layer alone) for images of a shape.
+/* dn_spec_parse - reads a notation (its grammar stands atop spec.c; '' is the output
+ * layer alone) for images of a shape.
  * DN_ERROR: "layers: …", with the place and what was expected. */
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
                   char *error, size_t error_size);

@@ -71,7 +71,7 @@ static int allocate_layer(dn_trainer *t, int i, int n) {
     t->weights[i] = t->w + l->w;
     if (kind->packed_size) {
         missing |= !(t->weights[i] = dn_floats(&t->heap, kind->packed_size(l)));
-        if (n > t->walk.last)
+        if (dn_walk_gives(&t->walk, n))
             missing |= !(t->backward[i] = dn_floats(&t->heap, kind->packed_size(l)));
     }
     if (kind->batch_gradient)

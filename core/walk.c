@@ -18,68 +18,135 @@ static void at_least(uint64_t *most, uint64_t n) {
     if (n > *most) *most = n;
 }
 
-const dn_place *dn_walk_source(const dn_walk *w, int i) {
-    const int source = w->nodes[i].source;
-    return source < 0 ? &w->input : &w->nodes[source].y;
+/* The node of a number; −1: the image. */
+static dn_node *node_at(dn_walk *w, int i) { return i < 0 ? &w->image : &w->nodes[i]; }
+
+const dn_node *dn_walk_before(const dn_walk *w, int i, int k) {
+    const int source = w->nodes[i].sources[k];
+    return source < 0 ? &w->image : &w->nodes[source];
+}
+
+const dn_place *dn_walk_source(const dn_walk *w, int i, int k) {
+    if (w->nodes[i].x.maps.size) return &w->nodes[i].x;
+    return &dn_walk_before(w, i, k)->y;
+}
+
+int dn_walk_gives(const dn_walk *w, int i) {
+    int gives = 0;
+    for (int k = 0; k < w->nodes[i].layer->froms; k++)
+        gives |= dn_walk_before(w, i, k)->learns;
+    return gives;
 }
 
 static int goes_back(const dn_walk *w) {
     return w->purpose == DN_WALK_EXPLAIN || w->purpose == DN_WALK_TRAIN;
 }
 
+/* --- nodes -------------------------------------------------------------------------- */
+
 /* find_nodes - which layers do something, which are computed together, and what each
- * reads:
- * so far a chain. */
+ * reads. */
 static void find_nodes(dn_walk *w, const dn_spec *spec) {
     const int trains = w->purpose == DN_WALK_TRAIN;
     const int fuse = trains || w->purpose == DN_WALK_BATCH;
-    w->last = trains ? spec->n - 1 : 0;
+    int readers[DN_MAX_LAYERS + 1] = {0}, node_of[DN_MAX_LAYERS + 1];
+    for (int i = 0; i < spec->n; i++)
+        for (int k = 0; k < spec->layers[i].froms; k++)
+            if (spec->layers[i].from[k] >= 0) readers[spec->layers[i].from[k]]++;
     for (int i = 0; i < spec->n; i++) {
         const dn_layer *l = &spec->layers[i];
         const dn_layer_kind *kind = dn_kind_of(l);
-        if (kind->trains_only && !trains) continue;
         dn_node *node = &w->nodes[w->n];
         *node = (dn_node){.layer = l,
                           .number = i,
-                          .source = w->n - 1,
                           .norm = trains && l->norm,
                           .curved = l->activation > DN_RELU};
-        if (fuse && kind->fuses && i + 1 < spec->n && kind->fuses(l, l + 1))
+        for (int k = 0; k < l->froms; k++)
+            node->sources[k] = l->from[k] < 0 ? -1 : node_of[l->from[k]];
+        node_of[i] = node->sources[0];
+        if (kind->trains_only && !trains) continue;
+        node_of[i] = w->n++;
+        if (fuse && kind->fuses && i + 1 < spec->n && readers[i] == 1 &&
+            l[1].from[0] == i && kind->fuses(l, l + 1)) {
             node->pool = &spec->layers[++i];
-        if (l->rows && w->n < w->last) w->last = w->n;
-        w->n++;
+            node_of[i] = node_of[i - 1];
+        }
     }
 }
 
-/* The layer that reads what node i writes (−1: the image): not one that works in place.
- * NULL after the last. */
-static const dn_layer *reader_of(const dn_walk *w, int i) {
-    for (i++; i < w->n; i++)
-        if (!dn_kind_of(w->nodes[i].layer)->trains_only) return w->nodes[i].layer;
-    return NULL;
+/* count_readers - what stands in the nodes because of those that read them. From the last
+ * to the first: a node in place reads for those that read it. */
+static void count_readers(dn_walk *w) {
+    int readers[DN_MAX_LAYERS + 2] = {0}; /* of the image, of node 0, … */
+    for (int i = 0; i < w->n; i++)
+        for (int k = 0; k < w->nodes[i].layer->froms; k++)
+            readers[w->nodes[i].sources[k] + 1]++;
+    for (int i = w->n - 1; i >= 0; i--) {
+        dn_node *node = &w->nodes[i];
+        dn_node *first = node_at(w, node->sources[0]);
+        node->in_place = dn_kind_of(node->layer)->trains_only &&
+                         readers[node->sources[0] + 1] == 1;
+        if (node->in_place) dn_margin_join(&first->margin, &node->margin);
+        for (int k = 0; k < node->layer->froms; k++) {
+            const int source = node->sources[k];
+            dn_node *before = node_at(w, source);
+            dn_margin_add(&before->margin, node->layer);
+            before->chained = readers[source + 1] == 1 && source == i - 1;
+        }
+    }
 }
+
+/* find_learning - whose gradients are wanted: those of layers with numbers, and of what
+ * stands behind such; explaining, all. Which of a node's readers is the first to give it
+ * its share: the last one. */
+static void find_learning(dn_walk *w) {
+    char given[DN_MAX_LAYERS + 2] = {0};
+    w->image.learns = w->purpose == DN_WALK_EXPLAIN;
+    for (int i = 0; i < w->n; i++)
+        w->nodes[i].learns = w->nodes[i].layer->rows > 0 || dn_walk_gives(w, i);
+    for (int i = w->n - 1; i >= 0; i--) {
+        dn_node *node = &w->nodes[i];
+        for (int k = 0; k < node->layer->froms; k++) {
+            char *there = &given[node->sources[k] + 1];
+            node->adds |= *there << k;
+            *there = 1;
+        }
+    }
+}
+
+/* --- places ------------------------------------------------------------------------- */
 
 /* Maps between layers. In single layout a column is as many channels as vectors need;
  * those of the image lie as they come. */
-static dn_place claim_result(dn_walk *w, dn_shape shape, int i) {
-    const dn_layer *reader = reader_of(w, i);
+static dn_place claim_result(dn_walk *w, dn_shape shape, const dn_node *node) {
     if (w->purpose != DN_WALK_SINGLE)
-        return claim_maps(&w->kept_size, dn_maps_batch(shape, reader));
-    const int column = i < 0 ? shape.c : (int)round16((uint64_t)shape.c);
-    dn_maps maps = dn_maps_single(shape, reader, column);
+        return claim_maps(&w->kept_size, dn_maps_around(shape, &node->margin, 0));
+    const int column = node == &w->image ? shape.c : (int)round16((uint64_t)shape.c);
+    dn_maps maps = dn_maps_around(shape, &node->margin, column);
     maps.size += 16; /* pooling one channel reads whole vectors */
     return claim_maps(&w->kept_size, maps);
+}
+
+/* Kernels of fully connected layers read a vector of 16 images, without a margin. */
+static void place_input(dn_walk *w, int i) {
+    dn_node *node = &w->nodes[i];
+    const dn_node *before = dn_walk_before(w, i, 0);
+    if (w->purpose == DN_WALK_SINGLE || dn_margin_is_none(&before->margin) ||
+        dn_kind_of(node->layer)->reads != DN_READS_VECTOR)
+        return;
+    node->x = claim_maps(&w->kept_size, dn_maps_batch(node->layer->in, NULL));
 }
 
 static void place_node(dn_walk *w, int i) {
     dn_node *node = &w->nodes[i];
     const dn_layer *l = node->layer, *end = node->pool ? node->pool : l;
     const dn_layer_kind *kind = dn_kind_of(l);
-    if (kind->trains_only) {
-        node->y = *dn_walk_source(w, i);
+    if (node->in_place) {
+        node->y = *dn_walk_source(w, i, 0);
         return;
     }
-    node->y = claim_result(w, end->out, i);
+    place_input(w, i);
+    node->y = claim_result(w, end->out, node);
     if (!goes_back(w)) return;
     const dn_maps plain = dn_maps_batch(end->out, NULL);
     if (dn_kind_of(end)->leaves_argmax) node->argmax = claim(&w->kept_size, plain.size);
@@ -93,13 +160,23 @@ static void place_node(dn_walk *w, int i) {
         node->z = claim_maps(&w->kept_size, dn_maps_batch(l->out, NULL));
 }
 
+/* A gradient that is not the next node's to take waits for its readers, at barriers
+ * too. */
+static void place_gradient(dn_walk *w, dn_node *node, dn_shape shape) {
+    if (node->learns && !node->chained)
+        node->dy = claim_maps(&w->kept_size, dn_maps_batch(shape, NULL));
+}
+
 /* What one node at a time needs on the way back, for the largest. Explaining has a single
  * dz for all, which is cleared for each. */
 static void place_backward(dn_walk *w, dn_shape image) {
     uint64_t maps = dn_maps_batch(image, NULL).size, channels = 0, dz = 0, packed = 0;
+    find_learning(w);
+    place_gradient(w, &w->image, image);
     for (int i = 0; i < w->n; i++) {
-        const dn_layer *l = w->nodes[i].layer;
+        const dn_layer *l = w->nodes[i].layer, *pool = w->nodes[i].pool;
         const dn_layer_kind *kind = dn_kind_of(l);
+        place_gradient(w, &w->nodes[i], pool ? pool->out : l->out);
         at_least(&maps, dn_maps_batch(l->out, NULL).size);
         at_least(&channels, (uint64_t)(l->in.c > l->out.c ? l->in.c : l->out.c));
         if (w->purpose == DN_WALK_TRAIN) continue;
@@ -127,11 +204,13 @@ void dn_walk_plan(dn_walk *w, const dn_spec *spec, dn_purpose purpose) {
     memset(w, 0, sizeof *w);
     w->purpose = purpose;
     find_nodes(w, spec);
-    w->input = claim_result(w, spec->shape, -1);
+    count_readers(w);
+    w->image.y = claim_result(w, spec->shape, &w->image);
     for (int i = 0; i < w->n; i++) {
         place_node(w, i);
         at_least(&work, node_work(w, &w->nodes[i]));
     }
+    w->nodes[w->n - 1].chained = 1; /* the loss gives it */
     if (goes_back(w)) place_backward(w, spec->shape);
     w->scratch = claim(&w->work_size, work);
 }

@@ -46,25 +46,35 @@ typedef struct dn_place {
 /* A layer on the walk. */
 typedef struct dn_node {
     const dn_layer *layer;
-    const dn_layer *pool; /* the max pooling computed with it, or NULL */
-    int number;           /* of the layer in the spec */
-    int source;           /* node whose y is its input; −1: the image */
-    int norm;             /* a barrier stands between its z and its y */
-    int curved;           /* its y is a curve of z, other than max(0, ·) */
-    dn_place y;           /* kept: result, after the pool */
-    dn_place z;           /* kept: with norm, what is normalised; else, where the way back
+    const dn_layer *pool;     /* the max pooling computed with it, or NULL */
+    int number;               /* of the layer in the spec */
+    int sources[DN_MAX_FROM]; /* nodes whose y it reads; −1: the image. As layer->from,
+                                 but for layers that are no nodes */
+    int in_place;             /* its y is that of its source */
+    dn_margin margin;         /* what its readers need around its y */
+    dn_place x; /* kept: a copy of its input as a vector, where its source has
+                             a margin. size 0: none */
+    int norm;   /* a barrier stands between its z and its y */
+    int curved; /* its y is a curve of z, other than max(0, ·) */
+    dn_place y; /* kept: result, after the pool */
+    dn_place z; /* kept: with norm, what is normalised; else, where the way back
                              needs it, what the curve is of. size 0: y's place */
-    dn_place dz;          /* gradient of z, or of the result before its activation; with
+    /* On the way back: */
+    int learns;      /* the gradient of its y is wanted */
+    int chained;     /* … and the next node alone gives it, in pass->dy */
+    int adds;        /* bit i: to input i's gradient there is another already */
+    dn_place dy;     /* kept: that gradient, unless chained */
+    dn_place dz;     /* gradient of z, or of the result before its activation; with
                              norm kept, else in work. size 0: takes dy's place */
-    uint64_t argmax;      /* kept: where max pooling's maxima were, int32 */
+    uint64_t argmax; /* kept: where max pooling's maxima were, int32 */
 } dn_node;
 
 typedef struct dn_walk {
     dn_purpose purpose;
     int n;
     dn_node nodes[DN_MAX_LAYERS + 1];
-    dn_place input;                /* kept: the images */
-    int last;                      /* the way back ends here: no gradient goes further */
+    dn_node image;                 /* what is before them all: y, where the images are;
+                                      margin, learns, chained and dy are as a node's */
     uint64_t kept_size, work_size; /* of the arenas, in floats; multiples of 16 */
     /* In work: */
     uint64_t ping, pong;  /* gradients between layers, by turns */
@@ -81,8 +91,13 @@ static inline uint64_t dn_walk_size(const dn_walk *walk) {
     return walk->kept_size + walk->work_size;
 }
 
-/* dn_walk_source - where the input of node i lies. */
-const dn_place *dn_walk_source(const dn_walk *walk, int i);
+/* dn_walk_before - the node that node i reads as its input k, which may be walk->image;
+ * dn_walk_source - where that input lies. */
+const dn_node *dn_walk_before(const dn_walk *walk, int i, int k);
+const dn_place *dn_walk_source(const dn_walk *walk, int i, int k);
+
+/* dn_walk_gives - whether node i has the gradient of an input to find. */
+int dn_walk_gives(const dn_walk *walk, int i);
 
 /* Batch norm of a layer in training. */
 typedef struct dn_norm {

@@ -68,6 +68,10 @@ END
     training curves digits "layers = '8C3bs-8C3l0.2-MP2-9C3e-8C3bg-AP2-12Nr6-11Nbw-9Nt'
         AND epochs = 2"
     training curves2 digits "layers = '8C5/2h-9C3m-8C3bd-MP2-9Nc-1:1-8Nbi' AND epochs = 2"
+    training residual digits "layers = '8C3b-(8C3b-8C3bi)+-MP2-(12C3b/2-D.1-12C3bi|12C1b/2i)+-GAP'
+        AND epochs = 2 AND augment = 0.5"
+    training graph digits "layers = 'X2[(5C3|7C1s)&-(GAP-3N-12Ns)*-MP2]-8C3-(|@8-8C3/2|@0-8C5/4)+-20N'
+        AND epochs = 2 AND batch = 50 AND threads = 3"
     cat << END
 SELECT epoch FROM train_model('digits', 'halfway') WHERE layers = '6C3b-MP2-D0.3-16N'
     AND epochs = 2 LIMIT 1;

@@ -3,10 +3,16 @@
  * Compiled once for each: DN_ISA is its name (portable, avx2, avx512), DN_WIDTH the
  * floats in a vector, and the compiler's flags allow its instructions. Nothing outside
  * this file is compiled with those flags, so no other code can need them. */
+#ifndef DN_WIDTH /* a tool that looks at this file alone */
+#define DN_WIDTH 4
+#define DN_ISA   portable
+#endif
+
 #include "activate.h"
 #include "conv.h"
 #include "dense.h"
 #include "distort.h"
+#include "join.h"
 #include "loss.h"
 #include "norm.h"
 #include "pool.h"
@@ -32,6 +38,9 @@ const dn_kernels TABLE_OF(DN_ISA) = {
     .avgpool_forward = avgpool_forward,
     .avgpool_backward = avgpool_backward,
     .relu_backward = relu_backward,
+    .sum = sum,
+    .product = product,
+    .product_sums = product_sums,
     .activate = activate,
     .activate_backward = activate_backward,
     .dropout = dropout,

@@ -62,7 +62,7 @@ static void shape(dn_layer *l) {
     l->rows = l->out.c;
     l->columns = l->ld = l->in.c * k * k;
     /* Not where it reads the image: its channels are not laid out for it. */
-    l->winograd = !l->first && suits_winograd(l, l->in.c, l->out.w);
+    l->winograd = l->from[0] >= 0 && suits_winograd(l, l->in.c, l->out.w);
     l->winograd_back = suits_winograd(l, l->out.c, l->in.w);
 }
 

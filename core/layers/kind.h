@@ -42,7 +42,9 @@ typedef struct dn_call {
     int32_t *argmax;      /* where leaves_argmax: [c][h][w][16]; NULL: not wanted */
     float *work;          /* floats: work_size, or for one image single_work */
     dn_ask *ask;          /* dn_go_on before each piece of work */
-    const dn_view *x;     /* on the way back: what it read on the way forward */
+    const dn_view *x;     /* all that it reads: [layer->froms] */
+    int from;             /* on the way back: whose gradient is wanted, of those … */
+    int adds;             /* … and it is to be added to what is in dx: joins alone */
     /* Training: */
     uint64_t noise; /* key of the layer's random stream in this step */
     int group;      /* of the batch */
@@ -51,7 +53,7 @@ typedef struct dn_call {
 typedef struct dn_layer_kind {
     /* --- notation --- */
 
-    const char *notation; /* "nCk", for messages */
+    const char *notation; /* "nCk", for messages; of a join what it does: "adds" */
     dn_reads reads;
 
     /* parse - reads a layer that may be of this kind: into out.c, kh, kw, stride, valid,
@@ -59,8 +61,13 @@ typedef struct dn_layer_kind {
      *
      *   n  the number that stands before and is read already; −1 if there is none
      *
-     * DN_OK; DN_ERROR and a sentence; DN_NOT_MINE with p->at where it was. */
+     * DN_OK; DN_ERROR and a sentence; DN_NOT_MINE with p->at where it was. NULL: the
+     * kind is a join, which spec.c reads behind a group. */
     int (*parse)(dn_parser *p, dn_layer *l, int n);
+
+    /* join - of a kind that reads several layers: what shape does for others, from the
+     * shapes in[froms] of all of them. NULL, or why they do not fit. */
+    const char *(*join)(dn_layer *l, const dn_shape *in);
 
     /* print - the notation of a layer, in DN_LAYER_TEXT bytes. */
     void (*print)(char *text, size_t size, const dn_layer *l);
@@ -110,8 +117,8 @@ typedef struct dn_layer_kind {
      * margin. */
     dn_maps (*gradient)(const dn_layer *l);
 
-    /* backward - the gradient dx of its inputs, written; from dz, that of its result
-     * before the activation. */
+    /* backward - the gradient dx of its input call->from, written; from dz, that of its
+     * result before the activation. */
     void (*backward)(const dn_call *call, const dn_view *dx, const dn_view *dz);
 
     /* weight_gradient - dw, the gradient of its weights, written; of this group alone. */

@@ -1,12 +1,13 @@
 /* export.c - a model as an ONNX file: see dn.h, and onnx.h for the format.
  *
- * The graph is one chain of nodes, with the constants w1, b1, … of layer 1, …:
+ * Each layer is a chain of nodes, with the constants w1, b1, … of layer 1, …:
  *
  *     pixels → Sub mean → Div deviation
  *     nCk[v][/s][b]    Conv → [BatchNormalization] → Relu, or another activation
  *     MPk, APk, GAP    MaxPool, AveragePool, GlobalAveragePool
  *     nN[b]            [Flatten] → Gemm → [BatchNormalization] → Relu, or another
  *     Dp               Dropout, which does nothing at prediction
+ *     (a|b)+  &  *     Add, Concat, Mul, then an activation
  *     the output       [Flatten] → Gemm → Softmax → probabilities
  *
  * Gemm has transB = 1 and weights [out][in], as PyTorch writes it: OpenCV 4 takes them to
@@ -44,7 +45,8 @@ typedef struct chain {
     pb_writer *w;
     name current;
     int n;
-    int flat; /* it is a vector by now */
+    const dn_spec *spec;
+    int *results; /* the node that gives the image, and each layer's result */
 } chain;
 
 /* Begins a node that reads the current value and gives a new one; attributes and further
@@ -229,20 +231,39 @@ static void layer_end(chain *c, const dn_layer *l, int i) {
  * vector. */
 static int turned(const dn_layer *l) { return l->rows && !l->outputs_first; }
 
+/* Input k of a layer becomes the current value: as a vector, or as maps of one place,
+ * where the others are so. */
+static void read_input(chain *c, const dn_layer *l, int k) {
+    const int from = l->from[k];
+    const int is_vector = from >= 0 && c->spec->layers[from].vector;
+    c->current = numbered("x", c->results[from + 1]);
+    if (l->vector && !is_vector) simple_node(c, "Flatten");
+    if (!l->vector && is_vector) scalar_node(c, "Unsqueeze", "places");
+}
+
 static void put_layer(chain *c, const dn_layer *l, int i) {
-    const int vector = dn_kind_of(l)->reads == DN_READS_VECTOR;
+    name inputs[DN_MAX_FROM];
     dn_onnx_word word;
     dn_kind_of(l)->onnx(&word, l);
-    if (vector && !c->flat) simple_node(c, "Flatten");
-    c->flat = c->flat || vector;
+    for (int k = 0; k < l->froms; k++) {
+        read_input(c, l, k);
+        inputs[k] = c->current;
+    }
+    c->current = inputs[0];
+    const int more = l->kind == DN_CONCAT ? l->froms : l->froms < 2 ? l->froms : 2;
     const size_t start = node_start(c, word.op, NULL);
+    for (int k = 1; k < more; k++) dn_pb_put_text(c->w, NODE_INPUT, inputs[k].text);
+    if (l->kind == DN_CONCAT) put_int(c->w, "axis", 1);
     if (l->rows) put_input(c, "w", i);
     if (l->rows && !l->norm) put_input(c, "b", i);
     if (word.scalar) put_input(c, word.scalar, i);
     if (word.window) window_attributes(c->w, l);
     if (turned(l)) put_int(c->w, "transB", 1);
     node_end(c, start);
+    for (int k = 2; more == 2 && k < l->froms; k++) /* Add has two inputs */
+        scalar_node(c, word.op, inputs[k].text);
     layer_end(c, l, i);
+    c->results[i + 1] = c->n - 1;
 }
 
 static void put_numbers(pb_writer *w, const dn_numbers *m, const dn_layer *l, int i,
@@ -294,14 +315,49 @@ static void put_value(pb_writer *w, uint32_t field, const char *text, const int 
     dn_pb_close(w, value);
 }
 
-static void put_graph(pb_writer *w, const dn_numbers *m, const char *text,
-                      onnx_work *work) {
+/* The axes of a map, of which a vector has none. */
+static void put_places(pb_writer *w) {
+    const size_t start = dn_pb_open(w, GRAPH_INITIALIZER);
+    dn_pb_put_int(w, TENSOR_DIMS, 2);
+    dn_pb_put_int(w, TENSOR_DATA_TYPE, ELEM_INT64);
+    dn_pb_put_text(w, TENSOR_NAME, "places");
+    uint8_t *p = dn_pb_put_room(w, TENSOR_RAW_DATA, 16);
+    if (p) put64(p, 2);
+    if (p) put64(p + 8, 3);
+    dn_pb_close(w, start);
+}
+
+/* What several nodes may share, where one does. */
+static void put_shared(pb_writer *w, const dn_spec *spec, onnx_work *work) {
+    int gelu = 0, places = 0;
+    for (int i = 0; i < spec->n; i++) {
+        const dn_layer *l = &spec->layers[i];
+        gelu |= l->activation == DN_GELU;
+        for (int k = 0; k < l->froms; k++)
+            places |= !l->vector && l->from[k] >= 0 && spec->layers[l->from[k]].vector;
+    }
+    if (places) put_places(w);
+    if (!gelu) return;
+    put_scalar(w, "gelu_root", 1.41421356f, work);
+    put_scalar(w, "gelu_one", 1, work);
+    put_scalar(w, "gelu_half", 0.5f, work);
+}
+
+/* DN_OK or DN_NOMEM. */
+static int put_graph(pb_writer *w, const dn_numbers *m, const char *text,
+                     onnx_work *work) {
     const dn_spec *spec = &m->spec;
     const int image[3] = {spec->shape.c, spec->shape.h, spec->shape.w};
+    chain c = {w,
+               {"pixels"},
+               0,
+               spec,
+               dn_new(&w->heap, (uint64_t)spec->n + 1, sizeof *c.results)};
+    if (!c.results) return DN_NOMEM;
     const size_t start = dn_pb_open(w, MODEL_GRAPH);
-    chain c = {w, {"pixels"}, 0, 0};
     scalar_node(&c, "Sub", "mean");
     scalar_node(&c, "Div", "deviation");
+    c.results[0] = c.n - 1;
     for (int i = 0; i < spec->n; i++) put_layer(&c, &spec->layers[i], i);
     const size_t softmax = node_start(&c, "Softmax", "probabilities");
     put_int(w, "axis", 1);
@@ -309,17 +365,13 @@ static void put_graph(pb_writer *w, const dn_numbers *m, const char *text,
     dn_pb_put_text(w, GRAPH_NAME, text);
     put_scalar(w, "mean", m->mean, work);
     put_scalar(w, "deviation", m->std, work);
-    int gelu = 0;
-    for (int i = 0; i < spec->n; i++) gelu |= spec->layers[i].activation == DN_GELU;
-    if (gelu) {
-        put_scalar(w, "gelu_root", 1.41421356f, work);
-        put_scalar(w, "gelu_one", 1, work);
-        put_scalar(w, "gelu_half", 0.5f, work);
-    }
+    put_shared(w, spec, work);
     for (int i = 0; i < spec->n; i++) put_numbers(w, m, &spec->layers[i], i, work);
     put_value(w, GRAPH_INPUT, "pixels", image, 3);
     put_value(w, GRAPH_OUTPUT, "probabilities", &spec->classes, 1);
     dn_pb_close(w, start);
+    dn_release(&w->heap, c.results);
+    return DN_OK;
 }
 
 static void put_property(pb_writer *w, const char *key, const char *value) {
@@ -346,7 +398,7 @@ int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t siz
         dn_pb_close(&w, opset);
         dn_pb_put_text(&w, MODEL_PRODUCER_NAME, "digitnet");
         dn_pb_put_text(&w, MODEL_PRODUCER_VERSION, words->version);
-        put_graph(&w, &m, words->name, &work);
+        status = put_graph(&w, &m, words->name, &work);
         put_property(&w, "classes", words->classes);
         put_property(&w, "layers", m.spec.text);
         if (w.failed) status = DN_NOMEM;

@@ -14,14 +14,14 @@ static int same_layer(const dn_layer *a, const dn_layer *b) {
            a->out.c == b->out.c && a->kh == b->kh && a->kw == b->kw &&
            a->stride == b->stride && a->pad_y == b->pad_y && a->pad_x == b->pad_x &&
            a->norm == b->norm && a->activation == b->activation &&
-           memcmp(&a->alpha, &b->alpha, sizeof a->alpha) == 0 &&
+           memcmp(&a->alpha, &b->alpha, sizeof a->alpha) == 0 && a->froms == b->froms &&
+           memcmp(a->from, b->from, sizeof a->from) == 0 &&
            memcmp(&a->beta, &b->beta, sizeof a->beta) == 0 && a->w == b->w &&
            a->bias == b->bias;
 }
 
 /* What the rest of core relies on. */
 static void check(const dn_spec *spec) {
-    dn_shape maps = spec->shape;
     FUZZ_CHECK(spec->n >= 1 && spec->n <= DN_MAX_LAYERS + 1);
     FUZZ_CHECK(spec->parameters >= 0 && spec->parameters <= DN_MAX_PARAMETERS);
     FUZZ_CHECK(spec->conv <= spec->small && spec->small <= spec->total);
@@ -29,6 +29,9 @@ static void check(const dn_spec *spec) {
     FUZZ_CHECK(spec->layers[spec->n - 1].out.c == spec->classes);
     for (int i = 0; i < spec->n; i++) {
         const dn_layer *l = &spec->layers[i];
+        FUZZ_CHECK(l->froms >= 1 && l->froms <= DN_MAX_FROM);
+        for (int k = 0; k < l->froms; k++) FUZZ_CHECK(l->from[k] >= -1 && l->from[k] < i);
+        const dn_shape maps = l->from[0] < 0 ? spec->shape : spec->layers[l->from[0]].out;
         FUZZ_CHECK(l->in.h == maps.h && l->in.w == maps.w && l->in.c == maps.c);
         FUZZ_CHECK(l->out.h >= 1 && l->out.w >= 1 && l->out.c >= 1);
         FUZZ_CHECK(l->drop >= 0 && l->drop < 1);
@@ -37,7 +40,6 @@ static void check(const dn_spec *spec) {
             FUZZ_CHECK((l->out.h - 1) * l->stride - l->pad_y < l->in.h);
             FUZZ_CHECK((l->out.w - 1) * l->stride - l->pad_x < l->in.w);
         }
-        maps = l->out;
     }
 }
 
@@ -84,6 +86,9 @@ size_t fuzz_seed(int i, uint8_t out[FUZZ_SEED_SIZE]) {
                                         "lenet5",
                                         "8c3vb/2-mp3-d.5-12nb",
                                         "4096C64-65536N",
+                                        "8C3-(8C3b-8C3bi)+-(9C3/2|9C1/2i)+-GAP",
+                                        "X3[(8C1|X2[8C3i])&s-(GAP-4N-16Ns)*-8C1]-8N",
+                                        "3C3-D.5-(@0-3C3|)+i-(@1|@2-3C1)+-()*",
                                         "8C3bl0.2-6C3c-1:#3f800000-5Ne1.5:2-4N6",
                                         "D0.25"};
     if (i >= (int)(sizeof texts / sizeof *texts)) return 0;

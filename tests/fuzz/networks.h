@@ -6,21 +6,39 @@
 #include "../../core/spec.h"
 #include "fuzz.h"
 
-/* fuzz_notation - up to six layers, a byte or two each, nearly always right. */
+/* fuzz_group - what stands before or behind a layer: a group's parts, most of them so
+ * that they fit. depth: groups that are open. Returns how many are then. */
+static inline int fuzz_group(char **at, const char *end, int depth, int before,
+                             fuzz_input *in) {
+    static const char *const opens[8] = {"(",   "(|",  "()+-", "(|)&-",
+                                         "X2[", "@0-", "()*-", ""};
+    static const char *const closes[8] = {")+",    ")&", "|)+i", "|)&s",
+                                          "|@0)&", ")*", "]",    ""};
+    const int k = fuzz_below(in, 8);
+    const char *text = before ? opens[k] : depth > 0 ? closes[k] : "";
+    *at += snprintf(*at, (size_t)(end - *at), "%s", text);
+    return depth + (before ? k < 2 || k == 4 : depth > 0 && k < 7 ? -1 : 0);
+}
+
+/* fuzz_notation - up to six layers, a byte or two each, nearly always right; at times in
+ * groups. */
 static inline void fuzz_notation(char out[DN_MAX_NOTATION], fuzz_input *in) {
     static const char *const ends[8] = {"", "v", "b", "vb", "/2", "/2b", "v/2", "/3"};
     static const char *const curves[12] = {"",  "i",  "s",     "t", "l0.2", "e",
                                            "g", "r6", "c-1:1", "d", "h",    "w"};
     char *at = out;
     const int n = fuzz_below(in, 7);
-    int vector = 0;
+    int vector = 0, depth = 0;
+    const int groups = n > 3 && fuzz_below(in, 4) == 0;
     *at = 0;
     for (int i = 0; i < n; i++) {
         const int kind = fuzz_below(in, 8), size = fuzz_below(in, 256);
-        const size_t room = DN_MAX_NOTATION - (size_t)(at - out);
+        size_t room;
         int k = kind;
         if (vector && k < 6) k = 6;
         if (at > out) *at++ = '-';
+        if (groups) depth = fuzz_group(&at, out + DN_MAX_NOTATION, depth, 1, in);
+        room = DN_MAX_NOTATION - (size_t)(at - out);
         if (k < 3)
             at += snprintf(at, room, "%dC%d%s%s", 1 + size % 20, 1 + size / 20 % 5,
                            ends[fuzz_below(in, 8)], curves[fuzz_below(in, 64) % 12]);
@@ -36,7 +54,9 @@ static inline void fuzz_notation(char out[DN_MAX_NOTATION], fuzz_input *in) {
         else
             at += snprintf(at, room, "D0.%d", size % 10);
         vector |= k == 6;
+        if (groups) depth = fuzz_group(&at, out + DN_MAX_NOTATION, depth, 0, in);
     }
+    while (depth-- > 0) at += snprintf(at, 8, ")+i");
 }
 
 /* fuzz_shape - sides of 1..12, 1..3 channels. */

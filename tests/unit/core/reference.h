@@ -142,32 +142,64 @@ static inline double ref_loss(const tensor *z, const int32_t *classes, double sm
     return loss / z->n;
 }
 
+/* y = Σ x, Π x, or all x side by side. */
+static inline tensor ref_join(const tensor *const *x, const dn_layer *l) {
+    tensor y = tensor_new(x[0]->n, l->out.c, l->out.h, l->out.w);
+    for (int k = 0, first = 0; k < l->froms; first += x[k++]->c) EACH(&y, n, c, r, q) {
+            const tensor *from = x[k];
+            if (c >= from->c) continue;
+            double *to = cell(&y, n, l->kind == DN_CONCAT ? first + c : c, r, q);
+            const double v = from->h == 1 && from->w == 1 ? *cell(from, n, c, 0, 0)
+                                                          : *cell(from, n, c, r, q);
+            *to = k && l->kind == DN_ADD ? *to + v : k && l->kind == DN_MUL ? *to * v : v;
+        }
+    return y;
+}
+
+static inline tensor ref_copy(const tensor *x) {
+    tensor y = tensor_new(x->n, x->c, x->h, x->w);
+    memcpy(y.v, x->v, sizeof(double) * (size_t)(x->n * x->c * x->h * x->w));
+    return y;
+}
+
+/* One layer, from what it reads. */
+static inline tensor ref_layer(const dn_spec *spec, int i, const double *w,
+                               const tensor *const *x, uint64_t seed, uint64_t step) {
+    const dn_layer *l = &spec->layers[i];
+    const double *bias = l->norm ? NULL : w + l->bias;
+    tensor y;
+    switch (l->kind) {
+    case DN_CONV: y = ref_conv(x[0], w + l->w, bias, l); break;
+    case DN_DENSE: y = ref_dense(x[0], w + l->w, bias, l); break;
+    case DN_ADD:
+    case DN_MUL:
+    case DN_CONCAT: y = ref_join(x, l); break;
+    case DN_DROPOUT:
+        y = ref_copy(x[0]);
+        ref_dropout(&y, l, i, seed, step);
+        break;
+    default: y = ref_pool(x[0], l); break;
+    }
+    if (l->norm) ref_norm(&y, w + l->gamma, w + l->bias);
+    EACH(&y, n, c, r, q) * cell(&y, n, c, r, q) = ref_curve(l, *cell(&y, n, c, r, q));
+    return y;
+}
+
 /* The training loss of a whole network, with parameters as in dn_spec. */
 static inline double ref_network(const dn_spec *spec, const double *w,
                                  const tensor *images, const int32_t *classes,
                                  double smoothing, uint64_t seed, uint64_t step) {
-    tensor x = tensor_new(images->n, images->c, images->h, images->w), y;
-    memcpy(x.v, images->v, sizeof(double) * (size_t)(x.n * x.c * x.h * x.w));
+    static tensor results[DN_MAX_LAYERS + 1];
     for (int i = 0; i < spec->n; i++) {
-        const dn_layer *l = &spec->layers[i];
-        if (l->kind == DN_DROPOUT) {
-            ref_dropout(&x, l, i, seed, step);
-            continue;
+        const tensor *x[DN_MAX_FROM];
+        for (int k = 0; k < spec->layers[i].froms; k++) {
+            const int from = spec->layers[i].from[k];
+            x[k] = from < 0 ? images : &results[from];
         }
-        const double *bias = l->norm ? NULL : w + l->bias;
-        if (l->kind == DN_CONV)
-            y = ref_conv(&x, w + l->w, bias, l);
-        else if (l->kind == DN_DENSE)
-            y = ref_dense(&x, w + l->w, bias, l);
-        else
-            y = ref_pool(&x, l);
-        if (l->norm) ref_norm(&y, w + l->gamma, w + l->bias);
-        EACH(&y, n, c, r, q) * cell(&y, n, c, r, q) = ref_curve(l, *cell(&y, n, c, r, q));
-        free(x.v);
-        x = y;
+        results[i] = ref_layer(spec, i, w, x, seed, step);
     }
-    double loss = ref_loss(&x, classes, smoothing);
-    free(x.v);
+    const double loss = ref_loss(&results[spec->n - 1], classes, smoothing);
+    for (int i = 0; i < spec->n; i++) free(results[i].v);
     return loss;
 }
 

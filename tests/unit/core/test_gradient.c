@@ -110,5 +110,17 @@ int main(void) {
     check_network("5C3r6-6C3bc-1:0.5-7Nh", grey, 3, 0);
     check_network("5C3w-6C3bw-MP2-7Nbm", grey, 3, 0.1);
     check_network("5C3h-6C3vbd.3:.4-7Nbd-9Nbi", colour, 3, 0);
+    /* Graphs: sums, maps side by side, products; several readers, also of the image. */
+    check_network("6C3-(6C3i)+-5C3", grey, 3, 0);
+    check_network("6C3b-(6C3b-6C3bi)+-MP2-(9C3b/2-9C3bi|9C1b/2i)+-GAP", grey, 3, 0);
+    check_network("X3[8C3b-(8C3b-D0.2-8C3bi)+]-12N", grey, 3, 0.1);
+    check_network("6C1-(7C1|9C3)&-5C3", grey, 3, 0);
+    check_network("(4C3v|MP3/1-3C3)&s-(5C1|AP1|)&i-GAP", colour, 3, 0);
+    check_network("6C3-(GAP-3C1-6C1s)*-5C3", grey, 3, 0);
+    check_network("5C3-(5C1s|5C3b)*w-(5C1)*-8N", colour, 3, 0);
+    check_network("(3C3i)+-(3C3b|)*-MP2", colour, 3, 0);
+    check_network("6C3-(|8N|D0.5-5Ng)&", (dn_shape){1, 1, 5}, 3, 0);
+    check_network("5C3-()+i-(3C3|D0.3-4C1|@0-2C3)&-6C3-(@1|@8-5C1i)+-D0.2", grey, 3, 0);
+    check_network("4C3-(10N|7N-10N|10Nb)+t-(9Ni-10Ni)+w", grey, 3, 0);
     return check_done("test_gradient");
 }

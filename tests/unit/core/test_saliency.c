@@ -106,5 +106,11 @@ int main(void) {
     check_gradient("5C3l-6C3e-GAP-5Nw", grey, 3);
     check_gradient("5C3vg-6C3r6-AP2-7Nm", colour, 3);
     check_gradient("6C3h-8Nd-9Ni", grey, 3);
+    /* Graphs. */
+    check_gradient("6C3-(6C3i)+-5C3", grey, 3);
+    check_gradient("(4C3v|3C2s-MP3/1-2C3)&s-(5C1|AP1|)&i-GAP", colour, 3);
+    check_gradient("(3C3i)+-(GAP-2C1-3C1s)*-MP2", colour, 3);
+    check_gradient("5C3-()+i-(3C3|4C1|@0-2C3)&-6C3-(@1|@7-5C1i)+", grey, 3);
+    check_gradient("4C3-(10N|7N-10N)+t-(9Ni-10Ni)*w", grey, 3);
     return check_done("test_saliency");
 }

@@ -42,6 +42,75 @@ static void test_meaning(void) {
     CHECK_STR(spec.text, "MP3/2-AP2-GAP-D.5-D0.25-8Nb");
 }
 
+/* Whether layer i (from 0) reads the layers of a list, of which −2 ends it. */
+static int reads(int i, const int *from) {
+    int same = 1, n = 0;
+    for (; from[n] > -2; n++)
+        same = same && n < spec.layers[i].froms && spec.layers[i].from[n] == from[n];
+    return same && n == spec.layers[i].froms;
+}
+
+#define READS(i, ...) reads(i, (const int[]){__VA_ARGS__, -2})
+
+static void test_graphs(void) {
+    CHECK(parse("8c3-(8C3b-8C3BI)+-( ", 9, 9) == DN_ERROR);
+    CHECK(parse("8c3-(8C3b-8C3BI)+-5n", 9, 9) == DN_OK && spec.n == 6);
+    CHECK_STR(spec.text, "8C3-(8C3b-8C3bi)+-5N");
+    CHECK(READS(0, -1) && READS(1, 0) && READS(2, 1) && READS(3, 0, 2) && READS(4, 3));
+    CHECK(spec.layers[3].kind == DN_ADD && spec.layers[3].activation == DN_RELU);
+    CHECK(parse("(3C3/2|5C1/2|)&", 9, 9) == DN_ERROR);
+    CHECK_STR(error, "layers: '(3C3/2|5C1/2|)&': the group at character 1 lays side by "
+                     "side 5x5x3 and 9x9x1; they must have one height and width");
+    CHECK(parse("(3C3/2|5C1/2S)&w-7C1", 9, 9) == DN_OK);
+    CHECK_STR(spec.text, "(3C3/2|5C1/2s)&w-7C1");
+    CHECK(READS(0, -1) && READS(1, -1) && READS(2, 0, 1) && spec.layers[2].out.c == 8);
+    CHECK(parse("4C3-(GAP-2N-4Ns)*-6C3", 9, 9) == DN_OK);
+    CHECK(READS(4, 0, 3) && spec.layers[4].out.h == 9 && !spec.layers[4].vector);
+    CHECK(parse("x3[4C3-(4C3)+I]-(()+|@2)&", 9, 9) == DN_OK && spec.n == 12);
+    CHECK_STR(spec.text, "X3[4C3-(4C3)+i]-(()+|@2)&");
+    CHECK(READS(3, 2) && READS(5, 3, 4) && READS(9, 8, 8) && READS(10, 9, 1));
+    CHECK(parse("X2[X2[MP2]]-X4[]", 32, 32) == DN_OK && spec.n == 5);
+    CHECK_STR(spec.text, "X2[X2[MP2]]-X4[]");
+
+    fails("(8C3", "layers: '(8C3': expected '-', '|' or ')' in '8C3' at character 2");
+    fails("(8C3)", "layers: '(8C3)': expected '+', '&' or '*' after the group in '8C3)' "
+                   "at character 2");
+    fails("(8C3)+8C3", "layers: '(8C3)+8C3': expected '-' after the group in '(8C3)+8C3' "
+                       "at character 1");
+    fails("8C3)",
+          "layers: '8C3)': expected '-' after the layer in '8C3)' at character 1");
+    fails("(8C3-)+",
+          "layers: '(8C3-)+': nothing after the last '-' in '8C3' at character "
+          "2");
+    fails("8C3-(9C3)+", "layers: '8C3-(9C3)+': the group at character 5 adds 28x28x8 and "
+                        "28x28x9; they must have one shape");
+    fails("8C3-(8C1|8C1|8C1)*",
+          "layers: '8C3-(8C1|8C1|8C1)*': the group at character 5 "
+          "multiplies 28x28x8 and 28x28x8; a product has two paths");
+    fails(
+        "8C3-(AP2)*",
+        "layers: '8C3-(AP2)*': the group at character 5 multiplies 28x28x8 and 14x14x8; "
+        "the second must have the shape of the first, or one value for each map");
+    fails("8C3-@2", "layers: '8C3-@2': no layer before has this number in '@2' at "
+                    "character 5");
+    fails("8C3-@0", "layers: '8C3-@0': nothing reads the result of layer 1");
+    fails("X0[8C3]", "layers: 'X0[8C3]': repetitions are not 1..64 in 'X0[8C3]' at "
+                     "character 1");
+    fails("X2(8C3)", "layers: 'X2(8C3)': expected '[' after the repetitions in 'X2(8C3)' "
+                     "at character 1");
+    fails("X2[8C3)", "layers: 'X2[8C3)': expected '-' or ']' in '8C3)' at character 4");
+    fails("X64[X64[X2[]]]", "layers: 'X64[X64[X2[]]]': more than 4096 repetitions in "
+                            "'X2[]]]' at character 9");
+    fails("X64[8C3-8C3]", "layers: 'X64[8C3-8C3]': more than 64 layers in '8C3' at "
+                          "character 5");
+    char deep[200] = "";
+    for (int i = 0; i < 17; i++) strcat(deep, "(");
+    CHECK(parse(deep, 28, 28) == DN_ERROR);
+    CHECK(strstr(error, "more than 16 groups within each other") != NULL);
+    CHECK(parse("(||||||||)+", 28, 28) == DN_ERROR);
+    CHECK(strstr(error, "more than 8 paths in a group") != NULL);
+}
+
 /* Activations, and their canonical form. */
 static void test_activations(void) {
     static const struct {
@@ -289,6 +358,7 @@ static void test_ranges(void) {
 }
 
 int main(void) {
+    test_graphs();
     test_activations();
     test_meaning();
     test_errors();
