@@ -131,11 +131,12 @@ typedef enum dn_optimizer { DN_ADAMW, DN_SGD } dn_optimizer;
 typedef enum dn_precision { DN_KEEP_FLOAT32, DN_KEEP_FLOAT16 } dn_precision;
 
 /* How to train. What each field means, its range and its defaults stand in the table of
- * options.c, which dn_option_at reads. dn_options_default fills all of it but the
- * shape. */
+ * options.c, which dn_option_at reads. dn_options_default fills all of it but shape and
+ * picture, which become 0. */
 typedef struct dn_options {
     char layers[DN_MAX_NOTATION]; /* notation, or a preset's name */
     dn_shape shape;               /* of every image */
+    int picture;                  /* kept in the model: see dn_model_info */
     int epochs;                   /* the length of the schedule */
     int batch;                    /* images a step */
     uint64_t seed;
@@ -371,6 +372,7 @@ typedef struct dn_model_info {
     uint64_t memory;        /* bytes that it and one prediction take: cost.h */
     uint64_t work;          /* multiply-adds of one prediction, as cost.h counts them */
     float mean, std; /* of the pixels it was trained on, 0..1: see dn_trainer_new */
+    int picture;     /* 0..255, the host's: how it makes images of pictures */
 } dn_model_info;
 
 /* Model bytes hold a checksum of themselves, DN_MODEL_CHECKSUM bytes at this place: those

@@ -517,4 +517,5 @@ void dn_model_get_info(const dn_model *m, dn_model_info *info) {
     info->work = cost.work;
     info->mean = m->mean;
     info->std = 1 / m->inverse;
+    info->picture = m->extras.picture;
 }

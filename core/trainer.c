@@ -319,6 +319,7 @@ int dn_trainer_model(const dn_trainer *t, double temperature, void **bytes,
                                 .stats = t->stats,
                                 .temperature = temperature,
                                 .precision = t->options.precision,
+                                .extras.picture = t->options.picture,
                                 .ask = &ask};
     return dn_model_encode(bytes, size, &content, &t->heap);
 }

@@ -3,9 +3,11 @@
 #include <math.h>
 #include <string.h>
 #include "../image/image.h"
+#include "../image/picture.h"
 #include "alike.h"
 #include "dataset_parts.h"
 #include "row.h"
+#include "row_shape.h"
 
 /* --- reading rows ------------------------------------------------------------------- */
 
@@ -71,13 +73,14 @@ static int border_is_bright(const dn_image *image, dn_shape s) {
     return bright > w + h;
 }
 
-/* row_look - counts a row among those that look odd. */
+/* row_look - counts a row among those that look odd. is_picture: it is a PNG as it was,
+ * of any colours. */
 static void row_look(struct ext_dataset_store *store, const struct ext_row_facts *facts,
-                     const dn_image *image, dn_shape shape) {
+                     const dn_image *image, dn_shape shape, int is_picture) {
     store->n_blank += facts->squares == 0 && facts->sum == 0;
     store->n_mask += !facts->is_float && facts->sum > 0 && facts->sum == facts->squares;
     store->n_faint += facts->is_float && facts->sum > 0 && facts->sum < 1e-6;
-    if (border_is_bright(image, shape)) store->n_paper++;
+    if (!is_picture && border_is_bright(image, shape)) store->n_paper++;
 }
 
 /* row_add - appends the row the source stands on, if it takes part. */
@@ -98,7 +101,8 @@ static int row_add(struct ext_dataset_store *store, ext_source *source,
     if (class == -2)
         return ext_row_error(source, "there are more than 65536 different labels", error);
     if (class < 0 || store_grow(store) != SQLITE_OK) return ext_no_memory(error);
-    store->forms |= row_form(source, &image);
+    const unsigned form = row_form(source, &image);
+    store->forms |= form;
     rc = ext_pixels_add(&store->pixels, &image);
     if (rc == SQLITE_FULL) return ext_row_error(source, "there are too many rows", error);
     if (rc != SQLITE_OK) return ext_no_memory(error);
@@ -106,7 +110,9 @@ static int row_add(struct ext_dataset_store *store, ext_source *source,
     image = ext_pixels_get(&store->pixels, store->pixels.n - 1);
     row_measure(facts, &image, store->pixels.values);
     facts->id = ext_source_rowid(source);
-    row_look(store, facts, &image, *shape);
+    row_look(store, facts, &image, *shape,
+             form == ROW_PNG &&
+                 ext_picture_of(source->room.picture, *shape) != EXT_PICTURE_DIGIT);
     /* More than may be held: from here on rows are read, measured and let go. */
     if (store->windowed || ext_pixels_size(&store->pixels) > request->cache) {
         store->windowed = 1;
@@ -159,9 +165,13 @@ static int rows_read(ext_dataset *data, sqlite3 *db, sqlite3_value *name,
                      const ext_dataset_request *request, char *error) {
     ext_source source;
     data->shape = request->shape;
+    data->picture = request->picture;
     int rc = ext_source_open(&source, db, name, NULL, SOURCE_LABEL | SOURCE_SPLIT, error);
-    if (rc == SQLITE_OK && !data->shape.h)
-        rc = ext_rows_shape(&source, request->holdout, &data->shape, error);
+    if (rc == SQLITE_OK && !request->is_stored &&
+        (!data->shape.h || data->picture == EXT_PICTURE_UNSAID))
+        rc = ext_rows_shape(&source, request->holdout, &data->shape, &data->picture,
+                            &data->notes, error);
+    source.room.picture = data->picture;
     if (rc == SQLITE_OK) {
         while ((rc = ext_source_next(&source, error)) == SQLITE_ROW) {
             rc = row_add(data->store, &source, request, &data->shape, error);
@@ -297,6 +307,15 @@ static int rows_notes(ext_dataset *data) {
                            : rc;
 }
 
+/* picture_settle - what PNGs became, or would have: where none was among the first rows,
+ * the network's usual picture, unless later rows were read by the shape alone. */
+static void picture_settle(ext_dataset *data) {
+    if (data->picture != EXT_PICTURE_UNSAID) return;
+    data->picture = data->store->forms & ROW_PNG
+                        ? ext_picture_of(EXT_PICTURE_UNSAID, data->shape)
+                        : ext_picture_usual(data->shape, data->labels, data->classes);
+}
+
 /* rows_form - the form of all rows in a word. */
 static const char *rows_form(unsigned forms) {
     return forms == ROW_UINT8     ? "uint8"
@@ -336,6 +355,8 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
     data->rows = rows_form(store->forms);
     pixels_measure(data);
     data->checksum = dataset_checksum(data);
+    store->picture = data->picture;
+    picture_settle(data);
     rc = ext_window_start(data, db, source, request);
     if (rc != SQLITE_OK) {
         ext_dataset_free(data);

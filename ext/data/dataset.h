@@ -38,10 +38,13 @@ typedef struct ext_dataset_request {
     sqlite3_int64 cache; /* bytes of pixels to hold at most */
     int batch;           /* rows of a step: a window is a multiple of it */
     int distinct_labels; /* 7 and '7' may both be classes */
+    int picture;         /* what PNGs become; EXT_PICTURE_UNSAID: see row_shape.h */
+    int is_stored;       /* shape and picture are a stored training's: unsaid stays so */
 } ext_dataset_request;
 
 typedef struct ext_dataset {
     dn_shape shape;
+    int picture;       /* what PNGs became, or would */
     uint32_t n;        /* rows: training and holdout */
     dn_label *labels;  /* [classes]: integers ascending, then texts by their bytes */
     int classes;       /* 2 or more */

@@ -171,6 +171,7 @@ int ext_dataset_hold(ext_dataset *data, const uint32_t *rows, const uint32_t *or
     ext_source source;
     int rc = ext_source_open(&source, store->db, store->source, NULL,
                              SOURCE_LABEL | SOURCE_SPLIT | SOURCE_RANGE, error);
+    source.room.picture = store->picture;
     if (rc == SQLITE_OK)
         rc = source.by_range ? rows_by_range(data, &source, error)
                              : rows_by_scan(data, &source, error);

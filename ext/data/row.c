@@ -6,9 +6,6 @@
 #include "../image/image.h"
 #include "row.h"
 
-/* Rows that are not blank, of which most decide what all are. */
-#define DECIDING_ROWS 100
-
 /* row_id - ", id '7'" of the row it stands on, "" where it is the rowid or has none. */
 static void row_id(const ext_source *source, char *out, int size) {
     sqlite3_stmt *row = source->rows;
@@ -107,85 +104,4 @@ int ext_row_image(ext_source *source, dn_shape *shape, dn_image *image, char *er
     if (rc == SQLITE_ERROR) return ext_row_error(source, what, error);
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s", what); /* out of memory, interrupted */
     return rc;
-}
-
-/* is_blank - whether all bytes are 0: such a blob may be floats or bytes. */
-static int is_blank(const unsigned char *bytes, size_t size) {
-    return !size || (!bytes[0] && memcmp(bytes, bytes + 1, size - 1) == 0);
-}
-
-/* Shapes that rows were seen to have, with how many had each. */
-#define MOST_SHAPES 8
-typedef struct shape_votes {
-    dn_shape shapes[MOST_SHAPES];
-    int votes[MOST_SHAPES];
-    int n, all;
-} shape_votes;
-
-static void vote(shape_votes *v, dn_shape shape) {
-    int i = 0;
-    while (i < v->n && memcmp(&v->shapes[i], &shape, sizeof shape) != 0) i++;
-    v->all++;
-    if (i == MOST_SHAPES) return;
-    if (i == v->n) v->shapes[v->n++] = shape;
-    v->votes[i]++;
-}
-
-/* votes_count - the shape that most have. An error where too many others may be the same
- * bytes, read in the other form. */
-static int votes_count(const shape_votes *v, const ext_source *source, dn_shape *shape,
-                       char *error) {
-    int most = 0;
-    for (int i = 1; i < v->n; i++)
-        if (v->votes[i] > v->votes[most]) most = i;
-    const dn_shape first = v->shapes[most];
-    for (int i = 0; i < v->n; i++) {
-        const dn_shape other = v->shapes[i];
-        if ((other.h != 2 * first.h && first.h != 2 * other.h) ||
-            4 * v->votes[i] <= v->votes[most])
-            continue;
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "%.100s: of its first %d images %d look like %dx%d and %d like "
-                         "%dx%d; say which they are, as in shape = '%dx%d'",
-                         source->name, v->all, v->votes[most], first.h, first.w,
-                         v->votes[i], other.h, other.w, first.h, first.w);
-        return SQLITE_ERROR;
-    }
-    *shape = first;
-    return SQLITE_OK;
-}
-
-/* row_vote - of a row that is used; where none is known yet, an error is the answer so
- * far. */
-static void row_vote(shape_votes *v, ext_source *source, char *error) {
-    char what[EXT_ERROR_SIZE];
-    dn_shape square;
-    dn_image image;
-    const int type = sqlite3_column_type(source->rows, 0);
-    const void *bytes = ext_image_column(source->rows, 0);
-    const size_t size = (size_t)sqlite3_column_bytes(source->rows, 0);
-    if (!bytes || is_blank(bytes, size)) return;
-    const int rc =
-        ext_image_infer_from(&image, &square, type, bytes, size, &source->room, what);
-    if (square.h) vote(v, square);
-    if (rc == SQLITE_ERROR && !v->n && !error[0]) ext_row_error(source, what, error);
-}
-
-int ext_rows_shape(ext_source *source, double holdout_share, dn_shape *shape,
-                   char *error) {
-    shape_votes v = {.n = 0};
-    char first[EXT_ERROR_SIZE] = "";
-    int holdout, rc = SQLITE_ROW;
-    while (v.all < DECIDING_ROWS && (rc = ext_source_next(source, error)) == SQLITE_ROW)
-        if (ext_row_is_used(source, holdout_share, &holdout)) row_vote(&v, source, first);
-    if (rc != SQLITE_ROW && rc != SQLITE_DONE) return rc;
-    if (v.n) {
-        rc = votes_count(&v, source, shape, error);
-    } else if (first[0]) {
-        memcpy(error, first, sizeof first);
-        rc = SQLITE_ERROR;
-    } else {
-        rc = SQLITE_OK;
-    }
-    return rc == SQLITE_OK ? ext_source_restart(source, NULL, error) : rc;
 }

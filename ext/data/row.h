@@ -23,15 +23,4 @@ int ext_row_label(const ext_source *source, dn_label *label, char *error);
  * text. */
 int ext_row_image(ext_source *source, dn_shape *shape, dn_image *image, char *error);
 
-/* ext_rows_shape - the shape that most of the first hundred images have that are not
- * blank, each taken for a square as ext_image_infer does; then the source starts over. A
- * blob of zeros may be float32 or bytes of twice the side, so a first row without ink
- * decides nothing; nor does one bad row, for floats out of range count as floats.
- *
- * shape stays as it is where all are blank. SQLITE_OK, or an error and its text: of the
- * first row, where none tells a shape, or one that asks for it, where more than one in
- * five looks like the other reading of the same bytes. */
-int ext_rows_shape(ext_source *source, double holdout_share, dn_shape *shape,
-                   char *error);
-
 #endif

@@ -26,6 +26,17 @@ enum {
  * [EXT_ERROR_SIZE]. */
 int ext_picture_value(int *out, sqlite3_value *value, char *error);
 
+/* ext_picture_word - its word; NULL for EXT_PICTURE_UNSAID. */
+const char *ext_picture_word(int picture);
+
+/* ext_picture_usual - what it is for a network where nobody said it: 'digit' where the
+ * classes are the ten digits, as integers or as texts, and the shape has one channel;
+ * else 'fit'. Model bytes leave that one out. */
+int ext_picture_usual(dn_shape shape, const dn_label *labels, int classes);
+
+/* ext_picture_digit - which digit a label is, 0..9; -1 if none. */
+int ext_picture_digit(const dn_label *label);
+
 /* ext_picture_of - what a picture is where it was left unsaid and no classes are known:
  * 'digit' for one channel, else 'fit'. */
 int ext_picture_of(int picture, dn_shape shape);

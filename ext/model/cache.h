@@ -86,6 +86,9 @@ int ext_model_parse(ext_model **out, ext_context *models, const void *bytes,
 int ext_model_decode(ext_model **out, const dn_host *host, const void *bytes,
                      sqlite3_int64 size, char *error);
 
+/* ext_model_picture - how a model makes images of PNGs: EXT_PICTURE_… (picture.h). */
+int ext_model_picture(const dn_model_info *info);
+
 ext_model *ext_model_ref(ext_model *model);
 void ext_model_unref(ext_model *model); /* takes NULL too */
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "../base/hash.h"
 #include "../base/interrupt.h"
+#include "../image/picture.h"
 #include "cache.h"
 
 ext_model *ext_model_ref(ext_model *model) {
@@ -21,6 +22,12 @@ void ext_model_unref(ext_model *model) {
     sqlite3_free(model);
 }
 
+int ext_model_picture(const dn_model_info *info) {
+    if (info->picture >= EXT_PICTURE_DIGIT && info->picture <= EXT_PICTURE_STRETCH)
+        return info->picture;
+    return ext_picture_usual(info->shape, info->labels, info->classes);
+}
+
 int ext_model_decode(ext_model **out, const dn_host *host, const void *bytes,
                      sqlite3_int64 size, char *error) {
     ext_model *model = sqlite3_malloc64(sizeof *model);
@@ -36,6 +43,7 @@ int ext_model_decode(ext_model **out, const dn_host *host, const void *bytes,
     model->hash = hash_bytes(HASH_START, bytes, (size_t)size);
     dn_model_get_info(model->model, &model->info);
     const dn_shape shape = model->info.shape;
+    model->room.picture = ext_model_picture(&model->info);
     const sqlite3_uint64 pixels = (sqlite3_uint64)shape.h * (sqlite3_uint64)shape.w *
                                   (sqlite3_uint64)shape.c;
     status = DN_NOMEM;

@@ -37,6 +37,7 @@ int ext_predictor_start(ext_predictor *p, ext_model *model, sqlite3_value *model
     const int rc = ext_source_restart(&p->source, value, error);
     if (rc != SQLITE_OK) return rc;
     p->model = model;
+    p->source.room.picture = model->room.picture;
     p->model_name = model_name;
     p->wanted = FIRST_ROWS;
     p->rc = SQLITE_ROW;

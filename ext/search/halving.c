@@ -164,13 +164,14 @@ static int space_given(ext_search *search, char *error) {
 /* data_load - the rows, for all trials. */
 static int data_load(ext_search *search, char *error) {
     const ext_options *o = &search->shared;
-    const ext_dataset_request request = {o->net.shape, o->holdout,
-                                         o->net.seed,  (sqlite3_int64)o->cache_mb << 20,
-                                         o->net.batch, o->distinct_labels};
+    const ext_dataset_request request = {
+        o->net.shape, o->holdout,         o->net.seed, (sqlite3_int64)o->cache_mb << 20,
+        o->net.batch, o->distinct_labels, o->picture,  0};
     const int rc = ext_dataset_load(&search->data, search->db,
                                     search->arguments[SEARCH_SOURCE], &request, error);
     if (rc != SQLITE_OK) return rc;
     search->shared.net.shape = search->data->shape;
+    search->shared.picture = search->data->picture;
     if (search->data->n_holdout) return rc;
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "no rows are held out to compare trials by");
     return SQLITE_ERROR;

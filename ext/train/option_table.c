@@ -5,12 +5,14 @@
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/json.h"
-#include "../image/image.h"
+#include "../image/picture.h"
+#include "../image/shape.h"
 #include "option_table.h"
 
 /* Types besides those of core. */
 enum {
     SHAPE = DN_OPTION_TYPES, /* dn_shape */
+    PICTURE,                 /* int, EXT_PICTURE_… */
     MODELS,                  /* char[most]: models' names, joined by commas */
     MODEL                    /* char[most] */
 };
@@ -58,6 +60,11 @@ static const struct {
         "1: labels that differ in type or white space alone are allowed", 0),
     ROW("augment", "shape", net.shape, SHAPE, 0, 0, DN_SHARED,
         "'HxW' or 'HxWxC', by default what most of the first hundred images say", 0),
+    ROW("augment", "picture", picture, PICTURE, 0, 0, DN_SHARED,
+        "what a PNG becomes: 'digit' where the classes are the ten digits and images "
+        "have "
+        "one channel, else 'fit'; or 'crop', 'stretch'",
+        0),
     TEXT("blank", teacher, MODELS, "models' names, joined by commas, to distil from"),
     ROW("teacher_temperature", "temperature", temperature, DN_REAL, 0, 100, 0,
         "of the stored model's probabilities, 0.01 or more; 0: fitted on the holdout, so "
@@ -211,6 +218,7 @@ int ext_option_set(ext_options *o, int k, sqlite3_value *value, char *error) {
         *number = ext_json_round(*number) + 0.0; /* -0 becomes 0, as JSON gives back */
         return rc;
     }
+    case PICTURE: return ext_picture_value(to, value, error);
     default: return text_set(o, option, value, error);
     }
 }
@@ -241,6 +249,7 @@ int ext_option_same(const ext_options *a, const ext_options *b, int k) {
     switch (option->type) {
     case DN_NOTATION: return 1; /* compared as parsed notations, when a trainer is made */
     case DN_INTEGER:
+    case PICTURE:
     case DN_WORD: return *(const int *)x == *(const int *)y;
     case DN_INTEGER64: return *(const uint64_t *)x == *(const uint64_t *)y;
     case DN_REAL: return *(const double *)x == *(const double *)y;
@@ -267,6 +276,11 @@ void ext_option_json(sqlite3_str *out, const ext_options *options, int k) {
     case DN_WORD:
         sqlite3_str_appendf(out, "\"%s\"", option->words[*(const int *)at]);
         break;
+    case PICTURE: {
+        const char *word = ext_picture_word(*(const int *)at);
+        sqlite3_str_appendf(out, word ? "\"%s\"" : "null", word);
+        break;
+    }
     case SHAPE: {
         const dn_shape *s = at;
         sqlite3_str_appendf(out, "\"%dx%dx%d\"", s->h, s->w, s->c);
@@ -287,6 +301,10 @@ void ext_options_result(sqlite3_context *context, const ext_options *options, in
     case DN_REAL: sqlite3_result_double(context, *(const double *)at); break;
     case DN_WORD:
         sqlite3_result_text(context, option->words[*(const int *)at], -1, SQLITE_STATIC);
+        break;
+    case PICTURE:
+        sqlite3_result_text(context, ext_picture_word(*(const int *)at), -1,
+                            SQLITE_STATIC);
         break;
     case SHAPE: {
         char *text = ext_shape_text(*(const dn_shape *)at);

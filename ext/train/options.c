@@ -19,8 +19,46 @@ static int options_default(ext_options *o, const char *layers, char *error) {
     return ext_option_layers(o, layers, error);
 }
 
+/* open_options - those that are left to the data: none where layers are given, with which
+ * their defaults come. */
+static int open_options(sqlite3_value *const *values) {
+    static const struct {
+        const char *name;
+        int bit;
+    } all[] = {{"epochs", EXT_OPEN_EPOCHS},
+               {"batch", EXT_OPEN_BATCH},
+               {"augment", EXT_OPEN_AUGMENT}};
+    int open = 0;
+    if (ext_options_is_given(values[ext_options_find("layers")])) return 0;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!ext_options_is_given(values[ext_options_find(all[i].name)]))
+            open |= all[i].bit;
+    return open;
+}
+
 int ext_options_start(ext_options *out, sqlite3_value *const *values, char *error) {
-    return ext_options_start_layers(out, EXT_DEFAULT_LAYERS, values, error);
+    const int rc = ext_options_start_layers(out, EXT_DEFAULT_LAYERS, values, error);
+    out->open = open_options(values);
+    return rc;
+}
+
+/* Tried with icons of six classes in any two colours, 1,200 others to test by: of 300
+ * images the default network learns 77 % by its preset, 99 % in 60 epochs of batch 32
+ * with augment 1, 97 % with augment 0.5; of 1,800 it learns 99 % by its preset. */
+#define FEW_SEEN  16000 /* images, all epochs together */
+#define FEW_STEPS 8     /* an epoch */
+#define FEW_MOST  100   /* epochs */
+
+void ext_options_few(ext_options *o, uint32_t n, int *changed) {
+    const ext_options before = *o;
+    const int epochs = (int)((FEW_SEEN + n - 1) / n);
+    const int wanted = epochs < FEW_MOST ? epochs : FEW_MOST;
+    if ((o->open & EXT_OPEN_EPOCHS) && wanted > o->net.epochs) o->net.epochs = wanted;
+    if (o->open & EXT_OPEN_BATCH)
+        while (o->net.batch > 8 && n / (uint32_t)o->net.batch < FEW_STEPS)
+            o->net.batch /= 2;
+    *changed = o->net.epochs != before.net.epochs || o->net.batch != before.net.batch;
+    if (*changed && (o->open & EXT_OPEN_AUGMENT)) o->net.augment = 1;
 }
 
 /* temperature_check - the output layer is divided by it: its numbers must stay finite. */

@@ -38,6 +38,8 @@ typedef struct ext_options {
     char teacher[EXT_ERROR_SIZE];   /* models' names, joined by commas; "": none */
     char start[EXT_ERROR_SIZE / 2]; /* the model it begins from; "": none */
     char lengths[128];              /* earlier lengths of the schedule: see above */
+    int open;    /* EXT_OPEN_… : what was left to the data, by ext_options_start */
+    int picture; /* EXT_PICTURE_…; net.picture is 0 where it is the usual one */
     int patience, resume, threads, activate, distinct_labels;
     int cache_mb; /* budget for pixels; it tells the order only where it is too small */
     uint32_t images;   /* from the JSON of a stored model: … */
@@ -54,6 +56,12 @@ typedef struct ext_options {
  * SQL NULL for "not given". SQLITE_OK, or SQLITE_ERROR and a sentence in error
  * [EXT_ERROR_SIZE]: "epochs is 'ten'; expected an integer from 1 to 100000". */
 int ext_options_start(ext_options *out, sqlite3_value *const *values, char *error);
+
+/* ext_options_few - what was left open, for a training on n pictures that are no digits.
+ * The presets suit tens of thousands of images; fewer are seen more often, in smaller
+ * steps and more distorted. *changed: whether anything was. */
+enum { EXT_OPEN_EPOCHS = 1, EXT_OPEN_BATCH = 2, EXT_OPEN_AUGMENT = 4 };
+void ext_options_few(ext_options *options, uint32_t n, int *changed);
 
 /* ext_options_start_layers - the same, with layers that are used if none are given. */
 int ext_options_start_layers(ext_options *out, const char *layers,

@@ -5,6 +5,7 @@
 #include "../base/argument.h"
 #include "../base/error.h"
 #include "../base/json.h"
+#include "../image/picture.h"
 #include "../model/name.h"
 #include "run_parts.h"
 
@@ -54,8 +55,26 @@ static int data_load(ext_training *run, sqlite3_value *source, char *error) {
     const ext_dataset_request request = {
         o->net.shape, o->holdout,
         o->net.seed,  (sqlite3_int64)o->cache_mb << 20,
-        o->net.batch, o->distinct_labels || o->resume || run->repeats};
+        o->net.batch, o->distinct_labels || o->resume || run->repeats,
+        o->picture,   o->resume || run->repeats};
     return ext_dataset_load(&run->data, run->db, source, &request, error);
+}
+
+/* few_take - pictures that are no digits and that are few are seen more often. */
+static int few_take(ext_training *run, char *error) {
+    ext_options *o = &run->options;
+    ext_dataset *data = run->data;
+    int changed;
+    if (strcmp(data->rows, "PNG") != 0 || data->picture == EXT_PICTURE_DIGIT)
+        return SQLITE_OK;
+    ext_options_few(o, data->n_train, &changed);
+    if (!changed) return SQLITE_OK;
+    ext_dataset_batch(data, o->net.batch);
+    const int rc = ext_note(&data->notes,
+                            "%u images are few: epochs = %d, batch = %d, augment = %g, "
+                            "where these options, or layers, say nothing else",
+                            data->n_train, o->net.epochs, o->net.batch, o->net.augment);
+    return rc == SQLITE_OK ? rc : ext_no_memory(error);
 }
 
 /* data_take - what the options learn from the rows; for a run that goes on, they are to
@@ -63,6 +82,8 @@ static int data_load(ext_training *run, sqlite3_value *source, char *error) {
 static int data_take(ext_training *run, const ext_store_resumed *old, char *error) {
     ext_options *o = &run->options;
     const ext_dataset *data = run->data;
+    const int rc = o->open ? few_take(run, error) : SQLITE_OK;
+    if (rc != SQLITE_OK) return rc;
     run->labels = ext_json_labels(data->labels, data->classes);
     if (!run->labels) return ext_no_memory(error);
     if ((o->resume || run->repeats) &&
@@ -84,6 +105,11 @@ static int data_take(ext_training *run, const ext_store_resumed *old, char *erro
         return SQLITE_ERROR;
     }
     o->net.shape = data->shape;
+    o->picture = data->picture;
+    o->net.picture = o->picture ==
+                             ext_picture_usual(data->shape, data->labels, data->classes)
+                         ? EXT_PICTURE_UNSAID
+                         : o->picture;
     o->images = data->n_train;
     o->checksum = data->checksum;
     o->rows = data->rows;
@@ -282,6 +308,7 @@ int ext_training_try(ext_training **out, ext_context *models, sqlite3 *db,
     if (!run) return ext_no_memory(error);
     run->is_trial = 1;
     run->options = *options;
+    run->options.open = 0; /* the search has chosen */
     run->data = data;
     ext_dataset_batch(data, options->net.batch);
     int rc = name_read(run, model, error);

@@ -25,7 +25,7 @@ SELECT digit_png(png, 1, '28x28', 'bild') FROM digit;
 
 .print -- fit, crop and stretch: the mean of the border around; the middle; all of it. A PNG's own size
 CREATE TABLE wide AS SELECT digit_png(x'002800500078', 1, '1x6') AS png;
-SELECT hex(digit_image(png, '2x3')) = hex(zeroblob(24)), digit_shape(png), length(digit_image(png)), length(digit_image(png, NULL, 'fit')) FROM wide;
+SELECT digit_shape(png), length(digit_image(png)), length(digit_image(png, NULL, 'fit')) FROM wide;
 SELECT column1, (SELECT group_concat(printf('%g', 255 * value), ' ') FROM digit_pixels(png, column2, column1)) FROM wide, (VALUES ('fit', '3x3'), ('crop', '1x3'), ('stretch', '2x3'), ('FIT', NULL), ('stretch', '1x2x3'));
 SELECT digit_show(png, NULL, 0, '2x3', 'stretch'), digit_png(png, 1, '1x3', 'crop') = digit_png(digit_image(png, '1x3', 'crop'), 1, '1x3'),
        digit_sheet(png, NULL, '1x3', 'crop') = digit_sheet(digit_image(png, '1x3', 'crop'), NULL, '1x3') FROM wide;

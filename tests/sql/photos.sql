@@ -1,0 +1,54 @@
+-- Training and predicting from PNGs that are no digits, as the model has it.
+.load ./digitnet
+-- 90 pictures of 20x30, a bar in one of three colours; in other sizes; in grey.
+CREATE TABLE raw AS WITH RECURSIVE n(id) AS (SELECT 0 UNION ALL SELECT id + 1 FROM n WHERE id < 89),
+    k(at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM k WHERE at < 599)
+    SELECT id, (SELECT CAST(group_concat(CASE WHEN at / 30 - id % 13 IN (2, 3, 4) AND at % 30 > id % 7
+        THEN CASE id % 3 WHEN 0 THEN x'FF2010' WHEN 1 THEN x'20D030' ELSE x'1020F0' END ELSE x'606468' END, '') AS BLOB) FROM k) AS rgb FROM n;
+CREATE TABLE photos(id INTEGER PRIMARY KEY, pixels BLOB, label TEXT);
+INSERT INTO photos SELECT id, digit_png(rgb, 1, '20x30x3'), substr('red  greenblue ', 1 + id % 3 * 5, 5) FROM raw;
+CREATE VIEW sizes AS SELECT id, digit_png(digit_image(pixels, printf('%dx%dx3', 10 + id % 5, 12 + id % 4), 'stretch'), 1, printf('%dx%dx3', 10 + id % 5, 12 + id % 4)) AS pixels, label FROM photos;
+CREATE VIEW grey AS SELECT id, digit_png(digit_image(pixels, '20x30', 'fit'), 4, '20x30') AS pixels, label FROM photos;
+CREATE VIEW numbered AS SELECT id, pixels, id % 3 AS label FROM photos;
+CREATE VIEW ten AS SELECT id, pixels, id % 10 AS label FROM photos;
+CREATE TEMP VIEW made AS SELECT name, shape, options ->> '$.picture' AS picture, options ->> '$.rows' AS rows FROM digitnet_models;
+
+.print -- their own size and colours; few of them are seen more often
+SELECT r ->> '$.epochs', r ->> '$.accuracy' > 0.99, r ->> '$.notes' FROM (SELECT train_model('photos', 'p', '{"epochs": 9, "holdout": 0}') AS r);
+SELECT name, options ->> '$.epochs', options ->> '$.batch', options ->> '$.augment' FROM digitnet_models;
+SELECT sum(digit_predict(pixels, 'p') = label), sum(prediction = label) FROM photos JOIN predict_model('photos', 'p') USING (id, label);
+SELECT sum(digit_probabilities(p.pixels, 'p') = digit_probabilities(digit_image(p.pixels, '20x30x3', 'fit'), 'p')) FROM photos AS p;
+SELECT hex(substr(digit_saliency(pixels, 'p'), 17, 8)) FROM photos LIMIT 1;
+
+.print -- layers bring their own epochs; other sizes become squares, large ones smaller; grey has one channel
+SELECT r ->> '$.epochs', r ->> '$.notes' FROM (SELECT train_model('sizes', 's', '{"layers": "softmax", "epochs": 3}') AS r);
+SELECT r ->> '$.epochs', r ->> '$.notes' FROM (SELECT train_model('grey', 'g', '{"layers": "softmax", "epochs": 3}') AS r);
+SELECT r ->> '$.epochs', r ->> '$.notes' FROM (SELECT train_model('numbered', 'n', '{"layers": "softmax", "epochs": 1}') AS r);
+
+.print -- the ten digits are digits, if nobody says another picture or a shape of three channels
+SELECT r ->> '$.notes' FROM (SELECT train_model('ten', 't', '{"layers": "softmax", "epochs": 1}') AS r);
+SELECT r ->> '$.notes' FROM (SELECT train_model('ten', 't3', '{"layers": "softmax", "epochs": 1, "shape": "9x9x3"}') AS r);
+SELECT r ->> '$.notes' FROM (SELECT train_model('ten', 'tf', '{"layers": "softmax", "epochs": 1, "picture": "FIT", "shape": "9x9"}') AS r);
+SELECT r ->> '$.notes' FROM (SELECT train_model('photos', 'd', '{"layers": "softmax", "epochs": 1, "picture": "digit"}') AS r);
+SELECT r ->> '$.notes' FROM (SELECT train_model('photos', 'c', '{"layers": "softmax", "epochs": 1, "picture": "crop", "shape": "12x12x3"}') AS r);
+SELECT * FROM made;
+
+.print -- the model's bytes keep it, where it is not the usual one, and say nothing where it is
+SELECT name, hex(substr(weights, 17, 4)), instr(weights, CAST('PICT' AS BLOB)) > 0 FROM digitnet_models ORDER BY rowid;
+SELECT copy_model('tf', 'copied'), copy_model('c', 'cropped');
+SELECT sum(digit_probabilities(pixels, 'tf') = digit_probabilities(digit_image(pixels, '9x9', 'fit'), 'copied')),
+       sum(digit_probabilities(pixels, 'cropped') = digit_probabilities(digit_image(pixels, '12x12x3', 'crop'), 'c')) FROM photos;
+
+.print -- resumed, repeated, searched for: the same picture
+SELECT count(*) FROM train_model('photos', 'c') WHERE resume = 1 AND epochs = 2;
+SELECT count(*) FROM train_model('photos', 'c') WHERE resume = 1 AND epochs = 3 AND picture = 'fit';
+SELECT model, version, same FROM verify_model('c');
+SELECT options ->> '$.layers', holdout_accuracy > 0.5 FROM search_model('photos', '{"layers": "softmax", "batch": [8, 16]}', 1) WHERE model = 'found' AND trials = 1 AND picture = 'stretch';
+SELECT shape, picture FROM made WHERE name = 'found';
+
+.print -- what cannot be
+SELECT train_model('photos', 'x', '{"picture": "photo"}');
+SELECT train_model('photos', 'x', '{"picture": 7}');
+SELECT train_model('photos', 'x', '{"picture": "digit", "shape": "9x9x3"}');
+SELECT train_model('photos', 'x', '{"shape": "9x9x2"}');
+SELECT name, type, value FROM digitnet_options WHERE name = 'picture';
