@@ -42,19 +42,35 @@ static double place_at(const trace *l, double along) {
     return l->t / n + slope_of(l) * (along - l->s / n);
 }
 
-/* Straight, hardly tilted, and thin along most of it. */
-static int is_straight(const trace *l) {
+/* At how many places along a trace there is ink, thin or not. */
+static int inked(const view *v, const trace *l) {
+    int n = 0;
+    for (int s = l->first; s <= l->last; s++) {
+        const float *line = v->plane + (size_t)s * v->along;
+        const int at = (int)(place_at(l, s) + 0.5);
+        int ink = 0;
+        for (int k = at_least(at - 1, 0); k <= least(at + 1, v->breadth - 1); k++)
+            ink |= line[(size_t)k * v->across] > NUMBER_INK;
+        n += ink;
+    }
+    return n;
+}
+
+/* Straight, hardly tilted, thin along most of it, and without gaps: the feet of digits
+ * are a line that has some. */
+static int is_straight(const view *v, const trace *l) {
     const double n = l->n, b = slope_of(l), thick = l->thick / n;
     const double rest = (l->tt - l->t * l->t / n) - b * (l->st - l->s * l->t / n);
     const double most = 0.6 + 0.25 * thick;
-    return 4 * l->n >= 3 * (l->last - l->first + 1) && b < 0.12 && b > -0.12 &&
-           rest <= n * most * most;
+    const int length = l->last - l->first + 1;
+    return 2 * l->n >= length && b < 0.12 && b > -0.12 && rest <= n * most * most &&
+           inked(v, l) * 20 >= length * 19;
 }
 
 /* Keeps a trace that has ended, if it may be a rule. */
 static void trace_end(view *v, trace *l) {
     if (l->n && l->last - l->first + 1 >= v->least && v->n < MOST_TRACES &&
-        is_straight(l))
+        is_straight(v, l))
         v->found[v->n++] = *l;
     l->n = 0;
 }

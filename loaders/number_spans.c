@@ -25,12 +25,17 @@ static void add_cut(number_span *span, const number_desk *d, int part) {
 static int span_of(number_span *span, const number_desk *d, int first, int last,
                    float height) {
     number_piece all = d->parts[first];
-    int highest = number_high(&all.box);
+    digit_box piece = all.box; /* what was not cut apart */
+    int highest = number_high(&piece);
     float gap = 0.0f;
     for (int i = first + 1; i < last; i++) {
         const number_piece *p = &d->parts[i];
         if (!(p->cut > 0.0f)) gap += above(p->left, all.right);
-        highest = at_least(highest, number_high(&p->box));
+        if (p->cut > 0.0f)
+            number_box_join(&piece, &p->box);
+        else
+            piece = p->box;
+        highest = at_least(highest, number_high(&piece));
         number_box_join(&all.box, &p->box);
         all.outline += p->outline;
         all.left = p->left < all.left ? p->left : all.left;
