@@ -24,6 +24,8 @@
 #define NUMBER_MAX_PARTS 2048
 #define NUMBER_MAX_SPANS 8192
 
+#define NUMBER_MOST_JOINED 6 /* parts of one span */
+
 enum { DIGIT_CROWDED = -3 };
 
 /* A run of parts of one line that may be a digit. Lengths are to the height of the line's
@@ -35,6 +37,7 @@ typedef struct number_span {
     float ink; /* length of its strokes */
     float gap; /* what is empty between its parts, from left to right */
     float cut; /* strokes that were cut at its ends; together */
+    int whole; /* it is one piece of ink, all of it, that stood alone */
 } number_span;
 
 /* A line of digits, from left to right. */

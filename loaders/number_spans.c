@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include "number_parts.h"
 
-#define MOST_JOINED 6  /* parts of one span */
-#define DRAWN_SIDE  96 /* pixels a side, at most, from which a span is drawn */
+#define DRAWN_SIDE 96 /* pixels a side, at most, from which a span is drawn */
 
 /* --- spans ---------------------------------------------------------------------- */
 
@@ -15,10 +14,9 @@ static float above(float value, float limit) {
     return value > limit ? value - limit : 0.0f;
 }
 
-/* Adds what was cut before a part, if anything was. */
-static void add_cut(number_span *span, const number_desk *d, int part) {
-    if (part == d->n_parts || !(d->parts[part].cut > 0.0f)) return;
-    span->cut += d->parts[part].cut;
+/* What was cut before a part; 0 for nothing. */
+static float cut_before(const number_desk *d, int part) {
+    return part == d->n_parts ? 0.0f : d->parts[part].cut;
 }
 
 /* A span of parts first … last - 1, in the plane; 0 if it cannot be a digit. */
@@ -26,15 +24,17 @@ static int span_of(number_span *span, const number_desk *d, int first, int last,
                    float height) {
     number_piece all = d->parts[first];
     digit_box piece = all.box; /* what was not cut apart */
-    int highest = number_high(&piece);
+    int highest = number_high(&piece), whole = 1;
     float gap = 0.0f;
     for (int i = first + 1; i < last; i++) {
         const number_piece *p = &d->parts[i];
         if (!(p->cut > 0.0f)) gap += above(p->left, all.right);
-        if (p->cut > 0.0f)
+        if (p->cut > 0.0f) {
             number_box_join(&piece, &p->box);
-        else
+        } else {
             piece = p->box;
+            whole = 0;
+        }
         highest = at_least(highest, number_high(&piece));
         number_box_join(&all.box, &p->box);
         all.outline += p->outline;
@@ -51,8 +51,8 @@ static int span_of(number_span *span, const number_desk *d, int first, int last,
                           .high = (float)number_high(&all.box) / height,
                           .ink = 0.39f * (float)all.outline / height,
                           .gap = gap / height};
-    add_cut(span, d, first);
-    add_cut(span, d, last);
+    span->cut = cut_before(d, first) + cut_before(d, last);
+    span->whole = whole && !(span->cut > 0.0f);
     return span->high >= 0.45f && (float)highest >= 0.4f * height &&
            (last - first == 1 || span->wide <= 1.4f);
 }
@@ -71,7 +71,7 @@ static int line_spans(number_lattice *out, const number_desk *d, number_line *li
                       float height, int *room) {
     line->first_span = out->n_spans;
     for (int last = line->first + 1; last <= line->last; last++)
-        for (int first = at_least(line->first, last - MOST_JOINED); first < last;
+        for (int first = at_least(line->first, last - NUMBER_MOST_JOINED); first < last;
              first++) {
             number_span span;
             if (!span_of(&span, d, first, last, height)) continue;

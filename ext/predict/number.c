@@ -60,14 +60,14 @@ static int picture_bytes(const void **bytes, size_t *size, ext_model *model,
 }
 
 /* work_check - whether the model may look at so many spans. */
-static int work_check(const ext_model *model, int n, int64_t limit, char *error) {
+static int work_check(const ext_model *model, size_t n, int64_t limit, char *error) {
     const uint64_t work = model->info.work * (uint64_t)n;
-    if (model->info.work <= (uint64_t)limit / (uint64_t)n) return SQLITE_OK;
+    if (!n || model->info.work <= (uint64_t)limit / (uint64_t)n) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "the picture has %d pieces that may be digits, which take %llu "
                      "multiply-adds, more than the limit 'work' of %lld; "
                      "digitnet_limit(name, value) changes it",
-                     n, (sqlite3_uint64)work, (sqlite3_int64)limit);
+                     (int)n, (sqlite3_uint64)work, (sqlite3_int64)limit);
     return SQLITE_ERROR;
 }
 
@@ -96,24 +96,36 @@ static double doubt(const float *probabilities, int classes, int class) {
     return (1.0 - sure) / (sure + 0.1) + (more > 0.0 ? 0.0145 * more : 0.0);
 }
 
-#define EACH 0.4 /* what a digit more is worth: as a rule, all ink is some digit's */
+#define EACH      0.4 /* what a digit more is worth: as a rule, all ink is some digit's */
+#define SETTLED   0.12 /* what a digit beyond doubt costs at most, before that */
+#define MORE_WIDE 0.45f
+#define NEVER     1e9
+
+/* answer_of - what a model's probabilities say of a span. */
+static answer answer_of(const number_span *span, const dn_model_info *info,
+                        const float *probabilities) {
+    const int class = dn_argmax(probabilities, info->classes);
+    const double shape = (double)number_cost(span, digit_of(&info->labels[class]));
+    const double cost = shape + doubt(probabilities, info->classes, class) - EACH;
+    return (answer){class, probabilities[class], cost};
+}
 
 /* --- the model --------------------------------------------------------------------- */
 
 #define ALONE 16 /* images up to here do not pay for more threads */
 
-/* spans_predict - what the model says of each span: *out [n_spans], sqlite3_malloc'd. */
-static int spans_predict(answer **out, const number_lattice *lattice, ext_model *model,
-                         sqlite3_value *model_name, char *error) {
-    const size_t n = (size_t)lattice->n_spans, classes = (size_t)model->info.classes;
+/* spans_ask - what the model says of the spans that which[0 … n - 1] name. */
+static int spans_ask(answer *answers, const int *which, size_t n,
+                     const number_lattice *lattice, ext_model *model,
+                     sqlite3_value *model_name, char *error) {
+    const size_t classes = (size_t)model->info.classes;
     const size_t size = (size_t)model->info.shape.h * (size_t)model->info.shape.w;
-    dn_image *images = sqlite3_malloc64(n * sizeof *images);
-    float *probabilities = sqlite3_malloc64(n * classes * sizeof *probabilities);
+    dn_image *images = sqlite3_malloc64((n + 1) * sizeof *images);
+    float *probabilities = sqlite3_malloc64((n + 1) * classes * sizeof *probabilities);
     int rc = SQLITE_NOMEM, status, stopped;
-    *out = sqlite3_malloc64(n * sizeof **out);
-    if (!*out || !images || !probabilities) goto done;
+    if (!images || !probabilities) goto done;
     for (size_t i = 0; i < n; i++)
-        images[i] = (dn_image){lattice->pixels + i * size, DN_UINT8};
+        images[i] = (dn_image){lattice->pixels + (size_t)which[i] * size, DN_UINT8};
     dn_threads *threads = dn_threads_start(n < ALONE ? 1 : dn_threads_available());
     dn_threads_watch(threads, ext_watch_stop, &model->room.watch);
     status = dn_predict_batch(model->model, threads, images, (int64_t)n, probabilities);
@@ -122,17 +134,66 @@ static int spans_predict(answer **out, const number_lattice *lattice, ext_model 
     rc = ext_from_core(stopped ? DN_STOPPED : status, error);
     if (status == DN_OK && !stopped)
         rc = ext_model_numbers(probabilities, n * classes, model_name, error);
-    for (size_t i = 0; i < n && rc == SQLITE_OK; i++) {
-        const float *p = probabilities + i * classes;
-        const int class = dn_argmax(p, (int)classes);
-        const int digit = digit_of(&model->info.labels[class]);
-        const double shape = (double)number_cost(&lattice->spans[i], digit);
-        (*out)[i] =
-            (answer){class, p[class], shape + doubt(p, (int)classes, class) - EACH};
-    }
+    for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
+        answers[which[i]] = answer_of(&lattice->spans[which[i]], &model->info,
+                                      probabilities + i * classes);
 done:
     sqlite3_free(probabilities);
     sqlite3_free(images);
+    return rc;
+}
+
+/* excludes - whether a span that is settled leaves no room for another: unless that is
+ * the same with a little more ink, such as the bar of a 5. */
+static int excludes(const number_span *settled, const number_span *s) {
+    if (s->last <= settled->first || s->first >= settled->last) return 0;
+    return s->first > settled->first || s->last < settled->last ||
+           s->wide >= settled->wide + MORE_WIDE;
+}
+
+/* spans_left - which spans are yet to be asked for, which [n_spans]; how many. */
+static size_t spans_left(int *which, answer *answers, const number_lattice *lattice) {
+    size_t n = 0;
+    for (int i = 0; i < lattice->n_spans; i++) {
+        const number_span *s = &lattice->spans[i];
+        if (!s->whole || answers[i].cost > SETTLED - EACH) continue;
+        for (int k = i; k > 0 && lattice->spans[k - 1].last > s->first;) {
+            k--;
+            if (excludes(s, &lattice->spans[k])) answers[k].cost = NEVER;
+        }
+        for (int k = i + 1; k < lattice->n_spans; k++) {
+            if (lattice->spans[k].last >= s->last + NUMBER_MOST_JOINED) break;
+            if (excludes(s, &lattice->spans[k])) answers[k].cost = NEVER;
+        }
+    }
+    for (int i = 0; i < lattice->n_spans; i++)
+        if (!lattice->spans[i].whole && answers[i].cost < NEVER) which[n++] = i;
+    return n;
+}
+
+/* spans_predict - what the model says of each span: *out [n_spans], sqlite3_malloc'd.
+ * Pieces that stand alone first: where one is a digit beyond doubt, it need not be asked
+ * what else it might be. work: multiply-adds that both may take. */
+static int spans_predict(answer **out, const number_lattice *lattice, ext_model *model,
+                         int64_t work, sqlite3_value *model_name, char *error) {
+    const size_t all = (size_t)lattice->n_spans;
+    int *which = sqlite3_malloc64(all * sizeof *which), rc = SQLITE_NOMEM;
+    size_t n = 0;
+    *out = sqlite3_malloc64(all * sizeof **out);
+    if (!*out || !which) goto done;
+    memset(*out, 0, all * sizeof **out);
+    for (size_t i = 0; i < all; i++)
+        if (lattice->spans[i].whole) which[n++] = (int)i;
+    rc = work_check(model, n, work, error);
+    if (rc == SQLITE_OK)
+        rc = spans_ask(*out, which, n, lattice, model, model_name, error);
+    if (rc != SQLITE_OK) goto done;
+    const size_t more = spans_left(which, *out, lattice);
+    rc = work_check(model, n + more, work, error);
+    if (rc == SQLITE_OK)
+        rc = spans_ask(*out, which, more, lattice, model, model_name, error);
+done:
+    sqlite3_free(which);
     return rc == SQLITE_NOMEM ? ext_no_memory(error) : rc;
 }
 
@@ -234,9 +295,7 @@ static int number_read(ext_number *out, ext_model *model, int64_t work,
     int rc = picture_bytes(&bytes, &n_bytes, model, png, error);
     if (rc == SQLITE_OK) rc = spans_find(&out->lattice, model, bytes, n_bytes, error);
     if (rc != SQLITE_OK || !out->lattice.n_spans) return rc;
-    rc = work_check(model, out->lattice.n_spans, work, error);
-    if (rc == SQLITE_OK)
-        rc = spans_predict(&answers, &out->lattice, model, model_name, error);
+    rc = spans_predict(&answers, &out->lattice, model, work, model_name, error);
     if (rc == SQLITE_OK) rc = number_solve(out, answers, size, error);
     sqlite3_free(answers);
     return rc;

@@ -15,6 +15,12 @@ SELECT typeof(line), typeof(place), typeof(x), typeof(y), typeof(width), typeof(
     FROM pngs, digit_find(png) AS f LIMIT 1;
 SELECT sum(x >= 0 AND y >= 0 AND x + width <= 84 AND y + height <= 84 AND max(width, height) BETWEEN 55 AND 66) > 190 FROM pngs, digit_find(png);
 
+.print -- the manual's examples; words; boxes are the picture's
+SELECT digit_read(readfile('tests/numbers/059-comb-315429.png'));
+SELECT line, group_concat(label, '') FROM digit_find(readfile('tests/numbers/061-twolines-323+85830.png')) GROUP BY line;
+SELECT digit_read(readfile('tests/numbers/061-twolines-323+85830.png'));
+SELECT line, place, x / 10, y / 10, width / 10, height / 10, label FROM digit_find(readfile('tests/numbers/059-comb-315429.png'));
+
 .print -- nothing there, and NULL
 SELECT digit_read(NULL) IS NULL, digit_read_confidence(NULL) IS NULL, digit_read(digit_png(zeroblob(784))) IS NULL,
        digit_read_confidence(digit_png(zeroblob(784))) IS NULL;
