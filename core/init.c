@@ -1,8 +1,12 @@
 /* init.c - fresh weights: see trainer.h. */
 #include <math.h>
 #include <string.h>
+#include "layers/kind.h"
 #include "rng.h"
 #include "trainer.h"
+
+/* Whether its weights are drawn. */
+static int draws(const dn_layer *l) { return !l->unit && !dn_kind_of(l)->starts_as_one; }
 
 void dn_initialise(dn_trainer *t, dn_ask *ask) {
     for (int i = 0; i < t->spec.n; i++) {
@@ -13,7 +17,9 @@ void dn_initialise(dn_trainer *t, dn_ask *ask) {
         float *w = t->w + l->w;
         uint64_t drawn = 0;
         /* Drawn in the order they lie. */
-        for (int r = 0; r < l->rows && dn_go_on(ask, 64 * (int64_t)l->columns); r++)
+        for (int r = 0; r < l->rows && dn_kind_of(l)->starts_as_one; r++) w[r] = 1;
+        for (int r = 0;
+             r < l->rows && draws(l) && dn_go_on(ask, 64 * (int64_t)l->columns); r++)
             for (int c = 0; c < l->columns; c++)
                 w[(ptrdiff_t)r * l->ld + c] = (2.0f * rng_unit(key, drawn++) - 1.0f) *
                                               bound;

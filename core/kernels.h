@@ -48,6 +48,13 @@ typedef struct dn_targets {
     int checked;            /* a teacher that is wrong is not heard: share is 0 */
 } dn_targets;
 
+/* Windows of a pooling that may reach beyond its maps. */
+typedef struct dn_window {
+    int kh, kw, stride, pad_y, pad_x;
+    int mean;  /* else the maximum */
+    int zeros; /* of a mean: what is beyond counts as zero; else it does not count */
+} dn_window;
+
 typedef struct dn_kernels {
     const char *name;
     int64_t pace; /* multiply-adds between two questions whether to go on (watch.h) */
@@ -120,6 +127,29 @@ typedef struct dn_kernels {
                             int stride);
     void (*avgpool_backward)(const dn_view *dx, const dn_view *dy, int kh, int kw,
                              int stride, int more);
+
+    /* clip_forward - the same with padding: rows first … of the results. place: as above,
+     * i·kw + j of the window's whole. In single layout, 16 channels are a map.
+     *
+     *   y  its c, h and w say how much is computed
+     *   x  all maps, from their first row */
+    void (*clip_forward)(const dn_view *y, int32_t *place, ptrdiff_t place_channel,
+                         const dn_view *x, const dn_window *window, int first);
+    void (*clip_backward)(const dn_view *dx, const dn_view *dy, const int32_t *place,
+                          ptrdiff_t place_channel, const dn_window *window);
+
+    /* --- convolution of each map alone ------------------------------------------------
+     * Weights [c][k][k]; otherwise as conv_rows, conv_wgrad and single_conv, whose weights
+     * here are [k][k][c], c a multiple of 16. */
+    void (*depthwise_rows)(const dn_view *y, const dn_view *x, const float *w,
+                           const float *bias, int k, int stride, int relu, int first,
+                           int rows);
+    void (*depthwise_wgrad)(float *dw, const dn_view *dy, const dn_view *x, int k,
+                            int stride);
+    void (*single_depthwise)(float *y, ptrdiff_t y_row, ptrdiff_t y_column,
+                             const float *x, ptrdiff_t x_row, ptrdiff_t x_column,
+                             const float *w, const float *bias, int h, int width, int c,
+                             int k, int stride, int relu);
 
     /* relu_backward - dx = y > 0 ? dy : 0, where y is the ReLU's result. dx may be dy. */
     void (*relu_backward)(const dn_view *dx, const dn_view *dy, const dn_view *y);

@@ -11,7 +11,8 @@ void dn_margin_join(dn_margin *m, const dn_margin *other) {
 }
 
 void dn_margin_add(dn_margin *m, const dn_layer *l) {
-    if (l->stride <= 0) return; /* it reads no windows */
+    const int pools = l->kind == DN_MAXPOOL || l->kind == DN_AVGPOOL;
+    if (l->stride <= 0 || (pools && l->padded)) return; /* it reads nothing beyond */
     const int rows = (l->out.h - 1) * l->stride + l->kh - l->pad_y - l->in.h;
     const int columns = (l->out.w - 1) * l->stride + l->kw - l->pad_x - l->in.w;
     const dn_margin own = {l->pad_y, l->pad_x, rows, columns};

@@ -53,6 +53,15 @@ static inline dn_view dn_at(const dn_maps *maps, float *base) {
     return view;
 }
 
+/* dn_as_batch - a view in single layout as one in batch layout, where each 16 channels of
+ * a place are a map: for kernels to which it is all one what the 16 lanes are. */
+static inline dn_view dn_as_batch(const dn_view *single) {
+    dn_view view = *single;
+    view.c = (single->c + DN_LANES - 1) / DN_LANES;
+    view.channel = DN_LANES;
+    return view;
+}
+
 /* dn_under_taps - the view, moved so that its origin lies under a convolution's first
  * tap. */
 static inline dn_view dn_under_taps(dn_view view, const dn_layer *conv) {

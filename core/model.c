@@ -55,7 +55,7 @@ uint64_t dn_checksum_asking(const uint8_t *p, size_t size, dn_ask *ask) {
 
 /* Weights of a layer, and the other numbers that follow them. */
 static size_t stored_weights(const dn_layer *l) {
-    return (size_t)l->rows * (size_t)l->columns;
+    return l->unit ? 0 : (size_t)l->rows * (size_t)l->columns;
 }
 
 static size_t stored_ends(const dn_layer *l) {
@@ -93,8 +93,8 @@ static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *conte
     uint8_t *const end =
         p + round4((content->precision == DN_KEEP_FLOAT16 ? 2 : 4) * stored_weights(l));
     if (!l->rows) return p;
-    memset(end - 2, 0, 2); /* what fills float16 up */
-    for (int r = 0; r < l->rows && goes_on(content, l->columns); r++)
+    if (end > p) memset(end - 2, 0, 2); /* what fills float16 up */
+    for (int r = 0; end > p && r < l->rows && goes_on(content, l->columns); r++)
         p = put_weights(p, w + l->w + (size_t)r * (size_t)l->ld, (size_t)l->columns,
                         divisor, content->precision);
     p = put_floats(end, w + l->bias, out, divisor);
@@ -320,7 +320,9 @@ static int read_numbers(reader *r, const dn_layer *l, float *w, float *bias, flo
     const size_t out = (size_t)l->out.c;
     const uint8_t *const end = r->at + stored_size(l, r->precision) - 4 * stored_ends(l);
     int bad = 0;
-    for (int i = 0; i < l->rows && !bad && dn_go_on(&r->ask, NUMBER * l->columns); i++)
+    for (int i = 0; i < l->rows && l->unit && w; i++) w[i] = 1;
+    for (int i = 0;
+         i < l->rows && !l->unit && !bad && dn_go_on(&r->ask, NUMBER * l->columns); i++)
         bad = get_weights(r, w + (ptrdiff_t)i * l->ld, (size_t)l->columns);
     r->at = end;
     if (r->ask.stopped) return DN_STOPPED;
@@ -348,7 +350,8 @@ static int read_folded(reader *r, const dn_heap *heap, const dn_layer *l, float 
 /* read_parameters - the same into a parameter vector and a statistics vector. */
 static int read_parameters(reader *r, const dn_layer *l, float *w, float *stats) {
     if (!l->rows) return DN_OK;
-    return read_numbers(r, l, w + l->w, w + l->bias, w + l->gamma, stats + l->stat);
+    return read_numbers(r, l, l->unit ? NULL : w + l->w, w + l->bias, w + l->gamma,
+                        stats + l->stat);
 }
 
 /* read_size - whether what is left is as long as the notation says. */
@@ -365,7 +368,8 @@ static int read_layer(reader *r, dn_model *m, int i) {
     const dn_layer_kind *kind = dn_kind_of(l);
     const dn_heap *heap = &m->heap;
     if (!l->rows) return DN_OK;
-    m->bias[i] = dn_floats(heap, round16((uint64_t)l->out.c));
+    /* A kernel may read 16 from any of them on. */
+    m->bias[i] = dn_floats(heap, round16((uint64_t)l->out.c) + 16);
     float *w = dn_floats(heap, (uint64_t)l->rows * (uint64_t)l->ld);
     if (!kind->packed_size) {
         m->batch_weights[i] = m->single_weights[i] = w;

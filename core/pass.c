@@ -217,7 +217,7 @@ static void backward_weights(const dn_pass *p, const dn_node *node, const dn_cal
                             lesson->kept_gradient[node->number] +
                                 (ptrdiff_t)lesson->group * DN_LANES * l->ld,
                             dz);
-    else
+    else if (kind->weight_gradient)
         kind->weight_gradient(call, lesson->gradient + l->w, dz);
 }
 

@@ -19,8 +19,13 @@ struct dn_scratch {
 
 /* --- many images -------------------------------------------------------------------- */
 
-/* p = softmax(z), z's values `step` apart. */
-static void softmax(float *p, const float *z, int step, int classes) {
+/* p = softmax(z), z's values `step` apart; or z, where each has had its sigmoid. */
+static void head(const dn_model *m, float *p, const float *z, int step) {
+    const int classes = m->spec.classes;
+    if (m->spec.layers[m->spec.n - 1].activation == DN_SIGMOID) {
+        for (int o = 0; o < classes; o++) p[o] = z[o * step];
+        return;
+    }
     double top = (double)z[0], sum = 0;
     for (int o = 1; o < classes; o++)
         if ((double)z[o * step] > top) top = (double)z[o * step];
@@ -43,7 +48,7 @@ static int predict_single(const dn_model *m, const dn_walk *walk, float *memory,
     dn_input_single(x.p, x.row, m->spec.shape, image, m->input_table, m->mean,
                     m->inverse);
     if (dn_pass_forward(&pass, -1) < walk->n) return DN_STOPPED;
-    softmax(probabilities, dn_pass_output(&pass).p, 1, m->spec.classes);
+    head(m, probabilities, dn_pass_output(&pass).p, 1);
     return DN_OK;
 }
 
@@ -71,7 +76,7 @@ static void group_task(void *context, int task, int thread) {
     dn_input_group(&x, job->images + first, n, m->input_table, m->mean, m->inverse);
     if (dn_pass_forward(&pass, -1) < job->walk.n) return; /* stopped */
     for (int k = 0; k < n; k++)
-        softmax(job->probabilities + (first + k) * classes, z.p + k, DN_LANES, classes);
+        head(m, job->probabilities + (first + k) * classes, z.p + k, DN_LANES);
 }
 
 static void image_task(void *context, int task, int thread) {

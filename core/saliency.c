@@ -44,6 +44,14 @@ static void load_copies(const dn_model *m, const dn_view *to, const dn_image *im
             }
 }
 
+/* d log p[class] / d p[o] = [o = class]/p[o], where each p is a sigmoid by itself. */
+static void sigmoid_backward(const dn_view *gradient, const dn_view *p, int class) {
+    for (int o = 0; o < p->c; o++)
+        for (int k = 0; k < DN_LANES; k++)
+            gradient->p[o * DN_LANES + k] =
+                o == class && p->p[o * DN_LANES + k] > 0 ? 1 / p->p[o * DN_LANES + k] : 0;
+}
+
 /* d log p[class] / d z[o] = [o = class] − p[o], in every lane. */
 static void loss_backward(const dn_view *gradient, const dn_view *logits, int class) {
     const dn_view z = *logits, dz = *gradient;
@@ -92,7 +100,10 @@ int dn_saliency(const dn_model *m, const dn_image *image, int class, float *out,
     if (watch) pass.ask.watch = *watch;
     load_copies(m, &x, image);
     if (dn_pass_forward(&pass, -1) == walk->n) {
-        loss_backward(&dz, &z, class);
+        if (m->spec.layers[m->spec.n - 1].activation == DN_SIGMOID)
+            sigmoid_backward(&dz, &z, class);
+        else
+            loss_backward(&dz, &z, class);
         dn_pass_backward(&pass, walk->n);
     }
     status = pass.ask.stopped ? DN_STOPPED : DN_OK;

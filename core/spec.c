@@ -4,18 +4,23 @@
  *     item   = layer | group | "X" n "[" path "]" | "@" k
  *     group  = "(" path { "|" path } ")" join
  *     join   = ( "+" | "&" | "*" ) [a]              sum, side by side, product
- *     layer  = n "C" k { "v" | "/" s | "b" } [a]    convolution: n maps, k×k, stride s
- *            | ("MP" | "AP") k [ "/" s ]            pooling, k×k windows every s (k)
+ *     layer  = n "C" k { "v" | "p" p | "/" s | "b" | "g" m } [a]
+ *                                                   convolution: n maps, k×k, stride s, m
+ *                                                   groups
+ *            | "DW" k { "v" | "p" p | "/" s | "b" } [a]    of each map alone
+ *            | ("MP" | "AP") k { "/" s | "p" p | "z" p }   pooling, k×k windows every s (k)
  *            | "GAP"                                mean of each map
  *            | n "N" [ "b" ] [a]                    fully connected, n units
  *            | "D" p                                dropout with probability p < 1
+ *            | "B" [a]                              batch normalisation
+ *            | "OUT" [ "s" ]                        the end: what it reads are the logits
  *
  * The paths of a group all read what stands before it; a single one is joined with that,
  * as in a residual. X4[…] stands for its path four times. @3 goes on from the result of
  * the third layer, counted as they are written, X's turns included, and joins after their
  * paths; @0 from the image.
  *
- * a is an activation: layers/activation.h. Letters in either case; numbers are decimal.
+ * a is an activation: layers/activation.h. p is padding: layers/window.h. Letters in either case; numbers are decimal.
  * A layer is read by its kind (layers/). */
 #include <stdio.h>
 #include <string.h>
@@ -121,7 +126,7 @@ static void place_parameters(dn_spec *spec) {
         size_t *part = dn_kind_of(l)->batch_gradient ? &dense : &conv;
         if (!l->rows) continue;
         l->w = *part;
-        *part += (size_t)l->rows * (size_t)l->ld;
+        if (!l->unit) *part += (size_t)l->rows * (size_t)l->ld;
         l->bias = other;
         other += out;
         if (!l->norm) continue;
@@ -144,7 +149,8 @@ static void place_parameters(dn_spec *spec) {
 /* Weights and bias of a layer, batch norm's two. */
 static int64_t layer_parameters(const dn_layer *l) {
     if (!l->rows) return 0;
-    return (int64_t)l->rows * l->columns + (int64_t)l->out.c * (1 + l->norm);
+    const int64_t weights = l->unit ? 0 : (int64_t)l->rows * l->columns;
+    return weights + (int64_t)l->out.c * (1 + l->norm);
 }
 
 /* add_layer - to the network, if its limits allow it; v becomes its result. */
@@ -390,6 +396,29 @@ static int check_limits(const char *layers, dn_shape shape, int classes, char *e
     return DN_OK;
 }
 
+/* The output layer, unless it was written. */
+static int add_output(reading *r, value *v) {
+    const dn_spec *spec = r->spec;
+    dn_parser *p = &r->p;
+    int written = 0;
+    for (int i = 0; i < spec->n; i++) written += spec->layers[i].kind == DN_OUTPUT;
+    if (written > 1 || (written && spec->layers[spec->n - 1].kind != DN_OUTPUT))
+        return dn_parse_fail(p, "something follows OUT");
+    if (written && v->maps.c != spec->classes)
+        return dn_fail(p->error, p->error_size,
+                       "layers: '%.80s': OUT reads %d values; there are %d classes",
+                       p->text, v->maps.c, spec->classes);
+    if (written) return DN_OK;
+    dn_layer output = {.kind = DN_DENSE,
+                       .in = v->maps,
+                       .out = {1, 1, spec->classes},
+                       .from = {v->from},
+                       .froms = 1};
+    p->start = p->at;
+    dn_kind_of(&output)->shape(&output);
+    return add_layer(r, &output, v);
+}
+
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
                   char *error, size_t error_size) {
     reading r = {.spec = spec,
@@ -407,14 +436,7 @@ int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes
     if (status == DN_OK) status = read_path(&r, &v);
     if (status != DN_OK) return status;
     if (*r.p.at) return dn_parse_fail(&r.p, "expected '-' after the layer");
-    dn_layer output = {.kind = DN_DENSE,
-                       .in = v.maps,
-                       .out = {1, 1, classes},
-                       .from = {v.from},
-                       .froms = 1};
-    r.p.start = r.p.at;
-    dn_kind_of(&output)->shape(&output);
-    status = add_layer(&r, &output, &v);
+    status = add_output(&r, &v);
     if (status == DN_OK) status = check_read(&r);
     if (status == DN_OK) place_parameters(spec);
     return status;

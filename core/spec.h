@@ -26,10 +26,14 @@ typedef struct dn_layer {
     int vector;       /* its result has no maps any more */
     int kh, kw;       /* window; a convolution's is square */
     int stride;
-    int valid;    /* a convolution without padding: */
-    int pad_y;    /* rows of zeros above its input */
-    int pad_x;    /* columns of zeros to the left of it */
-    int winograd; /* 3×3 convolution computed as kernels/winograd.h does: forward, */
+    int valid;        /* a convolution without padding */
+    int padded;       /* with the padding that was written; else, as conv pads "same": */
+    int pad_y;        /* rows of zeros above its input */
+    int pad_x;        /* columns of zeros to the left of it */
+    int end_y, end_x; /* if padded: rows below and columns to the right of it */
+    int zeros;        /* mean pooling: padding counts as zeros */
+    int groups;       /* of maps that a convolution reads apart; 0: all together */
+    int winograd;     /* 3×3 convolution computed as kernels/winograd.h does: forward, */
     int winograd_back; /* and the gradient of its inputs */
     int norm;          /* batch normalisation */
     dn_activation activation;
@@ -37,6 +41,7 @@ typedef struct dn_layer {
     float drop;        /* dropout's probability */
     /* Its weights, if it has some: rows of columns, which lie ld apart. */
     int rows, columns, ld;
+    int unit;          /* they are ones, neither trained nor stored */
     int outputs_first; /* row o holds the weights of output o; 0: column o does */
     /* Where its numbers begin in the parameter vector, in floats. */
     size_t w;     /* weights: conv [out][in][k][k]; dense [in][ld] */

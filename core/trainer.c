@@ -68,7 +68,7 @@ static int allocate_layer(dn_trainer *t, int i, int n) {
     int missing = 0;
     if (!l->rows) return DN_OK;
     t->bias[i] = t->w + l->bias;
-    t->weights[i] = t->w + l->w;
+    if (!l->unit) t->weights[i] = t->w + l->w;
     if (kind->packed_size) {
         missing |= !(t->weights[i] = dn_floats(&t->heap, kind->packed_size(l)));
         if (dn_walk_gives(&t->walk, n))
@@ -89,13 +89,16 @@ static int goes_on(dn_ask *ask, uint64_t floats) {
     return dn_go_on(ask, floats < INT64_MAX ? (int64_t)floats : INT64_MAX);
 }
 
+/* Kernels read biases four at a time. */
+#define SLACK 4
+
 static int allocate(dn_trainer *t, dn_ask *ask) {
     const uint64_t groups = (uint64_t)t->groups;
     float **vectors[] = {&t->w, &t->m, &t->v, &t->average, &t->gradient};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         if (!goes_on(ask, 16 * (uint64_t)t->spec.total))
             return DN_STOPPED;
-        else if (!(*vectors[i] = dn_floats(&t->heap, t->spec.total)))
+        else if (!(*vectors[i] = dn_floats(&t->heap, (uint64_t)t->spec.total + SLACK)))
             return DN_NOMEM;
     t->stats = dn_floats(&t->heap, t->spec.stats);
     t->group_memory = dn_new(&t->heap, groups, sizeof *t->group_memory);
@@ -170,6 +173,15 @@ static dn_ask ask_of(const dn_trainer *t) {
     return (dn_ask){.watch = t->watch, .pace = t->kernels->pace};
 }
 
+/* A head of sigmoids has another loss than softmax's. */
+static int check_head(const dn_spec *spec, char *error, size_t error_size) {
+    if (spec->layers[spec->n - 1].activation != DN_SIGMOID) return DN_OK;
+    return dn_fail(error, error_size,
+                   "layers: '%.150s': OUTs is not trained, only read from models; end "
+                   "with OUT, or with nothing",
+                   spec->text);
+}
+
 /* Nobody trains a model that cannot be used. */
 static int check_cost(const dn_trainer *t, const dn_host *host, char *error,
                       size_t error_size) {
@@ -202,6 +214,7 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
     t->groups = (int)((most + DN_LANES - 1) / DN_LANES);
     status = dn_spec_parse(&t->spec, options->layers, options->shape, classes, error,
                            error_size);
+    if (status == DN_OK) status = check_head(&t->spec, error, error_size);
     if (status == DN_OK) status = check_cost(t, host, error, error_size);
     if (status == DN_OK) status = copy_labels(t, labels, classes);
     if (status == DN_OK) {
@@ -263,6 +276,8 @@ static int check_teacher(const dn_trainer *t, const dn_model *teacher, char *err
                          size_t error_size) {
     const int status = dn_check_shape(t, teacher->spec.shape, error, error_size);
     if (status != DN_OK) return status;
+    if (teacher->spec.layers[teacher->spec.n - 1].activation == DN_SIGMOID)
+        return dn_fail(error, error_size, "its probabilities are no softmax's");
     if (teacher->spec.classes != t->spec.classes)
         return dn_fail(error, error_size, "it knows %d classes; the images have %d",
                        teacher->spec.classes, t->spec.classes);

@@ -29,8 +29,9 @@ static void copy_layer(dn_trainer *t, const dn_layer *to, const dn_numbers *mode
                        const dn_layer *from) {
     const size_t out = (size_t)to->out.c, one = sizeof(float);
     if (!to->rows) return;
-    memcpy(t->w + to->w, model->weights + from->w,
-           (size_t)to->rows * (size_t)to->ld * one);
+    if (!to->unit)
+        memcpy(t->w + to->w, model->weights + from->w,
+               (size_t)to->rows * (size_t)to->ld * one);
     memcpy(t->w + to->bias, model->weights + from->bias, out * one);
     if (!to->norm) return;
     memcpy(t->w + to->gamma, model->weights + from->gamma, out * one);

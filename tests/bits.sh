@@ -72,6 +72,10 @@ END
         AND epochs = 2 AND augment = 0.5"
     training graph digits "layers = 'X2[(5C3|7C1s)&-(GAP-3N-12Ns)*-MP2]-8C3-(|@8-8C3/2|@0-8C5/4)+-20N'
         AND epochs = 2 AND batch = 50 AND threads = 3"
+    training mobile digits "layers = '8C3/2br6-(16C1br6-DW3br6-8C1bi)+i-DW3/2b-12C1bi-GAP'
+        AND epochs = 2 AND batch = 50"
+    training windows digits "layers = '8C5p2/2-MP3/2p1-12C3g4w-B-AP3/2z1-Bs-10C1i-GAP-OUT'
+        AND epochs = 2 AND batch = 50 AND threads = 2"
     cat << END
 SELECT epoch FROM train_model('digits', 'halfway') WHERE layers = '6C3b-MP2-D0.3-16N'
     AND epochs = 2 LIMIT 1;

@@ -9,8 +9,10 @@
 #endif
 
 #include "activate.h"
+#include "clip.h"
 #include "conv.h"
 #include "dense.h"
+#include "depthwise.h"
 #include "distort.h"
 #include "join.h"
 #include "loss.h"
@@ -43,6 +45,11 @@ const dn_kernels TABLE_OF(DN_ISA) = {
     .product_sums = product_sums,
     .activate = activate,
     .activate_backward = activate_backward,
+    .clip_forward = clip_forward,
+    .clip_backward = clip_backward,
+    .depthwise_rows = depthwise_rows,
+    .depthwise_wgrad = depthwise_wgrad,
+    .single_depthwise = single_depthwise,
     .dropout = dropout,
     .norm_sums = norm_sums,
     .norm_forward = norm_forward,

@@ -1,10 +1,21 @@
-/* conv.c - nCk[v][/s][b][activation]: a convolution of n maps, k × k, every s: by the
+/* conv.c - nCk[v][p…][/s][b][gM][activation]: a convolution of n maps, k × k, every s: by the
  * kernel that suits its layer, forward, with its pooling, and backward. See kind.h. */
 #include <stdio.h>
 #include "activation.h"
 #include "kind.h"
+#include "window.h"
 
 /* --- notation ----------------------------------------------------------------------- */
+
+/* "g" m, which without a number is an activation. */
+static int parse_groups(dn_parser *p, dn_layer *l) {
+    p->at++;
+    p->newer = 1;
+    l->groups = dn_parse_number(p);
+    if (l->groups < 1 || l->in.c % l->groups != 0 || l->out.c % l->groups != 0)
+        return dn_parse_fail(p, "groups divide the maps before and after");
+    return DN_OK;
+}
 
 static int parse(dn_parser *p, dn_layer *l, int n) {
     if (n < 0 || !dn_parse_word(p, "C")) return DN_NOT_MINE;
@@ -17,6 +28,10 @@ static int parse(dn_parser *p, dn_layer *l, int n) {
     while (status == DN_OK) {
         if (dn_parse_letter(p, 'V'))
             l->valid = 1;
+        else if (dn_parse_letter(p, 'P'))
+            status = dn_parse_padding(p, l);
+        else if ((*p->at == 'g' || *p->at == 'G') && p->at[1] >= '0' && p->at[1] <= '9')
+            status = parse_groups(p, l);
         else if (dn_parse_letter(p, 'B'))
             l->norm = 1;
         else if (*p->at == '/')
@@ -28,39 +43,32 @@ static int parse(dn_parser *p, dn_layer *l, int n) {
 }
 
 static void print(char *text, size_t size, const dn_layer *l) {
-    char stride[16] = "", activation[DN_ACTIVATION_TEXT];
+    char stride[16] = "", groups[16] = "", padding[DN_PADDING_TEXT],
+         activation[DN_ACTIVATION_TEXT];
     if (l->stride != 1) snprintf(stride, sizeof stride, "/%d", l->stride);
     dn_print_activation(activation, l, DN_RELU);
-    snprintf(text, size, "%dC%d%s%s%s%s", l->out.c, l->kh, l->valid ? "v" : "", stride,
-             l->norm ? "b" : "", activation);
+    if (l->groups > 1) snprintf(groups, sizeof groups, "g%d", l->groups);
+    dn_print_padding(padding, l, 'p');
+    snprintf(text, size, "%dC%d%s%s%s%s%s", l->out.c, l->kh, padding, stride,
+             l->norm ? "b" : "", groups, activation);
 }
 
 /* --- shape -------------------------------------------------------------------------- */
-
-int dn_same_padding(int in, int k, int stride, int *out) {
-    *out = (in + stride - 1) / stride;
-    int zeros = (*out - 1) * stride + k - in;
-    return zeros > 0 ? zeros / 2 : 0;
-}
 
 /* Whether a convolution reading c channels and writing rows of a width gains by it. */
 static int suits_winograd(const dn_layer *l, int c, int width) {
     return l->kh == 3 && l->stride == 1 && c >= 8 && width >= 3;
 }
 
-/* Weights [out][in][k][k]. */
+static int groups_of(const dn_layer *l) { return l->groups > 1 ? l->groups : 1; }
+
+/* Weights [out][in][k][k]; in: of a group. */
 static void shape(dn_layer *l) {
-    const int k = l->kh;
-    if (l->valid) {
-        l->out.h = l->in.h < k ? 0 : (l->in.h - k) / l->stride + 1;
-        l->out.w = l->in.w < k ? 0 : (l->in.w - k) / l->stride + 1;
-    } else {
-        l->pad_y = dn_same_padding(l->in.h, k, l->stride, &l->out.h);
-        l->pad_x = dn_same_padding(l->in.w, k, l->stride, &l->out.w);
-    }
+    dn_shape_window(l);
     l->outputs_first = 1;
     l->rows = l->out.c;
-    l->columns = l->ld = l->in.c * k * k;
+    l->columns = l->ld = l->in.c / groups_of(l) * l->kh * l->kw;
+    if (groups_of(l) > 1) return;
     /* Not where it reads the image: its channels are not laid out for it. */
     l->winograd = l->from[0] >= 0 && suits_winograd(l, l->in.c, l->out.w);
     l->winograd_back = suits_winograd(l, l->out.c, l->in.w);
@@ -76,65 +84,129 @@ static uint64_t work_of(int winograd, int h, int w, int in, int out, int k) {
     return pairs * (uint64_t)(w < 4 ? 4 : w) * (uint64_t)(k * k);
 }
 
-static uint64_t single_cost(const dn_layer *l) {
+/* A group of a convolution, as one of its own. */
+static dn_layer part_of(const dn_layer *l) {
+    const int groups = groups_of(l);
+    dn_layer part = *l;
+    part.groups = 0;
+    part.in.c /= groups;
+    part.out.c /= groups;
+    part.rows /= groups;
+    part.cost /= groups;
+    return part;
+}
+
+static uint64_t part_single_cost(const dn_layer *l) {
     return work_of(l->winograd, l->out.h, l->out.w, l->in.c, (l->out.c + 15) / 16 * 16,
                    l->kh);
 }
 
-static uint64_t explain_cost(const dn_layer *l) {
+static uint64_t single_cost(const dn_layer *l) {
+    const dn_layer part = part_of(l);
+    return (uint64_t)groups_of(l) * part_single_cost(&part);
+}
+
+static uint64_t part_explain_cost(const dn_layer *l) {
     const int in = (l->in.c + 3) / 4 * 4, out = (l->out.c + 3) / 4 * 4;
     return DN_LANES * (work_of(l->winograd, l->out.h, l->out.w, l->in.c, out, l->kh) +
                        work_of(l->winograd_back, l->in.h, l->in.w, l->out.c, in, l->kh));
 }
 
+static uint64_t explain_cost(const dn_layer *l) {
+    const dn_layer part = part_of(l);
+    return (uint64_t)groups_of(l) * part_explain_cost(&part);
+}
+
 static void onnx(dn_onnx_word *out, const dn_layer *l) {
-    *out = (dn_onnx_word){
-        .op = "Conv", .window = 1, .dims = {l->out.c, l->in.c, l->kh, l->kw}, .rank = 4};
+    *out = (dn_onnx_word){.op = "Conv",
+                          .group = l->groups,
+                          .window = 1,
+                          .dims = {l->out.c, l->in.c / groups_of(l), l->kh, l->kw},
+                          .rank = 4};
 }
 
 /* --- packed weights ----------------------------------------------------------------- */
 
-static uint64_t packed_size(const dn_layer *l) {
+static uint64_t part_packed_size(const dn_layer *l) {
     const uint64_t taps = l->kh == 3 ? 18 : (uint64_t)(l->kh * l->kw);
     const uint64_t in = (uint64_t)l->in.c, out = (uint64_t)l->out.c;
     const uint64_t forward = (out + 15) / 16 * 16 * in, backward = (in + 3) / 4 * 4 * out;
     return taps * (forward > backward ? forward : backward);
 }
 
-static void pack_forward(float *packed, const float *w, const dn_layer *l) {
+static void part_pack_forward(float *packed, const float *w, const dn_layer *l) {
     if (l->winograd)
         dn_pack_winograd(packed, w, l->out.c, l->in.c, 4, 0);
     else
         dn_pack_conv(packed, w, l->out.c, l->in.c, l->kh);
 }
 
-static void pack_backward(float *packed, const float *w, const dn_layer *l) {
+static void part_pack_backward(float *packed, const float *w, const dn_layer *l) {
     if (l->winograd_back)
         dn_pack_winograd(packed, w, l->out.c, l->in.c, 4, 1);
     else
         dn_pack_conv_transposed(packed, w, l->out.c, l->in.c, l->kh);
 }
 
-static void pack_single(float *packed, const float *w, const dn_layer *l) {
+static void part_pack_single(float *packed, const float *w, const dn_layer *l) {
     if (l->winograd)
         dn_pack_winograd(packed, w, l->out.c, l->in.c, 16, 0);
     else
         dn_pack_single(packed, w, l->out.c, l->in.c, l->kh);
 }
 
-static void unpack_forward(float *w, const float *packed, const dn_layer *l) {
+static void part_unpack_forward(float *w, const float *packed, const dn_layer *l) {
     if (l->winograd)
         dn_unpack_winograd(w, packed, l->out.c, l->in.c, 4);
     else
         dn_unpack_conv(w, packed, l->out.c, l->in.c, l->kh);
 }
 
+static uint64_t packed_size(const dn_layer *l) {
+    const dn_layer part = part_of(l);
+    return (uint64_t)groups_of(l) * part_packed_size(&part);
+}
+
+/* One group after the other. */
+static void each_part(float *to, size_t to_step, const float *from, size_t from_step,
+                      const dn_layer *l,
+                      void (*run)(float *to, const float *from, const dn_layer *l)) {
+    const dn_layer part = part_of(l);
+    for (int g = 0; g < groups_of(l); g++, to += to_step, from += from_step)
+        run(to, from, &part);
+}
+
+static size_t part_weights(const dn_layer *l) {
+    return (size_t)l->rows / (size_t)groups_of(l) * (size_t)l->columns;
+}
+
+static size_t part_packed(const dn_layer *l) {
+    const dn_layer part = part_of(l);
+    return (size_t)part_packed_size(&part);
+}
+
+static void pack_forward(float *packed, const float *w, const dn_layer *l) {
+    each_part(packed, part_packed(l), w, part_weights(l), l, part_pack_forward);
+}
+
+static void pack_backward(float *packed, const float *w, const dn_layer *l) {
+    each_part(packed, part_packed(l), w, part_weights(l), l, part_pack_backward);
+}
+
+static void pack_single(float *packed, const float *w, const dn_layer *l) {
+    each_part(packed, part_packed(l), w, part_weights(l), l, part_pack_single);
+}
+
+static void unpack_forward(float *w, const float *packed, const dn_layer *l) {
+    each_part(w, part_weights(l), packed, part_packed(l), l, part_unpack_forward);
+}
+
 /* --- forward ------------------------------------------------------------------------ */
 
 /* The max pooling's windows must stand side by side, so that each row is needed once. */
 static int fuses(const dn_layer *l, const dn_layer *next) {
-    return l->activation == DN_RELU && next->kind == DN_MAXPOOL &&
-           next->stride == next->kh;
+    return l->activation == DN_RELU && groups_of(l) == 1 && next->kind == DN_MAXPOOL &&
+           next->stride == next->kh && !next->padded;
 }
 
 /* Channels in a band. A direct convolution computes four at a time, and so few stay in
@@ -215,7 +287,7 @@ static void forward_pool(const dn_call *c, const dn_view *y, const dn_view *taps
     }
 }
 
-static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
+static void part_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
     const dn_view taps = dn_under_taps(*x, l);
     dn_view part = *y, from = taps;
@@ -236,27 +308,32 @@ static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     }
 }
 
-/* --- backward ----------------------------------------------------------------------- */
-
-/* dz spread out by the stride, zeros between and around: so the gradient of the inputs is
- * a convolution again, over the whole buffer. */
-static dn_maps gradient(const dn_layer *l) {
-    const int64_t h = l->in.h + l->kh - 1, w = l->in.w + l->kw - 1;
-    dn_maps maps = {.view = {.c = l->out.c, .h = l->out.h, .w = l->out.w}};
-    const int64_t row = w * DN_LANES;
-    maps.view.column = (ptrdiff_t)l->stride * DN_LANES;
-    maps.view.row = (ptrdiff_t)(l->stride * row);
-    maps.view.channel = (ptrdiff_t)(h * row);
-    maps.origin =
-        (uint64_t)((l->kh - 1 - l->pad_y) * row + (l->kw - 1 - l->pad_x) * DN_LANES);
-    maps.size = (uint64_t)(l->out.c * h * row);
-    return maps;
+/* Group g's maps of a view, of n. */
+static dn_view maps_of(const dn_view *view, int g, int n) {
+    dn_view part = *view;
+    part.p += (ptrdiff_t)g * n * view->channel;
+    part.c = n;
+    return part;
 }
 
-static void backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
+static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
+    const dn_layer part = part_of(c->layer);
+    dn_call call = *c;
+    call.layer = &part;
+    for (int g = 0; g < groups_of(c->layer) && !c->ask->stopped; g++) {
+        const dn_view to = maps_of(y, g, part.out.c), from = maps_of(x, g, part.in.c);
+        call.weights = c->weights + (size_t)g * part_packed(c->layer);
+        call.bias = c->bias + g * part.out.c;
+        part_forward(&call, &to, &from);
+    }
+}
+
+/* --- backward ----------------------------------------------------------------------- */
+
+static void part_backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
     const dn_layer *l = c->layer;
     dn_view spread = *dz, part = *dx;
-    float *const first = dz->p - gradient(l).origin;
+    float *const first = dz->p - dn_spread(l).origin;
     spread.row /= l->stride;
     spread.column /= l->stride;
     for (int q = 0; q < dx->w; q += part.w) {
@@ -277,7 +354,18 @@ static void backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
     }
 }
 
-static void weight_gradient(const dn_call *c, float *dw, const dn_view *dz) {
+static void backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
+    const dn_layer part = part_of(c->layer);
+    dn_call call = *c;
+    call.layer = &part;
+    for (int g = 0; g < groups_of(c->layer) && !c->ask->stopped; g++) {
+        const dn_view to = maps_of(dx, g, part.in.c), from = maps_of(dz, g, part.out.c);
+        call.weights = c->weights + (size_t)g * part_packed(c->layer);
+        part_backward(&call, &to, &from);
+    }
+}
+
+static void part_weight_gradient(const dn_call *c, float *dw, const dn_view *dz) {
     const dn_layer *l = c->layer;
     const dn_view taps = dn_under_taps(*c->x, l);
     const int64_t cost = l->cost / l->out.c * DN_LANES;
@@ -291,9 +379,25 @@ static void weight_gradient(const dn_call *c, float *dw, const dn_view *dz) {
     }
 }
 
+static void weight_gradient(const dn_call *c, float *dw, const dn_view *dz) {
+    const dn_layer part = part_of(c->layer);
+    dn_call call = *c;
+    call.layer = &part;
+    for (int g = 0; g < groups_of(c->layer) && !c->ask->stopped; g++) {
+        const dn_view from = maps_of(dz, g, part.out.c), x = maps_of(c->x, g, part.in.c);
+        call.x = &x;
+        part_weight_gradient(&call, dw + (size_t)g * part_weights(c->layer), &from);
+    }
+}
+
 /* --- one image ---------------------------------------------------------------------- */
 
+/* Groups are written with channels rounded up, which those of the next would lie in: so
+ * each is computed aside. */
 static uint64_t single_work(const dn_layer *l) {
+    const uint64_t channels = ((uint64_t)l->out.c / (uint64_t)groups_of(l) + 15) / 16 *
+                              16;
+    if (groups_of(l) > 1) return channels * (uint64_t)l->out.h * (uint64_t)l->out.w;
     if (!l->winograd) return 0;
     return dn_single_winograd_work(l->out.h, l->out.w, l->in.c, l->out.c);
 }
@@ -316,7 +420,7 @@ static void single_part(const dn_call *c, const dn_view *y, const dn_view *taps,
                                 l->stride, relu);
 }
 
-static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
+static void part_single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
     const dn_view taps = dn_under_taps(*x, l);
     const int64_t place = (int64_t)l->columns * l->out.c;
@@ -327,6 +431,37 @@ static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
             if (!dn_go_on(c->ask, place * w * h)) return;
             single_part(c, y, &taps, r, h, q, w);
         }
+    }
+}
+
+static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
+    const dn_layer *l = c->layer, part = part_of(l);
+    const int n = part.out.c, channels = (n + 15) / 16 * 16;
+    const dn_view aside = {.p = c->work,
+                           .channel = 1,
+                           .row = (ptrdiff_t)l->out.w * channels,
+                           .column = channels,
+                           .c = n,
+                           .h = l->out.h,
+                           .w = l->out.w};
+    dn_call call = *c;
+    if (groups_of(l) == 1) {
+        part_single(c, y, x);
+        return;
+    }
+    call.layer = &part;
+    for (int g = 0; g < groups_of(l) && !c->ask->stopped; g++) {
+        dn_view from = *x;
+        from.p += g * part.in.c;
+        from.c = part.in.c;
+        call.weights = c->weights + (size_t)g * part_packed(l);
+        call.bias = c->bias + g * n;
+        part_single(&call, &aside, &from);
+        for (int row = 0; row < y->h; row++)
+            for (int column = 0; column < y->w; column++)
+                memcpy(y->p + row * y->row + column * y->column + g * n,
+                       aside.p + row * aside.row + column * aside.column,
+                       (size_t)n * sizeof(float));
     }
 }
 
@@ -347,7 +482,7 @@ const dn_layer_kind dn_conv_kind = {.notation = "nCk",
                                     .fuses = fuses,
                                     .work_size = work_size,
                                     .forward = forward,
-                                    .gradient = gradient,
+                                    .gradient = dn_spread,
                                     .backward = backward,
                                     .weight_gradient = weight_gradient,
                                     .single_work = single_work,

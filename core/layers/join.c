@@ -160,14 +160,6 @@ static uint64_t mul_work(const dn_layer *l, const dn_layer *pool) {
 
 /* --- one image ---------------------------------------------------------------------- */
 
-/* Single layout as batch layout: each 16 channels of a place are a map of it. */
-static dn_view as_batch(const dn_view *view) {
-    dn_view out = *view;
-    out.c = (view->c + DN_LANES - 1) / DN_LANES;
-    out.channel = DN_LANES;
-    return out;
-}
-
 /* Whether all inputs lie so: the image does not, whose channels are as they come. */
 static int are_lanes(const dn_call *c, const dn_view *x) {
     for (int i = 0; i < c->layer->froms; i++)
@@ -199,12 +191,12 @@ static void join_values(const dn_call *c, const dn_view *y, const dn_view *x) {
 
 static void join_single(const dn_call *c, const dn_view *y, const dn_view *x) {
     dn_view all[DN_MAX_FROM];
-    const dn_view to = as_batch(y);
+    const dn_view to = dn_as_batch(y);
     if (!are_lanes(c, x)) {
         join_values(c, y, x);
         return;
     }
-    for (int i = 0; i < c->layer->froms; i++) all[i] = as_batch(&x[i]);
+    for (int i = 0; i < c->layer->froms; i++) all[i] = dn_as_batch(&x[i]);
     if (c->layer->kind == DN_MUL)
         mul_forward(c, &to, all);
     else

@@ -23,8 +23,10 @@ typedef enum dn_reads { DN_READS_MAPS, DN_READS_VECTOR, DN_READS_ANY } dn_reads;
 
 /* A layer as a node of an ONNX graph. */
 typedef struct dn_onnx_word {
-    const char *op;     /* "Conv" */
+    const char *op;     /* "Conv"; NULL: batch norm alone */
+    int group;          /* maps are read in so many groups; 0: in one */
     int window;         /* it has the attributes kernel_shape, strides and pads */
+    int zeros;          /* of a mean: what is beyond the maps counts as zeros */
     const char *scalar; /* name of a constant input "ratio", or NULL, … */
     float value;        /* … and what it is */
     int dims[4], rank;  /* shape of its weights, outputs first */
@@ -103,6 +105,7 @@ typedef struct dn_layer_kind {
 
     int trains_only;   /* it does nothing at prediction, and in training works in place:
                           the views of forward and of backward are the same */
+    int starts_as_one; /* fresh weights are ones */
     int leaves_argmax; /* forward leaves call->argmax, and backward reads them */
 
     /* fuses - whether forward can compute the next layer with this one, as call->pool. */

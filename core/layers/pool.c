@@ -1,21 +1,27 @@
-/* pool.c - MPk[/s], APk[/s] and GAP: the maximum or the mean of windows, k × k every s
+/* pool.c - MPk[/s][p…], APk[/s][p…|z…] and GAP: the maximum or the mean of windows, k × k every s
  * (k where no s stands), or of whole maps. */
 #include <stdio.h>
 #include "kind.h"
+#include "window.h"
 
-static int parse_window(dn_parser *p, dn_layer *l) {
-    const int status = dn_parse_window(p, l, "window is not 1..64");
+/* padding: 'p' reads nothing there, 'z' of a mean zeros. */
+static int parse_window(dn_parser *p, dn_layer *l, int mean) {
+    int status = dn_parse_window(p, l, "window is not 1..64");
     l->stride = l->kh;
-    return status == DN_OK ? dn_parse_stride(p, l) : status;
+    if (status == DN_OK) status = dn_parse_stride(p, l);
+    if (status != DN_OK) return status;
+    if (dn_parse_letter(p, 'P')) return dn_parse_padding(p, l);
+    l->zeros = mean && dn_parse_letter(p, 'Z');
+    return l->zeros ? dn_parse_padding(p, l) : DN_OK;
 }
 
 static int parse_max(dn_parser *p, dn_layer *l, int n) {
     if (n >= 0 || !dn_parse_word(p, "MP")) return DN_NOT_MINE;
-    return parse_window(p, l);
+    return parse_window(p, l, 0);
 }
 
 static int parse_mean(dn_parser *p, dn_layer *l, int n) {
-    if (n < 0 && dn_parse_word(p, "AP")) return parse_window(p, l);
+    if (n < 0 && dn_parse_word(p, "AP")) return parse_window(p, l, 1);
     if (n >= 0 || !dn_parse_word(p, "GAP")) return DN_NOT_MINE;
     l->kh = l->in.h;
     l->kw = l->in.w;
@@ -24,16 +30,19 @@ static int parse_mean(dn_parser *p, dn_layer *l, int n) {
 }
 
 static void print_window(char *text, size_t size, const char *word, const dn_layer *l) {
-    char stride[16] = "";
+    char stride[16] = "", padding[DN_PADDING_TEXT];
     if (l->stride != l->kh) snprintf(stride, sizeof stride, "/%d", l->stride);
-    snprintf(text, size, "%s%d%s", word, l->kh, stride);
+    dn_print_padding(padding, l, l->zeros ? 'z' : 'p');
+    snprintf(text, size, "%s%d%s%s", word, l->kh, stride, padding);
 }
 
 static void print_max(char *text, size_t size, const dn_layer *l) {
     print_window(text, size, "MP", l);
 }
 
-static int is_whole(const dn_layer *l) { return l->kh == l->in.h && l->kw == l->in.w; }
+static int is_whole(const dn_layer *l) {
+    return l->kh == l->in.h && l->kw == l->in.w && !l->padded;
+}
 
 static void print_mean(char *text, size_t size, const dn_layer *l) {
     if (is_whole(l))
@@ -44,6 +53,10 @@ static void print_mean(char *text, size_t size, const dn_layer *l) {
 
 static void shape(dn_layer *l) {
     l->out.c = l->in.c;
+    if (l->padded) {
+        dn_shape_window(l);
+        return;
+    }
     l->out.h = l->in.h < l->kh ? 0 : (l->in.h - l->kh) / l->stride + 1;
     l->out.w = l->in.w < l->kw ? 0 : (l->in.w - l->kw) / l->stride + 1;
 }
@@ -70,7 +83,7 @@ static void onnx_max(dn_onnx_word *out, const dn_layer *l) {
 }
 
 static void onnx_mean(dn_onnx_word *out, const dn_layer *l) {
-    *out = (dn_onnx_word){.op = "AveragePool", .window = 1};
+    *out = (dn_onnx_word){.op = "AveragePool", .window = 1, .zeros = l->zeros};
     if (is_whole(l)) *out = (dn_onnx_word){.op = "GlobalAveragePool"};
 }
 
@@ -123,8 +136,66 @@ static int32_t *places_of(const dn_call *c, const part *p) {
     return c->argmax + ((ptrdiff_t)p->channel * out.h + p->row) * out.w * DN_LANES;
 }
 
+static dn_window window_of(const dn_layer *l) {
+    return (dn_window){.kh = l->kh,
+                       .kw = l->kw,
+                       .stride = l->stride,
+                       .pad_y = l->pad_y,
+                       .pad_x = l->pad_x,
+                       .mean = l->kind == DN_AVGPOOL,
+                       .zeros = l->zeros};
+}
+
+/* With padding: each part of the results reads its channels' maps. */
+static void clip_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
+    const dn_window window = window_of(c->layer);
+    for (part p = {0}; next_part(&p, c);) {
+        const dn_view to = results_of(y, &p);
+        dn_view from = *x;
+        from.p += p.channel * x->channel;
+        from.c = p.channels;
+        c->kernels->clip_forward(&to, window.mean ? NULL : places_of(c, &p),
+                                 (ptrdiff_t)y->h * y->w * DN_LANES, &from, &window,
+                                 p.row);
+    }
+}
+
+static void clip_backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
+    const dn_layer *l = c->layer;
+    const dn_window window = window_of(l);
+    const int64_t cost = place_cost(l) * l->out.h * l->out.w;
+    const ptrdiff_t places = (ptrdiff_t)l->out.h * l->out.w * DN_LANES;
+    dn_view to = *dx, from = *dz;
+    for (int o = 0; o < dz->c; o += to.c) {
+        to.c = from.c = dn_band(c->ask, 1, cost, dz->c - o);
+        if (!dn_go_on(c->ask, to.c * cost)) return;
+        to.p = dx->p + o * dx->channel;
+        from.p = dz->p + o * dz->channel;
+        c->kernels->clip_backward(&to, &from, window.mean ? NULL : c->argmax + o * places,
+                                  places, &window);
+    }
+}
+
+static void clip_single(const dn_call *c, const dn_view *y, const dn_view *x) {
+    const dn_layer *l = c->layer;
+    const dn_window window = window_of(l);
+    const dn_view all = dn_as_batch(y), from = dn_as_batch(x);
+    const int64_t cost = l->cost / l->out.h;
+    dn_view to = all;
+    for (int r = 0; r < l->out.h; r += to.h) {
+        to.h = dn_band(c->ask, 1, cost, l->out.h - r);
+        if (!dn_go_on(c->ask, to.h * cost)) return;
+        to.p = all.p + r * all.row;
+        c->kernels->clip_forward(&to, NULL, 0, &from, &window, r);
+    }
+}
+
 static void max_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
+    if (l->padded) {
+        clip_forward(c, y, x);
+        return;
+    }
     for (part p = {0}; next_part(&p, c);) {
         const dn_view to = results_of(y, &p), from = inputs_of(x, &p, l->stride);
         c->kernels->maxpool_forward(&to, places_of(c, &p),
@@ -135,6 +206,10 @@ static void max_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
 
 static void mean_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
+    if (l->padded) {
+        clip_forward(c, y, x);
+        return;
+    }
     for (part p = {0}; next_part(&p, c);) {
         const dn_view to = results_of(y, &p), from = inputs_of(x, &p, l->stride);
         c->kernels->avgpool_forward(&to, &from, l->kh, l->kw, l->stride);
@@ -143,6 +218,10 @@ static void mean_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
 
 static void max_backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
     const dn_layer *l = c->layer;
+    if (l->padded) {
+        clip_backward(c, dx, dz);
+        return;
+    }
     for (part p = {0}; next_part(&p, c);) {
         const dn_view from = results_of(dz, &p), to = inputs_of(dx, &p, l->stride);
         c->kernels->maxpool_backward(&to, &from, places_of(c, &p), l->kh, l->stride,
@@ -152,6 +231,10 @@ static void max_backward(const dn_call *c, const dn_view *dx, const dn_view *dz)
 
 static void mean_backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
     const dn_layer *l = c->layer;
+    if (l->padded) {
+        clip_backward(c, dx, dz);
+        return;
+    }
     for (part p = {0}; next_part(&p, c);) {
         const dn_view from = results_of(dz, &p), to = inputs_of(dx, &p, l->stride);
         c->kernels->avgpool_backward(&to, &from, l->kh, l->kw, l->stride, p.row > 0);
@@ -163,6 +246,10 @@ static void mean_backward(const dn_call *c, const dn_view *dx, const dn_view *dz
 static void max_single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
     const int64_t cost = l->cost / l->out.h;
+    if (l->padded) {
+        clip_single(c, y, x);
+        return;
+    }
     for (int r = 0, n; r < l->out.h; r += n) {
         n = dn_band(c->ask, 1, cost, l->out.h - r);
         if (!dn_go_on(c->ask, n * cost)) return;
@@ -175,6 +262,10 @@ static void max_single(const dn_call *c, const dn_view *y, const dn_view *x) {
 static void mean_single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
     const int64_t cost = l->cost / l->out.h;
+    if (l->padded) {
+        clip_single(c, y, x);
+        return;
+    }
     for (int r = 0, n; r < l->out.h; r += n) {
         n = dn_band(c->ask, 1, cost, l->out.h - r);
         if (!dn_go_on(c->ask, n * cost)) return;

@@ -181,6 +181,7 @@ static void clip_node(chain *c, int i) {
 
 static void put_activation(chain *c, const dn_layer *l, int i) {
     const name u = c->current;
+    if (l->kind == DN_OUTPUT) return; /* the last node has it */
     switch (l->activation) {
     case DN_RELU: simple_node(c, "Relu"); break;
     case DN_SIGMOID: simple_node(c, "Sigmoid"); break;
@@ -241,6 +242,25 @@ static void read_input(chain *c, const dn_layer *l, int k) {
     if (!l->vector && is_vector) scalar_node(c, "Unsqueeze", "places");
 }
 
+/* The node of a layer itself, whose first input is the current value. */
+static void put_node(chain *c, const dn_layer *l, int i, const dn_onnx_word *word,
+                     const name *inputs, int more) {
+    const size_t start = node_start(c, word->op, NULL);
+    for (int k = 1; k < more; k++) dn_pb_put_text(c->w, NODE_INPUT, inputs[k].text);
+    if (l->kind == DN_CONCAT) put_int(c->w, "axis", 1);
+    if (l->rows) put_input(c, "w", i);
+    if (l->rows && !l->norm && l->kind != DN_OUTPUT) put_input(c, "b", i);
+    if (word->scalar) put_input(c, word->scalar, i);
+    if (word->window) window_attributes(c->w, l);
+    if (word->group > 1) put_int(c->w, "group", word->group);
+    if (word->zeros) put_int(c->w, "count_include_pad", 1);
+    if (turned(l)) put_int(c->w, "transB", 1);
+    node_end(c, start);
+    for (int k = 2; more == 2 && k < l->froms; k++) /* Add has two inputs */
+        scalar_node(c, word->op, inputs[k].text);
+    if (l->kind == DN_OUTPUT) scalar_node(c, "Add", numbered("b", i).text);
+}
+
 static void put_layer(chain *c, const dn_layer *l, int i) {
     name inputs[DN_MAX_FROM];
     dn_onnx_word word;
@@ -251,17 +271,7 @@ static void put_layer(chain *c, const dn_layer *l, int i) {
     }
     c->current = inputs[0];
     const int more = l->kind == DN_CONCAT ? l->froms : l->froms < 2 ? l->froms : 2;
-    const size_t start = node_start(c, word.op, NULL);
-    for (int k = 1; k < more; k++) dn_pb_put_text(c->w, NODE_INPUT, inputs[k].text);
-    if (l->kind == DN_CONCAT) put_int(c->w, "axis", 1);
-    if (l->rows) put_input(c, "w", i);
-    if (l->rows && !l->norm) put_input(c, "b", i);
-    if (word.scalar) put_input(c, word.scalar, i);
-    if (word.window) window_attributes(c->w, l);
-    if (turned(l)) put_int(c->w, "transB", 1);
-    node_end(c, start);
-    for (int k = 2; more == 2 && k < l->froms; k++) /* Add has two inputs */
-        scalar_node(c, word.op, inputs[k].text);
+    if (word.op) put_node(c, l, i, &word, inputs, more);
     layer_end(c, l, i);
     c->results[i + 1] = c->n - 1;
 }
@@ -283,8 +293,9 @@ static void put_numbers(pb_writer *w, const dn_numbers *m, const dn_layer *l, in
     const size_t ld = (size_t)l->ld;
     const matrix straight = {values, rows, columns, ld, 1};
     const matrix across = {values, columns, rows, 1, ld};
-    put_tensor(w, numbered("w", i).text, dims, word.rank, turned(l) ? &across : &straight,
-               work);
+    if (!l->unit)
+        put_tensor(w, numbered("w", i).text, dims, word.rank,
+                   turned(l) ? &across : &straight, work);
     put_vector(w, l->norm ? "beta" : "b", i, m->weights + l->bias, l->out.c, work);
     if (!l->norm) return;
     put_vector(w, "gamma", i, m->weights + l->gamma, l->out.c, work);
@@ -359,9 +370,10 @@ static int put_graph(pb_writer *w, const dn_numbers *m, const char *text,
     scalar_node(&c, "Div", "deviation");
     c.results[0] = c.n - 1;
     for (int i = 0; i < spec->n; i++) put_layer(&c, &spec->layers[i], i);
-    const size_t softmax = node_start(&c, "Softmax", "probabilities");
-    put_int(w, "axis", 1);
-    node_end(&c, softmax);
+    const int sigmoid = spec->layers[spec->n - 1].activation == DN_SIGMOID;
+    const size_t last = node_start(&c, sigmoid ? "Sigmoid" : "Softmax", "probabilities");
+    if (!sigmoid) put_int(w, "axis", 1);
+    node_end(&c, last);
     dn_pb_put_text(w, GRAPH_NAME, text);
     put_scalar(w, "mean", m->mean, work);
     put_scalar(w, "deviation", m->std, work);

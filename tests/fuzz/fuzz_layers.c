@@ -13,6 +13,7 @@ static int same_layer(const dn_layer *a, const dn_layer *b) {
     return a->kind == b->kind && a->out.h == b->out.h && a->out.w == b->out.w &&
            a->out.c == b->out.c && a->kh == b->kh && a->kw == b->kw &&
            a->stride == b->stride && a->pad_y == b->pad_y && a->pad_x == b->pad_x &&
+           a->groups == b->groups && a->zeros == b->zeros && a->unit == b->unit &&
            a->norm == b->norm && a->activation == b->activation &&
            memcmp(&a->alpha, &b->alpha, sizeof a->alpha) == 0 && a->froms == b->froms &&
            memcmp(a->from, b->from, sizeof a->from) == 0 &&
@@ -25,7 +26,8 @@ static void check(const dn_spec *spec) {
     FUZZ_CHECK(spec->n >= 1 && spec->n <= DN_MAX_LAYERS + 1);
     FUZZ_CHECK(spec->parameters >= 0 && spec->parameters <= DN_MAX_PARAMETERS);
     FUZZ_CHECK(spec->conv <= spec->small && spec->small <= spec->total);
-    FUZZ_CHECK(spec->layers[spec->n - 1].kind == DN_DENSE);
+    FUZZ_CHECK(spec->layers[spec->n - 1].kind == DN_DENSE ||
+               spec->layers[spec->n - 1].kind == DN_OUTPUT);
     FUZZ_CHECK(spec->layers[spec->n - 1].out.c == spec->classes);
     for (int i = 0; i < spec->n; i++) {
         const dn_layer *l = &spec->layers[i];
@@ -90,6 +92,8 @@ size_t fuzz_seed(int i, uint8_t out[FUZZ_SEED_SIZE]) {
                                         "X3[(8C1|X2[8C3i])&s-(GAP-4N-16Ns)*-8C1]-8N",
                                         "3C3-D.5-(@0-3C3|)+i-(@1|@2-3C1)+-()*",
                                         "8C3bl0.2-6C3c-1:#3f800000-5Ne1.5:2-4N6",
+                                        "6C5p2.1.0.3g3-DW3/2br6-MP3/2p1-AP3z1-Bs",
+                                        "9C3g-B-10C1i-GAP-OUTs",
                                         "D0.25"};
     if (i >= (int)(sizeof texts / sizeof *texts)) return 0;
     memcpy(out, "\x08\0\0\x01", 4);

@@ -23,7 +23,7 @@ static inline int fuzz_group(char **at, const char *end, int depth, int before,
 /* fuzz_notation - up to six layers, a byte or two each, nearly always right; at times in
  * groups. */
 static inline void fuzz_notation(char out[DN_MAX_NOTATION], fuzz_input *in) {
-    static const char *const ends[8] = {"", "v", "b", "vb", "/2", "/2b", "v/2", "/3"};
+    static const char *const ends[8] = {"", "v", "b", "vb", "/2", "g1b", "p0/2", "/3"};
     static const char *const curves[12] = {"",  "i",  "s",     "t", "l0.2", "e",
                                            "g", "r6", "c-1:1", "d", "h",    "w"};
     char *at = out;
@@ -43,11 +43,19 @@ static inline void fuzz_notation(char out[DN_MAX_NOTATION], fuzz_input *in) {
             at += snprintf(at, room, "%dC%d%s%s", 1 + size % 20, 1 + size / 20 % 5,
                            ends[fuzz_below(in, 8)], curves[fuzz_below(in, 64) % 12]);
         else if (k == 3)
-            at += snprintf(at, room, "MP%d/%d", 1 + size % 4, 1 + size / 4 % 3);
+            at += snprintf(at, room, "MP%d/%d%s", 1 + size % 4, 1 + size / 4 % 3,
+                           size & 64 && size % 4 ? "p1" : "");
         else if (k == 4)
-            at += snprintf(at, room, "AP%d/%d", 1 + size % 4, 1 + size / 4 % 3);
+            at += snprintf(at, room, "AP%d/%d%s", 1 + size % 4, 1 + size / 4 % 3,
+                           !(size & 64) || size % 4 == 0 ? ""
+                           : size & 32                   ? "p1"
+                                                         : "z1");
         else if (k == 5)
-            at += snprintf(at, room, "%s", size % 4 ? "MP2" : "GAP");
+            at += snprintf(at, room, "%s",
+                           size % 4 == 0   ? "GAP"
+                           : size % 4 == 1 ? "MP2"
+                           : size % 4 == 2 ? "Bs"
+                                           : "DW3b");
         else if (k == 6)
             at += snprintf(at, room, "%dN%s%s", 1 + size % 40, size & 128 ? "b" : "",
                            curves[size % 12]);

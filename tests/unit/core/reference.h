@@ -38,12 +38,14 @@ static inline tensor ref_conv(const tensor *x, const double *w, const double *bi
                               const dn_layer *l) {
     tensor y = tensor_new(x->n, l->out.c, l->out.h, l->out.w);
     EACH(&y, n, o, r, q) {
+        const int groups = l->kind == DN_DEPTHWISE ? x->c : l->groups ? l->groups : 1;
+        const int in = x->c / groups, first = o / (l->out.c / groups) * in;
         double sum = bias ? bias[o] : 0;
-        for (int i = 0; i < x->c; i++)
+        for (int i = 0; i < in; i++)
             for (int ky = 0; ky < l->kh; ky++)
                 for (int kx = 0; kx < l->kw; kx++)
-                    sum += w[((o * x->c + i) * l->kh + ky) * l->kw + kx] *
-                           pixel(x, n, i, r * l->stride + ky - l->pad_y,
+                    sum += w[((o * in + i) * l->kh + ky) * l->kw + kx] *
+                           pixel(x, n, first + i, r * l->stride + ky - l->pad_y,
                                  q * l->stride + kx - l->pad_x);
         *cell(&y, n, o, r, q) = sum;
     }
@@ -66,14 +68,18 @@ static inline tensor ref_dense(const tensor *x, const double *w, const double *b
 static inline tensor ref_pool(const tensor *x, const dn_layer *l) {
     tensor y = tensor_new(x->n, l->out.c, l->out.h, l->out.w);
     EACH(&y, n, c, r, q) {
-        double most = -1e300, sum = 0;
+        double most = -1e300, sum = 0, count = 0;
         for (int i = 0; i < l->kh; i++)
             for (int j = 0; j < l->kw; j++) {
-                double v = *cell(x, n, c, r * l->stride + i, q * l->stride + j);
+                const int a = r * l->stride + i - l->pad_y,
+                          b = q * l->stride + j - l->pad_x;
+                const int within = a >= 0 && b >= 0 && a < x->h && b < x->w;
+                double v = pixel(x, n, c, a, b);
                 sum += v;
-                if (v > most) most = v;
+                count += within || l->zeros;
+                if (within && v > most) most = v;
             }
-        *cell(&y, n, c, r, q) = l->kind == DN_MAXPOOL ? most : sum / (l->kh * l->kw);
+        *cell(&y, n, c, r, q) = l->kind == DN_MAXPOOL ? most : sum / count;
     }
     return y;
 }
@@ -169,11 +175,18 @@ static inline tensor ref_layer(const dn_spec *spec, int i, const double *w,
     const double *bias = l->norm ? NULL : w + l->bias;
     tensor y;
     switch (l->kind) {
+    case DN_DEPTHWISE:
     case DN_CONV: y = ref_conv(x[0], w + l->w, bias, l); break;
     case DN_DENSE: y = ref_dense(x[0], w + l->w, bias, l); break;
     case DN_ADD:
     case DN_MUL:
     case DN_CONCAT: y = ref_join(x, l); break;
+    case DN_NORM: y = ref_copy(x[0]); break;
+    case DN_OUTPUT:
+        y = tensor_new(x[0]->n, l->out.c, 1, 1);
+        EACH(&y, n, c, r, q)
+        *cell(&y, n, c, r, q) = bias[c] + w[l->w + (size_t)c] * x[0]->v[n * l->out.c + c];
+        break;
     case DN_DROPOUT:
         y = ref_copy(x[0]);
         ref_dropout(&y, l, i, seed, step);

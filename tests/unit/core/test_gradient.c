@@ -122,5 +122,16 @@ int main(void) {
     check_network("6C3-(|8N|D0.5-5Ng)&", (dn_shape){1, 1, 5}, 3, 0);
     check_network("5C3-()+i-(3C3|D0.3-4C1|@0-2C3)&-6C3-(@1|@8-5C1i)+-D0.2", grey, 3, 0);
     check_network("4C3-(10N|7N-10N|10Nb)+t-(9Ni-10Ni)+w", grey, 3, 0);
+    /* Padding, groups, each map alone; batch norm alone; an end that is written. */
+    check_network("4C3p1/2-5C4p2.1.0.3-3C5p4", grey, 3, 0);
+    check_network("4C3s-MP3/2p1-5C3t-AP3/2p1-4C2s-AP3/1z1", grey, 3, 0);
+    check_network("4C1s-MP4/3p0.1.2.3-AP2/2p1.0.0.1", grey, 3, 0);
+    check_network("6C3-9C3g3s-6C1g3b-8C5/2g2-GAP", grey, 3, 0);
+    check_network("5C3-DW3s-DW5/2b-7C1-DW2p0.1.1.0t-DW1i", grey, 3, 0);
+    check_network("DW3-4C3-(DW3b-6C1s-DW3p1i-4C1bi)+", colour, 3, 0);
+    check_network("B-6C3i-Bs-(B-6C3i-Br-D0.2-6C3i)+i-B-9Ni-Bw", colour, 3, 0.1);
+    check_network("5C3-3C1i-GAP-OUT", grey, 3, 0);
+    check_network("4C3-7Ns-OUT", (dn_shape){3, 2, 5}, 7, 0);
+    check_network("OUT", (dn_shape){2, 1, 2}, 4, 0);
     return check_done("test_gradient");
 }
