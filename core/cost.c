@@ -14,8 +14,16 @@
 /* Multiply-adds that a value between layers counts as: it is written, and read again. */
 #define VALUE 8
 
-/* Bytes of what has the same size for every network: a model's and a walk's lists. */
-#define FIXED ((uint64_t)1 << 17)
+/* Bytes of what has the same size for every network of up to so many layers: a model's
+ * and a walk's lists; and of one layer more. */
+#define FIXED        ((uint64_t)1 << 17)
+#define FIXED_LAYERS 64
+#define LAYER        2048
+
+static uint64_t lists(const dn_spec *spec) {
+    const int more = spec->n > FIXED_LAYERS ? spec->n - FIXED_LAYERS : 0;
+    return FIXED + LAYER * (uint64_t)more;
+}
 
 /* The model's bytes, as float32, and decoded: weights packed for both layouts, and as
  * they are while that is done. */
@@ -31,10 +39,15 @@ static uint64_t model_floats(const dn_spec *spec) {
     return kept + raw;
 }
 
+/* There is no memory to find out. No network has so many. */
+#define UNKNOWN ((uint64_t)1 << 61)
+
 static uint64_t working_floats(const dn_spec *spec, dn_purpose purpose) {
     dn_walk walk;
-    dn_walk_plan(&walk, spec, purpose);
-    return dn_walk_size(&walk);
+    if (dn_walk_plan(&walk, spec, purpose) != DN_OK) return UNKNOWN;
+    const uint64_t size = dn_walk_size(&walk);
+    dn_walk_clear(&walk);
+    return size;
 }
 
 dn_cost dn_cost_predict(const dn_spec *spec) {
@@ -45,7 +58,7 @@ dn_cost dn_cost_predict(const dn_spec *spec) {
         (uint64_t)(2 * dn_values(spec->shape) + spec->classes + dn_values(output->in));
     const uint64_t floats = model_floats(spec) + results +
                             working_floats(spec, DN_WALK_SINGLE);
-    dn_cost cost = {.memory = FIXED + labels + sizeof(float) * floats};
+    dn_cost cost = {.memory = lists(spec) + labels + sizeof(float) * floats};
     for (int i = 0; i < spec->n; i++) {
         const dn_layer *l = &spec->layers[i];
         const dn_layer_kind *kind = dn_kind_of(l);
@@ -101,6 +114,7 @@ dn_limits dn_limits_of(const dn_host *host) {
 
 int dn_cost_check(const dn_cost *cost, const dn_limits *limits, const char *what,
                   char *error, size_t error_size) {
+    if (cost->memory >= UNKNOWN) return DN_NOMEM;
     const int status = check(cost->memory, (uint64_t)limits->memory, what,
                              "bytes of memory", "memory", limits->advice, error,
                              error_size);

@@ -12,7 +12,7 @@
 #include "spec.h"
 
 typedef struct dn_cost {
-    uint64_t memory; /* bytes */
+    uint64_t memory; /* bytes; 2^61 or more: there was no memory to find out */
     uint64_t
         work; /* multiply-adds as the kernels do them; cost.c says what else counts */
 } dn_cost;
@@ -28,7 +28,7 @@ dn_cost dn_cost_saliency(const dn_spec *spec);
 /* dn_limits_of - the host's limits, or those of dn.h where it names none. */
 dn_limits dn_limits_of(const dn_host *host);
 
-/* dn_cost_check - DN_OK, or DN_ERROR and a sentence: "a prediction takes 536870912 bytes
+/* dn_cost_check - DN_OK, DN_NOMEM, or DN_ERROR and a sentence: "a prediction takes 536870912 bytes
  * of memory, more than the limit 'memory' of 268435456", and the limits' advice. */
 int dn_cost_check(const dn_cost *cost, const dn_limits *limits, const char *what,
                   char *error, size_t error_size);

@@ -110,8 +110,9 @@ typedef struct dn_label {
 #define DN_MAX_CHANNELS   4096 /* of an image or a layer; units of a dense layer: */
 #define DN_MAX_UNITS      65536
 #define DN_MAX_CLASSES    65536
-#define DN_MAX_LAYERS     64
-#define DN_MAX_NOTATION   512       /* bytes of a layer notation */
+#define DN_MAX_LAYERS     512
+#define DN_MAX_NOTATION   2048      /* bytes of a layer notation, as an option … */
+#define DN_MAX_TEXT       65536     /* … and of that of a stored model */
 #define DN_MAX_PARAMETERS (1 << 26) /* weights of one network: 256 MiB of float32 */
 #define DN_MAX_TEACHERS   16
 

@@ -209,15 +209,17 @@ static int read_header(reader *r, dn_model *m, size_t size) {
     if (!(fabsf(m->mean) <= 1e6f && std >= 1e-6f && std <= 1e6f))
         return damaged(r, "mean and deviation of the pixels are out of range");
     m->inverse = 1.0f / std;
-    if (text >= DN_MAX_NOTATION || round4(text) > (size_t)(r->end - p) - HEADER)
+    if (text >= DN_MAX_TEXT || round4(text) > (size_t)(r->end - p) - HEADER)
         return damaged(r, "the notation is too long");
-    char layers[DN_MAX_NOTATION];
+    char *layers = dn_new(&m->heap, (uint64_t)text + 1, 1);
+    if (!layers) return DN_NOMEM;
     memcpy(layers, p + HEADER, text);
-    layers[text] = '\0';
     r->at = p + HEADER + round4(text);
-    return dn_spec_parse(&m->spec, layers, shape,
-                         classes <= DN_MAX_CLASSES ? (int)classes : 0, r->error,
-                         r->error_size);
+    const int status = dn_spec_parse(&m->spec, layers, shape,
+                                     classes <= DN_MAX_CLASSES ? (int)classes : 0,
+                                     &m->heap, r->error, r->error_size);
+    dn_release(&m->heap, layers);
+    return status;
 }
 
 /* One label; its text still lies in the bytes. */
@@ -389,6 +391,17 @@ static int read_layer(reader *r, dn_model *m, int i) {
     return status;
 }
 
+/* model_lists - of its layers, all NULL. */
+static int model_lists(dn_model *m) {
+    const uint64_t n = (uint64_t)m->spec.n;
+    m->batch_weights = dn_new(&m->heap, 3 * n, sizeof *m->batch_weights);
+    if (!m->batch_weights) return DN_NOMEM;
+    m->single_weights = m->batch_weights + n;
+    m->bias = m->single_weights + n;
+    m->cost = dn_cost_predict(&m->spec);
+    return DN_OK;
+}
+
 /* model_new - an empty one; NULL: no memory. */
 static dn_model *model_new(const dn_heap *heap) {
     dn_model *m = dn_new(heap, 1, sizeof *m);
@@ -424,6 +437,7 @@ int dn_model_decode(dn_model **out, const void *bytes, size_t size, const dn_hos
     r.ask.pace = m->kernels->pace;
     if (host) r.ask.watch = host->watch;
     int status = read_head(&r, m, size, &limits);
+    if (status == DN_OK) status = model_lists(m);
     for (int i = 0; i < m->spec.n && status == DN_OK; i++) status = read_layer(&r, m, i);
     if (status == DN_OK) {
         m->input_table = dn_floats(&m->heap, 256);
@@ -452,15 +466,16 @@ int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_ho
     int status = read_head(&r, head, size, NULL);
     if (status == DN_OK) {
         out->spec = head->spec;
+        memset(&head->spec, 0, sizeof head->spec);
         out->mean = head->mean;
         out->extras = head->extras;
         out->std = get_float((const uint8_t *)bytes + 44);
-        out->weights = dn_floats(heap, head->spec.total);
-        out->stats = dn_floats(heap, head->spec.stats);
+        out->weights = dn_floats(heap, out->spec.total);
+        out->stats = dn_floats(heap, out->spec.stats);
         if (!out->weights || !out->stats) status = DN_NOMEM;
     }
-    for (int i = 0; i < head->spec.n && status == DN_OK; i++)
-        status = read_parameters(&r, &head->spec.layers[i], out->weights, out->stats);
+    for (int i = 0; i < out->spec.n && status == DN_OK; i++)
+        status = read_parameters(&r, &out->spec.layers[i], out->weights, out->stats);
     out->labels = head->labels;
     out->label_text = head->label_text;
     head->labels = NULL;
@@ -475,6 +490,7 @@ void dn_numbers_clear(dn_numbers *numbers) {
     dn_floats_release(&heap, numbers->stats);
     dn_release(&heap, numbers->labels);
     dn_release(&heap, numbers->label_text);
+    dn_spec_clear(&numbers->spec);
     memset(numbers, 0, sizeof *numbers);
 }
 
@@ -486,12 +502,14 @@ int dn_same_label(const dn_label *a, const dn_label *b) {
 void dn_model_free(dn_model *m) {
     if (!m) return;
     const dn_heap heap = m->heap;
-    for (int i = 0; i < m->spec.n; i++) {
+    for (int i = 0; i < m->spec.n && m->batch_weights; i++) {
         if (m->single_weights[i] != m->batch_weights[i])
             dn_floats_release(&heap, m->single_weights[i]);
         dn_floats_release(&heap, m->batch_weights[i]);
         dn_floats_release(&heap, m->bias[i]);
     }
+    dn_release(&heap, m->batch_weights);
+    dn_spec_clear(&m->spec);
     dn_floats_release(&heap, m->input_table);
     dn_release(&heap, m->labels);
     dn_release(&heap, m->label_text);
@@ -516,9 +534,8 @@ void dn_model_get_info(const dn_model *m, dn_model_info *info) {
     info->labels = m->labels;
     info->embedding = output->in.c * output->in.h * output->in.w;
     info->parameters = m->spec.parameters;
-    const dn_cost cost = dn_cost_predict(&m->spec);
-    info->memory = cost.memory;
-    info->work = cost.work;
+    info->memory = m->cost.memory;
+    info->work = m->cost.work;
     info->mean = m->mean;
     info->std = 1 / m->inverse;
     info->picture = m->extras.picture;

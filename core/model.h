@@ -2,6 +2,7 @@
 #ifndef DN_MODEL_H
 #define DN_MODEL_H
 
+#include "cost.h"
 #include "dn.h"
 #include "extras.h"
 #include "kernels.h"
@@ -20,9 +21,10 @@ struct dn_model {
     const dn_kernels *kernels;
     float *input_table; /* [256]: what a uint8 pixel becomes */
     /* Ready to use, one of each a layer, NULL where it has no use for it: */
-    float *batch_weights[DN_MAX_LAYERS + 1];  /* conv: packed; dense: [in][ld] */
-    float *single_weights[DN_MAX_LAYERS + 1]; /* conv: packed; dense: the same pointer */
-    float *bias[DN_MAX_LAYERS + 1]; /* [out rounded up to 16], zeros at the end */
+    float **batch_weights;  /* conv: packed; dense: [in][ld] */
+    float **single_weights; /* conv: packed; dense: the same pointer */
+    float **bias;           /* [out rounded up to 16 and 16 more], zeros at the end */
+    dn_cost cost;           /* of one prediction */
 };
 
 /* dn_model_pass - a pass of a group through it, in memory of dn_walk_size floats. For one

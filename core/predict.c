@@ -92,14 +92,14 @@ static void image_task(void *context, int task, int thread) {
 #define MOST_GROUP_BYTES ((uint64_t)64 << 20)
 #define FEW_IMAGES       3
 
-/* batch_plan - images of a task. */
+/* batch_plan - images of a task; 0: no memory. */
 static int batch_plan(batch_job *job, int64_t n) {
     const dn_spec *spec = &job->model->spec;
-    dn_walk_plan(&job->walk, spec, DN_WALK_BATCH);
+    if (dn_walk_plan(&job->walk, spec, DN_WALK_BATCH) != DN_OK) return 0;
     if (n > FEW_IMAGES && dn_walk_size(&job->walk) <= MOST_GROUP_BYTES / sizeof(float))
         return DN_LANES;
-    dn_walk_plan(&job->walk, spec, DN_WALK_SINGLE);
-    return 1;
+    dn_walk_clear(&job->walk);
+    return dn_walk_plan(&job->walk, spec, DN_WALK_SINGLE) == DN_OK;
 }
 
 /* batch_memory - working memory for as many threads as there are, as have something to
@@ -130,7 +130,7 @@ int dn_predict_batch_beside(const dn_model *m, dn_threads *threads,
         job->model = m;
         job->threads = threads;
         const int each = batch_plan(job, n);
-        ready = batch_memory(job, (n + each - 1) / each);
+        if (each > 0) ready = batch_memory(job, (n + each - 1) / each);
         /* Tasks are counted in an int: more images than that go in several turns. */
         const int64_t most = (int64_t)each << 24;
         for (int64_t done = 0; ready > 0 && done < n; done += job->n) {
@@ -144,6 +144,7 @@ int dn_predict_batch_beside(const dn_model *m, dn_threads *threads,
     }
     if (turn.run) turn.run(context); /* no image, or no memory */
     for (int i = 0; i < ready; i++) dn_floats_release(&m->heap, job->memory[i]);
+    if (job) dn_walk_clear(&job->walk);
     dn_release(&m->heap, job);
     return job && (ready > 0 || n <= 0) ? DN_OK : DN_NOMEM;
 }
@@ -172,10 +173,10 @@ dn_scratch *dn_scratch_new(const dn_model *m) {
     dn_scratch *s = dn_new(&m->heap, 1, sizeof *s);
     if (!s) return NULL;
     s->heap = m->heap;
-    dn_walk_plan(&s->walk, &m->spec, DN_WALK_SINGLE);
-    s->memory = dn_floats(&s->heap, dn_walk_size(&s->walk));
+    if (dn_walk_plan(&s->walk, &m->spec, DN_WALK_SINGLE) == DN_OK)
+        s->memory = dn_floats(&s->heap, dn_walk_size(&s->walk));
     if (s->memory) return s;
-    dn_release(&m->heap, s);
+    dn_scratch_free(s);
     return NULL;
 }
 
@@ -183,6 +184,7 @@ void dn_scratch_free(dn_scratch *s) {
     if (!s) return;
     const dn_heap heap = s->heap;
     dn_floats_release(&heap, s->memory);
+    dn_walk_clear(&s->walk);
     dn_release(&heap, s);
 }
 

@@ -89,9 +89,8 @@ int dn_saliency(const dn_model *m, const dn_image *image, int class, float *out,
     if (status != DN_OK) return status;
     status = DN_NOMEM;
     float *memory = NULL;
-    dn_walk *walk = dn_new(&m->heap, 1, sizeof *walk);
-    if (!walk) goto done;
-    dn_walk_plan(walk, &m->spec, DN_WALK_EXPLAIN);
+    dn_walk plan, *const walk = &plan;
+    if (dn_walk_plan(walk, &m->spec, DN_WALK_EXPLAIN) != DN_OK) goto done;
     memory = dn_floats(&m->heap, dn_walk_size(walk));
     if (!memory) goto done;
     dn_pass pass = dn_model_pass(m, walk, memory);
@@ -110,6 +109,6 @@ int dn_saliency(const dn_model *m, const dn_image *image, int class, float *out,
     if (status == DN_OK) read_gradient(m, &pass.dy, &x, out);
 done:
     dn_floats_release(&m->heap, memory);
-    dn_release(&m->heap, walk);
+    dn_walk_clear(walk);
     return status;
 }

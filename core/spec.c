@@ -27,6 +27,7 @@
 #include "error.h"
 #include "layers/activation.h"
 #include "layers/kind.h"
+#include "memory.h"
 #include "spec.h"
 
 #define TEXT_OF_(n) #n
@@ -62,11 +63,21 @@ typedef struct reading {
 
 /* Appends to the canonical form. DN_OK or DN_ERROR. */
 static int put(reading *r, const char *text) {
-    const size_t have = strlen(r->spec->text), n = strlen(text);
+    dn_spec *spec = r->spec;
+    const size_t have = strlen(spec->text), n = strlen(text);
     if (r->quiet) return DN_OK;
-    if (have + n >= sizeof r->spec->text)
+    if (have + n >= DN_MAX_TEXT)
         return dn_parse_fail(&r->p, "the notation becomes too long");
-    memcpy(r->spec->text + have, text, n + 1);
+    if (have + n >= spec->text_room) {
+        const size_t room = 2 * (have + n + 32);
+        char *longer = dn_new(&spec->heap, room, 1);
+        if (!longer) return DN_NOMEM;
+        memcpy(longer, spec->text, have);
+        dn_release(&spec->heap, spec->text);
+        spec->text = longer;
+        spec->text_room = room;
+    }
+    memcpy(spec->text + have, text, n + 1);
     return DN_OK;
 }
 
@@ -87,7 +98,7 @@ static int put_layer(reading *r, const dn_layer *l) {
     return put(r, text);
 }
 
-/* "expected nCk, MPk, APk, GAP, nN or Dp" */
+/* "expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT" */
 static int fail_expected(dn_parser *p) {
     char text[128] = "expected ";
     int last = DN_KINDS - 1;
@@ -153,6 +164,19 @@ static int64_t layer_parameters(const dn_layer *l) {
     return weights + (int64_t)l->out.c * (1 + l->norm);
 }
 
+/* room_for - one more layer. DN_OK or DN_NOMEM. */
+static int room_for(dn_spec *spec) {
+    if (spec->n < spec->room) return DN_OK;
+    const int room = 2 * spec->room + 8;
+    dn_layer *more = dn_new(&spec->heap, (uint64_t)room, sizeof *more);
+    if (!more) return DN_NOMEM;
+    memcpy(more, spec->layers, (size_t)spec->n * sizeof *more);
+    dn_release(&spec->heap, spec->layers);
+    spec->layers = more;
+    spec->room = room;
+    return DN_OK;
+}
+
 /* add_layer - to the network, if its limits allow it; v becomes its result. */
 static int add_layer(reading *r, dn_layer *l, value *v) {
     dn_parser *p = &r->p;
@@ -172,6 +196,7 @@ static int add_layer(reading *r, dn_layer *l, value *v) {
     r->work += l->cost;
     if (r->work > MAX_WORK)
         return dn_parse_fail(p, "more than 2^34 multiply-adds an image");
+    if (room_for(spec) != DN_OK) return DN_NOMEM;
     l->vector = v->vector || dn_kind_of(l)->reads == DN_READS_VECTOR;
     *v = (value){spec->n, l->out, l->vector};
     spec->layers[spec->n++] = *l;
@@ -382,9 +407,9 @@ static int check_read(const reading *r) {
 /* What the notation and the image may be. */
 static int check_limits(const char *layers, dn_shape shape, int classes, char *error,
                         size_t error_size) {
-    if (strlen(layers) >= DN_MAX_NOTATION)
-        return dn_fail(error, error_size, "layers: %d characters; expected at most %d",
-                       (int)strlen(layers), DN_MAX_NOTATION - 1);
+    if (strlen(layers) >= DN_MAX_TEXT)
+        return dn_fail(error, error_size, "layers: more than %d characters",
+                       DN_MAX_TEXT - 1);
     if (shape.h < 1 || shape.h > DN_MAX_SIDE || shape.w < 1 || shape.w > DN_MAX_SIDE ||
         shape.c < 1 || shape.c > DN_MAX_CHANNELS || dn_values(shape) > MAX_VALUES)
         return dn_fail(error, error_size,
@@ -419,8 +444,15 @@ static int add_output(reading *r, value *v) {
     return add_layer(r, &output, v);
 }
 
+void dn_spec_clear(dn_spec *spec) {
+    const dn_heap heap = spec->heap;
+    dn_release(&heap, spec->layers);
+    dn_release(&heap, spec->text);
+    memset(spec, 0, sizeof *spec);
+}
+
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
-                  char *error, size_t error_size) {
+                  const dn_heap *heap, char *error, size_t error_size) {
     reading r = {.spec = spec,
                  .p = {.text = layers,
                        .start = layers,
@@ -429,10 +461,14 @@ int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes
                        .error_size = error_size},
                  .values = dn_values(shape)};
     value v = {-1, shape, 0};
-    memset(spec, 0, sizeof *spec);
+    dn_spec_clear(spec);
+    spec->heap = heap ? *heap : dn_heap_of(NULL);
     spec->shape = shape;
     spec->classes = classes;
     int status = check_limits(layers, shape, classes, error, error_size);
+    if (status == DN_OK && !(spec->text = dn_new(&spec->heap, spec->text_room = 64, 1)))
+        status = DN_NOMEM;
+    if (status == DN_OK && room_for(spec) != DN_OK) status = DN_NOMEM;
     if (status == DN_OK) status = read_path(&r, &v);
     if (status != DN_OK) return status;
     if (*r.p.at) return dn_parse_fail(&r.p, "expected '-' after the layer");

@@ -64,20 +64,27 @@ static inline int dn_layer_reads(const dn_layer *l) {
  *
  * Rows of dense weights are filled up with zeros to ld: those stay zero. */
 typedef struct dn_spec {
+    dn_heap heap; /* layers and text came from */
     dn_shape shape;
     int classes;
-    int n; /* layers, the output layer counted */
-    dn_layer layers[DN_MAX_LAYERS + 1];
+    int n, room;      /* layers, the output layer counted; those there is room for */
+    dn_layer *layers; /* [n] */
     size_t conv, small, total, stats;
-    int64_t parameters;         /* trained numbers, without the filling */
-    char text[DN_MAX_NOTATION]; /* canonical notation */
+    int64_t parameters; /* trained numbers, without the filling */
+    char *text;         /* canonical notation */
+    size_t text_room;
 } dn_spec;
 
 /* dn_spec_parse - reads a notation (its grammar stands atop spec.c; '' is the output
  * layer alone) for images of a shape.
- * DN_ERROR: "layers: …", with the place and what was expected. */
+ * spec: zeros, or one that was parsed before, which is cleared first. heap: NULL for the C
+ * library's. DN_OK; DN_NOMEM; or DN_ERROR: "layers: …", with the place and what was
+ * expected. Free with dn_spec_clear, also after an error. */
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
-                  char *error, size_t error_size);
+                  const dn_heap *heap, char *error, size_t error_size);
+
+/* dn_spec_clear - frees what it holds; it is zeros then. */
+void dn_spec_clear(dn_spec *spec);
 
 /* dn_same_padding - "same" padding is TensorFlow's: ⌈in/stride⌉ results, and where the
  * zeros cannot be shared evenly, the odd one goes below or to the right. Returns those

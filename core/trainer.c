@@ -22,13 +22,14 @@
 
 /* --- layout ------------------------------------------------------------------------- */
 
-static void plan(dn_trainer *t) {
-    dn_walk_plan(&t->walk, &t->spec, DN_WALK_TRAIN);
+static int plan(dn_trainer *t) {
+    if (dn_walk_plan(&t->walk, &t->spec, DN_WALK_TRAIN) != DN_OK) return DN_NOMEM;
     t->partial = t->walk.kept_size;
     t->work_size = t->walk.work_size;
-    if (!dn_is_distorted(&t->options)) return;
+    if (!dn_is_distorted(&t->options)) return DN_OK;
     const uint64_t end = t->walk.scratch + dn_distorted_work(t->spec.shape);
     if (end > t->work_size) t->work_size = end;
+    return DN_OK;
 }
 
 /* Parameters a task of the update takes, as a share of the small part; and rows. */
@@ -91,6 +92,18 @@ static int goes_on(dn_ask *ask, uint64_t floats) {
 
 /* Kernels read biases four at a time. */
 #define SLACK 4
+
+/* Lists of the layers, all NULL. */
+static int allocate_lists(dn_trainer *t) {
+    const uint64_t n = (uint64_t)t->spec.n;
+    t->weights = dn_new(&t->heap, 4 * n, sizeof *t->weights);
+    t->norms = dn_new(&t->heap, n, sizeof *t->norms);
+    if (!t->weights || !t->norms) return DN_NOMEM;
+    t->backward = t->weights + n;
+    t->bias = t->backward + n;
+    t->kept_gradient = t->bias + n;
+    return DN_OK;
+}
 
 static int allocate(dn_trainer *t, dn_ask *ask) {
     const uint64_t groups = (uint64_t)t->groups;
@@ -212,14 +225,15 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
     t->steps = options->epochs * ((n + options->batch - 1) / options->batch);
     const int64_t most = n > 0 && n < options->batch ? n : options->batch;
     t->groups = (int)((most + DN_LANES - 1) / DN_LANES);
-    status = dn_spec_parse(&t->spec, options->layers, options->shape, classes, error,
-                           error_size);
+    status = dn_spec_parse(&t->spec, options->layers, options->shape, classes, &heap,
+                           error, error_size);
     if (status == DN_OK) status = check_head(&t->spec, error, error_size);
     if (status == DN_OK) status = check_cost(t, host, error, error_size);
     if (status == DN_OK) status = copy_labels(t, labels, classes);
     if (status == DN_OK) {
-        plan(t);
-        status = allocate(t, &ask);
+        status = plan(t);
+        if (status == DN_OK) status = allocate_lists(t);
+        if (status == DN_OK) status = allocate(t, &ask);
     }
     if (status == DN_OK) {
         dn_initialise(t, &ask);
@@ -243,12 +257,11 @@ void dn_trainer_free(dn_trainer *t) {
     for (int g = 0; t->group_memory && g < t->groups; g++)
         dn_floats_release(&heap, t->group_memory[g]);
     dn_release(&heap, t->group_memory);
-    dn_release(&heap, t->teacher_walks);
     for (int i = 0; i < DN_MAX_THREADS; i++) {
         dn_floats_release(&heap, t->thread_memory[i]);
         dn_floats_release(&heap, t->teacher_memory[i]);
     }
-    for (int i = 0; i < t->spec.n; i++) {
+    for (int i = 0; i < t->spec.n && t->weights && t->norms; i++) {
         if (dn_kind_of(&t->spec.layers[i])->packed_size)
             dn_floats_release(&heap, t->weights[i]);
         dn_floats_release(&heap, t->backward[i]);
@@ -256,6 +269,12 @@ void dn_trainer_free(dn_trainer *t) {
         dn_floats_release(&heap, t->norms[i].rows);
         dn_floats_release(&heap, t->norms[i].sums);
     }
+    dn_release(&heap, t->weights);
+    dn_release(&heap, t->norms);
+    for (int i = 0; i < t->teacher_count; i++) dn_walk_clear(&t->teacher_walks[i]);
+    dn_release(&heap, t->teacher_walks);
+    dn_walk_clear(&t->walk);
+    dn_spec_clear(&t->spec);
     dn_release(&heap, t->blocks);
     dn_release(&heap, t->hits);
     dn_release(&heap, t->labels);
@@ -299,13 +318,13 @@ int dn_trainer_teach(dn_trainer *t, const dn_model *const *teachers, int n, char
     if (!t->logits || !t->teacher_walks) return DN_NOMEM;
     for (int i = 0; i < n; i++) {
         t->teachers[i] = teachers[i];
-        dn_walk_plan(&t->teacher_walks[i], &teachers[i]->spec, DN_WALK_BATCH);
+        t->teacher_count = i + 1;
+        if (dn_walk_plan(&t->teacher_walks[i], &teachers[i]->spec, DN_WALK_BATCH) !=
+            DN_OK)
+            return DN_NOMEM;
     }
-    t->teacher_count = n;
     t->teacher_memory[0] = dn_floats(&t->heap, teacher_size(t));
-    if (t->teacher_memory[0]) return DN_OK;
-    t->teacher_count = 0;
-    return DN_NOMEM;
+    return t->teacher_memory[0] ? DN_OK : DN_NOMEM;
 }
 
 /* --- what leaves it and comes back -------------------------------------------------- */

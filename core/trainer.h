@@ -40,11 +40,11 @@ struct dn_trainer {
 
     dn_walk walk;
     /* Of each layer, by its number; NULL where it has no use for it: */
-    float *weights[DN_MAX_LAYERS + 1];       /* packed, or where they lie in w */
-    float *backward[DN_MAX_LAYERS + 1];      /* packed for the gradient of its inputs */
-    float *bias[DN_MAX_LAYERS + 1];          /* in w */
-    float *kept_gradient[DN_MAX_LAYERS + 1]; /* of the whole batch: see dn_lesson */
-    dn_norm norms[DN_MAX_LAYERS + 1];
+    float **weights;       /* packed, or where they lie in w */
+    float **backward;      /* packed for the gradient of its inputs */
+    float **bias;          /* in w */
+    float **kept_gradient; /* of the whole batch: see dn_lesson */
+    dn_norm *norms;
 
     int groups;         /* of the largest batch there is */
     uint64_t partial;   /* in a group's memory, behind what the walk keeps: its gradients,

@@ -56,7 +56,7 @@ static void find_nodes(dn_walk *w, const dn_spec *spec) {
     for (int i = 0; i < spec->n; i++) {
         const dn_layer *l = &spec->layers[i];
         const dn_layer_kind *kind = dn_kind_of(l);
-        dn_node *node = &w->nodes[w->n];
+        dn_node *node = &w->nodes[w->n]; /* never more than layers */
         *node = (dn_node){.layer = l,
                           .number = i,
                           .norm = trains && l->norm,
@@ -199,10 +199,19 @@ static uint64_t node_work(const dn_walk *w, const dn_node *node) {
     return kind->work_size ? kind->work_size(node->layer, node->pool) : 0;
 }
 
-void dn_walk_plan(dn_walk *w, const dn_spec *spec, dn_purpose purpose) {
+void dn_walk_clear(dn_walk *w) {
+    const dn_heap heap = w->heap;
+    if (w->nodes) dn_release(&heap, w->nodes);
+    memset(w, 0, sizeof *w);
+}
+
+int dn_walk_plan(dn_walk *w, const dn_spec *spec, dn_purpose purpose) {
     uint64_t work = 0;
     memset(w, 0, sizeof *w);
     w->purpose = purpose;
+    w->heap = spec->heap;
+    w->nodes = dn_new(&w->heap, (uint64_t)spec->n, sizeof *w->nodes);
+    if (!w->nodes) return DN_NOMEM;
     find_nodes(w, spec);
     count_readers(w);
     w->image.y = claim_result(w, spec->shape, &w->image);
@@ -213,4 +222,5 @@ void dn_walk_plan(dn_walk *w, const dn_spec *spec, dn_purpose purpose) {
     w->nodes[w->n - 1].chained = 1; /* the loss gives it */
     if (goes_back(w)) place_backward(w, spec->shape);
     w->scratch = claim(&w->work_size, work);
+    return DN_OK;
 }

@@ -2,7 +2,7 @@
  * it: prediction of one image and of many, saliency, training.
  *
  *     dn_walk walk;
- *     dn_walk_plan(&walk, &spec, DN_WALK_BATCH);
+ *     dn_walk_plan(&walk, &spec, DN_WALK_BATCH);         // DN_OK
  *     float *memory = dn_floats(&heap, dn_walk_size(&walk));
  *     dn_pass pass = {.walk = &walk, .kernels = kernels, .kept = memory,
  *                     .work = memory + walk.kept_size, .weights = weights, .bias = bias,
@@ -10,6 +10,8 @@
  *     dn_view x = dn_pass_input(&pass);       // images go here
  *     dn_pass_forward(&pass, -1);
  *     dn_view z = dn_pass_output(&pass);      // the logits
+ *     …
+ *     dn_walk_clear(&walk);
  *
  * A plan lists the layers as nodes in an order in which each comes after those it reads,
  * and gives every buffer its place in two arenas of zeros: "kept" lives from the forward
@@ -71,8 +73,9 @@ typedef struct dn_node {
 
 typedef struct dn_walk {
     dn_purpose purpose;
+    dn_heap heap; /* nodes came from */
     int n;
-    dn_node nodes[DN_MAX_LAYERS + 1];
+    dn_node *nodes;                /* [n] */
     dn_node image;                 /* what is before them all: y, where the images are;
                                       margin, learns, chained and dy are as a node's */
     uint64_t kept_size, work_size; /* of the arenas, in floats; multiples of 16 */
@@ -83,8 +86,10 @@ typedef struct dn_walk {
     uint64_t scratch;     /* the layers' working memory, up to the end */
 } dn_walk;
 
-/* dn_walk_plan - for a network; walk points into spec. */
-void dn_walk_plan(dn_walk *walk, const dn_spec *spec, dn_purpose purpose);
+/* dn_walk_plan - for a network; walk points into spec. Whatever was in it is overwritten.
+ * DN_OK, or DN_NOMEM. Free with dn_walk_clear, which takes zeros too. */
+int dn_walk_plan(dn_walk *walk, const dn_spec *spec, dn_purpose purpose);
+void dn_walk_clear(dn_walk *walk);
 
 /* dn_walk_size - floats of both arenas, work behind kept. */
 static inline uint64_t dn_walk_size(const dn_walk *walk) {

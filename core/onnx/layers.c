@@ -350,7 +350,7 @@ static int find_spec(const making *m) {
                            DN_MAX_NOTATION - 1);
     }
     return dn_spec_parse(&out->spec, notation, m->net->steps[0].out, last->out.c,
-                         m->error, m->error_size);
+                         &out->heap, m->error, m->error_size);
 }
 
 int dn_onnx_layers_of(dn_onnx *out, onnx_net *net, onnx_work *work, char *error,
@@ -422,6 +422,7 @@ void dn_onnx_free(dn_onnx *net) {
         dn_floats_release(&heap, net->layers[i].w);
         dn_floats_release(&heap, net->layers[i].ends);
     }
+    dn_spec_clear(&net->spec);
     dn_release(&heap, net->classes);
     dn_release(&heap, net);
 }

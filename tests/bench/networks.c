@@ -51,7 +51,7 @@ static void resolve(bench *b) {
         dn_options options;
         dn_spec spec;
         if (dn_options_default(&options, n.layers, error, sizeof error) != DN_OK ||
-            dn_spec_parse(&spec, options.layers, (dn_shape){28, 28, 1}, 10, error,
+            dn_spec_parse(&spec, options.layers, (dn_shape){28, 28, 1}, 10, NULL, error,
                           sizeof error) != DN_OK)
             host_fail("%s", error);
         snprintf(n.notation, sizeof n.notation, "%s", spec.text);

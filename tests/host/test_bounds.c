@@ -14,7 +14,7 @@ static void store(sqlite3 *db, const char *name, const char *layers, dn_shape sh
     void *bytes = NULL;
     size_t size;
     sqlite3_stmt *s;
-    CHECK(dn_spec_parse(&spec, layers, shape, 2, error, sizeof error) == DN_OK);
+    CHECK(dn_spec_parse(&spec, layers, shape, 2, NULL, error, sizeof error) == DN_OK);
     float *weights = dn_floats(&heap, spec.total), *stats = dn_floats(&heap, spec.stats);
     const dn_content content = {.spec = &spec,
                                 .labels = labels,

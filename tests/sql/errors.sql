@@ -130,7 +130,7 @@ SELECT * FROM train_model('images') WHERE layers = 'mpl';
 SELECT train_model('images', 'm', '{"layers": "LeNet"}');
 SELECT * FROM train_model('images') WHERE layers = '8C3{';
 SELECT * FROM train_model('images') WHERE layers = '8C5v-MP2-8C5v-MP2-8C5v';
-SELECT * FROM train_model('images') WHERE layers = printf('%.600c', 'x');
+SELECT * FROM train_model('images') WHERE layers = printf('%.3000c', 'x');
 
 .print -- a loss that is no number any more
 SELECT * FROM train_model('images') WHERE layers = '512N-512N' AND rate = 100 AND optimizer = 'sgd' AND schedule = 'constant' AND warmup = 0 AND momentum = 0.9999 AND epochs = 50 AND batch = 4;

@@ -135,12 +135,12 @@ static void test_refused(void) {
          "a part of it"},
     };
     CHECK_ALL(all);
-    char many[4000] = HEAD CONV "Dropout - d > k0 ratio~0.123456789\n";
-    for (int i = 0; i < 55; i++)
+    static char many[12000] = HEAD CONV "Dropout - d > k0 ratio~0.123456789\n";
+    for (int i = 0; i < 190; i++)
         snprintf(many + strlen(many), 64, "Dropout - k%d > k%d ratio~0.123456789\n", i,
                  i + 1);
-    strcat(many, "Flatten - k55 > e\nMatMul - e f > y\n");
-    CHECK_STR(read_text(many), "the layers' notation is longer than 511 characters");
+    strcat(many, "Flatten - k190 > e\nMatMul - e f > y\n");
+    CHECK_STR(read_text(many), "the layers' notation is longer than 2047 characters");
     CHECK_STR(read_text(HEAD OPEN
                         "Conv averyveryveryveryveryveryveryveryveryveryverylongname c > "
                         "e\n"),

@@ -9,7 +9,7 @@ static dn_spec spec;
 
 static int parse(const char *layers, int h, int w) {
     error[0] = '\0';
-    return dn_spec_parse(&spec, layers, (dn_shape){h, w, 1}, 10, error, sizeof error);
+    return dn_spec_parse(&spec, layers, (dn_shape){h, w, 1}, 10, NULL, error, sizeof error);
 }
 
 static void fails(const char *layers, const char *expected) {
@@ -94,15 +94,15 @@ static void test_graphs(void) {
     fails("8C3-@2", "layers: '8C3-@2': no layer before has this number in '@2' at "
                     "character 5");
     fails("8C3-@0", "layers: '8C3-@0': nothing reads the result of layer 1");
-    fails("X0[8C3]", "layers: 'X0[8C3]': repetitions are not 1..64 in 'X0[8C3]' at "
+    fails("X0[8C3]", "layers: 'X0[8C3]': repetitions are not 1..512 in 'X0[8C3]' at "
                      "character 1");
     fails("X2(8C3)", "layers: 'X2(8C3)': expected '[' after the repetitions in 'X2(8C3)' "
                      "at character 1");
     fails("X2[8C3)", "layers: 'X2[8C3)': expected '-' or ']' in '8C3)' at character 4");
     fails("X64[X64[X2[]]]", "layers: 'X64[X64[X2[]]]': more than 4096 repetitions in "
                             "'X2[]]]' at character 9");
-    fails("X64[8C3-8C3]", "layers: 'X64[8C3-8C3]': more than 64 layers in '8C3' at "
-                          "character 5");
+    fails("X512[8C1-D0]", "layers: 'X512[8C1-D0]': more than 512 layers in '8C1' at "
+                          "character 6");
     char deep[200] = "";
     for (int i = 0; i < 17; i++) strcat(deep, "(");
     CHECK(parse(deep, 28, 28) == DN_ERROR);
@@ -167,10 +167,10 @@ static void test_activations(void) {
 
 static void test_errors(void) {
     fails("24C5-XX",
-          "layers: '24C5-XX': expected nCk, MPk, APk, GAP, nN or Dp in 'XX' at "
+          "layers: '24C5-XX': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in 'XX' at "
           "character 6");
     fails("24",
-          "layers: '24': expected nCk, MPk, APk, GAP, nN or Dp in '24' at character 1");
+          "layers: '24': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in '24' at character 1");
     fails("0C3", "layers: '0C3': a layer of size 0 in '0C3' at character 1");
     fails("8C", "layers: '8C': kernel is not 1..64 in '8C' at character 1");
     fails("8C65", "layers: '8C65': kernel is not 1..64 in '8C65' at character 1");
@@ -186,7 +186,7 @@ static void test_errors(void) {
     static const char *const words[] = {"M2", "MA2", "A2", "AM2", "G", "GA", "GB", "GAB"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         CHECK(parse(words[i], 28, 28) == DN_ERROR);
-        CHECK(strstr(error, "expected nCk, MPk, APk, GAP, nN or Dp in '") != NULL);
+        CHECK(strstr(error, "expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in '") != NULL);
     }
     fails("D1", "layers: 'D1': probability is not 0..1 in 'D1' at character 1");
     /* As a float it would be 1, and 1/(1 - p) infinite. */
@@ -208,7 +208,7 @@ static void test_errors(void) {
                      "character 1");
     fails("8C3-", "layers: '8C3-': nothing after the last '-' in '8C3' at character 1");
     fails("-8C3",
-          "layers: '-8C3': expected nCk, MPk, APk, GAP, nN or Dp in '' at character "
+          "layers: '-8C3': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in '' at character "
           "1");
     fails("8C5v-MP2-8C5v-MP2-8C5v",
           "layers: '8C5v-MP2-8C5v-MP2-8C5v': '8C5v' at character 19 needs maps of 5x5 at "
@@ -223,34 +223,35 @@ static void test_errors(void) {
         CHECK(parse(small[i].layers, small[i].h, small[i].w) == DN_ERROR);
         CHECK(strstr(error, " needs maps of ") != NULL);
     }
-    char many[400] = "D0";
-    for (int i = 0; i < 64; i++) strcat(many, "-D0");
+    char many[1600] = "D0";
+    for (int i = 0; i < 512; i++) strcat(many, "-D0");
     CHECK(parse(many, 28, 28) == DN_ERROR);
-    CHECK(strstr(error, "more than 64 layers") != NULL);
-    CHECK(dn_spec_parse(&spec, "", (dn_shape){0, 28, 1}, 10, error, sizeof error) ==
+    CHECK(strstr(error, "more than 512 layers") != NULL);
+    CHECK(parse("X512[B]", 4, 4) == DN_OK && spec.n == 513);
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){0, 28, 1}, 10, NULL, error, sizeof error) ==
           DN_ERROR);
     CHECK_STR(error, "shape is 0x28x1; expected sides of 1..4096 and 1..4096 channels");
-    CHECK(dn_spec_parse(&spec, "", (dn_shape){28, 28, 1}, 1, error, sizeof error) ==
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){28, 28, 1}, 1, NULL, error, sizeof error) ==
           DN_ERROR);
     CHECK_STR(error, "1 classes; expected 2..65536");
-    CHECK(dn_spec_parse(&spec, "", (dn_shape){28, 28, 1}, 65537, error, sizeof error) ==
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){28, 28, 1}, 65537, NULL, error, sizeof error) ==
           DN_ERROR);
     CHECK_STR(error, "65537 classes; expected 2..65536");
     static const dn_shape shapes[] = {
         {4097, 28, 1}, {28, 0, 1}, {28, 4097, 1}, {28, 28, 0}, {1, 1, 4097}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        CHECK(dn_spec_parse(&spec, "", shapes[i], 10, error, sizeof error) == DN_ERROR);
+        CHECK(dn_spec_parse(&spec, "", shapes[i], 10, NULL, error, sizeof error) == DN_ERROR);
         CHECK(strstr(error, "expected sides of 1..4096 and 1..4096 channels") != NULL);
     }
-    char longest[DN_MAX_NOTATION + 1];
-    memset(longest, '8', DN_MAX_NOTATION);
-    longest[DN_MAX_NOTATION] = '\0';
+    static char longest[DN_MAX_TEXT + 1];
+    memset(longest, '8', DN_MAX_TEXT);
     CHECK(parse(longest, 28, 28) == DN_ERROR);
-    CHECK_STR(error, "layers: 512 characters; expected at most 511");
+    CHECK_STR(error, "layers: more than 65535 characters");
+    longest[DN_MAX_NOTATION] = '\0';
     dn_options o;
     error[0] = '\0';
     CHECK(dn_options_default(&o, longest, error, sizeof error) == DN_ERROR);
-    CHECK_STR(error, "layers: 512 characters; expected at most 511");
+    CHECK_STR(error, "layers: 2048 characters; expected at most 2047");
     longest[DN_MAX_NOTATION - 1] = '\0';
     CHECK(dn_options_default(&o, longest, error, sizeof error) == DN_OK);
 }
@@ -269,7 +270,7 @@ static void test_limits(void) {
     CHECK(parse("AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1", 1024, 1024) ==
           DN_ERROR);
     CHECK(strstr(error, "more than 2^34 multiply-adds") != NULL);
-    CHECK(dn_spec_parse(&spec, "", (dn_shape){4096, 4096, 3}, 2, error, sizeof error) ==
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){4096, 4096, 3}, 2, NULL, error, sizeof error) ==
           DN_ERROR);
     CHECK_STR(error, "shape is 4096x4096x3; expected sides of 1..4096 and 1..4096 "
                      "channels");
