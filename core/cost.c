@@ -39,12 +39,9 @@ static uint64_t model_floats(const dn_spec *spec) {
     return kept + raw;
 }
 
-/* There is no memory to find out. No network has so many. */
-#define UNKNOWN ((uint64_t)1 << 61)
-
 static uint64_t working_floats(const dn_spec *spec, dn_purpose purpose) {
     dn_walk walk;
-    if (dn_walk_plan(&walk, spec, purpose) != DN_OK) return UNKNOWN;
+    if (dn_walk_plan(&walk, spec, purpose) != DN_OK) return DN_COST_UNKNOWN;
     const uint64_t size = dn_walk_size(&walk);
     dn_walk_clear(&walk);
     return size;
@@ -114,7 +111,7 @@ dn_limits dn_limits_of(const dn_host *host) {
 
 int dn_cost_check(const dn_cost *cost, const dn_limits *limits, const char *what,
                   char *error, size_t error_size) {
-    if (cost->memory >= UNKNOWN) return DN_NOMEM;
+    if (!dn_cost_is_known(cost)) return DN_NOMEM;
     const int status = check(cost->memory, (uint64_t)limits->memory, what,
                              "bytes of memory", "memory", limits->advice, error,
                              error_size);

@@ -160,7 +160,7 @@ typedef struct dn_options {
 } dn_options;
 
 /* Presets are numbered from 1; 0 stands for any other notation. */
-#define DN_PRESETS 6
+#define DN_PRESETS 9
 
 /* What an option's field is. */
 typedef enum dn_option_type {

@@ -139,8 +139,8 @@ typedef struct dn_kernels {
                           ptrdiff_t place_channel, const dn_window *window);
 
     /* --- convolution of each map alone ------------------------------------------------
-     * Weights [c][k][k]; otherwise as conv_rows, conv_wgrad and single_conv, whose weights
-     * here are [k][k][c], c a multiple of 16. */
+     * Weights [c][k][k]; otherwise as conv_rows, conv_wgrad and single_conv, whose
+     * weights here are [k][k][c], c a multiple of 16. */
     void (*depthwise_rows)(const dn_view *y, const dn_view *x, const float *w,
                            const float *bias, int k, int stride, int relu, int first,
                            int rows);

@@ -399,7 +399,7 @@ static int model_lists(dn_model *m) {
     m->single_weights = m->batch_weights + n;
     m->bias = m->single_weights + n;
     m->cost = dn_cost_predict(&m->spec);
-    return DN_OK;
+    return dn_cost_is_known(&m->cost) ? DN_OK : DN_NOMEM;
 }
 
 /* model_new - an empty one; NULL: no memory. */

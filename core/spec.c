@@ -8,7 +8,8 @@
  *                                                   convolution: n maps, k×k, stride s, m
  *                                                   groups
  *            | "DW" k { "v" | "p" p | "/" s | "b" } [a]    of each map alone
- *            | ("MP" | "AP") k { "/" s | "p" p | "z" p }   pooling, k×k windows every s (k)
+ *            | ("MP" | "AP") k [ "/" s ] [ ( "p" | "z" ) p ]
+ *                                                   pooling, k×k windows every s (k)
  *            | "GAP"                                mean of each map
  *            | n "N" [ "b" ] [a]                    fully connected, n units
  *            | "D" p                                dropout with probability p < 1
@@ -20,8 +21,8 @@
  * the third layer, counted as they are written, X's turns included, and joins after their
  * paths; @0 from the image.
  *
- * a is an activation: layers/activation.h. p is padding: layers/window.h. Letters in either case; numbers are decimal.
- * A layer is read by its kind (layers/). */
+ * a is an activation: layers/activation.h. p is padding: layers/window.h. Letters in
+ * either case; numbers are decimal. A layer is read by its kind (layers/). */
 #include <stdio.h>
 #include <string.h>
 #include "error.h"
@@ -203,6 +204,36 @@ static int add_layer(reading *r, dn_layer *l, value *v) {
     return DN_OK;
 }
 
+/* What joins the paths of a group. */
+static const struct join {
+    char sign;
+    dn_kind kind;
+    dn_activation activation; /* where nothing is said */
+} joins[] = {
+    {'+', DN_ADD, DN_RELU}, {'&', DN_CONCAT, DN_LINEAR}, {'*', DN_MUL, DN_LINEAR}};
+
+#define JOINS (sizeof joins / sizeof *joins)
+
+/* --- printing ----------------------------------------------------------------------- */
+
+void dn_layer_print(char *text, size_t size, const dn_layer *l, int i) {
+    char activation[DN_ACTIVATION_TEXT];
+    size_t n = (size_t)snprintf(text, size, "%s", i > 0 ? "-" : "");
+    if (dn_kind_of(l)->parse) {
+        if (l->from[0] != i - 1)
+            n += (size_t)snprintf(text + n, size - n, "@%d-", l->from[0] + 1);
+        dn_kind_of(l)->print(text + n, size - n, l);
+        return;
+    }
+    for (int k = 0; k < l->froms; k++)
+        n += (size_t)snprintf(text + n, size - n, "%c@%d", k ? '|' : '(', l->from[k] + 1);
+    for (size_t k = 0; k < JOINS; k++) {
+        if (joins[k].kind != l->kind) continue;
+        dn_print_activation(activation, l, joins[k].activation);
+        snprintf(text + n, size - n, ")%c%s", joins[k].sign, activation);
+    }
+}
+
 /* --- reading ------------------------------------------------------------------------ */
 
 static int read_layer(reading *r, value *v) {
@@ -308,17 +339,11 @@ static int add_join(reading *r, dn_layer *l, const value *ends, value *v) {
 
 /* The join behind a group's paths: its kind and activation, and its text. */
 static int read_join(reading *r, dn_layer *l) {
-    static const struct {
-        char sign;
-        dn_kind kind;
-        dn_activation activation;
-    } joins[] = {
-        {'+', DN_ADD, DN_RELU}, {'&', DN_CONCAT, DN_LINEAR}, {'*', DN_MUL, DN_LINEAR}};
     dn_parser *p = &r->p;
     char text[DN_ACTIVATION_TEXT + 3] = ")";
     int status = expect(r, ')', "expected '-', '|' or ')'");
     if (status != DN_OK) return status;
-    for (size_t i = 0; i < sizeof joins / sizeof *joins; i++) {
+    for (size_t i = 0; i < JOINS; i++) {
         if (*p->at != joins[i].sign) continue;
         p->at++;
         l->kind = joins[i].kind;

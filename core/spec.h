@@ -77,14 +77,31 @@ typedef struct dn_spec {
 
 /* dn_spec_parse - reads a notation (its grammar stands atop spec.c; '' is the output
  * layer alone) for images of a shape.
- * spec: zeros, or one that was parsed before, which is cleared first. heap: NULL for the C
- * library's. DN_OK; DN_NOMEM; or DN_ERROR: "layers: …", with the place and what was
+ * spec: zeros, or one that was parsed before, which is cleared first. heap: NULL for the
+ * C library's. DN_OK; DN_NOMEM; or DN_ERROR: "layers: …", with the place and what was
  * expected. Free with dn_spec_clear, also after an error. */
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
                   const dn_heap *heap, char *error, size_t error_size);
 
 /* dn_spec_clear - frees what it holds; it is zeros then. */
 void dn_spec_clear(dn_spec *spec);
+
+/* dn_layer_print - layer i (from 0) as a part of a notation, from its kind, what parse
+ * would have read, and from[froms]: for those who have a graph and no text, such as an
+ * importer. The parts of all layers but a fully connected output layer, one after the
+ * other, are a notation of the network:
+ *
+ *     dn_layer l = {.kind = DN_CONV, .out = {.c = 16}, .kh = 3, .kw = 3, .stride = 1,
+ *                   .activation = DN_RELU, .from = {-1}, .froms = 1};
+ *     dn_layer_print(text, sizeof text, &l, 0);                            // "16C3"
+ *     dn_layer add = {.kind = DN_ADD, .from = {0, 1}, .froms = 2};
+ *     dn_layer_print(text, sizeof text, &add, 2);                  // "-(@1|@2)+i"
+ *
+ * Layers come after those that they read, and each but the last is read. The spec that is
+ * parsed of it has its layers in the same order, so their numbers go to layers[i].w and
+ * so on. */
+#define DN_PRINTED_LAYER 192 /* room that is enough for any */
+void dn_layer_print(char *text, size_t size, const dn_layer *l, int i);
 
 /* dn_same_padding - "same" padding is TensorFlow's: ⌈in/stride⌉ results, and where the
  * zeros cannot be shared evenly, the odd one goes below or to the right. Returns those

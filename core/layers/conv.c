@@ -1,5 +1,6 @@
-/* conv.c - nCk[v][p…][/s][b][gM][activation]: a convolution of n maps, k × k, every s: by the
- * kernel that suits its layer, forward, with its pooling, and backward. See kind.h. */
+/* conv.c - nCk[v][p…][/s][b][gM][activation]: a convolution of n maps, k × k, every s:
+ * by the kernel that suits its layer, forward, with its pooling, and backward; in M
+ * groups of maps, each of which is one of its own. See kind.h. */
 #include <stdio.h>
 #include "activation.h"
 #include "kind.h"

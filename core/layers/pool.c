@@ -1,5 +1,6 @@
-/* pool.c - MPk[/s][p…], APk[/s][p…|z…] and GAP: the maximum or the mean of windows, k × k every s
- * (k where no s stands), or of whole maps. */
+/* pool.c - MPk[/s][p…], APk[/s][p…|z…] and GAP: the maximum or the mean of windows, k × k
+ * every s (k where no s stands), or of whole maps; with padding, of what is within the
+ * maps. */
 #include <stdio.h>
 #include "kind.h"
 #include "window.h"

@@ -44,6 +44,14 @@ int ext_start_bytes(ext_start_model *out, ext_context *models, sqlite3 *db,
     /* Looked up as for a prediction first: that tells of names and bytes that are no
      * good. */
     int rc = ext_model_named(&model, &version, models, name, (int)strlen(name), error);
+    const size_t length = rc == SQLITE_OK ? strlen(model->info.layers) : 0;
+    if (length >= sizeof out->layers) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "its layers have a notation of %d characters; a training's have "
+                         "%d at most",
+                         (int)length, DN_MAX_NOTATION - 1);
+        rc = SQLITE_ERROR;
+    }
     if (rc == SQLITE_OK) {
         sqlite3_snprintf(sizeof out->layers, out->layers, "%s", model->info.layers);
         rc = strcmp(name, "builtin") == 0 ? builtin_read(out, error)

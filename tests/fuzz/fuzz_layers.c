@@ -70,11 +70,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     }
     check(&spec);
     /* The canonical form means the same, and is itself. */
-    FUZZ_CHECK(dn_spec_parse(&again, spec.text, shape, classes, NULL, error, sizeof error) ==
-               DN_OK);
+    FUZZ_CHECK(dn_spec_parse(&again, spec.text, shape, classes, NULL, error,
+                             sizeof error) == DN_OK);
     FUZZ_CHECK(strcmp(again.text, spec.text) == 0);
     FUZZ_CHECK(again.n == spec.n && again.total == spec.total &&
                again.stats == spec.stats && again.parameters == spec.parameters);
+    FUZZ_CHECK(again.n == spec.n);
     for (int i = 0; i < spec.n; i++)
         FUZZ_CHECK(same_layer(&spec.layers[i], &again.layers[i]));
     return 0;

@@ -93,7 +93,8 @@ static void write_model(fuzz_input *in) {
     fuzz_notation(notation, in);
     const int classes = 2 + fuzz_below(in, 8);
     const unsigned wild = fuzz_byte(in);
-    if (dn_spec_parse(&spec, notation, shape, classes, NULL, error, sizeof error) != DN_OK ||
+    if (dn_spec_parse(&spec, notation, shape, classes, NULL, error, sizeof error) !=
+            DN_OK ||
         spec.parameters > 40000)
         return;
     const size_t text = strlen(notation), head = 52 + (text + 3) / 4 * 4;

@@ -111,7 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     const dn_shape shape = fuzz_shape(&in);
     fuzz_notation(notation, &in);
     j.classes = 2 + fuzz_below(&in, 3);
-    if (dn_spec_parse(&spec, notation, shape, j.classes, NULL, error, sizeof error) != DN_OK ||
+    if (dn_spec_parse(&spec, notation, shape, j.classes, NULL, error, sizeof error) !=
+            DN_OK ||
         !fuzz_is_quick(&spec))
         return 0;
     FUZZ_CHECK(dn_options_default(&j.options, notation, error, sizeof error) == DN_OK);

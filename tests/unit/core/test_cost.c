@@ -186,7 +186,8 @@ static int one(const char *layers, dn_shape shape) {
     const dn_host host = {.heap = {measure_allocate, measure_release, &m},
                           .limits = {.memory = INT64_MAX, .work = INT64_MAX}};
     dn_model *model;
-    if (dn_spec_parse(&spec, layers, shape, 2, NULL, error, sizeof error) != DN_OK) return 0;
+    if (dn_spec_parse(&spec, layers, shape, 2, NULL, error, sizeof error) != DN_OK)
+        return 0;
     const dn_cost cost = dn_cost_predict(&spec);
     if (cost.memory > (uint64_t)50 << 20 || cost.work > (uint64_t)1 << 29) return 0;
     void *bytes = bytes_of(&spec, &size);
@@ -214,7 +215,8 @@ static const char *decode(const char *layers, dn_shape shape, dn_limits limits) 
     const dn_host host = {.limits = limits};
     dn_model *model = NULL;
     snprintf(error, sizeof error, "fine");
-    if (!CHECK(dn_spec_parse(&spec, layers, shape, 2, NULL, error, sizeof error) == DN_OK))
+    if (!CHECK(dn_spec_parse(&spec, layers, shape, 2, NULL, error, sizeof error) ==
+               DN_OK))
         return error;
     void *bytes = bytes_of(&spec, &size);
     dn_model_decode(&model, bytes, size, &host, error, sizeof error);
@@ -250,7 +252,8 @@ static void test_wrap(void) {
     char error[256] = "";
     static dn_spec spec;
     const dn_shape shape = {128, 128, 1};
-    CHECK(dn_spec_parse(&spec, "2046C2-GAP", shape, 3, NULL, error, sizeof error) == DN_OK);
+    CHECK(dn_spec_parse(&spec, "2046C2-GAP", shape, 3, NULL, error, sizeof error) ==
+          DN_OK);
     const dn_cost cost = dn_cost_saliency(&spec);
     CHECK(cost.memory > (uint64_t)8 << 30);
 }

@@ -147,7 +147,8 @@ static void test_forged(dn_precision precision) {
         {LENGTH, 0xffffffff, "the notation is too long"},
         {LENGTH, 511, "the notation is too long"},
         {LAYERS, 0x58585858,
-         "!layers: 'XXXX-MP2': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in 'XXXX' at "
+         "!layers: 'XXXX-MP2': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in "
+         "'XXXX' at "
          "character 1"},
         {LAYERS, 0x62334333,
          "the number of weights does not fit the notation"}, /* 3C3b */

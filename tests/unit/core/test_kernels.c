@@ -73,8 +73,8 @@ static dn_layer conv_layer(int in, int h, int w, int out, int k, int stride, int
     char text[64], error[256];
     static dn_spec spec;
     snprintf(text, sizeof text, "%dC%d%s/%d", out, k, valid ? "v" : "", stride);
-    CHECK(dn_spec_parse(&spec, text, (dn_shape){h, w, in}, 2, NULL, error, sizeof error) ==
-          DN_OK);
+    CHECK(dn_spec_parse(&spec, text, (dn_shape){h, w, in}, 2, NULL, error,
+                        sizeof error) == DN_OK);
     return spec.layers[0];
 }
 

@@ -9,7 +9,8 @@ static dn_spec spec;
 
 static int parse(const char *layers, int h, int w) {
     error[0] = '\0';
-    return dn_spec_parse(&spec, layers, (dn_shape){h, w, 1}, 10, NULL, error, sizeof error);
+    return dn_spec_parse(&spec, layers, (dn_shape){h, w, 1}, 10, NULL, error,
+                         sizeof error);
 }
 
 static void fails(const char *layers, const char *expected) {
@@ -111,6 +112,31 @@ static void test_graphs(void) {
     CHECK(strstr(error, "more than 8 paths in a group") != NULL);
 }
 
+/* Every layer printed by itself, with what it reads by number: the same network. */
+static void test_print(void) {
+    static const char *const all[] = {
+        "8C3-(8C3b-8C3bi)+-5N", "X3[4C3p2.1.0.2/2-(4C3g2)+i]-(()+|@9)&-B-GAP-10Ni-OUT",
+        "(3C3|5C1s|)&w-7C1-DW3be0.5:1.25-D0.25-(GAP-2N-7Ns)*-MP3/2p1-AP3z1-20Nb",
+        "resnet20", "mobile"};
+    static char text[DN_MAX_NOTATION], again[DN_MAX_NOTATION];
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        dn_options o;
+        CHECK(dn_options_default(&o, all[i], error, sizeof error) == DN_OK);
+        if (!CHECK(parse(o.layers, 16, 16) == DN_OK)) continue;
+        size_t n = 0;
+        const int64_t parameters = spec.parameters;
+        const int layers = spec.n, end = spec.layers[spec.n - 1].kind == DN_OUTPUT;
+        for (int k = 0; k < spec.n - !end; k++, n += strlen(text + n))
+            dn_layer_print(text + n, sizeof text - n, &spec.layers[k], k);
+        CHECK(parse(text, 16, 16) == DN_OK);
+        CHECK(spec.n == layers && spec.parameters == parameters);
+        n = 0;
+        for (int k = 0; k < spec.n - !end; k++, n += strlen(again + n))
+            dn_layer_print(again + n, sizeof again - n, &spec.layers[k], k);
+        CHECK_STR(again, text);
+    }
+}
+
 /* Activations, and their canonical form. */
 static void test_activations(void) {
     static const struct {
@@ -166,11 +192,11 @@ static void test_activations(void) {
 }
 
 static void test_errors(void) {
-    fails("24C5-XX",
-          "layers: '24C5-XX': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in 'XX' at "
-          "character 6");
-    fails("24",
-          "layers: '24': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in '24' at character 1");
+    fails("24C5-XX", "layers: '24C5-XX': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or "
+                     "OUT in 'XX' at "
+                     "character 6");
+    fails("24", "layers: '24': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in "
+                "'24' at character 1");
     fails("0C3", "layers: '0C3': a layer of size 0 in '0C3' at character 1");
     fails("8C", "layers: '8C': kernel is not 1..64 in '8C' at character 1");
     fails("8C65", "layers: '8C65': kernel is not 1..64 in '8C65' at character 1");
@@ -186,7 +212,8 @@ static void test_errors(void) {
     static const char *const words[] = {"M2", "MA2", "A2", "AM2", "G", "GA", "GB", "GAB"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         CHECK(parse(words[i], 28, 28) == DN_ERROR);
-        CHECK(strstr(error, "expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in '") != NULL);
+        CHECK(strstr(error, "expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in '") !=
+              NULL);
     }
     fails("D1", "layers: 'D1': probability is not 0..1 in 'D1' at character 1");
     /* As a float it would be 1, and 1/(1 - p) infinite. */
@@ -207,9 +234,9 @@ static void test_errors(void) {
     fails("8C3 -8N", "layers: '8C3 -8N': expected '-' after the layer in '8C3 ' at "
                      "character 1");
     fails("8C3-", "layers: '8C3-': nothing after the last '-' in '8C3' at character 1");
-    fails("-8C3",
-          "layers: '-8C3': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in '' at character "
-          "1");
+    fails("-8C3", "layers: '-8C3': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in "
+                  "'' at character "
+                  "1");
     fails("8C5v-MP2-8C5v-MP2-8C5v",
           "layers: '8C5v-MP2-8C5v-MP2-8C5v': '8C5v' at character 19 needs maps of 5x5 at "
           "least; here they are 4x4");
@@ -234,13 +261,14 @@ static void test_errors(void) {
     CHECK(dn_spec_parse(&spec, "", (dn_shape){28, 28, 1}, 1, NULL, error, sizeof error) ==
           DN_ERROR);
     CHECK_STR(error, "1 classes; expected 2..65536");
-    CHECK(dn_spec_parse(&spec, "", (dn_shape){28, 28, 1}, 65537, NULL, error, sizeof error) ==
-          DN_ERROR);
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){28, 28, 1}, 65537, NULL, error,
+                        sizeof error) == DN_ERROR);
     CHECK_STR(error, "65537 classes; expected 2..65536");
     static const dn_shape shapes[] = {
         {4097, 28, 1}, {28, 0, 1}, {28, 4097, 1}, {28, 28, 0}, {1, 1, 4097}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        CHECK(dn_spec_parse(&spec, "", shapes[i], 10, NULL, error, sizeof error) == DN_ERROR);
+        CHECK(dn_spec_parse(&spec, "", shapes[i], 10, NULL, error, sizeof error) ==
+              DN_ERROR);
         CHECK(strstr(error, "expected sides of 1..4096 and 1..4096 channels") != NULL);
     }
     static char longest[DN_MAX_TEXT + 1];
@@ -270,8 +298,8 @@ static void test_limits(void) {
     CHECK(parse("AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1-AP64/1", 1024, 1024) ==
           DN_ERROR);
     CHECK(strstr(error, "more than 2^34 multiply-adds") != NULL);
-    CHECK(dn_spec_parse(&spec, "", (dn_shape){4096, 4096, 3}, 2, NULL, error, sizeof error) ==
-          DN_ERROR);
+    CHECK(dn_spec_parse(&spec, "", (dn_shape){4096, 4096, 3}, 2, NULL, error,
+                        sizeof error) == DN_ERROR);
     CHECK_STR(error, "shape is 4096x4096x3; expected sides of 1..4096 and 1..4096 "
                      "channels");
 }
@@ -359,6 +387,7 @@ static void test_ranges(void) {
 }
 
 int main(void) {
+    test_print();
     test_graphs();
     test_activations();
     test_meaning();

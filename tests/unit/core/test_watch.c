@@ -120,7 +120,8 @@ static double work_of(const char *layers, dn_shape shape) {
     static dn_spec spec;
     char error[256];
     double work = 0;
-    CHECK(dn_spec_parse(&spec, layers, shape, CLASSES, NULL, error, sizeof error) == DN_OK);
+    CHECK(dn_spec_parse(&spec, layers, shape, CLASSES, NULL, error, sizeof error) ==
+          DN_OK);
     for (int i = 0; i < spec.n; i++) work += (double)spec.layers[i].cost;
     return work;
 }
