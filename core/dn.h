@@ -518,6 +518,26 @@ int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
                  size_t error_size);
 void dn_onnx_free(dn_onnx *onnx);
 
+/* A part of an ONNX file, as dn_onnx_inspect tells of it. Texts are printable ASCII and
+ * live during the call. */
+typedef struct dn_onnx_part {
+    const char *part;  /* "file", "input", "output", "data", "operator" or "network" */
+    const char *name;  /* its producer, its own name, or the operator; may be "" */
+    int64_t count;     /* nodes of the operator, tensors of the data; -1 for others */
+    const char *shape; /* "[N, 1, 28, 28]"; NULL for others */
+    const char *type;  /* "float32"; NULL for others */
+    int supported;     /* 1, 0; -1 where that does not apply */
+    const char *note;  /* what is wrong, or of the network its layers; NULL: nothing */
+} dn_onnx_part;
+
+/* dn_onnx_inspect - tells what is in a file, part by part, without making a model of it:
+ * tell returns DN_OK to go on. The part "network" is the last: whether dn_onnx_read would
+ * read it. DN_OK, what tell returned otherwise, or as dn_onnx_read. */
+int dn_onnx_inspect(const void *bytes, size_t size, const dn_onnx_given *given,
+                    const dn_host *host,
+                    int (*tell)(void *context, const dn_onnx_part *part), void *context,
+                    char *error, size_t error_size);
+
 /* dn_onnx_get_info - what it is; the pointers live as long as onnx. */
 void dn_onnx_get_info(const dn_onnx *onnx, dn_onnx_info *info);
 

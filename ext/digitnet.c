@@ -56,6 +56,7 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_digitnet_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_copy_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_import_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_inspect_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_limit(db, context);
     ext_context_unref(context);
     return rc;

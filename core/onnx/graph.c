@@ -126,7 +126,7 @@ static int read_shape(const onnx_file *file, pb_bytes bytes, onnx_input *input) 
     return status;
 }
 
-static int read_input(const onnx_file *file, pb_bytes bytes, onnx_input *input) {
+int dn_onnx_read_value(onnx_input *input, const onnx_file *file, pb_bytes bytes) {
     pb_bytes type, tensor = {NULL, 0};
     int status = inner(file, "ValueInfoProto", bytes, VALUE_NAME, &input->name);
     if (status == DN_OK) status = inner(file, "ValueInfoProto", bytes, VALUE_TYPE, &type);
@@ -182,7 +182,7 @@ static int graph_ends(onnx_file *file) {
         onnx_input input;
         if (m.field.number != GRAPH_INPUT && m.field.number != GRAPH_OUTPUT) continue;
         status = dn_message_bytes(&m, &bytes);
-        if (status == DN_OK) status = read_input(file, bytes, &input);
+        if (status == DN_OK) status = dn_onnx_read_value(&input, file, bytes);
         if (status != DN_OK) break;
         if (m.field.number == GRAPH_OUTPUT)
             file->outputs[file->n_outputs++] = input.name;

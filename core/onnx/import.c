@@ -135,7 +135,8 @@ static const struct op *find_operator(pb_bytes name) {
 
 const char *dn_onnx_operator_hint(pb_bytes op) {
     const onnx_text name = dn_onnx_text(op);
-    if (find_operator(op)) return NULL;
+    if (find_operator(op) || is_among(op, "Constant ConstantOfShape Gather Shape"))
+        return NULL;
     for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
         if (strstr(name.text, hints[i].part)) return hints[i].says;
     return "is an operator that no layer can be made of; expected Conv, Gemm, MatMul, "

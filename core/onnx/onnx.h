@@ -180,6 +180,10 @@ int dn_onnx_sort(onnx_file *file, const char *output);
 /* dn_onnx_node_at - node i, from 0. DN_OK or DN_ERROR. */
 int dn_onnx_node_at(onnx_node *out, const onnx_file *file, int i);
 
+/* dn_onnx_read_value - a ValueInfoProto: an input or output of the graph. DN_OK or
+ * DN_ERROR. */
+int dn_onnx_read_value(onnx_input *out, const onnx_file *file, pb_bytes bytes);
+
 /* dn_onnx_tensor_at - a TensorProto: its numbers are there, as many as its dimensions
  * say, if they are of a type that we read, and in this file or its data. DN_OK or
  * DN_ERROR. */

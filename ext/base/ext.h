@@ -51,6 +51,7 @@ int ext_register_digitnet_model(sqlite3 *db, ext_context *context);
 int ext_register_copy_model(sqlite3 *db, ext_context *context);
 int ext_register_import_model(sqlite3 *db, ext_context *context);
 int ext_register_limit(sqlite3 *db, ext_context *context);
+int ext_register_inspect_model(sqlite3 *db, ext_context *context);
 
 /* ext_api_take - keeps the table that the host hands over, before anything else is
  * called, once: the pointer is the whole process's, and when a connection loads, another

@@ -75,6 +75,8 @@ static void networks(int times, double most) {
         {"copy_model", "SELECT copy_model('wide', 'copied')"},
         {"export_model", "SELECT length(export_model('wide'))"},
         {"import_model", "SELECT import_model('made', export_model('wide'))"},
+        {"inspect_model", "SELECT count(*) FROM (SELECT export_model('wide') AS file), "
+                          "inspect_model(file)"},
         {"digit_predict, decoding it",
          FORGET "SELECT digit_predict(pixels, 'wide') FROM ten LIMIT 1"},
         {"try_predict, decoding 24 MB of packed weights",

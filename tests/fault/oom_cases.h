@@ -122,6 +122,8 @@ static oom_case cases[] = {
     {"export_model", READS,
      "SELECT export_model('words'), export_model('default@1'), export_model()", 0},
     {"import_model", TRAINS, "SELECT import_model('new', export_model('words'))", 0},
+    {"inspect_model", TRAINS,
+     "SELECT * FROM (SELECT export_model('words') AS file), inspect_model(file)", 0},
     {"import_model, with options", TRAINS,
      "SELECT import_model('words', export_model('default'), '{\"mean\": "
      "0.1, \"std\": 2, \"shape\": \"28x28\", \"classes\": [1, 2, \"c\", 4, 5, 6, 7, 8, "

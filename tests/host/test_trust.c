@@ -69,6 +69,7 @@ static const decision tables[] = {
     {"digitnet_options", "digitnet_options", ANYWHERE},
     {"predict_model", "predict_model('images', 'builtin')", DIRECT},
     {"image_rows", "image_rows('images')", DIRECT},
+    {"inspect_model", "inspect_model(x'3a00')", DIRECT},
     {"read_idx", "read_idx('" BAIT "/train-images-idx3-ubyte')", DIRECT},
     {"read_mnist", "read_mnist('" BAIT "')", DIRECT},
     {"read_png", "read_png('" BAIT "')", DIRECT},

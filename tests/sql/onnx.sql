@@ -58,6 +58,33 @@ SELECT printf('%.4f', digit_confidence(pixels, 'keras_cnn')) FROM pieces WHERE n
 SELECT import_model('travelled', export_model('said'));
 SELECT classes FROM digitnet_models WHERE name = 'travelled';
 
+-- What is in a file.
+SELECT part, i.name, count, shape, type, supported, note FROM files, inspect_model(bytes) AS i
+WHERE files.name = 'torch_view';
+SELECT count(*) FROM inspect_model(NULL);
+SELECT * FROM inspect_model(x'0011');
+SELECT * FROM inspect_model('text');
+SELECT * FROM inspect_model(x'', 7);
+SELECT * FROM inspect_model;
+
+-- The usual normalisations of a network that was trained on another than 0..1.
+CREATE TABLE digits AS SELECT id, pixels, digit_predict(pixels, 'builtin') AS label
+FROM synthetic_digits(60, 4);
+SELECT import_model('half', export_model('builtin'), '{"mean": -1, "std": 2}');
+SELECT import_model('net', export_model('half'),
+    json_object('mean', column1, 'std', column2, 'activate', 0))
+FROM (VALUES (0, 1), (0.1307, 0.3081), (0.5, 0.5), (0, 1 / 255.0));
+CREATE TEMP TABLE fit AS SELECT version, json_extract(options, '$.mean') AS mean,
+    json_extract(options, '$.std') AS std,
+    (SELECT avg(p.label = p.prediction) FROM predict_model('digits', 'net@' || version) AS p)
+        AS accuracy
+FROM digitnet_models WHERE name = 'net' ORDER BY accuracy DESC;
+SELECT version, mean, std, accuracy > 0.9 FROM fit LIMIT 1;
+UPDATE digitnet_models SET active = (version = (SELECT version FROM fit LIMIT 1))
+WHERE name = 'net';
+DELETE FROM digitnet_models WHERE name = 'net' AND NOT active;
+SELECT count(*), min(version) FROM digitnet_models WHERE name = 'net';
+
 -- A model to go on from, and one that cannot be repeated.
 CREATE TABLE images AS WITH RECURSIVE i(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM i WHERE i < 39)
     SELECT i AS id, substr(d.pixels, 1201, 576) AS pixels, i % 10 AS label

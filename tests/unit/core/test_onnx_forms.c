@@ -403,6 +403,63 @@ static void test_computed(void) {
              "Gemm - l f z > y\n"));
 }
 
+/* --- inspection --------------------------------------------------------------------- */
+
+typedef struct told {
+    char text[2000];
+    int parts, stop_at; /* 0: never */
+} told;
+
+static int tell(void *context, const dn_onnx_part *part) {
+    told *t = context;
+    const size_t n = strlen(t->text);
+    snprintf(t->text + n, sizeof t->text - n, "%s %s %lld %s %s %d %s\n", part->part,
+             part->name, (long long)part->count, part->shape ? part->shape : "-",
+             part->type ? part->type : "-", part->supported,
+             part->note ? part->note : "-");
+    return ++t->parts == t->stop_at ? DN_STOPPED : DN_OK;
+}
+
+static void test_inspect(void) {
+    const char *graph =
+        "input x 0,1,4,4\ninput k 3 6\noutput y\nexternal w 2,1,3,3 d 0 -\n"
+        "Conv - x w > c\nConv - x w > e\nResize up c > r\nQLinearConv - r > y\n";
+    pb_writer w = file_of(graph, 13);
+    told t = {.text = ""};
+    char error[512] = "";
+    CHECK(dn_onnx_inspect(w.p, w.size, &plain, NULL, tell, &t, error, sizeof error) ==
+          DN_OK);
+    CHECK_STR(t.text,
+              "file  -1 - - -1 operator set 13\n"
+              "input x -1 [N, 1, 4, 4] float32 1 -\n"
+              "input k -1 [3] int32 0 expected floats or bytes\n"
+              "output y -1 - - -1 -\n"
+              "data d 1 - - 0 give its bytes as the last argument\n"
+              "operator Conv 2 - - 1 -\n"
+              "operator Resize 1 - - 0 node 3: makes maps of another size; expected Conv "
+              "with strides, or MaxPool\n"
+              "operator QLinearConv 1 - - 0 node 4: belongs to a quantised network, of "
+              "8-bit integers; expected one of floats: export it before it is quantised\n"
+              "network  -1 - - 0 the graph has 2 inputs that are no constants; expected "
+              "one, the images\n");
+    for (int k = 1; k <= t.parts; k++) { /* it stops when it is told to */
+        told some = {.stop_at = k};
+        CHECK(dn_onnx_inspect(w.p, w.size, &plain, NULL, tell, &some, error,
+                              sizeof error) == DN_STOPPED);
+        CHECK(some.parts == k);
+    }
+    for (long k = 1;; k++) { /* each allocation fails once */
+        words_heap heap = {.fail_at = k};
+        const dn_host host = {.heap = {words_allocate, words_release, &heap}};
+        told some = {.text = ""};
+        const int status =
+            dn_onnx_inspect(w.p, w.size, &plain, &host, tell, &some, error, sizeof error);
+        CHECK(heap.held == 0 && status == (heap.made < k ? DN_OK : DN_NOMEM));
+        if (heap.made < k) break;
+    }
+    free(w.p);
+}
+
 int main(void) {
     test_order();
     test_dimensions();
@@ -414,5 +471,6 @@ int main(void) {
     test_given();
     test_data();
     test_computed();
+    test_inspect();
     return check_done("test_onnx_forms");
 }
