@@ -75,6 +75,13 @@ static int rises(dn_curve curve) {
     }
 }
 
+/* Whether a layer can have an activation at its end, and has none. */
+static int takes_act(const onnx_step *s) {
+    const int joins = s->kind == STEP_ADD || s->kind == STEP_MUL ||
+                      s->kind == STEP_CONCAT;
+    return dn_onnx_is_linear(s) || (joins && !s->act);
+}
+
 /* An activation becomes the end of a layer, perhaps past poolings. */
 static int act_up(onnx_net *net, int i) {
     onnx_step *s = &net->steps[i];
@@ -86,13 +93,13 @@ static int act_up(onnx_net *net, int i) {
     for (int b = s->input;; b = net->steps[b].input) {
         const onnx_step *before = &net->steps[b];
         if (before->readers != 1) return 0;
-        if (dn_onnx_is_linear(before)) break;
+        if (takes_act(before)) break;
         if (before->kind != STEP_DROPOUT &&
             (before->kind != STEP_MAXPOOL || !rises(s->curve)))
             return 0;
     }
     onnx_step *before = &net->steps[s->input];
-    if (!dn_onnx_is_linear(before)) {
+    if (!takes_act(before)) {
         dn_onnx_step_swap(net, s->input, i);
         return 1;
     }

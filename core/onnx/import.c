@@ -7,7 +7,7 @@
  *                         what there is in another way (view.h)
  *     fold.c              makes few kinds of steps of the many: what is added or scaled
  *                         becomes part of a layer, activations go where we have them
- *     layers.c            and that a chain of our layers */
+ *     layers.c            and that our layers */
 #include <stdarg.h>
 #include <stdio.h>
 #include "../bytes.h"
@@ -226,7 +226,7 @@ static int start(onnx_import *im) {
     int64_t dims[ONNX_MAX_RANK] = {1};
     dn_onnx_net_free(&im->net);
     int status =
-        dn_onnx_net_new(&im->net, 3 * (uint64_t)im->file.n_order + 8, &im->file.heap);
+        dn_onnx_net_new(&im->net, 4 * (uint64_t)im->file.n_order + 8, &im->file.heap);
     if (status == DN_OK) status = dn_onnx_constants_start(im);
     if (status != DN_OK) return status;
     dn_onnx_step_new(&im->net, STEP_IMAGE, -1, &image);

@@ -7,6 +7,7 @@
 #include "../layers/kind.h"
 #include "../memory.h"
 #include "../model.h"
+#include "../layers/activation.h"
 #include "../layers/notation.h"
 #include "fold.h"
 #include "layers.h"
@@ -17,6 +18,7 @@
 typedef struct making {
     dn_onnx *out;
     onnx_net *net;
+    int *number; /* [net->n] which layer gives what a step does, from 1; 0: the image */
     onnx_work *work;
     char *error;
     size_t error_size;
@@ -56,21 +58,6 @@ static int conv_to_dense(const making *m, onnx_step *s) {
     return DN_OK;
 }
 
-/* Whether padding is none (*valid is 1), or as our notation has it: as little as gives a
- * result for each place of a stride. */
-static int has_our_pads(const onnx_step *s, int *valid) {
-    const onnx_window *w = &s->window;
-    const int k = (int)w->kh, stride = (int)w->stride_y;
-    int h, wide;
-    *valid = w->top == 0 && w->left == 0 && s->out.h == (s->in.h - k) / stride + 1 &&
-             s->out.w == (s->in.w - k) / stride + 1 && s->in.h >= k && s->in.w >= k;
-    const int same = w->top == dn_same_padding(s->in.h, k, stride, &h) &&
-                     w->left == dn_same_padding(s->in.w, k, stride, &wide) &&
-                     s->out.h == h && s->out.w == wide;
-    *valid = *valid && !same;
-    return *valid || same;
-}
-
 static int refuse_pads(const making *m, const onnx_step *s) {
     const onnx_window *w = &s->window;
     int h, wide;
@@ -105,21 +92,107 @@ static int check_square(const making *m, const onnx_step *s, const char *what) {
                    DN_MAX_WINDOW);
 }
 
+/* Where a window goes in a larger square one that our notation has. */
+typedef struct place {
+    int k, y, x;   /* side; the window's first tap is there */
+    int top, left; /* padding before the maps */
+    int valid;     /* none at all */
+} place;
+
+/* find_place - the smallest square of which the window is a part, all else zeros, such
+ * that padding is as our notation has it: 1, or 0 if there is none. */
+static int find_place(const onnx_step *s, place *p) {
+    const onnx_window *w = &s->window;
+    const int stride = (int)w->stride_y;
+    const int64_t kh = (w->kh - 1) * w->dilation_y + 1,
+                  kw = (w->kw - 1) * w->dilation_x + 1;
+    const int64_t least = kh > kw ? kh : kw;
+    if (w->stride_y != w->stride_x || stride > DN_MAX_WINDOW) return 0;
+    for (int k = (int)least; least <= DN_MAX_WINDOW && k <= DN_MAX_WINDOW; k++) {
+        int h, wide;
+        *p = (place){.k = k};
+        p->top = dn_same_padding(s->in.h, k, stride, &h);
+        p->left = dn_same_padding(s->in.w, k, stride, &wide);
+        p->y = p->top - (int)w->top;
+        p->x = p->left - (int)w->left;
+        if (p->y >= 0 && p->x >= 0 && p->y + kh <= k && p->x + kw <= k && s->out.h == h &&
+            s->out.w == wide)
+            return 1;
+        *p = (place){.k = k, .valid = 1};
+        if (!w->top && !w->left && s->in.h >= k && s->in.w >= k &&
+            s->out.h == (s->in.h - k) / stride + 1 &&
+            s->out.w == (s->in.w - k) / stride + 1)
+            return 1;
+    }
+    return 0;
+}
+
+/* room_for - numbers of a step that becomes larger: DN_OK, or DN_ERROR if all weights
+ * would be too many. */
+static int room_for(const making *m, const onnx_step *s, uint64_t reads) {
+    onnx_net *net = m->net;
+    const uint64_t out = (uint64_t)s->out.c, before = s->w ? (uint64_t)s->reads * out : 0;
+    if (reads > DN_MAX_PARAMETERS ||
+        net->weights - before + reads * out > DN_MAX_PARAMETERS)
+        return refuse(m, s,
+                      "would have too many weights, most of them zeros, as our "
+                      "layers say it; expected a kernel of its own size with usual "
+                      "padding, and group = 1");
+    net->weights = net->weights - before + reads * out;
+    return DN_OK;
+}
+
+/* A convolution of groups, dilated, padded as it likes or not square, as a plain one with
+ * zeros among its weights. */
+static int plain_conv(const making *m, onnx_step *s, const place *p) {
+    const onnx_window w = s->window;
+    const size_t out = (size_t)s->out.c, taps = (size_t)(w.kh * w.kw),
+                 side = (size_t)p->k, part = s->reads / taps;
+    const size_t group = out / (size_t)s->group, reads = (size_t)s->in.c * side * side;
+    const int status = room_for(m, s, reads);
+    if (status != DN_OK) return status;
+    float *plain = dn_floats(&m->net->heap, (uint64_t)reads * out);
+    if (!plain) return DN_NOMEM;
+    dn_onnx_worked(m->work, reads * out);
+    for (size_t o = 0; o < out && dn_onnx_worked(m->work, s->reads); o++)
+        for (size_t i = 0; i < s->reads; i++) {
+            const size_t y = (i % taps) / (size_t)w.kw * (size_t)w.dilation_y +
+                             (size_t)p->y,
+                         x = (i % taps) % (size_t)w.kw * (size_t)w.dilation_x +
+                             (size_t)p->x,
+                         c = o / group * part + i / taps;
+            plain[o * reads + (c * side + y) * side + x] = s->w[o * s->reads + i];
+        }
+    dn_floats_release(&m->net->heap, s->w);
+    s->w = plain;
+    s->reads = reads;
+    s->group = 1;
+    s->window = (onnx_window){.kh = p->k,
+                              .kw = p->k,
+                              .stride_y = w.stride_y,
+                              .stride_x = w.stride_x,
+                              .dilation_y = 1,
+                              .dilation_x = 1,
+                              .top = p->top,
+                              .left = p->left};
+    return DN_OK;
+}
+
 static int conv(const making *m, onnx_step *s, int last, int *valid) {
     const onnx_window *w = &s->window;
     const int one = s->out.h == 1 && s->out.w == 1;
-    const int plain = s->group == 1 && w->kh == w->kw && w->kh <= DN_MAX_WINDOW &&
-                      w->stride_y == w->stride_x && w->stride_y <= DN_MAX_WINDOW &&
+    place p;
+    const int found = find_place(s, &p);
+    const int plain = found && s->group == 1 && w->kh == p.k && w->kw == p.k &&
                       w->dilation_y == 1 && w->dilation_x == 1;
-    if (one && (last || !plain || !has_our_pads(s, valid))) return conv_to_dense(m, s);
-    if (s->group != 1)
-        return dn_fail(m->error, m->error_size,
-                       "%s: group is %d; expected 1: every map reads all maps", s->name,
-                       s->group);
-    const int status = check_square(m, s, "kernel");
-    if (status != DN_OK) return status;
+    if (one && (last || !plain)) return conv_to_dense(m, s);
     if (s->out.c > DN_MAX_CHANNELS) return refuse(m, s, "has more than 4096 maps");
-    return has_our_pads(s, valid) ? DN_OK : refuse_pads(m, s);
+    if (!found) {
+        const int status = check_square(m, s, "kernel");
+        return status == DN_OK ? refuse_pads(m, s) : status;
+    }
+    *valid = p.valid;
+    return plain ? DN_OK : plain_conv(m, s, &p);
 }
 
 static int pool(const making *m, onnx_step *s) {
@@ -161,25 +234,19 @@ static int no_layer(const making *m, const onnx_step *s) {
         return refuse(m, s,
                       "reads other maps than the layer before gives; expected "
                       "layers on those maps");
-    case STEP_SHUFFLE: return refuse(m, s, "reads channels in another order");
     case STEP_PAD:
         return refuse(m, s,
                       "pads what no Conv or AveragePool reads next; expected the "
                       "pads in the Conv");
     case STEP_ADD:
-    case STEP_SUB:
-    case STEP_MUL:
-    case STEP_CONCAT:
         return refuse(m, s,
-                      "takes several results of the network; expected layers one "
-                      "after the other");
-    default:
-        return refuse(m, s,
-                      "takes a part of the channels; expected layers that read all");
+                      "adds maps and one number a channel; expected maps of one "
+                      "size");
+    default: return refuse(m, s, "is of too many channels to take a part of them");
     }
 }
 
-/* --- the chain ---------------------------------------------------------------------- */
+/* --- layers ------------------------------------------------------------------------- */
 
 /* What stands alone becomes a layer of its own: a convolution of 1×1, or on a vector a
  * fully connected one, of one weight for each channel and else zeros. */
@@ -205,12 +272,48 @@ static int alone(const making *m, onnx_step *s) {
     return s->w && s->ends ? DN_OK : DN_NOMEM;
 }
 
-/* A layer more, of what a step is. Its numbers move. */
-static int add(making *m, onnx_step *s, int last) {
+/* A part of the channels, or all in another order: a convolution of 1×1, or on a vector
+ * a fully connected layer, of a single 1 for each. */
+static int choice(const making *m, onnx_step *s) {
+    const size_t in = (size_t)s->in.c, out = (size_t)s->out.c;
+    if (in * out > ALONE) return no_layer(m, s);
+    const int *order = s->order;
+    const int from = s->from, flat = s->in.h * s->in.w == 1;
+    s->kind = flat ? STEP_DENSE : STEP_CONV;
+    s->window = (onnx_window){1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
+    s->reads = in;
+    s->each = out;
+    s->w = dn_floats(&m->net->heap, (uint64_t)in * out);
+    s->ends = dn_floats(&m->net->heap, ENDS * (uint64_t)out);
+    for (size_t k = 0; s->w && s->ends && k < out; k++)
+        *dn_onnx_weight(s, k, order ? (size_t)order[k] : (size_t)from + k) = 1;
+    dn_onnx_worked(m->work, in * out);
+    return s->w && s->ends ? DN_OK : DN_NOMEM;
+}
+
+/* A layer more, of what a step has become. Its numbers move. It reads the n layers of
+ * from. */
+static int put(making *m, onnx_step *s, const int *from, int n) {
     dn_onnx *out = m->out;
+    if (out->n == DN_MAX_LAYERS + 1)
+        return dn_fail(m->error, m->error_size, "%s: is one more than %d layers", s->name,
+                       DN_MAX_LAYERS);
+    onnx_step *to = &out->layers[out->n];
+    *to = *s;
+    to->inputs = to->order = NULL;
+    to->n = n;
+    memcpy(out->from[out->n++], from, (size_t)n * sizeof *from);
+    s->w = s->ends = NULL;
+    return DN_OK;
+}
+
+/* A layer with weights, a pooling or a dropout: it reads one other. */
+static int add(making *m, onnx_step *s, int from, int last) {
     int status = DN_OK, valid = 0;
     if (s->kind == STEP_SCALE || s->kind == STEP_NORM || s->kind == STEP_ACT)
         status = alone(m, s);
+    else if (s->kind == STEP_SLICE || s->kind == STEP_SHUFFLE)
+        status = choice(m, s);
     if (status != DN_OK) return status;
     if (s->kind == STEP_CONV)
         status = conv(m, s, last, &valid);
@@ -218,15 +321,29 @@ static int add(making *m, onnx_step *s, int last) {
         status = pool(m, s);
     else if (s->kind != STEP_DENSE && s->kind != STEP_DROPOUT)
         status = no_layer(m, s);
-    if (status != DN_OK) return status;
-    if (out->n == DN_MAX_LAYERS + 1)
-        return dn_fail(m->error, m->error_size, "%s: is one more than %d layers", s->name,
-                       DN_MAX_LAYERS);
-    onnx_step *to = &out->layers[out->n++];
-    *to = *s;
-    to->from = valid;
-    s->w = s->ends = NULL;
-    return DN_OK;
+    s->from = valid;
+    return status == DN_OK ? put(m, s, &from, 1) : status;
+}
+
+/* A join of several layers: of as many at a time as notation has. */
+static int add_join(making *m, onnx_step *s) {
+    int from[DN_MAX_FROM], n = 0;
+    const onnx_net *net = m->net;
+    for (int k = 0; k < s->n; k++) {
+        const dn_shape a = net->steps[s->inputs[0]].out, b = net->steps[s->inputs[k]].out;
+        if (s->kind == STEP_ADD && (a.h != b.h || a.w != b.w)) return no_layer(m, s);
+        if (n == DN_MAX_FROM) { /* what there is so far */
+            onnx_step some = *s;
+            some.act = NULL;
+            some.curve = (dn_curve){DN_LINEAR, 0, 0};
+            const int status = put(m, &some, from, n);
+            if (status != DN_OK) return status;
+            from[0] = m->out->n;
+            n = 1;
+        }
+        from[n++] = m->number[s->inputs[k]];
+    }
+    return put(m, s, from, n);
 }
 
 /* An output layer that gives what it reads: for a network that ends with something
@@ -249,28 +366,26 @@ static int add_output(making *m, const onnx_step *s) {
     memcpy(end.name, s->name, sizeof end.name);
     for (size_t i = 0; i < n && status == DN_OK; i++) end.w[i * n + i] = 1;
     dn_onnx_worked(m->work, n * n);
-    if (status == DN_OK) status = add(m, &end, 1);
+    if (status == DN_OK) status = add(m, &end, m->out->n, 1);
     dn_floats_release(&m->net->heap, end.w);
     dn_floats_release(&m->net->heap, end.ends);
     return status;
 }
 
-/* The steps from the image to the result, one after the other. */
-static int add_chain(making *m) {
+/* All steps. The result, which none reads, is the last. */
+static int add_all(making *m) {
     onnx_net *net = m->net;
     int status = DN_OK;
-    for (int i = 1; i < net->n && status == DN_OK && !m->work->stopped; i++) {
+    for (int i = 1; i <= net->result && status == DN_OK && !m->work->stopped; i++) {
         onnx_step *s = &net->steps[i];
         if (s->kind == STEP_GONE) continue;
-        if (s->n != 1) return no_layer(m, s);
-        if (s->readers > 1)
-            return refuse(m, s,
-                          "is read by several nodes; expected layers one after the "
-                          "other");
         const int last =
             i == net->result && !s->act &&
             (s->kind == STEP_DENSE || (s->kind == STEP_CONV && s->out.h * s->out.w == 1));
-        status = add(m, s, last);
+        if (s->readers > 1 && i == net->result)
+            return refuse(m, s, "is the output, and read by other nodes, too");
+        status = s->n > 1 ? add_join(m, s) : add(m, s, m->number[s->input], last);
+        m->number[i] = m->out->n;
         if (status == DN_OK && i == net->result && !last)
             status = add_output(m, &m->out->layers[m->out->n - 1]);
     }
@@ -295,25 +410,51 @@ static void fold_norm(onnx_step *l, onnx_work *work) {
     l->norm = 0;
 }
 
-static void print_layer(char *text, size_t size, const onnx_step *from) {
-    static const dn_kind kinds[] = {[STEP_CONV] = DN_CONV,
-                                    [STEP_DENSE] = DN_DENSE,
-                                    [STEP_MAXPOOL] = DN_MAXPOOL,
-                                    [STEP_AVGPOOL] = DN_AVGPOOL,
-                                    [STEP_DROPOUT] = DN_DROPOUT};
-    dn_layer l = {.kind = kinds[from->kind],
-                  .in = from->in,
-                  .out = {.c = from->out.c},
-                  .kh = (int)from->window.kh,
-                  .kw = (int)from->window.kw,
-                  .stride = (int)from->window.stride_y,
-                  .valid = from->from,
-                  .norm = from->norm,
-                  .activation = from->curve.is,
-                  .alpha = from->curve.alpha,
-                  .beta = from->curve.beta,
-                  .drop = from->drop};
-    dn_kind_of(&l)->print(text, size, &l);
+/* A step as a layer of ours, as far as notation tells of it. */
+static dn_layer layer_of(const onnx_step *from) {
+    static const dn_kind kinds[] = {
+        [STEP_CONV] = DN_CONV,       [STEP_DENSE] = DN_DENSE,
+        [STEP_MAXPOOL] = DN_MAXPOOL, [STEP_AVGPOOL] = DN_AVGPOOL,
+        [STEP_DROPOUT] = DN_DROPOUT, [STEP_ADD] = DN_ADD,
+        [STEP_MUL] = DN_MUL,         [STEP_CONCAT] = DN_CONCAT};
+    return (dn_layer){.kind = kinds[from->kind],
+                      .in = from->in,
+                      .out = {.c = from->out.c},
+                      .kh = (int)from->window.kh,
+                      .kw = (int)from->window.kw,
+                      .stride = (int)from->window.stride_y,
+                      .valid = from->from,
+                      .norm = from->norm,
+                      .activation = from->curve.is,
+                      .alpha = from->curve.alpha,
+                      .beta = from->curve.beta,
+                      .drop = from->drop};
+}
+
+/* The notation of layer i, from 0: "@3-16C3", "(@1|@3)+i". */
+static void print_layer(char *text, size_t size, const dn_onnx *net, int i) {
+    const onnx_step *s = &net->layers[i];
+    const dn_layer l = layer_of(s);
+    char own[64] = "";
+    size_t n = 0;
+    if (s->n > 1) {
+        const int sum = l.kind == DN_ADD;
+        dn_print_activation(own, &l, sum ? DN_RELU : DN_LINEAR);
+        for (int k = 0; k < s->n; k++)
+            n += (size_t)snprintf(text + n, size - n, "%s@%d", k ? "|" : "(",
+                                  net->from[i][k]);
+        snprintf(text + n, size - n, ")%c%s",
+                 sum                ? '+'
+                 : l.kind == DN_MUL ? '*'
+                                    : '&',
+                 own);
+        return;
+    }
+    if (net->from[i][0] != i)
+        n = (size_t)snprintf(text, size, "@%d%s", net->from[i][0],
+                             i == net->n - 1 ? "" : "-");
+    if (i == net->n - 1) return; /* the output layer is not written */
+    dn_kind_of(&l)->print(text + n, size - n, &l);
 }
 
 /* Factors were multiplied, so a number may have left the range of floats. */
@@ -338,12 +479,13 @@ static int check_finite(const making *m) {
 static int find_spec(const making *m) {
     dn_onnx *out = m->out;
     const onnx_step *last = &out->layers[out->n - 1];
-    char notation[DN_MAX_NOTATION] = "", text[64];
+    char notation[DN_MAX_NOTATION] = "", text[160];
     size_t n = 0;
-    for (int i = 0; i < out->n - 1; i++) {
-        print_layer(text, sizeof text, &out->layers[i]);
-        n += (size_t)snprintf(notation + n, sizeof notation - n, "%s%s", i ? "-" : "",
-                              text);
+    for (int i = 0; i < out->n; i++) {
+        text[0] = '\0';
+        print_layer(text, sizeof text, out, i);
+        n += (size_t)snprintf(notation + n, sizeof notation - n, "%s%s",
+                              n && text[0] ? "-" : "", text);
         if (n >= sizeof notation)
             return dn_fail(m->error, m->error_size,
                            "the layers' notation is longer than %d characters",
@@ -355,8 +497,10 @@ static int find_spec(const making *m) {
 
 int dn_onnx_layers_of(dn_onnx *out, onnx_net *net, onnx_work *work, char *error,
                       size_t error_size) {
-    making m = {out, net, work, error, error_size};
-    int status = add_chain(&m);
+    making m = {out, net, NULL, work, error, error_size};
+    m.number = dn_new(&net->heap, (uint64_t)net->n, sizeof *m.number);
+    int status = m.number ? add_all(&m) : DN_NOMEM;
+    dn_release(&net->heap, m.number);
     if (status != DN_OK) return status;
     onnx_step *last = &out->layers[out->n - 1];
     if (last->norm) fold_norm(last, work);

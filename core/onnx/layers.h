@@ -1,5 +1,4 @@
-/* layers.h - what an ONNX file has come to: a chain of layers, on their way to model
- * bytes. */
+/* layers.h - what an ONNX file has come to: layers, on their way to model bytes. */
 #ifndef DN_ONNX_LAYERS_H
 #define DN_ONNX_LAYERS_H
 
@@ -10,8 +9,10 @@
 
 /* See dn.h. */
 struct dn_onnx {
-    dn_heap heap;                        /* it came from */
-    onnx_step layers[DN_MAX_LAYERS + 1]; /* the last is the output: DENSE */
+    dn_heap heap;                             /* it came from */
+    onnx_step layers[DN_MAX_LAYERS + 1];      /* the last is the output: DENSE */
+    int from[DN_MAX_LAYERS + 1][DN_MAX_FROM]; /* what each of them reads, as many as its
+                                                 n: layers from 1; 0: the image */
     int n;
     double mean, std; /* of the pixels */
     dn_spec spec;

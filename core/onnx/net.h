@@ -9,8 +9,8 @@
  *     dn_onnx_net_free(&net);
  *
  * The importer's operators (op_*.c) write it down as the file says it; fold.c then
- * rewrites it, pass by pass, until few kinds of steps are left; layers.c makes a chain of
- * our layers of it. Results are maps [c][h][w]; a vector has h = w = 1. Dimensions and
+ * rewrites it, pass by pass, until few kinds of steps are left; layers.c makes our layers
+ * of it. Results are maps [c][h][w]; a vector has h = w = 1. Dimensions and
  * orders that an ONNX file gives its values are not in it: view.h. */
 #ifndef DN_ONNX_NET_H
 #define DN_ONNX_NET_H
@@ -29,7 +29,6 @@ typedef enum onnx_kind {
     STEP_NORM,    /* batch normalisation with epsilon: ends [4][each] */
     STEP_ACT,     /* act, curve; ends [1][each]: slopes of PRelu */
     STEP_ADD,     /* of its inputs, number by number; the second may have h = w = 1 */
-    STEP_SUB,     /* the first less the second */
     STEP_MUL,
     STEP_CONCAT,  /* channels of all inputs, one after the other */
     STEP_SLICE,   /* channels from … from + out.c */

@@ -61,14 +61,19 @@ static int with_constant(onnx_import *im, char op, onnx_value v, int constant) {
     return dn_onnx_give(im, 0, &v);
 }
 
-int dn_onnx_op_neg(onnx_import *im) {
-    onnx_value v = *dn_onnx_first(im);
-    if (dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);
-    const size_t each = (size_t)im->net.steps[v.step].out.c;
+/* A step that gives what another does, times −1. */
+static int negative(onnx_import *im, int step) {
+    const size_t each = (size_t)im->net.steps[step].out.c;
     float *ends = dn_floats(&im->file.heap, 2 * (uint64_t)each);
     if (!ends) return DN_NOMEM;
     for (size_t k = 0; k < each; k++) ends[ENDS_GAIN * each + k] = -1.0f;
-    const int status = dn_onnx_scale(im, v.step, ends, each);
+    return dn_onnx_scale(im, step, ends, each);
+}
+
+int dn_onnx_op_neg(onnx_import *im) {
+    onnx_value v = *dn_onnx_first(im);
+    if (dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);
+    const int status = negative(im, v.step);
     v.step = im->net.n - 1;
     return status == DN_OK ? dn_onnx_give(im, 0, &v) : status;
 }
@@ -134,11 +139,12 @@ static int two_values(onnx_import *im, char op, onnx_value a, onnx_value b) {
         if (status == DN_OK) status = as_vector(im, &b, &steps[1]);
         if (status != DN_OK) return status;
     }
-    status = dn_onnx_step(im,
-                          op == 'A'   ? STEP_ADD
-                          : op == 'S' ? STEP_SUB
-                                      : STEP_MUL,
-                          steps[0], &s);
+    if (op == 'S') { /* a − b is a + (−1)·b */
+        status = negative(im, steps[1]);
+        steps[1] = im->net.n - 1;
+    }
+    if (status == DN_OK)
+        status = dn_onnx_step(im, op == 'M' ? STEP_MUL : STEP_ADD, steps[0], &s);
     if (status == DN_OK) status = dn_onnx_step_inputs(&im->net, s, steps, 2);
     a.step = im->net.n - 1;
     return status == DN_OK ? dn_onnx_give(im, 0, &a) : status;

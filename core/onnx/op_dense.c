@@ -179,6 +179,10 @@ int dn_onnx_op_prelu(onnx_import *im) {
     float *slopes;
     size_t each;
     if (dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);
+    const onnx_constant *c = dn_onnx_constant_at(im, 1);
+    if (c && c->rank > v.view.rank)
+        return dn_onnx_fail(im, "its slopes have %d dimensions; what it reads has %d",
+                            c->rank, v.view.rank);
     int status = dn_onnx_spread(im, 1, &v, -1, &slopes, &each);
     if (status != DN_OK) return status;
     if ((status = dn_onnx_step(im, STEP_ACT, v.step, &s)) != DN_OK) {

@@ -192,7 +192,8 @@ static int inspect_column(sqlite3_vtab_cursor *base, sqlite3_context *context, i
         break;
     case SAYS_NOTE: result_text(context, r->note); break;
     default:
-        if (c->given[i - GIVEN_ONNX]) sqlite3_result_value(context, c->given[i - GIVEN_ONNX]);
+        if (c->given[i - GIVEN_ONNX])
+            sqlite3_result_value(context, c->given[i - GIVEN_ONNX]);
     }
     return SQLITE_OK;
 }

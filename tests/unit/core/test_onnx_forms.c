@@ -311,6 +311,75 @@ static void test_given(void) {
               "2C3v of 4x4x1, 3 classes");
 }
 
+/* --- graphs ------------------------------------------------------------------------- */
+
+/* What reads several values, and what our notation says with more words: each is compared
+ * with the same network said in another way. */
+static void test_graphs(void) {
+#define MAPS                                                                             \
+    "input x 0,2,5,5\noutput y\ntensor w 2,2,3,3 0.5,-0.25,0.125,0.75,-0.5\n"            \
+    "tensor v 2,2,1,1 0.5,-1,0.25,0.75\ntensor f 50,3 0.3,-0.2,0.1,0.4\n"                \
+    "tensor two 1 2\ntensor half 1 0.5\n"
+#define MAPS_END(last)      "Flatten - " last " > l\nMatMul - l f > y\n"
+#define SAME_CONV(from, to) "Conv - " from " w > " to " pads=1,1,1,1\n"
+    const expected all[] = {
+        {MAPS SAME_CONV("x", "a") "Relu - a > r\nConv - r v > b\nAdd - b r > s\n"
+                                  "Relu - s > t\n" MAPS_END("t"),
+         "2C3-2C1i-(@2|@1)+ of 5x5x2, 3 classes"},
+        {MAPS SAME_CONV("x", "a") "Conv - x v > b\nConcat - a b > s axis=1\n"
+                                  "GlobalAveragePool - s > g\nFlatten - g > y\n",
+         "2C3i-@0-2C1i-(@1|@2)&-GAP of 5x5x2, 4 classes"},
+        {MAPS SAME_CONV("x", "a") "GlobalAveragePool - a > g\nConv - g v > h\n"
+                                  "Sigmoid - h > q\nMul - q a > m\n" MAPS_END("m"),
+         "2C3i-GAP-2C1s-(@1|@3)* of 5x5x2, 3 classes"},
+        {MAPS SAME_CONV("x", "a") "Add - a x > s\nTanh - s > t\n" MAPS_END("t"),
+         "2C3i-(@1|@0)+t of 5x5x2, 3 classes"},
+    };
+    CHECK_ALL(all);
+    /* x + x is 2·x; a − b and its like. */
+    CHECK_CLOSE(MAPS SAME_CONV("x", "a") "Add - a a > s\n" MAPS_END("s"),
+                MAPS SAME_CONV("x", "a") "Mul - a two > s\n" MAPS_END("s"));
+    CHECK_CLOSE(
+        MAPS SAME_CONV("x",
+                       "a") "Conv - x v > b\nSub - a b > s\nRelu - s > r\n" MAPS_END("r"),
+        MAPS SAME_CONV("x", "a") "Conv - x v > b\nNeg - b > n\nAdd - n a > s\n"
+                                 "Relu - s > r\n" MAPS_END("r"));
+    /* Groups, dilation and pads: zeros among the weights. */
+    CHECK_CLOSE(
+        MAPS
+        "tensor g 2,1,3,3 1,2,3,-4,5\nConv - x g > a group=2 pads=1,1,1,1\n" MAPS_END(
+            "a"),
+        MAPS "tensor g 2,2,3,3 1,2,3,-4,5,1,2,3,-4,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+             "0,0,5,1,2,3,-4,5,1,2,3\nConv - x g > a pads=1,1,1,1\n" MAPS_END("a"));
+    CHECK_STR(read_text(MAPS "Conv - x w > a pads=1,1,1,1 strides=2,2\nRelu - a > b\n"
+                             "GlobalAveragePool - b > c\nFlatten - c > y\n"),
+              "2C3/2-GAP of 5x5x2, 2 classes");
+    CHECK_STR(read_text("input x 0,1,6,6\noutput y\ntensor w 2,1,3,3\nConv - x w > a "
+                        "pads=1,1,1,1 strides=2,2\nRelu - a > b\n"
+                        "GlobalAveragePool - b > c\nFlatten - c > y\n"),
+              "2C4/2-GAP of 6x6x1, 2 classes");
+    CHECK_STR(read_text(MAPS "Conv c x w > a pads=3,3,3,3\nFlatten - a > y\n"),
+              "Conv 'c' (node 1): pads are [3, 3, 3, 3], for a kernel of 3x3, stride 1 "
+              "and maps of 5x5; expected none or [1, 1, 1, 1]");
+    /* Channels: some of them, or in another order. */
+    CHECK_CLOSE(
+        MAPS SAME_CONV("x", "a") "Split - a > p q axis=1\nConcat - q p > s "
+                                 "axis=1\n" MAPS_END("s"),
+        MAPS SAME_CONV("x", "a") "ints i -1,2,1,5,5\nints j -1,2,5,5\n"
+                                 "ints from 1\nints to 2\nints zero 0\nints one 1\n"
+                                 "Slice - a from to one > q\n"
+                                 "Slice - a zero one one > p\n"
+                                 "Concat - q p > s axis=1\n" MAPS_END("s"));
+    CHECK_CLOSE(
+        "input x 0,4,2,2\noutput y\ntensor w 4,4,1,1\ntensor f 16,3\nints a "
+        "-1,2,2,2,2\nints b -1,4,2,2\nConv - x w > c\nReshape - c a > d\n"
+        "Transpose - d > e perm=0,2,1,3,4\nReshape - e b > g\nFlatten - g > l\n"
+        "MatMul - l f > y\n",
+        "input x 0,4,2,2\noutput y\ntensor w 4,4,1,1\ntensor f 16,3\n"
+        "ints i 1\nints a -1,2,2,2,2\nConv - x w > c\nSplit - c > p q r s axis=1\n"
+        "Concat - p r q s > g axis=1\nFlatten - g > l\nMatMul - l f > y\n");
+}
+
 /* --- data beside the file ----------------------------------------------------------- */
 
 /* 12 floats, after 4 bytes that are not theirs. */
@@ -469,6 +538,7 @@ int main(void) {
     test_ends();
     test_outputs();
     test_given();
+    test_graphs();
     test_data();
     test_computed();
     test_inspect();
