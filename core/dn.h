@@ -497,6 +497,7 @@ typedef struct dn_onnx_given {
     const char *output; /* which of the file's outputs; NULL: the first */
     const void *data;   /* the file of tensors beside it; NULL: none */
     size_t data_size;
+    int picture; /* dn_model_info's */
 } dn_onnx_given;
 
 typedef struct dn_onnx_info {

@@ -2,9 +2,13 @@
 -- report_source names (predictions.sql): counts and sizes, the range of the values, how
 -- many images each class has, and the first few pictures.
 --
---     split  images  classes  unlabelled  bytes_an_image     type     place     value
---     test   10000   10       0           3136               float32  smallest  0.0
---     train  60000   10       0           3136               float32  largest   1.0
+--     split  images  classes  unlabelled  bytes_an_image
+--     test   10000   10       0           3136
+--     train  60000   10       0           3136
+--
+--     type     shape    images  place     value
+--     float32  28x28x1  100     smallest  0.0
+--     float32  28x28x1  100     largest   1.0
 --
 --     label  images  percent  balance
 --     0      6903    9.86     ███████████████████████████████████
@@ -19,41 +23,35 @@ SELECT split, count(*) AS images, count(DISTINCT label) AS classes,
            AS bytes_an_image
 FROM counted GROUP BY split;
 
--- The smallest and largest value of the first 100 images; of PNG files, of the digits
--- that a model sees in them. The width of the picture tells how many bytes a value has: 1
--- for uint8, 4 for float32. Those four, from last to first and in hex, sort as the values
--- do.
-WITH RECURSIVE
-numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 4096),
-stored(pixels, png) AS (
-    SELECT pixels, hex(substr(pixels, 1, 4)) = '89504E47'
+-- Of the first 100 images: how many of each type and shape, the smallest value and the
+-- largest; a PNG file counts as it is, a large one as 64x64 pixels of it. Bytes that make
+-- no square have a shape that only their owner knows.
+WITH
+stored(pixels, size, shape, sides) AS (
+    SELECT pixels, length(pixels), digit_shape(pixels),
+           '[' || replace(digit_shape(pixels), 'x', ',') || ']'
     FROM report_source AS s, image_rows(s.source) WHERE pixels IS NOT NULL LIMIT 100
 ),
-seen(pixels, png) AS (SELECT CASE WHEN png THEN digit_image(pixels) ELSE pixels END, png FROM stored),
-shown(pixels, png, w) AS (
-    SELECT pixels, png, instr(digit_show(pixels) || char(10), char(10)) - 1 FROM seen
+sized(pixels, shape, size, n) AS (
+    SELECT pixels, shape, size, json_extract(sides, '$[0]') * json_extract(sides, '$[1]') * json_extract(sides, '$[2]')
+    FROM stored
 ),
-sample(pixels, png, size) AS (SELECT pixels, png, length(pixels) / (w * w) FROM shown),
-value(png, size, digits) AS (
-    SELECT png, size, hex(substr(pixels, size * n, 1)) || CASE size WHEN 1 THEN '' ELSE
-           hex(substr(pixels, 4 * n - 1, 1)) || hex(substr(pixels, 4 * n - 2, 1)) ||
-           hex(substr(pixels, 4 * n - 3, 1)) END
-    FROM sample JOIN numbers ON size * n <= length(pixels)
+kinds(known, shape, type, seen) AS (
+    SELECT CASE WHEN shape IS NOT NULL THEN pixels END, shape, CASE WHEN hex(substr(pixels, 1, 4)) = '89504E47' THEN 'PNG' WHEN size = n THEN 'uint8'
+                               WHEN size = 4 * n THEN 'float32' ELSE 'unknown' END,
+           CASE WHEN n > 65536 THEN '64x64x' || substr(shape, -1) ELSE shape END
+    FROM sized
 ),
-edge(place, png, size, digits) AS (
-    SELECT 'smallest', png, size, min(digits) FROM value GROUP BY png, size UNION ALL
-    SELECT 'largest', png, size, max(digits) FROM value GROUP BY png, size
-),
-number(place, png, size, bits) AS (
-    SELECT place, png, size, sum(instr('123456789ABCDEF', substr(digits, n, 1))
-                                 << 4 * (length(digits) - n))
-    FROM edge JOIN numbers ON n <= length(digits)
-    GROUP BY place, png, size
+edges(type, shape, images, least, most) AS (
+    SELECT type, shape, count(*), min(least), max(most)
+    FROM (SELECT type, shape, (SELECT min(value) FROM digit_pixels(known, seen, 'stretch')) AS least,
+                 (SELECT max(value) FROM digit_pixels(known, seen, 'stretch')) AS most
+          FROM kinds)
+    GROUP BY type, shape
 )
-SELECT CASE WHEN png THEN 'PNG' WHEN size = 1 THEN 'uint8' ELSE 'float32' END AS type, place,
-       CASE WHEN size = 1 THEN bits WHEN bits = 0 THEN 0.0
-            ELSE (1 + (bits & 0x7FFFFF) / 8388608.0) / (1 << 127 - (bits >> 23)) END AS value
-FROM number ORDER BY type, place DESC;
+SELECT type, shape, images, place, CASE type WHEN 'uint8' THEN CAST(255 * value + 0.5 AS INTEGER) ELSE value END AS value
+FROM (SELECT *, 'smallest' AS place, least AS value FROM edges UNION ALL SELECT *, 'largest', most FROM edges)
+ORDER BY type, shape, place DESC;
 
 -- The balance of the classes.
 SELECT label, count(*) AS images,
@@ -62,6 +60,10 @@ SELECT label, count(*) AS images,
            AS balance
 FROM report_source AS s, image_rows(s.source) GROUP BY label;
 
--- Any image by its place: SELECT digit_show(pixels) FROM images WHERE rowid = 8.
-SELECT coalesce(label, '') || char(10) || digit_show(pixels) AS first
+-- Any image by its place: SELECT digit_show(pixels) FROM images WHERE rowid = 8. A PNG in
+-- colours is shown in them, any other as the digit that a model would see.
+SELECT coalesce(label, '') || char(10) || CASE
+           WHEN digit_shape(pixels) IS NULL THEN 'no square'
+           WHEN hex(substr(pixels, 1, 4)) = '89504E47' AND digit_shape(pixels) LIKE '%x3' THEN digit_show(pixels, 40, 1, NULL, 'fit')
+           ELSE digit_show(pixels) END AS first
 FROM report_source AS s, image_rows(s.source) LIMIT 3;

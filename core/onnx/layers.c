@@ -537,6 +537,7 @@ int dn_onnx_model(const dn_onnx *net, const dn_label *labels, const dn_watch *wa
                                 .stats = stats,
                                 .temperature = 1,
                                 .precision = DN_KEEP_FLOAT32,
+                                .extras.picture = net->picture,
                                 .ask = &ask};
     int status = DN_NOMEM;
     if (weights && stats) {

@@ -20,6 +20,7 @@ struct dn_onnx {
     char *classes; /* NULL for none */
     size_t classes_size;
     int64_t opset;
+    int picture; /* as it was given */
 };
 
 /* dn_onnx_layers_of - the steps of a folded network become layers, notation and spec; the

@@ -22,12 +22,12 @@ static const builtin_kind models = {
     "source TEXT, layers TEXT, shape TEXT, classes TEXT, options TEXT, seed INTEGER, "
     "epochs INTEGER, loss REAL, accuracy REAL, holdout_accuracy REAL, seconds REAL, "
     "weights BLOB, state BLOB, parameters INTEGER, bytes INTEGER, precision TEXT, "
-    "microseconds REAL)",
+    "microseconds REAL, picture TEXT)",
     "SELECT 'builtin', 1, 1, " MEMBER("created") MEMBER("source") MEMBER("layers")
         MEMBER("shape") MEMBER("classes") MEMBER("options") MEMBER("seed")
             MEMBER("epochs") MEMBER("loss") MEMBER("accuracy") MEMBER("holdout_accuracy")
                 MEMBER("seconds") "NULL, NULL, " MEMBER("parameters") "?2, " MEMBER(
-                    "options.precision") "NULL "
+                    "options.precision") "NULL, 'digit' "
                                          "FROM (SELECT ?1 AS value)",
     15};
 

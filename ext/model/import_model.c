@@ -25,6 +25,7 @@
 #include "../base/interrupt.h"
 #include "../base/json.h"
 #include "../data/classes.h"
+#include "../image/picture.h"
 #include "cache.h"
 #include "import_options.h"
 #include "name.h"
@@ -153,6 +154,9 @@ static int import_store(ext_context *models, ext_watch *watch, const char *name,
                         const ext_import_options *o, const void *bytes, size_t size,
                         sqlite3_int64 *version, char *error) {
     ext_model *parsed = NULL;
+    const int picture = o->given.picture
+                            ? o->given.picture
+                            : ext_picture_usual(info->shape, classes->labels, classes->n);
     char *shape = ext_shape_text(info->shape), *json = import_json(info, o);
     char *labels = ext_json_labels(classes->labels, classes->n);
     ext_store_model row = {.name = name,
@@ -166,10 +170,18 @@ static int import_store(ext_context *models, ext_watch *watch, const char *name,
                            .seconds = NAN,
                            .precision = "float32",
                            .microseconds = NAN,
+                           .picture = ext_picture_word(picture),
                            .weights = bytes,
                            .weights_size = size,
                            .inactive = !o->activate};
     int rc = shape && json && labels ? SQLITE_OK : ext_no_memory(error);
+    if (rc == SQLITE_OK && picture == EXT_PICTURE_DIGIT && info->shape.c != 1) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "options: picture is 'digit', which has 1 channel; the network "
+                         "takes %d",
+                         info->shape.c);
+        rc = SQLITE_ERROR;
+    }
     if (rc == SQLITE_OK) {
         const int status =
             ext_model_parse(&parsed, models, bytes, (sqlite3_int64)size, error);

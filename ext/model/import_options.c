@@ -5,6 +5,7 @@
 #include "../base/argument.h"
 #include "../base/error.h"
 #include "../base/json.h"
+#include "../image/picture.h"
 #include "../image/shape.h"
 
 /* --- JSON --------------------------------------------------------------------------- */
@@ -109,6 +110,8 @@ static int member(ext_import_options *o, sqlite3 *db, const char *key, const cha
                        : numbers(&o->stds, &o->n_stds, 0, db, value, error);
     }
     if (strcmp(key, "shape") == 0) return ext_shape_value(&o->given.shape, value, error);
+    if (strcmp(key, "picture") == 0)
+        return ext_picture_value(&o->given.picture, value, error);
     if (strcmp(key, "activate") == 0)
         return ext_integer(&o->activate, value, "activate", 0, 1, error);
     if (strcmp(key, "output") == 0 && strcmp(type, "text") == 0) {
@@ -123,7 +126,7 @@ static int member(ext_import_options *o, sqlite3 *db, const char *key, const cha
     }
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "options have '%.100s', a JSON %s; expected mean, std, shape, "
-                     "activate, the text output, or an array of classes",
+                     "picture, activate, the text output, or an array of classes",
                      key, type);
     return SQLITE_ERROR;
 }

@@ -7,6 +7,7 @@
  *                 entry "classes" if it has one, as ours have; else 0, 1, 2, …)
  *     output      the name of the output that has the classes, where there are several
  *                 (the first)
+ *     picture     what a PNG becomes: image/picture.h (by the classes and the channels)
  *     activate    1; 0 leaves the active version of the name as it is
  *     shape       'HxW' or 'HxWxC', where the input is flat (square) or has no numbers */
 #ifndef EXT_IMPORT_OPTIONS_H

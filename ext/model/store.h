@@ -16,11 +16,12 @@
  *     seconds  REAL     spent on all epochs
  *     weights  BLOB     model bytes (core/model.c): the best epoch's
  *     state    BLOB     what resuming needs: the last epoch's
- *     parameters    INTEGER  trained numbers         \  these four are not in tables of
+ *     parameters    INTEGER  trained numbers         \  these five are not in tables of
  *     bytes         INTEGER  of weights               | 0.1, which get them with the next
  *     precision     TEXT     of the stored weights    | model that is written; NULL in
  *     microseconds  REAL     of one prediction, when /  the rows of before
  *                            training ended
+ *     picture       TEXT     what it makes of a PNG: image/picture.h
  *
  * Both lie in main and are plain tables. Each call here is a few statements; whether they
  * are transactions of their own is the caller's affair: nothing here begins or commits.
@@ -47,6 +48,7 @@ typedef struct ext_store_model {
     sqlite3_int64 parameters;
     const char *precision;
     double microseconds; /* of one prediction; NaN: not measured */
+    const char *picture; /* what it makes of a PNG: image/picture.h */
     int inactive;        /* 1: a new version leaves the active one as it is */
 } ext_store_model;
 

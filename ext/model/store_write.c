@@ -10,7 +10,7 @@ static const char *const create_sql[2] = {
     "source TEXT, layers TEXT, shape TEXT, classes TEXT, options TEXT, seed INTEGER, "
     "epochs INTEGER, loss REAL, accuracy REAL, holdout_accuracy REAL, seconds REAL, "
     "weights BLOB, state BLOB, parameters INTEGER, bytes INTEGER, precision TEXT, "
-    "microseconds REAL, PRIMARY KEY(name, version))",
+    "microseconds REAL, picture TEXT, PRIMARY KEY(name, version))",
     "CREATE TABLE IF NOT EXISTS \"%w\".digitnet_epochs(name TEXT NOT NULL, "
     "version INTEGER NOT NULL, epoch INTEGER NOT NULL, loss REAL, accuracy REAL, "
     "holdout_loss REAL, holdout_accuracy REAL, rate REAL, images_per_second REAL, "
@@ -24,7 +24,8 @@ typedef struct added_column {
 static const added_column new_columns[] = {{"parameters", "INTEGER"},
                                            {"bytes", "INTEGER"},
                                            {"precision", "TEXT"},
-                                           {"microseconds", "REAL"}};
+                                           {"microseconds", "REAL"},
+                                           {"picture", "TEXT"}};
 
 /* How long a checkpoint waits for another connection to give up its lock, and how often
  * it looks. The host's own busy handler comes first, where SQLite calls it. */
@@ -172,7 +173,7 @@ typedef struct checkpoint {
     char *error;           /* [EXT_ERROR_SIZE], that one's sentence */
 } checkpoint;
 
-/* bind_progress - parameters 2 to 10 and 16 to 18, the same when a model is added and
+/* bind_progress - parameters 2 to 10 and 16 to 19, the same when a model is added and
  * updated. */
 static int bind_progress(sqlite3_stmt *s, const ext_store_model *model) {
     int rc = SQLITE_OK;
@@ -188,6 +189,7 @@ static int bind_progress(sqlite3_stmt *s, const ext_store_model *model) {
     bind_integer(&rc, s, 16, model->parameters);
     bind_text(&rc, s, 17, model->precision);
     bind_number(&rc, s, 18, model->microseconds);
+    bind_text(&rc, s, 19, model->picture);
     return rc;
 }
 
@@ -198,11 +200,12 @@ static int insert_model(sqlite3 *db, const ext_store_model *model, char *error) 
                            "created, source, layers, "
                            "shape, classes, options, seed, epochs, loss, accuracy, "
                            "holdout_accuracy, seconds, "
-                           "weights, state, parameters, bytes, precision, microseconds) "
+                           "weights, state, parameters, bytes, precision, microseconds, "
+                           "picture) "
                            "VALUES(?1, ?2, 0, "
                            "strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?11, ?12, "
                            "?13, ?14, ?10, ?15, ?3, ?4, ?5, ?6, ?7, ?9, ?8, ?16, "
-                           "length(?9), ?17, ?18)",
+                           "length(?9), ?17, ?18, ?19)",
                            model->name, error);
     if (rc != SQLITE_OK) return rc;
     rc = bind_progress(s, model);
@@ -223,7 +226,7 @@ static int update_model(sqlite3 *db, const ext_store_model *model, char *error) 
                       "accuracy = ?5, holdout_accuracy = ?6, seconds = ?7, state = ?8, "
                       "weights = coalesce(?9, weights), options = ?10, layers = ?11, "
                       "parameters = ?16, bytes = length(coalesce(?9, weights)), "
-                      "precision = ?17, microseconds = ?18 "
+                      "precision = ?17, microseconds = ?18, picture = ?19 "
                       "WHERE name = ?1 AND version = ?2",
                       model->name, error);
     if (rc != SQLITE_OK) return rc;

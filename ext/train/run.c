@@ -135,6 +135,7 @@ static int model_fill(ext_training *run, sqlite3_value *source,
         .seed = (sqlite3_int64)o->net.seed,
         .precision = o->net.precision == DN_KEEP_FLOAT16 ? "float16" : "float32",
         .microseconds = NAN,
+        .picture = ext_picture_word(o->picture),
         .inactive = !o->activate};
     run->best_loss = INFINITY;
     if (!o->resume) return SQLITE_OK;

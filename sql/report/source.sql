@@ -52,14 +52,14 @@ SELECT m.*, length(m.weights) AS bytes FROM (
 -- fewer.
 DROP TABLE IF EXISTS temp.report_shape;
 CREATE TEMP TABLE report_shape AS
-SELECT shape, size, channels, max(20, min(600, 600 * 784 / size)) AS room
-FROM (SELECT shape, json_extract(sides, '$[2]') AS channels,
+SELECT shape, picture, size, channels, max(20, min(600, 600 * 784 / size)) AS room
+FROM (SELECT shape, picture, json_extract(sides, '$[2]') AS channels,
              json_extract(sides, '$[0]') * json_extract(sides, '$[1]') * json_extract(sides, '$[2]') AS size
-      FROM (SELECT shape, '[' || replace(shape, 'x', ',') || ']' AS sides FROM report_card));
+      FROM (SELECT shape, picture, '[' || replace(shape, 'x', ',') || ']' AS sides FROM report_card));
 
 DROP VIEW IF EXISTS temp.report_pictures;
 CREATE TEMP VIEW report_pictures AS
 SELECT id, CASE WHEN length(pixels) IN (size, 4 * size) OR
-                     (channels = 1 AND hex(substr(pixels, 1, 4)) = '89504E47')
-           THEN digit_data_uri(digit_png(pixels, 1, shape)) END AS uri
+                     (channels IN (1, 3) AND hex(substr(pixels, 1, 4)) = '89504E47')
+           THEN digit_data_uri(digit_png(pixels, 1, shape, picture)) END AS uri
 FROM report_images, report_shape;

@@ -55,7 +55,8 @@ static void test_rows(sqlite3 *db) {
     sql_run(db,
             "INSERT INTO digitnet_models SELECT 'mine', 1, 1, created, source, layers, "
             "shape, classes, options, seed, epochs, loss, accuracy, holdout_accuracy, "
-            "seconds, weights, state, parameters, bytes, precision, microseconds FROM "
+            "seconds, weights, state, parameters, bytes, precision, microseconds, "
+            "picture FROM "
             "digitnet_builtin");
     CHECK_SQL(db,
               "SELECT sum(digit_confidence(pixels, 'mine') IS digit_confidence(pixels, "

@@ -19,3 +19,11 @@ INSERT INTO images VALUES ('x', 1, 1,
 .read sql/explore.sql
 INSERT INTO images VALUES ('x', 1, 1, x'FF'), ('x', 2, 1, x'00');
 .read sql/explore.sql
+
+-- PNGs: grey, in colours, large; beside bytes that are no square.
+DELETE FROM images;
+INSERT INTO images VALUES ('png', 1, 'grey', digit_png(x'10802030', 1, '2x2')), ('png', 2, 'grey', digit_png(x'05FF0703', 1, '2x2')),
+    ('png', 3, 'red', digit_png(x'FF0000400000', 1, '1x2x3')), ('png', 4, 'large', digit_png(zeroblob(100000), 1, '250x400')),
+    ('png', 5, 'long', x'0102030405'), ('png', 6, 'none', NULL);
+SELECT replace(digit_show(pixels, 2, 1, NULL, 'fit'), char(27), '<') AS shown FROM images WHERE id = 3;
+.read sql/explore.sql

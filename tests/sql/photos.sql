@@ -46,6 +46,15 @@ SELECT model, version, same FROM verify_model('c');
 SELECT options ->> '$.layers', holdout_accuracy > 0.5 FROM search_model('photos', '{"layers": "softmax", "batch": [8, 16]}', 1) WHERE model = 'found' AND trials = 1 AND picture = 'stretch';
 SELECT shape, picture FROM made WHERE name = 'found';
 
+.print -- an ONNX file says nothing of it: an option does
+SELECT import_model('in', export_model('c')), import_model('in', export_model('c'), '{"picture": "CROP"}'), import_model('ten', export_model('tf'), '{"picture": "fit"}');
+SELECT name, version, picture FROM digitnet_models WHERE name IN ('in', 'ten', 'p', 'c', 't') ORDER BY 1, 2;
+SELECT sum(digit_predict(pixels, 'in') = digit_predict(pixels, 'c')), sum(digit_predict(pixels, 'ten') = digit_predict(pixels, 'tf')),
+       sum(digit_predict(pixels, 'in@1') = digit_predict(digit_image(pixels, '12x12x3', 'fit'), 'c')) FROM photos;
+SELECT import_model('in', export_model('c'), '{"picture": "digit"}');
+SELECT import_model('in', export_model('c'), '{"picture": "round"}');
+SELECT picture FROM digitnet_builtin;
+
 .print -- what cannot be
 SELECT train_model('photos', 'x', '{"picture": "photo"}');
 SELECT train_model('photos', 'x', '{"picture": 7}');

@@ -58,7 +58,7 @@ SELECT sum(digit_embedding(pixels) = digit_embedding(pixels, 'default@2')) FROM 
 ATTACH 'file:copy?mode=memory' AS copy;
 CREATE TABLE copy.digitnet_models AS SELECT * FROM digitnet_models WHERE name = 'default';
 INSERT INTO digitnet_models SELECT 'copy', version, active, created, source, layers, shape, classes, options, seed,
-    epochs, loss, accuracy, holdout_accuracy, seconds, weights, state, parameters, bytes, precision, microseconds FROM copy.digitnet_models;
+    epochs, loss, accuracy, holdout_accuracy, seconds, weights, state, parameters, bytes, precision, microseconds, picture FROM copy.digitnet_models;
 SELECT sum(digit_embedding(pixels) = digit_embedding(pixels, 'copy')) FROM images;
 DELETE FROM digitnet_models WHERE name = 'copy';
 SELECT digit_predict(pixels, 'copy') FROM images;
