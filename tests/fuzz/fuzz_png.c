@@ -10,6 +10,7 @@
 #include <zlib.h>
 #include "../../ext/image/image.h"
 #include "../../loaders/digit.h"
+#include "../../loaders/number.h"
 #include "../../loaders/png.h"
 #include "library.h"
 
@@ -167,6 +168,20 @@ static void read_file(const uint8_t *bytes, size_t size) {
     free(copy);
 }
 
+/* The spans of a picture lie within it. */
+static void read_digits(int h, int w, const digit_picture *picture) {
+    number_lattice l;
+    const int found = number_find(&l, h, w, picture, NULL);
+    FUZZ_CHECK(found == DIGIT_INK || found == DIGIT_BLANK || found == DIGIT_CROWDED);
+    for (int i = 0; i < l.n_spans && found == DIGIT_INK; i++) {
+        const number_span *s = &l.spans[i];
+        FUZZ_CHECK(s->first >= 0 && s->first < s->last && s->last <= l.n_parts);
+        FUZZ_CHECK(s->x >= 0 && s->width > 0 && s->x + s->width <= picture->width);
+        FUZZ_CHECK(s->y >= 0 && s->height > 0 && s->y + s->height <= picture->height);
+    }
+    number_free(&l);
+}
+
 static void read_pixels(fuzz_input *in) {
     const int width = 1 + fuzz_below(in, 64), height = 1 + fuzz_below(in, 64);
     const int h = 1 + fuzz_below(in, 40), w = 1 + fuzz_below(in, 40);
@@ -178,6 +193,7 @@ static void read_pixels(fuzz_input *in) {
     memset(out, 1, (size_t)h * (size_t)w);
     const digit_picture picture = {grey, NULL, alpha, height, width};
     FUZZ_CHECK(digit_normalise(out, h, w, &picture, NULL) >= 0);
+    read_digits(h, w, &picture);
     free(alpha);
     free(grey);
     free(out);

@@ -1,0 +1,178 @@
+/* test_number.c - a picture of digits becomes spans that may be one: loaders/number.c.
+ * How well a network then reads them, tests/host/test_numbers.c tells. */
+#include <stdlib.h>
+#include "../check.h"
+#include "../../../loaders/number.h"
+#include "../../../loaders/synth.h"
+
+/* A picture of grey, white at first. */
+typedef struct {
+    int w, h;
+    unsigned char *grey;
+} sheet;
+
+static sheet sheet_new(int w, int h) {
+    sheet s = {w, h, malloc((size_t)w * (size_t)h)};
+    if (!s.grey) exit(2);
+    memset(s.grey, 255, (size_t)w * (size_t)h);
+    return s;
+}
+
+static void ink(sheet *s, int x, int y, int wide, int high) {
+    for (int v = y; v < y + high; v++)
+        for (int u = x; u < x + wide; u++)
+            if (u >= 0 && u < s->w && v >= 0 && v < s->h) s->grey[v * s->w + u] = 0;
+}
+
+/* Synthetic digit number id, k times as large, its field's corner at x, y. */
+static void put(sheet *s, uint64_t id, int k, int x, int y) {
+    unsigned char image[SYNTH_PIXELS];
+    synth_digit(image, SYNTH_PEN, 3, id);
+    for (int v = 0; v < 28 * k; v++)
+        for (int u = 0; u < 28 * k; u++) {
+            unsigned char *at = s->grey + (y + v) * s->w + x + u;
+            const int grey = 255 - image[v / k * 28 + u / k];
+            if (grey < *at) *at = (unsigned char)grey;
+        }
+}
+
+static int find(number_lattice *lattice, const sheet *s, const load_stop *stop) {
+    const digit_picture picture = {.grey = s->grey, .height = s->h, .width = s->w};
+    return number_find(lattice, 28, 28, &picture, stop);
+}
+
+/* What holds of every lattice: lines and spans in order, boxes in the picture. */
+static void check_lattice(const number_lattice *l, const sheet *s) {
+    int part = 0, span = 0;
+    for (int i = 0; i < l->n_lines; i++) {
+        const number_line *line = &l->lines[i];
+        CHECK(line->first == part && line->first_span == span);
+        for (int k = line->first_span; k < line->last_span; k++) {
+            const number_span *p = &l->spans[k];
+            CHECK(line->first <= p->first && p->first < p->last && p->last <= line->last);
+            CHECK(k == line->first_span || p[-1].last < p->last ||
+                  (p[-1].last == p->last && p[-1].first < p->first));
+            CHECK(p->x >= 0 && p->y >= 0 && p->width > 0 && p->height > 0);
+            CHECK(p->x + p->width <= s->w && p->y + p->height <= s->h);
+            CHECK(number_cost(p, -1) >= 0.0f && number_cost(p, 7) >= 0.0f);
+        }
+        part = line->last;
+        span = line->last_span;
+    }
+    CHECK(part == l->n_parts && span == l->n_spans);
+    for (int i = 0; i < l->n_parts; i++) CHECK(l->skip[i] > 0.0f);
+}
+
+/* Whether a span that stands alone has about this box. */
+static int has_digit(const number_lattice *l, int x, int y, int size) {
+    for (int i = 0; i < l->n_spans; i++) {
+        const number_span *p = &l->spans[i];
+        const int mx = 2 * p->x + p->width - 2 * x - size,
+                  my = 2 * p->y + p->height - 2 * y - size;
+        if (p->whole && abs(mx) < size && abs(my) < size) return 1;
+    }
+    return 0;
+}
+
+static void test_digits(void) {
+    for (int k = 1; k <= 5; k++) {
+        sheet s = sheet_new(5 * 32 * k, 80 * k);
+        number_lattice l;
+        for (int i = 0; i < 5; i++) {
+            put(&s, (uint64_t)(10 * k + i), k, 32 * k * i, 4 * k);
+            put(&s, (uint64_t)(90 * k + i), k, 32 * k * i, 44 * k);
+        }
+        CHECK(find(&l, &s, NULL) == DIGIT_INK);
+        check_lattice(&l, &s);
+        CHECK(l.n_lines == 2);
+        for (int i = 0; i < 10; i++)
+            CHECK(
+                has_digit(&l, 32 * k * (i % 5) + 4 * k, 8 * k + i / 5 * 40 * k, 20 * k));
+        number_free(&l);
+        free(s.grey);
+    }
+}
+
+/* A rule, a box and a point are in no span. */
+static void test_rules(void) {
+    sheet s = sheet_new(400, 140);
+    number_lattice l;
+    for (int i = 0; i < 4; i++) put(&s, (uint64_t)i, 2, 40 + 80 * i, 40);
+    ink(&s, 10, 112, 380, 2);
+    for (int i = 0; i < 2; i++) {
+        ink(&s, 10, 20 + 110 * i, 380, 2);
+        ink(&s, 10 + 378 * i, 20, 2, 112);
+    }
+    ink(&s, 105, 84, 6, 6);
+    CHECK(find(&l, &s, NULL) == DIGIT_INK);
+    check_lattice(&l, &s);
+    CHECK(l.n_lines == 1);
+    for (int i = 0; i < l.n_spans; i++) {
+        CHECK(l.spans[i].x > 30 && l.spans[i].x + l.spans[i].width < 370);
+        CHECK(l.spans[i].y > 30 && l.spans[i].y + l.spans[i].height < 105);
+    }
+    number_free(&l);
+    free(s.grey);
+}
+
+static void test_nothing(void) {
+    number_lattice l;
+    sheet s = sheet_new(900, 700);
+    CHECK(find(&l, &s, NULL) == DIGIT_BLANK && !l.n_spans && !l.lines);
+    number_free(&l);
+    for (int y = 10; y < 690; y += 12)
+        for (int x = 10; x < 890; x += 12) ink(&s, x, y, 3, 8);
+    CHECK(find(&l, &s, NULL) == DIGIT_CROWDED);
+    number_free(&l);
+    free(s.grey);
+}
+
+/* Pictures of any size, of noise and of bars. */
+static void test_any(void) {
+    unsigned state = 7;
+    for (int i = 0; i < 3000; i++) {
+        const int w = 1 + i % 53, h = 1 + i / 53;
+        sheet s = sheet_new(w, h);
+        number_lattice l;
+        for (int k = 0; k < w * h; k++) {
+            state = state * 1664525u + 1013904223u;
+            if (state >> 28 < (unsigned)i % 9) s.grey[k] = (unsigned char)(state >> 16);
+        }
+        if (i % 2) ink(&s, w / 4, 0, w / 5 + 1, h);
+        const int found = find(&l, &s, NULL);
+        CHECK(found == DIGIT_INK || found == DIGIT_BLANK || found == DIGIT_CROWDED);
+        if (found == DIGIT_INK) check_lattice(&l, &s);
+        number_free(&l);
+        free(s.grey);
+    }
+}
+
+static int stops_later(void *context) { return --*(int *)context <= 0; }
+
+/* Whenever it is stopped, it stops, and frees all. */
+static void test_stop(void) {
+    sheet s = sheet_new(600, 200);
+    number_lattice l;
+    int asked = 0;
+    for (int i = 0; i < 8; i++) put(&s, (uint64_t)i, 2, 60 * i + 20, 60);
+    for (int n = 1;; n += 1 + n / 4) {
+        int left = n;
+        const load_stop stop = {stops_later, &left};
+        const int found = find(&l, &s, &stop);
+        number_free(&l);
+        if (found == DIGIT_INK) break;
+        CHECK(found == DIGIT_STOPPED);
+        asked = n;
+    }
+    CHECK(asked > 100);
+    free(s.grey);
+}
+
+int main(void) {
+    test_digits();
+    test_rules();
+    test_nothing();
+    test_any();
+    test_stop();
+    return check_done("test_number");
+}
