@@ -93,6 +93,19 @@ static void test_digits(void) {
     }
 }
 
+/* Of a large picture a pixel of the plane is several; the last may be less of them. */
+static void test_reduced(void) {
+    sheet s = sheet_new(1441, 721);
+    number_lattice l;
+    for (int i = 0; i < 3; i++) ink(&s, 100 + 600 * i, 521, 40, 200);
+    ink(&s, 1401, 521, 40, 200);
+    CHECK(find(&l, &s, NULL) == DIGIT_INK);
+    check_lattice(&l, &s);
+    CHECK(l.n_lines == 1 && l.n_spans >= 4);
+    number_free(&l);
+    free(s.grey);
+}
+
 /* A rule, a box and a point are in no span. */
 static void test_rules(void) {
     sheet s = sheet_new(400, 140);
@@ -170,6 +183,7 @@ static void test_stop(void) {
 
 int main(void) {
     test_digits();
+    test_reduced();
     test_rules();
     test_nothing();
     test_any();
