@@ -20,6 +20,7 @@ typedef struct digit_picture {
     const uint16_t *deep;       /* the same, 0 … 65535 */
     const unsigned char *alpha; /* 0 transparent … 255 opaque; NULL: all opaque */
     int height, width;          /* ≥ 1 */
+    const unsigned char *rgb;   /* [height][width][3] colours, instead of grey and deep */
 } digit_picture;
 
 /* digit_normalise - finds the digit in a picture, brings it to MNIST's form.

@@ -16,17 +16,25 @@
  *
  * In the end ink is stretched to 0 … 1 (digit_levels.c). */
 #include <stdlib.h>
+#include <string.h>
 #include "digit_parts.h"
 
 /* --- ink or paper --------------------------------------------------------------- */
 
-/* Marks the frame of pixels along the border, about 1/32 of the picture wide. */
+/* The ring is the frame of pixels along the border, about 1/32 of the picture wide. */
+static int ring_width(int w, int h) { return at_least(1, least(w, h) / 32); }
+
+/* The ring's next place in row y after x; w or more if there is none. */
+static int ring_next(int x, int y, int w, int h) {
+    const int t = ring_width(w, h), inner = y >= t && y < h - t;
+    return inner && x + 1 >= t && x + 1 < w - t ? w - t : x + 1;
+}
+
 static void mark_ring(unsigned char *ring, int w, int h) {
-    int t = at_least(1, least(w, h) / 32);
+    memset(ring, 0, area_of(w, h));
     for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++)
-            ring[(size_t)y * (size_t)w + (size_t)x] = x < t || y < t || x >= w - t ||
-                                                      y >= h - t;
+        for (int x = 0; x < w; x = ring_next(x, y, w, h))
+            ring[area_of(y, w) + (size_t)x] = 1;
 }
 
 #define SHADES 64
@@ -61,17 +69,15 @@ static float threshold_of(double *share, const float *grey, size_t n) {
 
 /* The share of the ring's pixels that are brighter than a grey; the corners, where ink
  * hardly comes, count four times. */
-static double ring_bright(const float *grey, const unsigned char *ring, int w, int h,
-                          float threshold) {
+static double ring_bright(const float *grey, int w, int h, float threshold) {
     const int k = at_least(1, least(w, h) / 8);
     double bright = 0.0, all = 0.0;
     for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++, grey++, ring++) {
-            if (!*ring) continue;
+        for (int x = 0; x < w; x = ring_next(x, y, w, h)) {
             const int corner = (x < k || x >= w - k) && (y < k || y >= h - k);
             const double weight = corner ? 4.0 : 1.0;
             all += weight;
-            bright += *grey >= threshold ? weight : 0.0;
+            bright += grey[area_of(y, w) + (size_t)x] >= threshold ? weight : 0.0;
         }
     return bright / all;
 }
@@ -92,36 +98,59 @@ static float ink_side(const float *grey, size_t n, float paper) {
 
 /* --- even paper ----------------------------------------------------------------- */
 
-/* Paper's grey at x, y: base + right · x + down · y. */
+/* Paper's grey at x, y: light that falls from one side, and less of it far from the
+ * middle of a lens. */
+#define TERMS 6
 typedef struct {
-    double base, right, down;
-} slope;
+    double of[TERMS]; /* of 1, x, y, x², xy, y², where x and y go from −1 to 1 */
+    int w, h;
+} surface;
 
-/* Fits a slope to the marked pixels by least squares. */
-static slope fit_slope(const float *grey, const unsigned char *chosen, int w, int h) {
-    double n = 0, sx = 0, sy = 0, sv = 0, xx = 0, xy = 0, yy = 0, xv = 0, yv = 0;
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++, grey++, chosen++) {
-            if (!*chosen) continue;
-            const double v = (double)*grey;
-            n++, sx += x, sy += y, sv += v;
-            xx += (double)x * x, xy += (double)x * y, yy += (double)y * y;
-            xv += x * v, yv += y * v;
-        }
-    slope s = {0.0, 0.0, 0.0};
-    if (n < 1) return s;
-    const double a = xx - sx * sx / n, b = xy - sx * sy / n, c = yy - sy * sy / n;
-    const double p = xv - sx * sv / n, q = yv - sy * sv / n, det = a * c - b * b;
-    if (det > 1e-6 * a * c) {
-        s.right = (c * p - b * q) / det;
-        s.down = (a * q - b * p) / det;
-    }
-    s.base = (sv - s.right * sx - s.down * sy) / n;
-    return s;
+static void terms_at(double t[TERMS], const surface *s, int x, int y) {
+    const double u = (2.0 * x + 1.0) / s->w - 1.0, v = (2.0 * y + 1.0) / s->h - 1.0;
+    t[0] = 1.0, t[1] = u, t[2] = v, t[3] = u * u, t[4] = u * v, t[5] = v * v;
 }
 
-static float slope_at(const slope *s, int x, int y) {
-    return (float)(s->base + s->right * x + s->down * y);
+static float surface_at(const surface *s, int x, int y) {
+    double t[TERMS], sum = 0.0;
+    terms_at(t, s, x, y);
+    for (int i = 0; i < TERMS; i++) sum += s->of[i] * t[i];
+    return (float)sum;
+}
+
+/* Solves a · of = a[..][TERMS] by elimination; terms that say nothing become 0. */
+static void solve(double of[TERMS], double a[TERMS][TERMS + 1], int terms) {
+    double scale[TERMS];
+    for (int i = 0; i < terms; i++) scale[i] = a[i][i];
+    for (int i = 0; i < terms; i++) {
+        const int useful = a[i][i] > 1e-6 * scale[i];
+        for (int k = 0; k < terms; k++) {
+            if (k == i) continue;
+            const double f = useful ? a[k][i] / a[i][i] : 0.0;
+            for (int j = i; j <= TERMS; j++) a[k][j] -= f * a[i][j];
+            if (!useful) a[k][i] = 0.0;
+        }
+        if (!useful) a[i][i] = 0.0;
+    }
+    for (int i = 0; i < TERMS; i++)
+        of[i] = i < terms && a[i][i] > 0.0 ? a[i][TERMS] / a[i][i] : 0.0;
+}
+
+/* Fits the first terms of a surface to the chosen pixels, by least squares. */
+static void fit_surface(surface *s, const float *grey, const unsigned char *chosen,
+                        int terms) {
+    double a[TERMS][TERMS + 1] = {{0}}, t[TERMS];
+    for (int y = 0; y < s->h; y++)
+        for (int x = 0; x < s->w; x = ring_next(x, y, s->w, s->h)) {
+            const size_t k = area_of(y, s->w) + (size_t)x;
+            if (!chosen[k]) continue;
+            terms_at(t, s, x, y);
+            for (int i = 0; i < terms; i++) {
+                for (int j = 0; j < terms; j++) a[i][j] += t[i] * t[j];
+                a[i][TERMS] += t[i] * (double)grey[k];
+            }
+        }
+    solve(s->of, a, terms);
 }
 
 /* Marks the ring's pixels on the paper's side of a threshold. */
@@ -131,25 +160,44 @@ static void mark_paper(unsigned char *chosen, const float *grey,
         chosen[i] = ring[i] && side * (grey[i] - threshold) >= 0.0f;
 }
 
-/* Marks the ring's pixels that are near to paper's slope. */
-static void mark_near(unsigned char *chosen, const float *grey, const unsigned char *ring,
-                      const slope *paper, int w, int h) {
+/* Marks the ring's pixels that are near to the paper's surface. Returns how many. */
+static size_t mark_near(unsigned char *chosen, const float *grey, const surface *paper,
+                        int w, int h) {
+    size_t count = 0;
     for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++) {
+        for (int x = 0; x < w; x = ring_next(x, y, w, h)) {
             const size_t i = area_of(y, w) + (size_t)x;
-            const float off = grey[i] - slope_at(paper, x, y);
-            chosen[i] = ring[i] && off < 12.0f && off > -12.0f;
+            const float off = grey[i] - surface_at(paper, x, y);
+            chosen[i] = off < 12.0f && off > -12.0f;
+            count += chosen[i];
         }
+    return count;
 }
 
-/* ink = how far a pixel is to one side of the paper's slope: darker, if side is 1. */
-static void put_ink(float *ink, const float *grey, const slope *paper, float side, int w,
-                    int h) {
-    for (int y = 0; y < h; y++)
+/* Fits a surface of so many terms again and again to what is near to it: no soft edges,
+ * no ink. Returns how many of the ring's pixels are. */
+static size_t refine(surface *paper, unsigned char *chosen, const float *grey, int terms,
+                     int w, int h) {
+    for (int again = 0; again < 8; again++) {
+        if (!mark_near(chosen, grey, paper, w, h)) break;
+        fit_surface(paper, grey, chosen, terms);
+    }
+    return mark_near(chosen, grey, paper, w, h);
+}
+
+/* ink = how far a pixel is to one side of the paper's surface: darker, if side is 1. */
+static void put_ink(float *ink, const float *grey, const surface *paper, float side,
+                    int w, int h) {
+    const double *of = paper->of;
+    for (int y = 0; y < h; y++) {
+        const double v = (2.0 * y + 1.0) / h - 1.0;
+        const float base = (float)(of[0] + of[2] * v + of[5] * v * v);
+        const float right = (float)(of[1] + of[4] * v), bend = (float)of[3];
         for (int x = 0; x < w; x++) {
-            const size_t i = area_of(y, w) + (size_t)x;
-            ink[i] = side * (slope_at(paper, x, y) - grey[i]);
+            const float u = (float)(2 * x + 1) / (float)w - 1.0f;
+            *ink++ = side * (base + u * (right + u * bend) - *grey++);
         }
+    }
 }
 
 /* ink = how far a pixel differs from paper that has one grey, or a ramp of light. */
@@ -158,23 +206,22 @@ static void even_ink(float *ink, const float *grey, const unsigned char *ring,
     const size_t n = area_of(w, h);
     double share;
     float side, threshold = threshold_of(&share, grey, n);
-    slope paper = {0.0, 0.0, 0.0};
+    surface paper = {{0.0}, w, h};
     if (share > 0.8) {
-        side = ring_bright(grey, ring, w, h, threshold) >= 0.5 ? 1.0f : -1.0f;
+        side = ring_bright(grey, w, h, threshold) >= 0.5 ? 1.0f : -1.0f;
         mark_paper(chosen, grey, ring, n, side, threshold);
-        paper = fit_slope(grey, chosen, w, h);
+        fit_surface(&paper, grey, chosen, 3);
         put_ink(ink, grey, &paper, 1.0f, w, h);
         for (size_t i = 0; i < n; i++) ink[i] += 128.0f; /* soft edges drew it to ink */
-        paper.base += 128.0 - (double)digit_quantile(ink, chosen, n, 256.0f,
-                                                     side > 0.0f ? 0.25 : 0.75);
+        paper.of[0] += 128.0 - (double)digit_quantile(ink, chosen, n, 256.0f,
+                                                      side > 0.0f ? 0.25 : 0.75);
     } else {
-        paper.base = digit_quantile(grey, ring, n, 255.0f, 0.5);
-        side = ink_side(grey, n, (float)paper.base);
+        paper.of[0] = (double)digit_quantile(grey, ring, n, 255.0f, 0.5);
+        side = ink_side(grey, n, (float)paper.of[0]);
     }
-    for (int again = 0; again < 4; again++) { /* without what is off: soft edges, ink */
-        mark_near(chosen, grey, ring, &paper, w, h);
-        paper = fit_slope(grey, chosen, w, h);
-    }
+    const size_t near = refine(&paper, chosen, grey, 3, w, h);
+    surface bent = paper; /* if that explains more */
+    if (10 * refine(&bent, chosen, grey, TERMS, w, h) > 11 * near) paper = bent;
     put_ink(ink, grey, &paper, side, w, h);
 }
 
@@ -225,8 +272,10 @@ static int is_even(const float *ink, const unsigned char *ring, unsigned char *m
         strong += ring[i] && mask[i];
         other += ink[i] < -0.15f * full;
     }
-    if (5 * (clean + strong) < 2 * frame || 5 * clean < frame || 20 * other > n) return 0;
-    if (largest_square(mask, distance, w, h) > 0.5 * mask_extent(mask, w, h)) return 0;
+    if (5 * (clean + strong) < 2 * frame || 5 * clean < frame || 20 * other > n + 100)
+        return 0;
+    const double most = 20 * clean > 19 * frame ? 0.8 : 0.5; /* in the digit's length */
+    if (largest_square(mask, distance, w, h) > most * mask_extent(mask, w, h)) return 0;
     int near = at_least(3, least(w, h) / 12);
     if (digit_distances(distance, mask, w, h)) return DIGIT_NOMEM;
     for (size_t i = 0; i < n; i++)

@@ -23,6 +23,10 @@ static inline int digit_reduced(int n, int k) { return (n + k - 1) / k; }
 /* Of n pixels a digit takes so many: 20 of 28. */
 static inline int digit_field(int n) { return at_least(1, (n * 5 + 3) / 7); }
 
+/* Weights of red, green and blue in 2¹⁵ths: Rec. 709's luma. */
+#define DIGIT_LUMA                                                                       \
+    { 6968, 23434, 2366 }
+
 /* A picture while it is worked on. */
 typedef struct digit_view {
     const unsigned char *grey, *alpha;
@@ -30,12 +34,18 @@ typedef struct digit_view {
     int w, h;
     int paper; /* what shows where it is transparent: 255 or 0 */
     const load_stop *stop;
+    const unsigned char *rgb; /* instead of both: a colour's grey is, in 2¹⁵ths, */
+    int weights[3], offset;   /* the sum of its weighed parts and offset, 0..255 */
 } digit_view;
 
 /* (digit_reduce.c) */
 
 /* digit_view_of - looks at what is transparent; the picture must outlive the view. */
 digit_view digit_view_of(const digit_picture *picture, const load_stop *stop);
+
+/* digit_colour - (digit_colour.c) chooses by which weights a view's colours become grey.
+ */
+void digit_colour(digit_view *view);
 
 /* digit_reduce - the part of a picture in box, brought down: each pixel is the mean of
  * k × k.

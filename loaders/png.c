@@ -399,6 +399,12 @@ int png_decode_rgb(png_picture *out, const void *bytes, size_t size,
     return decode(out, bytes, size, 1, stop, error, error_size);
 }
 
+int png_decode_all(png_picture *out, const void *bytes, size_t size,
+                   const load_stop *stop, char *error, size_t error_size) {
+    const int is_deep = size >= PNG_HEAD && ((const unsigned char *)bytes)[24] == 16;
+    return decode(out, bytes, size, !is_deep, stop, error, error_size);
+}
+
 void png_picture_free(png_picture *picture) {
     free(picture->alpha);
     free(picture->rgb);

@@ -72,6 +72,11 @@ int png_decode(png_picture *out, const void *bytes, size_t size, const load_stop
 int png_decode_rgb(png_picture *out, const void *bytes, size_t size,
                    const load_stop *stop, char *error, size_t error_size);
 
+/* png_decode_all - all that a file tells: rgb, of a file without colours grey; with 16
+ * bits a sample deep, which is never coloured. */
+int png_decode_all(png_picture *out, const void *bytes, size_t size,
+                   const load_stop *stop, char *error, size_t error_size);
+
 /* png_picture_free - frees the planes; a picture of zeros is allowed. */
 void png_picture_free(png_picture *picture);
 

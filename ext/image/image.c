@@ -133,10 +133,10 @@ size_t ext_image_size(const dn_image *image, dn_shape shape) {
 static int found_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
                         const load_stop *stop, char *error) {
     png_picture p;
-    int rc =
-        ext_from_loader(png_decode(&p, bytes, size, stop, error, EXT_ERROR_SIZE), error);
+    int rc = ext_from_loader(png_decode_all(&p, bytes, size, stop, error, EXT_ERROR_SIZE),
+                             error);
     if (rc != SQLITE_OK) return rc;
-    const digit_picture picture = {p.grey, p.deep, p.alpha, p.height, p.width};
+    const digit_picture picture = {p.grey, p.deep, p.alpha, p.height, p.width, p.rgb};
     const int found = digit_normalise(out, h, w, &picture, stop);
     if (found == DIGIT_NOMEM) rc = ext_no_memory(error);
     if (found == DIGIT_STOPPED) rc = ext_from_loader(LOAD_STOPPED, error);

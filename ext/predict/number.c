@@ -20,10 +20,10 @@ static int spans_find(number_lattice *out, ext_model *model, const void *bytes,
     const load_stop stop = ext_room_stop(&model->room);
     const dn_shape shape = model->info.shape;
     png_picture p;
-    int rc =
-        ext_from_loader(png_decode(&p, bytes, size, &stop, error, EXT_ERROR_SIZE), error);
+    int rc = ext_from_loader(
+        png_decode_all(&p, bytes, size, &stop, error, EXT_ERROR_SIZE), error);
     if (rc != SQLITE_OK) return rc;
-    const digit_picture picture = {p.grey, p.deep, p.alpha, p.height, p.width};
+    const digit_picture picture = {p.grey, p.deep, p.alpha, p.height, p.width, p.rgb};
     const int found = number_find(out, shape.h, shape.w, &picture, &stop);
     png_picture_free(&p);
     if (found == DIGIT_NOMEM) return ext_no_memory(error);

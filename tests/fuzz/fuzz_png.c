@@ -191,7 +191,8 @@ static void read_pixels(fuzz_input *in) {
     uint8_t *grey = fuzz_copy(in, n), *alpha = has_alpha ? fuzz_copy(in, n) : NULL;
     if (!out) abort();
     memset(out, 1, (size_t)h * (size_t)w);
-    const digit_picture picture = {grey, NULL, alpha, height, width};
+    const digit_picture picture = {
+        .grey = grey, .alpha = alpha, .height = height, .width = width};
     FUZZ_CHECK(digit_normalise(out, h, w, &picture, NULL) >= 0);
     read_digits(h, w, &picture);
     free(alpha);

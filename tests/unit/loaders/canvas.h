@@ -17,7 +17,8 @@
 
 static inline int normalise(unsigned char *out, int h, int w, const unsigned char *grey,
                             const unsigned char *alpha, int height, int width) {
-    const digit_picture picture = {grey, NULL, alpha, height, width};
+    const digit_picture picture = {
+        .grey = grey, .alpha = alpha, .height = height, .width = width};
     return digit_normalise(out, h, w, &picture, NULL);
 }
 

@@ -228,13 +228,13 @@ static void test_deep_blank_stop(void) {
         alpha[i] = (unsigned char)(255 - x / 4);
     }
     for (int k = 0; k < 2; k++) {
-        const digit_picture a = {grey, NULL, k ? alpha : NULL, SIDE, SIDE};
-        const digit_picture b = {NULL, deep, k ? alpha : NULL, SIDE, SIDE};
+        const digit_picture a = {grey, NULL, k ? alpha : NULL, SIDE, SIDE, NULL};
+        const digit_picture b = {NULL, deep, k ? alpha : NULL, SIDE, SIDE, NULL};
         CHECK(digit_normalise(out[0], 28, 28, &a, NULL) == DIGIT_INK);
         CHECK(digit_normalise(out[1], 28, 28, &b, NULL) == DIGIT_INK);
         CHECK(memcmp(out[0], out[1], OUT) == 0);
     }
-    const digit_picture picture = {grey, NULL, NULL, SIDE, SIDE};
+    const digit_picture picture = {grey, NULL, NULL, SIDE, SIDE, NULL};
     int rc = DIGIT_STOPPED, asked = 0;
     for (; rc == DIGIT_STOPPED && asked < 10000; asked++) {
         int left = asked;

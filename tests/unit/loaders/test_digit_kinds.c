@@ -145,6 +145,70 @@ static void test_pale(const unsigned char digit[OUT]) {
     }
 }
 
+/* A lens makes the corners dark; the digit is bold, and its ink not much darker. */
+static void test_lens(const unsigned char digit[OUT]) {
+    unsigned char plain[OUT];
+    for (int dark = 0; dark < 2; dark++) {
+        unsigned char out[OUT];
+        canvas c = with_room(plain, digit, 12, 12, 12, 12);
+        put_ink(&c, dark ? 150 : 70, dark ? 70 : 140);
+        for (int y = 0; y < c.h; y++)
+            for (int x = 0; x < c.w; x++) {
+                const float u = (float)x / (float)c.w - 0.5f,
+                            v = (float)y / (float)c.h - 0.5f;
+                *at(&c, x, y) *= 1.0f - 0.6f * (u * u + v * v);
+            }
+        finish(out, &c);
+        if (!CHECK(difference(out, plain) < 20.0))
+            printf("    lens %d: %f\n", dark, difference(out, plain));
+    }
+}
+
+/* Ink that is no darker than its paper, only of another colour. */
+static void test_colours(const unsigned char digit[OUT]) {
+    static const unsigned char pairs[][2][3] = {{{255, 255, 255}, {255, 255, 0}},
+                                                {{220, 40, 40}, {20, 95, 20}},
+                                                {{60, 60, 255}, {96, 80, 0}},
+                                                {{255, 110, 190}, {150, 150, 150}}};
+    unsigned char plain[OUT];
+    for (int i = 0; i < 4; i++)
+        for (int way = 0; way < 2; way++) {
+            const unsigned char *paper = pairs[i][way], *ink = pairs[i][!way];
+            canvas c = with_room(plain, digit, 20, 15, 12, 25);
+            unsigned char *rgb = malloc(3 * (size_t)c.w * (size_t)c.h), out[OUT];
+            if (!rgb) exit(2);
+            for (int k = 0; k < 3 * c.w * c.h; k++) {
+                const float v = c.v[k / 3], from = paper[k % 3], to = ink[k % 3];
+                rgb[k] = (unsigned char)(from + (to - from) * v + 0.5f);
+            }
+            const digit_picture picture = {.rgb = rgb, .height = c.h, .width = c.w};
+            CHECK(digit_normalise(out, 28, 28, &picture, NULL) == DIGIT_INK);
+            if (!CHECK(difference(out, plain) < 9.0))
+                printf("    colours %d %d: %f\n", i, way, difference(out, plain));
+            free(rgb);
+            free(c.v);
+        }
+}
+
+/* Strokes that leave hardly any paper: a 1 cut out at its edges, a blot of an 8. */
+static void test_full(void) {
+    unsigned char out[OUT];
+    for (int wide = 3; wide < 7; wide++) {
+        canvas c = new_canvas(wide, 20);
+        put_bar(&c, 0, 0, wide, 20, 0.25f);
+        put_bar(&c, 1, 1, wide - 1, 19, 1.0f);
+        put_ink(&c, 0, 255);
+        finish(out, &c);
+        CHECK(extent_of(out) >= 19 && out[14 * 28 + 14] > 200);
+    }
+    canvas c = new_canvas(20, 20);
+    put_ring(&c, 10, 6, 2.2, 4.4);
+    put_ring(&c, 10, 13, 2.6, 5.2);
+    put_ink(&c, 255, 0);
+    finish(out, &c);
+    CHECK(extent_of(out) >= 19 && out[7 * 28 + 14] > 200 && out[19 * 28 + 14] > 200);
+}
+
 /* A clock's digit: segments that do not touch. None of them may be lost. */
 static void test_segments(void) {
     static const int bars[7][4] = {{17, 4, 43, 12},  {48, 13, 56, 47}, {48, 53, 56, 87},
@@ -185,7 +249,10 @@ int main(void) {
         test_edges(digit);
         test_shaded(digit);
         test_pale(digit);
+        test_lens(digit);
+        test_colours(digit);
     }
+    test_full();
     test_segments();
     return check_done("test_digit_kinds");
 }

@@ -35,6 +35,7 @@ static void test_free(void *memory) {
 #define free               test_free
 #define png_decode         test_decode
 #define png_decode_rgb     test_decode_rgb
+#define png_decode_all     test_decode_all
 #define png_encode         test_encode
 #define png_encode_palette test_encode_palette
 #define png_encode_rgb     test_encode_rgb
