@@ -1,21 +1,29 @@
 /* digit.c - a picture of a digit becomes what MNIST's are: see digit.h.
  *
- *     picture ─► plane ─► contrast ─► strokes ─► 20×20 ─► 28×28
+ *     picture ─► grey ─► paper ─► ink ─► the digit's ─► 20×20 ─► 28×28
  *
- *   plane     grey over paper, brought down to at most 400 pixels a side by taking means
- *   contrast  0 paper … 1 ink, whatever the light (digit_paper.c)
- *   strokes   the digit's alone, of a width people write with (digit_ink.c)
- *   20×20     the digit scaled to fit, its aspect kept; pixels are means over areas
- *   28×28     moved by whole pixels until the centre of mass is at pixel 14, 14: it is
- *             there in all of MNIST's pictures, to within half a pixel
+ *   grey         of 200 pixels a side at most, by taking means (digit_reduce.c); colours
+ *                as their luma, or as whatever mixture tells ink from paper
+ *                (digit_colour.c)
+ *   paper        without a frame, or a window's title, along the border (digit_frame.c)
+ *   ink          0 paper … 1 ink, whatever the light (digit_paper.c, digit_levels.c)
+ *   the digit's  without boxes, combs and lines below (digit_rule.c), and without what
+ *                lies apart (digit_ink.c)
+ *   20×20        of a pen that people write with (digit_pen.c), scaled to fit, its aspect
+ *                kept; pixels are means over areas (digit_field.c)
+ *   28×28        moved by whole pixels until the centre of mass is at pixel 14, 14: it is
+ *                there in all of MNIST's pictures, to within half a pixel
  *
  * If the digit turns out to be small in a large picture, the part around it is taken and
- * all is done again, with more pixels for the digit.
+ * all is done again, with more pixels for the digit. A picture that is a digit of this
+ * form already stays as it is.
  *
- * Limits: one digit, whose strokes are narrower than a third of the picture, on paper
- * that fills the picture. A scribble beside the digit that is larger is taken for it.
- * Chalk under the edge of a deep shadow may lose a piece there, where in the shadow it is
- * brighter than the board in the light. */
+ * tests/drawn/stages.sh draws the stages.
+ *
+ * Limits: one digit. A scribble beside it that is larger is taken for it. Under a shadow,
+ * strokes must be narrower than a third of the picture. Of 16 bits a sample only luma is
+ * looked at. Chalk under the edge of a deep shadow may lose a piece there, where in the
+ * shadow it is brighter than the board in the light. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>

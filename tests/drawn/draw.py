@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """draw.py - draws the test set beside it: tests/drawn/<label>/<number>-<what>.png
 
-    python3 tests/drawn/draw.py            # writes the 150 files anew
+    python3 tests/drawn/draw.py            # writes the 174 files anew
     python3 tests/drawn/draw.py sheet.png  # … and a contact sheet to look at
 
 A development tool: the tests read the files, which are part of the repository. It needs
@@ -120,6 +120,10 @@ SCENES = {
     "clear":      (WHITE, (20, 18, 24), "alpha"),
     "clearwhite": (WHITE, (255, 255, 255), "alpha"),
     "clearblue":  (WHITE, (40, 80, 200), "alpha"),
+    "yellow":     (WHITE, (255, 255, 0), ""),
+    "redgreen":   ((220, 40, 40), (20, 95, 20), ""),
+    "lens":       ((150, 150, 152), (58, 56, 60), "lens noise"),
+    "form":       ((236, 234, 228), (30, 34, 80), "light blur noise"),
 }
 
 # pen, scene, width x height, kind; 'tiny' takes the bitmaps
@@ -149,6 +153,18 @@ felt green 28x28 rgb8           |ball white 28x28 grey8           |brush photo 1
 pencil scan 160x160 grey4       |felt night 180x180 pal8          |ball squared 300x300 rgb8
 hair ruled 260x260 rgb8         |marker faint 140x140 greya8      |fat photo 150x150 grey8
 brush blueprint 256x192 rgb8    |felt cream 500x500 pal8i         |crayon green 110x110 rgb16i
+"""
+
+# the same, and what is drawn around the digit or done to its ink
+KINDS = """
+marker white 150x150 grey8 box2     |felt white 160x140 grey8 box6       |ball cream 200x200 rgb8 box3
+felt form 170x170 rgb8 box3         |felt black 140x140 grey8 box4       |marker white 100x100 pal2 cutbox3
+felt white 200x200 grey8 circle4    |ball form 180x180 rgb8 circle3      |felt white 150x160 grey8 comb2
+marker form 150x160 rgb8 comb3      |ball white 200x180 grey8 line2      |felt cream 150x170 rgb8 line5
+fat white 120x120 grey8 cut0        |felt black 100x140 grey8 cut0       |fat grey 90x120 grey8 cut2
+marker white 160x160 grey8 title18  |felt white 180x180 grey8 title6     |felt white 160x160 grey8 fade0
+brush white 140x140 grey8 fade0     |fat lens 120x150 grey8 cut6         |marker lens 140x140 rgb8 cut9
+marker yellow 120x120 rgb8 none0    |felt redgreen 150x150 rgb8 none0    |marker redgreen 130x130 pal8 box3
 """
 
 # --- from skeleton to mask ----------------------------------------------------------
@@ -250,6 +266,46 @@ def tiny_mask(rng, w, h, digit):
     return mask
 
 
+def put_bar(mask, x0, y0, x1, y1):
+    mask[max(y0, 0):max(y1, 0), max(x0, 0):max(x1, 0)] = 1
+
+
+def add_kind(rng, mask, what):
+    """The mask with what is drawn around the digit: a word and how many pixels wide."""
+    what, t = what.rstrip("0123456789"), int(what.lstrip("abcdefghijklmnopqrstuvwxyz"))
+    ys, xs = np.where(mask > .3)
+    x0, y0, x1, y1 = xs.min(), ys.min(), xs.max() + 1, ys.max() + 1
+    room = 16 + 2 * t
+    if "cut" in what:
+        mask = np.pad(mask, 30)[y0 + 30 - t:y1 + 30 + t, x0 + 30 - t:x1 + 30 + t]
+        return np.pad(mask, 9) if what == "cut" and t > 4 else mask
+    mask = np.pad(mask[y0:y1, x0:x1], room)
+    h, w = mask.shape
+    if what == "box":
+        left, top, right, low = rng.integers(2, 10, 4)
+        put_bar(mask, left, top, w - right, top + t)
+        put_bar(mask, left, h - low - t, w - right, h - low)
+        put_bar(mask, left, top, left + t, h - low)
+        put_bar(mask, w - right - t, top, w - right, h - low)
+    if what == "circle":
+        side = int(np.hypot(h, w)) + 8
+        mask = np.pad(mask, (((side - h) // 2,) * 2, ((side - w) // 2,) * 2))
+        y, x = np.mgrid[0:mask.shape[0], 0:mask.shape[1]]
+        away = np.hypot(y + .5 - mask.shape[0] / 2, x + .5 - mask.shape[1] / 2)
+        mask = np.maximum(mask, np.clip(t / 2 + .5 - abs(away - side / 2 + 4 + room / 2), 0, 1))
+    if what in ("comb", "line"):
+        put_bar(mask, 3, h - room + 4, w - 3, h - room + 4 + t)
+    if what == "comb":
+        put_bar(mask, 3, h - room - h // 4, 3 + t, h - room + 4)
+        put_bar(mask, w - 3 - t, h - room - h // 4, w - 3, h - room + 4)
+    if what == "title":
+        mask = np.pad(mask, ((t, 0), (0, 0)))
+        put_bar(mask, 0, 0, w, t)
+    if what == "fade":
+        mask = mask * np.linspace(1, .2, mask.shape[1])
+    return mask
+
+
 # --- from mask to picture -----------------------------------------------------------
 
 
@@ -283,6 +339,8 @@ def light_of(rng, w, h, effects):
     if "light" in effects:
         light *= .76 + rng.uniform(.3, .48) * (x * np.cos(turn) + y * np.sin(turn))
         light *= 1 - .4 * (x * x + y * y)
+    if "lens" in effects:
+        light *= 1 - .8 * (x * x + y * y)
     if "shadow" in effects:
         side = x * np.sin(turn) + y * np.cos(turn) - rng.uniform(-.2, .2)
         light *= 1 - .42 / (1 + np.exp(-side / .012))
@@ -313,7 +371,25 @@ def draw_picture(rng, mask, scene):
     return np.clip(out, 0, 255), None
 
 
+def draw_kind(number):
+    kinds = [k.split() for line in KINDS.split("\n") for k in line.split("|") if k]
+    pen, scene, size, kind, what = kinds[number - 151]
+    digit = (number * 7) % 10
+    w, h = map(int, size.split("x"))
+    rng = np.random.default_rng(1000 + number)
+    mask = draw_mask(rng, w, h, pen, FORMS[digit][number % len(FORMS[digit])])
+    mask = add_kind(rng, mask, what.replace("cutbox", "box"))
+    if what.startswith("cutbox"):  # a box that is cut out along its own lines
+        ys, xs = np.where(mask > .5)
+        mask = mask[ys.min():ys.max() + 1, xs.min():xs.max() + 1]
+    picture, alpha = draw_picture(rng, mask, scene)
+    name = f"{number:03d}-{pen}-{scene}-{what.rstrip('0123456789')}-{kind}.png"
+    return digit, name, png.encode(picture, alpha, kind)
+
+
 def draw(number):
+    if number > 150:
+        return draw_kind(number)
     recipes = [r.split() for line in RECIPES.split("\n") for r in line.split("|") if r]
     digit = (number - 1) // 15
     pen, scene, size, kind = recipes[(number - 1) * 37 % len(recipes)]
@@ -329,8 +405,8 @@ def draw(number):
 
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
-    sheet = Image.new("RGB", (15 * 100, 10 * 100), (255, 0, 255))
-    for number in range(1, 151):
+    sheet = Image.new("RGB", (15 * 100, 12 * 100), (255, 0, 255))
+    for number in range(1, 175):
         digit, name, data = draw(number)
         os.makedirs(f"{here}/{digit}", exist_ok=True)
         with open(f"{here}/{digit}/{name}", "wb") as f:
@@ -344,7 +420,7 @@ def main():
             image = Image.alpha_composite(Image.new("RGBA", image.size, under), image)
             fit = 94 / max(image.size)
             image = image.resize([max(1, round(v * fit)) for v in image.size], Image.LANCZOS)
-            sheet.paste(image, ((number - 1) % 15 * 100 + 3, digit * 100 + 3))
+            sheet.paste(image, ((number - 1) % 15 * 100 + 3, (number - 1) // 15 * 100 + 3))
     if len(sys.argv) > 1:
         sheet.save(sys.argv[1])
 
