@@ -1,5 +1,6 @@
 /* layout.c - see layout.h. */
 #include "layout.h"
+#include <string.h>
 
 static int most(int a, int b) { return a > b ? a : b; }
 
@@ -32,6 +33,25 @@ dn_maps dn_maps_around(dn_shape shape, const dn_margin *m, int column) {
     maps.origin = (uint64_t)(m->top * row + m->left * column);
     maps.size = (uint64_t)(h * row * (batch ? shape.c : 1));
     return maps;
+}
+
+static void clear(float *p, ptrdiff_t floats) {
+    memset(p, 0, (size_t)floats * sizeof *p);
+}
+
+void dn_clear_margin(const dn_maps *maps, const dn_margin *m, float *base) {
+    const dn_view *v = &maps->view;
+    const int batch = v->channel != 1;
+    for (int c = 0; c < (batch ? v->c : 1); c++) {
+        float *row = base + c * v->channel;
+        clear(row, m->top * v->row);
+        row += m->top * v->row;
+        for (int r = 0; r < v->h; r++, row += v->row) {
+            clear(row, m->left * v->column);
+            clear(row + (m->left + v->w) * v->column, m->right * v->column);
+        }
+        clear(row, m->bottom * v->row);
+    }
 }
 
 dn_maps dn_maps_batch(dn_shape shape, const dn_layer *reader) {

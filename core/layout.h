@@ -39,6 +39,9 @@ static inline int dn_margin_is_none(const dn_margin *m) {
  * above 0 in single layout, whose columns are so many floats. */
 dn_maps dn_maps_around(dn_shape shape, const dn_margin *margin, int column);
 
+/* dn_clear_margin - makes the margin zero, in a buffer at base that held other values. */
+void dn_clear_margin(const dn_maps *maps, const dn_margin *margin, float *base);
+
 /* dn_maps_batch, dn_maps_single - maps of a shape for the layer that reads them (NULL:
  * any without padding), in batch layout or in single layout, where a column is `column`
  * floats.

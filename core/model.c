@@ -372,7 +372,8 @@ static int read_layer(reader *r, dn_model *m, int i) {
     if (!l->rows) return DN_OK;
     /* A kernel may read 16 from any of them on. */
     m->bias[i] = dn_floats(heap, round16((uint64_t)l->out.c) + 16);
-    float *w = dn_floats(heap, (uint64_t)l->rows * (uint64_t)l->ld);
+    /* Kernels of single layout read them sixteen at a time. */
+    float *w = dn_floats(heap, round16((uint64_t)l->rows * (uint64_t)l->ld));
     if (!kind->packed_size) {
         m->batch_weights[i] = m->single_weights[i] = w;
         return w && m->bias[i] ? read_folded(r, heap, l, w, m->bias[i]) : DN_NOMEM;

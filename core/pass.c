@@ -100,6 +100,8 @@ static void node_forward(dn_pass *p, int i) {
     dn_view x[DN_MAX_FROM];
     dn_call call = call_of(p, node);
     call.x = x;
+    if (p->walk->shares)
+        dn_clear_margin(&node->y.maps, &node->margin, p->kept + node->y.at);
     if (node->x.maps.size) {
         const dn_view from = kept(p, &dn_walk_before(p->walk, i, 0)->y);
         const dn_view to = kept(p, &node->x);
@@ -141,6 +143,8 @@ static void node_normalise(dn_pass *p, int i) {
 
 int dn_pass_forward(dn_pass *p, int at) {
     const dn_walk *w = p->walk;
+    if (at < 0 && w->shares)
+        dn_clear_margin(&w->image.y.maps, &w->image.margin, p->kept + w->image.y.at);
     if (at >= 0) node_normalise(p, at);
     for (int i = at + 1; i < w->n && !p->ask.stopped; i++) {
         node_forward(p, i);

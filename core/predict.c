@@ -87,9 +87,10 @@ static void image_task(void *context, int task, int thread) {
                    job->probabilities + (int64_t)task * job->model->spec.classes, &watch);
 }
 
-/* What a group of 16 may take; where it is more, images go one by one: the same bits. So
- * do a few images, for which a group has lanes that nobody needs. */
-#define MOST_GROUP_BYTES ((uint64_t)64 << 20)
+/* What a group of 16 may take, so that it stays in the cache; where it is more, images go
+ * one by one: the same bits, and about as fast or faster. So do a few images, for which a
+ * group has lanes that nobody needs. */
+#define MOST_GROUP_BYTES ((uint64_t)4 << 20)
 #define FEW_IMAGES       3
 
 /* batch_plan - images of a task; 0: no memory. */

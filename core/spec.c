@@ -171,7 +171,7 @@ static int room_for(dn_spec *spec) {
     const int room = 2 * spec->room + 8;
     dn_layer *more = dn_new(&spec->heap, (uint64_t)room, sizeof *more);
     if (!more) return DN_NOMEM;
-    memcpy(more, spec->layers, (size_t)spec->n * sizeof *more);
+    if (spec->n > 0) memcpy(more, spec->layers, (size_t)spec->n * sizeof *more);
     dn_release(&spec->heap, spec->layers);
     spec->layers = more;
     spec->room = room;

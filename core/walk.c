@@ -91,6 +91,7 @@ static void count_readers(dn_walk *w) {
             const int source = node->sources[k];
             dn_node *before = node_at(w, source);
             dn_margin_add(&before->margin, node->layer);
+            if (i > before->until) before->until = i;
             before->chained = readers[source + 1] == 1 && source == i - 1;
         }
     }
@@ -114,17 +115,40 @@ static void find_learning(dn_walk *w) {
     }
 }
 
+/* Buffers share places from so many floats on: 2 MiB. */
+#define SHARE_FROM ((uint64_t)1 << 19)
+
 /* --- places ------------------------------------------------------------------------- */
+
+static int overlap(const dn_place *a, uint64_t at, uint64_t size) {
+    return at < a->at + round16(a->maps.size) && a->at < at + size;
+}
+
+/* A place for maps that node `now` writes: behind all others, or where none of the nodes
+ * before `others` has a buffer that it, or one after it, reads. */
+static dn_place claim_kept(dn_walk *w, dn_maps maps, int now, int others) {
+    if (!w->shares) return claim_maps(&w->kept_size, maps);
+    const uint64_t size = round16(maps.size);
+    uint64_t at = 0;
+    for (int i = -1; i < others; i++) {
+        const dn_node *node = node_at(w, i);
+        if (node->until < now || !overlap(&node->y, at, size)) continue;
+        at = node->y.at + round16(node->y.maps.size);
+        i = -2; /* look at all of them again */
+    }
+    at_least(&w->kept_size, at + size);
+    return (dn_place){at, maps};
+}
 
 /* Maps between layers. In single layout a column is as many channels as vectors need;
  * those of the image lie as they come. */
-static dn_place claim_result(dn_walk *w, dn_shape shape, const dn_node *node) {
+static dn_place claim_result(dn_walk *w, dn_shape shape, const dn_node *node, int now) {
     if (w->purpose != DN_WALK_SINGLE)
-        return claim_maps(&w->kept_size, dn_maps_around(shape, &node->margin, 0));
+        return claim_kept(w, dn_maps_around(shape, &node->margin, 0), now, now);
     const int column = node == &w->image ? shape.c : (int)round16((uint64_t)shape.c);
     dn_maps maps = dn_maps_around(shape, &node->margin, column);
     maps.size += 16; /* pooling one channel reads whole vectors */
-    return claim_maps(&w->kept_size, maps);
+    return claim_kept(w, maps, now, now);
 }
 
 /* Kernels of fully connected layers read a vector of 16 images, without a margin. */
@@ -134,7 +158,7 @@ static void place_input(dn_walk *w, int i) {
     if (w->purpose == DN_WALK_SINGLE || dn_margin_is_none(&before->margin) ||
         dn_kind_of(node->layer)->reads != DN_READS_VECTOR)
         return;
-    node->x = claim_maps(&w->kept_size, dn_maps_batch(node->layer->in, NULL));
+    node->x = claim_kept(w, dn_maps_batch(node->layer->in, NULL), i, i + 1);
 }
 
 static void place_node(dn_walk *w, int i) {
@@ -145,8 +169,8 @@ static void place_node(dn_walk *w, int i) {
         node->y = *dn_walk_source(w, i, 0);
         return;
     }
+    node->y = claim_result(w, end->out, node, i);
     place_input(w, i);
-    node->y = claim_result(w, end->out, node);
     if (!goes_back(w)) return;
     const dn_maps plain = dn_maps_batch(end->out, NULL);
     if (dn_kind_of(end)->leaves_argmax) node->argmax = claim(&w->kept_size, plain.size);
@@ -199,6 +223,12 @@ static uint64_t node_work(const dn_walk *w, const dn_node *node) {
     return kind->work_size ? kind->work_size(node->layer, node->pool) : 0;
 }
 
+static void place_all(dn_walk *w, const dn_spec *spec) {
+    w->kept_size = 0;
+    w->image.y = claim_result(w, spec->shape, &w->image, -1);
+    for (int i = 0; i < w->n; i++) place_node(w, i);
+}
+
 void dn_walk_clear(dn_walk *w) {
     const dn_heap heap = w->heap;
     if (w->nodes) dn_release(&heap, w->nodes);
@@ -214,12 +244,13 @@ int dn_walk_plan(dn_walk *w, const dn_spec *spec, dn_purpose purpose) {
     if (!w->nodes) return DN_NOMEM;
     find_nodes(w, spec);
     count_readers(w);
-    w->image.y = claim_result(w, spec->shape, &w->image);
-    for (int i = 0; i < w->n; i++) {
-        place_node(w, i);
-        at_least(&work, node_work(w, &w->nodes[i]));
-    }
     w->nodes[w->n - 1].chained = 1; /* the loss gives it */
+    w->nodes[w->n - 1].until = w->n;
+    place_all(w, spec);
+    /* What fits the cache is left in places of its own, whose margins stay zero. */
+    w->shares = !goes_back(w) && w->kept_size > SHARE_FROM;
+    if (w->shares) place_all(w, spec);
+    for (int i = 0; i < w->n; i++) at_least(&work, node_work(w, &w->nodes[i]));
     if (goes_back(w)) place_backward(w, spec->shape);
     w->scratch = claim(&w->work_size, work);
     return DN_OK;

@@ -53,6 +53,7 @@ typedef struct dn_node {
     int sources[DN_MAX_FROM]; /* nodes whose y it reads; −1: the image. As layer->from,
                                  but for layers that are no nodes */
     int in_place;             /* its y is that of its source */
+    int until;                /* the last node that reads its y; n: it is the result */
     dn_margin margin;         /* what its readers need around its y */
     dn_place x; /* kept: a copy of its input as a vector, where its source has
                              a margin. size 0: none */
@@ -75,7 +76,9 @@ typedef struct dn_walk {
     dn_purpose purpose;
     dn_heap heap; /* nodes came from */
     int n;
-    dn_node *nodes;                /* [n] */
+    dn_node *nodes; /* [n] */
+    int shares; /* buffers take the places of those that are read no more: so each has its
+                   margin made zero before it is written */
     dn_node image;                 /* what is before them all: y, where the images are;
                                       margin, learns, chained and dy are as a node's */
     uint64_t kept_size, work_size; /* of the arenas, in floats; multiples of 16 */

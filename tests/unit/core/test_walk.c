@@ -1,0 +1,104 @@
+/* test_walk.c - buffers of large pictures share their places: memory stays near what is
+ * alive at once, and predictions are those of the other layout, whose places are
+ * others. */
+#include <math.h>
+#include <stdlib.h>
+#include "../../../core/input.h"
+#include "../../../core/memory.h"
+#include "../../../core/trainer.h"
+#include "../check.h"
+
+static char error[256];
+
+/* Floats between the layers, one image. */
+static uint64_t kept(const char *layers, dn_shape shape) {
+    dn_spec spec = {.n = 0};
+    dn_walk walk = {.n = 0};
+    CHECK(dn_spec_parse(&spec, layers, shape, 3, NULL, error, sizeof error) == DN_OK);
+    CHECK(dn_walk_plan(&walk, &spec, DN_WALK_SINGLE) == DN_OK);
+    const uint64_t size = walk.kept_size;
+    dn_walk_clear(&walk);
+    dn_spec_clear(&spec);
+    return size;
+}
+
+static void test_memory(void) {
+    const dn_shape shape = {96, 96, 3};
+    const uint64_t map = 98 * 98 * 16;
+    /* A chain needs two at a time, a residual three, however long they are. */
+    CHECK(kept("X30[16C3]-GAP", shape) < 3 * map + 4000);
+    CHECK(kept("16C3-X30[(16C3-16C3)+]-GAP", shape) < 4 * map + 4000);
+    /* What is small has places of its own. */
+    CHECK(kept("X9[16C3]-GAP", (dn_shape){28, 28, 1}) > 8 * 30 * 30 * 16);
+}
+
+/* One by one and sixteen at a time, many and few: the same bits, twice. */
+static void test_same(const char *layers, dn_shape shape) {
+    enum { IMAGES = 20, CLASSES = 3 };
+    static const dn_label labels[CLASSES] = {{NULL, 0, 0}, {NULL, 0, 1}, {NULL, 0, 2}};
+    const size_t size = (size_t)(shape.h * shape.w * shape.c);
+    uint8_t *pixels = malloc(IMAGES * size);
+    dn_image images[IMAGES];
+    float one[IMAGES * CLASSES], many[IMAGES * CLASSES];
+    dn_options o;
+    dn_trainer *t = NULL;
+    dn_model *m = NULL;
+    void *bytes = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < IMAGES * size; i++)
+        pixels[i] = (uint8_t)(i * 2654435761u >> 24);
+    for (size_t i = 0; i < IMAGES; i++)
+        images[i] = (dn_image){pixels + i * size, DN_UINT8};
+    CHECK(dn_options_default(&o, layers, error, sizeof error) == DN_OK);
+    o.shape = shape;
+    CHECK(dn_trainer_new(&t, &o, labels, CLASSES, 16, 0.4f, 0.3f, NULL, error,
+                         sizeof error) == DN_OK);
+    CHECK(dn_trainer_model(t, 1, &bytes, &n) == DN_OK);
+    CHECK(dn_model_decode(&m, bytes, n, NULL, error, sizeof error) == DN_OK);
+    dn_scratch *scratch = dn_scratch_new(m);
+    for (int twice = 0; twice < 2; twice++) {
+        for (int i = 0; i < IMAGES; i++)
+            CHECK(dn_predict(m, scratch, &images[i], one + i * CLASSES, NULL, NULL) ==
+                  DN_OK);
+        /* In batch layout whatever it takes. */
+        dn_walk walk;
+        CHECK(dn_walk_plan(&walk, &m->spec, DN_WALK_BATCH) == DN_OK);
+        float *memory = dn_floats(&m->heap, dn_walk_size(&walk));
+        for (int i = 0; i < IMAGES; i += 10) {
+            dn_pass pass = dn_model_pass(m, &walk, memory);
+            const dn_view x = dn_pass_input(&pass), z = dn_pass_output(&pass);
+            dn_input_group(&x, images + i, 10, m->input_table, m->mean, m->inverse);
+            CHECK(dn_pass_forward(&pass, -1) == walk.n);
+            for (int k = 0; k < 10 * CLASSES; k++)
+                many[i * CLASSES + k] = z.p[k % CLASSES * DN_LANES + k / CLASSES];
+        }
+        dn_floats_release(&m->heap, memory);
+        CHECK(dn_walk_size(&walk) > 1 << 19);
+        dn_walk_clear(&walk);
+        int wrong = 0;
+        for (int i = 0; i < IMAGES; i++) {
+            /* Logits and probabilities: the same differences. */
+            const float *z = many + i * CLASSES, *p = one + i * CLASSES;
+            for (int k = 1; k < CLASSES; k++)
+                wrong += fabs(log((double)p[k] / (double)p[0]) - (double)(z[k] - z[0])) >
+                         1e-5 * (1 + fabs((double)(z[k] - z[0])));
+        }
+        CHECK(wrong == 0);
+        CHECK(dn_predict_batch(m, NULL, images, IMAGES, many) == DN_OK);
+        CHECK(memcmp(one, many, sizeof one) == 0);
+    }
+    dn_scratch_free(scratch);
+    dn_model_free(m);
+    dn_trainer_free(t);
+    free(bytes);
+    free(pixels);
+}
+
+int main(void) {
+    test_memory();
+    test_same("16C3-(16C3)+-MP2-X3[(24C1|DW3p1)&-(GAP-4N-40Ns)*-16C3]-GAP",
+              (dn_shape){64, 64, 3});
+    test_same("8C5p2/2-12C3-(@1-12C3v|8C3v-12C1)&-DW5/2-(@0-20C7v/4|24C1)&-MP3/2p1-9N",
+              (dn_shape){80, 80, 1});
+    return check_done("test_walk");
+}
