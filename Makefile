@@ -33,6 +33,8 @@
 #                      them)
 #   make install       to PREFIX; and other ways to hand it on: ext/package/package.mk
 #   make packages      makes and tries each of those (SHORT=1: without the Debian package)
+#   make omit          the amalgamation without training, ONNX, PNG, the built-in model
+#                      (SHORT=1: without all of them)
 #   make portable      the library with zlib and libpng in it, for any Linux:
 #                      ext/package/portable.mk
 #   make portable-test    makes and tries it, for glibc and musl, x86-64 and arm64

@@ -31,15 +31,12 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     ext_context *context = ext_context_new(db);
     if (!context) return SQLITE_NOMEM;
     int rc = ext_register_info(db);
-    if (rc == SQLITE_OK) rc = ext_register_builtin(db);
     if (rc == SQLITE_OK) rc = ext_register_show(db);
     if (rc == SQLITE_OK) rc = ext_register_picture(db);
     if (rc == SQLITE_OK) rc = ext_register_shape(db);
     if (rc == SQLITE_OK) rc = ext_register_pixels(db);
     if (rc == SQLITE_OK) rc = ext_register_sheet(db);
     if (rc == SQLITE_OK) rc = ext_register_uri(db);
-    if (rc == SQLITE_OK) rc = ext_register_read_idx(db);
-    if (rc == SQLITE_OK) rc = ext_register_read_png(db);
     if (rc == SQLITE_OK) rc = ext_register_synthetic(db);
     if (rc == SQLITE_OK) rc = ext_register_image_rows(db, context);
     if (rc == SQLITE_OK) rc = ext_register_predict(db, context);
@@ -47,17 +44,29 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_digit_find(db, context);
     if (rc == SQLITE_OK) rc = ext_register_digit_read(db, context);
     if (rc == SQLITE_OK) rc = ext_register_predict_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_digitnet_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_copy_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_limit(db, context);
+        /* What the amalgamation leaves out on demand: ext/package/amalgamate.awk. */
+#ifndef DIGITNET_OMIT_BUILTIN
+    if (rc == SQLITE_OK) rc = ext_register_builtin(db);
+#endif
+#ifndef DIGITNET_OMIT_PNG
+    if (rc == SQLITE_OK) rc = ext_register_read_idx(db);
+    if (rc == SQLITE_OK) rc = ext_register_read_png(db);
+#endif
+#ifndef DIGITNET_OMIT_TRAIN
     if (rc == SQLITE_OK) rc = ext_register_train_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_train_model_scalar(db, context);
     if (rc == SQLITE_OK) rc = ext_register_options(db);
     if (rc == SQLITE_OK) rc = ext_register_verify_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_search_model(db, context);
+#endif
+#ifndef DIGITNET_OMIT_ONNX
     if (rc == SQLITE_OK) rc = ext_register_export_model(db, context);
-    if (rc == SQLITE_OK) rc = ext_register_digitnet_model(db, context);
-    if (rc == SQLITE_OK) rc = ext_register_copy_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_import_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_inspect_model(db, context);
-    if (rc == SQLITE_OK) rc = ext_register_limit(db, context);
+#endif
     ext_context_unref(context);
     return rc;
 }

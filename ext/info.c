@@ -13,8 +13,10 @@
  *
  * The second is what to paste into a report of a problem. It names no date: the same
  * sources and compiler give the same bytes. */
+#ifndef DIGITNET_OMIT_PNG
 #include <png.h>
 #include <zlib.h>
+#endif
 #include "../core/dn.h"
 #include "base/direct.h"
 #include "base/ext.h"
@@ -33,22 +35,37 @@ static void info_version(sqlite3_context *context, int argc, sqlite3_value **arg
     sqlite3_result_text(context, DIGITNET_VERSION, -1, SQLITE_STATIC);
 }
 
+/* pictures - the libraries for pictures, as lines of the text; for sqlite3_free. */
+static char *pictures(void) {
+#ifdef DIGITNET_OMIT_PNG
+    return sqlite3_mprintf("zlib, libpng: left out");
+#else
+    return sqlite3_mprintf(
+        "zlib: %s, compiled with the header of " ZLIB_VERSION "\n"
+        "libpng: %s, compiled with the header of " PNG_LIBPNG_VER_STRING,
+        zlibVersion(), png_get_libpng_ver(NULL));
+#endif
+}
+
 static void info_debug(sqlite3_context *context, int argc, sqlite3_value **argv) {
     (void)argc;
     (void)argv;
     if (ext_direct_only(context, "digitnet_debug") != SQLITE_OK) return;
     char compiler[64];
     sqlite3_snprintf(sizeof compiler, compiler, COMPILER);
-    char *text =
-        sqlite3_mprintf("digitnet " DIGITNET_VERSION "\n"
-                        "compiler: %s\n"
-                        "instruction set: %s\n"
-                        "threads: %d\n"
-                        "SQLite: %s, compiled with the header of " SQLITE_VERSION "\n"
-                        "zlib: %s, compiled with the header of " ZLIB_VERSION "\n"
-                        "libpng: %s, compiled with the header of " PNG_LIBPNG_VER_STRING,
-                        compiler, dn_isa_name(), dn_threads_available(),
-                        sqlite3_libversion(), zlibVersion(), png_get_libpng_ver(NULL));
+    char *libraries = pictures();
+    char *text = libraries
+                     ? sqlite3_mprintf(
+                           "digitnet " DIGITNET_VERSION "\n"
+                           "compiler: %s\n"
+                           "instruction set: %s\n"
+                           "threads: %d\n"
+                           "SQLite: %s, compiled with the header of " SQLITE_VERSION "\n"
+                           "%s",
+                           compiler, dn_isa_name(), dn_threads_available(),
+                           sqlite3_libversion(), libraries)
+                     : NULL;
+    sqlite3_free(libraries);
     if (!text) {
         sqlite3_result_error_nomem(context);
         return;

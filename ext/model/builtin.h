@@ -13,7 +13,8 @@
 
 #include "../base/ext.h"
 
-/* ext_builtin_weights - the model's bytes, static, *size of them. */
+/* ext_builtin_weights - the model's bytes, static, *size of them: 0 in a library that was
+ * compiled with DIGITNET_OMIT_BUILTIN. */
 const unsigned char *ext_builtin_weights(int *size);
 
 /* ext_builtin_json - its row and its log, as an object; *size bytes, not terminated. */

@@ -350,6 +350,13 @@ static int builtin_get(ext_model **out, ext_context *models, char *error) {
     int size;
     const unsigned char *bytes = ext_builtin_weights(&size);
     int status = DN_OK;
+    if (!size) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "there is no model of that name, and none is built into this "
+                         "library, which was compiled with DIGITNET_OMIT_BUILTIN; train, "
+                         "import or copy one");
+        return SQLITE_ERROR;
+    }
     if (!models->builtin)
         status = ext_model_parse(&models->builtin, models, bytes, size, error);
     *out = models->builtin;

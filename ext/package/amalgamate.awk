@@ -11,6 +11,10 @@
 # core/kernels/kernels.c stands in it three times, once an instruction set, between
 # pragmas that allow its instructions: what the Makefile does by flags.
 #
+# Compiled with -DDIGITNET_OMIT_TRAIN, _ONNX, _PNG or _BUILTIN it is smaller: whole files
+# stand between #ifndef and #endif, ext/digitnet.c does not register what they have, and
+# what nothing else calls is dropped by the compiler, for all is static.
+#
 # It leans on the layout that clang-format keeps: what begins at the first column, outside
 # of braces, is at file scope. If it is ever wrong, the result does not compile.
 
@@ -261,6 +265,27 @@ function end_macros(unit, n, i, list) {
     for (i = 1; i <= n; i++) print "#undef " list[i]
 }
 
+# omitted - the switch that leaves a file out. PNG takes along what reads files: gzip is
+# zlib's, too.
+function omitted(file) {
+    if (file ~ /^ext\/(train|search)\//) return "DIGITNET_OMIT_TRAIN"
+    if (file ~ /^core\/onnx\/|^ext\/model\/(export_model|import_|inspect_)/) return "DIGITNET_OMIT_ONNX"
+    if (file ~ /^ext\/read\/read_|^loaders\/(file|folder|gz|idx|png|png_chunks|png_file)\.c/)
+        return "DIGITNET_OMIT_PNG"
+    if (file ~ /^ext\/model\/digitnet_builtin/) return "DIGITNET_OMIT_BUILTIN"
+    return ""
+}
+
+# put_file - a header, or a source with the names of its own.
+function put_file(unit, file, without) {
+    title(file)
+    without = omitted(file)
+    if (without != "") print "#ifndef " without
+    put(unit, file)
+    end_macros(unit)
+    if (without != "") print "#endif"
+}
+
 # put_kernels - one copy of the kernels, for an instruction set and the features that both
 # compilers call it by.
 function put_kernels(isa, width, target, i) {
@@ -331,7 +356,11 @@ BEGIN {
         split(features[i], list, " ")
         print "#ifndef " list[2] "\n" features[i] "\n#endif"
     }
-    for (i = 1; i <= n_systems; i++) print systems[i]
+    for (i = 1; i <= n_systems; i++)
+        if (systems[i] ~ /<(png|zlib)\.h>/)
+            print "#ifndef DIGITNET_OMIT_PNG\n" systems[i] "\n#endif"
+        else
+            print systems[i]
     print "#if defined(__x86_64__) || defined(__i386__)\n#include <immintrin.h>\n#endif"
     print "#include \"sqlite3ext.h\""
     print "#if __FLT_EVAL_METHOD__ != 0\n#error \"digitnet wants floats that are no wider than" \
@@ -342,17 +371,10 @@ BEGIN {
     print "\n/* Not all of the library is used by the extension. */"
     print "#pragma GCC diagnostic ignored \"-Wunused-function\""
 
-    for (i = 1; i <= n_headers; i++) {
-        title(headers[i])
-        put("", headers[i])
-    }
+    for (i = 1; i <= n_headers; i++) put_file("", headers[i])
     put_kernels("portable", 4, "")
     put_kernels("avx2", 8, "avx2,fma")
     put_kernels("avx512", 16, "avx512f,avx512vl,avx512dq,avx512bw,fma")
-    for (a = 1; a < ARGC; a++) {
-        title(ARGV[a])
-        put(ARGV[a], ARGV[a])
-        end_macros(ARGV[a])
-    }
+    for (a = 1; a < ARGC; a++) put_file(ARGV[a], ARGV[a])
     exit failed
 }

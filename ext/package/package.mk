@@ -1,6 +1,7 @@
 # package.mk - a part of the Makefile: what is handed on, and how it is installed.
 #
 #   make amalgamation   build/amalgamation/digitnet.c and .h: all of it as one file
+#   make omit           tries that file without parts: -DDIGITNET_OMIT_TRAIN …
 #   make static         build/static/libdigitnet.a, of that file with -DSQLITE_CORE
 #   make install        PREFIX (/usr/local), LIBDIR, INCLUDEDIR, DATADIR, DESTDIR;
 #                       uninstall
@@ -129,7 +130,10 @@ dist:
 	git archive --format=tar --prefix=digitnet-$(VERSION)/ HEAD | gzip -n9 \
 	    > $(P)/digitnet-$(VERSION).tar.gz
 
+omit: $(SO)
+	@B=$(B) SO=$(SO) CC='$(CC)' MAKE='$(MAKE)' tests/package/omit.sh
+
 packages: $(SO) static
 	@B=$(B) SO=$(SO) CC='$(CC)' MAKE='$(MAKE)' tests/package/run.sh
 
-.PHONY: amalgamation static install uninstall npm wheel deb dist packages
+.PHONY: omit amalgamation static install uninstall npm wheel deb dist packages
