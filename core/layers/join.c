@@ -115,11 +115,22 @@ static int offset_of(const dn_call *c, int i) {
     return first;
 }
 
+/* max(0, ·) of n values that lie one after the other. */
+static void rectify(float *p, int n) {
+    for (int k = 0; k < n; k++)
+        if (!(p[k] > 0)) p[k] = 0;
+}
+
 static void concat_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     for (int i = 0; i < c->layer->froms; i++) {
         const dn_view to = channels(y, offset_of(c, i), x[i].c);
         if (!goes_on(c, &x[i])) return;
         dn_view_copy(&to, &x[i]);
+        for (int k = 0; c->relu && k < to.c; k++)
+            for (int row = 0; row < to.h; row++)
+                for (int column = 0; column < to.w; column++)
+                    rectify(to.p + k * to.channel + row * to.row + column * to.column,
+                            DN_LANES);
     }
 }
 
@@ -208,10 +219,12 @@ static void concat_single(const dn_call *c, const dn_view *y, const dn_view *x) 
         float *to = y->p + offset_of(c, i);
         if (!goes_on(c, &x[i])) return;
         for (int row = 0; row < y->h; row++)
-            for (int column = 0; column < y->w; column++)
-                memcpy(to + row * y->row + column * y->column,
-                       x[i].p + row * x[i].row + column * x[i].column,
+            for (int column = 0; column < y->w; column++) {
+                float *at = to + row * y->row + column * y->column;
+                memcpy(at, x[i].p + row * x[i].row + column * x[i].column,
                        (size_t)x[i].c * sizeof(float));
+                if (c->relu) rectify(at, x[i].c);
+            }
     }
 }
 

@@ -227,8 +227,16 @@ int dn_onnx_op_reduce(onnx_import *im) {
         rows |= is == 'h';
         columns |= is == 'w';
     }
+    int status = DN_OK, step = v.step;
+    if (!dn_onnx_view_plain(view) && dn_onnx_layout(im, &v) != 'w') {
+        /* Channels in another order: as maps of their own. */
+        status = dn_onnx_need_maps(im, &v, &step);
+        if (status != DN_OK) return status;
+        v.view = dn_onnx_view_of(4, v.view.dims, v.view.batch);
+    }
+    v.step = step;
     const onnx_view before = *view;
-    int status = pool_all(im, kind, v.step, rows, columns);
+    status = pool_all(im, kind, v.step, rows, columns);
     if (status != DN_OK) return status;
     for (int i = 0; i < before.rank; i++) {
         if (seen >> i & 1 && !keeps) continue;

@@ -26,8 +26,11 @@ static double apart(const char *one, const char *other) {
             for (int i = 0; i < 512; i++)
                 pixels[i] = (float)((i * (7 + 2 * k) + k * k) % 101) / 100;
             CHECK(info.shape.h * info.shape.w * info.shape.c <= 512);
-            CHECK(dn_predict(m, scratch, &(dn_image){pixels, DN_FLOAT32}, said[g][k],
-                             NULL, NULL) == DN_OK);
+            const dn_image image = {pixels, DN_FLOAT32};
+            float batch[256];
+            CHECK(dn_predict(m, scratch, &image, said[g][k], NULL, NULL) == DN_OK);
+            CHECK(dn_predict_batch(m, NULL, &image, 1, batch) == DN_OK);
+            CHECK(memcmp(batch, said[g][k], (size_t)info.classes * sizeof *batch) == 0);
         }
         dn_scratch_free(scratch);
         dn_model_free(m);
@@ -336,6 +339,23 @@ static void test_graphs(void) {
          "2C3i-(@1|@0)+t of 5x5x2, 3 classes"},
     };
     CHECK_ALL(all);
+    /* A ReLU of what lies side by side, or is multiplied, is one of each before. */
+    CHECK_CLOSE(MAPS SAME_CONV("x", "a") "Conv - x v > b\nConcat - a b > s axis=1\n"
+                                         "Relu - s > t\nGlobalAveragePool - t > g\n"
+                                         "Flatten - g > y\n",
+                MAPS SAME_CONV("x", "a") "Conv - x v > b\nRelu - a > c\nRelu - b > d\n"
+                                         "Concat - c d > s axis=1\n"
+                                         "GlobalAveragePool - s > g\nFlatten - g > y\n");
+    CHECK_CLOSE(MAPS SAME_CONV("x", "a") "Mul - a x > s\nRelu - s > t\n" MAPS_END("t"),
+                MAPS SAME_CONV("x", "a") "Relu - a > r\nMul - r x > t\n" MAPS_END("t"));
+    /* A mean of channels in another order. */
+    CHECK_CLOSE("input x 0,4,2,2\noutput y\ntensor w 4,4,1,1\nints a -1,2,2,2,2\nints b "
+                "-1,4,2,2\nConv - x w > c\nReshape - c a > d\nTranspose - d > e "
+                "perm=0,2,1,3,4\nReshape - e b > g\nReduceMean - g > m axes=2,3\n"
+                "Flatten - m > y\n",
+                "input x 0,4,2,2\noutput y\ntensor w 4,4,1,1\nConv - x w > c\n"
+                "GlobalAveragePool - c > m\nSplit - m > p q r s axis=1\n"
+                "Concat - p r q s > g axis=1\nFlatten - g > y\n");
     /* x + x is 2·x; a − b and its like. */
     CHECK_CLOSE(MAPS SAME_CONV("x", "a") "Add - a a > s\n" MAPS_END("s"),
                 MAPS SAME_CONV("x", "a") "Mul - a two > s\n" MAPS_END("s"));
