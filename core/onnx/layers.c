@@ -14,6 +14,10 @@
 
 #define ALONE (1 << 20) /* weights of a layer that does what stands alone, at most */
 
+/* How a window's padding is said: as our notation has it, where nothing is said; none;
+ * or in numbers. In `from` of a CONV or a pooling. */
+enum { PADS_SAME, PADS_NONE, PADS_SAID };
+
 /* What is being done, for all that can fail. */
 typedef struct making {
     dn_onnx *out;
@@ -58,20 +62,17 @@ static int conv_to_dense(const making *m, onnx_step *s) {
     return DN_OK;
 }
 
-static int refuse_pads(const making *m, const onnx_step *s) {
+/* Padding of less than a window, as notation has it. */
+static int check_pads(const making *m, const onnx_step *s) {
     const onnx_window *w = &s->window;
-    int h, wide;
-    const int top = dn_same_padding(s->in.h, (int)w->kh, (int)w->stride_y, &h);
-    const int left = dn_same_padding(s->in.w, (int)w->kw, (int)w->stride_y, &wide);
-    const int bottom = (h - 1) * (int)w->stride_y + (int)w->kh - s->in.h - top;
-    const int right = (wide - 1) * (int)w->stride_y + (int)w->kw - s->in.w - left;
+    if (s->from != PADS_SAID ||
+        (w->top < w->kh && w->left < w->kw && w->bottom < w->kh && w->right < w->kw))
+        return DN_OK;
     return dn_fail(m->error, m->error_size,
-                   "%s: pads are [%lld, %lld, %lld, %lld], for a kernel of %lldx%lld, "
-                   "stride %lld and maps of %dx%d; expected none or [%d, %d, %d, %d]",
+                   "%s: pads are [%lld, %lld, %lld, %lld], for a window of %lldx%lld; "
+                   "expected each below its side",
                    s->name, (long long)w->top, (long long)w->left, (long long)w->bottom,
-                   (long long)w->right, (long long)w->kh, (long long)w->kw,
-                   (long long)w->stride_y, s->in.h, s->in.w, top, left,
-                   bottom > 0 ? bottom : 0, right > 0 ? right : 0);
+                   (long long)w->right, (long long)w->kh, (long long)w->kw);
 }
 
 /* A square window, of a size and stride that notation has. */
@@ -92,39 +93,21 @@ static int check_square(const making *m, const onnx_step *s, const char *what) {
                    DN_MAX_WINDOW);
 }
 
-/* Where a window goes in a larger square one that our notation has. */
-typedef struct place {
-    int k, y, x;   /* side; the window's first tap is there */
-    int top, left; /* padding before the maps */
-    int valid;     /* none at all */
-} place;
-
-/* find_place - the smallest square of which the window is a part, all else zeros, such
- * that padding is as our notation has it: 1, or 0 if there is none. */
-static int find_place(const onnx_step *s, place *p) {
-    const onnx_window *w = &s->window;
+/* set_pads - of a square window of k; what its windows read beyond the maps, all counted.
+ * can_be_same: of a convolution. */
+static void set_pads(onnx_step *s, int k, int can_be_same) {
+    onnx_window *w = &s->window;
     const int stride = (int)w->stride_y;
-    const int64_t kh = (w->kh - 1) * w->dilation_y + 1,
-                  kw = (w->kw - 1) * w->dilation_x + 1;
-    const int64_t least = kh > kw ? kh : kw;
-    if (w->stride_y != w->stride_x || stride > DN_MAX_WINDOW) return 0;
-    for (int k = (int)least; least <= DN_MAX_WINDOW && k <= DN_MAX_WINDOW; k++) {
-        int h, wide;
-        *p = (place){.k = k};
-        p->top = dn_same_padding(s->in.h, k, stride, &h);
-        p->left = dn_same_padding(s->in.w, k, stride, &wide);
-        p->y = p->top - (int)w->top;
-        p->x = p->left - (int)w->left;
-        if (p->y >= 0 && p->x >= 0 && p->y + kh <= k && p->x + kw <= k && s->out.h == h &&
-            s->out.w == wide)
-            return 1;
-        *p = (place){.k = k, .valid = 1};
-        if (!w->top && !w->left && s->in.h >= k && s->in.w >= k &&
-            s->out.h == (s->in.h - k) / stride + 1 &&
-            s->out.w == (s->in.w - k) / stride + 1)
-            return 1;
-    }
-    return 0;
+    int h, wide;
+    const int64_t below = (s->out.h - 1) * w->stride_y + k - s->in.h - w->top;
+    const int64_t right = (s->out.w - 1) * w->stride_x + k - s->in.w - w->left;
+    w->bottom = below > 0 ? below : 0;
+    w->right = right > 0 ? right : 0;
+    s->from = w->top || w->left || w->bottom || w->right ? PADS_SAID : PADS_NONE;
+    if (can_be_same && w->top == dn_same_padding(s->in.h, k, stride, &h) &&
+        w->left == dn_same_padding(s->in.w, k, stride, &wide) && s->out.h == h &&
+        s->out.w == wide)
+        s->from = PADS_SAME;
 }
 
 /* room_for - numbers of a step that becomes larger: DN_OK, or DN_ERROR if all weights
@@ -142,13 +125,12 @@ static int room_for(const making *m, const onnx_step *s, uint64_t reads) {
     return DN_OK;
 }
 
-/* A convolution of groups, dilated, padded as it likes or not square, as a plain one with
- * zeros among its weights. */
-static int plain_conv(const making *m, onnx_step *s, const place *p) {
+/* A convolution whose kernel is dilated or not square, as one of a larger, square kernel
+ * with zeros in it. */
+static int plain_conv(const making *m, onnx_step *s, size_t side) {
     const onnx_window w = s->window;
-    const size_t out = (size_t)s->out.c, taps = (size_t)(w.kh * w.kw),
-                 side = (size_t)p->k, part = s->reads / taps;
-    const size_t group = out / (size_t)s->group, reads = (size_t)s->in.c * side * side;
+    const size_t out = (size_t)s->out.c, taps = (size_t)(w.kh * w.kw);
+    const size_t reads = s->reads / taps * side * side;
     const int status = room_for(m, s, reads);
     if (status != DN_OK) return status;
     float *plain = dn_floats(&m->net->heap, (uint64_t)reads * out);
@@ -156,43 +138,35 @@ static int plain_conv(const making *m, onnx_step *s, const place *p) {
     dn_onnx_worked(m->work, reads * out);
     for (size_t o = 0; o < out && dn_onnx_worked(m->work, s->reads); o++)
         for (size_t i = 0; i < s->reads; i++) {
-            const size_t y = (i % taps) / (size_t)w.kw * (size_t)w.dilation_y +
-                             (size_t)p->y,
-                         x = (i % taps) % (size_t)w.kw * (size_t)w.dilation_x +
-                             (size_t)p->x,
-                         c = o / group * part + i / taps;
-            plain[o * reads + (c * side + y) * side + x] = s->w[o * s->reads + i];
+            const size_t y = (i % taps) / (size_t)w.kw * (size_t)w.dilation_y,
+                         x = (i % taps) % (size_t)w.kw * (size_t)w.dilation_x;
+            plain[o * reads + (i / taps * side + y) * side + x] = s->w[o * s->reads + i];
         }
     dn_floats_release(&m->net->heap, s->w);
     s->w = plain;
     s->reads = reads;
-    s->group = 1;
-    s->window = (onnx_window){.kh = p->k,
-                              .kw = p->k,
-                              .stride_y = w.stride_y,
-                              .stride_x = w.stride_x,
-                              .dilation_y = 1,
-                              .dilation_x = 1,
-                              .top = p->top,
-                              .left = p->left};
+    s->window.kh = s->window.kw = (int64_t)side;
+    s->window.dilation_y = s->window.dilation_x = 1;
     return DN_OK;
 }
 
-static int conv(const making *m, onnx_step *s, int last, int *valid) {
-    const onnx_window *w = &s->window;
-    const int one = s->out.h == 1 && s->out.w == 1;
-    place p;
-    const int found = find_place(s, &p);
-    const int plain = found && s->group == 1 && w->kh == p.k && w->kw == p.k &&
-                      w->dilation_y == 1 && w->dilation_x == 1;
-    if (one && (last || !plain)) return conv_to_dense(m, s);
+static int conv(const making *m, onnx_step *s, int last) {
+    onnx_window *w = &s->window;
+    const int64_t kh = (w->kh - 1) * w->dilation_y + 1,
+                  kw = (w->kw - 1) * w->dilation_x + 1, k = kh > kw ? kh : kw;
+    const int plain = w->kh == k && w->kw == k;
+    const int fits = k <= DN_MAX_WINDOW && w->stride_y == w->stride_x &&
+                     w->stride_y <= DN_MAX_WINDOW;
+    if (s->out.h == 1 && s->out.w == 1 && (last || !plain || !fits))
+        return conv_to_dense(m, s);
     if (s->out.c > DN_MAX_CHANNELS) return refuse(m, s, "has more than 4096 maps");
-    if (!found) {
-        const int status = check_square(m, s, "kernel");
-        return status == DN_OK ? refuse_pads(m, s) : status;
-    }
-    *valid = p.valid;
-    return plain ? DN_OK : plain_conv(m, s, &p);
+    int status = fits ? DN_OK : check_square(m, s, "kernel");
+    if (!fits && status == DN_OK)
+        status = refuse(m, s, "has a kernel of more than 64x64");
+    if (status == DN_OK && !plain) status = plain_conv(m, s, (size_t)k);
+    if (status != DN_OK) return status;
+    set_pads(s, (int)k, 1);
+    return check_pads(m, s);
 }
 
 static int pool(const making *m, onnx_step *s) {
@@ -201,13 +175,10 @@ static int pool(const making *m, onnx_step *s) {
     if (s->whole) w->stride_y = w->stride_x = w->kh; /* as notation leaves it out */
     const int status = check_square(m, s, "window");
     if (status != DN_OK) return status;
-    if (!dn_onnx_has_pads(s)) return DN_OK;
-    return dn_fail(
-        m->error, m->error_size,
-        "%s: pads are [%lld, %lld, %lld, %lld]%s, so that windows reach beyond "
-        "the maps of %dx%d; expected none that do",
-        s->name, (long long)w->top, (long long)w->left, (long long)w->bottom,
-        (long long)w->right, w->ceil ? " with ceil_mode" : "", s->in.h, s->in.w);
+    set_pads(s, (int)w->kh, 0);
+    if (s->from == PADS_NONE || s->kind == STEP_MAXPOOL || !w->counts_pads || !w->ceil)
+        return check_pads(m, s);
+    return refuse(m, s, "has ceil_mode and count_include_pad; expected one of the two");
 }
 
 /* A step that is no layer. */
@@ -309,19 +280,18 @@ static int put(making *m, onnx_step *s, const int *from, int n) {
 
 /* A layer with weights, a pooling or a dropout: it reads one other. */
 static int add(making *m, onnx_step *s, int from, int last) {
-    int status = DN_OK, valid = 0;
+    int status = DN_OK;
     if (s->kind == STEP_SCALE || s->kind == STEP_NORM || s->kind == STEP_ACT)
         status = alone(m, s);
     else if (s->kind == STEP_SLICE || s->kind == STEP_SHUFFLE)
         status = choice(m, s);
     if (status != DN_OK) return status;
     if (s->kind == STEP_CONV)
-        status = conv(m, s, last, &valid);
+        status = conv(m, s, last);
     else if (s->kind == STEP_MAXPOOL || s->kind == STEP_AVGPOOL)
         status = pool(m, s);
     else if (s->kind != STEP_DENSE && s->kind != STEP_DROPOUT)
         status = no_layer(m, s);
-    s->from = valid;
     return status == DN_OK ? put(m, s, &from, 1) : status;
 }
 
@@ -417,44 +387,45 @@ static dn_layer layer_of(const onnx_step *from) {
         [STEP_MAXPOOL] = DN_MAXPOOL, [STEP_AVGPOOL] = DN_AVGPOOL,
         [STEP_DROPOUT] = DN_DROPOUT, [STEP_ADD] = DN_ADD,
         [STEP_MUL] = DN_MUL,         [STEP_CONCAT] = DN_CONCAT};
-    return (dn_layer){.kind = kinds[from->kind],
+    const onnx_window *w = &from->window;
+    const int windowed = from->kind == STEP_CONV || from->kind == STEP_MAXPOOL ||
+                         from->kind == STEP_AVGPOOL;
+    const int said = windowed && from->from == PADS_SAID;
+    const int apart = from->kind == STEP_CONV && from->group > 1 &&
+                      from->group == from->in.c && from->group == from->out.c;
+    return (dn_layer){.kind = apart ? DN_DEPTHWISE : kinds[from->kind],
                       .in = from->in,
                       .out = {.c = from->out.c},
-                      .kh = (int)from->window.kh,
-                      .kw = (int)from->window.kw,
-                      .stride = (int)from->window.stride_y,
-                      .valid = from->from,
+                      .kh = (int)w->kh,
+                      .kw = (int)w->kw,
+                      .stride = (int)w->stride_y,
+                      .valid = from->kind == STEP_CONV && from->from == PADS_NONE,
+                      .padded = said,
+                      .pad_y = said ? (int)w->top : 0,
+                      .pad_x = said ? (int)w->left : 0,
+                      .end_y = said ? (int)w->bottom : 0,
+                      .end_x = said ? (int)w->right : 0,
+                      .zeros = said && from->kind == STEP_AVGPOOL && w->counts_pads,
+                      .groups = apart || from->group < 2 ? 0 : from->group,
                       .norm = from->norm,
                       .activation = from->curve.is,
                       .alpha = from->curve.alpha,
                       .beta = from->curve.beta,
-                      .drop = from->drop};
+                      .drop = from->drop,
+                      .froms = from->n};
 }
 
-/* The notation of layer i, from 0: "@3-16C3", "(@1|@3)+i". */
+/* The notation of layer i, from 0. The output layer is not written, but where it goes on
+ * from is. */
 static void print_layer(char *text, size_t size, const dn_onnx *net, int i) {
-    const onnx_step *s = &net->layers[i];
-    const dn_layer l = layer_of(s);
-    char own[64] = "";
-    size_t n = 0;
-    if (s->n > 1) {
-        const int sum = l.kind == DN_ADD;
-        dn_print_activation(own, &l, sum ? DN_RELU : DN_LINEAR);
-        for (int k = 0; k < s->n; k++)
-            n += (size_t)snprintf(text + n, size - n, "%s@%d", k ? "|" : "(",
-                                  net->from[i][k]);
-        snprintf(text + n, size - n, ")%c%s",
-                 sum                ? '+'
-                 : l.kind == DN_MUL ? '*'
-                                    : '&',
-                 own);
-        return;
-    }
-    if (net->from[i][0] != i)
-        n = (size_t)snprintf(text, size, "@%d%s", net->from[i][0],
-                             i == net->n - 1 ? "" : "-");
-    if (i == net->n - 1) return; /* the output layer is not written */
-    dn_kind_of(&l)->print(text + n, size - n, &l);
+    dn_layer l = layer_of(&net->layers[i]);
+    const int *from = net->from[i];
+    text[0] = '\0';
+    for (int k = 0; k < l.froms; k++) l.from[k] = from[k] - 1;
+    if (i < net->n - 1)
+        dn_layer_print(text, size, &l, i);
+    else if (from[0] != i)
+        snprintf(text, size, "%s@%d", i ? "-" : "", from[0]);
 }
 
 /* Factors were multiplied, so a number may have left the range of floats. */
@@ -479,20 +450,18 @@ static int check_finite(const making *m) {
 static int find_spec(const making *m) {
     dn_onnx *out = m->out;
     const onnx_step *last = &out->layers[out->n - 1];
-    char notation[DN_MAX_NOTATION] = "", text[160];
+    const size_t room = (size_t)out->n * DN_PRINTED_LAYER + 1;
+    char *notation = dn_new(&out->heap, room, 1);
     size_t n = 0;
+    if (!notation) return DN_NOMEM;
     for (int i = 0; i < out->n; i++) {
-        text[0] = '\0';
-        print_layer(text, sizeof text, out, i);
-        n += (size_t)snprintf(notation + n, sizeof notation - n, "%s%s",
-                              n && text[0] ? "-" : "", text);
-        if (n >= sizeof notation)
-            return dn_fail(m->error, m->error_size,
-                           "the layers' notation is longer than %d characters",
-                           DN_MAX_NOTATION - 1);
+        print_layer(notation + n, room - n, out, i);
+        n += strlen(notation + n);
     }
-    return dn_spec_parse(&out->spec, notation, m->net->steps[0].out, last->out.c,
-                         &out->heap, m->error, m->error_size);
+    const int status = dn_spec_parse(&out->spec, notation, m->net->steps[0].out,
+                                     last->out.c, &out->heap, m->error, m->error_size);
+    dn_release(&out->heap, notation);
+    return status;
 }
 
 int dn_onnx_layers_of(dn_onnx *out, onnx_net *net, onnx_work *work, char *error,

@@ -256,7 +256,7 @@ static void read_without_memory(const uint8_t *bytes, size_t size,
     for (long k = 1; words_fail; k++) {
         words_heap heap = {.fail_at = k};
         const dn_host host = {.heap = {words_allocate, words_release, &heap}};
-        const dn_label labels[256] = {{NULL, 0, 0}};
+        const dn_label labels[512] = {{NULL, 0, 0}};
         char error[512] = "";
         void *model = NULL;
         size_t model_size;
@@ -296,11 +296,11 @@ static const char *read_bytes(const uint8_t *bytes, size_t size,
     snprintf(out, sizeof out, "%s of %dx%dx%d, %d classes", info.layers, info.shape.h,
              info.shape.w, info.shape.c, info.classes);
     /* And what it makes is a model. */
-    dn_label labels[256] = {{NULL, 0, 0}};
+    dn_label labels[512] = {{NULL, 0, 0}};
     void *model = NULL;
     size_t model_size = 0;
     dn_model *m = NULL;
-    CHECK(info.classes <= 256);
+    CHECK(info.classes <= 512);
     CHECK(dn_onnx_model(net, labels, NULL, &model, &model_size) == DN_OK);
     CHECK(dn_model_decode(&m, model, model_size, NULL, words_error, sizeof words_error) ==
           DN_OK);
@@ -347,7 +347,7 @@ static const char *read_text(const char *graph) { return read_set(graph, 13, &pl
 
 /* The model bytes of a graph; NULL if it cannot be read. */
 static inline void *model_of(const char *graph, size_t *size) {
-    dn_label labels[256] = {{NULL, 0, 0}};
+    dn_label labels[512] = {{NULL, 0, 0}};
     void *model = NULL;
     dn_onnx *net = NULL;
     pb_writer w = file_of(graph, 13);

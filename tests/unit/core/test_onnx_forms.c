@@ -377,10 +377,11 @@ static void test_graphs(void) {
     CHECK_STR(read_text("input x 0,1,6,6\noutput y\ntensor w 2,1,3,3\nConv - x w > a "
                         "pads=1,1,1,1 strides=2,2\nRelu - a > b\n"
                         "GlobalAveragePool - b > c\nFlatten - c > y\n"),
-              "2C4/2-GAP of 6x6x1, 2 classes");
-    CHECK_STR(read_text(MAPS "Conv c x w > a pads=3,3,3,3\nFlatten - a > y\n"),
-              "Conv 'c' (node 1): pads are [3, 3, 3, 3], for a kernel of 3x3, stride 1 "
-              "and maps of 5x5; expected none or [1, 1, 1, 1]");
+              "2C3p1.1.0.0/2-GAP of 6x6x1, 2 classes");
+    CHECK_STR(
+        read_text(MAPS "Conv c x w > a pads=3,3,3,3\nFlatten - a > y\n"),
+        "Conv 'c' (node 1): pads are [3, 3, 3, 3], for a window of 3x3; expected each "
+        "below its side");
     /* Channels: some of them, or in another order. */
     CHECK_CLOSE(
         MAPS SAME_CONV("x", "a") "Split - a > p q axis=1\nConcat - q p > s "
