@@ -5,7 +5,7 @@
  *     said_run(&now, db, "SELECT 1; SELECT * FROM images", NULL, NULL);
  *     if (now.rc == SQLITE_OK && now.hash == before.hash && state_of(db) == state) …
  *
- * Columns called created, seconds and images_per_second differ from run to run: left
+ * Columns called created, seconds, microseconds and images_per_second differ: left
  * out. */
 #ifndef STATE_H
 #define STATE_H
@@ -24,8 +24,9 @@ static inline uint64_t state_add(uint64_t hash, const void *bytes, size_t n) {
 }
 
 static inline int state_is_clock(const char *column) {
-    return column && (strcmp(column, "seconds") == 0 || strcmp(column, "created") == 0 ||
-                      strcmp(column, "images_per_second") == 0);
+    return column &&
+           (strcmp(column, "seconds") == 0 || strcmp(column, "microseconds") == 0 ||
+            strcmp(column, "created") == 0 || strcmp(column, "images_per_second") == 0);
 }
 
 /* What a script came to. */
