@@ -38,6 +38,8 @@ SELECT name, hex(substr(weights, 17, 4)), instr(weights, CAST('PICT' AS BLOB)) >
 SELECT copy_model('tf', 'copied'), copy_model('c', 'cropped');
 SELECT sum(digit_probabilities(pixels, 'tf') = digit_probabilities(digit_image(pixels, '9x9', 'fit'), 'copied')),
        sum(digit_probabilities(pixels, 'cropped') = digit_probabilities(digit_image(pixels, '12x12x3', 'crop'), 'c')) FROM photos;
+SELECT sum(confidence = digit_confidence(pixels, 'c')), sum(confidence = digit_confidence(digit_image(pixels, '12x12x3', 'fit'), 'c'))
+    FROM photos JOIN predict_model('photos', 'c') USING (id, label);
 
 .print -- resumed, repeated, searched for: the same picture
 SELECT count(*) FROM train_model('photos', 'c') WHERE resume = 1 AND epochs = 2;
