@@ -13,7 +13,7 @@ chromium() {
 # or more. On a machine that is busy a page may be taken before its script is done: then
 # once more.
 found() {
-    for _ in 1 2 3; do
+    for _ in 1 2 3 4 5 6 7 8; do
         chromium --dump-dom --window-size=1700,3000 "file://$tmp/$1" |
             sed -n '/<pre id="found">/,/<\/pre>/p' | sed 's/.*<pre id="found">//; s/<\/pre>.*//; /^$/d' > "$tmp/lines.txt"
         [ "$(wc -l < "$tmp/lines.txt")" -lt "$2" ] || break
