@@ -11,7 +11,7 @@ chromium() {
 
 # found - PAGE LINES: what its script writes into the element of that name, so many lines
 # or more. On a machine that is busy a page may be taken before its script is done: then
-# once more.
+# again, up to eight times.
 found() {
     for _ in 1 2 3 4 5 6 7 8; do
         chromium --dump-dom --window-size=1700,3000 "file://$tmp/$1" |
