@@ -43,6 +43,11 @@ int png_decode_rgb(png_picture *out, const void *bytes, size_t size,
     return png_decode(out, bytes, size, stop, error, error_size);
 }
 
+int png_decode_all(png_picture *out, const void *bytes, size_t size,
+                   const load_stop *stop, char *error, size_t error_size) {
+    return png_decode(out, bytes, size, stop, error, error_size);
+}
+
 void png_picture_free(png_picture *picture) { (void)picture; }
 
 int png_encode_rgb(unsigned char **out, size_t *out_size, const unsigned char *rgb,

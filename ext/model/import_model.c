@@ -217,7 +217,7 @@ static int import_run(ext_context *models, ext_watch *watch, const import_call *
     dn_onnx *net = NULL;
     dn_onnx_info info;
     void *bytes = NULL;
-    size_t size;
+    size_t size = 0;
     int rc = ext_import_options_read(&o, db, call->options, error);
     if (rc == SQLITE_OK) {
         const void *p = sqlite3_value_blob(call->onnx);
