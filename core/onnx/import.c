@@ -229,7 +229,7 @@ static int start(onnx_import *im) {
         dn_onnx_net_new(&im->net, 4 * (uint64_t)im->file.n_order + 8, &im->file.heap);
     if (status == DN_OK) status = dn_onnx_constants_start(im);
     if (status != DN_OK) return status;
-    dn_onnx_step_new(&im->net, STEP_IMAGE, -1, &image);
+    if (dn_onnx_step_new(&im->net, STEP_IMAGE, -1, &image) < 0) return DN_NOMEM;
     image->out = im->image;
     memset(v, 0, sizeof *v);
     memcpy(dims + 1, input->dims + 1, (size_t)rank * sizeof *dims);
