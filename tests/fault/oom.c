@@ -328,6 +328,7 @@ static void make_start(const char *encoding) {
         "CREATE TABLE runs(epoch); "
         "SELECT * FROM train_model('images') WHERE " TINY "; "
         "SELECT * FROM train_model('seen', 'words') WHERE layers = '4N' AND epochs = 1 "
+        "AND shape = '28x28' "
         "AND holdout = 0");
     sql_close(db);
 }
