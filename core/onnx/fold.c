@@ -40,12 +40,14 @@ static int two_classes(onnx_net *net) {
 }
 
 /* A Sigmoid at the end: of one number, the probability of the second of two classes; of
- * several, each class by itself. What is largest before it is so after it. */
+ * several, each class by itself, which is what OUTs says. */
 static int drop_sigmoid(onnx_net *net) {
     const onnx_step *s = &net->steps[net->result];
     if (s->kind != STEP_ACT || s->curve.is != DN_SIGMOID) return DN_OK;
     net->result = s->input;
-    return s->out.c * s->out.h * s->out.w == 1 ? two_classes(net) : DN_OK;
+    if (s->out.c * s->out.h * s->out.w == 1) return two_classes(net);
+    net->sigmoid = 1;
+    return DN_OK;
 }
 
 /* --- passes ------------------------------------------------------------------------- */

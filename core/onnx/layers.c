@@ -316,27 +316,27 @@ static int add_join(making *m, onnx_step *s) {
     return put(m, s, from, n);
 }
 
-/* An output layer that gives what it reads: for a network that ends with something
- * else. */
+/* OUT, an output layer that gives what it reads: for a network that ends with something
+ * else than a layer of weights, or with a Sigmoid of each number. */
 static int add_output(making *m, const onnx_step *s) {
     const size_t n = (size_t)s->out.h * (size_t)s->out.w * (size_t)s->out.c;
-    if (n > DN_MAX_CLASSES || n * n > DN_MAX_PARAMETERS)
+    if (n > DN_MAX_CLASSES)
         return dn_fail(m->error, m->error_size,
                        "the network ends with %s, which gives %zu numbers; expected one "
                        "for each class",
                        s->name, n);
-    onnx_step end = {.kind = STEP_DENSE,
+    onnx_step end = {.kind = STEP_OUTPUT,
                      .in = s->out,
                      .out = {1, 1, (int)n},
-                     .reads = n,
+                     .reads = 1,
                      .each = n,
-                     .w = dn_floats(&m->net->heap, (uint64_t)n * n),
+                     .curve.is = m->net->sigmoid ? DN_SIGMOID : DN_LINEAR,
+                     .w = dn_floats(&m->net->heap, (uint64_t)n),
                      .ends = dn_floats(&m->net->heap, ENDS * (uint64_t)n)};
     int status = end.w && end.ends ? DN_OK : DN_NOMEM;
     memcpy(end.name, s->name, sizeof end.name);
-    for (size_t i = 0; i < n && status == DN_OK; i++) end.w[i * n + i] = 1;
-    dn_onnx_worked(m->work, n * n);
-    if (status == DN_OK) status = add(m, &end, m->out->n, 1);
+    for (size_t i = 0; i < n && status == DN_OK; i++) end.w[i] = 1;
+    if (status == DN_OK) status = put(m, &end, (const int[]){m->out->n}, 1);
     dn_floats_release(&m->net->heap, end.w);
     dn_floats_release(&m->net->heap, end.ends);
     return status;
@@ -350,7 +350,7 @@ static int add_all(making *m) {
         onnx_step *s = &net->steps[i];
         if (s->kind == STEP_GONE) continue;
         const int last =
-            i == net->result && !s->act &&
+            i == net->result && !s->act && !net->sigmoid &&
             (s->kind == STEP_DENSE || (s->kind == STEP_CONV && s->out.h * s->out.w == 1));
         if (s->readers > 1 && i == net->result)
             return refuse(m, s, "is the output, and read by other nodes, too");
@@ -386,7 +386,8 @@ static dn_layer layer_of(const onnx_step *from) {
         [STEP_CONV] = DN_CONV,       [STEP_DENSE] = DN_DENSE,
         [STEP_MAXPOOL] = DN_MAXPOOL, [STEP_AVGPOOL] = DN_AVGPOOL,
         [STEP_DROPOUT] = DN_DROPOUT, [STEP_ADD] = DN_ADD,
-        [STEP_MUL] = DN_MUL,         [STEP_CONCAT] = DN_CONCAT};
+        [STEP_MUL] = DN_MUL,         [STEP_CONCAT] = DN_CONCAT,
+        [STEP_OUTPUT] = DN_OUTPUT};
     const onnx_window *w = &from->window;
     const int windowed = from->kind == STEP_CONV || from->kind == STEP_MAXPOOL ||
                          from->kind == STEP_AVGPOOL;
@@ -415,14 +416,14 @@ static dn_layer layer_of(const onnx_step *from) {
                       .froms = from->n};
 }
 
-/* The notation of layer i, from 0. The output layer is not written, but where it goes on
- * from is. */
+/* The notation of layer i, from 0. A fully connected output layer is not written, but
+ * where it goes on from is. */
 static void print_layer(char *text, size_t size, const dn_onnx *net, int i) {
     dn_layer l = layer_of(&net->layers[i]);
     const int *from = net->from[i];
     text[0] = '\0';
     for (int k = 0; k < l.froms; k++) l.from[k] = from[k] - 1;
-    if (i < net->n - 1)
+    if (i < net->n - 1 || l.kind == DN_OUTPUT)
         dn_layer_print(text, size, &l, i);
     else if (from[0] != i)
         snprintf(text, size, "%s@%d", i ? "-" : "", from[0]);

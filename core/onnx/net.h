@@ -36,7 +36,8 @@ typedef enum onnx_kind {
     STEP_SHAPE,   /* other maps of the same numbers */
     STEP_PAD,     /* zeros around maps: window's top, left, bottom, right */
     STEP_DROPOUT, /* drop */
-    STEP_SOFTMAX  /* over all values; with act, which of them is the largest */
+    STEP_SOFTMAX, /* over all values; with act, which of them is the largest */
+    STEP_OUTPUT   /* the end, after folding: y = w·x + bias, number by number */
 } onnx_kind;
 
 /* Numbers of a layer, one an output each. A SCALE has the first two. */
@@ -78,6 +79,7 @@ typedef struct onnx_net {
     onnx_step *steps; /* [n], of room */
     int n, room;
     int result;       /* the step whose values are the classes' */
+    int sigmoid;      /* each of them has a Sigmoid of its own, in place of a Softmax */
     uint64_t weights; /* numbers in all of w */
 } onnx_net;
 

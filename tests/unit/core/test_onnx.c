@@ -147,21 +147,21 @@ static void test_reads(void) {
 /* What our notation cannot say. */
 static void test_refuses(void) {
     CHECK_STR(read_text(HEAD "Conv c x w b > c\nTanh t c > y\n"),
-              "3C3vt of 8x8x1, 108 classes");
+              "3C3vt-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD "Conv c x w > c group=3\n"),
               "Conv 'c' (node 1): group is 3; expected to divide its 1 inputs and 3 "
               "outputs");
     CHECK_STR(read_text(HEAD "Conv - x w > c dilations=2,2\n"),
-              "3C5vi of 8x8x1, 48 classes");
+              "3C5vi-OUT of 8x8x1, 48 classes");
     CHECK_STR(read_text(HEAD "Conv c x w > c strides=2,1\n"),
               "Conv 'c' (node 1): strides are 2 and 1; expected the same both ways, of "
               "1..64");
     CHECK_STR(read_text(HEAD "Conv c x w > c strides=0,0\n"),
               "Conv 'c' (node 1): a stride is 0; expected 1..4096");
     CHECK_STR(read_text(HEAD "Conv c x w > c pads=1,1,1,1 strides=2,2\n"),
-              "3C3p1.1.0.0/2i of 8x8x1, 48 classes");
+              "3C3p1.1.0.0/2i-OUT of 8x8x1, 48 classes");
     CHECK_STR(read_text(HEAD "Conv c x w > c pads=2,2,2,2\n"),
-              "3C3p2i of 8x8x1, 300 classes");
+              "3C3p2i-OUT of 8x8x1, 300 classes");
     CHECK_STR(read_text(HEAD "Conv c x w > c pads=-1,0,0,0\n"),
               "Conv 'c' (node 1): a pad is -1; expected 0..4096");
     CHECK_STR(read_text(HEAD "Conv c x w > c auto_pad:ODD\n"),
@@ -170,7 +170,7 @@ static void test_refuses(void) {
     CHECK_STR(read_text(HEAD "Conv c x w > c rate=2\n"),
               "Conv 'c' (node 1): attribute 'rate' is not known");
     CHECK_STR(read_text(HEAD "tensor o 2,1,3,2\nConv c x o > c\n"),
-              "2C3p0.0.0.1i of 8x8x1, 84 classes");
+              "2C3p0.0.0.1i-OUT of 8x8x1, 84 classes");
     CHECK_STR(read_text(HEAD "tensor o 2,2,3,3\nConv c x o > c\n"),
               "Conv 'c' (node 1): its weights are for 2 channels; it reads 1");
     CHECK_STR(read_text(HEAD "tensor o 2,1,9,9\nConv c x o > c\n"),
@@ -183,23 +183,24 @@ static void test_refuses(void) {
               "MaxPool 'p' (node 3): the window is 2x3; expected a square of 1..64");
     CHECK_STR(read_text(HEAD CONV "MaxPool p d > e kernel_shape=3,3 strides=2,2 "
                                   "pads=1,1,1,1\n"),
-              "3C3v-MP3/2p1.1.0.0 of 8x8x1, 27 classes");
+              "3C3v-MP3/2p1.1.0.0-OUT of 8x8x1, 27 classes");
     CHECK_STR(read_text(HEAD CONV "MaxPool p d > e kernel_shape=4,4 strides=4,4 "
                                   "ceil_mode=1\n"),
-              "3C3v-MP4p0.0.2.2 of 8x8x1, 12 classes");
+              "3C3v-MP4p0.0.2.2-OUT of 8x8x1, 12 classes");
     CHECK_STR(read_text(HEAD CONV "AveragePool p d > e kernel_shape=7,7\n"),
               "AveragePool 'p' (node 3): a window of 7x7 does not fit maps of 6x6");
     CHECK_STR(read_text(HEAD "Conv c x w > c\nAveragePool p c > e kernel_shape=2,2\n"),
-              "3C3vi-AP2/1 of 8x8x1, 75 classes");
+              "3C3vi-AP2/1-OUT of 8x8x1, 75 classes");
     CHECK_STR(read_text(HEAD CONV "Add a d d > e\n"),
-              "3C3v-(@1|@1)+i of 8x8x1, 108 classes");
+              "3C3v-(@1|@1)+i-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "Add a d c > e\n"),
-              "3C3vi-3C1-(@2|@1)+i of 8x8x1, 108 classes");
-    CHECK_STR(read_text(HEAD CONV "Flatten g c > e\n"), "3C3vi of 8x8x1, 108 classes");
+              "3C3vi-3C1-(@2|@1)+i-OUT of 8x8x1, 108 classes");
+    CHECK_STR(read_text(HEAD CONV "Flatten g c > e\n"),
+              "3C3vi-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "Add a d one > e\n"),
-              "3C3v-3C1i of 8x8x1, 108 classes");
+              "3C3v-3C1i-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD "Conv c x w > c\nSub s one c > e\n"),
-              "3C3vi of 8x8x1, 108 classes");
+              "3C3vi-OUT of 8x8x1, 108 classes");
     CHECK_STR(
         read_text(HEAD "tensor k 3\nConv c x w > c\nAdd a c k > e\n"),
         "Add 'a' (node 2): constant 'k' has 3 numbers; expected 1, or as many as there "
@@ -220,7 +221,7 @@ static void test_refuses(void) {
         read_text(HEAD CONV "Flatten g d > e\nConv k e w > y\n"),
         "Conv 'k' (node 4): reads values of 2 dimensions; expected 4, [N, C, H, W]");
     CHECK_STR(read_text(HEAD CONV "Flatten g d > e axis=2\n"),
-              "3C3v of 8x8x1, 108 classes");
+              "3C3v-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "Flatten g d > e\nGemm m e four > y\n"),
               "Gemm 'm' (node 4): its weights are no constant of 2 dimensions");
     CHECK_STR(read_text(HEAD CONV "Flatten g d > e\ntensor o 9,9\nGemm m e o > y\n"),
@@ -235,11 +236,11 @@ static void test_refuses(void) {
     CHECK_STR(read_text(HEAD CONV "Transpose t d > e perm=0,3,1,2\n"),
               "the output 'y' has its classes in another order than the last layer");
     CHECK_STR(read_text(HEAD CONV "ints s -1,54\nReshape r d s > e\n"),
-              "3C3v of 8x8x1, 108 classes");
+              "3C3v-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "ints s 108,-1\nReshape r d s > e\n"),
-              "3C3v of 8x8x1, 108 classes");
+              "3C3v-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "ints s -1,6,3,6\nReshape r d s > e\n"),
-              "3C3v of 8x8x1, 108 classes");
+              "3C3v-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "Reshape r d one > e\n"),
               "Reshape 'r' (node 3): its shape is no constant that could be computed");
     CHECK_STR(read_text(HEAD CONV "ints s 2\nSqueeze r d s > e\n"),
@@ -270,8 +271,8 @@ static void test_refuses(void) {
         "BatchNormalization 'n' (node 2): constant 'four' has 4 numbers; expected 1, "
         "or as many as there are channels, 3");
     CHECK_STR(read_text(HEAD CONV "BatchNormalization n d b b b b > y\n"),
-              "3C3v-3C1i of 8x8x1, 108 classes");
-    CHECK_STR(read_text(HEAD CONV "Flatten - d > y\n"), "3C3v of 8x8x1, 108 classes");
+              "3C3v-3C1i-OUT of 8x8x1, 108 classes");
+    CHECK_STR(read_text(HEAD CONV "Flatten - d > y\n"), "3C3v-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "Flatten - d > e\nMatMul m e f > z\n"),
               "3C3v of 8x8x1, 4 classes");
     CHECK_STR(read_text(HEAD), "the output is 'y', which no layer gives");

@@ -176,7 +176,7 @@ static void test_scales(void) {
                         "tensor b 1,2,1,1\nConv - x w > c pads=1,1,1,1\nRelu - c > r\n"
                         "Add - r b > a\nConv - a v > d pads=1,1,1,1\nRelu - d > e\n"
                         "GlobalAveragePool - e > g\nFlatten - g > y\n"),
-              "2C3-2C1i-2C3-GAP of 4x4x1, 2 classes");
+              "2C3-2C1i-2C3-GAP-OUT of 4x4x1, 2 classes");
 }
 
 static void test_activations(void) {
@@ -261,7 +261,14 @@ static void test_ends(void) {
     CHECK(same(plain_one, ENDS_WITH("Softmax - e > s\nLog - s > y\n")));
     CHECK(same(plain_one, ENDS_WITH("Softmax - e > s\nArgMax - s > y axis=1\n")));
     CHECK(same(plain_one, ENDS_WITH("Dropout - e > s\nSoftmax - s > y\n")));
-    CHECK(same(plain_one, ENDS_WITH("Sigmoid - e > y\n"))); /* each by itself */
+    /* Each class by itself. */
+    CHECK_STR(read_text(ENDS_WITH("Sigmoid - e > y\n")),
+              "2C3v-3Ni-OUTs of 4x4x1, 3 classes");
+    CHECK_STR(read_text(ENDS_WITH("Sigmoid - e > s\nArgMax - s > y axis=1\n")),
+              "2C3v-3Ni-OUTs of 4x4x1, 3 classes");
+    CHECK_STR(read_text(SMALL SMALL_CONV "GlobalAveragePool - r > g\nFlatten - g > f\n"
+                                         "Sigmoid - f > y\n"),
+              "2C3v-GAP-OUTs of 4x4x1, 2 classes");
     /* Two classes. */
     CHECK_CLOSE(
         "input x 0,4\noutput y\ntensor w 4,1 1,-2,3,-1\nMatMul - x w > z\n"
@@ -270,12 +277,12 @@ static void test_ends(void) {
         "Softmax - z > y\n");
     /* What is no layer of weights gets one that gives what it reads. */
     CHECK_STR(read_text(SMALL SMALL_CONV "GlobalAveragePool - r > g\nFlatten - g > y\n"),
-              "2C3v-GAP of 4x4x1, 2 classes");
+              "2C3v-GAP-OUT of 4x4x1, 2 classes");
     CHECK_STR(read_text(SMALL SMALL_CONV "Flatten - r > y\n"),
-              "2C3v of 4x4x1, 8 classes");
-    CHECK_STR(read_text(ENDS_WITH("Relu - e > y\n")), "2C3v-3N of 4x4x1, 3 classes");
+              "2C3v-OUT of 4x4x1, 8 classes");
+    CHECK_STR(read_text(ENDS_WITH("Relu - e > y\n")), "2C3v-3N-OUT of 4x4x1, 3 classes");
     CHECK_STR(read_text(ENDS_WITH("Sigmoid - e > s\nSoftmax - s > y\n")),
-              "2C3v-3Ns of 4x4x1, 3 classes");
+              "2C3v-3Ns-OUT of 4x4x1, 3 classes");
     CHECK_STR(read_text(ENDS_WITH("Softmax a e > s\nSoftmax b s > y\n")),
               "Softmax 'a' (node 5): is within the network; expected it last");
     /* A kernel that covers the maps, square or not, is a fully connected layer. */
@@ -296,7 +303,7 @@ static void test_outputs(void) {
     dn_onnx_given given = {.std = 1};
     CHECK_STR(read_set(graph, 13, &given), "2C3v of 4x4x1, 3 classes");
     given.output = "r";
-    CHECK_STR(read_set(graph, 13, &given), "2C3v of 4x4x1, 8 classes");
+    CHECK_STR(read_set(graph, 13, &given), "2C3v-OUT of 4x4x1, 8 classes");
     given.output = "q";
     CHECK_STR(read_set(graph, 13, &given),
               "output is 'q'; the file's outputs are 'y', 'r'");
@@ -331,7 +338,7 @@ static void test_graphs(void) {
          "2C3-2C1i-(@2|@1)+ of 5x5x2, 3 classes"},
         {MAPS SAME_CONV("x", "a") "Conv - x v > b\nConcat - a b > s axis=1\n"
                                   "GlobalAveragePool - s > g\nFlatten - g > y\n",
-         "2C3i-@0-2C1i-(@1|@2)&-GAP of 5x5x2, 4 classes"},
+         "2C3i-@0-2C1i-(@1|@2)&-GAP-OUT of 5x5x2, 4 classes"},
         {MAPS SAME_CONV("x", "a") "GlobalAveragePool - a > g\nConv - g v > h\n"
                                   "Sigmoid - h > q\nMul - q a > m\n" MAPS_END("m"),
          "2C3i-GAP-2C1s-(@1|@3)* of 5x5x2, 3 classes"},
@@ -373,11 +380,11 @@ static void test_graphs(void) {
              "0,0,5,1,2,3,-4,5,1,2,3\nConv - x g > a pads=1,1,1,1\n" MAPS_END("a"));
     CHECK_STR(read_text(MAPS "Conv - x w > a pads=1,1,1,1 strides=2,2\nRelu - a > b\n"
                              "GlobalAveragePool - b > c\nFlatten - c > y\n"),
-              "2C3/2-GAP of 5x5x2, 2 classes");
+              "2C3/2-GAP-OUT of 5x5x2, 2 classes");
     CHECK_STR(read_text("input x 0,1,6,6\noutput y\ntensor w 2,1,3,3\nConv - x w > a "
                         "pads=1,1,1,1 strides=2,2\nRelu - a > b\n"
                         "GlobalAveragePool - b > c\nFlatten - c > y\n"),
-              "2C3p1.1.0.0/2-GAP of 6x6x1, 2 classes");
+              "2C3p1.1.0.0/2-GAP-OUT of 6x6x1, 2 classes");
     CHECK_STR(
         read_text(MAPS "Conv c x w > a pads=3,3,3,3\nFlatten - a > y\n"),
         "Conv 'c' (node 1): pads are [3, 3, 3, 3], for a window of 3x3; expected each "
