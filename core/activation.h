@@ -21,6 +21,7 @@ typedef enum dn_activation {
     DN_HARD_SWISH,   /* u·(u/6 + ½ within 0 … 1) */
     DN_SWISH,        /* u·σ(u) */
     DN_MISH,         /* u·tanh(log(1 + e^u)) */
+    DN_QUICK_GELU,   /* u/2·(1 + tanh(√(2/π)·(u + 0.044715·u³))), near GELU */
     DN_ACTIVATIONS
 } dn_activation;
 

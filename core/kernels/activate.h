@@ -85,6 +85,15 @@ DN_INLINE vf vmish(vf u) {
     return q / (q + vset(2.0f));
 }
 
+/* v and dv/du, where ½·(1 + tanh(v/2)) = σ(v) is near Φ(u). */
+DN_INLINE vf vquick(vf u) {
+    return vfma(u * u, vset(1.5957691f * 0.044715f), vset(1.5957691f)) * u;
+}
+DN_INLINE vf vquick_slope(vf u) {
+    u = vwithin(u, -16.0f, 16.0f); /* so that u² is finite; σ is 0 or 1 there */
+    return vfma(u * u, vset(3.0f * 1.5957691f * 0.044715f), vset(1.5957691f));
+}
+
 DN_INLINE vf vcurve(const dn_activation is, vf u, vf a, vf b) {
     const vi negative = (vi)(u < vzero());
     switch (is) {
@@ -100,6 +109,7 @@ DN_INLINE vf vcurve(const dn_activation is, vf u, vf a, vf b) {
         return u * vwithin(vfma(u, vset(1.0f / 6.0f), vset(0.5f)), 0.0f, 1.0f);
     case DN_SWISH: return u * vsigmoid(u);
     case DN_MISH: return u * vmish(u);
+    case DN_QUICK_GELU: return u * vsigmoid(vquick(u));
     default: return u;
     }
 }
@@ -127,6 +137,9 @@ DN_INLINE vf vslope(const dn_activation is, vf u, vf a, vf b) {
         s = vselect((vi)(u < vset(3.0f)), s, one);
         return vselect((vi)(u > vset(-3.0f)), s, vzero());
     case DN_SWISH: s = vsigmoid(u); return vfma(u * s, one - s, s);
+    case DN_QUICK_GELU:
+        s = vsigmoid(vquick(u));
+        return vfma(u * s * (one - s), vquick_slope(u), s);
     case DN_MISH: s = vmish(u); return vfma(u * vsigmoid(u), one - s * s, s);
     default: return one;
     }
@@ -175,7 +188,8 @@ DN_INLINE void curve_backward(const dn_activation is, const dn_view *dz,
     CASE(DN_HARD_SIGMOID)                                                                \
     CASE(DN_HARD_SWISH)                                                                  \
     CASE(DN_SWISH)                                                                       \
-    CASE(DN_MISH)
+    CASE(DN_MISH)                                                                        \
+    CASE(DN_QUICK_GELU)
 
 static void activate(const dn_view *y, const dn_view *x, const dn_curve *curve) {
 #define FORWARD(is_)                                                                     \

@@ -172,6 +172,17 @@ static void gelu_nodes(chain *c) {
     scalar_node(c, "Mul", "gelu_half");
 }
 
+/* u·σ(u·(a·u² + b)) */
+static void quick_gelu_nodes(chain *c) {
+    const name u = c->current;
+    times(c, &u);
+    scalar_node(c, "Mul", "gelu_cube");
+    scalar_node(c, "Add", "gelu_first");
+    times(c, &u);
+    simple_node(c, "Sigmoid");
+    times(c, &u);
+}
+
 static void clip_node(chain *c, int i) {
     const size_t start = node_start(c, "Clip", NULL);
     put_input(c, "low", i);
@@ -211,6 +222,7 @@ static void put_activation(chain *c, const dn_layer *l, int i) {
         simple_node(c, "Tanh");
         times(c, &u);
         break;
+    case DN_QUICK_GELU: quick_gelu_nodes(c); break;
     default: break;
     }
 }
@@ -340,14 +352,19 @@ static void put_places(pb_writer *w) {
 
 /* What several nodes may share, where one does. */
 static void put_shared(pb_writer *w, const dn_spec *spec, onnx_work *work) {
-    int gelu = 0, places = 0;
+    int gelu = 0, quick = 0, places = 0;
     for (int i = 0; i < spec->n; i++) {
         const dn_layer *l = &spec->layers[i];
         gelu |= l->activation == DN_GELU;
+        quick |= l->activation == DN_QUICK_GELU;
         for (int k = 0; k < l->froms; k++)
             places |= !l->vector && l->from[k] >= 0 && spec->layers[l->from[k]].vector;
     }
     if (places) put_places(w);
+    if (quick) {
+        put_scalar(w, "gelu_cube", 1.5957691f * 0.044715f, work);
+        put_scalar(w, "gelu_first", 1.5957691f, work);
+    }
     if (!gelu) return;
     put_scalar(w, "gelu_root", 1.41421356f, work);
     put_scalar(w, "gelu_one", 1, work);

@@ -24,6 +24,18 @@ int dn_onnx_fold(onnx_net *net, double mean, double std, dn_onnx *out, onnx_work
  * value times its Sigmoid is a Swish. 1 if it became one, else 0. fold_pattern.c. */
 int dn_onnx_pattern(onnx_folding *f, int i);
 
+/* --- choices of channels: fold_choice.c --------------------------------------------- */
+
+#define ONNX_ALONE (1 << 20) /* weights of a layer that does what stands alone, at most */
+
+/* dn_onnx_choice_join - a CHOICE of what a CHOICE gives becomes one of what that reads;
+ * and one of all channels goes. 1 if so, else 0. */
+int dn_onnx_choice_join(onnx_folding *f, int i);
+
+/* dn_onnx_choice_down - a CHOICE goes into the layer that reads it: 1 if so, 0; −1: no
+ * memory. */
+int dn_onnx_choice_down(onnx_folding *f, int i);
+
 /* --- scales: fold_scale.c ----------------------------------------------------------- */
 
 /* dn_onnx_fold_image - what is done to each pixel before anything else becomes their mean

@@ -5,7 +5,9 @@
  *     u·HardSigmoid(u; 1/6, 1/2)          HardSwish,
  *     u·Clip(u + 3; 0, 6) / 6             and written out
  *     Clip(u + 3; 0, 6) / 6               HardSigmoid(u; 1/6, 1/2)
- *     u·(1 + erf(u/√2)) / 2               Gelu, the ½ anywhere */
+ *     u·(1 + erf(u/√2)) / 2               Gelu, the ½ anywhere
+ *     u·(1 + tanh(b·(u + a·u·u·u))) / 2   its form with tanh: also as u·σ(u·(a·u·u + b))
+ *     u·σ(k·u)                            Swish of k·u, divided by k */
 #include <math.h>
 #include <string.h>
 #include "../memory.h"
@@ -99,10 +101,86 @@ static int gelu(onnx_net *net, int i, int a, int b) {
     return becomes(net, i, u, "Gelu", (dn_curve){DN_GELU, 0, 0});
 }
 
+/* Whether step i, read by one alone, is u·u, or with u·(u·u) u's cube. */
+static int is_power(const onnx_net *net, int i, int u, int cube) {
+    const onnx_step *s = &net->steps[i];
+    if (s->kind != STEP_MUL || s->act || s->n != 2) return 0;
+    const int a = s->inputs[0], b = s->inputs[1];
+    if (!cube) return a == u && b == u && s->readers == 1;
+    if (s->readers != 1) return 0;
+    return (a == u && is_power(net, b, u, 0)) || (b == u && is_power(net, a, u, 0));
+}
+
+/* Whether step i is √(2/π)·(u + 0.044715·u³). */
+static int is_quick(const onnx_net *net, int i, int u) {
+    const onnx_step *s = &net->steps[i];
+    double gain, shift;
+    if (s->readers != 1 || !is_scale(s, &gain, &shift)) return 0;
+    if (shift != 0 || !near(gain, 0.79788456080286536)) return 0;
+    const onnx_step *sum = &net->steps[s->input];
+    if (sum->kind != STEP_ADD || sum->act || sum->n != 2 || sum->readers != 1) return 0;
+    const int other = sum->inputs[0] == u ? sum->inputs[1] : sum->inputs[0];
+    const onnx_step *kappa = &net->steps[other];
+    if ((sum->inputs[0] != u && sum->inputs[1] != u) || kappa->readers != 1) return 0;
+    return is_scale(kappa, &gain, &shift) && shift == 0 && near(gain, 0.044715) &&
+           is_power(net, kappa->input, u, 1);
+}
+
+/* u times factor·(1 + tanh(…)). */
+static int quick_gelu(onnx_net *net, int i, int u, int b) {
+    const onnx_step *add = &net->steps[b], *f;
+    double gain, shift;
+    if (add->readers != 1 || !is_scale(add, &gain, &shift) || gain != shift) return 0;
+    if (!(f = act_at(net, add->input, "Tanh")) || !is_quick(net, f->input, u)) return 0;
+    if (!takes_factor(net, i, 1 / (2 * gain))) return 0;
+    return becomes(net, i, u, "Gelu", (dn_curve){DN_QUICK_GELU, 0, 0});
+}
+
+/* Whether step i is u·(0.0713548·u² + 1.5957691), as we write it. */
+static int is_quick_product(const onnx_net *net, int i, int u) {
+    const onnx_step *s = &net->steps[i];
+    double gain, shift;
+    if (s->kind != STEP_MUL || s->act || s->n != 2 || s->readers != 1) return 0;
+    const int other = s->inputs[0] == u ? s->inputs[1] : s->inputs[0];
+    const onnx_step *add = &net->steps[other];
+    if ((s->inputs[0] != u && s->inputs[1] != u) || add->readers != 1) return 0;
+    return is_scale(add, &gain, &shift) && near(gain, 1.5957691216 * 0.044715) &&
+           near(shift, 1.5957691216) && is_power(net, add->input, u, 0);
+}
+
+/* u·σ(k·u), k > 0: the scale k·u stays, its Sigmoid becomes a Swish, and their product a
+ * scale of 1/k. */
+static int slow_swish(onnx_net *net, int i, int u, int b) {
+    onnx_step *s = &net->steps[i], *sigmoid = &net->steps[b];
+    const onnx_step *scale = &net->steps[sigmoid->input];
+    double gain, shift;
+    if (scale->readers != 1 || scale->input != u || !is_scale(scale, &gain, &shift) ||
+        shift != 0 || !(gain >= 1e-3 && gain <= 1e3))
+        return 0;
+    float *ends = dn_floats(&net->heap, 2 * (uint64_t)s->out.c);
+    if (!ends) return 0;
+    for (int k = 0; k < s->out.c; k++) ends[ENDS_GAIN * s->out.c + k] = (float)(1 / gain);
+    sigmoid->act = "Swish";
+    sigmoid->curve = (dn_curve){DN_SWISH, 0, 0};
+    dn_release(&net->heap, s->inputs);
+    s->inputs = NULL;
+    s->kind = STEP_SCALE;
+    s->n = 1;
+    s->input = b;
+    s->in = s->out;
+    s->ends = ends;
+    s->each = (size_t)s->out.c;
+    dn_onnx_drop_unread(net);
+    return 1;
+}
+
 /* u·f(u), where f is step b. */
 static int product(onnx_net *net, int i, int a, int b) {
     const onnx_step *f;
     int u;
+    if ((f = act_at(net, b, "Sigmoid")) && is_quick_product(net, f->input, a))
+        return becomes(net, i, a, "Gelu", (dn_curve){DN_QUICK_GELU, 0, 0});
+    if (f && f->input != a && slow_swish(net, i, a, b)) return 1;
     if ((f = act_at(net, b, "Sigmoid")) && f->input == a)
         return becomes(net, i, a, "Swish", (dn_curve){DN_SWISH, 0, 0});
     if ((f = act_at(net, b, "HardSigmoid")) && f->input == a && is_sixth(f->curve))
@@ -112,7 +190,7 @@ static int product(onnx_net *net, int i, int a, int b) {
         return becomes(net, i, a, "Mish", (dn_curve){DN_MISH, 0, 0});
     if (is_clip(net, b, &u) && u == a && takes_factor(net, i, 1.0 / 6))
         return becomes(net, i, a, "HardSwish", (dn_curve){DN_HARD_SWISH, 0, 0});
-    return gelu(net, i, a, b);
+    return gelu(net, i, a, b) || quick_gelu(net, i, a, b);
 }
 
 int dn_onnx_pattern(onnx_folding *f, int i) {

@@ -189,6 +189,9 @@ int dn_onnx_step(onnx_import *im, onnx_kind kind, int input, onnx_step **out);
 int dn_onnx_linear(onnx_import *im, onnx_kind kind, int input, int64_t out,
                    uint64_t reads, onnx_step **step);
 
+/* dn_onnx_choice - a CHOICE of n channels, which *order is to say: the step's own. */
+int dn_onnx_choice(onnx_import *im, int input, int64_t n, int **order);
+
 /* dn_onnx_scale, dn_onnx_norm - a step of one list after the other, [2][each] or
  * [4][each] as ENDS_… number them. It keeps ends, and frees it in an error. */
 int dn_onnx_scale(onnx_import *im, int input, float *ends, size_t each);

@@ -12,10 +12,8 @@
 #include "fold.h"
 #include "layers.h"
 
-#define ALONE (1 << 20) /* weights of a layer that does what stands alone, at most */
-
 /* How a window's padding is said: as our notation has it, where nothing is said; none;
- * or in numbers. In `from` of a CONV or a pooling. */
+ * or in numbers. In `pads` of a CONV or a pooling. */
 enum { PADS_SAME, PADS_NONE, PADS_SAID };
 
 /* What is being done, for all that can fail. */
@@ -65,7 +63,7 @@ static int conv_to_dense(const making *m, onnx_step *s) {
 /* Padding of less than a window, as notation has it. */
 static int check_pads(const making *m, const onnx_step *s) {
     const onnx_window *w = &s->window;
-    if (s->from != PADS_SAID ||
+    if (s->pads != PADS_SAID ||
         (w->top < w->kh && w->left < w->kw && w->bottom < w->kh && w->right < w->kw))
         return DN_OK;
     return dn_fail(m->error, m->error_size,
@@ -103,11 +101,11 @@ static void set_pads(onnx_step *s, int k, int can_be_same) {
     const int64_t right = (s->out.w - 1) * w->stride_x + k - s->in.w - w->left;
     w->bottom = below > 0 ? below : 0;
     w->right = right > 0 ? right : 0;
-    s->from = w->top || w->left || w->bottom || w->right ? PADS_SAID : PADS_NONE;
+    s->pads = w->top || w->left || w->bottom || w->right ? PADS_SAID : PADS_NONE;
     if (can_be_same && w->top == dn_same_padding(s->in.h, k, stride, &h) &&
         w->left == dn_same_padding(s->in.w, k, stride, &wide) && s->out.h == h &&
         s->out.w == wide)
-        s->from = PADS_SAME;
+        s->pads = PADS_SAME;
 }
 
 /* room_for - numbers of a step that becomes larger: DN_OK, or DN_ERROR if all weights
@@ -150,8 +148,18 @@ static int plain_conv(const making *m, onnx_step *s, size_t side) {
     return DN_OK;
 }
 
+/* Along an axis with one result the stride says nothing. */
+static void settle_strides(onnx_step *s) {
+    onnx_window *w = &s->window;
+    if (s->out.h == 1)
+        w->stride_y = w->stride_x;
+    else if (s->out.w == 1)
+        w->stride_x = w->stride_y;
+}
+
 static int conv(const making *m, onnx_step *s, int last) {
     onnx_window *w = &s->window;
+    settle_strides(s);
     const int64_t kh = (w->kh - 1) * w->dilation_y + 1,
                   kw = (w->kw - 1) * w->dilation_x + 1, k = kh > kw ? kh : kw;
     const int plain = w->kh == k && w->kw == k;
@@ -169,14 +177,36 @@ static int conv(const making *m, onnx_step *s, int last) {
     return check_pads(m, s);
 }
 
+/* A mean over windows that are not square, as a convolution of each map alone. */
+static int mean_conv(const making *m, onnx_step *s) {
+    const onnx_window *w = &s->window;
+    const size_t c = (size_t)s->in.c, taps = (size_t)(w->kh * w->kw);
+    s->kind = STEP_CONV;
+    s->group = s->in.c;
+    s->each = c;
+    const int status = room_for(m, s, taps);
+    if (status != DN_OK) return status;
+    s->reads = taps;
+    s->w = dn_floats(&m->net->heap, (uint64_t)c * taps);
+    s->ends = dn_floats(&m->net->heap, ENDS * (uint64_t)c);
+    if (!s->w || !s->ends) return DN_NOMEM;
+    for (size_t k = 0; k < c * taps && dn_onnx_worked(m->work, 1); k++)
+        s->w[k] = 1 / (float)taps;
+    return conv(m, s, 0);
+}
+
 static int pool(const making *m, onnx_step *s) {
     onnx_window *w = &s->window;
     if (s->kind == STEP_AVGPOOL && s->whole) return DN_OK;
+    settle_strides(s);
+    if (s->kind == STEP_AVGPOOL && w->kh != w->kw &&
+        (!dn_onnx_has_pads(s) || (w->counts_pads && !w->ceil)))
+        return mean_conv(m, s);
     if (s->whole) w->stride_y = w->stride_x = w->kh; /* as notation leaves it out */
     const int status = check_square(m, s, "window");
     if (status != DN_OK) return status;
     set_pads(s, (int)w->kh, 0);
-    if (s->from == PADS_NONE || s->kind == STEP_MAXPOOL || !w->counts_pads || !w->ceil)
+    if (s->pads == PADS_NONE || s->kind == STEP_MAXPOOL || !w->counts_pads || !w->ceil)
         return check_pads(m, s);
     return refuse(m, s, "has ceil_mode and count_include_pad; expected one of the two");
 }
@@ -219,37 +249,56 @@ static int no_layer(const making *m, const onnx_step *s) {
 
 /* --- layers ------------------------------------------------------------------------- */
 
-/* What stands alone becomes a layer of its own: a convolution of 1×1, or on a vector a
- * fully connected one, of one weight for each channel and else zeros. */
-static int alone(const making *m, onnx_step *s) {
+/* becomes_channels - a step becomes a layer that multiplies each channel by a number of
+ * its own and adds one: gain[c] and shift[c], NULL for zeros. On maps a depthwise
+ * convolution of 1×1, on a vector a fully connected layer whose other weights are 0. */
+static int becomes_channels(const making *m, onnx_step *s, const float *gain,
+                            const float *shift) {
     const size_t c = (size_t)s->in.c;
-    const int flat = s->in.h * s->in.w == 1, is_act = s->kind == STEP_ACT;
-    if (c * c > ALONE || (s->ends && s->each != c) ||
-        (is_act && s->curve.is == DN_LINEAR))
-        return no_layer(m, s);
-    onnx_step was = *s;
-    dn_onnx_plain_scale(&was);
+    const int flat = s->in.h * s->in.w == 1;
+    if (flat && c * c > ONNX_ALONE) return no_layer(m, s);
     s->kind = flat ? STEP_DENSE : STEP_CONV;
     s->window = (onnx_window){1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
-    s->reads = s->each = c;
-    s->w = dn_floats(&m->net->heap, (uint64_t)c * c);
+    s->group = flat ? 1 : s->in.c;
+    s->reads = flat ? c : 1;
+    s->each = c;
+    s->w = dn_floats(&m->net->heap, (uint64_t)c * s->reads);
     s->ends = dn_floats(&m->net->heap, ENDS * (uint64_t)c);
     for (size_t k = 0; s->w && s->ends && k < c; k++) {
-        *dn_onnx_weight(s, k, k) = is_act ? 1.0f : was.ends[ENDS_GAIN * c + k];
-        s->ends[k] = is_act ? 0.0f : was.ends[ENDS_BIAS * c + k];
+        *dn_onnx_weight(s, k, flat ? k : 0) = gain[k];
+        s->ends[k] = shift ? shift[k] : 0.0f;
     }
-    dn_floats_release(&m->net->heap, was.ends);
-    dn_onnx_worked(m->work, c * c);
+    dn_onnx_worked(m->work, c * s->reads);
     return s->w && s->ends ? DN_OK : DN_NOMEM;
+}
+
+/* What stands alone becomes a layer of its own. */
+static int alone(const making *m, onnx_step *s) {
+    const size_t c = (size_t)s->in.c;
+    const int is_act = s->kind == STEP_ACT;
+    if ((!is_act && s->each != c) || (is_act && s->curve.is == DN_LINEAR))
+        return no_layer(m, s);
+    onnx_step was = *s;
+    s->w = s->ends = NULL;
+    float *ones = is_act ? dn_floats(&m->net->heap, c) : NULL;
+    for (size_t k = 0; ones && k < c; k++) ones[k] = 1;
+    int status = is_act && !ones ? DN_NOMEM : DN_OK;
+    if (!is_act) dn_onnx_plain_scale(&was);
+    if (status == DN_OK && is_act) status = becomes_channels(m, s, ones, NULL);
+    if (status == DN_OK && !is_act)
+        status =
+            becomes_channels(m, s, was.ends + ENDS_GAIN * c, was.ends + ENDS_BIAS * c);
+    dn_floats_release(&m->net->heap, ones);
+    dn_floats_release(&m->net->heap, was.ends);
+    return status;
 }
 
 /* A part of the channels, or all in another order: a convolution of 1×1, or on a vector
  * a fully connected layer, of a single 1 for each. */
 static int choice(const making *m, onnx_step *s) {
     const size_t in = (size_t)s->in.c, out = (size_t)s->out.c;
-    if (in * out > ALONE) return no_layer(m, s);
-    const int *order = s->order;
-    const int from = s->from, flat = s->in.h * s->in.w == 1;
+    if (in * out > ONNX_ALONE) return no_layer(m, s);
+    const int flat = s->in.h * s->in.w == 1;
     s->kind = flat ? STEP_DENSE : STEP_CONV;
     s->window = (onnx_window){1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
     s->reads = in;
@@ -257,7 +306,7 @@ static int choice(const making *m, onnx_step *s) {
     s->w = dn_floats(&m->net->heap, (uint64_t)in * out);
     s->ends = dn_floats(&m->net->heap, ENDS * (uint64_t)out);
     for (size_t k = 0; s->w && s->ends && k < out; k++)
-        *dn_onnx_weight(s, k, order ? (size_t)order[k] : (size_t)from + k) = 1;
+        *dn_onnx_weight(s, k, (size_t)s->order[k]) = 1;
     dn_onnx_worked(m->work, in * out);
     return s->w && s->ends ? DN_OK : DN_NOMEM;
 }
@@ -278,12 +327,52 @@ static int put(making *m, onnx_step *s, const int *from, int n) {
     return DN_OK;
 }
 
+/* One layer of those that a PRelu becomes: of what `from` gives times these numbers. */
+static int add_channels(making *m, const onnx_step *s, const float *gain, int relu,
+                        int from) {
+    onnx_step part = *s;
+    part.w = part.ends = NULL;
+    part.act = NULL;
+    part.curve = (dn_curve){relu ? DN_RELU : DN_LINEAR, 0, 0};
+    int status = becomes_channels(m, &part, gain, NULL);
+    if (status == DN_OK) status = put(m, &part, &from, 1);
+    dn_floats_release(&m->net->heap, part.w);
+    dn_floats_release(&m->net->heap, part.ends);
+    return status;
+}
+
+/* PRelu with slopes a of its channels: max(0, (1 − a)·x) + a·x, two layers and their sum.
+ * Where an a is above 1, (1 − a)·max(0, x), in two. */
+static int add_prelu(making *m, onnx_step *s, int from) {
+    const size_t c = (size_t)s->in.c;
+    float *gains = dn_floats(&m->net->heap, 2 * (uint64_t)c), *ones = gains + c;
+    int steep = 0, status = gains ? DN_OK : DN_NOMEM, ends[2];
+    for (size_t k = 0; gains && k < c; k++) {
+        gains[k] = 1 - s->ends[k];
+        ones[k] = 1;
+        steep |= gains[k] < 0;
+    }
+    if (status == DN_OK) status = add_channels(m, s, steep ? ones : gains, 1, from);
+    if (status == DN_OK && steep) status = add_channels(m, s, gains, 0, m->out->n);
+    ends[0] = m->out->n;
+    if (status == DN_OK) status = add_channels(m, s, s->ends, 0, from);
+    ends[1] = m->out->n;
+    dn_floats_release(&m->net->heap, gains);
+    dn_floats_release(&m->net->heap, s->ends);
+    s->ends = NULL;
+    s->kind = STEP_ADD;
+    return status == DN_OK ? put(m, s, ends, 2) : status;
+}
+
 /* A layer with weights, a pooling or a dropout: it reads one other. */
 static int add(making *m, onnx_step *s, int from, int last) {
     int status = DN_OK;
+    if (s->kind == STEP_ACT && s->ends && s->curve.is == DN_LINEAR &&
+        s->each == (size_t)s->in.c)
+        return add_prelu(m, s, from);
     if (s->kind == STEP_SCALE || s->kind == STEP_NORM || s->kind == STEP_ACT)
         status = alone(m, s);
-    else if (s->kind == STEP_SLICE || s->kind == STEP_SHUFFLE)
+    else if (s->kind == STEP_CHOICE)
         status = choice(m, s);
     if (status != DN_OK) return status;
     if (s->kind == STEP_CONV)
@@ -391,7 +480,7 @@ static dn_layer layer_of(const onnx_step *from) {
     const onnx_window *w = &from->window;
     const int windowed = from->kind == STEP_CONV || from->kind == STEP_MAXPOOL ||
                          from->kind == STEP_AVGPOOL;
-    const int said = windowed && from->from == PADS_SAID;
+    const int said = windowed && from->pads == PADS_SAID;
     const int apart = from->kind == STEP_CONV && from->group > 1 &&
                       from->group == from->in.c && from->group == from->out.c;
     return (dn_layer){.kind = apart ? DN_DEPTHWISE : kinds[from->kind],
@@ -400,7 +489,7 @@ static dn_layer layer_of(const onnx_step *from) {
                       .kh = (int)w->kh,
                       .kw = (int)w->kw,
                       .stride = (int)w->stride_y,
-                      .valid = from->kind == STEP_CONV && from->from == PADS_NONE,
+                      .valid = from->kind == STEP_CONV && from->pads == PADS_NONE,
                       .padded = said,
                       .pad_y = said ? (int)w->top : 0,
                       .pad_x = said ? (int)w->left : 0,

@@ -31,8 +31,7 @@ typedef enum onnx_kind {
     STEP_ADD,     /* of its inputs, number by number; the second may have h = w = 1 */
     STEP_MUL,
     STEP_CONCAT,  /* channels of all inputs, one after the other */
-    STEP_SLICE,   /* channels from … from + out.c */
-    STEP_SHUFFLE, /* channel k is channel order[k] of what it reads */
+    STEP_CHOICE,  /* channel k of out.c is channel order[k] of what it reads */
     STEP_SHAPE,   /* other maps of the same numbers */
     STEP_PAD,     /* zeros around maps: window's top, left, bottom, right */
     STEP_DROPOUT, /* drop */
@@ -60,7 +59,7 @@ typedef struct onnx_step {
     onnx_window window;
     int whole; /* the window is the whole map */
     int group;
-    int from;     /* SLICE */
+    int pads;     /* CONV, poolings: how their padding is said (layers.c) */
     size_t reads; /* CONV, DENSE: inputs of an output */
     size_t each;  /* numbers of a list in ends */
     float *w, *ends;

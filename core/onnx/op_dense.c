@@ -142,13 +142,15 @@ int dn_onnx_op_activation(onnx_import *im) {
                             alpha, beta);
     const int needs_one = dn_pb_is(im->node->op, "Celu") ||
                           dn_pb_is(im->node->op, "Swish");
+    const int by_tanh = how && dn_pb_is(how->s, "tanh");
     if (needs_one && alpha != 1)
         return dn_onnx_fail(im, "alpha is %g; expected 1", alpha);
-    if (how && !dn_pb_is(how->s, "none"))
-        return dn_onnx_fail(im, "approximate is '%s'; expected none",
+    if (how && !by_tanh && !dn_pb_is(how->s, "none"))
+        return dn_onnx_fail(im, "approximate is '%s'; expected none or tanh",
                             dn_onnx_text(how->s).text);
     curve.alpha = needs_one ? act->curve.alpha : (float)alpha;
     curve.beta = (float)beta;
+    if (by_tanh) curve = (dn_curve){DN_QUICK_GELU, 0, 0};
     return activation(im, act->op, curve);
 }
 

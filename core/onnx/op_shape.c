@@ -200,16 +200,31 @@ static int channel_dim(const onnx_import *im, const onnx_value *v) {
     return -1;
 }
 
+/* The same, where channels in another order may first become maps of their own: v is
+ * these then. DN_OK and *dim, which may be −1; or what failed. */
+static int as_channels(onnx_import *im, onnx_value *v, int *dim) {
+    int step;
+    *dim = dn_onnx_unknown(im, v) ? -1 : channel_dim(im, v);
+    if (*dim >= 0 || dn_onnx_unknown(im, v) || v->view.rank != 4 ||
+        !dn_onnx_batch_first(im, &v->view))
+        return DN_OK;
+    const int status = dn_onnx_need_maps(im, v, &step);
+    if (status != DN_OK) return status;
+    *v = (onnx_value){.step = step, .view = dn_onnx_view_of(4, v->view.dims, 0)};
+    *dim = 1;
+    return DN_OK;
+}
+
 /* Output i becomes channels from … from + count of v. */
 static int give_channels(onnx_import *im, int i, const onnx_value *v, int dim,
                          int64_t from, int64_t count) {
-    onnx_step *s;
     onnx_value out = *v;
-    const int status = dn_onnx_step(im, STEP_SLICE, v->step, &s);
+    int *order;
+    const int status = dn_onnx_choice(im, v->step, count, &order);
     if (status != DN_OK) return status;
-    s->from = (int)from;
-    s->out.c = (int)count;
+    for (int64_t k = 0; k < count; k++) order[k] = (int)(from + k);
     out.step = im->net.n - 1;
+    const onnx_step *s = &im->net.steps[out.step];
     int64_t dims[ONNX_MAX_RANK];
     memcpy(dims, v->view.dims, sizeof dims);
     dims[dim] = count;
@@ -224,13 +239,15 @@ static int give_channels(onnx_import *im, int i, const onnx_value *v, int dim,
 
 /* Split, of channels. */
 int dn_onnx_op_split(onnx_import *im) {
-    const onnx_value v = *dn_onnx_first(im);
+    onnx_value v = *dn_onnx_first(im);
     const int64_t given = dn_onnx_int(im->node, "axis", 0);
     const int64_t axis = given < 0 ? given + v.view.rank : given;
     const int outputs = im->node->n_outputs;
-    int n, status = DN_OK;
+    int n, dim;
     const int64_t *sizes = dn_onnx_constant_ints(im, 1, "split", &n);
-    if (dn_onnx_unknown(im, &v) || axis != channel_dim(im, &v))
+    int status = as_channels(im, &v, &dim);
+    if (status != DN_OK) return status;
+    if (dim < 0 || axis != dim)
         return dn_onnx_fail(im, "axis is %lld; expected the channels' of a layer",
                             (long long)given);
     const int64_t all = v.view.dims[axis], even = (all + outputs - 1) / outputs;
@@ -254,8 +271,8 @@ static int64_t clipped(int64_t at, int64_t n) {
 
 /* Slice, of channels. */
 int dn_onnx_op_slice(onnx_import *im) {
-    const onnx_value v = *dn_onnx_first(im);
-    int n, ends, axes, steps;
+    onnx_value v = *dn_onnx_first(im);
+    int n, ends, axes, steps, dim;
     const int64_t *start = dn_onnx_constant_ints(im, 1, "starts", &n);
     const int64_t *end = dn_onnx_constant_ints(im, 2, "ends", &ends);
     const int64_t *at = dn_onnx_constant_ints(im, 3, "axes", &axes);
@@ -265,7 +282,9 @@ int dn_onnx_op_slice(onnx_import *im) {
         return dn_onnx_fail(im, "expected one axis, its start and its end, and steps of "
                                 "1");
     const int64_t axis = !at ? 0 : at[0] < 0 ? at[0] + v.view.rank : at[0];
-    if (dn_onnx_unknown(im, &v) || axis != channel_dim(im, &v))
+    const int status = as_channels(im, &v, &dim);
+    if (status != DN_OK) return status;
+    if (dim < 0 || axis != dim)
         return dn_onnx_fail(im, "axis is %lld; expected the channels' of a layer",
                             (long long)axis);
     const int64_t all = v.view.dims[axis], from = clipped(start[0], all),
@@ -279,7 +298,7 @@ int dn_onnx_op_slice(onnx_import *im) {
 int dn_onnx_op_concat(onnx_import *im) {
     const onnx_node *node = im->node;
     const int64_t given = dn_onnx_int(node, "axis", 1);
-    int inputs[ONNX_MAX_INPUTS], dim = -1;
+    int inputs[ONNX_MAX_INPUTS], dim = -1, is, status;
     onnx_value first = {0};
     int64_t all = 0;
     onnx_step *s;
@@ -288,21 +307,23 @@ int dn_onnx_op_concat(onnx_import *im) {
         if (!v || dn_onnx_unknown(im, v))
             return dn_onnx_fail(im, "input %d is %s; expected what a layer gives", i + 1,
                                 v ? "the image" : "a constant");
+        onnx_value as = *v;
+        if ((status = as_channels(im, &as, &is)) != DN_OK) return status;
         if (i == 0) {
-            first = *v;
-            dim = channel_dim(im, v);
+            first = as;
+            dim = is;
         }
-        const dn_shape a = im->net.steps[first.step].out, b = im->net.steps[v->step].out;
-        if (dim < 0 || channel_dim(im, v) != dim || v->view.rank != first.view.rank ||
-            (given < 0 ? given + v->view.rank : given) != dim || a.h != b.h || a.w != b.w)
+        const dn_shape a = im->net.steps[first.step].out, b = im->net.steps[as.step].out;
+        if (dim < 0 || is != dim || as.view.rank != first.view.rank ||
+            (given < 0 ? given + as.view.rank : given) != dim || a.h != b.h || a.w != b.w)
             return dn_onnx_fail(im, "is not of the channels of maps of one size");
-        inputs[i] = v->step;
+        inputs[i] = as.step;
         all += b.c;
     }
     if (node->n_inputs == 1) return dn_onnx_give(im, 0, &first);
     if (all > DN_MAX_UNITS)
         return dn_onnx_fail(im, "gives %lld channels", (long long)all);
-    int status = dn_onnx_step(im, STEP_CONCAT, inputs[0], &s);
+    status = dn_onnx_step(im, STEP_CONCAT, inputs[0], &s);
     if (status == DN_OK)
         status = dn_onnx_step_inputs(&im->net, s, inputs, node->n_inputs);
     if (status != DN_OK) return status;

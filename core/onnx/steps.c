@@ -33,6 +33,19 @@ int dn_onnx_linear(onnx_import *im, onnx_kind kind, int input, int64_t out,
     return s->w && s->ends ? DN_OK : DN_NOMEM;
 }
 
+int dn_onnx_choice(onnx_import *im, int input, int64_t n, int **order) {
+    onnx_step *s;
+    if (n < 1 || im->net.weights + (uint64_t)n > DN_MAX_PARAMETERS)
+        return dn_onnx_fail(im, "is of too many channels");
+    const int status = dn_onnx_step(im, STEP_CHOICE, input, &s);
+    if (status != DN_OK) return status;
+    im->net.weights += (uint64_t)n;
+    dn_onnx_worked(im->file.work, (uint64_t)n);
+    s->out.c = (int)n;
+    *order = s->order = dn_new(&im->file.heap, (uint64_t)n, sizeof **order);
+    return s->order ? DN_OK : DN_NOMEM;
+}
+
 static int affine(onnx_import *im, onnx_kind kind, int input, float *ends, size_t each) {
     onnx_step *s;
     const int status = dn_onnx_step(im, kind, input, &s);

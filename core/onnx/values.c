@@ -161,7 +161,16 @@ int dn_onnx_layout(const onnx_import *im, const onnx_value *v) {
     return 0;
 }
 
-/* Channels in another order than the step gives them, as ShuffleNet has it. */
+/* Channels in another order than the step gives them, as ShuffleNet has it: channel c
+ * begins at *p, and is the whole of one of the step's. Which; −1: it is none. */
+static int whole_channel(onnx_places *p, int64_t area) {
+    const int64_t first = p->at;
+    int whole = first % area == 0;
+    for (int64_t k = 0; k < area; k++, dn_onnx_next(p)) whole &= p->at == first + k;
+    return whole ? (int)(first / area) : -1;
+}
+
+/* −1: it is something else. */
 static int shuffle(onnx_import *im, const onnx_value *v, int *step) {
     const dn_shape s = im->net.steps[v->step].out;
     const int64_t area = (int64_t)s.h * s.w;
@@ -169,24 +178,15 @@ static int shuffle(onnx_import *im, const onnx_value *v, int *step) {
     if (view->dims[1] != s.c || view->dims[2] != s.h || view->dims[3] != s.w) return -1;
     onnx_view maps = *view;
     if (!dn_onnx_view_reshape(&maps, 2, (int64_t[]){s.c, area})) return -1;
-    onnx_step *out;
-    int *order = dn_new(&im->file.heap, (uint64_t)s.c, sizeof *order);
-    if (!order) return DN_NOMEM;
     onnx_places p = dn_onnx_places(&maps);
-    int whole = 1;
-    for (int c = 0; c < s.c && whole; c++) {
-        whole = p.at % area == 0;
-        order[c] = (int)(p.at / area);
-        for (int64_t k = 0; k < area; k++, dn_onnx_next(&p))
-            whole = whole && p.at == (int64_t)order[c] * area + k;
-        whole = whole && dn_onnx_worked(im->file.work, (uint64_t)area);
-    }
-    int status = whole ? dn_onnx_step(im, STEP_SHUFFLE, v->step, &out) : -1;
-    if (status != DN_OK) {
-        dn_release(&im->file.heap, order);
-        return status;
-    }
-    out->order = order;
+    for (int c = 0; c < s.c; c++)
+        if (!dn_onnx_worked(im->file.work, (uint64_t)area) || whole_channel(&p, area) < 0)
+            return -1;
+    int *order;
+    const int status = dn_onnx_choice(im, v->step, s.c, &order);
+    if (status != DN_OK) return status;
+    p = dn_onnx_places(&maps);
+    for (int c = 0; c < s.c; c++) order[c] = whole_channel(&p, area);
     *step = im->net.n - 1;
     return DN_OK;
 }

@@ -134,7 +134,7 @@ static void test_pixels(void) {
                 RGB "BatchNormalization - x v n z v > p epsilon~0\ntensor k 1,3,1,1 2,4,"
                     "0.5\nMul - p k > q\n" RGB_END("q"));
     CHECK_STR(read_text(RGB "Sub - x m > p\nDiv - p s > q\n" RGB_END("q")),
-              "3C1i-2C3 of 4x4x3, 3 classes");
+              "DW1i-2C3 of 4x4x3, 3 classes");
     CHECK_STR(read_text(RGB "Div - x s > q\n" RGB_END("q")), "2C3 of 4x4x3, 3 classes");
     /* Bytes. */
     CHECK_CLOSE("input x 0,16 2\noutput y\ntensor w 16,3\ntensor k 1 255\nCast - x > f "
@@ -176,7 +176,7 @@ static void test_scales(void) {
                         "tensor b 1,2,1,1\nConv - x w > c pads=1,1,1,1\nRelu - c > r\n"
                         "Add - r b > a\nConv - a v > d pads=1,1,1,1\nRelu - d > e\n"
                         "GlobalAveragePool - e > g\nFlatten - g > y\n"),
-              "2C3-2C1i-2C3-GAP-OUT of 4x4x1, 2 classes");
+              "2C3-DW1i-2C3-GAP-OUT of 4x4x1, 2 classes");
 }
 
 static void test_activations(void) {
@@ -241,13 +241,28 @@ static void test_activations(void) {
          "LeakyRelu, Sigmoid, Tanh, Elu, Selu, Gelu, Clip, HardSigmoid, HardSwish, Swish "
          "or Mish"},
         {SMALL "Conv - x w > c\nGelu g c > r approximate:tanh\n" SMALL_END,
-         "Gelu 'g' (node 2): approximate is 'tanh'; expected none"},
-        {SMALL "tensor p 2,1,1 0.5,0.25\nConv - x w > c\nPRelu p c p > r\n" SMALL_END,
+         "2C3vq of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nGelu g c > r approximate:sin\n" SMALL_END,
+         "Gelu 'g' (node 2): approximate is 'sin'; expected none or tanh"},
+        {SMALL "tensor k 1 0.044715\ntensor h 1 0.5\ntensor t 1 0.7978845608\ntensor o 1 "
+               "1\nConv - x w > c\nMul - c c > s\nMul - c s > d\nMul - d k > e\nAdd - c "
+               "e > g\nMul - g t > i\nTanh - i > j\nAdd - j o > m\nMul - c m > n\nMul - "
+               "n h > r\n" SMALL_END,
+         "2C3vq of 4x4x1, 3 classes"},
+        {SMALL "tensor k 1 0.0713548\ntensor o 1 1.5957691\nConv - x w > c\nMul - c c > "
+               "s\nMul - s k > d\nAdd - d o > e\nMul - c e > g\nSigmoid - g > h\nMul - h "
+               "c > r\n" SMALL_END,
+         "2C3vq of 4x4x1, 3 classes"},
+        {SMALL "tensor p 1,2,2,2 0.5,0.25\nConv - x w > c\nPRelu p c p > r\n" SMALL_END,
          "PRelu 'p' (node 2): is an activation that layers do not have; expected Relu, "
          "LeakyRelu, Sigmoid, Tanh, Elu, Selu, Gelu, Clip, HardSigmoid, HardSwish, Swish "
          "or Mish"},
     };
     CHECK_ALL(all);
+    CHECK_CLOSE(SMALL "tensor k 1 1.702\nConv - x w b > c\nMul - c k > s\nSigmoid - s > "
+                      "t\nMul - c t > r\n" SMALL_END,
+                SMALL "tensor k 1 1.702\nConv - x w b > c\nMul - c k > s\nSwish - s > "
+                      "t\nDiv - t k > r\n" SMALL_END);
     CHECK(same(SMALL "Conv - x w b > c\nMul - c c2 > r\nSigmoid - c > c2\n" SMALL_END,
                SMALL "Conv - x w b > c\nSwish - c > r\n" SMALL_END));
 }
@@ -312,7 +327,7 @@ static void test_outputs(void) {
 static void test_given(void) {
     const double mean[3] = {0.5, 0.25, 0.75}, std[3] = {0.5, 0.25, 2};
     dn_onnx_given given = {.std = 1, .means = mean, .stds = std, .channels = 3};
-    CHECK_STR(read_set(RGB RGB_END("x"), 13, &given), "3C1i-2C3 of 4x4x3, 3 classes");
+    CHECK_STR(read_set(RGB RGB_END("x"), 13, &given), "DW1i-2C3 of 4x4x3, 3 classes");
     given.channels = 2;
     CHECK_STR(read_set(RGB RGB_END("x"), 13, &given),
               "mean and std have 2 numbers; the images have 3 channels");
@@ -363,6 +378,57 @@ static void test_graphs(void) {
                 "input x 0,4,2,2\noutput y\ntensor w 4,4,1,1\nConv - x w > c\n"
                 "GlobalAveragePool - c > m\nSplit - m > p q r s axis=1\n"
                 "Concat - p r q s > g axis=1\nFlatten - g > y\n");
+    /* A part of channels in another order is a convolution with zeros among its weights;
+     * in another order alone, one whose weights have changed places. */
+#define FOUR                                                                             \
+    "input x 0,4,2,2\noutput y\ntensor w 4,4,1,1 1,2,-1,3,-2\ntensor v 2,2,1,1 "         \
+    "1,2,3,4\n"                                                                          \
+    "tensor u 2,4,1,1 1,0,2,0,3,0,4,0\nints a -1,2,2,2,2\nints b -1,4,2,2\nints zero "   \
+    "0\nints one 1\nints two 2\ntensor k 1,4,1,1 1,2,3,4\ntensor j 1,4,1,1 "             \
+    "1,3,2,4\nConv - x w > c\n"
+#define TURNED   "Reshape - c a > d\nTranspose - d > e perm=0,2,1,3,4\nReshape - e b > g\n"
+#define FOUR_END "GlobalAveragePool - p > q\nFlatten - q > y\n"
+    CHECK(same(FOUR TURNED "Slice - g zero two one > s\nConv - s v > p\n" FOUR_END,
+               FOUR "tensor t 2,4,1,1 1,0,2,0,3,0,4,0\nConv - c t > p\n" FOUR_END));
+    CHECK(same(FOUR TURNED "Split - g > s r axis=1\nConv - s v > p\n" FOUR_END,
+               FOUR "Conv - c u > p\n" FOUR_END));
+    CHECK_CLOSE(FOUR TURNED "Conv - g u > p\n" FOUR_END,
+                FOUR "tensor t 2,4,1,1 1,2,0,0,3,4,0,0\nConv - c t > p\n" FOUR_END);
+    CHECK_STR(read_text(FOUR TURNED "Split - g > s r axis=1\nConv - s v > t\n"
+                                    "Concat - r t > p axis=1\n" FOUR_END),
+              "4C1i-2C1i-@1-2C1i-(@2|@3)&-GAP-OUT of 2x2x4, 4 classes");
+    /* A mean over windows that are not square; strides along an axis with one result. */
+    CHECK_CLOSE(
+        MAPS SAME_CONV("x",
+                       "a") "tensor s 2,1,1,2 0.5,0.5,0.5,0.5\nAveragePool - a "
+                            "> r kernel_shape=1,2 strides=2,2\nRelu - r > p\n" FOUR_END,
+        MAPS SAME_CONV("x", "a") "tensor s 2,1,1,2 0.5,0.5,0.5,0.5\nConv - a s > r "
+                                 "strides=2,2 group=2\nRelu - r > p\n" FOUR_END);
+    CHECK_STR(read_text(MAPS
+                        "tensor s 2,2,5,3\nConv - x s > a strides=1,2\nMaxPool - a > p "
+                        "kernel_shape=1,1 strides=2,1\n" FOUR_END),
+              "2C5p0.0.0.2/2i-MP1-GAP-OUT of 5x5x2, 2 classes");
+    /* PRelu with a slope for each channel: of maps, and of a vector. */
+    CHECK_CLOSE(MAPS SAME_CONV(
+                    "x", "a") "tensor s 2,1,1 0.25,0.25\nPRelu - a s > p\n" MAPS_END("p"),
+                MAPS SAME_CONV("x", "a") "LeakyRelu - a > p alpha~0.25\n" MAPS_END("p"));
+    CHECK_CLOSE(MAPS SAME_CONV(
+                    "x", "a") "tensor s 2,1,1 0.25,-0.5\nPRelu - a s > p\n" MAPS_END("p"),
+                MAPS SAME_CONV("x", "a") "Split - a > b c axis=1\nLeakyRelu - b > d "
+                                         "alpha~0.25\nLeakyRelu - c > e alpha~-0.5\n"
+                                         "Concat - d e > p axis=1\n" MAPS_END("p"));
+    CHECK_CLOSE(MAPS SAME_CONV(
+                    "x", "a") "tensor s 2,1,1 0.25,1.5\nPRelu - a s > p\n" MAPS_END("p"),
+                MAPS SAME_CONV("x", "a") "Split - a > b c axis=1\nLeakyRelu - b > d "
+                                         "alpha~0.25\nLeakyRelu - c > e alpha~1.5\n"
+                                         "Concat - d e > p axis=1\n" MAPS_END("p"));
+    CHECK_CLOSE(
+        "input x 0,4\noutput y\ntensor w 4,2 1,-1,-2,0.5\ntensor s 2 0.25,2\nMatMul - x "
+        "w > a\nPRelu - a s > y\n",
+        "input x 0,4\noutput y\ntensor w 4,2 1,-1,-2,0.5\nMatMul - x w > a\nSplit - a > "
+        "b "
+        "c axis=1\nLeakyRelu - b > d alpha~0.25\nLeakyRelu - c > e alpha~2\nConcat - d e "
+        "> y axis=1\n");
     /* x + x is 2·x; a − b and its like. */
     CHECK_CLOSE(MAPS SAME_CONV("x", "a") "Add - a a > s\n" MAPS_END("s"),
                 MAPS SAME_CONV("x", "a") "Mul - a two > s\n" MAPS_END("s"));

@@ -166,7 +166,8 @@ static void test_activations(void) {
                {"8C3d.2", "8C3d0.2:0.5", DN_HARD_SIGMOID, 0.2f, 0.5},
                {"8C3h", "8C3h", DN_HARD_SWISH, 0, 0},
                {"8C3w", "8C3w", DN_SWISH, 0, 0},
-               {"8C3M", "8C3m", DN_MISH, 0, 0}};
+               {"8C3M", "8C3m", DN_MISH, 0, 0},
+               {"8C3Q", "8C3q", DN_QUICK_GELU, 0, 0}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         CHECK(parse(all[i].read, 9, 9) == DN_OK);
         CHECK_STR(spec.text, all[i].written);
