@@ -497,7 +497,6 @@ typedef struct dn_onnx_given {
     const char *output; /* which of the file's outputs; NULL: the first */
     const void *data;   /* the file of tensors beside it; NULL: none */
     size_t data_size;
-    int picture; /* dn_model_info's */
 } dn_onnx_given;
 
 typedef struct dn_onnx_info {
@@ -541,6 +540,9 @@ int dn_onnx_inspect(const void *bytes, size_t size, const dn_onnx_given *given,
 
 /* dn_onnx_get_info - what it is; the pointers live as long as onnx. */
 void dn_onnx_get_info(const dn_onnx *onnx, dn_onnx_info *info);
+
+/* dn_onnx_picture - what its model is to say of pictures: dn_model_info's; 0 at first. */
+void dn_onnx_picture(dn_onnx *onnx, int picture);
 
 /* dn_onnx_model - its model bytes in float32, which the caller releases to the heap that
  * it was read into. labels [classes] name the outputs; watch may be NULL. DN_OK, DN_NOMEM

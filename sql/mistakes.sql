@@ -2,8 +2,8 @@
 -- wrong and was given with the highest confidence. Two stand side by side, each below its
 -- id, its label, and what it was taken for.
 --
--- Reads predictions and report_source (predictions.sql). An id of several images has no
--- picture.
+-- Reads predictions, report_source and report_model (predictions.sql). A picture is what
+-- the model sees. An id of several images has none.
 --
 --     Model builtin
 --     63521: 6 read as 4, 100.0 %     62131: 4 read as 9, 99.9 %
@@ -19,17 +19,31 @@
 --                                                 █████
 --                                                 ▀████
 WITH RECURSIVE
-wanted(many, across) AS (VALUES (6, 2)),
+made(shape, picture, sides) AS (
+    SELECT digitnet_model(model, 'shape'), digitnet_model(model, 'picture'),
+           '[' || replace(digitnet_model(model, 'shape'), 'x', ',') || ']' FROM report_model
+),
+sizes(shape, picture, size, colours) AS (
+    SELECT shape, picture, json_extract(sides, '$[0]') * json_extract(sides, '$[1]') * json_extract(sides, '$[2]'),
+           json_extract(sides, '$[2]') = 3
+    FROM made
+),
+-- Lines of a picture in colours are of many lengths: nothing stands beside it.
+wanted(many, across) AS (SELECT 6, 2 - colours FROM sizes),
 wrong(id, label, prediction, confidence) AS (
     SELECT id, label, prediction, confidence FROM predictions
     WHERE prediction <> label
     ORDER BY confidence DESC, id
     LIMIT (SELECT many FROM wanted)
 ),
+-- Bytes of another size than the model's are shown as the square that they make.
 shown(id, label, prediction, confidence, picture) AS (
     SELECT w.id, w.label, prediction, confidence,
-           CASE count(*) WHEN 1 THEN digit_show(pixels) ELSE 'several images have this id' END
-    FROM report_source AS s, wrong AS w JOIN image_rows(s.source) AS i ON i.id = w.id
+           CASE count(*) WHEN 1 THEN CASE
+               WHEN length(pixels) IN (size, 4 * size) OR hex(substr(pixels, 1, 4)) = '89504E47'
+               THEN digit_show(pixels, NULL, colours, shape, m.picture) ELSE digit_show(pixels) END
+           ELSE 'several images have this id' END
+    FROM report_source AS s, sizes AS m, wrong AS w JOIN image_rows(s.source) AS i ON i.id = w.id
     GROUP BY w.id
 ),
 worst(place, caption, picture) AS (
@@ -38,10 +52,12 @@ worst(place, caption, picture) AS (
            picture
     FROM shown
 ),
--- Each line of a picture has as many characters, w, as the image has columns.
+-- Each line of a picture has as many characters, w, as the image has columns; one in
+-- colours is taken as a single line.
 sized(place, caption, picture, w, h) AS (
     SELECT place, caption, picture, w, (length(picture) + 1) / (w + 1)
-    FROM (SELECT *, instr(picture || char(10), char(10)) - 1 AS w FROM worst)
+    FROM (SELECT *, CASE across WHEN 1 THEN length(picture) ELSE instr(picture || char(10), char(10)) - 1 END AS w
+          FROM worst, wanted)
 ),
 -- Line -1 is the caption, line h is blank.
 lines(place, y, line) AS (

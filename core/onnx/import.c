@@ -388,7 +388,6 @@ int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
     if (status == DN_OK)
         status = dn_onnx_layers_of(made, &im.net, &work, error, error_size);
     if (status == DN_OK) status = keep_words(&im.file, made);
-    if (status == DN_OK) made->picture = given->picture;
     status = dn_onnx_work_end(&work, status, error, error_size);
     dn_onnx_constants_free(&im);
     dn_onnx_names_free(&im.made);

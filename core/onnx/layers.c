@@ -582,6 +582,8 @@ static void copy_layer(float *weights, float *stats, const onnx_step *from,
     memcpy(stats + to->stat, from->ends + ENDS_MEAN * out, 2 * out * one);
 }
 
+void dn_onnx_picture(dn_onnx *net, int picture) { net->picture = picture; }
+
 int dn_onnx_model(const dn_onnx *net, const dn_label *labels, const dn_watch *watch,
                   void **bytes, size_t *size) {
     const dn_spec *spec = &net->spec;

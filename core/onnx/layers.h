@@ -20,7 +20,7 @@ struct dn_onnx {
     char *classes; /* NULL for none */
     size_t classes_size;
     int64_t opset;
-    int picture; /* as it was given */
+    int picture; /* dn_onnx_picture's */
 };
 
 /* dn_onnx_layers_of - the steps of a folded network become layers, notation and spec; the

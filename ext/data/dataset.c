@@ -308,10 +308,11 @@ static int rows_notes(ext_dataset *data) {
 }
 
 /* picture_settle - what PNGs became, or would have: where none was among the first rows,
- * the network's usual picture, unless later rows were read by the shape alone. */
-static void picture_settle(ext_dataset *data) {
+ * the network's usual picture, unless later rows were read by the shape alone, or a
+ * stored training says none: it is one of version 0.1. */
+static void picture_settle(ext_dataset *data, int is_stored) {
     if (data->picture != EXT_PICTURE_UNSAID) return;
-    data->picture = data->store->forms & ROW_PNG
+    data->picture = is_stored || data->store->forms & ROW_PNG
                         ? ext_picture_of(EXT_PICTURE_UNSAID, data->shape)
                         : ext_picture_usual(data->shape, data->labels, data->classes);
 }
@@ -356,7 +357,7 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
     pixels_measure(data);
     data->checksum = dataset_checksum(data);
     store->picture = data->picture;
-    picture_settle(data);
+    picture_settle(data, request->is_stored);
     rc = ext_window_start(data, db, source, request);
     if (rc != SQLITE_OK) {
         ext_dataset_free(data);

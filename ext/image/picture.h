@@ -31,14 +31,15 @@ const char *ext_picture_word(int picture);
 
 /* ext_picture_usual - what it is for a network where nobody said it: 'digit' where the
  * classes are the ten digits, as integers or as texts, and the shape has one channel;
- * else 'fit'. Model bytes leave that one out. */
+ * else 'fit'. */
 int ext_picture_usual(dn_shape shape, const dn_label *labels, int classes);
 
 /* ext_picture_digit - which digit a label is, 0..9; -1 if none. */
 int ext_picture_digit(const dn_label *label);
 
 /* ext_picture_of - what a picture is where it was left unsaid and no classes are known:
- * 'digit' for one channel, else 'fit'. */
+ * 'digit' for one channel, else 'fit'. Model bytes leave that one out: those of version
+ * 0.1, which knew no other way than 'digit', say nothing, and go on as they did. */
 int ext_picture_of(int picture, dn_shape shape);
 
 #endif

@@ -154,9 +154,6 @@ static int import_store(ext_context *models, ext_watch *watch, const char *name,
                         const ext_import_options *o, const void *bytes, size_t size,
                         sqlite3_int64 *version, char *error) {
     ext_model *parsed = NULL;
-    const int picture = o->given.picture
-                            ? o->given.picture
-                            : ext_picture_usual(info->shape, classes->labels, classes->n);
     char *shape = ext_shape_text(info->shape), *json = import_json(info, o);
     char *labels = ext_json_labels(classes->labels, classes->n);
     ext_store_model row = {.name = name,
@@ -170,12 +167,12 @@ static int import_store(ext_context *models, ext_watch *watch, const char *name,
                            .seconds = NAN,
                            .precision = "float32",
                            .microseconds = NAN,
-                           .picture = ext_picture_word(picture),
+                           .picture = ext_picture_word(o->picture),
                            .weights = bytes,
                            .weights_size = size,
                            .inactive = !o->activate};
     int rc = shape && json && labels ? SQLITE_OK : ext_no_memory(error);
-    if (rc == SQLITE_OK && picture == EXT_PICTURE_DIGIT && info->shape.c != 1) {
+    if (rc == SQLITE_OK && o->picture == EXT_PICTURE_DIGIT && info->shape.c != 1) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "options: picture is 'digit', which has 1 channel; the network "
                          "takes %d",
@@ -199,6 +196,16 @@ static int import_store(ext_context *models, ext_watch *watch, const char *name,
     sqlite3_free(json);
     sqlite3_free(labels);
     return rc;
+}
+
+/* picture_settle - what a PNG becomes, where nobody said it: by the labels. Model bytes
+ * say it where it is another than they say by their silence. */
+static void picture_settle(dn_onnx *net, ext_import_options *o, const dn_onnx_info *info,
+                           const ext_class_set *classes) {
+    const int given = o->picture;
+    if (!given) o->picture = ext_picture_usual(info->shape, classes->labels, classes->n);
+    if (given || o->picture != ext_picture_of(EXT_PICTURE_UNSAID, info->shape))
+        dn_onnx_picture(net, o->picture);
 }
 
 /* What the caller gave. */
@@ -235,6 +242,7 @@ static int import_run(ext_context *models, ext_watch *watch, const import_call *
         rc = labels_find(&classes, db, &info, &o, call->options, error);
     }
     if (rc == SQLITE_OK) {
+        picture_settle(net, &o, &info, &classes);
         const dn_watch stop = {ext_watch_stop, watch};
         const int status = dn_onnx_model(net, classes.labels, &stop, &bytes, &size);
         if (status != DN_OK) rc = ext_from_core(status, error);

@@ -110,8 +110,7 @@ static int member(ext_import_options *o, sqlite3 *db, const char *key, const cha
                        : numbers(&o->stds, &o->n_stds, 0, db, value, error);
     }
     if (strcmp(key, "shape") == 0) return ext_shape_value(&o->given.shape, value, error);
-    if (strcmp(key, "picture") == 0)
-        return ext_picture_value(&o->given.picture, value, error);
+    if (strcmp(key, "picture") == 0) return ext_picture_value(&o->picture, value, error);
     if (strcmp(key, "activate") == 0)
         return ext_integer(&o->activate, value, "activate", 0, 1, error);
     if (strcmp(key, "output") == 0 && strcmp(type, "text") == 0) {

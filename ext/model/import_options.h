@@ -19,6 +19,7 @@
 typedef struct ext_import_options {
     dn_onnx_given given; /* points into what follows */
     int has_classes, activate;
+    int picture;          /* EXT_PICTURE_… */
     double *means, *stds; /* [n_means], [n_stds]: of arrays; NULL: none */
     int n_means, n_stds;
     char *output;

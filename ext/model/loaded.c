@@ -25,7 +25,7 @@ void ext_model_unref(ext_model *model) {
 int ext_model_picture(const dn_model_info *info) {
     if (info->picture >= EXT_PICTURE_DIGIT && info->picture <= EXT_PICTURE_STRETCH)
         return info->picture;
-    return ext_picture_usual(info->shape, info->labels, info->classes);
+    return ext_picture_of(EXT_PICTURE_UNSAID, info->shape);
 }
 
 int ext_model_decode(ext_model **out, const dn_host *host, const void *bytes,

@@ -54,6 +54,8 @@ int ext_start_bytes(ext_start_model *out, ext_context *models, sqlite3 *db,
     }
     if (rc == SQLITE_OK) {
         sqlite3_snprintf(sizeof out->layers, out->layers, "%s", model->info.layers);
+        out->shape = model->info.shape;
+        out->picture = ext_model_picture(&model->info);
         rc = strcmp(name, "builtin") == 0 ? builtin_read(out, error)
                                           : stored_read(out, db, name, version, error);
     }

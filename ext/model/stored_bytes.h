@@ -11,6 +11,8 @@ typedef struct ext_start_model {
     uint64_t hash;                /* hash.h's of them */
     char *exact;                  /* 'name@version', or 'builtin'; sqlite3_malloc'd */
     char layers[DN_MAX_NOTATION]; /* its notation */
+    dn_shape shape;               /* of its images */
+    int picture;                  /* what it makes of PNGs: EXT_PICTURE_… */
 } ext_start_model;
 
 /* ext_start_bytes - reads what name stands for now. SQLITE_OK, or an error and a sentence

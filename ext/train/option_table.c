@@ -74,10 +74,10 @@ static const struct {
         "memory for pixels (a byte each where they are k/255); a larger table is read "
         "again each epoch, in shuffled blocks",
         512),
-    TEXT(
-        "precision", start, MODEL,
-        "a model to begin from: its weights, its layers where none are given; with other "
-        "classes, all but its output layer"),
+    TEXT("precision", start, MODEL,
+         "a model to begin from: its weights; its layers, shape and picture where none "
+         "are "
+         "given; with other classes, all but its output layer"),
 };
 
 const dn_option *ext_option_at(int k) {

@@ -39,7 +39,7 @@ typedef struct ext_options {
     char start[EXT_ERROR_SIZE / 2]; /* the model it begins from; "": none */
     char lengths[128];              /* earlier lengths of the schedule: see above */
     int open;    /* EXT_OPEN_… : what was left to the data, by ext_options_start */
-    int picture; /* EXT_PICTURE_…; net.picture is 0 where it is the usual one */
+    int picture; /* EXT_PICTURE_…; net.picture is 0 where bytes need not say it */
     int patience, resume, threads, activate, distinct_labels;
     int cache_mb; /* budget for pixels; it tells the order only where it is too small */
     uint32_t images;   /* from the JSON of a stored model: … */

@@ -17,15 +17,19 @@
  * by. */
 #define ROW_REST 400
 
-/* start_read - looks up the model to begin from; its layers are this run's if none are
- * given. */
+/* start_read - looks up the model to begin from; its layers, the shape of its images and
+ * what it makes of PNGs are this run's where these are not given. */
 static int start_read(ext_training *run, ext_context *models,
                       sqlite3_value *const *values, char *error) {
     ext_options *o = &run->options;
     int rc = ext_start_find(&run->start, models, run->db, o->start, error);
     if (rc == SQLITE_OK && !ext_options_is_given(values[ext_options_find("layers")]))
         rc = ext_options_start_layers(o, run->start.layers, values, error);
-    return rc;
+    if (rc != SQLITE_OK) return rc;
+    run->takes_shape = !o->net.shape.h;
+    if (run->takes_shape) o->net.shape = run->start.shape;
+    if (!o->picture) o->picture = run->start.picture;
+    return SQLITE_OK;
 }
 
 /* options_read - the options of this run; *old is the model's row if it resumes one. */
@@ -57,7 +61,13 @@ static int data_load(ext_training *run, sqlite3_value *source, char *error) {
         o->net.seed,  (sqlite3_int64)o->cache_mb << 20,
         o->net.batch, o->distinct_labels || o->resume || run->repeats,
         o->picture,   o->resume || run->repeats};
-    return ext_dataset_load(&run->data, run->db, source, &request, error);
+    const int rc = ext_dataset_load(&run->data, run->db, source, &request, error);
+    if (rc != SQLITE_ERROR || !run->takes_shape) return rc;
+    const size_t end = strlen(error);
+    sqlite3_snprintf((int)(EXT_ERROR_SIZE - end), error + end,
+                     "; start '%.100s' takes images of %dx%dx%d", run->start.exact,
+                     o->net.shape.h, o->net.shape.w, o->net.shape.c);
+    return rc;
 }
 
 /* few_take - pictures that are no digits and that are few are seen more often. */
@@ -106,8 +116,7 @@ static int data_take(ext_training *run, const ext_store_resumed *old, char *erro
     }
     o->net.shape = data->shape;
     o->picture = data->picture;
-    o->net.picture = o->picture ==
-                             ext_picture_usual(data->shape, data->labels, data->classes)
+    o->net.picture = o->picture == ext_picture_of(EXT_PICTURE_UNSAID, data->shape)
                          ? EXT_PICTURE_UNSAID
                          : o->picture;
     o->images = data->n_train;

@@ -23,7 +23,8 @@ struct ext_training {
     ext_model *teachers[DN_MAX_TEACHERS]; /* counted */
     int n_teachers;
     ext_start_model
-        start; /* what it begins from; no bytes if nothing, or if it is resumed */
+        start;       /* what it begins from; no bytes if nothing, or if it is resumed */
+    int takes_shape; /* its images' shape is that model's: none was given */
     ext_poll poll;
     int polled; /* what it said last: SQLITE_OK, or why work on the network was stopped */
 

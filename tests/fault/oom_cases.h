@@ -109,7 +109,9 @@ static oom_case cases[] = {
      "SELECT * FROM image_rows('images'); SELECT id FROM image_rows('main.pngs', "
      "'label') WHERE id = 3",
      0},
-    {"digitnet_model", READS, "SELECT digitnet_model(), digitnet_model('words')", 0},
+    {"digitnet_model", READS,
+     "SELECT digitnet_model(), digitnet_model('words'), digitnet_model('words', 'shape')",
+     0},
     {"copy_model", WRITES, "SELECT copy_model('words', 'new', 0)", 0},
     {"train_model, the function", TRAINS,
      "SELECT json_extract(train_model('images', 'new', '{\"layers\": \"softmax\", "

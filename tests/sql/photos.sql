@@ -33,7 +33,7 @@ SELECT r ->> '$.notes' FROM (SELECT train_model('photos', 'd', '{"layers": "soft
 SELECT r ->> '$.notes' FROM (SELECT train_model('photos', 'c', '{"layers": "softmax", "epochs": 1, "picture": "crop", "shape": "12x12x3"}') AS r);
 SELECT * FROM made;
 
-.print -- the model's bytes keep it, where it is not the usual one, and say nothing where it is
+.print -- the model's bytes keep it; of one channel and digits, of three and fitted, they say nothing
 SELECT name, hex(substr(weights, 17, 4)), instr(weights, CAST('PICT' AS BLOB)) > 0 FROM digitnet_models ORDER BY rowid;
 SELECT copy_model('tf', 'copied'), copy_model('c', 'cropped');
 SELECT sum(digit_probabilities(pixels, 'tf') = digit_probabilities(digit_image(pixels, '9x9', 'fit'), 'copied')),
@@ -63,3 +63,32 @@ SELECT train_model('photos', 'x', '{"picture": 7}');
 SELECT train_model('photos', 'x', '{"picture": "digit", "shape": "9x9x3"}');
 SELECT train_model('photos', 'x', '{"shape": "9x9x2"}');
 SELECT name, type, value FROM digitnet_options WHERE name = 'picture';
+
+.print -- a model that begins from another takes its shape and its picture
+SELECT train_model('photos', 'from', '{"layers": "4C3-8N", "epochs": 1, "picture": "crop", "shape": "12x16x3"}') IS NOT NULL;
+SELECT train_model('sizes', 'goes', '{"epochs": 1, "start": "from"}') IS NOT NULL, train_model('sizes', 'fits', '{"epochs": 1, "start": "from", "picture": "fit"}') IS NOT NULL;
+SELECT train_model('photos', 'letters', '{"epochs": 1, "start": "builtin"}') IS NOT NULL;
+SELECT train_model('photos', 'none', '{"epochs": 1, "start": "from", "shape": "12x12x3"}');
+SELECT name, shape, picture FROM made WHERE name IN ('from', 'goes', 'fits', 'letters');
+SELECT digitnet_model('goes'), digitnet_model('goes', 'shape'), digitnet_model('goes@1', 'PICTURE'), digitnet_model(NULL, 'picture'), digitnet_model('d', 'name');
+SELECT digitnet_model('goes', 'colour');
+SELECT digitnet_model('goes', 7);
+SELECT digitnet_model('nobody', 'shape');
+
+.print -- bytes that say nothing, as those of 0.1: a PNG is a digit, and what it repeats and resumes stays so
+SELECT sum(digit_probabilities(pixels, 'd') = digit_probabilities(digit_image(pixels, '28x28', 'digit'), 'd')) FROM photos;
+UPDATE digitnet_models SET options = json_remove(options, '$.picture'), picture = NULL WHERE name = 'd';
+SELECT name, same FROM verify_model('d');
+SELECT count(*) FROM train_model('photos', 'd') WHERE resume = 1 AND epochs = 2;
+SELECT instr(weights, CAST('PICT' AS BLOB)) FROM digitnet_models WHERE name = 'd';
+
+.print -- the worst mistakes as the model sees them: 12x16 in colours, one below the other
+UPDATE photos SET label = 'blue';
+CREATE TEMP VIEW report_source AS SELECT 'photos' AS source;
+CREATE TEMP VIEW report_model AS SELECT 'from' AS model;
+.read sql/predictions.sql
+.once build/tmp/worst.txt
+.read sql/mistakes.sql
+WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 60), t(text) AS (SELECT CAST(readfile('build/tmp/worst.txt') AS TEXT))
+SELECT instr(text, 'Model from@1') = 1, instr(text, (SELECT digit_show(p.pixels, NULL, 1, '12x16x3', 'crop') FROM photos AS p JOIN predictions USING (id)
+    WHERE prediction <> 'blue' ORDER BY confidence DESC, id LIMIT 1)) > 0 FROM t;

@@ -16,6 +16,7 @@ CREATE TABLE images(label, pixels);
 INSERT INTO images SELECT label, x'FF00FFFF00FF00FF00' FROM answers;
 CREATE TEMP VIEW predictions AS SELECT 'mine@3' AS model, * FROM answers;
 CREATE TEMP VIEW report_source AS SELECT 'images' AS source;
+CREATE TEMP VIEW report_model AS SELECT NULL AS model;
 .read sql/accuracy.sql
 .read sql/confusion.sql
 .read sql/calibration.sql
