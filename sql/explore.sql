@@ -49,7 +49,7 @@ edges(type, shape, images, least, most) AS (
           FROM kinds)
     GROUP BY type, shape
 )
-SELECT type, shape, images, place, CASE type WHEN 'uint8' THEN CAST(255 * value + 0.5 AS INTEGER) ELSE value END AS value
+SELECT type, shape, images, place, CASE type WHEN 'uint8' THEN CAST(255 * value + 0.5 AS INTEGER) ELSE round(value, 6) END AS value
 FROM (SELECT *, 'smallest' AS place, least AS value FROM edges UNION ALL SELECT *, 'largest', most FROM edges)
 ORDER BY type, shape, place DESC;
 
@@ -61,9 +61,11 @@ SELECT label, count(*) AS images,
 FROM report_source AS s, image_rows(s.source) GROUP BY label;
 
 -- Any image by its place: SELECT digit_show(pixels) FROM images WHERE rowid = 8. A PNG in
--- colours is shown in them, any other as the digit that a model would see.
+-- colours is shown whole, any other as the digit that a model would see. Its colours come
+-- with digit_show(pixels, 40, 1, NULL, 'fit'), in the shell of SQLite 3.50 and newer after
+-- .mode list --escape off
 SELECT coalesce(label, '') || char(10) || CASE
            WHEN digit_shape(pixels) IS NULL THEN 'no square'
-           WHEN hex(substr(pixels, 1, 4)) = '89504E47' AND digit_shape(pixels) LIKE '%x3' THEN digit_show(pixels, 40, 1, NULL, 'fit')
+           WHEN hex(substr(pixels, 1, 4)) = '89504E47' AND digit_shape(pixels) LIKE '%x3' THEN digit_show(pixels, 40, 0, NULL, 'fit')
            ELSE digit_show(pixels) END AS first
 FROM report_source AS s, image_rows(s.source) LIMIT 3;

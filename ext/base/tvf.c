@@ -134,7 +134,9 @@ int ext_tvf_lost(sqlite3_vtab *table) {
                          "%.*s: id is compared with a number, but ids are TEXT, and "
                          "SQLite %s, before 3.38, does not tell whether they may be "
                          "equal; compare with CAST(… AS TEXT)",
-                         n_function, function, sqlite3_libversion());
+                         n_function, function,
+                         SQLITE_VERSION_NUMBER < 3038000 ? SQLITE_VERSION
+                                                         : sqlite3_libversion());
 }
 
 /* list_ask - whether a constraint is column IN (…); how: 1 takes its values at once, -1

@@ -9,14 +9,14 @@ chromium() {
     grep 'CONSOLE' "$tmp/log.txt" >> "$tmp/console.txt" || true
 }
 
-# found - PAGE LINES: what its script writes into the element of that name, so many lines
-# or more. On a machine that is busy a page may be taken before its script is done: then
-# again, up to eight times.
+# found - PAGE LINES [PATTERN]: what its script writes into the element of that name, so
+# many lines of the pattern or more. On a machine that is busy a page may be taken before
+# its script is done: then again, up to eight times.
 found() {
     for _ in 1 2 3 4 5 6 7 8; do
         chromium --dump-dom --window-size=1700,3000 "file://$tmp/$1" |
             sed -n '/<pre id="found">/,/<\/pre>/p' | sed 's/.*<pre id="found">//; s/<\/pre>.*//; /^$/d' > "$tmp/lines.txt"
-        [ "$(wc -l < "$tmp/lines.txt")" -lt "$2" ] || break
+        [ "$(grep -c "${3:-}" "$tmp/lines.txt")" -lt "$2" ] || break
     done
     cat "$tmp/lines.txt"
 }

@@ -11,26 +11,26 @@ CREATE VIEW sizes AS SELECT id, digit_png(digit_image(pixels, printf('%dx%dx3', 
 CREATE VIEW grey AS SELECT id, digit_png(digit_image(pixels, '20x30', 'fit'), 4, '20x30') AS pixels, label FROM photos;
 CREATE VIEW numbered AS SELECT id, pixels, id % 3 AS label FROM photos;
 CREATE VIEW ten AS SELECT id, pixels, id % 10 AS label FROM photos;
-CREATE TEMP VIEW made AS SELECT name, shape, options ->> '$.picture' AS picture, options ->> '$.rows' AS rows FROM digitnet_models;
+CREATE TEMP VIEW made AS SELECT name, shape, json_extract(options, '$.picture') AS picture, json_extract(options, '$.rows') AS rows FROM digitnet_models;
 
 .print -- their own size and colours; few of them are seen more often
-SELECT r ->> '$.epochs', r ->> '$.accuracy' > 0.99, r ->> '$.notes' FROM (SELECT train_model('photos', 'p', '{"epochs": 9, "holdout": 0}') AS r);
-SELECT name, options ->> '$.epochs', options ->> '$.batch', options ->> '$.augment' FROM digitnet_models;
+SELECT json_extract(r, '$.epochs'), json_extract(r, '$.accuracy') > 0.99, json_extract(r, '$.notes') FROM (SELECT train_model('photos', 'p', '{"epochs": 9, "holdout": 0}') AS r);
+SELECT name, json_extract(options, '$.epochs'), json_extract(options, '$.batch'), json_extract(options, '$.augment') FROM digitnet_models;
 SELECT sum(digit_predict(pixels, 'p') = label), sum(prediction = label) FROM photos JOIN predict_model('photos', 'p') USING (id, label);
 SELECT sum(digit_probabilities(p.pixels, 'p') = digit_probabilities(digit_image(p.pixels, '20x30x3', 'fit'), 'p')) FROM photos AS p;
 SELECT hex(substr(digit_saliency(pixels, 'p'), 17, 8)) FROM photos LIMIT 1;
 
 .print -- layers bring their own epochs; other sizes become squares, large ones smaller; grey has one channel
-SELECT r ->> '$.epochs', r ->> '$.notes' FROM (SELECT train_model('sizes', 's', '{"layers": "softmax", "epochs": 3}') AS r);
-SELECT r ->> '$.epochs', r ->> '$.notes' FROM (SELECT train_model('grey', 'g', '{"layers": "softmax", "epochs": 3}') AS r);
-SELECT r ->> '$.epochs', r ->> '$.notes' FROM (SELECT train_model('numbered', 'n', '{"layers": "softmax", "epochs": 1}') AS r);
+SELECT json_extract(r, '$.epochs'), json_extract(r, '$.notes') FROM (SELECT train_model('sizes', 's', '{"layers": "softmax", "epochs": 3}') AS r);
+SELECT json_extract(r, '$.epochs'), json_extract(r, '$.notes') FROM (SELECT train_model('grey', 'g', '{"layers": "softmax", "epochs": 3}') AS r);
+SELECT json_extract(r, '$.epochs'), json_extract(r, '$.notes') FROM (SELECT train_model('numbered', 'n', '{"layers": "softmax", "epochs": 1}') AS r);
 
 .print -- the ten digits are digits, if nobody says another picture or a shape of three channels
-SELECT r ->> '$.notes' FROM (SELECT train_model('ten', 't', '{"layers": "softmax", "epochs": 1}') AS r);
-SELECT r ->> '$.notes' FROM (SELECT train_model('ten', 't3', '{"layers": "softmax", "epochs": 1, "shape": "9x9x3"}') AS r);
-SELECT r ->> '$.notes' FROM (SELECT train_model('ten', 'tf', '{"layers": "softmax", "epochs": 1, "picture": "FIT", "shape": "9x9"}') AS r);
-SELECT r ->> '$.notes' FROM (SELECT train_model('photos', 'd', '{"layers": "softmax", "epochs": 1, "picture": "digit"}') AS r);
-SELECT r ->> '$.notes' FROM (SELECT train_model('photos', 'c', '{"layers": "softmax", "epochs": 1, "picture": "crop", "shape": "12x12x3"}') AS r);
+SELECT json_extract(r, '$.notes') FROM (SELECT train_model('ten', 't', '{"layers": "softmax", "epochs": 1}') AS r);
+SELECT json_extract(r, '$.notes') FROM (SELECT train_model('ten', 't3', '{"layers": "softmax", "epochs": 1, "shape": "9x9x3"}') AS r);
+SELECT json_extract(r, '$.notes') FROM (SELECT train_model('ten', 'tf', '{"layers": "softmax", "epochs": 1, "picture": "FIT", "shape": "9x9"}') AS r);
+SELECT json_extract(r, '$.notes') FROM (SELECT train_model('photos', 'd', '{"layers": "softmax", "epochs": 1, "picture": "digit"}') AS r);
+SELECT json_extract(r, '$.notes') FROM (SELECT train_model('photos', 'c', '{"layers": "softmax", "epochs": 1, "picture": "crop", "shape": "12x12x3"}') AS r);
 SELECT * FROM made;
 
 .print -- the model's bytes keep it; of one channel and digits, of three and fitted, they say nothing
@@ -45,7 +45,7 @@ SELECT sum(confidence = digit_confidence(pixels, 'c')), sum(confidence = digit_c
 SELECT count(*) FROM train_model('photos', 'c') WHERE resume = 1 AND epochs = 2;
 SELECT count(*) FROM train_model('photos', 'c') WHERE resume = 1 AND epochs = 3 AND picture = 'fit';
 SELECT model, version, same FROM verify_model('c');
-SELECT options ->> '$.layers', holdout_accuracy > 0.5 FROM search_model('photos', '{"layers": "softmax", "batch": [8, 16]}', 1) WHERE model = 'found' AND trials = 1 AND picture = 'stretch';
+SELECT json_extract(options, '$.layers'), holdout_accuracy > 0.5 FROM search_model('photos', '{"layers": "softmax", "batch": [8, 16]}', 1) WHERE model = 'found' AND trials = 1 AND picture = 'stretch';
 SELECT shape, picture FROM made WHERE name = 'found';
 
 .print -- an ONNX file says nothing of it: an option does

@@ -33,7 +33,7 @@ SELECT digit_show(png, NULL, 0, '2x3', 'stretch'), digit_png(png, 1, '1x3', 'cro
 .print -- the values of images in bytes and in floats, each k/255 where it stands for that
 SELECT y, x, channel, value, value = 51 / 255.0 FROM digit_pixels(x'00330066FF99', '1x2x3');
 SELECT group_concat(value, ' ') FROM digit_pixels(digit_image(x'00330066'));
-SELECT value FROM digit_pixels(x'FFFF7F3F', '1x1');
+SELECT printf('%.10f', value) FROM digit_pixels(x'FFFF7F3F', '1x1');
 SELECT count(*), sum(a.value = b.value) FROM digit, digit_pixels(png) AS a JOIN digit_pixels(digit_image(png)) AS b USING (y, x, channel);
 SELECT count(*) FROM digit_pixels(NULL);
 SELECT * FROM digit_pixels;
