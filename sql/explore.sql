@@ -62,8 +62,8 @@ FROM report_source AS s, image_rows(s.source) GROUP BY label;
 
 -- Any image by its place: SELECT digit_show(pixels) FROM images WHERE rowid = 8. A PNG in
 -- colours is shown whole, any other as the digit that a model would see. Its colours come
--- with digit_show(pixels, 40, 1, NULL, 'fit'), in the shell of SQLite 3.50 and newer after
--- .mode list --escape off
+-- with digit_show(pixels, 40, 1, NULL, 'fit'); the shell of SQLite 3.50 and newer shows
+-- them after .mode list --escape off
 SELECT coalesce(label, '') || char(10) || CASE
            WHEN digit_shape(pixels) IS NULL THEN 'no square'
            WHEN hex(substr(pixels, 1, 4)) = '89504E47' AND digit_shape(pixels) LIKE '%x3' THEN digit_show(pixels, 40, 0, NULL, 'fit')
