@@ -20,7 +20,7 @@
 #   make interrupt     from sqlite3_interrupt to return, at random moments (SHORT=1:
 #                      fewer)
 #   make load          two processes, ten connections: MINUTES=10 of it (SHORT=1: 20 s)
-#   make bench         how fast and how accurate, beside PyTorch and ONNX Runtime
+#   make bench         how fast and how accurate, beside ONNX Runtime, oneDNN, PyTorch
 #   make search        what search_model finds, beside the default network for the same
 #                      cost
 #   make onnx          ONNX files, against ONNX's checker and ONNX Runtime (SHORT=1:

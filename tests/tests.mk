@@ -118,9 +118,10 @@ arm64:
 
 # Speed and accuracy beside the peers that are found: tests/bench/run.sh says how.
 BENCH = $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
+DNNL = $(if $(wildcard /usr/include/oneapi/dnnl/dnnl.h),-ldnnl)
 
 bench: $(SO) $(BENCH) $(CORE)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $(B)/tests/bench.exe $(BENCH) $(CORE) -lm -pthread -lsqlite3
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $(B)/tests/bench.exe $(BENCH) $(CORE) -lm -pthread -lsqlite3 -ldl $(DNNL)
 	@B=$(B) SO=$(SO) tests/bench/run.sh
 
 # Whether a search beats the default network for the same cost: tests/bench/search.sh.

@@ -5,41 +5,60 @@
 #include <sqlite3.h>
 #include "peer.h"
 
-#define MAX_ROUNDS   15
-#define MAX_NETWORKS 8
+#define MAX_ROUNDS   31
+#define MAX_NETWORKS 10
 
 /* A network to measure. */
 typedef struct network {
-    const char *name;   /* a word: of the stored model, and of the peers' files */
-    const char *title;  /* for people */
-    const char *layers; /* as train_model takes it */
-    int batch;          /* of training; 0: the preset's */
-    char notation[512]; /* canonical */
-    double macs;        /* multiply-adds of one image, by the direct algorithm */
-    double train_macs;  /* of one image in training: forward and both gradients */
+    const char *name;     /* a word: of the stored model, and of the peers' files */
+    const char *title;    /* for people */
+    const char *layers;   /* as train_model takes it */
+    int batch;            /* of training; 0: the preset's */
+    const char *row_goal; /* a row at a time, by ONNX Runtime: "≥ 1.6" */
+    char notation[512];   /* canonical */
+    double macs;          /* multiply-adds of one image, by the direct algorithm */
+    double train_macs;    /* of one image in training: forward and both gradients */
 } network;
 
-/* The work that a network is timed at. */
-enum { ONE_ROW, BATCH_ONE, BATCH_ALL, TRAIN_ONE, TRAIN_ALL, WORKS };
+/* The work that a network is timed at. BYTES: the rows are stored as uint8, a quarter as
+ * large. ONE: one row or one core, by CPU time; ALL: all cores, by the clock. */
+enum {
+    ROW_ONE,
+    ROW_BYTES,
+    BATCH_ONE,
+    BATCH_ALL,
+    BATCH_BYTES,
+    TRAIN_ONE,
+    TRAIN_ALL,
+    WORKS
+};
 
-/* What was measured: medians over the rounds. */
+enum { ORT, DNNL, TORCH, PEERS };
+
+/* Figures of several rounds. */
+typedef struct figure {
+    double best, median;
+} figure;
+
+/* What was measured: images/s. */
 typedef struct result {
-    double rate;                 /* images/s */
-    double share;                /* of the FMA peak */
-    double ort, torch;           /* images/s of the peers; 0: not measured */
-    double over_ort, over_torch; /* ours by theirs, round by round */
+    figure rate;
+    double share;        /* of the FMA peak, median */
+    figure peers[PEERS]; /* zeros: not measured */
+    figure over[PEERS];  /* ours by theirs: best by best; median of the rounds' */
 } result;
 
 typedef struct bench {
     /* Given. */
     const char *self, *so, *folder, *mnist;
+    const char *only; /* names of networks, or "": all, and all other tables */
     int quick, rounds;
     double seconds; /* that one measurement takes, about */
 
     /* Found out. */
     const char *isa;
     int cores;
-    peer *torch, *ort;
+    peer *peers[PEERS]; /* NULL where one was not found */
     int n_networks;
     network networks[MAX_NETWORKS];
     result results[MAX_NETWORKS][WORKS];
@@ -55,10 +74,13 @@ typedef struct bench {
 } bench;
 
 /* bench_data - makes FOLDER/bench.db: train and test (label, pixels in float32), a
- * trained model for each network. */
+ * model for each network: PyTorch's where it writes ONNX files, else one trained here. */
 sqlite3 *bench_data(bench *b);
 int bench_train_rows(const bench *b);
 int bench_test_rows(const bench *b);
+
+/* bench_bytes - pixels from 0 to 1 as bytes. */
+void bench_bytes(unsigned char bytes[784], const float *pixels);
 
 /* Each prints its tables. */
 void bench_networks(bench *b, sqlite3 *db);

@@ -161,7 +161,7 @@ void bench_defaults(bench *b, sqlite3 *db) {
            "images are read right then.",
            seconds, b->defaults);
     for (int i = 0; i < b->n_networks; i++) {
-        const double torch = b->results[i][TRAIN_ALL].torch;
+        const double torch = b->results[i][TRAIN_ALL].peers[TORCH].median;
         if (strcmp(b->networks[i].name, "sixconv") != 0 || !(torch > 0)) continue;
         b->defaults_time = seconds * torch / bench_train_rows(b);
         printf(" One epoch of the six convolutions in PyTorch: %.1f s.",

@@ -44,8 +44,7 @@ static void fill(sqlite3 *db, int n) {
         host_fail("%s", sqlite3_errmsg(db));
     for (int i = 0; i < n; i++) {
         while (sqlite3_step(in) != SQLITE_ROW) sqlite3_reset(in);
-        const float *pixels = sqlite3_column_blob(in, 1);
-        for (int k = 0; k < 784; k++) bytes[k] = (unsigned char)(pixels[k] * 255 + 0.5f);
+        bench_bytes(bytes, sqlite3_column_blob(in, 1));
         sqlite3_bind_int(out, 1, sqlite3_column_int(in, 0));
         sqlite3_bind_blob(out, 2, bytes, sizeof bytes, SQLITE_STATIC);
         if (sqlite3_step(out) != SQLITE_DONE) host_fail("%s", sqlite3_errmsg(db));

@@ -10,6 +10,7 @@
 void host_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 double host_seconds(void); /* a clock that only goes forward */
+double host_cpu(void);     /* seconds that all threads of this process have computed */
 void host_rest(void);      /* some milliseconds: spinning threads of a peer go to sleep */
 
 /* host_open - a connection with the library at path so in it; read and written without
@@ -40,6 +41,9 @@ void host_use_cores(int n);
 
 /* host_cores - how many it was started with. */
 int host_cores(void);
+
+/* host_load - the machine's load average of the last minute; 0 if unknown. */
+double host_load(void);
 
 /* host_median - of n numbers, which are sorted; 0 for n = 0. */
 double host_median(double *values, int n);

@@ -1,6 +1,7 @@
 /* networks.c - the networks, what they compute, and how fast: beside each peer by
  * turns. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "../../core/spec.h"
 #include "bench.h"
@@ -15,18 +16,42 @@
 
 /* The batch is that of the peers' scripts: the rate depends on it. */
 static const network known[] = {
-    {.name = "mlp", .title = "mlp", .layers = "mlp", .batch = 128},
-    {.name = "lenet5", .title = "lenet5", .layers = "lenet5", .batch = 128},
+    {.name = "mlp", .title = "mlp", .layers = "mlp", .row_goal = "≥ 1.6", .batch = 128},
+    {.name = "lenet5",
+     .title = "lenet5",
+     .layers = "lenet5",
+     .row_goal = "≥ 1.9",
+     .batch = 128},
     {.name = "sixconv",
      .title = "six convolutions",
      .layers = "16C3b-16C3b-MP2-32C3b-32C3b-MP2-64C3b-64C3b-MP2",
+     .row_goal = "≥ 1.6",
      .batch = 128},
     {.name = "fast",
      .title = "two convolutions",
      .layers = "24C5v-MP2-32C3v-MP2-256N",
+     .row_goal = "≥ 2",
      .batch = 256},
-    {.name = "cnn", .title = "cnn, the default", .layers = "cnn", .batch = 0},
-    {.name = "deep", .title = "deep", .layers = "deep", .batch = 128},
+    {.name = "cnn",
+     .title = "cnn, the default",
+     .layers = "cnn",
+     .row_goal = "≥ 2",
+     .batch = 0},
+    {.name = "deep",
+     .title = "deep",
+     .layers = "deep",
+     .row_goal = "≥ 1.4",
+     .batch = 128},
+    {.name = "n1024",
+     .title = "1024N twice",
+     .layers = "1024N-1024N",
+     .row_goal = "≥ 0.9",
+     .batch = 128},
+    {.name = "n4096",
+     .title = "4096N twice",
+     .layers = "4096N-4096N",
+     .row_goal = "≥ 0.9",
+     .batch = 128},
 };
 
 /* A gradient costs as much as the forward pass, and there are two: of the weights, and of
@@ -48,6 +73,7 @@ static void resolve(bench *b) {
     char error[256];
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         network n = known[i];
+        if (*b->only && !strstr(b->only, n.name)) continue;
         dn_options options;
         dn_spec spec;
         if (dn_options_default(&options, n.layers, error, sizeof error) != DN_OK ||
@@ -71,6 +97,10 @@ static void resolve(bench *b) {
 /* --- data --------------------------------------------------------------------------- */
 
 int bench_train_rows(const bench *b) { return b->quick ? 4096 : 60000; }
+void bench_bytes(unsigned char bytes[784], const float *pixels) {
+    for (int k = 0; k < 784; k++) bytes[k] = (unsigned char)(pixels[k] * 255 + 0.5f);
+}
+
 int bench_test_rows(const bench *b) { return b->quick ? 1000 : 10000; }
 
 double bench_train(sqlite3 *db, const network *n, const char *from, int rows,
@@ -86,6 +116,24 @@ double bench_train(sqlite3 *db, const network *n, const char *from, int rows,
                        "layers = %Q AND batch = %d AND epochs = 1 AND holdout = 0 AND "
                        "threads = %d",
                        from, n->name, n->notation, n->batch, threads);
+}
+
+/* copy_as_bytes - test8: the test rows, a byte a pixel. */
+static void copy_as_bytes(sqlite3 *db) {
+    sqlite3_stmt *in = NULL, *out = NULL;
+    unsigned char bytes[784];
+    if (sqlite3_prepare_v2(db, "SELECT label, pixels FROM test", -1, &in, NULL) ||
+        sqlite3_prepare_v2(db, "INSERT INTO test8 VALUES (?1, ?2)", -1, &out, NULL))
+        host_fail("%s", sqlite3_errmsg(db));
+    while (sqlite3_step(in) == SQLITE_ROW) {
+        bench_bytes(bytes, sqlite3_column_blob(in, 1));
+        sqlite3_bind_int(out, 1, sqlite3_column_int(in, 0));
+        sqlite3_bind_blob(out, 2, bytes, sizeof bytes, SQLITE_STATIC);
+        if (sqlite3_step(out) != SQLITE_DONE) host_fail("%s", sqlite3_errmsg(db));
+        sqlite3_reset(out);
+    }
+    sqlite3_finalize(in);
+    sqlite3_finalize(out);
 }
 
 static void read_images(bench *b, sqlite3 *db) {
@@ -109,7 +157,34 @@ static void read_images(bench *b, sqlite3 *db) {
         host_run(db, "INSERT INTO test SELECT label, pixels FROM synthetic_digits(%d, 2)",
                  test);
     }
+    host_run(db, "CREATE TABLE test8(label INTEGER, pixels BLOB)");
+    copy_as_bytes(db);
     host_run(db, "COMMIT");
+}
+
+/* import - the network that PyTorch wrote: its peers have the same weights then. 0: it
+ * wrote none. */
+static int import(bench *b, sqlite3 *db, const network *n) {
+    char path[4096];
+    sqlite3_stmt *statement = NULL;
+    snprintf(path, sizeof path, "%s/%s.onnx", b->folder, n->name);
+    FILE *file = fopen(path, "rb");
+    long size = 0;
+    if (file && fseek(file, 0, SEEK_END) == 0) size = ftell(file);
+    char *bytes = size > 0 ? malloc((size_t)size) : NULL;
+    const int whole = bytes && fseek(file, 0, SEEK_SET) == 0 &&
+                      fread(bytes, 1, (size_t)size, file) == (size_t)size;
+    if (file) fclose(file);
+    if (whole && sqlite3_prepare_v2(db, "SELECT import_model(?1, ?2)", -1, &statement,
+                                    NULL) == SQLITE_OK) {
+        sqlite3_bind_text(statement, 1, n->name, -1, SQLITE_STATIC);
+        sqlite3_bind_blob(statement, 2, bytes, (int)size, SQLITE_STATIC);
+        if (sqlite3_step(statement) != SQLITE_ROW)
+            host_fail("%s: %s", path, sqlite3_errmsg(db));
+    }
+    sqlite3_finalize(statement);
+    free(bytes);
+    return whole;
 }
 
 sqlite3 *bench_data(bench *b) {
@@ -119,44 +194,78 @@ sqlite3 *bench_data(bench *b) {
     sqlite3 *db = host_open(path, b->so);
     read_images(b, db);
     resolve(b);
-    for (int i = 0; i < b->n_networks; i++) {
-        bench_train(db, &b->networks[i], "train", b->quick ? 256 : SKETCH_ROWS, b->cores);
-        peer_ask(b->torch, "net %s %s", b->networks[i].name, b->networks[i].notation);
-    }
+    for (int i = 0; i < b->n_networks; i++)
+        peer_ask(b->peers[TORCH], "net %s %s", b->networks[i].name,
+                 b->networks[i].notation);
+    const char *answer = peer_ask(b->peers[TORCH], "export %s", b->folder);
+    if (b->peers[TORCH] && strcmp(answer, "ok") != 0)
+        fprintf(stderr, "bench: no ONNX files from PyTorch: %s\n", answer);
+    for (int i = 0; i < b->n_networks; i++)
+        if (!import(b, db, &b->networks[i]))
+            bench_train(db, &b->networks[i], "train", b->quick ? 256 : SKETCH_ROWS,
+                        b->cores);
     return db;
 }
 
 /* --- one measurement ---------------------------------------------------------------- */
 
-static const char *const works[WORKS] = {[ONE_ROW] = "digit_predict, 1 core",
-                                         [BATCH_ONE] = "predict_model, 1 core",
-                                         [BATCH_ALL] = "predict_model, all cores",
-                                         [TRAIN_ONE] = "train_model, 1 core",
-                                         [TRAIN_ALL] = "train_model, all cores"};
+static const char *const works[WORKS] = {
+    [ROW_ONE] = "digit_predict, 1 core",
+    [ROW_BYTES] = "digit_predict, 1 core, uint8 rows",
+    [BATCH_ONE] = "predict_model, 1 core",
+    [BATCH_ALL] = "predict_model, all cores",
+    [BATCH_BYTES] = "predict_model, all cores, uint8 rows",
+    [TRAIN_ONE] = "train_model, 1 core",
+    [TRAIN_ALL] = "train_model, all cores"};
 
-static int on_all_cores(int work) { return work == BATCH_ALL || work == TRAIN_ALL; }
-
-/* predict - images/s of a query over the test rows, repeated until the time is up. */
-static double predict(const bench *b, sqlite3 *db, const network *n, int work) {
-    const char *sql =
-        work == ONE_ROW
-            ? "SELECT count(*) FROM test WHERE digit_predict(pixels, %Q) = label"
-            : "SELECT count(*) FROM predict_model('test', %Q) "
-              "WHERE prediction = label";
-    const double start = host_seconds();
-    double now = start, images = 0;
-    do {
-        host_number(db, sql, n->name);
-        images += bench_test_rows(b);
-        now = host_seconds();
-    } while (now - start < b->seconds);
-    return images / (now - start);
+static int on_all_cores(int work) {
+    return work == BATCH_ALL || work == BATCH_BYTES || work == TRAIN_ALL;
 }
 
-/* ours - images/s; *rows of training are as many as the time allows, found by the first
- * call. */
-static double ours(const bench *b, sqlite3 *db, const network *n, int work, int *rows) {
-    if (work < TRAIN_ONE) return predict(b, db, n, work);
+static int of_bytes(int work) { return work == ROW_BYTES || work == BATCH_BYTES; }
+
+/* A query over the first rows of the test set: its seconds, of the CPU or the clock. */
+static double predict_once(sqlite3 *db, const network *n, int work, int rows) {
+    const char *from = of_bytes(work) ? "test8" : "test";
+    const int one = work == ROW_ONE || work == ROW_BYTES;
+    if (!one) {
+        host_run(db, "DROP VIEW IF EXISTS part");
+        host_run(db, "CREATE VIEW part AS SELECT label, pixels FROM %s WHERE rowid <= %d",
+                 from, rows);
+    }
+    const double wall = host_seconds(), cpu = host_cpu();
+    if (one)
+        host_number(db,
+                    "SELECT count(*) FROM %s WHERE rowid <= %d AND "
+                    "digit_predict(pixels, %Q) = label",
+                    from, rows, n->name);
+    else
+        host_number(db,
+                    "SELECT count(*) FROM predict_model('part', %Q) WHERE "
+                    "prediction = label",
+                    n->name);
+    return on_all_cores(work) ? host_seconds() - wall : host_cpu() - cpu;
+}
+
+/* predict - images/s of a query over *rows test rows, repeated until the time is up. */
+static double predict(const bench *b, sqlite3 *db, const network *n, int work,
+                      int *rows) {
+    const int most = bench_test_rows(b);
+    if (!*rows) {
+        const double wanted = 256 * b->seconds / predict_once(db, n, work, 256);
+        *rows = wanted > most ? most : wanted < 256 ? 256 : (int)wanted;
+    }
+    const double start = host_seconds();
+    double images = 0, seconds = 0;
+    do {
+        seconds += predict_once(db, n, work, *rows);
+        images += *rows;
+    } while (host_seconds() - start < b->seconds);
+    return images / seconds;
+}
+
+/* train - images/s while it trained, on one core without the time that others had it. */
+static double train(const bench *b, sqlite3 *db, const network *n, int work, int *rows) {
     const int threads = work == TRAIN_ALL ? b->cores : 1;
     if (!*rows) {
         const double rate = bench_train(db, n, "train", 4 * n->batch, threads);
@@ -165,16 +274,26 @@ static double ours(const bench *b, sqlite3 *db, const network *n, int work, int 
         if (batches < 4) batches = 4;
         *rows = (batches < most ? batches : most) * n->batch;
     }
-    return bench_train(db, n, "train", *rows, threads);
+    const double wall = host_seconds(), cpu = host_cpu();
+    const double rate = bench_train(db, n, "train", *rows, threads);
+    const double waited = (host_seconds() - wall) / (host_cpu() - cpu);
+    return threads == 1 && waited > 1 ? rate * waited : rate;
 }
 
-static double theirs(const bench *b, peer *p, const network *n, int work) {
+/* ours - images/s; *rows are as many as the time allows, found by the first call. */
+static double ours(const bench *b, sqlite3 *db, const network *n, int work, int *rows) {
+    return work < TRAIN_ONE ? predict(b, db, n, work, rows) : train(b, db, n, work, rows);
+}
+
+static double theirs(const bench *b, int peer, const network *n, int work) {
     const int threads = on_all_cores(work) ? b->cores : 1;
-    if (work >= TRAIN_ONE)
-        return p == b->ort
-                   ? 0
-                   : peer_rate(p, "train", n->name, n->batch, threads, b->seconds);
-    return peer_rate(p, "infer", n->name, work == ONE_ROW ? 1 : 64, threads, b->seconds);
+    const int one = work == ROW_ONE || work == ROW_BYTES;
+    if (work >= TRAIN_ONE && peer != TORCH) return 0;
+    return peer_rate(b->peers[peer], work >= TRAIN_ONE ? "train" : "infer", n->name,
+                     work >= TRAIN_ONE ? n->batch
+                     : one             ? 1
+                                       : 64,
+                     threads, b->seconds);
 }
 
 static double peak(bench *b, int work) {
@@ -185,12 +304,18 @@ static double peak(bench *b, int work) {
     return rate;
 }
 
+static figure figure_of(double *values, int n) {
+    const double median = host_median(values, n); /* sorts them */
+    return (figure){n > 0 ? values[n - 1] : 0, median};
+}
+
 /* measure - rounds of: the peak, we, the peak, each peer. predict_model takes the cores
  * it may run on; all else is free to move to the one that is idle. */
 static result measure(bench *b, sqlite3 *db, const network *n, int work) {
-    double rate[MAX_ROUNDS], share[MAX_ROUNDS], peers[2][MAX_ROUNDS], over[2][MAX_ROUNDS];
+    double rate[MAX_ROUNDS], share[MAX_ROUNDS], peers[PEERS][MAX_ROUNDS],
+        over[PEERS][MAX_ROUNDS];
     const double flops = 2e-9 * (work < TRAIN_ONE ? n->macs : n->train_macs);
-    int rows = 0, counts[2] = {0, 0};
+    int rows = 0, counts[PEERS] = {0};
     for (int round = 0; round < b->rounds; round++) {
         double top = peak(b, work);
         if (work == BATCH_ONE) host_use_cores(1);
@@ -198,51 +323,82 @@ static result measure(bench *b, sqlite3 *db, const network *n, int work) {
         host_use_cores(0);
         top = (top + peak(b, work)) / 2;
         share[round] = rate[round] * flops / top;
-        peer *const both[2] = {b->ort, b->torch};
-        for (int k = 0; k < 2; k++) {
-            const double theirs_now = theirs(b, both[k], n, work);
+        for (int k = 0; k < PEERS; k++) {
+            const double theirs_now = theirs(b, k, n, work);
             if (theirs_now <= 0) continue;
             peers[k][counts[k]] = theirs_now;
             over[k][counts[k]++] = rate[round] / theirs_now;
         }
     }
-    return (result){.rate = host_median(rate, b->rounds),
-                    .share = host_median(share, b->rounds),
-                    .ort = host_median(peers[0], counts[0]),
-                    .over_ort = host_median(over[0], counts[0]),
-                    .torch = host_median(peers[1], counts[1]),
-                    .over_torch = host_median(over[1], counts[1])};
+    result r = {
+        figure_of(rate, b->rounds), host_median(share, b->rounds), {{0, 0}}, {{0, 0}}};
+    for (int k = 0; k < PEERS; k++) {
+        r.peers[k] = figure_of(peers[k], counts[k]);
+        r.over[k].median = host_median(over[k], counts[k]);
+        if (counts[k]) r.over[k].best = r.rate.best / r.peers[k].best;
+    }
+    return r;
 }
 
 /* --- the table ---------------------------------------------------------------------- */
 
-/* number - a figure, or "-" where nothing was measured. */
-static const char *number(char out[16], const char *format, double value) {
-    if (value > 0)
-        snprintf(out, 16, format, value);
+/* print_checks - whether the peers compute the same. Before training: that makes another
+ * model of this name. */
+static void print_checks(const bench *b, const network *n) {
+    static const char *const names[PEERS] = {"ONNX Runtime", "oneDNN", "PyTorch"};
+    for (int k = ORT; k <= DNNL; k++) {
+        double most = 0, spread = 0;
+        const char *answer = peer_ask(b->peers[k], "check %s", n->name);
+        if (!b->peers[k]) continue;
+        if (sscanf(answer, "%lf %lf", &most, &spread) != 2)
+            printf("%s: %s. ", names[k], answer);
+        else if (most < 1e-4 && spread > 100 * most)
+            printf("Probabilities of %s differ from digitnet's by %.0e at most (spread "
+                   "%.2f). ",
+                   names[k], most, spread);
+        else
+            host_fail("%s computes something else: %s", names[k], answer);
+    }
+    printf("\n\n");
+}
+
+/* cell - the best and, in brackets, the median; "-" where nothing was measured. */
+static const char *cell(char out[32], int digits, figure f) {
+    if (f.best > 0)
+        snprintf(out, 32, "%.*f (%.*f)", digits, f.best, digits, f.median);
     else
-        snprintf(out, 16, "-");
+        snprintf(out, 32, "-");
     return out;
 }
 
 void bench_networks(bench *b, sqlite3 *db) {
-    table t = {.align = "lrrrrrrr"};
+    table t = {.align = "lrrrrrrrr"};
+    printf("Images/s, the best of %d rounds and in brackets their median; 1 core: CPU "
+           "time, all cores: the clock. A ratio is best by best, and in brackets the "
+           "median of the rounds'. Peers get float32 in memory and give logits, batch 1 "
+           "beside digit_predict and 64 beside predict_model; digitnet reads rows by "
+           "SQL.\n\n",
+           b->rounds);
     for (int i = 0; i < b->n_networks; i++) {
         const network *n = &b->networks[i];
         printf("### %s: `%s`\n\n%.2f M multiply-adds an image; training %.2f M, batch "
-               "%d\n\n",
+               "%d. ",
                n->title, n->notation, 1e-6 * n->macs, 1e-6 * n->train_macs, n->batch);
-        table_row(&t, "work | images/s | GFLOP/s | of peak | ONNX Runtime | ratio | "
-                      "PyTorch | ratio");
+        print_checks(b, n);
+        table_row(&t,
+                  "work | images/s | of peak | ONNX Runtime | ratio | oneDNN | ratio | "
+                  "PyTorch | ratio");
         for (int work = 0; work < WORKS; work++) {
             if (b->cores == 1 && on_all_cores(work)) continue;
             const result r = b->results[i][work] = measure(b, db, n, work);
-            const double macs = work < TRAIN_ONE ? n->macs : n->train_macs;
-            char c[4][16];
-            table_row(&t, "%s | %.0f | %.1f | %.0f %% | %s | %s | %s | %s", works[work],
-                      r.rate, 2e-9 * macs * r.rate, 100 * r.share,
-                      number(c[0], "%.0f", r.ort), number(c[1], "%.2f", r.over_ort),
-                      number(c[2], "%.0f", r.torch), number(c[3], "%.2f", r.over_torch));
+            char c[1 + 2 * PEERS][32];
+            cell(c[0], 0, r.rate);
+            for (int k = 0; k < PEERS; k++) {
+                cell(c[1 + 2 * k], 0, r.peers[k]);
+                cell(c[2 + 2 * k], 2, r.over[k]);
+            }
+            table_row(&t, "%s | %s | %.0f %% | %s | %s | %s | %s | %s | %s", works[work],
+                      c[0], 100 * r.share, c[1], c[2], c[3], c[4], c[5], c[6]);
         }
         table_print(&t);
     }

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include "host.h"
 #include "peak.h"
 
@@ -104,16 +105,18 @@ typedef struct job {
 
 static void *job_run(void *argument) {
     job *j = argument;
-    const double start = host_seconds();
-    double now = start;
+    struct timespec from, to;
     long chunks = 0;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
     do {
         for (int i = 0; i < 8; i++) j->kernel->chunk(j->last);
         chunks += 8;
-        now = host_seconds();
-    } while (now < j->end);
+    } while (host_seconds() < j->end);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+    const double seconds = (double)(to.tv_sec - from.tv_sec) +
+                           1e-9 * (double)(to.tv_nsec - from.tv_nsec);
     const double steps = (double)chunks * ROUNDS + (double)chunks; /* and the folding */
-    j->rate = 2e-9 * steps * j->kernel->chains * j->kernel->lanes / (now - start);
+    j->rate = 2e-9 * steps * j->kernel->chains * j->kernel->lanes / seconds;
     return NULL;
 }
 

@@ -75,8 +75,10 @@ const char *peer_ask(peer *p, const char *format, ...) {
 double peer_rate(peer *p, const char *what, const char *name, int batch, int threads,
                  double seconds) {
     if (!p) return 0;
-    const double rate =
-        atof(peer_ask(p, "%s %s %d %d %g", what, name, batch, threads, seconds));
+    double cpu = 0, wall = 0;
+    const char *answer =
+        peer_ask(p, "%s %s %d %d %g", what, name, batch, threads, seconds);
+    const int n = sscanf(answer, "%lf %lf", &cpu, &wall);
     host_rest();
-    return rate > 0 ? rate : 0;
+    return n != 2 ? 0 : threads == 1 ? cpu : wall;
 }

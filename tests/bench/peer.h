@@ -5,8 +5,11 @@
  *     net NAME LAYERS                 ok             what a name stands for
  *     export FOLDER                   ok             writes FOLDER/NAME.onnx of all of
  *                                     them
- *     infer NAME BATCH THREADS S      91234.5        images/s, measured for S seconds
- *     train NAME BATCH THREADS S      3456.7
+ *     infer NAME BATCH THREADS S      912.5 907.1    images/s, measured for S seconds: of
+ *                                                    CPU time, and of the clock's
+ *     train NAME BATCH THREADS S      345.7 341.0
+ *     check NAME                      3e-7 0.8       largest difference of its outputs
+ *                                                    from ours; spread of ours
  *     version                         PyTorch 1.13
  *
  * or "error: …" where it cannot. Between two lines it does nothing: so it and the library
@@ -28,7 +31,8 @@ const char *peer_version(const peer *p);
 const char *peer_ask(peer *p, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* peer_rate - the same for an answer that is a number; 0 for an error. */
+/* peer_rate - the same for "infer" and "train": images/s of CPU time on one thread, of
+ * the clock's on several; 0 for an error. */
 double peer_rate(peer *p, const char *what, const char *name, int batch, int threads,
                  double seconds);
 

@@ -5,17 +5,20 @@
 #     make bench              all of it, some 15 minutes, best on a quiet machine
 #     SHORT=1 make bench      a minute: shows that it runs, not how fast
 #
-# The peers are optional. PyTorch: a python3 that can import torch, or $TORCH_PYTHON. ONNX
-# Runtime: node and onnxruntime-node, in $ORT_DIR/node_modules if node does not find it
-# elsewhere; its networks are written by PyTorch.
+#     NETWORKS='mlp deep' make bench     these alone, a minute or two for each
+#
+# The peers are optional. PyTorch: a python3 that can import torch, or $TORCH_PYTHON; it
+# writes the networks that ONNX Runtime and oneDNN are measured at. ONNX Runtime:
+# libonnxruntime.so.1, in $ORT_DIR or in its npm package there. oneDNN: Debian's
+# libdnnl-dev when the program is built.
 #
 #     apt-get install -y --no-install-recommends python3-torch python3-numpy \
-#         libopenblas0-pthread nodejs npm
+#         libopenblas0-pthread libdnnl-dev npm
 #     cd SOME_FOLDER && npm install --ignore-scripts onnxruntime-node@1.20.1
 #     ORT_DIR=SOME_FOLDER make bench
 #
 # Environment: B and SO, the build folder and the library; MNIST_DIR, or where
-# sql/demo/mnist.sh finds MNIST, else digits are drawn by code; SHORT, ORT_DIR,
+# sql/demo/mnist.sh finds MNIST, else digits are drawn by code; SHORT, NETWORKS, ORT_DIR,
 # TORCH_PYTHON as above.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -42,13 +45,20 @@ for python in "${TORCH_PYTHON:-}" python3 /usr/bin/python3; do
     fi
 done
 
-ORT=
-if [ -n "$TORCH" ] && command -v node > /dev/null; then
-    ORT="exec node $(quoted "$top/tests/bench/peer_onnx.js") $(quoted "$BENCH_DIR") 2> /dev/null"
+ORT= DNNL=
+self=$(quoted "$(cd "$B" && pwd)/tests/bench.exe")
+if [ -n "$TORCH" ]; then
+    DNNL="exec $self dnnl $(quoted "$BENCH_DIR")"
+    npm=node_modules/onnxruntime-node/bin/napi-v3/linux
+    for lib in "${ORT_DIR:-.}"/libonnxruntime.so.1 "${ORT_DIR:-.}/$npm"/*/libonnxruntime.so.1; do
+        # The npm package has one for each architecture.
+        case $lib in */x64/*) [ "$(uname -m)" = x86_64 ] || continue ;; */arm64/*) [ "$(uname -m)" = aarch64 ] || continue ;; esac
+        if [ -e "$lib" ]; then ORT="exec $self onnx $(quoted "$lib") $(quoted "$BENCH_DIR")"; fi
+    done
 fi
 
-export SO BENCH_DIR MNIST_DIR TORCH ORT
-export SHORT="${SHORT:-}" ORT_DIR="${ORT_DIR:-}"
+export SO BENCH_DIR MNIST_DIR TORCH ORT DNNL
+export SHORT="${SHORT:-}" NETWORKS="${NETWORKS:-}"
 # tee's status would hide the program's.
 { "$B/tests/bench.exe" 2>&3; echo $? > "$BENCH_DIR/status"; } 3>&2 | tee "$B/bench.md"
 exit "$(cat "$BENCH_DIR/status")"
