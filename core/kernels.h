@@ -323,7 +323,7 @@ void dn_unpack_conv(float *w, const float *packed, int out, int in, int k);
 void dn_unpack_winograd(float *w, const float *packed, int out, int in, int block);
 
 /* Working memory of the kernels that take it, in floats: the transformed pixels, and the
- * sums of as many tiles as are computed at once. */
+ * sums of as many tiles (and of one image, channels) as are computed at once. */
 static inline uint64_t dn_winograd_work(int width, int in, int out) {
     const uint64_t tiles = ((uint64_t)width + 3) / 4, sums = ((uint64_t)out + 3) / 4 * 24;
     return (3 * (uint64_t)in * tiles + sums) * 6 * DN_LANES;
@@ -332,7 +332,7 @@ static inline uint64_t dn_winograd_work(int width, int in, int out) {
 static inline uint64_t dn_single_winograd_work(int h, int width, int in, int out) {
     const uint64_t tiles = ((uint64_t)width + 3) / 4,
                    stride = ((uint64_t)in + 15) / 16 * 16;
-    return ((uint64_t)h + 2) * tiles * 6 * stride + 84 * (((uint64_t)out + 15) / 16 * 16);
+    return ((uint64_t)h + 2) * tiles * 6 * stride + (out > 16 ? 84 * 32 : 84 * 16);
 }
 
 #endif

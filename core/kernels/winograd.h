@@ -220,22 +220,18 @@ DN_INLINE void single_sums(const int positions, const int vectors, float *m,
             vstore(m + p * m_position + s * DN_WIDTH, sum[p][s]);
 }
 
-/* All six products and all channels of `positions` positions: m[position][6][out]. */
-DN_INLINE void single_products(const int positions, float *m, int out, const float *v,
-                               ptrdiff_t v_row, int stride, const float *u, int c) {
-    const int channels = POSITION_VECTORS * DN_WIDTH;
-    const ptrdiff_t u_block = (ptrdiff_t)c * 18 * LANES;
+/* All six products of `positions` positions: m[position][6][n] for n channels, as many as
+ * POSITION_VECTORS have or a block of 16. */
+DN_INLINE void single_products(const int positions, float *m, int n, const float *v,
+                               ptrdiff_t v_row, int stride, const float *u,
+                               ptrdiff_t u_block, int c) {
     for (int i = 0; i < 6; i++)
-        for (int o = 0, n; o < out; o += n) {
-            const float *weights = u + o / LANES * u_block + i * LANES + o % LANES;
-            n = channels > LANES && out - o < channels ? LANES : channels;
-            if (n == channels)
-                single_sums(positions, POSITION_VECTORS, m + i * out + o, 6 * out,
-                            v + i * stride, v_row, 6 * stride, weights, u_block, c);
-            else
-                single_sums(positions, LANES / DN_WIDTH, m + i * out + o, 6 * out,
-                            v + i * stride, v_row, 6 * stride, weights, u_block, c);
-        }
+        if (n == POSITION_VECTORS * DN_WIDTH)
+            single_sums(positions, POSITION_VECTORS, m + i * n, 6 * n, v + i * stride,
+                        v_row, 6 * stride, u + i * LANES, u_block, c);
+        else
+            single_sums(positions, LANES / DN_WIDTH, m + i * n, 6 * n, v + i * stride,
+                        v_row, 6 * stride, u + i * LANES, u_block, c);
 }
 
 /* All rows of one image: v[h + 2][tile][6][stride]. */
@@ -258,33 +254,46 @@ static void single_transform(float *v, const float *x, ptrdiff_t x_row,
         }
 }
 
+/* A result's four positions, of n channels. */
+DN_INLINE void single_results(float *y, ptrdiff_t y_column, int left, const float *m,
+                              int n, const float *bias, int relu) {
+    for (int o = 0; o < n; o += DN_WIDTH) {
+        vf sum[6], four[4];
+        for (int i = 0; i < 6; i++) sum[i] = vload(m + i * n + o);
+        transform_result(four, sum, vload(bias + o), relu);
+        for (int i = 0; i < 4; i++)
+            if (i < left) vstore(y + i * y_column + o, four[i]);
+    }
+}
+
+/* A few channels of all positions before the next: their weights stay in the cache. */
 static void single_winograd(float *y, ptrdiff_t y_row, ptrdiff_t y_column, const float *x,
                             ptrdiff_t x_row, ptrdiff_t x_column, const float *u,
                             const float *bias, int h, int width, int c, int out, int relu,
                             float *work) {
     const int tiles = (width + 3) / 4, stride = (c + LANES - 1) / LANES * LANES;
+    const int channels = POSITION_VECTORS * DN_WIDTH;
     const ptrdiff_t v_row = (ptrdiff_t)tiles * 6 * stride;
+    const ptrdiff_t u_block = (ptrdiff_t)c * 18 * LANES;
     float *m = work + (h + 2) * v_row;
     single_transform(work, x, x_row, x_column, h, width, stride);
-    for (int n = 0, count; n < h * tiles; n += count) {
-        const float *v = work + (ptrdiff_t)n * 6 * stride;
-        const int left = h * tiles - n;
-        count = left >= POSITIONS ? POSITIONS : left >= 4 ? 4 : 1;
-        if (count == POSITIONS)
-            single_products(POSITIONS, m, out, v, v_row, stride, u, c);
-        else if (count == 4)
-            single_products(4, m, out, v, v_row, stride, u, c);
-        else
-            single_products(1, m, out, v, v_row, stride, u, c);
-        for (int p = 0; p < count; p++) {
-            const int row = (n + p) / tiles, first = (n + p) % tiles * 4;
-            float *to = y + row * y_row + first * y_column;
-            for (int o = 0; o < out; o += DN_WIDTH) {
-                vf sum[6], four[4];
-                for (int i = 0; i < 6; i++) sum[i] = vload(m + (p * 6 + i) * out + o);
-                transform_result(four, sum, vload(bias + o), relu);
-                for (int i = 0; i < 4; i++)
-                    if (first + i < width) vstore(to + i * y_column + o, four[i]);
+    for (int o = 0, n; o < out; o += n) {
+        const float *weights = u + o / LANES * u_block + o % LANES;
+        n = channels > LANES && out - o < channels ? LANES : channels;
+        for (int t = 0, count; t < h * tiles; t += count) {
+            const float *v = work + (ptrdiff_t)t * 6 * stride;
+            const int left = h * tiles - t;
+            count = left >= POSITIONS ? POSITIONS : left >= 4 ? 4 : 1;
+            if (count == POSITIONS)
+                single_products(POSITIONS, m, n, v, v_row, stride, weights, u_block, c);
+            else if (count == 4)
+                single_products(4, m, n, v, v_row, stride, weights, u_block, c);
+            else
+                single_products(1, m, n, v, v_row, stride, weights, u_block, c);
+            for (int p = 0; p < count; p++) {
+                const int row = (t + p) / tiles, first = (t + p) % tiles * 4;
+                single_results(y + row * y_row + first * y_column + o, y_column,
+                               width - first, m + p * 6 * n, n, bias + o, relu);
             }
         }
     }

@@ -404,41 +404,63 @@ static uint64_t single_work(const dn_layer *l) {
     return dn_single_winograd_work(l->out.h, l->out.w, l->in.c, l->out.c);
 }
 
-/* Rows r … r+h-1, columns q … q+w-1. */
-static void single_part(const dn_call *c, const dn_view *y, const dn_view *taps, int r,
-                        int h, int q, int w) {
+/* A part of one image's results: rows r … r+h-1, columns q … q+w-1, channels o …
+ * o+n-1. */
+typedef struct part {
+    int r, h, q, w, o, n;
+} part;
+
+static void single_part(const dn_call *c, const dn_view *y, const dn_view *taps,
+                        const part *p) {
     const dn_layer *l = c->layer;
-    const int channels = (l->out.c + 15) / 16 * 16, relu = c->relu;
-    float *to = y->p + r * y->row + q * y->column;
-    const float *from = taps->p + r * l->stride * taps->row +
-                        q * l->stride * taps->column;
+    const int relu = c->relu;
+    const ptrdiff_t outputs = (ptrdiff_t)l->in.c * (l->winograd ? 18 : l->kh * l->kw);
+    float *to = y->p + p->r * y->row + p->q * y->column + p->o;
+    const float *from = taps->p + p->r * l->stride * taps->row +
+                        p->q * l->stride * taps->column;
+    const float *weights = c->weights + p->o * outputs, *bias = c->bias + p->o;
     if (l->winograd)
         c->kernels->single_winograd(to, y->row, y->column, from, taps->row, taps->column,
-                                    c->weights, c->bias, h, w, l->in.c, channels, relu,
+                                    weights, bias, p->h, p->w, l->in.c, p->n, relu,
                                     c->work);
     else
         c->kernels->single_conv(to, y->row, y->column, from, taps->row, taps->column,
-                                c->weights, c->bias, h, w, l->in.c, channels, l->kh,
+                                weights, bias, p->h, p->w, l->in.c, p->n, l->kh,
                                 l->stride, relu);
 }
 
+#define CHANNELS 32 /* that a kernel computes at once */
+
+/* Many channels of small maps go some channels after the others, so that each weight is
+ * read once; large maps some rows after the others. */
 static void part_single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
     const dn_view taps = dn_under_taps(*x, l);
-    const int64_t place = (int64_t)l->columns * l->out.c;
-    for (int q = 0, w; q < l->out.w; q += w) {
-        w = dn_band(c->ask, FOUR, place, l->out.w - q);
-        for (int r = 0, h; r < l->out.h; r += h) {
-            h = dn_band(c->ask, 1, place * w, l->out.h - r);
-            if (!dn_go_on(c->ask, place * w * h)) return;
-            single_part(c, y, &taps, r, h, q, w);
+    const int channels = (l->out.c + 15) / 16 * 16;
+    const int64_t place = (int64_t)l->columns * channels;
+    const int64_t channel = (int64_t)l->columns * l->out.h * l->out.w;
+    part p = {0, l->out.h, 0, l->out.w, 0, channels};
+    if (channel * CHANNELS <= c->ask->pace) {
+        for (; p.o < channels; p.o += p.n) {
+            p.n = dn_band(c->ask, CHANNELS, channel, channels - p.o);
+            if (!dn_go_on(c->ask, channel * p.n)) return;
+            single_part(c, y, &taps, &p);
+        }
+        return;
+    }
+    for (; p.q < l->out.w; p.q += p.w) {
+        p.w = dn_band(c->ask, FOUR, place, l->out.w - p.q);
+        for (p.r = 0; p.r < l->out.h; p.r += p.h) {
+            p.h = dn_band(c->ask, 1, place * p.w, l->out.h - p.r);
+            if (!dn_go_on(c->ask, place * p.w * p.h)) return;
+            single_part(c, y, &taps, &p);
         }
     }
 }
 
 static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
-    const dn_layer *l = c->layer, part = part_of(l);
-    const int n = part.out.c, channels = (n + 15) / 16 * 16;
+    const dn_layer *l = c->layer, one = part_of(l);
+    const int n = one.out.c, channels = (n + 15) / 16 * 16;
     const dn_view aside = {.p = c->work,
                            .channel = 1,
                            .row = (ptrdiff_t)l->out.w * channels,
@@ -451,11 +473,11 @@ static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
         part_single(c, y, x);
         return;
     }
-    call.layer = &part;
+    call.layer = &one;
     for (int g = 0; g < groups_of(l) && !c->ask->stopped; g++) {
         dn_view from = *x;
-        from.p += g * part.in.c;
-        from.c = part.in.c;
+        from.p += g * one.in.c;
+        from.c = one.in.c;
         call.weights = c->weights + (size_t)g * part_packed(l);
         call.bias = c->bias + g * n;
         part_single(&call, &aside, &from);
