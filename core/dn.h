@@ -471,7 +471,7 @@ typedef struct dn_onnx_words {
     const char *classes; /* labels as a JSON array: metadata_props 'classes' */
 } dn_onnx_words;
 
-/* dn_onnx_export - model bytes as an ONNX file (operator set 13), which the caller
+/* dn_onnx_export - model bytes as an ONNX file (operator set 13, or 10), which the caller
  * releases to the host's heap.
  *
  *   input   'pixels' float [N, C, H, W], each in 0..1: standardising them is a part of it

@@ -11,7 +11,9 @@
  *     the output       [Flatten] → Gemm → Softmax → probabilities
  *
  * Gemm has transB = 1 and weights [out][in], as PyTorch writes it: OpenCV 4 takes them to
- * lie so whatever transB says.
+ * lie so whatever transB says. A network with a Clip is of operator set 10, in which its
+ * bounds, a Dropout's ratio and an Unsqueeze's axes are attributes: OpenCV 4.6 reads no
+ * other Clip.
  *
  * Batch norm is not folded and the deviation is divided by: what is read back has every
  * number as it was. The temperature is a part of the output layer in model bytes
@@ -26,6 +28,7 @@
 
 #define IR_VERSION 7 /* the one that operator set 13 came with */
 #define OPSET      13
+#define CLIP_OPSET 10 /* with a Clip */
 
 /* A name such as "w12". */
 typedef struct name {
@@ -46,8 +49,15 @@ typedef struct chain {
     name current;
     int n;
     const dn_spec *spec;
+    int old;      /* of CLIP_OPSET */
     int *results; /* the node that gives the image, and each layer's result */
 } chain;
+
+static int has_clip(const dn_spec *spec) {
+    for (int i = 0; i < spec->n; i++)
+        if (spec->layers[i].activation == DN_CLIP) return 1;
+    return 0;
+}
 
 /* Begins a node that reads the current value and gives a new one; attributes and further
  * inputs may follow until node_end. */
@@ -183,14 +193,7 @@ static void quick_gelu_nodes(chain *c) {
     times(c, &u);
 }
 
-static void clip_node(chain *c, int i) {
-    const size_t start = node_start(c, "Clip", NULL);
-    put_input(c, "low", i);
-    put_input(c, "high", i);
-    node_end(c, start);
-}
-
-static void put_activation(chain *c, const dn_layer *l, int i) {
+static void put_activation(chain *c, const dn_layer *l) {
     const name u = c->current;
     if (l->kind == DN_OUTPUT) return; /* the last node has it */
     switch (l->activation) {
@@ -205,7 +208,7 @@ static void put_activation(chain *c, const dn_layer *l, int i) {
             real_node(c, "Selu", "alpha", l->alpha, "gamma", l->beta);
         break;
     case DN_GELU: gelu_nodes(c); break;
-    case DN_CLIP: clip_node(c, i); break;
+    case DN_CLIP: real_node(c, "Clip", "min", l->alpha, "max", l->beta); break;
     case DN_HARD_SIGMOID:
         real_node(c, "HardSigmoid", "alpha", l->alpha, "beta", l->beta);
         break;
@@ -237,12 +240,23 @@ static void layer_end(chain *c, const dn_layer *l, int i) {
         put_real(c->w, "epsilon", (float)DN_NORM_EPSILON);
         node_end(c, start);
     }
-    put_activation(c, l, i);
+    put_activation(c, l);
 }
 
 /* Whether a layer's weights go into the file turned: a Gemm's, [in][out] in the parameter
  * vector. */
 static int turned(const dn_layer *l) { return l->rows && !l->outputs_first; }
+
+/* A vector gets the axes of maps. */
+static void unsqueeze_node(chain *c) {
+    static const int64_t axes[2] = {2, 3};
+    const size_t start = node_start(c, "Unsqueeze", NULL);
+    if (c->old)
+        put_ints(c->w, "axes", axes, 2);
+    else
+        dn_pb_put_text(c->w, NODE_INPUT, "places");
+    node_end(c, start);
+}
 
 /* Input k of a layer becomes the current value: as a vector, or as maps of one place,
  * where the others are so. */
@@ -251,26 +265,38 @@ static void read_input(chain *c, const dn_layer *l, int k) {
     const int is_vector = from >= 0 && c->spec->layers[from].vector;
     c->current = numbered("x", c->results[from + 1]);
     if (l->vector && !is_vector) simple_node(c, "Flatten");
-    if (!l->vector && is_vector) scalar_node(c, "Unsqueeze", "places");
+    if (!l->vector && is_vector) unsqueeze_node(c);
 }
 
 /* The node of a layer itself, whose first input is the current value. */
 static void put_node(chain *c, const dn_layer *l, int i, const dn_onnx_word *word,
-                     const name *inputs, int more) {
+                     const name *inputs) {
     const size_t start = node_start(c, word->op, NULL);
-    for (int k = 1; k < more; k++) dn_pb_put_text(c->w, NODE_INPUT, inputs[k].text);
+    for (int k = 1; k < l->froms; k++) dn_pb_put_text(c->w, NODE_INPUT, inputs[k].text);
     if (l->kind == DN_CONCAT) put_int(c->w, "axis", 1);
     if (l->rows) put_input(c, "w", i);
     if (l->rows && !l->norm && l->kind != DN_OUTPUT) put_input(c, "b", i);
-    if (word->scalar) put_input(c, word->scalar, i);
+    if (c->old && l->norm && l->kind == DN_DENSE) /* a Gemm must have a bias then */
+        put_input(c, "zeros", i);
+    if (word->scalar && !c->old) put_input(c, word->scalar, i);
+    if (word->scalar && c->old) put_real(c->w, word->scalar, word->value);
     if (word->window) window_attributes(c->w, l);
     if (word->group > 1) put_int(c->w, "group", word->group);
     if (word->zeros) put_int(c->w, "count_include_pad", 1);
     if (turned(l)) put_int(c->w, "transB", 1);
     node_end(c, start);
-    for (int k = 2; more == 2 && k < l->froms; k++) /* Add has two inputs */
-        scalar_node(c, word->op, inputs[k].text);
     if (l->kind == DN_OUTPUT) scalar_node(c, "Add", numbered("b", i).text);
+}
+
+/* Add and Mul have two inputs. What multiplies comes first: OpenCV 4.6 takes one number a
+ * map wrongly, and in silence, where it comes second. */
+static void put_pairs(chain *c, const dn_layer *l, const char *op, const name *inputs) {
+    for (int k = 1; k < l->froms; k++) {
+        const name so_far = c->current;
+        const int factor = l->kind == DN_MUL;
+        if (factor) c->current = inputs[k];
+        scalar_node(c, op, factor ? so_far.text : inputs[k].text);
+    }
 }
 
 static void put_layer(chain *c, const dn_layer *l, int i) {
@@ -282,8 +308,10 @@ static void put_layer(chain *c, const dn_layer *l, int i) {
         inputs[k] = c->current;
     }
     c->current = inputs[0];
-    const int more = l->kind == DN_CONCAT ? l->froms : l->froms < 2 ? l->froms : 2;
-    if (word.op) put_node(c, l, i, &word, inputs, more);
+    if (l->froms > 1 && l->kind != DN_CONCAT)
+        put_pairs(c, l, word.op, inputs);
+    else if (word.op)
+        put_node(c, l, i, &word, inputs);
     layer_end(c, l, i);
     c->results[i + 1] = c->n - 1;
 }
@@ -293,11 +321,8 @@ static void put_numbers(pb_writer *w, const dn_numbers *m, const dn_layer *l, in
     dn_onnx_word word;
     int64_t dims[4];
     dn_kind_of(l)->onnx(&word, l);
-    if (word.scalar) put_scalar(w, numbered(word.scalar, i).text, word.value, work);
-    if (l->activation == DN_CLIP) {
-        put_scalar(w, numbered("low", i).text, l->alpha, work);
-        put_scalar(w, numbered("high", i).text, l->beta, work);
-    }
+    if (word.scalar && !has_clip(&m->spec))
+        put_scalar(w, numbered(word.scalar, i).text, word.value, work);
     if (!l->rows) return;
     for (int k = 0; k < word.rank; k++) dims[k] = word.dims[k];
     const float *values = m->weights + l->w;
@@ -310,6 +335,11 @@ static void put_numbers(pb_writer *w, const dn_numbers *m, const dn_layer *l, in
                    turned(l) ? &across : &straight, work);
     put_vector(w, l->norm ? "beta" : "b", i, m->weights + l->bias, l->out.c, work);
     if (!l->norm) return;
+    if (l->kind == DN_DENSE && has_clip(&m->spec)) {
+        const int64_t n = l->out.c;
+        put_tensor(w, numbered("zeros", i).text, &n, 1,
+                   &(matrix){&(const float){0}, 1, (size_t)n, 0, 0}, work);
+    }
     put_vector(w, "gamma", i, m->weights + l->gamma, l->out.c, work);
     put_vector(w, "mean", i, m->stats + l->stat, l->out.c, work);
     put_vector(w, "variance", i, m->stats + l->stat + l->out.c, l->out.c, work);
@@ -360,7 +390,7 @@ static void put_shared(pb_writer *w, const dn_spec *spec, onnx_work *work) {
         for (int k = 0; k < l->froms; k++)
             places |= !l->vector && l->from[k] >= 0 && spec->layers[l->from[k]].vector;
     }
-    if (places) put_places(w);
+    if (places && !has_clip(spec)) put_places(w);
     if (quick) {
         put_scalar(w, "gelu_cube", 1.5957691f * 0.044715f, work);
         put_scalar(w, "gelu_first", 1.5957691f, work);
@@ -376,11 +406,9 @@ static int put_graph(pb_writer *w, const dn_numbers *m, const char *text,
                      onnx_work *work) {
     const dn_spec *spec = &m->spec;
     const int image[3] = {spec->shape.c, spec->shape.h, spec->shape.w};
-    chain c = {w,
-               {"pixels"},
-               0,
-               spec,
-               dn_new(&w->heap, (uint64_t)spec->n + 1, sizeof *c.results)};
+    chain c = {
+        w,    {"pixels"},     0,
+        spec, has_clip(spec), dn_new(&w->heap, (uint64_t)spec->n + 1, sizeof *c.results)};
     if (!c.results) return DN_NOMEM;
     const size_t start = dn_pb_open(w, MODEL_GRAPH);
     scalar_node(&c, "Sub", "mean");
@@ -423,7 +451,7 @@ int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t siz
         dn_pb_put_int(&w, MODEL_IR_VERSION, IR_VERSION);
         const size_t opset = dn_pb_open(&w, MODEL_OPSET_IMPORT);
         dn_pb_put_text(&w, OPSET_DOMAIN, "");
-        dn_pb_put_int(&w, OPSET_VERSION, OPSET);
+        dn_pb_put_int(&w, OPSET_VERSION, has_clip(&m.spec) ? CLIP_OPSET : OPSET);
         dn_pb_close(&w, opset);
         dn_pb_put_text(&w, MODEL_PRODUCER_NAME, "digitnet");
         dn_pb_put_text(&w, MODEL_PRODUCER_VERSION, words->version);

@@ -166,7 +166,7 @@ static int pass(onnx_folding *f) {
     if (changed) return 1;
     for (int i = net->n - 1; i > 0 && !now && dn_onnx_worked(f->work, work); i--)
         if (!(now = dn_onnx_scale_down(f, i))) now = dn_onnx_choice_down(f, i);
-    return now;
+    return now ? now : dn_onnx_scale_end(f);
 }
 
 int dn_onnx_fold(onnx_net *net, double mean, double std, dn_onnx *out, onnx_work *work,

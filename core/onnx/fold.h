@@ -55,6 +55,10 @@ int dn_onnx_scale_join(onnx_net *net, int i);
 int dn_onnx_scale_up(onnx_folding *f, int i);
 int dn_onnx_scale_down(onnx_folding *f, int i);
 
+/* dn_onnx_scale_end - two SCALEs or NORMs that the network ends with become one, which
+ * nothing else took: 1 if so, 0; −1: no memory. */
+int dn_onnx_scale_end(onnx_folding *f);
+
 /* dn_onnx_is_linear - a CONV or DENSE that nothing follows yet. */
 static inline int dn_onnx_is_linear(const onnx_step *s) {
     return (s->kind == STEP_CONV || s->kind == STEP_DENSE) && !s->act;

@@ -346,3 +346,17 @@ int dn_onnx_scale_down(onnx_folding *f, int i) {
     dn_onnx_step_swap(net, i, reader);
     return 1;
 }
+
+/* --- at the end --------------------------------------------------------------------- */
+
+int dn_onnx_scale_end(onnx_folding *f) {
+    onnx_net *net = f->net;
+    onnx_step *s = &net->steps[net->result], *before = &net->steps[s->input];
+    if ((s->kind != STEP_SCALE && s->kind != STEP_NORM) || before->readers != 1 ||
+        (before->kind != STEP_SCALE && before->kind != STEP_NORM))
+        return 0;
+    dn_onnx_plain_scale(before);
+    dn_onnx_plain_scale(s);
+    if (!widen(f, before) || !widen(f, s)) return -1;
+    return dn_onnx_scale_join(net, net->result);
+}

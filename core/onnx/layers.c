@@ -405,9 +405,11 @@ static int add_join(making *m, onnx_step *s) {
     return put(m, s, from, n);
 }
 
-/* OUT, an output layer that gives what it reads: for a network that ends with something
- * else than a layer of weights, or with a Sigmoid of each number. */
-static int add_output(making *m, const onnx_step *s) {
+/* OUT, an output layer of a factor and a summand for each number: those of the SCALE s,
+ * or ones and zeros for a network that ends with something else than a layer of weights,
+ * or with a Sigmoid of each number. It reads layer `from`. */
+static int add_output(making *m, const onnx_step *s, int from) {
+    const int is_scale = s->kind == STEP_SCALE;
     const size_t n = (size_t)s->out.h * (size_t)s->out.w * (size_t)s->out.c;
     if (n > DN_MAX_CLASSES)
         return dn_fail(m->error, m->error_size,
@@ -424,11 +426,23 @@ static int add_output(making *m, const onnx_step *s) {
                      .ends = dn_floats(&m->net->heap, ENDS * (uint64_t)n)};
     int status = end.w && end.ends ? DN_OK : DN_NOMEM;
     memcpy(end.name, s->name, sizeof end.name);
-    for (size_t i = 0; i < n && status == DN_OK; i++) end.w[i] = 1;
-    if (status == DN_OK) status = put(m, &end, (const int[]){m->out->n}, 1);
+    for (size_t i = 0; i < n && status == DN_OK; i++) {
+        const size_t k = is_scale ? i / (n / s->each)
+                                  : 0; /* one a channel, or a number */
+        end.w[i] = is_scale ? s->ends[ENDS_GAIN * s->each + k] : 1.0f;
+        end.ends[i] = is_scale ? s->ends[ENDS_BIAS * s->each + k] : 0.0f;
+    }
+    if (status == DN_OK) status = put(m, &end, &from, 1);
     dn_floats_release(&m->net->heap, end.w);
     dn_floats_release(&m->net->heap, end.ends);
     return status;
+}
+
+/* Whether a step is what OUT does. */
+static int suits_output(onnx_step *s) {
+    if (s->kind != STEP_SCALE && s->kind != STEP_NORM) return 0;
+    dn_onnx_plain_scale(s);
+    return 1;
 }
 
 /* All steps. The result, which none reads, is the last. */
@@ -443,10 +457,12 @@ static int add_all(making *m) {
             (s->kind == STEP_DENSE || (s->kind == STEP_CONV && s->out.h * s->out.w == 1));
         if (s->readers > 1 && i == net->result)
             return refuse(m, s, "is the output, and read by other nodes, too");
+        if (i == net->result && suits_output(s))
+            return add_output(m, s, m->number[s->input]);
         status = s->n > 1 ? add_join(m, s) : add(m, s, m->number[s->input], last);
         m->number[i] = m->out->n;
         if (status == DN_OK && i == net->result && !last)
-            status = add_output(m, &m->out->layers[m->out->n - 1]);
+            status = add_output(m, &m->out->layers[m->out->n - 1], m->out->n);
     }
     if (status == DN_OK && m->out->n == 0)
         return dn_fail(m->error, m->error_size,

@@ -249,7 +249,38 @@ def cntk():
     hand_file("cntk", nodes, tensors, [1, 1, 12, 12], [1, 10], 8, "CNTK", ir=3, listed=True)
 
 
+def labels():
+    """Several classes that may be there at once: a Sigmoid each. A mean and a deviation of
+    each channel, slopes of each channel, channels in two halves of which one goes by, and a
+    sum."""
+    nodes = [
+        node("Sub", ["input", "mean"], ["a"]),
+        node("Div", ["a", "deviation"], ["b"]),
+        node("Conv", ["b", "k1", "b1"], ["c"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        node("PRelu", ["c", "slopes"], ["d"]),
+        node("Split", ["d", "halves"], ["e", "f"], axis=1),
+        node("Conv", ["f", "k2"], ["g"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        node("Sigmoid", ["g"], ["h"]),
+        node("Mul", ["g", "h"], ["i"]),
+        node("Add", ["i", "f"], ["j"]),
+        node("Concat", ["j", "e"], ["k"], axis=1),
+        node("AveragePool", ["k"], ["l"], kernel_shape=[1, 2], strides=[1, 1]),
+        node("GlobalAveragePool", ["l"], ["m"]),
+        node("Flatten", ["m"], ["n"]),
+        node("Gemm", ["n", "w", "bias"], ["o"], transB=1),
+        node("Sigmoid", ["o"], ["p"]),
+    ]
+    tensors = [tensor("mean", np.array([0.485, 0.456, 0.406], "f4").reshape(1, 3, 1, 1)),
+               tensor("deviation", np.array([0.229, 0.224, 0.225], "f4").reshape(1, 3, 1, 1)),
+               tensor("k1", numbers(6, 3, 3, 3)), tensor("b1", numbers(6)),
+               tensor("slopes", numbers(6, 1, 1)), tensor("halves", np.array([3, 3], "i8")),
+               tensor("k2", numbers(3, 3, 3, 3)), tensor("w", 3 * numbers(4, 6)),
+               tensor("bias", numbers(4))]
+    hand_file("labels", nodes, tensors, ["N", 3, 6, 8], ["N", 4], 13, "by hand")
+
+
 keras_cnn()
 keras_rgb()
 keras_gap()
 cntk()
+labels()

@@ -20,9 +20,9 @@ static void test_refused(void) {
         {HEAD "Div u one x > p\nConv - p w > a\n" END,
          "Div 'u' (node 1): divides a constant by a value; expected a value first"},
         {HEAD OPEN POOL "tensor n 1,3,1,1 1,-2,1\nMul u p n > e\n",
-         "3C3vi-MP2-DW1i-OUT of 8x8x1, 27 classes"},
+         "3C3vi-MP2-OUT of 8x8x1, 27 classes"},
         {HEAD OPEN POOL "tensor n 3 1,-2,1\nBatchNormalization u p n b b b > e\n",
-         "3C3vi-MP2-DW1i-OUT of 8x8x1, 27 classes"},
+         "3C3vi-MP2-OUT of 8x8x1, 27 classes"},
         {HEAD OPEN "tensor n 1,3,1,1 1,0,1\nDiv u c n > e\n",
          "Div 'u' (node 2): divides by 0"},
         {HEAD OPEN "Flatten - c > g\nAdd a g b > e\n",
@@ -48,10 +48,10 @@ static void test_refused(void) {
          "at most in all layers"},
         /* BatchNormalization. */
         {"input x 0,3,8,8\noutput y\ntensor b 3\nBatchNormalization n x b b b b > y\n",
-         "DW1i-OUT of 8x8x3, 192 classes"},
+         "OUT of 8x8x3, 192 classes"},
         {HEAD "tensor n 1 -2\ntensor v 1 4\nBatchNormalization n x n one one v > y "
               "epsilon~0\n",
-         "1C1i-OUT of 8x8x1, 64 classes"},
+         "OUT of 8x8x1, 64 classes"},
         {"input x 0,64\noutput y\ntensor one\nBatchNormalization n x one one one one > "
          "y\n",
          "the output is 'y', which is the image; expected layers"},
