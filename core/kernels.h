@@ -203,23 +203,28 @@ typedef struct dn_kernels {
      * A group's vector of n units lies [n][16]. */
 
     /* dense_forward - y[o] = bias[o] + Σi w[i][o]·x[i], with max(0, ·) if relu.
-     * w: [in][ld], rows of ld ≥ out floats. */
-    void (*dense_forward)(float *y, const float *x, const float *w, const float *bias,
-                          int in, int out, int ld, int relu);
+     *
+     *   y, x  of so many groups: weights that are read serve all of them
+     *   w     packed by dn_pack_blocks, from the first of these outputs on, which begins
+     *         a block */
+    void (*dense_forward)(float *const *y, float *const *x, int groups, const float *w,
+                          const float *bias, int in, int out, int relu);
 
-    /* dense_dgrad - dx[i] = Σo w[i][o]·dy[o]. */
+    /* dense_dgrad - dx[i] = Σo w[i][o]·dy[o] for the inputs first … first+count-1, the
+     * first of which goes to dx[0]. w: packed by dn_pack_blocks, all of it. */
     void (*dense_dgrad)(float *dx, const float *dy, const float *w, int in, int out,
-                        int ld);
+                        int first, int count);
 
     /* dense_wgrad - rows first … first+rows-1 of dw[i][o] = Σn x[i][n]·dyt[n][o].
      *
      *   dw   [in][ld] written
      *   x    group g of the batch at x[g] + at
-     *   dyt  [groups·16][ld]: dy transposed by dense_transpose; ld a multiple of 16 */
+     *   dyt  [groups][16·ld]: each made by dense_transpose; ld a multiple of 16 */
     void (*dense_wgrad)(float *dw, float *const *x, size_t at, const float *dyt,
                         int groups, int first, int rows, int ld);
 
-    /* dense_transpose - dyt[n][o] = dy[o][n] for one group; columns out … ld-1 zero. */
+    /* dense_transpose - dy of one group, transposed, in panels of 64 outputs:
+     * [⌈ld/64⌉][16][64], the last as narrow as what is left; outputs out … ld-1 zero. */
     void (*dense_transpose)(float *dyt, const float *dy, int out, int ld);
 
     /* --- input ---------------------------------------------------------------------- */
@@ -284,9 +289,13 @@ typedef struct dn_kernels {
                            ptrdiff_t x_row, ptrdiff_t x_column, int h, int width, int c,
                            int kh, int kw, int stride);
 
-    /* single_dense - y[o] = bias[o] + Σi w[i][o]·x[i]; out and ld multiples of 16. */
+    /* single_dense - y[o] = bias[o] + Σi w[i][o]·x[i]; out a multiple of 16.
+     *
+     *   w        packed by dn_pack_blocks
+     *   nonzero  room for `in` numbers: inputs that are 0, of which a ReLU leaves many,
+     *            are passed over. NULL: all are taken */
     void (*single_dense)(float *y, const float *x, const float *w, const float *bias,
-                         int in, int out, int ld, int relu);
+                         int in, int out, int relu, int32_t *nonzero);
 
     /* --- weights -------------------------------------------------------------------- */
 
@@ -317,6 +326,12 @@ void dn_pack_conv_transposed(float *packed, const float *w, int out, int in, int
 void dn_pack_single(float *packed, const float *w, int out, int in, int k);
 void dn_pack_winograd(float *packed, const float *w, int out, int in, int block,
                       int transposed);
+
+/* Outputs in a block of a fully connected layer's weights. */
+#define DN_DENSE_BLOCK 16
+
+/* dn_pack_blocks - w[in][ld] as [ld/16][in][16]; ld a multiple of 16. */
+void dn_pack_blocks(float *packed, const float *w, int in, int ld);
 
 /* The weights back from what dn_pack_conv and dn_pack_winograd (not transposed) made. */
 void dn_unpack_conv(float *w, const float *packed, int out, int in, int k);

@@ -299,16 +299,45 @@ static int get_weights(reader *r, float *to, size_t n) {
     return 0;
 }
 
+/* How a layer's weights lie: column c of row i at i·row + c/16·block + c%16. */
+typedef struct order {
+    ptrdiff_t row, block;
+} order;
+
+static order in_rows(const dn_layer *l) { return (order){l->ld, DN_DENSE_BLOCK}; }
+
+/* In a decoded model: dn_pack_blocks', where the kind has them so. */
+static order in_model(const dn_layer *l) {
+    if (!dn_kind_of(l)->blocks) return in_rows(l);
+    return (order){DN_DENSE_BLOCK, (ptrdiff_t)l->rows * DN_DENSE_BLOCK};
+}
+
+static ptrdiff_t column_of(order at, int c) {
+    return c / DN_DENSE_BLOCK * at.block + c % DN_DENSE_BLOCK;
+}
+
+/* Row i of the weights. 0, or -1 if one is not finite. */
+static int get_row(reader *r, const dn_layer *l, float *w, order at, int i) {
+    int bad = 0;
+    float *row = w + i * at.row;
+    if (at.block == DN_DENSE_BLOCK) return get_weights(r, row, (size_t)l->columns);
+    for (int c = 0, n; c < l->columns && !bad; c += n) {
+        n = l->columns - c < DN_DENSE_BLOCK ? l->columns - c : DN_DENSE_BLOCK;
+        bad = get_weights(r, row + column_of(at, c), (size_t)n);
+    }
+    return bad;
+}
+
 /* Batch norm becomes part of the layer before it:
  *     gamma·(z − mean)/√(var + ε) + beta = scale·z + (beta − mean·scale) */
-static int fold_norm(reader *r, const dn_layer *l, float *w, float *bias,
+static int fold_norm(reader *r, const dn_layer *l, float *w, order at, float *bias,
                      const float *gamma, const float *mean, const float *variance) {
-    const ptrdiff_t step = l->outputs_first ? 1 : l->ld; /* from weight to weight */
+    const ptrdiff_t step = l->outputs_first ? 1 : at.row; /* from weight to weight */
     for (int o = 0; o < l->out.c; o++) {
         if (!dn_go_on(&r->ask, NUMBER * dn_layer_reads(l))) return DN_STOPPED;
         double scale = (double)gamma[o] / sqrt((double)variance[o] + DN_NORM_EPSILON);
         bias[o] = (float)((double)bias[o] - (double)mean[o] * scale);
-        float *weight = w + (l->outputs_first ? (ptrdiff_t)o * l->ld : o);
+        float *weight = w + (l->outputs_first ? o * at.row : column_of(at, o));
         for (int i = 0; i < dn_layer_reads(l); i++, weight += step)
             *weight = (float)((double)*weight * scale);
     }
@@ -317,15 +346,15 @@ static int fold_norm(reader *r, const dn_layer *l, float *w, float *bias,
 
 /* One layer's numbers: weights in rows, bias, and with batch norm gamma, and mean and
  * variance one after the other. */
-static int read_numbers(reader *r, const dn_layer *l, float *w, float *bias, float *gamma,
-                        float *stats) {
+static int read_numbers(reader *r, const dn_layer *l, float *w, order at, float *bias,
+                        float *gamma, float *stats) {
     const size_t out = (size_t)l->out.c;
     const uint8_t *const end = r->at + stored_size(l, r->precision) - 4 * stored_ends(l);
     int bad = 0;
     for (int i = 0; i < l->rows && l->unit && w; i++) w[i] = 1;
     for (int i = 0;
          i < l->rows && !l->unit && !bad && dn_go_on(&r->ask, NUMBER * l->columns); i++)
-        bad = get_weights(r, w + (ptrdiff_t)i * l->ld, (size_t)l->columns);
+        bad = get_row(r, l, w, at, i);
     r->at = end;
     if (r->ask.stopped) return DN_STOPPED;
     if (bad || get_floats(r, bias, out)) return damaged(r, "a weight is not finite");
@@ -339,12 +368,13 @@ static int read_numbers(reader *r, const dn_layer *l, float *w, float *bias, flo
 static int read_folded(reader *r, const dn_heap *heap, const dn_layer *l, float *w,
                        float *bias) {
     const size_t out = (size_t)l->out.c;
-    if (!l->norm) return read_numbers(r, l, w, bias, NULL, NULL);
+    const order at = in_model(l);
+    if (!l->norm) return read_numbers(r, l, w, at, bias, NULL, NULL);
     float *norm = dn_floats(heap, 3 * out);
     if (!norm) return DN_NOMEM;
-    int status = read_numbers(r, l, w, bias, norm, norm + out);
+    int status = read_numbers(r, l, w, at, bias, norm, norm + out);
     if (status == DN_OK)
-        status = fold_norm(r, l, w, bias, norm, norm + out, norm + 2 * out);
+        status = fold_norm(r, l, w, at, bias, norm, norm + out, norm + 2 * out);
     dn_floats_release(heap, norm);
     return status;
 }
@@ -352,8 +382,8 @@ static int read_folded(reader *r, const dn_heap *heap, const dn_layer *l, float 
 /* read_parameters - the same into a parameter vector and a statistics vector. */
 static int read_parameters(reader *r, const dn_layer *l, float *w, float *stats) {
     if (!l->rows) return DN_OK;
-    return read_numbers(r, l, l->unit ? NULL : w + l->w, w + l->bias, w + l->gamma,
-                        stats + l->stat);
+    return read_numbers(r, l, l->unit ? NULL : w + l->w, in_rows(l), w + l->bias,
+                        w + l->gamma, stats + l->stat);
 }
 
 /* read_size - whether what is left is as long as the notation says. */
@@ -520,6 +550,7 @@ void dn_model_free(dn_model *m) {
 dn_pass dn_model_pass(const dn_model *m, const dn_walk *walk, float *memory) {
     return (dn_pass){.walk = walk,
                      .kernels = m->kernels,
+                     .groups = 1,
                      .kept = memory,
                      .work = memory + walk->kept_size,
                      .weights = m->batch_weights,

@@ -21,7 +21,7 @@ struct dn_model {
     const dn_kernels *kernels;
     float *input_table; /* [256]: what a uint8 pixel becomes */
     /* Ready to use, one of each a layer, NULL where it has no use for it: */
-    float **batch_weights;  /* conv: packed; dense: [in][ld] */
+    float **batch_weights;  /* conv: packed; dense: in blocks */
     float **single_weights; /* conv: packed; dense: the same pointer */
     float **bias;           /* [out rounded up to 16 and 16 more], zeros at the end */
     dn_cost cost;           /* of one prediction */

@@ -1,4 +1,5 @@
 /* pack.c - weights in the order that the convolution kernels read them: see kernels.h. */
+#include <string.h>
 #include "kernels.h"
 
 /* packed[o/block][i][tap][o%block] = w(o, i, tap) */
@@ -59,6 +60,19 @@ void dn_pack_conv_transposed(float *packed, const float *w, int out, int in, int
 
 void dn_pack_single(float *packed, const float *w, int out, int in, int k) {
     pack(packed, w, out, in, k, 16, 0);
+}
+
+/* Some rows at a time: they are read from one end to the other, and so are few pages. */
+#define ROWS_AT_ONCE 16
+
+void dn_pack_blocks(float *packed, const float *w, int in, int ld) {
+    for (int first = 0; first < in; first += ROWS_AT_ONCE)
+        for (int o = 0; o < ld; o += DN_DENSE_BLOCK) {
+            const int end = in - first < ROWS_AT_ONCE ? in : first + ROWS_AT_ONCE;
+            float *to = packed + (ptrdiff_t)o * in + (ptrdiff_t)first * DN_DENSE_BLOCK;
+            for (int i = first; i < end; i++, to += DN_DENSE_BLOCK)
+                memcpy(to, w + (ptrdiff_t)i * ld + o, DN_DENSE_BLOCK * sizeof *w);
+        }
 }
 
 void dn_unpack_conv(float *w, const float *packed, int out, int in, int k) {

@@ -15,6 +15,13 @@ dn_view dn_pass_output(const dn_pass *p) {
     return kept(p, &p->walk->nodes[p->walk->n - 1].y);
 }
 
+dn_pass dn_pass_group(const dn_pass *p, int group) {
+    dn_pass one = *p;
+    one.kept += (ptrdiff_t)p->walk->kept_size * group;
+    one.groups = 1;
+    return one;
+}
+
 /* Maps without margin in one of the two buffers for gradients. */
 static dn_view plain_at(const dn_pass *p, dn_shape shape, uint64_t at) {
     const dn_maps maps = dn_maps_batch(shape, NULL);
@@ -36,7 +43,8 @@ static dn_call call_of(dn_pass *p, const dn_node *node) {
                     .bias = p->bias[i],
                     .relu = node->layer->activation == DN_RELU,
                     .work = p->work + p->walk->scratch,
-                    .ask = &p->ask};
+                    .ask = &p->ask,
+                    .groups = 1};
     if (keeps) call.argmax = (int32_t *)(void *)(p->kept + node->argmax);
     if (!p->lesson) return call;
     call.noise = rng_key(p->lesson->noise, (uint64_t)i);
@@ -92,14 +100,9 @@ static void node_curve(dn_pass *p, const dn_node *node, const dn_view *x) {
     }
 }
 
-/* All of a layer; of a normalised one what comes before the barrier, up to z. */
-static void node_forward(dn_pass *p, int i) {
+/* Before a layer runs: the margin around its result, the copy of its input. */
+static void node_start(const dn_pass *p, int i) {
     const dn_node *node = &p->walk->nodes[i];
-    const dn_layer_kind *kind = dn_kind_of(node->layer);
-    const dn_view y = kept(p, node->z.maps.size ? &node->z : &node->y);
-    dn_view x[DN_MAX_FROM];
-    dn_call call = call_of(p, node);
-    call.x = x;
     if (p->walk->shares)
         dn_clear_margin(&node->y.maps, &node->margin, p->kept + node->y.at);
     if (node->x.maps.size) {
@@ -107,6 +110,19 @@ static void node_forward(dn_pass *p, int i) {
         const dn_view to = kept(p, &node->x);
         dn_view_copy(&to, &from);
     }
+}
+
+/* All of a layer, of so many groups at once; of a normalised one what comes before the
+ * barrier, up to z. */
+static void node_run(dn_pass *p, int i, int groups) {
+    const dn_node *node = &p->walk->nodes[i];
+    const dn_layer_kind *kind = dn_kind_of(node->layer);
+    const dn_view y = kept(p, node->z.maps.size ? &node->z : &node->y);
+    dn_view x[DN_MAX_FROM];
+    dn_call call = call_of(p, node);
+    call.x = x;
+    call.groups = groups;
+    call.apart = (ptrdiff_t)p->walk->kept_size;
     inputs_of(p, i, x);
     if (node->norm) {
         call.bias = p->work + p->walk->zeros;
@@ -117,10 +133,31 @@ static void node_forward(dn_pass *p, int i) {
         kind->single(&call, &y, x);
     else
         kind->forward(&call, &y, x);
-    if (node->norm)
-        p->kernels->norm_sums(norm_sums(p, node), &y, p->lesson->lanes);
-    else if (node->curved)
-        node_curve(p, node, &y);
+    if (node->norm) p->kernels->norm_sums(norm_sums(p, node), &y, p->lesson->lanes);
+}
+
+static void node_end(dn_pass *p, int i) {
+    const dn_node *node = &p->walk->nodes[i];
+    const dn_view y = kept(p, node->z.maps.size ? &node->z : &node->y);
+    if (!node->norm && node->curved) node_curve(p, node, &y);
+}
+
+/* A layer of all groups: one after the other, or together where its kind can. */
+static void node_forward(dn_pass *p, int i) {
+    float *const first = p->kept;
+    const int together = dn_kind_of(p->walk->nodes[i].layer)->together;
+    for (int g = 0; g < p->groups; g++) {
+        p->kept = first + (ptrdiff_t)p->walk->kept_size * g;
+        node_start(p, i);
+        if (!together) node_run(p, i, 1);
+    }
+    p->kept = first;
+    if (together) node_run(p, i, p->groups);
+    for (int g = 0; g < p->groups; g++) {
+        p->kept = first + (ptrdiff_t)p->walk->kept_size * g;
+        node_end(p, i);
+    }
+    p->kept = first;
 }
 
 /* The rest of a normalised layer, when mean and variance are known. */
@@ -143,8 +180,9 @@ static void node_normalise(dn_pass *p, int i) {
 
 int dn_pass_forward(dn_pass *p, int at) {
     const dn_walk *w = p->walk;
-    if (at < 0 && w->shares)
-        dn_clear_margin(&w->image.y.maps, &w->image.margin, p->kept + w->image.y.at);
+    for (int g = 0; g < p->groups && at < 0 && w->shares; g++)
+        dn_clear_margin(&w->image.y.maps, &w->image.margin,
+                        p->kept + (ptrdiff_t)w->kept_size * g + w->image.y.at);
     if (at >= 0) node_normalise(p, at);
     for (int i = at + 1; i < w->n && !p->ask.stopped; i++) {
         node_forward(p, i);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "fmath.h"
 #include "input.h"
+#include "layers/kind.h"
 #include "memory.h"
 #include "model.h"
 #include "threads.h"
@@ -60,23 +61,34 @@ typedef struct batch_job {
     float *probabilities;
     dn_threads *threads;
     dn_walk walk;
+    int groups; /* of a task */
     float *memory[DN_MAX_THREADS];
 } batch_job;
 
 static void group_task(void *context, int task, int thread) {
     batch_job *job = context;
-    const int classes = job->model->spec.classes;
-    const int64_t first = (int64_t)task * DN_LANES, left = job->n - first;
-    const int n = left < DN_LANES ? (int)left : DN_LANES;
     const dn_model *m = job->model;
+    const int classes = m->spec.classes;
+    const int64_t first = (int64_t)task * job->groups * DN_LANES, left = job->n - first;
+    const int64_t most = job->groups * DN_LANES;
+    const int n = (int)(left < most ? left : most);
     dn_member member = {job->threads, thread};
     dn_pass pass = dn_model_pass(m, &job->walk, job->memory[thread]);
-    const dn_view x = dn_pass_input(&pass), z = dn_pass_output(&pass);
+    pass.work = pass.kept + (ptrdiff_t)job->walk.kept_size * job->groups;
+    pass.groups = (n + DN_LANES - 1) / DN_LANES;
     pass.ask.watch = (dn_watch){dn_member_stops, &member};
-    dn_input_group(&x, job->images + first, n, m->input_table, m->mean, m->inverse);
+    for (int k = 0; k < n; k += DN_LANES) {
+        const dn_pass group = dn_pass_group(&pass, k / DN_LANES);
+        const dn_view x = dn_pass_input(&group);
+        dn_input_group(&x, job->images + first + k, n - k < DN_LANES ? n - k : DN_LANES,
+                       m->input_table, m->mean, m->inverse);
+    }
     if (dn_pass_forward(&pass, -1) < job->walk.n) return; /* stopped */
-    for (int k = 0; k < n; k++)
-        head(m, job->probabilities + (first + k) * classes, z.p + k, DN_LANES);
+    for (int k = 0; k < n; k++) {
+        const dn_pass group = dn_pass_group(&pass, k / DN_LANES);
+        head(m, job->probabilities + (first + k) * classes,
+             dn_pass_output(&group).p + k % DN_LANES, DN_LANES);
+    }
 }
 
 static void image_task(void *context, int task, int thread) {
@@ -93,12 +105,34 @@ static void image_task(void *context, int task, int thread) {
 #define MOST_GROUP_BYTES ((uint64_t)4 << 20)
 #define FEW_IMAGES       3
 
+/* Groups that share a task: as many as its threads leave, while their buffers are no
+ * larger than the weights that are read once for all of them. */
+static int groups_of(const batch_job *job, int64_t n) {
+    const dn_spec *spec = &job->model->spec;
+    const int64_t groups = (n + DN_LANES - 1) / DN_LANES;
+    const int64_t each = groups / dn_threads_count(job->threads);
+    uint64_t weights = 0;
+    for (int i = 0; i < spec->n; i++) {
+        const dn_layer *l = &spec->layers[i];
+        const uint64_t size = (uint64_t)l->rows * (uint64_t)l->ld;
+        if (dn_kind_of(l)->together && size > weights) weights = size;
+    }
+    int most = 1;
+    while (most < DN_MOST_GROUPS && 2 * most <= each &&
+           2 * (uint64_t)most * job->walk.kept_size <= weights)
+        most *= 2;
+    return most;
+}
+
 /* batch_plan - images of a task; 0: no memory. */
 static int batch_plan(batch_job *job, int64_t n) {
     const dn_spec *spec = &job->model->spec;
+    job->groups = 1;
     if (dn_walk_plan(&job->walk, spec, DN_WALK_BATCH) != DN_OK) return 0;
-    if (n > FEW_IMAGES && dn_walk_size(&job->walk) <= MOST_GROUP_BYTES / sizeof(float))
-        return DN_LANES;
+    if (n > FEW_IMAGES && dn_walk_size(&job->walk) <= MOST_GROUP_BYTES / sizeof(float)) {
+        job->groups = groups_of(job, n);
+        return DN_LANES * job->groups;
+    }
     dn_walk_clear(&job->walk);
     return dn_walk_plan(&job->walk, spec, DN_WALK_SINGLE) == DN_OK;
 }
@@ -106,12 +140,14 @@ static int batch_plan(batch_job *job, int64_t n) {
 /* batch_memory - working memory for as many threads as there are, as have something to
  * do, and as the limit allows; one is enough. Returns how many have it. */
 static int batch_memory(batch_job *job, int64_t tasks) {
-    const uint64_t each = dn_walk_size(&job->walk) * sizeof(float);
+    const uint64_t floats = dn_walk_size(&job->walk) +
+                            (uint64_t)(job->groups - 1) * job->walk.kept_size;
+    const uint64_t each = floats * sizeof(float);
     const uint64_t limit = (uint64_t)job->model->limits.memory;
     int most = dn_threads_count(job->threads), ready = 0;
     if (most > tasks) most = (int)tasks;
     while (ready < most && (!ready || (uint64_t)(ready + 1) * each <= limit) &&
-           (job->memory[ready] = dn_floats(&job->model->heap, dn_walk_size(&job->walk))))
+           (job->memory[ready] = dn_floats(&job->model->heap, floats)))
         ready++;
     return ready;
 }

@@ -128,6 +128,7 @@ static void run_group(void *context, int task, int thread) {
     g.pass =
         (dn_pass){.walk = &t->walk,
                   .kernels = t->kernels,
+                  .groups = 1,
                   .kept = t->group_memory[task],
                   .work = t->thread_memory[thread],
                   .weights = t->weights,

@@ -70,6 +70,9 @@ static int allocate_layer(dn_trainer *t, int i, int n) {
     if (!l->rows) return DN_OK;
     t->bias[i] = t->w + l->bias;
     if (!l->unit) t->weights[i] = t->w + l->w;
+    if (kind->blocks)
+        missing |=
+            !(t->weights[i] = dn_floats(&t->heap, (uint64_t)l->rows * (uint64_t)l->ld));
     if (kind->packed_size) {
         missing |= !(t->weights[i] = dn_floats(&t->heap, kind->packed_size(l)));
         if (dn_walk_gives(&t->walk, n))
@@ -262,8 +265,8 @@ void dn_trainer_free(dn_trainer *t) {
         dn_floats_release(&heap, t->teacher_memory[i]);
     }
     for (int i = 0; i < t->spec.n && t->weights && t->norms; i++) {
-        if (dn_kind_of(&t->spec.layers[i])->packed_size)
-            dn_floats_release(&heap, t->weights[i]);
+        const dn_layer_kind *kind = dn_kind_of(&t->spec.layers[i]);
+        if (kind->packed_size || kind->blocks) dn_floats_release(&heap, t->weights[i]);
         dn_floats_release(&heap, t->backward[i]);
         dn_floats_release(&heap, t->kept_gradient[i]);
         dn_floats_release(&heap, t->norms[i].rows);
@@ -436,6 +439,8 @@ static void pack_task(void *context, int task, int thread) {
     const dn_layer *l = &t->spec.layers[task / 2];
     const dn_layer_kind *kind = dn_kind_of(l);
     (void)thread;
+    if (kind->blocks && task % 2 == 0)
+        dn_pack_blocks(t->weights[task / 2], t->w + l->w, l->rows, l->ld);
     if (!kind->packed_size) return;
     if (task % 2 == 0)
         kind->pack_forward(t->weights[task / 2], t->w + l->w, l);

@@ -4,7 +4,7 @@
  *     dn_walk walk;
  *     dn_walk_plan(&walk, &spec, DN_WALK_BATCH);         // DN_OK
  *     float *memory = dn_floats(&heap, dn_walk_size(&walk));
- *     dn_pass pass = {.walk = &walk, .kernels = kernels, .kept = memory,
+ *     dn_pass pass = {.walk = &walk, .kernels = kernels, .groups = 1, .kept = memory,
  *                     .work = memory + walk.kept_size, .weights = weights, .bias = bias,
  *                     .ask = {.watch = watch, .pace = kernels->pace}};
  *     dn_view x = dn_pass_input(&pass);       // images go here
@@ -137,7 +137,8 @@ typedef struct dn_lesson {
 typedef struct dn_pass {
     const dn_walk *walk;
     const dn_kernels *kernels;
-    float *kept, *work; /* the arenas */
+    float *kept, *work; /* the arenas; of several groups one kept after the other */
+    int groups;         /* forward, without a lesson: as many as DN_MOST_GROUPS; else 1 */
     float *const *weights, *const *bias;
     float *const
         *backward; /* weights packed for the way back; NULL: unpacked on the way */
@@ -152,6 +153,10 @@ typedef struct dn_pass {
 dn_view dn_pass_input(const dn_pass *pass);
 dn_view dn_pass_output(const dn_pass *pass);
 dn_view dn_pass_loss(const dn_pass *pass);
+
+/* dn_pass_group - the pass of one of its groups alone, to put images in and take logits
+ * out; not to be run, as it does not know when to stop. */
+dn_pass dn_pass_group(const dn_pass *pass, int group);
 
 /* dn_pass_forward - from the image (at −1), or from the barrier in node `at`, to the next
  * barrier or to the logits. Returns the node of that barrier, n at the logits, or −1

@@ -153,32 +153,52 @@ static void single_avgpool(float *y, ptrdiff_t y_row, ptrdiff_t y_column, const 
         }
 }
 
+/* Vectors of outputs, of as many blocks as they are in. nonzero: the inputs to be taken,
+ * n of them; NULL: the first n. */
 DN_INLINE void single_dense_tile(const int vectors, float *y, const float *x,
-                                 const float *w, const float *bias, int in, int ld,
-                                 int relu) {
+                                 const float *w, ptrdiff_t block, const float *bias,
+                                 const int32_t *nonzero, int n, int relu) {
     vf sum[8];
     for (int v = 0; v < vectors; v++) sum[v] = vload(bias + v * DN_WIDTH);
-    for (int i = 0; i < in; i++) {
-        vf input = vset(x[i]);
+    for (int k = 0; k < n; k++) {
+        const ptrdiff_t i = nonzero ? nonzero[k] : k;
+        const vf input = vset(x[i]);
+        const float *row = w + i * DN_DENSE_BLOCK;
         for (int v = 0; v < vectors; v++)
-            sum[v] = vfma(input, vload(w + v * DN_WIDTH), sum[v]);
-        w += ld;
+            sum[v] = vfma(
+                input,
+                vload(row + v / BLOCK_VECTORS * block + v % BLOCK_VECTORS * DN_WIDTH),
+                sum[v]);
     }
     for (int v = 0; v < vectors; v++)
         vstore(y + v * DN_WIDTH, relu ? vmax(sum[v], vzero()) : sum[v]);
 }
 
+/* A term of 0 changes no sum, but for the sign of one that is 0 itself. */
 static void single_dense(float *y, const float *x, const float *w, const float *bias,
-                         int in, int out, int ld, int relu) {
+                         int in, int out, int relu, int32_t *nonzero) {
+    const ptrdiff_t block = (ptrdiff_t)in * DN_DENSE_BLOCK;
+    int n = nonzero ? 0 : in;
+    for (int i = 0; nonzero && i < in; i++) {
+        nonzero[n] = i;
+        n += x[i] != 0; /* a NaN is taken */
+    }
     for (int o = 0, vectors; o < out; o += vectors * DN_WIDTH) {
         const int left = (out - o) / DN_WIDTH;
+        const float *from = w + o / DN_DENSE_BLOCK * block;
         vectors = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+#define SINGLE_DENSE(v)                                                                  \
+    if (nonzero)                                                                         \
+        single_dense_tile(v, y + o, x, from, block, bias + o, nonzero, n, relu);         \
+    else                                                                                 \
+        single_dense_tile(v, y + o, x, from, block, bias + o, NULL, n, relu)
         switch (vectors) {
-        case 8: single_dense_tile(8, y + o, x, w + o, bias + o, in, ld, relu); break;
-        case 4: single_dense_tile(4, y + o, x, w + o, bias + o, in, ld, relu); break;
-        case 2: single_dense_tile(2, y + o, x, w + o, bias + o, in, ld, relu); break;
-        default: single_dense_tile(1, y + o, x, w + o, bias + o, in, ld, relu); break;
+        case 8: SINGLE_DENSE(8); break;
+        case 4: SINGLE_DENSE(4); break;
+        case 2: SINGLE_DENSE(2); break;
+        default: SINGLE_DENSE(1); break;
         }
+#undef SINGLE_DENSE
     }
 }
 

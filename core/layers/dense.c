@@ -38,19 +38,25 @@ static void onnx(dn_onnx_word *out, const dn_layer *l) {
     *out = (dn_onnx_word){.op = "Gemm", .dims = {l->columns, l->rows}, .rank = 2};
 }
 
-/* Where it is so large that questions come between, whole tiles of results are done. */
-#define TILE 24
-
+/* Where it is so large that questions come between, whole blocks of results are done. */
 static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
-    const int64_t cost = (int64_t)l->rows * DN_LANES;
+    const int64_t cost = (int64_t)l->rows * DN_LANES * c->groups;
+    float *from[DN_MOST_GROUPS], *to[DN_MOST_GROUPS];
+    for (int g = 0; g < c->groups; g++) from[g] = x->p + g * c->apart;
     for (int o = 0, n; o < l->columns; o += n) {
-        n = dn_band(c->ask, TILE, cost, l->columns - o);
+        n = dn_band(c->ask, DN_DENSE_BLOCK, cost, l->columns - o);
         if (!dn_go_on(c->ask, n * cost)) return;
-        c->kernels->dense_forward(y->p + (ptrdiff_t)o * DN_LANES, x->p, c->weights + o,
-                                  c->bias + o, l->rows, n, l->ld, c->relu);
+        for (int g = 0; g < c->groups; g++)
+            to[g] = y->p + g * c->apart + (ptrdiff_t)o * DN_LANES;
+        c->kernels->dense_forward(to, from, c->groups,
+                                  c->weights + (ptrdiff_t)o * l->rows, c->bias + o,
+                                  l->rows, n, c->relu);
     }
 }
+
+/* Inputs done at once: 16 and 6 go into it without a remainder. */
+#define TILE 48
 
 static void backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
     const dn_layer *l = c->layer;
@@ -58,8 +64,8 @@ static void backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
     for (int i = 0, n; i < l->rows; i += n) {
         n = dn_band(c->ask, TILE, cost, l->rows - i);
         if (!dn_go_on(c->ask, n * cost)) return;
-        c->kernels->dense_dgrad(dx->p + (ptrdiff_t)i * DN_LANES, dz->p,
-                                c->weights + (ptrdiff_t)i * l->ld, n, l->columns, l->ld);
+        c->kernels->dense_dgrad(dx->p + (ptrdiff_t)i * DN_LANES, dz->p, c->weights,
+                                l->rows, l->columns, i, n);
     }
 }
 
@@ -73,14 +79,18 @@ static void batch_gradient(const dn_kernels *kernels, const dn_layer *l, float *
     kernels->dense_wgrad(dw, x, at, kept, groups, first, count, l->ld);
 }
 
-static uint64_t single_work(const dn_layer *l) { return (uint64_t)l->rows; }
+/* A vector of its inputs, and places of those that are not 0. */
+static uint64_t single_work(const dn_layer *l) { return 2 * (uint64_t)l->rows; }
 
-/* No bands: of the largest there can be, with 2^26 weights, one question is enough. */
+/* No bands: of the largest there can be, with 2^26 weights, one question is enough. The
+ * pixels are rarely 0, standardised as they are. */
 static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
+    int32_t *places = (int32_t *)(void *)(c->work + l->rows);
     if (!dn_go_on(c->ask, l->cost)) return;
     c->kernels->single_dense(y->p, dn_flat(c->work, x), c->weights, c->bias, l->rows,
-                             (l->columns + 15) / 16 * 16, l->ld, c->relu);
+                             (l->columns + 15) / 16 * 16, c->relu,
+                             l->from[0] < 0 ? NULL : places);
 }
 
 const dn_layer_kind dn_dense_kind = {.notation = "nN",
@@ -92,6 +102,8 @@ const dn_layer_kind dn_dense_kind = {.notation = "nN",
                                      .single_cost = single_cost,
                                      .explain_cost = explain_cost,
                                      .onnx = onnx,
+                                     .blocks = 1,
+                                     .together = 1,
                                      .forward = forward,
                                      .backward = backward,
                                      .keep_gradient = keep_gradient,

@@ -15,7 +15,8 @@
 #include "../watch.h"
 #include "notation.h"
 
-#define DN_LAYER_TEXT 96
+#define DN_LAYER_TEXT  96
+#define DN_MOST_GROUPS 4 /* that go through a layer together */
 
 /* What a layer reads: maps, a vector (all values of the maps before it, in the order
  * [c][h][w]; what follows has no maps any more), or either. */
@@ -47,6 +48,8 @@ typedef struct dn_call {
     const dn_view *x;     /* all that it reads: [layer->froms] */
     int from;             /* on the way back: whose gradient is wanted, of those … */
     int adds;             /* … and it is to be added to what is in dx: joins alone */
+    int groups;           /* forward, where together: so many at once, whose views … */
+    ptrdiff_t apart;      /* … lie so many floats apart; else 1 and 0 */
     /* Training: */
     uint64_t noise; /* key of the layer's random stream in this step */
     int group;      /* of the batch */
@@ -101,12 +104,18 @@ typedef struct dn_layer_kind {
     void (*pack_single)(float *packed, const float *w, const dn_layer *l);
     void (*unpack_forward)(float *w, const float *packed, const dn_layer *l);
 
+    /* Or its weights are in blocks of 16 outputs (dn_pack_blocks), in a model and in
+     * training, for all that is done with them. */
+    int blocks;
+
     /* --- running, batch layout (layout.h); all views are the caller's, none overlap - */
 
     int trains_only;   /* it does nothing at prediction, and in training works in place:
                           the views of forward and of backward are the same */
     int starts_as_one; /* fresh weights are ones */
     int leaves_argmax; /* forward leaves call->argmax, and backward reads them */
+
+    int together; /* forward takes several groups at once, to read weights once */
 
     /* fuses - whether forward can compute the next layer with this one, as call->pool. */
     int (*fuses)(const dn_layer *l, const dn_layer *next);

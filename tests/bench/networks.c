@@ -285,11 +285,11 @@ static double ours(const bench *b, sqlite3 *db, const network *n, int work, int 
     return work < TRAIN_ONE ? predict(b, db, n, work, rows) : train(b, db, n, work, rows);
 }
 
-static double theirs(const bench *b, int peer, const network *n, int work) {
+static double theirs(const bench *b, int which, const network *n, int work) {
     const int threads = on_all_cores(work) ? b->cores : 1;
     const int one = work == ROW_ONE || work == ROW_BYTES;
-    if (work >= TRAIN_ONE && peer != TORCH) return 0;
-    return peer_rate(b->peers[peer], work >= TRAIN_ONE ? "train" : "infer", n->name,
+    if (work >= TRAIN_ONE && which != TORCH) return 0;
+    return peer_rate(b->peers[which], work >= TRAIN_ONE ? "train" : "infer", n->name,
                      work >= TRAIN_ONE ? n->batch
                      : one             ? 1
                                        : 64,

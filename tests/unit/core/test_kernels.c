@@ -245,9 +245,18 @@ static size_t run_others(const dn_kernels *k, float *out) {
     at += full.size;
 
     float *weights = numbers(5, (size_t)(in * ld));
-    k->dense_forward(at, z, weights, shift, in, units, ld, 1);
-    at += units * 16;
-    k->dense_dgrad(at, dy, weights, in, units, ld);
+    float *blocks = malloc(sizeof(float) * (size_t)(in * ld));
+    dn_pack_blocks(blocks, weights, in, ld);
+    for (int many = 1; many <= 4; many++) { /* so many groups at once */
+        float *from[4], *to[4];
+        for (int g = 0; g < many; g++, at += units * 16) {
+            from[g] = z + g * 160;
+            to[g] = at;
+        }
+        k->dense_forward(to, from, many, blocks, shift, in, units, many & 1);
+    }
+    k->dense_dgrad(at, dy, blocks, in, units, 0, 20);
+    k->dense_dgrad(at + 20 * 16, dy, blocks, in, units, 20, in - 20);
     at += in * 16;
     float *dyt = malloc(sizeof(float) * 32 * (size_t)ld);
     k->dense_transpose(dyt, dy, units, ld);
@@ -278,8 +287,14 @@ static size_t run_others(const dn_kernels *k, float *out) {
     free(sheets);
     at += pooled.size;
 
-    k->single_dense(at, z, weights, shift, in, ld, ld, 1);
+    int32_t *places = malloc(sizeof *places * (size_t)in);
+    k->single_dense(at, z, blocks, shift, in, ld, 1, NULL);
     at += ld;
+    for (int i = 0; i < in; i += 2) z[i] = 0;
+    k->single_dense(at, z, blocks, shift, in, ld, 1, places);
+    at += ld;
+    free(places);
+    free(blocks);
     k->single_maxpool(at, 4 * 16, 16, z, 9 * 16, 16, 3, 4, 16, 3, 2);
     at += 3 * 4 * 16;
     k->single_avgpool(at, 4 * 16, 16, z, 9 * 16, 16, 3, 4, 16, 2, 3, 2);
