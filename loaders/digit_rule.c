@@ -88,12 +88,11 @@ static bar outer_bar(const form *f, int side) {
 
 /* --- what is left --------------------------------------------------------------- */
 
-/* Wipes a bar from a plane, in a large one a ragged pixel on both sides too; with
- * crossing, but for strokes that go on on both its sides. */
+/* Wipes a bar from a plane, and so many ragged pixels on both sides; with crossing, but
+ * for strokes that go on on both its sides. */
 static void wipe_bar(const form *f, unsigned char *plane, const bar *b, int upright,
-                     int crossing) {
+                     int ragged, int crossing) {
     const int lines = upright ? f->w : f->h;
-    const int ragged = least(f->w, f->h) >= 64;
     const int first = at_least(b->first - ragged, 0);
     const int last = least(b->last + ragged, lines);
     for (int i = b->from; i < b->to; i++) {
@@ -105,16 +104,21 @@ static void wipe_bar(const form *f, unsigned char *plane, const bar *b, int upri
     }
 }
 
-/* The box of the largest piece that is left without bars. DIGIT_INK, DIGIT_BLANK,
- * DIGIT_NOMEM. */
-static int rest_box(digit_box *box, form *f) {
+/* How ragged lines are: a pixel where there are many. */
+static int ragged(const form *f) { return least(f->w, f->h) >= 64; }
+
+/* The box of the largest piece that is left without all bars and what is near to them, or
+ * without the one below. DIGIT_INK, DIGIT_BLANK, DIGIT_NOMEM. */
+static int rest_box(digit_box *box, form *f, int all) {
     const size_t n = area_of(f->w, f->h);
+    const int near = (f->ink.y1 - f->ink.y0) / 24 + 2;
     int *labels = malloc(n * sizeof *labels), best = 0;
     digit_piece *pieces = NULL;
     if (!labels) return DIGIT_NOMEM;
     memcpy(f->rest, f->mask, n);
     for (int side = 0; side < 4; side++)
-        wipe_bar(f, f->rest, f->bars + side, side >= LEFT, 0);
+        if (all || side == BELOW)
+            wipe_bar(f, f->rest, f->bars + side, side >= LEFT, all ? near : ragged(f), 0);
     const int count = digit_pieces(&pieces, labels, f->rest, f->w, f->h);
     for (int i = 1; i < count; i++)
         if (pieces[i].area > pieces[best].area) best = i;
@@ -151,6 +155,22 @@ static int tick_height(const form *f, const bar *b, int end) {
     return most > 2 * thick + 2 ? most : 0;
 }
 
+/* Whether a comb's tooth, that high, is joined to other ink on its inner side: a square
+ * 6 is, at both ends of its foot. */
+static int is_joined(const form *f, const bar *b, int end, int high) {
+    const int near = b->last - b->first + 3;
+    const int x = end ? b->to - 1 - near : b->from + near;
+    for (int y = b->first - high; y < b->first - near; y++)
+        if (x >= 0 && x < f->w && f->mask[area_of(y, f->w) + (size_t)x]) return 1;
+    return 0;
+}
+
+/* Whether a bar has teeth at both its ends. */
+static int is_comb(const form *f, const bar *b) {
+    const int left = tick_height(f, b, 0), right = tick_height(f, b, 1);
+    return left && right && !(is_joined(f, b, 0, left) && is_joined(f, b, 1, right));
+}
+
 /* Wipes the teeth of a comb. */
 static void wipe_ticks(const form *f, const bar *b) {
     const int near = least(b->last - b->first + 3, (b->to - b->from) / 2);
@@ -166,41 +186,71 @@ static void wipe_ticks(const form *f, const bar *b) {
     }
 }
 
+/* Whether a bar is thinner than the strokes of the rest: drawn by no pen that drew it. */
+static int is_thin(const form *f, const bar *b) {
+    double area = 0.0, sides = 0.0;
+    for (int y = 0; y < f->h; y++)
+        for (int x = 0; x < f->w; x++) {
+            const unsigned char *p = f->rest + area_of(y, f->w) + (size_t)x;
+            if (!*p) continue;
+            area++;
+            sides += (x == 0 || !p[-1]) + (x + 1 == f->w || !p[1]);
+            sides += (y == 0 || !p[-f->w]) + (y + 1 == f->h || !p[f->w]);
+        }
+    return (b->last - b->first) * sides * 0.785 * 3.0 <= 4.0 * area; /* ⅔ of it */
+}
+
 /* Whether a bar below box underlines it. One that is the foot of a 2 or a 1 is attached
- * to it, and hardly longer. */
+ * to it, and hardly longer; but a 1's may be thin. */
 static int is_underline(const form *f, const bar *b, const digit_box *box) {
     const int apart = (box->y1 - box->y0) / 40 + 2;
     if (b->first >= box->y1 + apart) return is_outside(b, BELOW, box, 0);
-    if (tick_height(f, b, 0) && tick_height(f, b, 1)) return is_outside(b, BELOW, box, 0);
+    if (is_comb(f, b)) return is_outside(b, BELOW, box, 0);
+    if ((box->x1 - box->x0) * 2 > box->y1 - box->y0 && is_thin(f, b))
+        return is_outside(b, BELOW, box, (b->to - b->from) / 32 + 1);
     return is_outside(b, BELOW, box, at_least(3, (b->to - b->from) / 8));
 }
 
-/* Which bars are rules: those of a box or a comb, which stand on both sides of the rest;
- * or a line below. */
-static void judge(int is_rule[4], const form *f, const digit_box *rest) {
+/* Whether an upright bar is as long as all ink is high: a box's wall is. */
+static int is_wall(const form *f, const bar *b) {
+    const int off = (f->ink.y1 - f->ink.y0) / 24 + 2;
+    return is_there(b) && b->from <= f->ink.y0 + off && b->to >= f->ink.y1 - off;
+}
+
+/* Which bars are those of a box or a tall comb, which stand on both sides of the rest. */
+static void judge_box(int is_rule[4], const form *f, const digit_box *rest) {
     const bar *b = f->bars;
     const int left = b[LEFT].last - b[LEFT].first, right = b[RIGHT].last - b[RIGHT].first;
+    if (!is_wall(f, b + LEFT) || !is_wall(f, b + RIGHT)) return;
+    if (!is_there(b + ABOVE) && !is_there(b + BELOW)) return;
+    if (b[LEFT].last > rest->x0 + left + 3 || b[RIGHT].first < rest->x1 - right - 3)
+        return;
+    is_rule[LEFT] = is_rule[RIGHT] = 1;
+    is_rule[ABOVE] = is_there(b + ABOVE) && is_outside(b + ABOVE, ABOVE, rest, 0);
+    is_rule[BELOW] = is_there(b + BELOW) && is_outside(b + BELOW, BELOW, rest, 0);
+}
+
+/* Which bars are rules: a box's, or a line below. A rest that is low is none. */
+static int judge(int is_rule[4], form *f) {
     const int high = f->ink.y1 - f->ink.y0;
+    digit_box rest;
     memset(is_rule, 0, 4 * sizeof *is_rule);
-    if ((rest->y1 - rest->y0) * 10 < high * 3) return;
-    const int boxed = is_there(b + LEFT) && is_there(b + RIGHT) &&
-                      (is_there(b + ABOVE) || is_there(b + BELOW)) &&
-                      b[LEFT].last <= rest->x0 + left + 3 &&
-                      b[RIGHT].first >= rest->x1 - right - 3;
-    if (boxed) {
-        is_rule[LEFT] = is_rule[RIGHT] = 1;
-        is_rule[ABOVE] = is_there(b + ABOVE) && is_outside(b + ABOVE, ABOVE, rest, 0);
-        is_rule[BELOW] = is_there(b + BELOW) && is_outside(b + BELOW, BELOW, rest, 0);
-    } else
-        is_rule[BELOW] = is_there(b + BELOW) && is_underline(f, b + BELOW, rest);
+    int status = rest_box(&rest, f, 1);
+    if (status == DIGIT_INK && (rest.y1 - rest.y0) * 10 >= high * 3)
+        judge_box(is_rule, f, &rest);
+    if (status == DIGIT_NOMEM || is_rule[LEFT] || !is_there(f->bars + BELOW))
+        return status;
+    status = rest_box(&rest, f, 0);
+    if (status == DIGIT_INK && (rest.y1 - rest.y0) * 10 >= high * 3)
+        is_rule[BELOW] = is_underline(f, f->bars + BELOW, &rest);
+    return status;
 }
 
 /* Takes bars that are rules out of a mask. */
 static int take_bars(unsigned char *mask, int w, int h) {
     const size_t n = area_of(w, h);
     form f = {mask, malloc(n), w, h, {w, h, 0, 0}, {{0}}};
-    int is_rule[4], status = DIGIT_NOMEM, any = 0;
-    digit_box rest;
+    int is_rule[4], status = DIGIT_BLANK, any = 0;
     if (!f.rest) return DIGIT_NOMEM;
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++)
@@ -210,13 +260,13 @@ static int take_bars(unsigned char *mask, int w, int h) {
         f.bars[side] = outer_bar(&f, side);
         any |= is_there(f.bars + side);
     }
-    status = any ? rest_box(&rest, &f) : DIGIT_BLANK;
-    if (status == DIGIT_INK) {
-        judge(is_rule, &f, &rest);
+    if (any) status = judge(is_rule, &f);
+    if (any && status != DIGIT_NOMEM) {
         memcpy(f.rest, mask, n);
         for (int side = 0; side < 4; side++)
-            if (is_rule[side]) wipe_bar(&f, f.rest, f.bars + side, side >= LEFT, 1);
-        if (is_rule[BELOW]) wipe_ticks(&f, f.bars + BELOW);
+            if (is_rule[side])
+                wipe_bar(&f, f.rest, f.bars + side, side >= LEFT, ragged(&f), 1);
+        if (is_rule[BELOW] && is_comb(&f, f.bars + BELOW)) wipe_ticks(&f, f.bars + BELOW);
         memcpy(mask, f.rest, n);
     }
     free(f.rest);
@@ -292,6 +342,6 @@ static int take_rings(unsigned char *mask, int w, int h) {
 /* --- together ------------------------------------------------------------------- */
 
 int digit_rules(unsigned char *mask, int w, int h) {
-    if (take_bars(mask, w, h)) return DIGIT_NOMEM;
-    return take_rings(mask, w, h);
+    if (take_rings(mask, w, h)) return DIGIT_NOMEM;
+    return take_bars(mask, w, h);
 }

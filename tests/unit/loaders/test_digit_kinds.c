@@ -240,12 +240,63 @@ static void test_segments(void) {
     }
 }
 
+/* A straight stroke, that wide. */
+static void put_stroke(canvas *c, double x0, double y0, double x1, double y1,
+                       double width) {
+    const double dx = x1 - x0, dy = y1 - y0;
+    for (int y = 0; y < c->h; y++)
+        for (int x = 0; x < c->w; x++) {
+            double t = ((x + 0.5 - x0) * dx + (y + 0.5 - y0) * dy) / (dx * dx + dy * dy);
+            t = t < 0 ? 0 : t > 1 ? 1 : t;
+            if (hypot(x + 0.5 - x0 - t * dx, y + 0.5 - y0 - t * dy) < width / 2)
+                *at(c, x, y) = 1.0f;
+        }
+}
+
+/* Digits of straight strokes that lean a little: their sides are no box, their feet no
+ * comb and no rule. What is drawn in each corner and in the middle stays. */
+static void test_square(void) {
+    static const char *const digits[] = {"CABDFEC", "EFDCAB", "CAEFBDC",
+                                         "ABFEA",   "BACDFE", "ABDCEF"}; /* 6 … 2 */
+    for (int i = 0; i < 36; i++) {
+        static const double x[] = {0, 50, 0, 50, 0, 50}, y[] = {0, 0, 50, 50, 100, 100};
+        const double lean = (i / 6 - 2) * 0.04, width = 4 + i % 4 * 3;
+        unsigned char out[OUT];
+        canvas c = new_canvas(120, 150);
+        const char *p = digits[i % 6];
+        double mass = 0.0, all = 0.0;
+        for (; p[1]; p++) {
+            const int a = p[0] - 'A', b = p[1] - 'A';
+            put_stroke(&c, 35 + x[a] - lean * y[a] + b % 2, 25 + y[a] + a % 3,
+                       35 + x[b] - lean * y[b] + b % 2, 25 + y[b] + a % 2, width);
+        }
+        for (int k = 0; k < c.w * c.h; k++) all += (double)c.v[k];
+        put_ink(&c, 250, 20);
+        finish(out, &c);
+        for (int k = 0; k < OUT; k++) mass += out[k] / 255.0;
+        /* 20 pixels are about 100 + width of these; thin strokes are made wider. */
+        all *= 400 / ((100 + width) * (100 + width));
+        if (!CHECK(mass > 0.8 * all)) printf("    square %d: %f of %f\n", i, mass, all);
+    }
+}
+
+/* Lines below, thin beside the pen, that the digit stands on and that are hardly longer. */
+static void test_thin_lines(const unsigned char digit[OUT]) {
+    unsigned char plain[OUT];
+    for (int more = 6; more < 14; more += 3) {
+        canvas c = with_room(plain, digit, 30, 30, 10, 20);
+        put_bar(&c, 30 - more, c.h - 21, c.w - 30 + more, c.h - 19, 1.0f);
+        compare(&c, plain, 255, 0, 20.0, "thin line", more);
+    }
+}
+
 int main(void) {
     unsigned char digit[OUT];
     for (int i = 0; i < 20; i++) {
         synth_digit(digit, SYNTH_PEN, 3, (uint64_t)i);
         test_boxes(digit);
         test_lines(digit);
+        test_thin_lines(digit);
         test_edges(digit);
         test_shaded(digit);
         test_pale(digit);
@@ -253,6 +304,7 @@ int main(void) {
         test_colours(digit);
     }
     test_full();
+    test_square();
     test_segments();
     return check_done("test_digit_kinds");
 }
