@@ -60,11 +60,12 @@ static void cut_out(float *plane, int *w, int *h, const digit_box *part) {
     *h = high;
 }
 
-enum { CLOSER = DIGIT_INK + 1 };
+enum { CLOSER = DIGIT_SEVERAL + 1 };
 
 /* Looks for the digit in box of the picture. DIGIT_INK and out, or DIGIT_BLANK,
- * DIGIT_NOMEM, DIGIT_STOPPED; CLOSER and another box if that should be looked at. */
-static int look(unsigned char *out, int oh, int ow, digit_box *box,
+ * DIGIT_NOMEM, DIGIT_STOPPED; CLOSER and another box if that should be looked at.
+ * *several becomes 1 if others stand beside it. */
+static int look(unsigned char *out, int oh, int ow, digit_box *box, int *several,
                 const digit_view *view) {
     int wide = box->x1 - box->x0, high = box->y1 - box->y0;
     int k = (at_least(wide, high) + SIDE - 1) / SIDE;
@@ -79,6 +80,8 @@ static int look(unsigned char *out, int oh, int ow, digit_box *box,
     if (!status) cut_out(plane, &w, &h, &paper);
     if (!status) status = digit_contrast(plane, w, h);
     if (status == DIGIT_INK) status = digit_choose(mask, plane, w, h, &ink);
+    *several |= status == DIGIT_SEVERAL;
+    if (status == DIGIT_SEVERAL) status = DIGIT_INK;
     if (status == DIGIT_INK && closer(box, &ink, &paper, k, view))
         status = CLOSER;
     else if (status == DIGIT_INK)
@@ -131,8 +134,8 @@ int digit_normalise(unsigned char *out, int h, int w, const digit_picture *sourc
     if (is_ready(out, h, w, source)) return DIGIT_INK;
     const digit_view view = digit_view_of(source, stop);
     digit_box box = {0, 0, source->width, source->height};
-    int status = CLOSER;
+    int status = CLOSER, several = 0;
     memset(out, 0, area_of(w, h));
-    while (status == CLOSER) status = look(out, h, w, &box, &view);
-    return status;
+    while (status == CLOSER) status = look(out, h, w, &box, &several, &view);
+    return status == DIGIT_INK && several ? DIGIT_SEVERAL : status;
 }

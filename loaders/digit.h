@@ -12,7 +12,13 @@
 #include <stdint.h>
 #include "stop.h"
 
-enum { DIGIT_STOPPED = -2, DIGIT_NOMEM = -1, DIGIT_BLANK = 0, DIGIT_INK = 1 };
+enum {
+    DIGIT_STOPPED = -2,
+    DIGIT_NOMEM = -1,
+    DIGIT_BLANK = 0,
+    DIGIT_INK = 1,
+    DIGIT_SEVERAL = 2
+};
 
 typedef struct digit_picture {
     const unsigned char
@@ -30,8 +36,9 @@ typedef struct digit_picture {
  *   stop   asked every few milliseconds; may be NULL
  *
  * The digit fills 20/28 of out in its longer direction, its aspect is kept, its centre of
- * mass is in the middle. The same bits on every machine. Returns DIGIT_INK; DIGIT_BLANK
- * if no ink was found, and out is all 0; DIGIT_NOMEM; DIGIT_STOPPED. */
+ * mass is in the middle. The same bits on every machine. Returns DIGIT_INK; DIGIT_SEVERAL
+ * if others seem to stand beside it: out is one of them, or all at once; DIGIT_BLANK if
+ * no ink was found, and out is all 0; DIGIT_NOMEM; DIGIT_STOPPED. */
 int digit_normalise(unsigned char *out, int h, int w, const digit_picture *picture,
                     const load_stop *stop);
 

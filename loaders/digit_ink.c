@@ -84,6 +84,56 @@ static int join_pieces(unsigned char *in, int *queue, digit_box *box,
     return DIGIT_INK;
 }
 
+/* --- several --------------------------------------------------------------------- */
+
+#define MOST_WIDE 2.0f /* of a digit, to its height */
+
+static int shared(int a0, int a1, int b0, int b1) {
+    return least(a1, b1) - at_least(a0, b0);
+}
+
+/* Whether boxes lie side by side, as digits of a number do: level, about as high, and not
+ * far apart. */
+static int are_beside(const digit_box *a, const digit_box *b) {
+    const int high = b->y1 - b->y0, wide = b->x1 - b->x0, other = a->y1 - a->y0;
+    const int x = shared(a->x0, a->x1, b->x0, b->x1);
+    const int y = shared(a->y0, a->y1, b->y0, b->y1);
+    return x * 4 <= least(wide, a->x1 - a->x0) && -x <= 2 * high &&
+           5 * high >= 3 * other && 5 * other >= 3 * high &&
+           5 * y >= 3 * least(high, other);
+}
+
+/* Whether a piece may be a digit of its own, beside one in a box: no dust, and no narrow
+ * rest of something that the border cuts. */
+static int may_be_digit(const digit_piece *p, int area, int w, int h) {
+    const int wide = p->box.x1 - p->box.x0, high = p->box.y1 - p->box.y0;
+    const int is_cut = (p->box.x0 == 0 || p->box.x1 == w) && wide * 3 < high;
+    return p->area * 6 > area && !is_cut && !is_line_across(p, w, h);
+}
+
+/* Whether what was chosen, in box, seems to be one of several digits, or several. */
+static int are_several(const digit_piece *pieces, int n, const unsigned char *in,
+                       const digit_box *box, int w, int h) {
+    const int high = box->y1 - box->y0;
+    int area = 0;
+    for (int i = 0; i < n; i++) area = at_least(area, in[i] ? pieces[i].area : 0);
+    if ((float)(box->x1 - box->x0) > MOST_WIDE * (float)high && high * 8 > extent(box))
+        return 1;
+    for (int i = 0; i < n; i++) {
+        const digit_box *b = &pieces[i].box;
+        if ((b->y1 - b->y0) * 5 < high * 3 || !may_be_digit(pieces + i, area, w, h))
+            continue;
+        if (!in[i] && are_beside(b, box)) return 1;
+        for (int k = 0; k < i; k++)
+            if (pieces[k].area && are_beside(b, &pieces[k].box) &&
+                may_be_digit(pieces + k, area, w, h))
+                return 1;
+    }
+    return 0;
+}
+
+/* --- together -------------------------------------------------------------------- */
+
 /* Ink that was not chosen becomes paper, and its soft edges with it. work: [h][w]. */
 static int wipe_others(float *ink, unsigned char *work, const unsigned char *mask, int w,
                        int h) {
@@ -119,8 +169,10 @@ int digit_choose(unsigned char *mask, float *ink, int w, int h, digit_box *box) 
     for (int i = 0; i < count; i++)
         if (pieces[i].area < dust) pieces[i].area = 0;
     status = join_pieces(in, queue, box, pieces, count, w, h);
+    if (status == DIGIT_INK && are_several(pieces, count, in, box, w, h))
+        status = DIGIT_SEVERAL;
     for (size_t i = 0; i < n; i++) mask[i] = mask[i] && labels[i] >= 0 && in[labels[i]];
-    if (status == DIGIT_INK && wipe_others(ink, near, mask, w, h)) status = DIGIT_NOMEM;
+    if (status > DIGIT_BLANK && wipe_others(ink, near, mask, w, h)) status = DIGIT_NOMEM;
 done:
     free(queue);
     free(in);

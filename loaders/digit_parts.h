@@ -144,7 +144,7 @@ int digit_rules(unsigned char *mask, int w, int h);
  *   ink     [h][w] 0 paper .. 1 ink; changed: others' becomes paper
  *   box     written: around it
  *
- * DIGIT_INK, DIGIT_BLANK, DIGIT_NOMEM. */
+ * DIGIT_INK, DIGIT_SEVERAL, DIGIT_BLANK, DIGIT_NOMEM. */
 int digit_choose(unsigned char *mask, float *ink, int w, int h, digit_box *box);
 
 /* (digit_field.c) */

@@ -131,7 +131,7 @@ size_t ext_image_size(const dn_image *image, dn_shape shape) {
 
 /* found_pixels - what EXT_PICTURE_DIGIT makes of a PNG; within the watch. */
 static int found_pixels(unsigned char *out, int h, int w, const void *bytes, size_t size,
-                        const load_stop *stop, char *error) {
+                        int *several, const load_stop *stop, char *error) {
     png_picture p;
     int rc = ext_from_loader(png_decode_all(&p, bytes, size, stop, error, EXT_ERROR_SIZE),
                              error);
@@ -140,6 +140,7 @@ static int found_pixels(unsigned char *out, int h, int w, const void *bytes, siz
     const int found = digit_normalise(out, h, w, &picture, stop);
     if (found == DIGIT_NOMEM) rc = ext_no_memory(error);
     if (found == DIGIT_STOPPED) rc = ext_from_loader(LOAD_STOPPED, error);
+    *several = found == DIGIT_SEVERAL;
     png_picture_free(&p);
     return rc;
 }
@@ -185,7 +186,8 @@ int ext_png_pixels(unsigned char *out, dn_shape shape, const void *bytes, size_t
     if (rc != SQLITE_OK) return rc;
     ext_watch_begin(&room->watch);
     if (picture == EXT_PICTURE_DIGIT)
-        rc = found_pixels(out, shape.h, shape.w, bytes, size, &stop, error);
+        rc = found_pixels(out, shape.h, shape.w, bytes, size, &room->several, &stop,
+                          error);
     else
         rc = placed_pixels(out, shape, picture, bytes, size, &stop, error);
     ext_watch_end(&room->watch);
@@ -250,6 +252,7 @@ load_stop ext_room_stop(ext_room *room) {
 int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
                    dn_shape shape, ext_room *room, char *error) {
     int rc = image_is_blob(type, bytes, size, error);
+    room->several = 0;
     if (rc != SQLITE_OK) return rc;
     if (png_has_signature(bytes, size))
         return image_from_png(out, bytes, size, shape, room, error);

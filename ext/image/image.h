@@ -41,6 +41,7 @@ typedef struct ext_room {
     unsigned char *pixels; /* [size] sqlite3_malloc'd */
     size_t size;
     int picture; /* EXT_PICTURE_…: unsaid, it goes by the channels (ext_picture_of) */
+    int several; /* the last was a PNG in which several digits stand side by side */
     ext_watch watch;
 } ext_room;
 void ext_room_free(ext_room *room);

@@ -4,6 +4,7 @@
 #include "../data/row.h"
 #include "../image/image.h"
 #include "../image/scale.h"
+#include "../model/cache.h"
 #include "batch.h"
 
 void ext_batch_clear(ext_batch *batch) {
@@ -14,6 +15,7 @@ void ext_batch_clear(ext_batch *batch) {
 
 void ext_batch_free(ext_batch *batch) {
     sqlite3_free(batch->pixels);
+    sqlite3_free(batch->several);
     sqlite3_free(batch->probabilities);
     sqlite3_free(batch->images);
     ext_answers_free(&batch->answers);
@@ -39,9 +41,11 @@ static int batch_allocate(ext_batch *batch, const dn_model_info *info, int wante
     batch->room = rows > EXT_BATCH_BYTES / image ? EXT_BATCH_BYTES : rows * image;
     if (batch->room < image) batch->room = image;
     batch->images = sqlite3_malloc64(rows * sizeof *batch->images);
+    batch->several = sqlite3_malloc64(rows);
     batch->pixels = sqlite3_malloc64(batch->room);
     batch->probabilities = sqlite3_malloc64(rows * classes);
-    if (!batch->images || !batch->pixels || !batch->probabilities) return SQLITE_NOMEM;
+    if (!batch->images || !batch->several || !batch->pixels || !batch->probabilities)
+        return SQLITE_NOMEM;
     batch->largest = wanted;
     return SQLITE_OK;
 }
@@ -77,6 +81,7 @@ static int batch_add(ext_batch *batch, ext_source *source, const dn_model_info *
         memcpy(batch->pixels + batch->used, image->pixels, taken);
         image->pixels = batch->pixels + batch->used;
         batch->used += taken;
+        batch->several[batch->n_images] = (unsigned char)source->room.several;
     }
     const int rc = ext_answers_add(&batch->answers, source);
     if (rc == SQLITE_OK && type != SQLITE_NULL)
@@ -104,7 +109,8 @@ void ext_batch_answer(ext_batch *batch, int classes) {
     for (size_t i = 0; i < batch->answers.n; i++) {
         ext_answer *answer = &batch->answers.rows[i];
         if (answer->class < 0) continue;
-        const float *p = batch->probabilities + (size_t)answer->class * (size_t)classes;
+        float *p = batch->probabilities + (size_t)answer->class * (size_t)classes;
+        if (batch->several[answer->class]) ext_several_doubt(p, classes);
         answer->class = dn_argmax(p, classes);
         answer->confidence = p[answer->class];
     }

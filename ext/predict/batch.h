@@ -13,9 +13,10 @@
 typedef struct ext_batch {
     ext_answers answers; /* its rows; class is the image's place here until it is known */
     dn_image *images;    /* [n_images] those of the rows that have one, in order */
-    float *probabilities;  /* [n_images][classes] room for what a network says */
-    unsigned char *pixels; /* [used] what images point to */
-    size_t used, room;     /* bytes of pixels */
+    float *probabilities;   /* [n_images][classes] room for what a network says */
+    unsigned char *several; /* [n_images] 1 for a picture of several digits */
+    unsigned char *pixels;  /* [used] what images point to */
+    size_t used, room;      /* bytes of pixels */
     int n_images;
     int largest; /* rows there is room for */
 } ext_batch;

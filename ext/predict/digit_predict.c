@@ -8,6 +8,10 @@
  *     SELECT try_predict(upload) FROM inbox;                    -- NULL if it is no image
  *     SELECT p.key, p.value FROM images, json_each(digit_probabilities(pixels)) AS p;
  *
+ * A PNG in which several digits stand side by side gives the one that is found in it, or
+ * that all at once look like, and no confidence above a half and a little; digit_read
+ * (digit_read.c) reads them. digit_image shows what was looked at.
+ *
  * A NULL image gives NULL. What is no image is an error; try_predict gives NULL for it
  * too, so that a trigger does not undo an application's INSERT; of a model that is not
  * there or damaged it is an error as well. Which model, and how its changes are noticed:
@@ -98,6 +102,10 @@ static void predict(sqlite3_context *context, int argc, sqlite3_value **argv) {
         return;
     }
     rc = ext_model_run(model, sqlite3_context_db_handle(context), &image, error);
+    if (rc == SQLITE_OK && model->room.several) {
+        ext_several_doubt(model->probabilities, model->info.classes);
+        model->memory_size = 0; /* they are no longer the image's own */
+    }
     if (rc == SQLITE_OK)
         rc = ext_model_numbers(model->probabilities, (size_t)model->info.classes,
                                argc > 1 ? argv[1] : NULL, error);

@@ -58,11 +58,11 @@ static int put_stages(const sheet *s, int column, const digit_picture *picture) 
     float *chosen = malloc(area_of(wide, high) * sizeof *chosen);
     if (!chosen) return 1;
     memcpy(chosen, plane, area_of(wide, high) * sizeof *chosen);
-    if (digit_choose(mask, plane, wide, high, &box) != DIGIT_INK) return 1;
+    if (digit_choose(mask, plane, wide, high, &box) < DIGIT_INK) return 1;
     for (size_t i = 0; i < area_of(wide, high); i++)
         chosen[i] = mask[i] ? plane[i] : 0.25f * chosen[i];
     put(s, column, 2, chosen, wide, high, 255.0f, 0.0f);
-    if (digit_normalise(out, 28, 28, picture, NULL) != DIGIT_INK) return 1;
+    if (digit_normalise(out, 28, 28, picture, NULL) < DIGIT_INK) return 1;
     for (int i = 0; i < 28 * 28; i++) image[i] = out[i] / 255.0f;
     put(s, column, 3, image, 28, 28, 0.0f, 255.0f);
     free(chosen);

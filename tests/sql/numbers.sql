@@ -21,6 +21,15 @@ SELECT line, group_concat(label, '') FROM digit_find(readfile('tests/numbers/061
 SELECT digit_read(readfile('tests/numbers/061-twolines-323+85830.png'));
 SELECT line, place, x / 10, y / 10, width / 10, height / 10, label FROM digit_find(readfile('tests/numbers/059-comb-315429.png'));
 
+.print -- digit_predict of several: what it sees of them, but half as sure; of one, as sure as of its image
+CREATE VIEW many AS SELECT id, label, png AS pixels FROM several;
+CREATE TABLE several AS SELECT a.id AS id, a.label AS label, digit_sheet(b.pixels) AS png FROM digits AS a JOIN digits AS b ON b.id IN (a.id, a.id + 1) WHERE a.id < 60 GROUP BY a.id;
+SELECT count(*), max(digit_confidence(png)) <= 0.55001, sum(abs(digit_confidence(png) - 0.5 * digit_confidence(digit_image(png)) - 0.05) < 0.0001) > 57,
+       sum(digit_predict(png) = digit_predict(digit_image(png))), max(abs((SELECT sum(value) FROM json_each(digit_probabilities(png))) - 1)) < 0.001 FROM several;
+SELECT sum(confidence = digit_confidence(png)), sum(prediction = digit_predict(png)) FROM predict_model('many') JOIN several USING (id);
+SELECT sum(confidence = digit_confidence(png)) FROM several JOIN predict_model('many') USING (id) WHERE several.id = 7;
+SELECT sum(digit_confidence(png) = digit_confidence(digit_image(png))) > 195 FROM pngs;
+
 .print -- nothing there, and NULL
 SELECT digit_read(NULL) IS NULL, digit_read_confidence(NULL) IS NULL, digit_read(digit_png(zeroblob(784))) IS NULL,
        digit_read_confidence(digit_png(zeroblob(784))) IS NULL;

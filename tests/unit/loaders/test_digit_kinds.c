@@ -280,7 +280,7 @@ static void test_square(void) {
     }
 }
 
-/* Lines below, thin beside the pen, that the digit stands on and that are hardly longer. */
+/* Lines below, thin beside the pen, that it stands on and that are hardly longer. */
 static void test_thin_lines(const unsigned char digit[OUT]) {
     unsigned char plain[OUT];
     for (int more = 6; more < 14; more += 3) {
@@ -290,10 +290,58 @@ static void test_thin_lines(const unsigned char digit[OUT]) {
     }
 }
 
+static int rows_of(const unsigned char digit[OUT]) {
+    int rows = 0;
+    for (int y = 0; y < 28; y++) {
+        int ink = 0;
+        for (int x = 0; x < 28; x++) ink |= digit[y * 28 + x] > 64;
+        rows += ink;
+    }
+    return rows;
+}
+
+/* Two digits side by side, near and far, dark and bright; a digit alone, with specks and
+ * the edge of a neighbour; and five that touch. */
+static void test_several(const unsigned char digit[OUT], const unsigned char other[OUT]) {
+    for (int i = 0; i < 8; i++) {
+        unsigned char out[OUT], *grey;
+        canvas c = new_canvas(300, 130);
+        const int gap = 4 + i / 2 * 20;
+        put_digit(&c, digit, 4, 20, 8);
+        if (i < 7) put_digit(&c, other, 4, 20 + 80 + gap, 12);
+        put_ink(&c, i % 2 ? 20 : 250, i % 2 ? 230 : 10);
+        grey = greys_of(&c);
+        const int found = normalise(out, 28, 28, grey, NULL, c.h, c.w);
+        if (!CHECK(found == (i < 7 ? DIGIT_SEVERAL : DIGIT_INK)))
+            printf("    several %d: %d\n", i, found);
+        free(grey);
+        free(c.v);
+    }
+    unsigned char out[OUT];
+    canvas c = new_canvas(420, 130);
+    for (int i = 0; i < 5; i++) put_digit(&c, i % 2 ? digit : other, 4, 10 + 60 * i, 8);
+    put_ink(&c, 250, 0);
+    unsigned char *grey = greys_of(&c);
+    CHECK(normalise(out, 28, 28, grey, NULL, c.h, c.w) == DIGIT_SEVERAL);
+    free(grey);
+    free(c.v);
+    c = new_canvas(150, 130);
+    put_digit(&c, digit, 4, 20, 8);
+    for (int i = 0; i < 5; i++) put_bar(&c, 8 + 30 * i, 4, 12 + 30 * i, 7, 1.0f);
+    put_bar(&c, 144, 30, 150, 100, 1.0f);
+    put_ink(&c, 250, 0);
+    grey = greys_of(&c);
+    CHECK(normalise(out, 28, 28, grey, NULL, c.h, c.w) == DIGIT_INK);
+    free(grey);
+    free(c.v);
+}
+
 int main(void) {
-    unsigned char digit[OUT];
+    unsigned char digit[OUT], other[OUT];
     for (int i = 0; i < 20; i++) {
         synth_digit(digit, SYNTH_PEN, 3, (uint64_t)i);
+        synth_digit(other, SYNTH_PEN, 3, (uint64_t)i + 1);
+        if (rows_of(digit) > 15 && rows_of(other) > 15) test_several(digit, other);
         test_boxes(digit);
         test_lines(digit);
         test_thin_lines(digit);
