@@ -61,6 +61,7 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_options(db);
     if (rc == SQLITE_OK) rc = ext_register_verify_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_search_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_suspect_labels(db, context);
 #endif
 #ifndef DIGITNET_OMIT_ONNX
     if (rc == SQLITE_OK) rc = ext_register_export_model(db, context);

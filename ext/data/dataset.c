@@ -101,6 +101,8 @@ static int row_add(struct ext_dataset_store *store, ext_source *source,
     if (class == -2)
         return ext_row_error(source, "there are more than 65536 different labels", error);
     if (class < 0 || store_grow(store) != SQLITE_OK) return ext_no_memory(error);
+    if (request->visit && request->visit(request->context, source) != SQLITE_OK)
+        return ext_no_memory(error);
     const unsigned form = row_form(source, &image);
     store->forms |= form;
     rc = ext_pixels_add(&store->pixels, &image);
@@ -166,7 +168,9 @@ static int rows_read(ext_dataset *data, sqlite3 *db, sqlite3_value *name,
     ext_source source;
     data->shape = request->shape;
     data->picture = request->picture;
-    int rc = ext_source_open(&source, db, name, NULL, SOURCE_LABEL | SOURCE_SPLIT, error);
+    const int split = request->any_split ? 0 : SOURCE_SPLIT;
+    int rc = ext_source_open(&source, db, name, request->key,
+                             SOURCE_LABEL | split | request->flags, error);
     if (rc == SQLITE_OK && !request->is_stored &&
         (!data->shape.h || data->picture == EXT_PICTURE_UNSAID))
         rc = ext_rows_shape(&source, request->holdout, &data->shape, &data->picture,

@@ -29,6 +29,8 @@
 #include "../../core/dn.h"
 #include "../base/notes.h"
 
+struct ext_source;
+
 /* What is wanted of a source. */
 typedef struct ext_dataset_request {
     dn_shape shape; /* of its images; h = 0: the first one's, which is then a square */
@@ -40,6 +42,13 @@ typedef struct ext_dataset_request {
     int distinct_labels; /* 7 and '7' may both be classes */
     int picture;         /* what PNGs become; EXT_PICTURE_UNSAID: see row_shape.h */
     int is_stored;       /* shape and picture are a stored training's: unsaid stays so */
+    int any_split;       /* rows take part whatever their split; none is held out by it */
+    /* For a caller who wants to know the rows, or NULL: called with each that takes part,
+     * in order; the source stands on it. SQLITE_OK or SQLITE_NOMEM. */
+    int (*visit)(void *context, const struct ext_source *source);
+    void *context;
+    sqlite3_value *key; /* as ext_source_open takes it, … */
+    int flags;          /* … and what visit wants read: SOURCE_ID */
 } ext_dataset_request;
 
 typedef struct ext_dataset {
@@ -70,6 +79,14 @@ void ext_dataset_free(ext_dataset *data); /* takes NULL too */
 
 /* ext_dataset_batch - makes the window fit steps of another size than the request's. */
 void ext_dataset_batch(ext_dataset *data, int batch);
+
+/* ext_dataset_leave_out - makes all rows the training's but those of one fold, of which
+ * fold_of [n] has the number of each row's. Only of a set that holds out none.
+ * ext_dataset_batch comes next. */
+void ext_dataset_leave_out(ext_dataset *data, const unsigned char *fold_of, int fold);
+
+/* ext_dataset_class - the class of a row, by its number, held or not. */
+int32_t ext_dataset_class(const ext_dataset *data, uint32_t row);
 
 /* ext_dataset_order - the order of an epoch, order [n_train]: a permutation of
  * 0..n_train-1 that depends on seed, epoch and, where not all rows can be held, on the

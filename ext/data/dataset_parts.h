@@ -45,6 +45,7 @@ struct ext_dataset_store {
     /* Only of a windowed set: */
     sqlite3 *db;
     sqlite3_value *source;   /* its name */
+    int flags;               /* SOURCE_…, that it is read with */
     int picture;             /* that its PNGs were read by */
     double holdout;          /* the share asked for */
     uint32_t *place_of;      /* [n] where in pixels a row is, or a mark */

@@ -34,6 +34,16 @@ void ext_dataset_batch(ext_dataset *data, int batch) {
     if (rows < data->n_train) data->window = (uint32_t)rows;
 }
 
+void ext_dataset_leave_out(ext_dataset *data, const unsigned char *fold_of, int fold) {
+    data->n_train = 0;
+    for (uint32_t i = 0; i < data->n; i++)
+        if (fold_of[i] != fold) data->train[data->n_train++] = i;
+}
+
+int32_t ext_dataset_class(const ext_dataset *data, uint32_t row) {
+    return data->store->class_of[row];
+}
+
 int ext_window_start(ext_dataset *data, sqlite3 *db, sqlite3_value *source,
                      const ext_dataset_request *request) {
     struct ext_dataset_store *store = data->store;
@@ -50,6 +60,7 @@ int ext_window_start(ext_dataset *data, sqlite3 *db, sqlite3_value *source,
     ext_dataset_batch(data, request->batch);
     store->db = db;
     store->holdout = request->holdout;
+    store->flags = SOURCE_LABEL | SOURCE_RANGE | (request->any_split ? 0 : SOURCE_SPLIT);
     store->source = sqlite3_value_dup(source);
     store->place_of = sqlite3_malloc64(store->n * sizeof *store->place_of);
     return store->source && store->place_of ? SQLITE_OK : SQLITE_NOMEM;
@@ -169,8 +180,8 @@ int ext_dataset_hold(ext_dataset *data, const uint32_t *rows, const uint32_t *or
     for (uint32_t i = 0; i < n; i++) store->place_of[rows[order ? order[i] : i]] = WANTED;
     ext_pixels_clear(&store->pixels);
     ext_source source;
-    int rc = ext_source_open(&source, store->db, store->source, NULL,
-                             SOURCE_LABEL | SOURCE_SPLIT | SOURCE_RANGE, error);
+    int rc =
+        ext_source_open(&source, store->db, store->source, NULL, store->flags, error);
     source.room.picture = store->picture;
     if (rc == SQLITE_OK)
         rc = source.by_range ? rows_by_range(data, &source, error)

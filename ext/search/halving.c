@@ -164,9 +164,13 @@ static int space_given(ext_search *search, char *error) {
 /* data_load - the rows, for all trials. */
 static int data_load(ext_search *search, char *error) {
     const ext_options *o = &search->shared;
-    const ext_dataset_request request = {
-        o->net.shape, o->holdout,         o->net.seed, (sqlite3_int64)o->cache_mb << 20,
-        o->net.batch, o->distinct_labels, o->picture,  0};
+    const ext_dataset_request request = {.shape = o->net.shape,
+                                         .holdout = o->holdout,
+                                         .seed = o->net.seed,
+                                         .cache = (sqlite3_int64)o->cache_mb << 20,
+                                         .batch = o->net.batch,
+                                         .distinct_labels = o->distinct_labels,
+                                         .picture = o->picture};
     const int rc = ext_dataset_load(&search->data, search->db,
                                     search->arguments[SEARCH_SOURCE], &request, error);
     if (rc != SQLITE_OK) return rc;

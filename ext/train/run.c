@@ -56,11 +56,15 @@ static int options_read(ext_training *run, ext_context *models,
 /* data_load - loads the rows. */
 static int data_load(ext_training *run, sqlite3_value *source, char *error) {
     const ext_options *o = &run->options;
-    const ext_dataset_request request = {
-        o->net.shape, o->holdout,
-        o->net.seed,  (sqlite3_int64)o->cache_mb << 20,
-        o->net.batch, o->distinct_labels || o->resume || run->repeats,
-        o->picture,   o->resume || run->repeats};
+    const ext_dataset_request request = {.shape = o->net.shape,
+                                         .holdout = o->holdout,
+                                         .seed = o->net.seed,
+                                         .cache = (sqlite3_int64)o->cache_mb << 20,
+                                         .batch = o->net.batch,
+                                         .distinct_labels = o->distinct_labels ||
+                                                            o->resume || run->repeats,
+                                         .picture = o->picture,
+                                         .is_stored = o->resume || run->repeats};
     const int rc = ext_dataset_load(&run->data, run->db, source, &request, error);
     if (rc != SQLITE_ERROR || !run->takes_shape) return rc;
     const size_t end = strlen(error);
@@ -377,6 +381,11 @@ ext_training_result ext_training_result_of(const ext_training *run) {
 
 const ext_store_epoch *ext_training_best(const ext_training *run) {
     return run->best_epoch ? &run->log[run->best_epoch - 1] : NULL;
+}
+
+const void *ext_training_weights(const ext_training *run, size_t *size) {
+    *size = run->kept_size;
+    return run->kept;
 }
 
 int ext_training_diverged(const ext_training *run) { return run->diverged; }

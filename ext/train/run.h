@@ -61,6 +61,10 @@ int ext_training_store(ext_training *run, sqlite3_int64 *version, char *error);
  * before the first. */
 const ext_store_epoch *ext_training_best(const ext_training *run);
 
+/* ext_training_weights - of such a run, the model's bytes that would be stored. They live
+ * as long as the run; NULL before the first epoch. */
+const void *ext_training_weights(const ext_training *run, size_t *size);
+
 /* ext_training_diverged - whether ext_training_epoch failed for a loss that is no
  * number. */
 int ext_training_diverged(const ext_training *run);

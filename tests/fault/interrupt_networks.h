@@ -71,6 +71,13 @@ static void networks(int times, double most) {
          "SELECT train_model('ten', 'again', '{\"resume\": 1, \"epochs\": 2}')"},
         {"the same searched",
          "SELECT * FROM search_model('fifty', '{\"layers\": \"%s\"}', 2)"},
+        {"suspect_labels, 4096N-4096N",
+         "SELECT count(*) FROM suspect_labels('fifty', NULL, NULL, '{\"layers\": "
+         "\"%s\", \"epochs\": 1}')"},
+        {"suspect_labels, 10^10 multiply-adds an image",
+         "SELECT count(*) FROM suspect_labels('ten', 'deep')"},
+        {"suspect_labels, its own networks",
+         "SELECT count(*) FROM suspect_labels('fifty')"},
         {"verify_model", "SELECT * FROM verify_model('wide')"},
         {"copy_model", "SELECT copy_model('wide', 'copied')"},
         {"export_model", "SELECT length(export_model('wide'))"},

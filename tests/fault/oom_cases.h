@@ -169,6 +169,14 @@ static oom_case cases[] = {
      0},
     {"search_model, its own space", TRAINS,
      "SELECT trial, loss FROM search_model('images', NULL, 1) LIMIT 1", 1000},
+    {"suspect_labels", READS,
+     "SELECT * FROM suspect_labels('images', NULL, 'id', '{\"layers\": \"4C3-6N\", "
+     "\"epochs\": 1, \"threads\": 2}')",
+     300},
+    {"suspect_labels, by a model", READS,
+     "SELECT id, label, suggestion FROM suspect_labels('images', 'default'); SELECT "
+     "label FROM suspect_labels('pngs', 'words')",
+     300},
     {"UPDATE", WRITES, "UPDATE digitnet_models SET active = 1 - active", 0},
     {"reports", READS,
      "sql/predictions.sql sql/explore.sql sql/accuracy.sql "

@@ -112,8 +112,9 @@ static const char *const tables[] = {"t",
                                      "out"};
 
 static const char *const table_functions[] = {
-    "predict_model",    "image_rows", "train_model", "verify_model", "search_model",
-    "synthetic_digits", "read_idx",   "read_mnist",  "read_png",     "json_each"};
+    "predict_model", "image_rows",     "train_model",      "verify_model",
+    "search_model",  "suspect_labels", "synthetic_digits", "read_idx",
+    "read_mnist",    "read_png",       "json_each"};
 
 static const char *const options[] = {
     "layers",      "epochs",        "batch",

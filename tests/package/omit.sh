@@ -33,7 +33,7 @@ ask() {
 
 # gone - the names that each part takes along, as a pattern.
 declare -A gone=(
-    [TRAIN]='digitnet_checkpoint|digitnet_options|search_model|train_model|verify_model'
+    [TRAIN]='digitnet_checkpoint|digitnet_options|search_model|suspect_labels|train_model|verify_model'
     [ONNX]='export_model|import_model|inspect_model'
     [PNG]='read_idx|read_mnist|read_png'
     [BUILTIN]='digitnet_builtin|digitnet_builtin_epochs')
