@@ -241,6 +241,10 @@ typedef struct dn_kernels {
 
     /* --- loss ----------------------------------------------------------------------- */
 
+    /* softmax - p[o] = e^(z[o] − top) / Σ e^(z − top), z's values `step` apart, top the
+     * largest. The exponentials, in double, are dn_exp's to the bit (fmath.h). */
+    void (*softmax)(float *p, const float *z, ptrdiff_t step, int classes);
+
     /* softmax_loss - for each image n < lanes with logits z[·][n] and class t:
      *     p = softmax(z)    loss[n] = −log p[t]
      *     target = (1−ε)·[o = t] + ε/classes

@@ -21,21 +21,13 @@ struct dn_scratch {
 /* --- many images -------------------------------------------------------------------- */
 
 /* p = softmax(z), z's values `step` apart; or z, where each has had its sigmoid. */
-static void head(const dn_model *m, float *p, const float *z, int step) {
+static void head(const dn_model *m, float *p, const float *z, ptrdiff_t step) {
     const int classes = m->spec.classes;
     if (m->spec.layers[m->spec.n - 1].activation == DN_SIGMOID) {
         for (int o = 0; o < classes; o++) p[o] = z[o * step];
         return;
     }
-    double top = (double)z[0], sum = 0;
-    for (int o = 1; o < classes; o++)
-        if ((double)z[o * step] > top) top = (double)z[o * step];
-    for (int o = 0; o < classes; o++) {
-        double e = dn_exp((double)z[o * step] - top);
-        p[o] = (float)e;
-        sum += e;
-    }
-    for (int o = 0; o < classes; o++) p[o] = (float)((double)p[o] / sum);
+    m->kernels->softmax(p, z, step, classes);
 }
 
 /* One image through the single layout. DN_OK or DN_STOPPED. */

@@ -19,6 +19,7 @@
 #include "norm.h"
 #include "pool.h"
 #include "single.h"
+#include "softmax.h"
 #include "winograd.h"
 
 #define NAME_OF_(isa)  #isa
@@ -60,6 +61,7 @@ const dn_kernels TABLE_OF(DN_ISA) = {
     .dense_wgrad = dense_wgrad,
     .dense_transpose = dense_transpose,
     .distort = distort,
+    .softmax = softmax,
     .softmax_loss = softmax_loss,
     .single_conv = single_conv,
     .single_winograd = single_winograd,

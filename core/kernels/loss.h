@@ -4,9 +4,7 @@
 #define DN_KERNELS_LOSS_H
 
 #include <math.h>
-#include "simd.h"
-#include "../fmath.h"
-#include "../kernels.h"
+#include "softmax.h"
 
 /* What is dropped (see vflush): errors of an output, gradients, and the moments that
  * follow them. With AdamW's epsilon, a weight would need 10¹⁰ steps of such gradients to
@@ -23,16 +21,19 @@ typedef struct softened {
     double sum;          /* Σ exp((z − top)/T) */
 } softened;
 
-static double softened_exp(const softened *s, int o) {
-    return dn_exp(((double)s->z[(ptrdiff_t)o * LANES] - s->top) * s->inverse);
+/* Of n ≤ 16 classes from `first` on. */
+static void softened_exps(double e[LANES], const softened *s, int first, int n) {
+    softmax_exps(e, s->z + (ptrdiff_t)first * LANES, LANES, n, s->top, s->inverse);
 }
 
 static softened soften(const float *z, int classes, double temperature) {
-    softened s = {z, (double)z[0], 1 / temperature, 0};
-    for (int o = 1; o < classes; o++)
-        if ((double)z[(ptrdiff_t)o * LANES] > s.top)
-            s.top = (double)z[(ptrdiff_t)o * LANES];
-    for (int o = 0; o < classes; o++) s.sum += softened_exp(&s, o);
+    softened s = {z, softmax_top(z, LANES, classes), 1 / temperature, 0};
+    double e[LANES];
+    for (int o = 0, n; o < classes; o += n) {
+        n = classes - o < LANES ? classes - o : LANES;
+        softened_exps(e, &s, o, n);
+        for (int k = 0; k < n; k++) s.sum += e[k];
+    }
     return s;
 }
 
@@ -45,21 +46,29 @@ static void loss_gradient(float *dz, double sum, const float *z,
     double share = targets->teacher && truth >= 0 ? (double)targets->share : 0;
     const double temperature = (double)targets->temperature;
     softened student = {0}, teacher = {0};
+    double mine[LANES], taught[LANES];
     if (share > 0) {
         student = soften(z, classes, temperature);
         teacher = soften(targets->teacher + n, classes, temperature);
         if (targets->checked && (double)teacher.z[(ptrdiff_t)truth * LANES] < teacher.top)
             share = 0;
     }
-    for (int o = 0; o < classes; o++) {
-        float *at = dz + (ptrdiff_t)o * LANES;
-        double d = (double)*at / sum - (o == truth ? on : off);
-        if (share > 0)
-            d = (1 - share) * d + share * temperature *
-                                      (softened_exp(&student, o) / student.sum -
-                                       softened_exp(&teacher, o) / teacher.sum);
-        d *= (double)weight;
-        *at = d > LEAST_ERROR || d < -LEAST_ERROR ? (float)d : 0;
+    for (int first = 0; first < classes; first += LANES) {
+        const int some = classes - first < LANES ? classes - first : LANES;
+        if (share > 0) {
+            softened_exps(mine, &student, first, some);
+            softened_exps(taught, &teacher, first, some);
+        }
+        for (int k = 0; k < some; k++) {
+            float *at = dz + (ptrdiff_t)(first + k) * LANES;
+            double d = (double)*at / sum - (first + k == truth ? on : off);
+            if (share > 0)
+                d = (1 - share) * d +
+                    share * temperature *
+                        (mine[k] / student.sum - taught[k] / teacher.sum);
+            d *= (double)weight;
+            *at = d > LEAST_ERROR || d < -LEAST_ERROR ? (float)d : 0;
+        }
     }
 }
 
@@ -77,11 +86,14 @@ static void softmax_loss(float *dz, float *loss, int32_t *hit, const float *z,
         for (int o = 1; o < classes; o++)
             if (z[(ptrdiff_t)o * LANES + n] > z[(ptrdiff_t)best * LANES + n]) best = o;
         const double top = (double)z[(ptrdiff_t)best * LANES + n];
-        double sum = 0;
-        for (int o = 0; o < classes; o++) {
-            double e = dn_exp((double)z[(ptrdiff_t)o * LANES + n] - top);
-            dz[(ptrdiff_t)o * LANES + n] = (float)e;
-            sum += e;
+        double sum = 0, e[LANES];
+        for (int o = 0, some; o < classes; o += some) {
+            some = classes - o < LANES ? classes - o : LANES;
+            softmax_exps(e, z + (ptrdiff_t)o * LANES + n, LANES, some, top, 1);
+            for (int k = 0; k < some; k++) {
+                dz[(ptrdiff_t)(o + k) * LANES + n] = (float)e[k];
+                sum += e[k];
+            }
         }
         loss_gradient(dz + n, sum, z + n, targets, n, classes, weight);
         const int truth = targets->classes[n];

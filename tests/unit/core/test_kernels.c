@@ -317,6 +317,42 @@ static size_t run_others(const dn_kernels *k, float *out) {
     return (size_t)(at - out);
 }
 
+/* softmax is what dn_exp makes of it, to the bit: over differences of all sizes, with
+ * ties at the top, numbers that round either way, and what is too small to count. */
+static void test_softmax(void) {
+    enum { CLASSES = 5000, STEP = 3 };
+    float *z = numbers(9, CLASSES * STEP), *expected = calloc(CLASSES, sizeof *expected),
+          *p = calloc(CLASSES, sizeof *p);
+    for (int isa = 0; isa < 3; isa++) {
+        const dn_kernels *k = dn_kernels_named(isas[isa]);
+        for (int round = 0; round < 12 && k; round++) {
+            static const float scales[] = {1e-30f, 1e-9f, 1e-3f, 1, 5, 20, 90, 300, 1e4f};
+            const int classes = round < 9 ? CLASSES : round - 7,
+                      step = round % 2 ? 1 : STEP;
+            const float scale = scales[round % 9];
+            double sum = 0;
+            for (int o = 0; o < CLASSES * STEP; o++) z[o] = scale * (float)cos(o * 1.7);
+            if (round == 5)
+                for (int o = 0; o < CLASSES * STEP; o++)
+                    z[o] = (float)(-0.34657359 * (o / step % 300)); /* halves of ln 2 */
+            float top = z[0];
+            for (int o = 1; o < classes; o++) top = fmaxf(top, z[o * step]);
+            for (int o = 0; o < classes; o++) {
+                const double e = dn_exp((double)z[o * step] - (double)top);
+                expected[o] = (float)e;
+                sum += e;
+            }
+            for (int o = 0; o < classes; o++)
+                expected[o] = (float)((double)expected[o] / sum);
+            k->softmax(p, z, step, classes);
+            CHECK(memcmp(p, expected, sizeof *p * (size_t)classes) == 0);
+        }
+    }
+    free(p);
+    free(expected);
+    free(z);
+}
+
 static void test_others(void) {
     const size_t room = 100000;
     float *first = calloc(room, 4), *other = calloc(room, 4);
@@ -564,6 +600,7 @@ int main(void) {
     test_functions();
     test_conv();
     test_others();
+    test_softmax();
     test_update();
     test_teacher_loss();
     test_distort();
