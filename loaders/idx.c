@@ -337,37 +337,66 @@ static void print_float(char text[32], double value) {
         snprintf(text, 32, "%.9g", value);
 }
 
+/* Asks now and then whether to go on, at pixel i. */
+static int stopped_at(const idx_file *file, size_t i, char *error, size_t error_size) {
+    if (i % PIXELS_A_TIME != 0 || !load_stopped(file->stop)) return 0;
+    gz_fail(error, error_size, "%s: interrupted", idx_name(file));
+    return 1;
+}
+
+/* Pixel i of a file of integers. */
+static int grey_pixel(unsigned char *grey, const idx_file *file, size_t i, char *error,
+                      size_t error_size) {
+    char text[32];
+    const int64_t value =
+        integer_element(file->raw + i * element_size(file->type), file->type);
+    *grey = (unsigned char)value;
+    if (value >= 0 && value <= 255) return IDX_OK;
+    snprintf(text, sizeof text, "%" PRId64, value);
+    return fail_pixel(file, i, text, "0..255", error, error_size);
+}
+
+int idx_bytes(const idx_file *file, unsigned char *bytes, char *error,
+              size_t error_size) {
+    int status = IDX_OK;
+    if (is_float(file->type))
+        return gz_fail(error, error_size,
+                       "%s: its pixels are floats; expected integers for 'uint8': "
+                       "leave that out",
+                       idx_name(file));
+    if (file->type == UBYTE) memcpy(bytes, file->raw, file->item);
+    for (size_t i = 0; i < file->item && file->type != UBYTE && status == IDX_OK; i++) {
+        if (stopped_at(file, i, error, error_size)) return IDX_STOPPED;
+        status = grey_pixel(bytes + i, file, i, error, error_size);
+    }
+    return status;
+}
+
 int idx_pixels(const idx_file *file, unsigned char *blob, char *error,
                size_t error_size) {
-    const size_t size = element_size(file->type);
+    int status = IDX_OK;
     char text[32];
     if (file->type == UBYTE) {
         pixels_from_grey(blob, file->raw, file->item);
         return IDX_OK;
     }
-    for (size_t i = 0; i < file->item; i++) {
-        const unsigned char *b = file->raw + i * size;
-        if (i % PIXELS_A_TIME == 0 && load_stopped(file->stop)) {
-            gz_fail(error, error_size, "%s: interrupted", idx_name(file));
-            return IDX_STOPPED;
-        }
+    for (size_t i = 0; i < file->item && status == IDX_OK; i++) {
+        if (stopped_at(file, i, error, error_size)) return IDX_STOPPED;
         if (is_float(file->type)) {
-            double value = float_element(b, file->type);
+            double value =
+                float_element(file->raw + i * element_size(file->type), file->type);
             if (!(value >= 0.0 && value <= 1.0)) { /* so that NaN is caught too */
                 print_float(text, value);
                 return fail_pixel(file, i, text, "0..1", error, error_size);
             }
             pixels_put(blob + 4 * i, (float)value);
         } else {
-            int64_t value = integer_element(b, file->type);
-            if (value < 0 || value > 255) {
-                snprintf(text, sizeof text, "%" PRId64, value);
-                return fail_pixel(file, i, text, "0..255", error, error_size);
-            }
-            pixels_put_grey(blob + 4 * i, (unsigned char)value);
+            unsigned char grey;
+            status = grey_pixel(&grey, file, i, error, error_size);
+            pixels_put_grey(blob + 4 * i, grey);
         }
     }
-    return IDX_OK;
+    return status;
 }
 
 int idx_label(const idx_file *file, int64_t *label, char *error, size_t error_size) {

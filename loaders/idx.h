@@ -75,6 +75,13 @@ int idx_next(idx_file *file, char *error, size_t error_size);
  * Integers must lie in 0..255 and are divided by 255; floats must lie in 0..1. */
 int idx_pixels(const idx_file *file, unsigned char *blob, char *error, size_t error_size);
 
+/* idx_bytes - the current image, a byte a pixel: a quarter of the memory.
+ *
+ *   bytes  [pixel_count]   written
+ *
+ * Integers must lie in 0..255; floats are an error, as most are no whole 255ths. */
+int idx_bytes(const idx_file *file, unsigned char *bytes, char *error, size_t error_size);
+
 /* idx_label - the current label. A float must be a whole number. */
 int idx_label(const idx_file *file, int64_t *label, char *error, size_t error_size);
 

@@ -3,13 +3,14 @@
  *     SELECT id, label, pixels FROM read_idx('images.gz', 'labels.gz');
  *     CREATE TABLE images AS SELECT * FROM read_mnist('mnist');
  *
- * read_idx(images [, labels [, transpose]]): id INTEGER, from 0; label INTEGER, NULL
- * without a label file; pixels BLOB, normalised (float32). transpose 1: rows and columns
- * of each image are exchanged, for EMNIST's, which lie on their sides.
+ * read_idx(images [, labels [, transpose [, type]]]): id INTEGER, from 0; label INTEGER,
+ * NULL without a label file; pixels BLOB, normalised (float32), or with type 'uint8' a
+ * byte each. transpose 1: rows and columns of each image are exchanged, for EMNIST's,
+ * which lie on their sides.
  *
- * read_mnist(dir): the four files of MNIST and its kin: split TEXT, 'train' or 'test'
- * (the files named t10k); id, which runs on from one to the other; label; pixels. Each
- * file is found under its own name or Kaggle's (train-images.idx3-ubyte), with or
+ * read_mnist(dir [, type]): the four files of MNIST and its kin: split TEXT, 'train' or
+ * 'test' (the files named t10k); id, which runs on from one to the other; label; pixels.
+ * Each file is found under its own name or Kaggle's (train-images.idx3-ubyte), with or
  * without .gz.
  *
  * Rows come as the files are read: memory does not grow with them. A blob is made only
@@ -24,8 +25,9 @@
 #include "../base/error.h"
 #include "../base/interrupt.h"
 #include "../base/tvf.h"
+#include "../image/pixel_type.h"
 
-#define MAX_ARGUMENTS 3
+#define MAX_ARGUMENTS 4
 #define MAX_PARTS     2
 
 enum column { SPLIT, ID, LABEL, PIXELS, ARGUMENT };
@@ -41,6 +43,7 @@ typedef struct {
     part parts[MAX_PARTS];
     int n_parts;
     int transpose;
+    dn_pixel_type type;
     int current; /* the part being read; n_parts at the end */
     sqlite3_int64 id;
     sqlite3_value *arguments[MAX_ARGUMENTS]; /* ours; NULL: not given */
@@ -110,6 +113,14 @@ static int transpose_argument(cursor *c, sqlite3_value *value) {
                          error);
 }
 
+static int type_argument(cursor *c, sqlite3_value *value) {
+    char error[EXT_ERROR_SIZE];
+    if (!value || ext_pixel_type_value(&c->type, value, error) == SQLITE_OK)
+        return SQLITE_OK;
+    return ext_tvf_error(c->base.pVtab, SQLITE_ERROR, "%s: %s", function_of(c)->name,
+                         error);
+}
+
 static int open_idx(cursor *c) {
     const char *images = NULL, *labels = NULL;
     int rc = path_argument(c, 0, &images);
@@ -117,6 +128,7 @@ static int open_idx(cursor *c) {
     if (rc == SQLITE_OK && second && sqlite3_value_type(second) != SQLITE_NULL)
         rc = path_argument(c, 1, &labels);
     if (rc == SQLITE_OK) rc = transpose_argument(c, c->arguments[2]);
+    if (rc == SQLITE_OK) rc = type_argument(c, c->arguments[3]);
     return rc == SQLITE_OK ? open_part(c, NULL, images, labels) : rc;
 }
 
@@ -154,6 +166,7 @@ static int open_mnist_part(cursor *c, const char *dir, const char *split,
 static int open_mnist(cursor *c) {
     const char *dir = NULL;
     int rc = path_argument(c, 0, &dir);
+    if (rc == SQLITE_OK) rc = type_argument(c, c->arguments[1]);
     if (rc == SQLITE_OK)
         rc = open_mnist_part(c, dir, "train", "train-images", "train-labels");
     if (rc == SQLITE_OK)
@@ -163,25 +176,25 @@ static int open_mnist(cursor *c) {
 
 static const function read_idx = {
     .name = "read_idx",
-    .usage = "read_idx(images [, labels [, transpose]])",
+    .usage = "read_idx(images [, labels [, transpose [, type]]])",
     .schema =
         "CREATE TABLE read_idx(id INTEGER, label INTEGER, pixels BLOB, images HIDDEN, "
-        "labels HIDDEN, transpose HIDDEN)",
+        "labels HIDDEN, transpose HIDDEN, type HIDDEN)",
     .first = ID,
-    .n_arguments = 3,
-    .arguments = {"images", "labels", "transpose"},
+    .n_arguments = 4,
+    .arguments = {"images", "labels", "transpose", "type"},
     .open = open_idx,
 };
 
 static const function read_mnist = {
     .name = "read_mnist",
-    .usage = "read_mnist(dir)",
+    .usage = "read_mnist(dir [, type])",
     .schema =
         "CREATE TABLE read_mnist(split TEXT, id INTEGER, label INTEGER, pixels BLOB, "
-        "dir HIDDEN)",
+        "dir HIDDEN, type HIDDEN)",
     .first = SPLIT,
-    .n_arguments = 1,
-    .arguments = {"dir"},
+    .n_arguments = 2,
+    .arguments = {"dir", "type"},
     .open = open_mnist,
 };
 
@@ -226,6 +239,7 @@ static void reset(cursor *c) {
     }
     memset(c->parts, 0, sizeof c->parts);
     c->n_parts = c->current = c->transpose = 0;
+    c->type = DN_FLOAT32;
     c->id = -1;
 }
 
@@ -304,13 +318,14 @@ static int transposed(unsigned char *to, const unsigned char *from, size_t rows,
 /* pixels_make - the current image's, transposed if they are to be. */
 static int pixels_make(unsigned char **out, cursor *c, const part *p) {
     char error[EXT_ERROR_SIZE];
-    const size_t size = 4 * idx_pixel_count(p->images);
+    const size_t size = ext_pixel_size(c->type) * idx_pixel_count(p->images);
     const size_t rows = idx_rows(p->images), columns = idx_columns(p->images);
     /* Made in memory that SQLite takes over: the pixels are written once, not copied. */
     unsigned char *blob = sqlite3_malloc64(size), *other = NULL;
     int rc = blob ? SQLITE_OK : SQLITE_NOMEM;
     if (rc == SQLITE_OK) {
-        const int status = idx_pixels(p->images, blob, error, sizeof error);
+        const int status = (c->type == DN_UINT8 ? idx_bytes : idx_pixels)(
+            p->images, blob, error, sizeof error);
         if (status != IDX_OK) rc = fail(c, status, error);
     }
     if (rc == SQLITE_OK && c->transpose) {
@@ -338,7 +353,8 @@ static int result_pixels(sqlite3_context *context, cursor *c, const part *p) {
     const int rc = pixels_make(&blob, c, p);
     ext_watch_end(&c->watch);
     if (rc == SQLITE_OK)
-        sqlite3_result_blob64(context, blob, 4 * idx_pixel_count(p->images),
+        sqlite3_result_blob64(context, blob,
+                              ext_pixel_size(c->type) * idx_pixel_count(p->images),
                               sqlite3_free);
     return rc;
 }

@@ -4,10 +4,11 @@
  *     SELECT path, label, digit_predict(pixels) FROM read_png('digits');
  *     CREATE TABLE cats AS SELECT * FROM read_png('cats', '96x128x3', 'crop');
  *
- * read_png(dir [, shape [, picture]]): path TEXT; label: the name of the folder in dir
- * that the file lies in, an INTEGER where it is written as one ('7', not '07'), else
- * TEXT, NULL for a file in dir itself; pixels BLOB, normalised (float32), as digit_image
- * gives them with shape and picture: by default a digit of 28×28.
+ * read_png(dir [, shape [, picture [, type]]]): path TEXT; label: the name of the folder
+ * in dir that the file lies in, an INTEGER where it is written as one ('7', not '07'),
+ * else TEXT, NULL for a file in dir itself; pixels BLOB, normalised (float32), as
+ * digit_image gives them with shape and picture: by default a digit of 28×28. With type
+ * 'uint8' they are a byte each.
  *
  * Files are those whose names end in .png, in the order of loaders/folder.h. A file is
  * read only for a row whose pixels are asked for, and one that is no good is an error
@@ -23,8 +24,11 @@
 #include "../base/tvf.h"
 #include "../image/image.h"
 #include "../image/picture.h"
+#include "../image/pixel_type.h"
 
-enum column { PATH, LABEL, PIXELS, FOLDER /* and shape, and picture */ };
+enum column { PATH, LABEL, PIXELS, FOLDER /* and shape, picture, type */ };
+
+#define ARGUMENTS 4
 
 typedef struct table {
     sqlite3_vtab base;
@@ -33,12 +37,14 @@ typedef struct table {
 
 typedef struct {
     sqlite3_vtab_cursor base;
-    folder_walk *walk;       /* NULL: at the end */
-    sqlite3_value *given[3]; /* dir, shape, picture: ours; NULL: not given */
-    dn_shape shape;          /* h is 0: each file's own */
-    sqlite3_int64 id;        /* of the row, from 0 */
-    ext_room room;           /* for its watch and its picture */
-    load_stop stop;          /* which asks it */
+    folder_walk *walk; /* NULL: at the end */
+    sqlite3_value
+        *given[ARGUMENTS]; /* dir, shape, picture, type: ours; NULL: not given */
+    dn_shape shape;        /* h is 0: each file's own */
+    dn_pixel_type type;
+    sqlite3_int64 id; /* of the row, from 0 */
+    ext_room room;    /* for its watch and its picture */
+    load_stop stop;   /* which asks it */
 } cursor;
 
 /* fail - hands on an error of the loaders. */
@@ -50,16 +56,17 @@ static int fail(cursor *c, int status, char *error) {
 static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
                         sqlite3_vtab **out, char **error) {
     (void)aux, (void)argc, (void)argv, (void)error;
-    const int rc = ext_tvf_connect(out, sizeof(table), db,
-                                   "CREATE TABLE read_png(path TEXT, label, pixels BLOB, "
-                                   "dir HIDDEN, shape HIDDEN, picture HIDDEN)",
-                                   SQLITE_VTAB_DIRECTONLY);
+    const int rc =
+        ext_tvf_connect(out, sizeof(table), db,
+                        "CREATE TABLE read_png(path TEXT, label, pixels BLOB, "
+                        "dir HIDDEN, shape HIDDEN, picture HIDDEN, type HIDDEN)",
+                        SQLITE_VTAB_DIRECTONLY);
     if (rc == SQLITE_OK) ((table *)*out)->db = db;
     return rc;
 }
 
 static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
-    return ext_tvf_best_index(vtab, info, FOLDER, 3, 1e6, 1000);
+    return ext_tvf_best_index(vtab, info, FOLDER, ARGUMENTS, 1e6, 1000);
 }
 
 static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
@@ -74,11 +81,12 @@ static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
 static void reset(cursor *c) {
     folder_close(c->walk);
     c->walk = NULL;
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < ARGUMENTS; k++) {
         sqlite3_value_free(c->given[k]);
         c->given[k] = NULL;
     }
     c->shape = (dn_shape){0};
+    c->type = DN_FLOAT32;
     c->room.picture = EXT_PICTURE_UNSAID;
     c->id = -1;
 }
@@ -107,7 +115,7 @@ static int read_next(sqlite3_vtab_cursor *base) {
 /* arguments_take - keeps what is given, and reads what an image is to be. */
 static int arguments_take(cursor *c, int idx_num, sqlite3_value **argv) {
     char error[EXT_ERROR_SIZE];
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < ARGUMENTS; k++) {
         sqlite3_value *value = ext_tvf_argument(idx_num, argv, k);
         if (value && !(c->given[k] = sqlite3_value_dup(value))) return SQLITE_NOMEM;
     }
@@ -116,6 +124,8 @@ static int arguments_take(cursor *c, int idx_num, sqlite3_value **argv) {
         rc = ext_shape_value(&c->shape, c->given[1], error);
     if (rc == SQLITE_OK && c->given[2])
         rc = ext_picture_value(&c->room.picture, c->given[2], error);
+    if (rc == SQLITE_OK && c->given[3])
+        rc = ext_pixel_type_value(&c->type, c->given[3], error);
     return rc == SQLITE_OK ? rc : ext_tvf_error(c->base.pVtab, rc, "read_png: %s", error);
 }
 
@@ -173,11 +183,14 @@ static int image_result(sqlite3_context *context, cursor *c, const void *bytes,
                 : ext_image_infer_from(&image, &shape, SQLITE_BLOB, bytes, size, &c->room,
                                        error);
     if (rc != SQLITE_OK) return rc;
-    const size_t n = ext_image_size(&image, shape);
-    unsigned char *blob = sqlite3_malloc64(4 * n);
+    const size_t n = ext_image_size(&image, shape), room = ext_pixel_size(c->type) * n;
+    unsigned char *blob = sqlite3_malloc64(room);
     if (!blob) return ext_no_memory(error);
-    pixels_from_grey(blob, image.pixels, n);
-    sqlite3_result_blob64(context, blob, 4 * n, sqlite3_free);
+    if (c->type == DN_UINT8)
+        memcpy(blob, image.pixels, n);
+    else
+        pixels_from_grey(blob, image.pixels, n);
+    sqlite3_result_blob64(context, blob, room, sqlite3_free);
     return SQLITE_OK;
 }
 
@@ -213,7 +226,7 @@ static int read_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int 
 
 static int read_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
     const cursor *c = (const cursor *)base;
-    *rowid = ext_tvf_rowid(c->id, c->given, 3);
+    *rowid = ext_tvf_rowid(c->id, c->given, ARGUMENTS);
     return SQLITE_OK;
 }
 

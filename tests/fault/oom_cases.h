@@ -73,10 +73,10 @@ static oom_case cases[] = {
      "/idx/train-labels-idx1-ubyte')",
      0},
     {"read_mnist", READS, "SELECT * FROM read_mnist('" FILES "/idx')", 0},
-    {"read_mnist, gzip", READS, "SELECT * FROM read_mnist('" FILES "/gz')", 0},
+    {"read_mnist, gzip", READS, "SELECT * FROM read_mnist('" FILES "/gz', 'uint8')", 0},
     {"read_png", READS,
      "SELECT * FROM read_png('" FILES "/png'); "
-     "SELECT * FROM read_png('" FILES "/png', '9x7x3', 'crop')",
+     "SELECT * FROM read_png('" FILES "/png', '9x7x3', 'crop', 'uint8')",
      0},
     {"synthetic_digits", READS, "SELECT * FROM synthetic_digits(3, 5, 'none')", 0},
     {"digitnet_builtin", READS,

@@ -61,6 +61,9 @@ SELECT count(writefile('build/tmp/d/' || column1, CASE column2 WHEN -1 THEN x'00
     ('07/x.png', 27), ('-3/x.png', 33), ('seven/x.png', 37), ('0/x.png', 0), ('stray.png', 5), ('readme', -1));
 SELECT path, label, typeof(label), (SELECT id FROM digits WHERE pixels = r.pixels) FROM read_png('build/tmp/d') r;
 SELECT count(*), min(path), dir FROM read_png('build/tmp/d/');
+SELECT count(*), sum(length(b.pixels) = 784), sum(digit_image(b.pixels, '28x28') = f.pixels)
+    FROM read_png('build/tmp/d', NULL, NULL, 'uint8') b JOIN read_png('build/tmp/d') f USING (path);
+SELECT path FROM read_png('build/tmp/d') WHERE type = 'bytes';
 SELECT path FROM read_png('build/tmp/d/10');
 SELECT count(*) FROM (VALUES ('build/tmp/d'), ('build/tmp/d/7'), ('build/tmp/d')) f CROSS JOIN read_png(f.column1);
 CREATE TABLE mine AS SELECT * FROM read_png('build/tmp/d');
@@ -92,7 +95,7 @@ SELECT * FROM read_png('build/tmp/missing');
 SELECT * FROM read_png('build/tmp/d/readme');
 SELECT * FROM read_png('a', 'b');
 SELECT * FROM read_png('a', '2x2', 'b');
-SELECT * FROM read_png('a', '2x2', 'fit', 1);
+SELECT * FROM read_png('a', '2x2', 'fit', 'uint8', 1);
 
 .print -- functions that schemas may use, and a table that they may not
 PRAGMA trusted_schema = OFF;

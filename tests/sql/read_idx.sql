@@ -50,7 +50,7 @@ SELECT * FROM read_idx('build/tmp/images', x'00');
 SELECT * FROM read_idx('build/tmp/images' || char(0) || 'x');
 SELECT * FROM read_idx('a', 'b', 'c');
 SELECT * FROM read_idx('a', 'b', 2);
-SELECT * FROM read_idx('a', 'b', 1, 2);
+SELECT * FROM read_idx('a', 'b', 1, 'uint8', 2);
 SELECT * FROM read_mnist;
 SELECT * FROM read_mnist(2.5);
 
@@ -94,3 +94,17 @@ CREATE VIEW w AS SELECT * FROM read_idx('build/tmp/images');
 SELECT * FROM w;
 CREATE VIEW x AS SELECT * FROM read_mnist('build/tmp/mnist');
 SELECT * FROM x;
+
+.print -- a byte a pixel
+SELECT id, label, hex(pixels), type FROM read_idx('build/tmp/images', 'build/tmp/labels', 0, 'uint8');
+SELECT id, hex(pixels) FROM read_idx('build/tmp/images.gz', NULL, 1) WHERE type = 'uint8';
+SELECT count(*) FROM read_mnist('build/tmp/mnist', 'uint8') b JOIN read_mnist('build/tmp/mnist', 'float32') f
+    USING (split, id, label) WHERE digit_image(b.pixels, '2x2') = digit_image(f.pixels, '2x2');
+SELECT sum(a.pixels = b.pixels) FROM read_mnist('build/tmp/mnist') a JOIN read_mnist('build/tmp/mnist', NULL) b USING (id);
+SELECT id FROM read_idx('build/tmp/float', NULL, 0, 'uint8');
+SELECT pixels FROM read_idx('build/tmp/float', NULL, 0, 'uint8');
+SELECT writefile('build/tmp/int', x'00000B0200000002000000020001000200FF0100');
+SELECT id, hex(pixels) FROM read_idx('build/tmp/int', NULL, 0, 'uint8') LIMIT 1;
+SELECT id, hex(pixels) FROM read_idx('build/tmp/int', NULL, 0, 'uint8');
+SELECT id FROM read_mnist('build/tmp/mnist', 'int8');
+SELECT id FROM read_mnist('build/tmp/mnist', 8);
