@@ -99,10 +99,10 @@ void ext_model_unref(ext_model *model); /* takes NULL too */
  * [EXT_ERROR_SIZE], where the host stopped a large one in its middle. */
 int ext_model_run(ext_model *model, sqlite3 *db, const dn_image *image, char *error);
 
-/* ext_several_doubt - what a model says of a picture of several digits, of which it was
- * shown one, or all at once (ext_room's several): half as sure, the rest is shared by
- * all classes. The likeliest stays so. */
-void ext_several_doubt(float *probabilities, int classes);
+/* ext_several_doubt - what a model of the ten digits says of a picture of several, of
+ * which it was shown one, or all at once (ext_room's several): half as sure, the rest is
+ * shared by all classes. The likeliest stays so. */
+void ext_several_doubt(float *probabilities, const dn_model_info *info);
 
 /* ext_model_numbers - whether n probabilities that a model gave are numbers: SQLITE_OK,
  * or SQLITE_ERROR and a sentence. name is the argument that it was found by; NULL: none.

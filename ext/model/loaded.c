@@ -79,9 +79,11 @@ int ext_model_run(ext_model *model, sqlite3 *db, const dn_image *image, char *er
     return SQLITE_OK;
 }
 
-void ext_several_doubt(float *probabilities, int classes) {
-    for (int i = 0; i < classes; i++)
-        probabilities[i] = 0.5f * probabilities[i] + 0.5f / (float)classes;
+void ext_several_doubt(float *probabilities, const dn_model_info *info) {
+    const int n = info->classes;
+    if (ext_picture_usual(info->shape, info->labels, n) != EXT_PICTURE_DIGIT) return;
+    for (int i = 0; i < n; i++)
+        probabilities[i] = 0.5f * probabilities[i] + 0.5f / (float)n;
 }
 
 int ext_model_numbers(const float *probabilities, size_t n, sqlite3_value *name,

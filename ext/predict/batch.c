@@ -105,13 +105,13 @@ int ext_batch_read(ext_batch *batch, ext_source *source, const dn_model_info *in
     return rc;
 }
 
-void ext_batch_answer(ext_batch *batch, int classes) {
+void ext_batch_answer(ext_batch *batch, const dn_model_info *info) {
     for (size_t i = 0; i < batch->answers.n; i++) {
         ext_answer *answer = &batch->answers.rows[i];
         if (answer->class < 0) continue;
-        float *p = batch->probabilities + (size_t)answer->class * (size_t)classes;
-        if (batch->several[answer->class]) ext_several_doubt(p, classes);
-        answer->class = dn_argmax(p, classes);
+        float *p = batch->probabilities + (size_t)answer->class * (size_t)info->classes;
+        if (batch->several[answer->class]) ext_several_doubt(p, info);
+        answer->class = dn_argmax(p, info->classes);
         answer->confidence = p[answer->class];
     }
 }

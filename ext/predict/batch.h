@@ -30,7 +30,7 @@ int ext_batch_read(ext_batch *batch, ext_source *source, const dn_model_info *in
                    int wanted, char *error);
 
 /* ext_batch_answer - puts what the network said into the answers. */
-void ext_batch_answer(ext_batch *batch, int classes);
+void ext_batch_answer(ext_batch *batch, const dn_model_info *info);
 
 void ext_batch_clear(ext_batch *batch); /* empties it; the room stays */
 void ext_batch_free(ext_batch *batch);

@@ -103,7 +103,7 @@ static void predict(sqlite3_context *context, int argc, sqlite3_value **argv) {
     }
     rc = ext_model_run(model, sqlite3_context_db_handle(context), &image, error);
     if (rc == SQLITE_OK && model->room.several) {
-        ext_several_doubt(model->probabilities, model->info.classes);
+        ext_several_doubt(model->probabilities, &model->info);
         model->memory_size = 0; /* they are no longer the image's own */
     }
     if (rc == SQLITE_OK)

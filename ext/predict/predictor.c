@@ -100,7 +100,7 @@ int ext_predictor_next(ext_predictor *p, char *error) {
                                (size_t)batch->n_images * (size_t)p->model->info.classes,
                                p->model_name, error);
     if (rc != SQLITE_OK) return rc;
-    ext_batch_answer(batch, p->model->info.classes);
+    ext_batch_answer(batch, &p->model->info);
     rc = ext_poll_check(&p->watch.poll, p->source.db);
     if (rc == SQLITE_OK) return SQLITE_ROW;
     return rc == SQLITE_INTERRUPT ? ext_from_core(DN_STOPPED, error)
