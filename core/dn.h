@@ -462,6 +462,28 @@ void dn_soften(dn_threads *threads, float *probabilities, int classes, int64_t n
 /* dn_argmax - the place of the largest value, the first of equals. n ≥ 1. */
 int dn_argmax(const float *values, int n);
 
+/* --- C ------------------------------------------------------------------------------ */
+
+/* What a file of C says of a model besides its numbers. */
+typedef struct dn_c_words {
+    const char *name;    /* what its two names begin with: letters, digits and '_' */
+    const char *model;   /* the model's name, any text */
+    const char *version; /* ours */
+} dn_c_words;
+
+/* dn_c_export - model bytes as one file of C99 that needs no library and allocates
+ * nothing, a text that ends with a zero, which the caller releases to the host's heap:
+ *
+ *     int NAME_predict(const unsigned char *pixels, float *probabilities);
+ *     extern const char *const NAME_labels[];
+ *
+ * Its sums are not in our order and have no fused multiply-adds, so probabilities differ
+ * from dn_predict's in the last digits of a float. DN_OK; DN_ERROR (the bytes are no
+ * model's, or the text would exceed the host's limits); DN_NOMEM or DN_STOPPED. */
+int dn_c_export(char **text, size_t *text_size, const void *bytes, size_t size,
+                const dn_c_words *words, const dn_host *host, char *error,
+                size_t error_size);
+
 /* --- ONNX --------------------------------------------------------------------------- */
 
 /* What an ONNX file says of a model besides its numbers. */

@@ -167,6 +167,7 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
 typedef struct reader {
     dn_precision precision;
     int has_extras;
+    int plain;               /* weights are not packed */
     const uint8_t *at, *end; /* what is left */
     char *error;
     size_t error_size;
@@ -404,7 +405,7 @@ static int read_layer(reader *r, dn_model *m, int i) {
     m->bias[i] = dn_floats(heap, round16((uint64_t)l->out.c) + 16);
     /* Kernels of single layout read them sixteen at a time. */
     float *w = dn_floats(heap, round16((uint64_t)l->rows * (uint64_t)l->ld));
-    if (!kind->packed_size) {
+    if (!kind->packed_size || r->plain) {
         m->batch_weights[i] = m->single_weights[i] = w;
         return w && m->bias[i] ? read_folded(r, heap, l, w, m->bias[i]) : DN_NOMEM;
     }
@@ -455,9 +456,7 @@ static int read_head(reader *r, dn_model *m, size_t size, const dn_limits *limit
     return status == DN_OK ? keep_texts(m, texts) : status;
 }
 
-int dn_model_decode(dn_model **out, const void *bytes, size_t size, const dn_host *host,
-                    char *error, size_t error_size) {
-    reader r = {.at = bytes, .error = error, .error_size = error_size};
+static int decode(dn_model **out, reader r, size_t size, const dn_host *host) {
     const dn_heap heap = dn_heap_of(host);
     const dn_limits limits = dn_limits_of(host);
     *out = NULL;
@@ -482,6 +481,18 @@ int dn_model_decode(dn_model **out, const void *bytes, size_t size, const dn_hos
     else
         dn_model_free(m);
     return status;
+}
+
+int dn_model_decode(dn_model **out, const void *bytes, size_t size, const dn_host *host,
+                    char *error, size_t error_size) {
+    const reader r = {.at = bytes, .error = error, .error_size = error_size};
+    return decode(out, r, size, host);
+}
+
+int dn_model_decode_plain(dn_model **out, const void *bytes, size_t size,
+                          const dn_host *host, char *error, size_t error_size) {
+    const reader r = {.at = bytes, .error = error, .error_size = error_size, .plain = 1};
+    return decode(out, r, size, host);
 }
 
 int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_host *host,

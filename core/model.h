@@ -31,6 +31,12 @@ struct dn_model {
  * image the weights are single_weights. */
 dn_pass dn_model_pass(const dn_model *model, const dn_walk *walk, float *memory);
 
+/* dn_model_decode_plain - as dn_model_decode (dn.h), but batch_weights lie as a layer has
+ * them, [rows][ld], with batch norm folded, and there are no single_weights beside: not to
+ * predict with. */
+int dn_model_decode_plain(dn_model **out, const void *bytes, size_t size,
+                          const dn_host *host, char *error, size_t error_size);
+
 /* dn_checksum_asking - dn_checksum (bytes.h), which has no meaning once ask says to
  * stop. */
 uint64_t dn_checksum_asking(const uint8_t *p, size_t size, dn_ask *ask);

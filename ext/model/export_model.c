@@ -4,18 +4,6 @@
 #include "cache.h"
 #include "stored_bytes.h"
 
-/* bytes_find - the bytes of a model that was just looked up. */
-static int bytes_find(ext_start_model *out, ext_context *models, sqlite3 *db,
-                      sqlite3_value *name, char *error) {
-    if (name && sqlite3_value_type(name) != SQLITE_NULL)
-        return ext_start_bytes(out, models, db, (const char *)sqlite3_value_text(name),
-                               error);
-    const int rc = ext_start_bytes(out, models, db, "default", error);
-    if (rc != SQLITE_ERROR) return rc;
-    ext_start_clear(out);
-    return ext_start_bytes(out, models, db, "builtin", error);
-}
-
 static void export_model(sqlite3_context *context, int argc, sqlite3_value **argv) {
     ext_context *models = sqlite3_user_data(context);
     sqlite3 *db = sqlite3_context_db_handle(context);
@@ -31,7 +19,7 @@ static void export_model(sqlite3_context *context, int argc, sqlite3_value **arg
         classes = ext_json_labels(parsed->info.labels, parsed->info.classes);
         if (!classes) rc = ext_no_memory(error);
     }
-    if (rc == SQLITE_OK) rc = bytes_find(&model, models, db, name, error);
+    if (rc == SQLITE_OK) rc = ext_export_bytes(&model, models, db, name, error);
     if (rc == SQLITE_OK) {
         const dn_onnx_words words = {model.exact, DIGITNET_VERSION, classes};
         ext_watch watch = {.db = db};

@@ -1,4 +1,4 @@
-/* stored_bytes.c - the model that a training run begins from: see stored_bytes.h. */
+/* stored_bytes.c - see stored_bytes.h. */
 #include <string.h>
 #include "../base/hash.h"
 #include "builtin.h"
@@ -61,6 +61,17 @@ int ext_start_bytes(ext_start_model *out, ext_context *models, sqlite3 *db,
     }
     if (rc == SQLITE_OK) out->hash = hash_bytes(HASH_START, out->bytes, out->size);
     return rc;
+}
+
+int ext_export_bytes(ext_start_model *out, ext_context *models, sqlite3 *db,
+                     sqlite3_value *name, char *error) {
+    if (name && sqlite3_value_type(name) != SQLITE_NULL)
+        return ext_start_bytes(out, models, db, (const char *)sqlite3_value_text(name),
+                               error);
+    const int rc = ext_start_bytes(out, models, db, "default", error);
+    if (rc != SQLITE_ERROR) return rc;
+    ext_start_clear(out);
+    return ext_start_bytes(out, models, db, "builtin", error);
 }
 
 void ext_start_clear(ext_start_model *start) {

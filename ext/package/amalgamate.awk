@@ -240,7 +240,7 @@ function put(unit, file, line, outside) {
             else if (code ~ /^(const )?[a-z_0-9]+ .*\(/ &&
                      code !~ /^(static|typedef|extern|enum) /)
                 result = "static " result
-            else if (code ~ /^const [a-z_0-9 *]+ =/) result = "static " result
+            else if (code ~ /^const [a-z_0-9 *]+(\[[A-Z_]*\])? =/) result = "static " result
         }
         if (code ~ /^# *define .* extern const /) sub(/extern const/, "static const", result)
         print result

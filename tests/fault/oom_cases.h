@@ -123,6 +123,7 @@ static oom_case cases[] = {
      0},
     {"export_model", READS,
      "SELECT export_model('words'), export_model('default@1'), export_model()", 0},
+    {"export_c", READS, "SELECT export_c('words'), export_c('default@1', 'net')", 0},
     {"import_model", TRAINS, "SELECT import_model('new', export_model('words'))", 0},
     {"inspect_model", TRAINS,
      "SELECT * FROM (SELECT export_model('words') AS file), inspect_model(file)", 0},

@@ -45,6 +45,8 @@ static void test_zero_bytes(void) {
         {"SELECT digit_show(pixels, 9, 0, " Z("4x4") ") FROM images", "digit_show: shape",
          "4x4"},
         {"SELECT export_model(" Z("m") ")", "export_model: model", "m"},
+        {"SELECT export_c(" Z("m") ")", "export_c: model", "m"},
+        {"SELECT export_c('m', " Z("n") ")", "export_c: name", "n"},
         {"SELECT import_model(" Z("n") ", export_model('m'))", "import_model: model",
          "n"},
         {"SELECT import_model('n', export_model('m'), " Z("{}") ")",

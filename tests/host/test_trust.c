@@ -54,6 +54,7 @@ static const decision functions[] = {
     {"digitnet_debug", "digitnet_debug()", GUARDED},
     {"digitnet_limit", "digitnet_limit('memory', 1000000000)", GUARDED},
     {"digitnet_version", "digitnet_version()", ANYWHERE},
+    {"export_c", "export_c()", GUARDED},
     {"export_model", "export_model()", GUARDED},
     {"import_model", "import_model('came', export_model())", GUARDED},
     {"train_model",
