@@ -32,7 +32,7 @@ struct dn_model {
 dn_pass dn_model_pass(const dn_model *model, const dn_walk *walk, float *memory);
 
 /* dn_model_decode_plain - as dn_model_decode (dn.h), but batch_weights lie as a layer has
- * them, [rows][ld], with batch norm folded, and there are no single_weights beside: not to
+ * them, [rows][ld], with batch norm folded, and single_weights are the same: not to
  * predict with. */
 int dn_model_decode_plain(dn_model **out, const void *bytes, size_t size,
                           const dn_host *host, char *error, size_t error_size);

@@ -26,8 +26,8 @@ typedef struct dn_text {
 /* dn_text_room - makes room for so many bytes more. */
 void dn_text_room(dn_text *t, uint64_t bytes);
 
-/* dn_text_print - as printf, at most DN_TEXT_PRINTED bytes; no floats, whose decimal point
- * is the locale's. dn_text_put - a text of any length, as it is. */
+/* dn_text_print - as printf, at most DN_TEXT_PRINTED bytes; no floats, whose decimal
+ * point is the locale's. dn_text_put - a text of any length, as it is. */
 #define DN_TEXT_PRINTED 400
 void dn_text_print(dn_text *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -1,5 +1,5 @@
-/* export_c.c - export_c([model [, name]]): a model as one file of C99, for devices without
- * SQLite.
+/* export_c.c - export_c([model [, name]]): a model as one file of C99, for devices
+ * without SQLite.
  *
  *     SELECT export_c('digits');               -- digits_predict(), digits_labels[]
  *     SELECT export_c('digits@2', 'second');   -- second_predict(), …

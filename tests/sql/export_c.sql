@@ -1,6 +1,6 @@
 .load ./digitnet
--- A model as C: its head, its names, and who may ask for it. That it compiles and says the
--- same is tests/unit/core/test_export_c.c's.
+-- A model as C: its head, its names, and who may ask for it. That it compiles and says
+-- the same is tests/unit/core/test_export_c.c's.
 CREATE TABLE sensor AS
 SELECT digit_image(digit_png(pixels), '8x8x1', 'stretch') AS pixels,
        CASE label % 5 WHEN 0 THEN 'null */ "\?' ELSE label % 5 END AS label

@@ -19,8 +19,8 @@ static char error[512];
 
 /* --- images and models -------------------------------------------------------------- */
 
-/* Digits, scaled to a shape by taking each pixel of the nearest; in several channels, with
- * a shade each. */
+/* Digits, scaled to a shape by taking each pixel of the nearest; in several channels,
+ * with a shade each. */
 static void draw(uint8_t *image, dn_shape s, uint64_t seed, int number) {
     unsigned char digit[SYNTH_PIXELS];
     synth_digit(digit, SYNTH_PEN, seed, (uint64_t)number);
