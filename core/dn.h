@@ -341,9 +341,9 @@ const char *dn_trainer_notation(const dn_trainer *trainer);
 int dn_trainer_model(const dn_trainer *trainer, double temperature, void **bytes,
                      size_t *size);
 
-/* dn_trainer_finite - 1, or 0 if training has diverged: a number of the network or its
- * optimizer is not finite, or would not be in the model at this temperature, batch norm
- * folded. */
+/* dn_trainer_finite - DN_OK, or DN_ERROR, without a sentence, if training has diverged: a
+ * number of the network or its optimizer is not finite, or would not be in the model at
+ * this temperature, batch norm folded. DN_STOPPED as the trainer's watch says. */
 int dn_trainer_finite(const dn_trainer *trainer, double temperature);
 
 /* dn_trainer_state - all that dn_trainer_resume needs to go on as if it had not stopped:

@@ -5,6 +5,10 @@
 #define MOST      3e38 /* what model bytes may hold: model.c */
 #define MOST_HALF 65504.0
 
+/* Numbers looked at between two questions, and multiply-adds that take as long as one. */
+#define SOME ((size_t)1 << 16)
+#define WORK 8
+
 /* The largest of n magnitudes; infinity if one is no number. */
 static double largest(const float *values, size_t n) {
     float most = 0;
@@ -15,6 +19,18 @@ static double largest(const float *values, size_t n) {
         if (size > most) most = size;
     }
     return bad ? (double)INFINITY : (double)most;
+}
+
+/* largest_of - the same of a vector of all weights; as soon as somebody wants to stop it
+ * may be too small. */
+static double largest_of(const float *values, size_t n, dn_ask *ask) {
+    double most = 0;
+    for (size_t i = 0, some; i < n && dn_go_on(ask, WORK * SOME); i += some) {
+        some = n - i < SOME ? n - i : SOME;
+        const double part = largest(values + i, some);
+        if (part > most) most = part;
+    }
+    return most;
 }
 
 /* How much batch norm multiplies a weight by, or its mean, at most. */
@@ -37,12 +53,15 @@ int dn_trainer_finite(const dn_trainer *t, double temperature) {
     const float *vectors[] = {t->w, t->m, t->v, t->average};
     const double limit = t->options.precision == DN_KEEP_FLOAT16 ? MOST_HALF : MOST;
     const double divisor = temperature < 1 ? (double)(float)temperature : 1;
+    dn_ask ask = {.watch = t->watch, .pace = t->kernels->pace};
     double weight = 0;
     for (int k = 0; k < 4; k++) {
-        weight = largest(vectors[k], t->spec.total);
-        if (!(weight <= MOST)) return 0;
+        weight = largest_of(vectors[k], t->spec.total, &ask);
+        if (ask.stopped) return DN_STOPPED;
+        if (!(weight <= MOST)) return DN_ERROR;
     }
     const double stat = largest(t->stats, t->spec.stats);
-    return weight / divisor <= limit && stat <= MOST &&
-           (weight + stat) * largest_scale(t) <= MOST;
+    const int fits = weight / divisor <= limit && stat <= MOST &&
+                     (weight + stat) * largest_scale(t) <= MOST;
+    return fits ? DN_OK : DN_ERROR;
 }

@@ -31,6 +31,18 @@ void dn_release(const dn_heap *heap, void *p);
 /* dn_floats - n zeros, at least one, aligned for the widest vectors; NULL: no memory.
  * Only dn_floats_release may free them; it takes NULL too. */
 float *dn_floats(const dn_heap *heap, uint64_t n);
+
+/* dn_floats_room - room for them, not made zero yet: dn_zero does that. */
+float *dn_floats_room(const dn_heap *heap, uint64_t n);
+
+/* dn_floats_new - the same for what may be large: asks while they become zero. watch may
+ * be NULL. DN_OK, or *out is NULL: DN_NOMEM, DN_STOPPED. */
+int dn_floats_new(float **out, const dn_heap *heap, uint64_t n, const dn_watch *watch);
+
+/* dn_zero - makes n floats zero. DN_OK or DN_STOPPED. */
+int dn_zero(float *p, uint64_t n, const dn_watch *watch);
+
+/* dn_floats_release - of them all. */
 void dn_floats_release(const dn_heap *heap, float *p);
 
 #endif

@@ -400,20 +400,25 @@ static int read_layer(reader *r, dn_model *m, int i) {
     const dn_layer *l = &m->spec.layers[i];
     const dn_layer_kind *kind = dn_kind_of(l);
     const dn_heap *heap = &m->heap;
+    const dn_watch *watch = &r->ask.watch;
+    float *w = NULL;
     if (!l->rows) return DN_OK;
     /* A kernel may read 16 from any of them on. */
     m->bias[i] = dn_floats(heap, round16((uint64_t)l->out.c) + 16);
+    if (!m->bias[i]) return DN_NOMEM;
     /* Kernels of single layout read them sixteen at a time. */
-    float *w = dn_floats(heap, round16((uint64_t)l->rows * (uint64_t)l->ld));
+    int status =
+        dn_floats_new(&w, heap, round16((uint64_t)l->rows * (uint64_t)l->ld), watch);
     if (!kind->packed_size || r->plain) {
         m->batch_weights[i] = m->single_weights[i] = w;
-        return w && m->bias[i] ? read_folded(r, heap, l, w, m->bias[i]) : DN_NOMEM;
+        return status == DN_OK ? read_folded(r, heap, l, w, m->bias[i]) : status;
     }
-    m->batch_weights[i] = dn_floats(heap, kind->packed_size(l));
-    m->single_weights[i] = dn_floats(heap, kind->packed_size(l));
-    int status = DN_NOMEM;
-    if (w && m->bias[i] && m->batch_weights[i] && m->single_weights[i])
-        status = read_folded(r, heap, l, w, m->bias[i]);
+    const uint64_t packed = kind->packed_size(l);
+    if (status == DN_OK)
+        status = dn_floats_new(&m->batch_weights[i], heap, packed, watch);
+    if (status == DN_OK)
+        status = dn_floats_new(&m->single_weights[i], heap, packed, watch);
+    if (status == DN_OK) status = read_folded(r, heap, l, w, m->bias[i]);
     if (status == DN_OK) {
         kind->pack_forward(m->batch_weights[i], w, l);
         if (!dn_go_on(&r->ask, r->ask.pace)) status = DN_STOPPED;
@@ -512,9 +517,9 @@ int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_ho
         out->mean = head->mean;
         out->extras = head->extras;
         out->std = get_float((const uint8_t *)bytes + 44);
-        out->weights = dn_floats(heap, out->spec.total);
+        status = dn_floats_new(&out->weights, heap, out->spec.total, &r.ask.watch);
         out->stats = dn_floats(heap, out->spec.stats);
-        if (!out->weights || !out->stats) status = DN_NOMEM;
+        if (status == DN_OK && !out->stats) status = DN_NOMEM;
     }
     for (int i = 0; i < out->spec.n && status == DN_OK; i++)
         status = read_parameters(&r, &out->spec.layers[i], out->weights, out->stats);

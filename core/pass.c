@@ -2,6 +2,7 @@
 #include <string.h>
 #include "layers/activation.h"
 #include "layers/kind.h"
+#include "memory.h"
 #include "rng.h"
 #include "walk.h"
 
@@ -226,8 +227,12 @@ static void curve_backward(dn_pass *p, const dn_node *node, const dn_view *dz) {
 /* From dy, the gradient of a node's result, to dz: back through pool and activation. */
 static void backward_result(dn_pass *p, const dn_node *node) {
     const dn_view dz = dz_of(p, node), y = kept(p, &node->y);
-    if (p->walk->purpose == DN_WALK_EXPLAIN && node->dz.maps.size)
-        memset(p->work + node->dz.at, 0, (size_t)node->dz.maps.size * sizeof(float));
+    if (p->walk->purpose == DN_WALK_EXPLAIN && node->dz.maps.size &&
+        dn_zero(p->work + node->dz.at, (uint64_t)node->dz.maps.size, &p->ask.watch) !=
+            DN_OK) {
+        p->ask.stopped = 1;
+        return;
+    }
     if (node->pool) {
         dn_call call = call_of(p, node);
         call.layer = node->pool;

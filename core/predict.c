@@ -16,6 +16,7 @@ struct dn_scratch {
     dn_heap heap; /* it came from */
     dn_walk walk; /* in single layout */
     float *memory;
+    int is_ready; /* memory is zero where no layer writes */
 };
 
 /* --- many images -------------------------------------------------------------------- */
@@ -55,7 +56,22 @@ typedef struct batch_job {
     dn_walk walk;
     int groups; /* of a task */
     float *memory[DN_MAX_THREADS];
+    char is_ready[DN_MAX_THREADS]; /* it is zero where no layer writes */
 } batch_job;
+
+/* job_size - floats of a thread's memory. */
+static uint64_t job_size(const batch_job *job) {
+    return dn_walk_size(&job->walk) + (uint64_t)(job->groups - 1) * job->walk.kept_size;
+}
+
+/* job_memory - a thread's, made zero by its first task; NULL: stopped. */
+static float *job_memory(batch_job *job, int thread, const dn_watch *watch) {
+    if (!job->is_ready[thread]) {
+        if (dn_zero(job->memory[thread], job_size(job), watch) != DN_OK) return NULL;
+        job->is_ready[thread] = 1;
+    }
+    return job->memory[thread];
+}
 
 static void group_task(void *context, int task, int thread) {
     batch_job *job = context;
@@ -65,10 +81,13 @@ static void group_task(void *context, int task, int thread) {
     const int64_t most = job->groups * DN_LANES;
     const int n = (int)(left < most ? left : most);
     dn_member member = {job->threads, thread};
-    dn_pass pass = dn_model_pass(m, &job->walk, job->memory[thread]);
+    const dn_watch watch = {dn_member_stops, &member};
+    float *memory = job_memory(job, thread, &watch);
+    if (!memory) return;
+    dn_pass pass = dn_model_pass(m, &job->walk, memory);
     pass.work = pass.kept + (ptrdiff_t)job->walk.kept_size * job->groups;
     pass.groups = (n + DN_LANES - 1) / DN_LANES;
-    pass.ask.watch = (dn_watch){dn_member_stops, &member};
+    pass.ask.watch = watch;
     for (int k = 0; k < n; k += DN_LANES) {
         const dn_pass group = dn_pass_group(&pass, k / DN_LANES);
         const dn_view x = dn_pass_input(&group);
@@ -87,8 +106,11 @@ static void image_task(void *context, int task, int thread) {
     batch_job *job = context;
     dn_member member = {job->threads, thread};
     const dn_watch watch = {dn_member_stops, &member};
-    predict_single(job->model, &job->walk, job->memory[thread], job->images + task,
-                   job->probabilities + (int64_t)task * job->model->spec.classes, &watch);
+    float *memory = job_memory(job, thread, &watch);
+    if (memory)
+        predict_single(job->model, &job->walk, memory, job->images + task,
+                       job->probabilities + (int64_t)task * job->model->spec.classes,
+                       &watch);
 }
 
 /* What a group of 16 may take, so that it stays in the cache; where it is more, images go
@@ -132,14 +154,12 @@ static int batch_plan(batch_job *job, int64_t n) {
 /* batch_memory - working memory for as many threads as there are, as have something to
  * do, and as the limit allows; one is enough. Returns how many have it. */
 static int batch_memory(batch_job *job, int64_t tasks) {
-    const uint64_t floats = dn_walk_size(&job->walk) +
-                            (uint64_t)(job->groups - 1) * job->walk.kept_size;
-    const uint64_t each = floats * sizeof(float);
+    const uint64_t floats = job_size(job), each = floats * sizeof(float);
     const uint64_t limit = (uint64_t)job->model->limits.memory;
     int most = dn_threads_count(job->threads), ready = 0;
     if (most > tasks) most = (int)tasks;
     while (ready < most && (!ready || (uint64_t)(ready + 1) * each <= limit) &&
-           (job->memory[ready] = dn_floats(&job->model->heap, floats)))
+           (job->memory[ready] = dn_floats_room(&job->model->heap, floats)))
         ready++;
     return ready;
 }
@@ -203,7 +223,7 @@ dn_scratch *dn_scratch_new(const dn_model *m) {
     if (!s) return NULL;
     s->heap = m->heap;
     if (dn_walk_plan(&s->walk, &m->spec, DN_WALK_SINGLE) == DN_OK)
-        s->memory = dn_floats(&s->heap, dn_walk_size(&s->walk));
+        s->memory = dn_floats_room(&s->heap, dn_walk_size(&s->walk));
     if (s->memory) return s;
     dn_scratch_free(s);
     return NULL;
@@ -219,8 +239,11 @@ void dn_scratch_free(dn_scratch *s) {
 
 int dn_predict(const dn_model *m, dn_scratch *s, const dn_image *image,
                float *probabilities, float *embedding, const dn_watch *watch) {
-    const int status =
-        predict_single(m, &s->walk, s->memory, image, probabilities, watch);
+    int status = DN_OK;
+    if (!s->is_ready) status = dn_zero(s->memory, dn_walk_size(&s->walk), watch);
+    if (status != DN_OK) return status;
+    s->is_ready = 1;
+    status = predict_single(m, &s->walk, s->memory, image, probabilities, watch);
     if (status == DN_OK && embedding) {
         const dn_place *last = dn_walk_source(&s->walk, s->walk.n - 1, 0);
         const dn_view inputs = dn_at(&last->maps, s->memory + last->at);

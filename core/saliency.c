@@ -91,8 +91,8 @@ int dn_saliency(const dn_model *m, const dn_image *image, int class, float *out,
     float *memory = NULL;
     dn_walk plan, *const walk = &plan;
     if (dn_walk_plan(walk, &m->spec, DN_WALK_EXPLAIN) != DN_OK) goto done;
-    memory = dn_floats(&m->heap, dn_walk_size(walk));
-    if (!memory) goto done;
+    status = dn_floats_new(&memory, &m->heap, dn_walk_size(walk), watch);
+    if (status != DN_OK) goto done;
     dn_pass pass = dn_model_pass(m, walk, memory);
     const dn_view x = dn_pass_input(&pass), z = dn_pass_output(&pass);
     const dn_view dz = dn_pass_loss(&pass);

@@ -61,36 +61,33 @@ static int add_blocks(dn_trainer *t) {
 
 /* --- memory ------------------------------------------------------------------------- */
 
+static int floats_of(const dn_trainer *t, float **out, uint64_t n) {
+    return dn_floats_new(out, &t->heap, n, &t->watch);
+}
+
 /* What layer i, on the walk as node n, has of its own. */
 static int allocate_layer(dn_trainer *t, int i, int n) {
     const dn_layer *l = &t->spec.layers[i];
     const dn_layer_kind *kind = dn_kind_of(l);
     const uint64_t out = (uint64_t)l->out.c, lanes = (uint64_t)t->groups * DN_LANES;
-    int missing = 0;
+    int status = DN_OK;
     if (!l->rows) return DN_OK;
     t->bias[i] = t->w + l->bias;
     if (!l->unit) t->weights[i] = t->w + l->w;
     if (kind->blocks)
-        missing |=
-            !(t->weights[i] = dn_floats(&t->heap, (uint64_t)l->rows * (uint64_t)l->ld));
-    if (kind->packed_size) {
-        missing |= !(t->weights[i] = dn_floats(&t->heap, kind->packed_size(l)));
-        if (dn_walk_gives(&t->walk, n))
-            missing |= !(t->backward[i] = dn_floats(&t->heap, kind->packed_size(l)));
+        status = floats_of(t, &t->weights[i], (uint64_t)l->rows * (uint64_t)l->ld);
+    if (status == DN_OK && kind->packed_size) {
+        status = floats_of(t, &t->weights[i], kind->packed_size(l));
+        if (status == DN_OK && dn_walk_gives(&t->walk, n))
+            status = floats_of(t, &t->backward[i], kind->packed_size(l));
     }
-    if (kind->batch_gradient)
-        missing |= !(t->kept_gradient[i] = dn_floats(&t->heap, lanes * (uint64_t)l->ld));
-    if (l->norm) {
-        missing |= !(t->norms[i].rows = dn_floats(&t->heap, DN_NORM_ROWS * out));
-        missing |=
-            !(t->norms[i].sums = dn_floats(&t->heap, (uint64_t)t->groups * 2 * out));
-    }
-    return missing ? DN_NOMEM : DN_OK;
-}
-
-/* Between two large pieces of memory, which are made zero. */
-static int goes_on(dn_ask *ask, uint64_t floats) {
-    return dn_go_on(ask, floats < INT64_MAX ? (int64_t)floats : INT64_MAX);
+    if (status == DN_OK && kind->batch_gradient)
+        status = floats_of(t, &t->kept_gradient[i], lanes * (uint64_t)l->ld);
+    if (status == DN_OK && l->norm)
+        status = floats_of(t, &t->norms[i].rows, DN_NORM_ROWS * out);
+    if (status == DN_OK && l->norm)
+        status = floats_of(t, &t->norms[i].sums, (uint64_t)t->groups * 2 * out);
+    return status;
 }
 
 /* Kernels read biases four at a time. */
@@ -108,29 +105,24 @@ static int allocate_lists(dn_trainer *t) {
     return DN_OK;
 }
 
-static int allocate(dn_trainer *t, dn_ask *ask) {
+static int allocate(dn_trainer *t) {
     const uint64_t groups = (uint64_t)t->groups;
     float **vectors[] = {&t->w, &t->m, &t->v, &t->average, &t->gradient};
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
-        if (!goes_on(ask, 16 * (uint64_t)t->spec.total))
-            return DN_STOPPED;
-        else if (!(*vectors[i] = dn_floats(&t->heap, (uint64_t)t->spec.total + SLACK)))
-            return DN_NOMEM;
+    int status = DN_OK;
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors && status == DN_OK; i++)
+        status = floats_of(t, vectors[i], (uint64_t)t->spec.total + SLACK);
+    if (status == DN_OK) status = floats_of(t, &t->thread_memory[0], t->work_size);
+    if (status != DN_OK) return status;
     t->stats = dn_floats(&t->heap, t->spec.stats);
     t->group_memory = dn_new(&t->heap, groups, sizeof *t->group_memory);
     t->losses = dn_floats(&t->heap, groups * DN_LANES);
     t->hits = dn_new(&t->heap, groups * DN_LANES, sizeof *t->hits);
-    t->thread_memory[0] = dn_floats(&t->heap, t->work_size);
-    if (!t->stats || !t->group_memory || !t->losses || !t->hits || !t->thread_memory[0])
-        return DN_NOMEM;
-    for (int g = 0; g < t->groups; g++)
-        if (!goes_on(ask, 16 * (t->partial + t->spec.small)))
-            return DN_STOPPED;
-        else if (!(t->group_memory[g] = dn_floats(&t->heap, t->partial + t->spec.small)))
-            return DN_NOMEM;
-    for (int n = 0; n < t->walk.n; n++)
-        if (allocate_layer(t, t->walk.nodes[n].number, n) != DN_OK) return DN_NOMEM;
-    return add_blocks(t);
+    if (!t->stats || !t->group_memory || !t->losses || !t->hits) return DN_NOMEM;
+    for (int g = 0; g < t->groups && status == DN_OK; g++)
+        status = floats_of(t, &t->group_memory[g], t->partial + t->spec.small);
+    for (int n = 0; n < t->walk.n && status == DN_OK; n++)
+        status = allocate_layer(t, t->walk.nodes[n].number, n);
+    return status == DN_OK ? add_blocks(t) : status;
 }
 
 static uint64_t teacher_size(const dn_trainer *t) {
@@ -140,12 +132,14 @@ static uint64_t teacher_size(const dn_trainer *t) {
 }
 
 int dn_thread_memory(dn_trainer *t, dn_threads *threads) {
+    dn_member member = {threads, 0};
+    const dn_watch watch = {dn_member_stops, &member};
     int n = dn_threads_count(threads), ready = 1;
     while (ready < n) {
         if (!t->thread_memory[ready])
-            t->thread_memory[ready] = dn_floats(&t->heap, t->work_size);
+            dn_floats_new(&t->thread_memory[ready], &t->heap, t->work_size, &watch);
         if (t->teacher_count && !t->teacher_memory[ready])
-            t->teacher_memory[ready] = dn_floats(&t->heap, teacher_size(t));
+            dn_floats_new(&t->teacher_memory[ready], &t->heap, teacher_size(t), &watch);
         if (!t->thread_memory[ready] || (t->teacher_count && !t->teacher_memory[ready]))
             break; /* fewer threads, the same result */
         ready++;
@@ -236,7 +230,7 @@ int dn_trainer_new(dn_trainer **out, const dn_options *options, const dn_label *
     if (status == DN_OK) {
         status = plan(t);
         if (status == DN_OK) status = allocate_lists(t);
-        if (status == DN_OK) status = allocate(t, &ask);
+        if (status == DN_OK) status = allocate(t);
     }
     if (status == DN_OK) {
         dn_initialise(t, &ask);
@@ -326,8 +320,7 @@ int dn_trainer_teach(dn_trainer *t, const dn_model *const *teachers, int n, char
             DN_OK)
             return DN_NOMEM;
     }
-    t->teacher_memory[0] = dn_floats(&t->heap, teacher_size(t));
-    return t->teacher_memory[0] ? DN_OK : DN_NOMEM;
+    return floats_of(t, &t->teacher_memory[0], teacher_size(t));
 }
 
 /* --- what leaves it and comes back -------------------------------------------------- */

@@ -78,7 +78,7 @@ static int look(unsigned char *out, int oh, int ow, digit_box *box, int *several
     status = digit_reduce(plane, view, box, k);
     if (!status) status = digit_frame(&paper, plane, w, h);
     if (!status) cut_out(plane, &w, &h, &paper);
-    if (!status) status = digit_contrast(plane, w, h);
+    if (!status) status = digit_contrast(plane, w, h, view->stop);
     if (status == DIGIT_INK) status = digit_choose(mask, plane, w, h, &ink);
     *several |= status == DIGIT_SEVERAL;
     if (status == DIGIT_SEVERAL) status = DIGIT_INK;

@@ -175,14 +175,16 @@ static size_t mark_near(unsigned char *chosen, const float *grey, const surface 
 }
 
 /* Fits a surface of so many terms again and again to what is near to it: no soft edges,
- * no ink. Returns how many of the ring's pixels are. */
-static size_t refine(surface *paper, unsigned char *chosen, const float *grey, int terms,
-                     int w, int h) {
+ * no ink. *near: how many of the ring's pixels are. 0 or DIGIT_STOPPED. */
+static int refine(surface *paper, size_t *near, unsigned char *chosen, const float *grey,
+                  int terms, int w, int h, const load_stop *stop) {
     for (int again = 0; again < 8; again++) {
+        if (load_stopped(stop)) return DIGIT_STOPPED;
         if (!mark_near(chosen, grey, paper, w, h)) break;
         fit_surface(paper, grey, chosen, terms);
     }
-    return mark_near(chosen, grey, paper, w, h);
+    *near = mark_near(chosen, grey, paper, w, h);
+    return 0;
 }
 
 /* ink = how far a pixel is to one side of the paper's surface: darker, if side is 1. */
@@ -200,9 +202,10 @@ static void put_ink(float *ink, const float *grey, const surface *paper, float s
     }
 }
 
-/* ink = how far a pixel differs from paper that has one grey, or a ramp of light. */
-static void even_ink(float *ink, const float *grey, const unsigned char *ring,
-                     unsigned char *chosen, int w, int h) {
+/* ink = how far a pixel differs from paper that has one grey, or a ramp of light. 0 or
+ * DIGIT_STOPPED. */
+static int even_ink(float *ink, const float *grey, const unsigned char *ring,
+                    unsigned char *chosen, int w, int h, const load_stop *stop) {
     const size_t n = area_of(w, h);
     double share;
     float side, threshold = threshold_of(&share, grey, n);
@@ -219,10 +222,13 @@ static void even_ink(float *ink, const float *grey, const unsigned char *ring,
         paper.of[0] = (double)digit_quantile(grey, ring, n, 255.0f, 0.5);
         side = ink_side(grey, n, (float)paper.of[0]);
     }
-    const size_t near = refine(&paper, chosen, grey, 3, w, h);
+    size_t near, more;
+    if (refine(&paper, &near, chosen, grey, 3, w, h, stop)) return DIGIT_STOPPED;
     surface bent = paper; /* if that explains more */
-    if (10 * refine(&bent, chosen, grey, TERMS, w, h) > 11 * near) paper = bent;
+    if (refine(&bent, &more, chosen, grey, TERMS, w, h, stop)) return DIGIT_STOPPED;
+    if (10 * more > 11 * near) paper = bent;
     put_ink(ink, grey, &paper, side, w, h);
+    return load_stopped(stop) ? DIGIT_STOPPED : 0;
 }
 
 /* Side of the largest square that lies in the mask. side[w] is the last row's. */
@@ -304,23 +310,25 @@ static int local_side(float *side, float *work, const float *grey, int w, int h)
 
 /* grey becomes ink as a share of the paper's grey, work the paper's grey. darkest: what
  * is darker counts as so dark, or noise in the dark would be ink. */
-static int local_ink(float *grey, float *work, int w, int h, float darkest) {
+static int local_ink(float *grey, float *work, int w, int h, float darkest,
+                     const load_stop *stop) {
     size_t n = area_of(w, h);
     float side;
     if (least(w, h) >= 64) digit_blur(grey, w, h);
-    if (local_side(&side, work, grey, w, h) ||
-        digit_envelope(work, grey, w, h, at_least(2, least(w, h) / 6), side > 0.0f))
+    if (local_side(&side, work, grey, w, h)) return DIGIT_NOMEM;
+    if (load_stopped(stop)) return DIGIT_STOPPED;
+    if (digit_envelope(work, grey, w, h, at_least(2, least(w, h) / 6), side > 0.0f))
         return DIGIT_NOMEM;
     for (size_t i = 0; i < n; i++) {
         float paper = work[i] > darkest ? work[i] : darkest;
         grey[i] = side * (work[i] - grey[i]) / paper;
     }
-    return 0;
+    return load_stopped(stop) ? DIGIT_STOPPED : 0;
 }
 
 /* --- together ------------------------------------------------------------------- */
 
-int digit_contrast(float *plane, int w, int h) {
+int digit_contrast(float *plane, int w, int h, const load_stop *stop) {
     size_t n = area_of(w, h);
     float *work = calloc(n, sizeof *work);
     int *distance = malloc(n * sizeof *distance);
@@ -330,14 +338,17 @@ int digit_contrast(float *plane, int w, int h) {
     float noise = digit_noise(plane, work, w, h), scale = 1.0f;
     mark_ring(ring, w, h);
     const float paper = digit_quantile(plane, ring, n, 255.0f, 0.5);
-    even_ink(work, plane, ring, mask, w, h);
+    status = even_ink(work, plane, ring, mask, w, h, stop);
+    if (status) goto done;
     int even = is_even(work, ring, mask, distance, w, h);
-    if (even == DIGIT_NOMEM) goto done;
+    status = even == DIGIT_NOMEM ? DIGIT_NOMEM : load_stopped(stop) ? DIGIT_STOPPED : 0;
+    if (status) goto done;
     if (even) {
         for (size_t i = 0; i < n; i++) plane[i] = work[i];
     } else {
         scale = paper > 8.0f ? paper : 8.0f;
-        if (local_ink(plane, work, w, h, 0.3f * scale)) goto done;
+        status = local_ink(plane, work, w, h, 0.3f * scale, stop);
+        if (status) goto done;
     }
     status = digit_stretch(plane, mask, distance, w, h, scale, noise, even);
 done:

@@ -61,8 +61,9 @@ int digit_reduce(float *plane, const digit_view *view, const digit_box *box, int
  *
  *   plane   grey 0..255, overwritten: 0 paper .. 1 ink
  *
- * DIGIT_INK, DIGIT_BLANK if nothing stands out from the paper, DIGIT_NOMEM. */
-int digit_contrast(float *plane, int w, int h);
+ * DIGIT_INK, DIGIT_BLANK if nothing stands out from the paper, DIGIT_NOMEM,
+ * DIGIT_STOPPED. */
+int digit_contrast(float *plane, int w, int h, const load_stop *stop);
 
 /* (digit_levels.c) */
 

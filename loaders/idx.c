@@ -337,11 +337,15 @@ static void print_float(char text[32], double value) {
         snprintf(text, 32, "%.9g", value);
 }
 
+static int interrupted(const idx_file *file, char *error, size_t error_size) {
+    gz_fail(error, error_size, "%s: interrupted", idx_name(file));
+    return IDX_STOPPED;
+}
+
 /* Asks now and then whether to go on, at pixel i. */
 static int stopped_at(const idx_file *file, size_t i, char *error, size_t error_size) {
     if (i % PIXELS_A_TIME != 0 || !load_stopped(file->stop)) return 0;
-    gz_fail(error, error_size, "%s: interrupted", idx_name(file));
-    return 1;
+    return interrupted(file, error, error_size);
 }
 
 /* Pixel i of a file of integers. */
@@ -376,10 +380,10 @@ int idx_pixels(const idx_file *file, unsigned char *blob, char *error,
                size_t error_size) {
     int status = IDX_OK;
     char text[32];
-    if (file->type == UBYTE) {
-        pixels_from_grey(blob, file->raw, file->item);
-        return IDX_OK;
-    }
+    if (file->type == UBYTE)
+        return pixels_from_grey(blob, file->raw, file->item, file->stop)
+                   ? interrupted(file, error, error_size)
+                   : IDX_OK;
     for (size_t i = 0; i < file->item && status == IDX_OK; i++) {
         if (stopped_at(file, i, error, error_size)) return IDX_STOPPED;
         if (is_float(file->type)) {

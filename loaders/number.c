@@ -52,7 +52,7 @@ static int look(number_desk *d, const digit_view *view, int k) {
     if (!d->plane || !d->owner) return DIGIT_NOMEM;
     int status = digit_reduce(d->plane, view, &all, k);
     if (status) return status;
-    status = digit_contrast(d->plane, d->w, d->h);
+    status = digit_contrast(d->plane, d->w, d->h, d->stop);
     if (status == DIGIT_BLANK) return NUMBER_BLANK;
     if (status != DIGIT_INK) return status;
     status = number_pieces(d);

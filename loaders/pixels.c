@@ -3,6 +3,8 @@
 #include <string.h>
 #include "pixels.h"
 
+#define PIXELS_A_TIME ((size_t)1 << 20)
+
 void pixels_put(unsigned char *blob, float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
@@ -19,8 +21,14 @@ void pixels_put(unsigned char *blob, float value) {
 #define SHADE64(k) SHADE16(k), SHADE16((k) + 16), SHADE16((k) + 32), SHADE16((k) + 48)
 static const float shade[256] = {SHADE64(0), SHADE64(64), SHADE64(128), SHADE64(192)};
 
-void pixels_from_grey(unsigned char *blob, const unsigned char *grey, size_t n) {
-    for (size_t i = 0; i < n; i++) pixels_put(blob + 4 * i, shade[grey[i]]);
+int pixels_from_grey(unsigned char *blob, const unsigned char *grey, size_t n,
+                     const load_stop *stop) {
+    for (size_t i = 0, until = 0; i < n;) {
+        if (i && load_stopped(stop)) return LOAD_STOPPED;
+        until += n - i < PIXELS_A_TIME ? n - i : PIXELS_A_TIME;
+        for (; i < until; i++) pixels_put(blob + 4 * i, shade[grey[i]]);
+    }
+    return 0;
 }
 
 void pixels_put_grey(unsigned char *blob, unsigned char grey) {

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "../../loaders/png.h"
 #include "../base/error.h"
+#include "../image/form.h"
 #include "../image/image.h"
 #include "../image/picture.h"
 #include "row.h"
@@ -11,11 +12,6 @@
 #define DECIDING_ROWS 100
 
 /* --- bytes and floats --------------------------------------------------------------- */
-
-/* is_blank - whether all bytes are 0: such a blob may be floats or bytes. */
-static int is_blank(const unsigned char *bytes, size_t size) {
-    return !size || (!bytes[0] && memcmp(bytes, bytes + 1, size - 1) == 0);
-}
 
 /* Shapes that rows were seen to have, with how many had each. */
 #define MOST_SHAPES 8
@@ -178,7 +174,7 @@ static int rows_look(shape_votes *v, png_sizes *p, ext_source *source,
         const int type = sqlite3_column_type(source->rows, 0);
         const void *bytes = ext_image_column(source->rows, 0);
         const size_t size = (size_t)sqlite3_column_bytes(source->rows, 0);
-        if (!bytes || is_blank(bytes, size)) continue;
+        if (!bytes || ext_form_is_blank(bytes, size)) continue;
         if (type == SQLITE_BLOB && png_has_signature(bytes, size))
             png_take(p, source, bytes, size, first);
         else

@@ -315,6 +315,7 @@ int ext_source_open(ext_source *out, sqlite3 *db, sqlite3_value *name, sqlite3_v
     int kind = VIEW;
     memset(out, 0, sizeof *out);
     out->db = out->room.watch.db = db;
+    out->poll.last = ext_seconds();
     const int type = name ? sqlite3_value_type(name) : SQLITE_NULL;
     if (type != SQLITE_TEXT) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
@@ -355,6 +356,7 @@ void ext_source_close(ext_source *source) {
     sqlite3_free(source->name);
     sqlite3_free(source->numbers);
     sqlite3_value_free(source->value);
+    ext_poll_end(&source->poll);
     ext_room_free(&source->room);
     memset(source, 0, sizeof *source);
 }
@@ -362,6 +364,9 @@ void ext_source_close(ext_source *source) {
 int ext_source_next(ext_source *source, char *error) {
     int rc = sqlite3_step(source->rows);
     source->row++;
+    /* A progress handler counts steps, and large rows have few of them. */
+    if (rc == SQLITE_ROW && ext_poll_check(&source->poll, source->db) == SQLITE_INTERRUPT)
+        rc = SQLITE_INTERRUPT;
     if (rc == SQLITE_ROW || rc == SQLITE_DONE) return rc;
     return ext_sqlite_error(source->db, rc, error);
 }

@@ -52,6 +52,7 @@ typedef struct ext_source {
     sqlite3_value *value; /* a copy of the id */
     sqlite3_int64 row;    /* number of the row it stands on, 1 for the first */
     ext_room room;        /* for its pixels, if they are a PNG */
+    ext_poll poll;        /* while rows are read */
 } ext_source;
 
 /* ext_source_open - finds the table or view and its columns, and starts reading: a

@@ -18,7 +18,6 @@
  * 28×28 that is made of it, or with another picture has its own size. How channels are
  * shown is said in bitmap.h. */
 #include <stdlib.h>
-#include "../../loaders/pixels.h"
 #include "../../loaders/png.h"
 #include "../base/argument.h"
 #include "bitmap.h"
@@ -45,13 +44,8 @@ static void picture_image(sqlite3_context *context, int argc, sqlite3_value **ar
         goto done;
     }
     const size_t n = ext_image_size(&pixels, shape);
-    blob = sqlite3_malloc64(4 * n);
-    if (!blob) {
-        rc = SQLITE_NOMEM;
-        goto done;
-    }
-    pixels_from_grey(blob, pixels.pixels, n);
-    sqlite3_result_blob64(context, blob, 4 * n, sqlite3_free);
+    rc = ext_image_blob(&blob, pixels.pixels, n, room, error);
+    if (rc == SQLITE_OK) sqlite3_result_blob64(context, blob, 4 * n, sqlite3_free);
 done:
     if (rc != SQLITE_OK) ext_result_code(context, "digit_image", rc, error);
 }

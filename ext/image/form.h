@@ -41,6 +41,9 @@ enum {
     FORM_UNSETTLED /* as good as floats as it is as bytes */
 };
 
+/* ext_form_is_blank - whether all bytes are 0: such a blob may be floats or bytes. */
+int ext_form_is_blank(const void *bytes, size_t size);
+
 /* ext_form_guess - the form of 4·n bytes that may be n float32. Zeros are
  * FORM_FLOAT32. */
 int ext_form_guess(const void *bytes, size_t n);

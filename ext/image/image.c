@@ -4,6 +4,7 @@
 #include "../../loaders/digit.h"
 #include "../../loaders/format.h"
 #include "../../loaders/picture.h"
+#include "../../loaders/pixels.h"
 #include "form.h"
 #include "image.h"
 #include "picture.h"
@@ -125,6 +126,20 @@ static int image_check_bytes(const void *bytes, dn_shape shape, char *error) {
 size_t ext_image_size(const dn_image *image, dn_shape shape) {
     const size_t n = (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
     return image->type == DN_UINT8 ? n : 4 * n;
+}
+
+int ext_image_blob(unsigned char **out, const unsigned char *bytes, size_t n,
+                   ext_room *room, char *error) {
+    const load_stop stop = ext_room_stop(room);
+    unsigned char *blob = *out = sqlite3_malloc64(4 * n);
+    if (!blob) return ext_no_memory(error);
+    ext_watch_begin(&room->watch);
+    const int status = pixels_from_grey(blob, bytes, n, &stop);
+    ext_watch_end(&room->watch);
+    if (!status) return SQLITE_OK;
+    sqlite3_free(blob);
+    *out = NULL;
+    return ext_from_loader(status, error);
 }
 
 /* --- PNG ---------------------------------------------------------------------------- */
@@ -331,9 +346,11 @@ int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *b
     const dn_shape as_float = image_square(size % 4 ? 0 : size / 4);
     if (image_is_file(bytes, size, as_uint8.h || as_float.h, error)) return SQLITE_ERROR;
     if (!as_uint8.h && !as_float.h) return image_no_square(bytes, size, error);
-    const int form = !as_float.h  ? FORM_UINT8
-                     : as_uint8.h ? ext_form_guess(bytes, size / 4)
-                                  : FORM_FLOAT32;
+    const int form = !as_float.h   ? FORM_UINT8
+                     : !as_uint8.h ? FORM_FLOAT32
+                     : as_uint8.h == EXT_PNG_SIDE && ext_form_is_blank(bytes, size)
+                         ? FORM_UINT8
+                         : ext_form_guess(bytes, size / 4);
     out->pixels = bytes;
     out->type = form == FORM_UINT8 ? DN_UINT8 : DN_FLOAT32;
     if (form != FORM_UNSETTLED) *shape = form == FORM_UINT8 ? as_uint8 : as_float;

@@ -18,7 +18,6 @@
 #include <string.h>
 #include "../../loaders/file.h"
 #include "../../loaders/folder.h"
-#include "../../loaders/pixels.h"
 #include "../../loaders/png.h"
 #include "../base/direct.h"
 #include "../base/tvf.h"
@@ -184,14 +183,15 @@ static int image_result(sqlite3_context *context, cursor *c, const void *bytes,
                                        error);
     if (rc != SQLITE_OK) return rc;
     const size_t n = ext_image_size(&image, shape), room = ext_pixel_size(c->type) * n;
-    unsigned char *blob = sqlite3_malloc64(room);
-    if (!blob) return ext_no_memory(error);
-    if (c->type == DN_UINT8)
+    unsigned char *blob;
+    if (c->type == DN_UINT8) {
+        if (!(blob = sqlite3_malloc64(room))) return ext_no_memory(error);
         memcpy(blob, image.pixels, n);
-    else
-        pixels_from_grey(blob, image.pixels, n);
-    sqlite3_result_blob64(context, blob, room, sqlite3_free);
-    return SQLITE_OK;
+    } else {
+        rc = ext_image_blob(&blob, image.pixels, n, &c->room, error);
+    }
+    if (rc == SQLITE_OK) sqlite3_result_blob64(context, blob, room, sqlite3_free);
+    return rc;
 }
 
 static int result_pixels(sqlite3_context *context, cursor *c) {

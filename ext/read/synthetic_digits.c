@@ -113,7 +113,7 @@ static int result_pixels(sqlite3_context *context, const cursor *c) {
     unsigned char *blob = sqlite3_malloc64(4 * SYNTH_PIXELS);
     if (!blob) return SQLITE_NOMEM;
     synth_digit(image, c->style, (uint64_t)c->seed, (uint64_t)c->id);
-    pixels_from_grey(blob, image, SYNTH_PIXELS);
+    pixels_from_grey(blob, image, SYNTH_PIXELS, NULL);
     sqlite3_result_blob64(context, blob, 4 * SYNTH_PIXELS, sqlite3_free);
     return SQLITE_OK;
 }

@@ -53,7 +53,7 @@ static int put_stages(const sheet *s, int column, const digit_picture *picture) 
     for (int y = 0; y < high; y++)
         memmove(plane + area_of(y, wide), plane + area_of(paper.y0 + y, w) + paper.x0,
                 (size_t)wide * sizeof *plane);
-    if (digit_contrast(plane, wide, high) != DIGIT_INK) return 1;
+    if (digit_contrast(plane, wide, high, NULL) != DIGIT_INK) return 1;
     put(s, column, 1, plane, wide, high, 255.0f, 0.0f);
     float *chosen = malloc(area_of(wide, high) * sizeof *chosen);
     if (!chosen) return 1;
