@@ -120,20 +120,26 @@ static void image_task(void *context, int task, int thread) {
 #define FEW_IMAGES       3
 
 /* Groups that share a task: as many as its threads leave, while their buffers are no
- * larger than the weights that are read once for all of them. */
+ * larger than the weights that are read once for all of them, and a block of outputs is
+ * soon done. */
 static int groups_of(const batch_job *job, int64_t n) {
     const dn_spec *spec = &job->model->spec;
     const int64_t groups = (n + DN_LANES - 1) / DN_LANES;
     const int64_t each = groups / dn_threads_count(job->threads);
+    const int64_t pace = job->model->kernels->pace;
     uint64_t weights = 0;
+    int64_t rows = 0;
     for (int i = 0; i < spec->n; i++) {
         const dn_layer *l = &spec->layers[i];
         const uint64_t size = (uint64_t)l->rows * (uint64_t)l->ld;
-        if (dn_kind_of(l)->together && size > weights) weights = size;
+        if (!dn_kind_of(l)->together) continue;
+        if (size > weights) weights = size;
+        if (l->rows > rows) rows = l->rows;
     }
     int most = 1;
     while (most < DN_MOST_GROUPS && 2 * most <= each &&
-           2 * (uint64_t)most * job->walk.kept_size <= weights)
+           2 * (uint64_t)most * job->walk.kept_size <= weights &&
+           2 * most * rows * DN_LANES * DN_DENSE_BLOCK <= pace)
         most *= 2;
     return most;
 }

@@ -115,10 +115,9 @@ static int transpose_argument(cursor *c, sqlite3_value *value) {
 
 static int type_argument(cursor *c, sqlite3_value *value) {
     char error[EXT_ERROR_SIZE];
-    if (!value || ext_pixel_type_value(&c->type, value, error) == SQLITE_OK)
-        return SQLITE_OK;
-    return ext_tvf_error(c->base.pVtab, SQLITE_ERROR, "%s: %s", function_of(c)->name,
-                         error);
+    const int rc = value ? ext_pixel_type_value(&c->type, value, error) : SQLITE_OK;
+    if (rc == SQLITE_OK) return rc;
+    return ext_tvf_error(c->base.pVtab, rc, "%s: %s", function_of(c)->name, error);
 }
 
 static int open_idx(cursor *c) {
