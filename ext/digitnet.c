@@ -55,6 +55,7 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
 #ifndef DIGITNET_OMIT_PNG
     if (rc == SQLITE_OK) rc = ext_register_read_idx(db);
     if (rc == SQLITE_OK) rc = ext_register_read_png(db);
+    if (rc == SQLITE_OK) rc = ext_register_read_cifar(db);
 #endif
 #ifndef DIGITNET_OMIT_TRAIN
     if (rc == SQLITE_OK) rc = ext_register_train_model(db, context);

@@ -34,6 +34,7 @@ int ext_register_sheet(sqlite3 *db);
 int ext_register_uri(sqlite3 *db);
 int ext_register_read_idx(sqlite3 *db);
 int ext_register_read_png(sqlite3 *db);
+int ext_register_read_cifar(sqlite3 *db);
 int ext_register_synthetic(sqlite3 *db);
 int ext_register_image_rows(sqlite3 *db, ext_context *context);
 int ext_register_predict(sqlite3 *db, ext_context *context);

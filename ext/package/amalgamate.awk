@@ -270,7 +270,7 @@ function end_macros(unit, n, i, list) {
 function omitted(file) {
     if (file ~ /^ext\/(train|search)\//) return "DIGITNET_OMIT_TRAIN"
     if (file ~ /^core\/onnx\/|^ext\/model\/(export_model|import_|inspect_)/) return "DIGITNET_OMIT_ONNX"
-    if (file ~ /^ext\/read\/read_|^loaders\/(file|folder|gz|idx|png|png_chunks|png_file)\.c/)
+    if (file ~ /^ext\/read\/read_|^loaders\/(cifar|file|folder|gz|idx|png|png_chunks|png_file)\.c/)
         return "DIGITNET_OMIT_PNG"
     if (file ~ /^ext\/model\/digitnet_builtin/) return "DIGITNET_OMIT_BUILTIN"
     return ""

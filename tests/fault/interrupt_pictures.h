@@ -24,6 +24,19 @@ static void idx_write(const char *name) {
     if (f) fclose(f);
 }
 
+/* cifar_write - CIFAR-10's six files, of n blank pictures each. */
+static void cifar_write(const char *folder, int n) {
+    char path[256];
+    mkdir(folder, 0777);
+    for (int i = 1; i <= 6; i++) {
+        snprintf(path, sizeof path, "%s/test_batch.bin", folder);
+        if (i < 6) snprintf(path, sizeof path, "%s/data_batch_%d.bin", folder, i);
+        FILE *f = fopen(path, "wb");
+        CHECK(f && fseek(f, 3073L * n - 1, SEEK_SET) == 0 && fputc(0, f) == 0);
+        if (f) fclose(f);
+    }
+}
+
 /* mnist_write - an IDX file of n blank images, or of their labels. */
 static void mnist_write(const char *name, int n, int images) {
     const unsigned char head[16] = {0,
@@ -106,6 +119,7 @@ static void pictures(int times, double most) {
     mnist_write(FOLDER "/mnist/train-labels-idx1-ubyte", 60000, 0);
     mnist_write(FOLDER "/mnist/t10k-images-idx3-ubyte", 10000, 1);
     mnist_write(FOLDER "/mnist/t10k-labels-idx1-ubyte", 10000, 0);
+    cifar_write(FOLDER "/cifar", 10000);
     gzip_write(FOLDER "/bomb.gz", (size_t)512 << 20, 1);
     gzip_write(FOLDER "/empty.gz", (size_t)512 << 20, is_short ? 10000 : 1000000);
     static const char *const scenarios[][2] = {
@@ -153,6 +167,8 @@ static void pictures(int times, double most) {
          "SELECT count(*) FROM (SELECT 1 FROM read_idx('" FOLDER "/empty.gz') LIMIT 1)"},
         {"read_mnist, 70,000 images",
          "SELECT sum(length(pixels)) FROM read_mnist('" FOLDER "/mnist')"},
+        {"read_cifar, 60,000 pictures",
+         "SELECT sum(length(pixels)) FROM read_cifar('" FOLDER "/cifar')"},
         {"synthetic_digits",
          "SELECT sum(length(pixels)) FROM synthetic_digits(10000, 1, 'world')"},
     };

@@ -72,6 +72,7 @@ static oom_case cases[] = {
      "SELECT * FROM read_idx('" FILES "/idx/train-images-idx3-ubyte', '" FILES
      "/idx/train-labels-idx1-ubyte')",
      0},
+    {"read_cifar", READS, "SELECT * FROM read_cifar('" FILES "/cifar')", 0},
     {"read_mnist", READS, "SELECT * FROM read_mnist('" FILES "/idx')", 0},
     {"read_mnist, gzip", READS, "SELECT * FROM read_mnist('" FILES "/gz', 'uint8')", 0},
     {"read_png", READS,

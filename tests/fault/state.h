@@ -179,8 +179,8 @@ static inline char *file_text(const char *path) {
     (unsigned char)((n) >> 24), (unsigned char)((n) >> 16), (unsigned char)((n) >> 8),   \
         (unsigned char)(n)
 
-/* files_make - MNIST's four files in miniature in folder/idx, n images in each pair, and
- * four PNG files in folder/png. */
+/* files_make - MNIST's four files in miniature in folder/idx, n images in each pair;
+ * CIFAR-10's of one row in folder/cifar; and four PNG files in folder/png. n ≥ 4. */
 static inline void files_make(const char *folder, int n) {
     static unsigned char images[16 + 64 * 784], labels[8 + 64];
     static const char *const drawn[3] = {"tests/drawn/2/031-tiny-white-pal2.png",
@@ -203,6 +203,13 @@ static inline void files_make(const char *folder, int n) {
                    16 + (size_t)n * 784);
         file_write(idx, k ? "t10k-labels-idx1-ubyte" : "train-labels-idx1-ubyte", labels,
                    8 + (size_t)n);
+    }
+    snprintf(idx, sizeof idx, "%s/cifar", folder);
+    images[0] = 7;
+    for (int k = 1; k <= 6; k++) {
+        char name[32] = "test_batch.bin";
+        if (k < 6) snprintf(name, sizeof name, "data_batch_%d.bin", k);
+        file_write(idx, name, images, 3073);
     }
     mkdir(png, 0777);
     for (int k = 0; k < 3; k++) {

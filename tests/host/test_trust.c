@@ -71,6 +71,7 @@ static const decision tables[] = {
     {"predict_model", "predict_model('images', 'builtin')", DIRECT},
     {"image_rows", "image_rows('images')", DIRECT},
     {"inspect_model", "inspect_model(x'3a00')", DIRECT},
+    {"read_cifar", "read_cifar('" BAIT "')", DIRECT},
     {"read_idx", "read_idx('" BAIT "/train-images-idx3-ubyte')", DIRECT},
     {"read_mnist", "read_mnist('" BAIT "')", DIRECT},
     {"read_png", "read_png('" BAIT "')", DIRECT},
@@ -455,6 +456,15 @@ static void bait(void) {
         FILE *f = fopen(path, "wb");
         if (!CHECK(f != NULL)) exit(1);
         fwrite(i % 2 ? labels : images, 1, i % 2 ? sizeof labels : sizeof images, f);
+        fclose(f);
+    }
+    static const unsigned char row[3073] = {7};
+    for (int i = 1; i <= 6; i++) {
+        snprintf(path, sizeof path, BAIT "/test_batch.bin");
+        if (i < 6) snprintf(path, sizeof path, BAIT "/data_batch_%d.bin", i);
+        FILE *f = fopen(path, "wb");
+        if (!CHECK(f != NULL)) exit(1);
+        fwrite(row, 1, sizeof row, f);
         fclose(f);
     }
 }

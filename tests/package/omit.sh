@@ -35,7 +35,7 @@ ask() {
 declare -A gone=(
     [TRAIN]='digitnet_checkpoint|digitnet_options|search_model|suspect_labels|train_model|verify_model'
     [ONNX]='export_model|import_model|inspect_model'
-    [PNG]='read_idx|read_mnist|read_png'
+    [PNG]='read_cifar|read_idx|read_mnist|read_png'
     [BUILTIN]='digitnet_builtin|digitnet_builtin_epochs')
 
 # compiled NAME FLAG… - a library, and its size.
