@@ -543,7 +543,8 @@ void dn_onnx_free(dn_onnx *onnx);
 /* A part of an ONNX file, as dn_onnx_inspect tells of it. Texts are printable ASCII and
  * live during the call. */
 typedef struct dn_onnx_part {
-    const char *part;  /* "file", "input", "output", "data", "operator" or "network" */
+    const char *part;  /* "file", "input", "output", "data", "operator", "pixels"
+                         or "network" */
     const char *name;  /* its producer, its own name, or the operator; may be "" */
     int64_t count;     /* nodes of the operator, tensors of the data; -1 for others */
     const char *shape; /* "[N, 1, 28, 28]"; NULL for others */

@@ -3,6 +3,7 @@
 #include "../error.h"
 #include "../memory.h"
 #include "import.h"
+#include "layers.h"
 #include "message.h"
 
 typedef struct inspection {
@@ -166,6 +167,23 @@ static int tell_file(inspection *in) {
             .part = "file", .name = name, .count = -1, .supported = -1, .note = note});
 }
 
+/* What is done to pixels of 0..1 before the first layer: what a file does not say is where
+ * most go wrong. */
+static int tell_pixels(inspection *in, const dn_onnx *net) {
+    char name[80];
+    const int plain = net->mean == 0 && net->std == 1;
+    snprintf(name, sizeof name, "(x - %.6g) / %.6g", net->mean, net->std);
+    return say(in, (dn_onnx_part){
+                       .part = "pixels",
+                       .name = plain ? "x" : name,
+                       .count = -1,
+                       .supported = -1,
+                       .note = plain ? "x is 0..1, as the file says nothing; if that is "
+                                       "wrong, mean and std say so: see 'Which "
+                                       "normalisation?' in the manual"
+                                     : "x is 0..1; the file says so"});
+}
+
 /* Whether it can be read as a whole. */
 static int tell_network(inspection *in, const void *bytes, size_t size,
                         const dn_onnx_given *given, const dn_host *host) {
@@ -186,7 +204,8 @@ static int tell_network(inspection *in, const void *bytes, size_t size,
         part.shape = shape;
         part.note = info.layers;
     }
-    const int told = say(in, part);
+    int told = status == DN_OK ? tell_pixels(in, net) : DN_OK;
+    if (told == DN_OK) told = say(in, part);
     dn_onnx_free(net);
     return told;
 }

@@ -220,6 +220,11 @@ int dn_onnx_need_maps(onnx_import *im, const onnx_value *v, int *step) {
 int dn_onnx_need_flat(onnx_import *im, const onnx_value *v) {
     const int64_t n = dn_onnx_view_size(&v->view);
     const int rank = v->view.rank;
+    if (rank == 2 && v->view.dims[1] != n && v->view.dims[1] > 0)
+        return dn_onnx_fail(im,
+                            "reads %lld rows of numbers an image, as attention has "
+                            "them; expected one, [N, inputs]",
+                            (long long)(n / v->view.dims[1]));
     if (rank == 0 || v->view.dims[rank - 1] != n || v->view.batch == rank - 1)
         return dn_onnx_fail(im, "reads values of %d dimensions; expected 2, [N, inputs]",
                             rank);

@@ -8,6 +8,7 @@
  *     -- operator  Conv            2                           1
  *     -- operator  Resize          1                           0  node 4: makes maps …
  *     -- network                                               0  Resize 'up' (node …
+ *     -- pixels    (x - 0.13) / 0.31                              x is 0..1; … (if read)
  *
  * inspect_model(onnx [, data]): data is the file beside it that holds its tensors, as
  * import_model takes it. A row a part; supported is 1, 0, or NULL where that does not
