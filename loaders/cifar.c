@@ -69,8 +69,14 @@ int cifar_next(cifar_file *file, char *error, size_t error_size) {
 
 int cifar_label(const cifar_file *file) { return file->row[0]; }
 
-void cifar_pixels(const cifar_file *file, unsigned char *blob) {
+void cifar_bytes(const cifar_file *file, unsigned char *bytes) {
     const size_t plane = CIFAR_PIXELS / 3;
     for (size_t i = 0; i < CIFAR_PIXELS; i++)
-        pixels_put_grey(blob + 4 * i, file->row[1 + i % 3 * plane + i / 3]);
+        bytes[i] = file->row[1 + i % 3 * plane + i / 3];
+}
+
+void cifar_pixels(const cifar_file *file, unsigned char *blob) {
+    unsigned char bytes[CIFAR_PIXELS];
+    cifar_bytes(file, bytes);
+    pixels_from_grey(blob, bytes, CIFAR_PIXELS);
 }

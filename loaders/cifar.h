@@ -3,7 +3,8 @@
  *     unsigned char blob[4 * CIFAR_PIXELS];
  *     cifar_file *file;
  *     int rc = cifar_open(&file, "data_batch_1.bin", NULL, error, sizeof error);
- *     while (rc == CIFAR_OK && (rc = cifar_next(file, error, sizeof error)) == CIFAR_OK) {
+ *     while (rc == CIFAR_OK &&
+ *            (rc = cifar_next(file, error, sizeof error)) == CIFAR_OK) {
  *         cifar_pixels(file, blob);
  *         … cifar_label(file) …
  *     }
@@ -47,9 +48,11 @@ int cifar_next(cifar_file *file, char *error, size_t error_size);
 /* cifar_label - of the current row: 0 … 9. */
 int cifar_label(const cifar_file *file);
 
-/* cifar_pixels - its picture, normalised, as [row][column][red, green, blue].
+/* cifar_bytes, cifar_pixels - its picture, as [row][column][red, green, blue].
  *
- *   blob   [CIFAR_PIXELS · 4]   written: float32, little-endian, each in 0..1 */
+ *   bytes  [CIFAR_PIXELS]       written
+ *   blob   [CIFAR_PIXELS · 4]   written: normalised, float32, little-endian, in 0..1 */
+void cifar_bytes(const cifar_file *file, unsigned char *bytes);
 void cifar_pixels(const cifar_file *file, unsigned char *blob);
 
 #endif

@@ -167,8 +167,8 @@ static int tell_file(inspection *in) {
             .part = "file", .name = name, .count = -1, .supported = -1, .note = note});
 }
 
-/* What is done to pixels of 0..1 before the first layer: what a file does not say is where
- * most go wrong. */
+/* What is done to pixels of 0..1 before the first layer: where a file does not say, most
+ * go wrong. */
 static int tell_pixels(inspection *in, const dn_onnx *net) {
     char name[80];
     const int plain = net->mean == 0 && net->std == 1;

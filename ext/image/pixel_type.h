@@ -1,5 +1,5 @@
 /* pixel_type.h - what a loader writes a pixel as: the argument `type` of read_mnist,
- * read_idx and read_png.
+ * read_idx, read_cifar and read_png.
  *
  *     dn_pixel_type type = DN_FLOAT32;
  *     rc = ext_pixel_type_value(&type, value, error);          // of 'uint8': DN_UINT8

@@ -1,11 +1,12 @@
 /* read_cifar.c - CIFAR-10's binary version as a table.
  *
  *     CREATE TABLE photos AS SELECT * FROM read_cifar('cifar-10-batches-bin');
- *     SELECT train_model('photos', 'photos', '{"layers": "resnet20", "shape": "32x32x3"}');
+ *     SELECT train_model('photos', 'm', '{"layers": "resnet20", "shape": "32x32x3"}');
  *
- * read_cifar(dir): split TEXT, 'train' (data_batch_1.bin … data_batch_5.bin) or 'test'
- * (test_batch.bin); id INTEGER, which runs on through all files; label INTEGER, 0 … 9;
- * pixels BLOB, 32×32×3, normalised (float32). The files may be packed by gzip.
+ * read_cifar(dir [, type]): split TEXT, 'train' (data_batch_1.bin … data_batch_5.bin) or
+ * 'test' (test_batch.bin); id INTEGER, which runs on through all files; label INTEGER,
+ * 0 … 9; pixels BLOB, 32×32×3, normalised (float32), or with type 'uint8' a byte each.
+ * The files may be packed by gzip.
  *
  * Rows come as the files are read: memory does not grow with them. A missing file or a
  * wrong length is an error before the first row. As it reads files, it works in top-level
@@ -15,10 +16,13 @@
 #include "../base/error.h"
 #include "../base/interrupt.h"
 #include "../base/tvf.h"
+#include "../image/pixel_type.h"
 
 #define FILES 6
 
-enum column { SPLIT, ID, LABEL, PIXELS, FOLDER };
+enum column { SPLIT, ID, LABEL, PIXELS, FOLDER, TYPE };
+
+#define ARGUMENTS 2
 
 typedef struct {
     sqlite3_vtab base;
@@ -30,7 +34,8 @@ typedef struct {
     cifar_file *files[FILES]; /* the last is of tests */
     int current;              /* the file being read; FILES at the end */
     sqlite3_int64 id;
-    sqlite3_value *dir; /* ours */
+    dn_pixel_type type;
+    sqlite3_value *arguments[ARGUMENTS]; /* ours; NULL: not given */
     ext_watch watch;
     load_stop stop; /* which asks it */
 } cursor;
@@ -41,14 +46,14 @@ static int cifar_connect(sqlite3 *db, void *aux, int argc, const char *const *ar
     const int rc =
         ext_tvf_connect(out, sizeof(table), db,
                         "CREATE TABLE read_cifar(split TEXT, id INTEGER, label "
-                        "INTEGER, pixels BLOB, dir HIDDEN)",
+                        "INTEGER, pixels BLOB, dir HIDDEN, type HIDDEN)",
                         SQLITE_VTAB_DIRECTONLY);
     if (rc == SQLITE_OK) ((table *)*out)->db = db;
     return rc;
 }
 
 static int cifar_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
-    return ext_tvf_best_index(vtab, info, FOLDER, 1, 1e6, 60000);
+    return ext_tvf_best_index(vtab, info, FOLDER, ARGUMENTS, 1e6, 60000);
 }
 
 static int cifar_open_cursor(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
@@ -65,8 +70,11 @@ static void reset(cursor *c) {
         cifar_close(c->files[i]);
         c->files[i] = NULL;
     }
-    sqlite3_value_free(c->dir);
-    c->dir = NULL;
+    for (int k = 0; k < ARGUMENTS; k++) {
+        sqlite3_value_free(c->arguments[k]);
+        c->arguments[k] = NULL;
+    }
+    c->type = DN_FLOAT32;
     c->current = 0;
     c->id = -1;
 }
@@ -86,8 +94,12 @@ static int fail(cursor *c, int status, char *error) {
 static int open_files(cursor *c) {
     char error[EXT_ERROR_SIZE];
     const char *dir = NULL;
-    const int rc = ext_tvf_path(c->base.pVtab, "read_cifar(dir)", "dir", c->dir, &dir);
+    sqlite3_value *type = c->arguments[1];
+    const int rc = ext_tvf_path(c->base.pVtab, "read_cifar(dir [, type])", "dir",
+                                c->arguments[0], &dir);
     if (rc != SQLITE_OK) return rc;
+    if (type && ext_pixel_type_value(&c->type, type, error) != SQLITE_OK)
+        return ext_tvf_error(c->base.pVtab, SQLITE_ERROR, "read_cifar: %s", error);
     for (int i = 0; i < FILES; i++) {
         char *path = i < FILES - 1 ? sqlite3_mprintf("%s/data_batch_%d.bin", dir, i + 1)
                                    : sqlite3_mprintf("%s/test_batch.bin", dir);
@@ -124,8 +136,10 @@ static int cifar_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_
     (void)idx_str, (void)argc;
     cursor *c = (cursor *)base;
     reset(c);
-    sqlite3_value *dir = ext_tvf_argument(idx_num, argv, 0);
-    if (dir && !(c->dir = sqlite3_value_dup(dir))) return SQLITE_NOMEM;
+    for (int k = 0; k < ARGUMENTS; k++) {
+        sqlite3_value *value = ext_tvf_argument(idx_num, argv, k);
+        if (value && !(c->arguments[k] = sqlite3_value_dup(value))) return SQLITE_NOMEM;
+    }
     int rc =
         ext_direct_table(base->pVtab, ((const table *)base->pVtab)->db, "read_cifar");
     ext_watch_begin(&c->watch);
@@ -138,11 +152,12 @@ static int cifar_eof(sqlite3_vtab_cursor *base) {
     return ((const cursor *)base)->current == FILES;
 }
 
-static int result_pixels(sqlite3_context *context, const cifar_file *file) {
-    unsigned char *blob = sqlite3_malloc64(4 * CIFAR_PIXELS);
+static int result_pixels(sqlite3_context *context, const cursor *c) {
+    const size_t size = ext_pixel_size(c->type) * CIFAR_PIXELS;
+    unsigned char *blob = sqlite3_malloc64(size);
     if (!blob) return SQLITE_NOMEM;
-    cifar_pixels(file, blob);
-    sqlite3_result_blob64(context, blob, 4 * CIFAR_PIXELS, sqlite3_free);
+    (c->type == DN_UINT8 ? cifar_bytes : cifar_pixels)(c->files[c->current], blob);
+    sqlite3_result_blob64(context, blob, size, sqlite3_free);
     return SQLITE_OK;
 }
 
@@ -153,16 +168,17 @@ static int cifar_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
     case SPLIT: sqlite3_result_text(context, split, -1, SQLITE_STATIC); break;
     case ID: sqlite3_result_int64(context, c->id); break;
     case LABEL: sqlite3_result_int(context, cifar_label(c->files[c->current])); break;
-    case PIXELS: return result_pixels(context, c->files[c->current]);
+    case PIXELS: return result_pixels(context, c);
     default:
-        if (c->dir) sqlite3_result_value(context, c->dir);
+        if (c->arguments[i - FOLDER])
+            sqlite3_result_value(context, c->arguments[i - FOLDER]);
     }
     return SQLITE_OK;
 }
 
 static int cifar_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
     const cursor *c = (const cursor *)base;
-    *rowid = ext_tvf_rowid(c->id, &c->dir, 1);
+    *rowid = ext_tvf_rowid(c->id, c->arguments, ARGUMENTS);
     return SQLITE_OK;
 }
 

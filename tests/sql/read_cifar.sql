@@ -15,7 +15,11 @@ WHERE id = 0 AND (y = 0 AND x < 2 OR y = 31 AND x = 31);
 SELECT count(*), count(DISTINCT rowid) FROM read_cifar('build/tmp');
 SELECT count(*) FROM (SELECT 1 UNION ALL SELECT 2) CROSS JOIN read_cifar('build/tmp');
 
+SELECT id, length(a.pixels), digit_image(a.pixels) = digit_image(b.pixels)
+FROM read_cifar('build/tmp', 'uint8') AS a JOIN read_cifar('build/tmp', 'float32') AS b USING (id) WHERE id > 4;
+
 .print -- errors
+SELECT * FROM read_cifar('build/tmp', 'int8');
 SELECT * FROM read_cifar;
 SELECT * FROM read_cifar(NULL);
 SELECT count(*) FROM read_cifar('build/tmp/none');
