@@ -57,20 +57,50 @@ static double share_before(double x, double soft) {
     return x < 0.0 ? 0.5 - half : 0.5 + half;
 }
 
-/* out[m] = means over m intervals of length step of a line of n values, stride apart, the
- * first of which begins at 'from'. */
-static void resample(double *out, int m, size_t out_stride, const double *line, int n,
-                     size_t stride, double from, double step) {
-    double soft = step < 1.0 ? 1.0 - step : 0.0; /* enlarged pixels show no steps */
+/* Means over m intervals of length step of lines of n values, the first of which begins
+ * at 'from': the shares that values have in them, and the first of these. */
+typedef struct {
+    double *shares; /* [m][room] */
+    int *first;     /* [m] */
+    int room, m, n;
+    double step;
+} weights;
+
+static void weights_free(weights *w) {
+    free(w->first);
+    free(w->shares);
+}
+
+/* Free them, whatever the result: 0 or DIGIT_NOMEM. */
+static int weights_make(weights *w, int m, int n, double from, double step) {
+    const double soft = step < 1.0 ? 1.0 - step : 0.0; /* enlarged pixels show no steps */
+    *w = (weights){.room = (int)step + 5, .m = m, .n = n, .step = step};
+    w->shares = calloc(area_of(m, w->room), sizeof *w->shares);
+    w->first = malloc((size_t)m * sizeof *w->first);
+    if (!w->shares || !w->first) return DIGIT_NOMEM;
     for (int j = 0; j < m; j++) {
-        double a = from + j * step, b = a + step, sum = 0.0;
-        int first = at_least((int)(a - 1.5), 0), last = least((int)(b + 1.5), n - 1);
-        for (int i = first; i <= last; i++) {
-            double share = share_before(b - (i + 0.5), soft) -
-                           share_before(a - (i + 0.5), soft);
-            sum += share * line[(size_t)i * stride];
-        }
-        out[(size_t)j * out_stride] = sum / step;
+        const double a = from + j * step, b = a + step;
+        const int first = at_least((int)(a - 1.5), 0),
+                  last = least((int)(b + 1.5), n - 1);
+        w->first[j] = first;
+        for (int i = first; i <= last; i++)
+            w->shares[area_of(j, w->room) + (size_t)(i - first)] =
+                share_before(b - (i + 0.5), soft) - share_before(a - (i + 0.5), soft);
+    }
+    return 0;
+}
+
+/* out[m], out_stride apart, become those means of a line, whose values are stride
+ * apart. */
+static void resample(double *out, size_t out_stride, const double *line, size_t stride,
+                     const weights *w) {
+    for (int j = 0; j < w->m; j++) {
+        const double *share = w->shares + area_of(j, w->room);
+        const int n = least(w->room, w->n - w->first[j]);
+        const double *v = line + (size_t)w->first[j] * stride;
+        double sum = 0.0;
+        for (int i = 0; i < n; i++) sum += share[i] * v[(size_t)i * stride];
+        out[(size_t)j * out_stride] = sum / w->step;
     }
 }
 
@@ -88,6 +118,7 @@ static int fit(field *f, const float *plane, int w, int h, double scale, int bw,
     double *line = malloc(most * sizeof *line);
     double *narrow = malloc((size_t)h * (size_t)bw * sizeof *narrow);
     int status = DIGIT_NOMEM;
+    weights across = {0}, down = {0};
     double b[4];
     if (!work || !line || !narrow) goto done;
     ink_bounds(b, plane, work, w, h, at_least(1, (int)(scale + 0.5)));
@@ -97,19 +128,23 @@ static int fit(field *f, const float *plane, int w, int h, double scale, int bw,
     f->w = at_least(1, least(bw, (int)ceil(wide / step - 0.02)));
     f->h = at_least(1, least(bh, (int)ceil(high / step - 0.02)));
     double x0 = b[0] - 0.5 * (f->w * step - wide), y0 = b[2] - 0.5 * (f->h * step - high);
+    if (weights_make(&across, f->w, w, x0, step)) goto done;
+    if (weights_make(&down, f->h, h, y0, step)) goto done;
     status = DIGIT_STOPPED;
     for (int y = 0; y < h; y++) {
         if (load_stopped(stop)) goto done;
         for (int x = 0; x < w; x++)
             line[x] = (double)plane[(size_t)y * (size_t)w + (size_t)x];
-        resample(narrow + (size_t)y * (size_t)f->w, f->w, 1, line, w, 1, x0, step);
+        resample(narrow + (size_t)y * (size_t)f->w, 1, line, 1, &across);
     }
     for (int x = 0; x < f->w; x++) {
         if (load_stopped(stop)) goto done;
-        resample(f->v + x, f->h, (size_t)f->w, narrow + x, h, (size_t)f->w, y0, step);
+        resample(f->v + x, (size_t)f->w, narrow + x, (size_t)f->w, &down);
     }
     status = 0;
 done:
+    weights_free(&down);
+    weights_free(&across);
     free(narrow);
     free(line);
     free(work);

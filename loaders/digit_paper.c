@@ -160,16 +160,20 @@ static void mark_paper(unsigned char *chosen, const float *grey,
         chosen[i] = ring[i] && side * (grey[i] - threshold) >= 0.0f;
 }
 
-/* Marks the ring's pixels that are near to the paper's surface. Returns how many. */
+/* Marks the ring's pixels that are near to the paper's surface. Returns how many; and
+ * whether they are others than were marked. */
 static size_t mark_near(unsigned char *chosen, const float *grey, const surface *paper,
-                        int w, int h) {
+                        int w, int h, int *others) {
     size_t count = 0;
+    *others = 0;
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x = ring_next(x, y, w, h)) {
             const size_t i = area_of(y, w) + (size_t)x;
             const float off = grey[i] - surface_at(paper, x, y);
-            chosen[i] = off < 12.0f && off > -12.0f;
-            count += chosen[i];
+            const unsigned char is_near = off < 12.0f && off > -12.0f;
+            *others |= chosen[i] != is_near;
+            chosen[i] = is_near;
+            count += is_near;
         }
     return count;
 }
@@ -178,12 +182,14 @@ static size_t mark_near(unsigned char *chosen, const float *grey, const surface 
  * no ink. *near: how many of the ring's pixels are. 0 or DIGIT_STOPPED. */
 static int refine(surface *paper, size_t *near, unsigned char *chosen, const float *grey,
                   int terms, int w, int h, const load_stop *stop) {
+    int others;
     for (int again = 0; again < 8; again++) {
         if (load_stopped(stop)) return DIGIT_STOPPED;
-        if (!mark_near(chosen, grey, paper, w, h)) break;
+        *near = mark_near(chosen, grey, paper, w, h, &others);
+        if (!*near || (again && !others)) return 0; /* it fits these already */
         fit_surface(paper, grey, chosen, terms);
     }
-    *near = mark_near(chosen, grey, paper, w, h);
+    *near = mark_near(chosen, grey, paper, w, h, &others);
     return 0;
 }
 
