@@ -125,13 +125,13 @@ static const digit_form digits[10] = {
 
 /* The factors were chosen on strings of MNIST's training images, apart and touching. */
 float number_cost(const number_span *span, int digit) {
-    float cost = 12.0f * span->gap + 2.8f * above(0.8f, span->high) +
-                 0.7f * above(span->wide, 1.0f) + 0.195f * span->cut;
+    float cost = 6.0f * span->gap + 2.8f * above(0.75f, span->high) +
+                 0.7f * above(span->wide, 1.0f) + 0.38f * span->cut;
     if (digit < 0) return cost;
     const float wide = (span->wide - digits[digit].wide) / digits[digit].wide_by;
     const float ink = (span->ink - digits[digit].ink) / digits[digit].ink_by;
-    return cost + 0.105f * above(wide, 0.6f) + 0.105f * above(ink, 0.6f) +
-           0.07f * above(-ink, 1.8f);
+    return cost + 0.052f * above(wide, 0.6f) + 0.052f * above(ink, 0.6f) +
+           0.14f * above(-ink, 1.2f);
 }
 
 /* --- pictures ------------------------------------------------------------------- */

@@ -81,8 +81,8 @@ static int digit_of(const dn_label *label) {
     return digit >= 0 && digit <= 9 ? digit : -1;
 }
 
-/* doubt - what speaks against an answer: the odds against it, 0 for a sure one, 10 at
- * most; and what is left of 1, in bits. For two digits at once are often taken for one of
+/* doubt - what speaks against an answer: twice the odds against it, 0 for a sure one, 20
+ * at most; and what is left of 1, in bits. For two digits at once are often taken for one of
  * them with a probability that is 1 but for a thousandth, where it is a millionth of one
  * digit alone. */
 static double doubt(const float *probabilities, int classes, int class) {
@@ -92,12 +92,12 @@ static double doubt(const float *probabilities, int classes, int class) {
     for (int i = 0; i < classes; i++)
         if (i != class) rest += (double)probabilities[i];
     const double part = frexp(rest, &bits); /* ½ … 1: 2·part - 2 is nearly its log2 */
-    const double more = bits + 2.0 * part - 2.0 + 23.0;
-    return (1.0 - sure) / (sure + 0.1) + (more > 0.0 ? 0.0145 * more : 0.0);
+    const double more = bits + 2.0 * part - 2.0 + 26.3;
+    return 2.0 * (1.0 - sure) / (sure + 0.1) + (more > 0.0 ? 0.0145 * more : 0.0);
 }
 
-#define EACH      0.4 /* what a digit more is worth: as a rule, all ink is some digit's */
-#define SETTLED   0.12 /* what a digit beyond doubt costs at most, before that */
+#define EACH      0.2 /* what a digit more is worth: as a rule, all ink is some digit's */
+#define SETTLED   0.17 /* what a digit beyond doubt costs at most, before that */
 #define MORE_WIDE 0.45f
 #define NEVER     1e9
 
