@@ -111,10 +111,11 @@ static void terms_at(double t[TERMS], const surface *s, int x, int y) {
     t[0] = 1.0, t[1] = u, t[2] = v, t[3] = u * u, t[4] = u * v, t[5] = v * v;
 }
 
-static float surface_at(const surface *s, int x, int y) {
+/* By its first terms; the others are 0. */
+static float surface_at(const surface *s, int terms, int x, int y) {
     double t[TERMS], sum = 0.0;
     terms_at(t, s, x, y);
-    for (int i = 0; i < TERMS; i++) sum += s->of[i] * t[i];
+    for (int i = 0; i < terms; i++) sum += s->of[i] * t[i];
     return (float)sum;
 }
 
@@ -146,10 +147,12 @@ static void fit_surface(surface *s, const float *grey, const unsigned char *chos
             if (!chosen[k]) continue;
             terms_at(t, s, x, y);
             for (int i = 0; i < terms; i++) {
-                for (int j = 0; j < terms; j++) a[i][j] += t[i] * t[j];
+                for (int j = i; j < terms; j++) a[i][j] += t[i] * t[j];
                 a[i][TERMS] += t[i] * (double)grey[k];
             }
         }
+    for (int i = 1; i < terms; i++)
+        for (int j = 0; j < i; j++) a[i][j] = a[j][i];
     solve(s->of, a, terms);
 }
 
@@ -163,13 +166,13 @@ static void mark_paper(unsigned char *chosen, const float *grey,
 /* Marks the ring's pixels that are near to the paper's surface. Returns how many; and
  * whether they are others than were marked. */
 static size_t mark_near(unsigned char *chosen, const float *grey, const surface *paper,
-                        int w, int h, int *others) {
+                        int terms, int w, int h, int *others) {
     size_t count = 0;
     *others = 0;
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x = ring_next(x, y, w, h)) {
             const size_t i = area_of(y, w) + (size_t)x;
-            const float off = grey[i] - surface_at(paper, x, y);
+            const float off = grey[i] - surface_at(paper, terms, x, y);
             const unsigned char is_near = off < 12.0f && off > -12.0f;
             *others |= chosen[i] != is_near;
             chosen[i] = is_near;
@@ -185,11 +188,11 @@ static int refine(surface *paper, size_t *near, unsigned char *chosen, const flo
     int others;
     for (int again = 0; again < 8; again++) {
         if (load_stopped(stop)) return DIGIT_STOPPED;
-        *near = mark_near(chosen, grey, paper, w, h, &others);
+        *near = mark_near(chosen, grey, paper, terms, w, h, &others);
         if (!*near || (again && !others)) return 0; /* it fits these already */
         fit_surface(paper, grey, chosen, terms);
     }
-    *near = mark_near(chosen, grey, paper, w, h, &others);
+    *near = mark_near(chosen, grey, paper, terms, w, h, &others);
     return 0;
 }
 

@@ -129,7 +129,24 @@ static int meets(const trace *l, int along, const trace *r, double by) {
            is_near(place_at(r, across), along, by);
 }
 
-/* Two lines of about one length, one above the other, whose ends two others join. */
+/* Whether there is ink between two lines, one above the other, for a third of the way at
+ * least: there is none in a clock's 0, and a bar in its 8. */
+static int holds_ink(const view *v, const trace *p, const trace *q) {
+    const double s = 0.5 * (p->first + p->last), t0 = place_at(p, s), t1 = place_at(q, s);
+    const int from = (int)(t0 < t1 ? t0 : t1), to = (int)(t0 < t1 ? t1 : t0) + 1;
+    const int off = (p->last - p->first) / 5, gap = (to - from) / 8;
+    int rows = 0;
+    for (int t = at_least(from + gap, 0); t < least(to - gap, v->breadth); t++) {
+        int ink = 0;
+        for (int k = p->first + off; k <= p->last - off; k++)
+            ink |= v->plane[(size_t)k * v->along + (size_t)t * v->across] > NUMBER_INK;
+        rows += ink;
+    }
+    return rows * 3 >= to - from;
+}
+
+/* Two lines of about one length, one above the other, whose ends two others join, around
+ * something. */
 static void find_boxes(view *a, view *b, double high) {
     for (int i = 0; i < a->n; i++)
         for (int j = 0; j < i; j++) {
@@ -146,7 +163,8 @@ static void find_boxes(view *a, view *b, double high) {
                 if (joins && is_near(at, p->first, by)) sides[0] = l;
                 if (joins && is_near(at, p->last, by)) sides[1] = l;
             }
-            if (!sides[0] || !sides[1] || sides[0]->last - sides[0]->first < high)
+            if (!sides[0] || !sides[1] || sides[0]->last - sides[0]->first < high ||
+                !holds_ink(a, p, q))
                 continue;
             p->rule = q->rule = sides[0]->rule = sides[1]->rule = 1;
         }
