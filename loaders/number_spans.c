@@ -123,7 +123,8 @@ static const digit_form digits[10] = {
     {0.70f, 0.144f, 2.23f, 0.374f}, {0.65f, 0.143f, 1.85f, 0.359f},
 };
 
-/* The factors were chosen on strings of MNIST's training images, apart and touching. */
+/* The factors were chosen on strings of MNIST's training images and of synthetic digits,
+ * apart and touching. */
 float number_cost(const number_span *span, int digit) {
     float cost = 6.0f * span->gap + 2.8f * above(0.75f, span->high) +
                  0.7f * above(span->wide, 1.0f) + 0.38f * span->cut;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "../../loaders/format.h"
 #include "../../loaders/png.h"
+#include "../image/picture.h"
 #include "number.h"
 
 /* What a model says of a span, and the cost of taking it for that. */
@@ -73,18 +74,10 @@ static int work_check(const ext_model *model, size_t n, int64_t limit, char *err
 
 /* --- costs -------------------------------------------------------------------------- */
 
-/* digit_of - the digit that a label is, as a number or a text; -1: none. */
-static int digit_of(const dn_label *label) {
-    if (!label->text)
-        return label->integer >= 0 && label->integer <= 9 ? (int)label->integer : -1;
-    const int digit = label->text_size == 1 ? label->text[0] - '0' : -1;
-    return digit >= 0 && digit <= 9 ? digit : -1;
-}
-
 /* doubt - what speaks against an answer: twice the odds against it, 0 for a sure one, 20
- * at most; and what is left of 1, in bits. For two digits at once are often taken for one of
- * them with a probability that is 1 but for a thousandth, where it is a millionth of one
- * digit alone. */
+ * at most; and what is left of 1, in bits. For two digits at once are often taken for one
+ * of them with a probability that is 1 but for a thousandth, where it is a millionth of
+ * one digit alone. */
 static double doubt(const float *probabilities, int classes, int class) {
     const double sure = (double)probabilities[class];
     double rest = 0x1p-60;
@@ -105,7 +98,8 @@ static double doubt(const float *probabilities, int classes, int class) {
 static answer answer_of(const number_span *span, const dn_model_info *info,
                         const float *probabilities) {
     const int class = dn_argmax(probabilities, info->classes);
-    const double shape = (double)number_cost(span, digit_of(&info->labels[class]));
+    const double shape =
+        (double)number_cost(span, ext_picture_digit(&info->labels[class]));
     const double cost = shape + doubt(probabilities, info->classes, class) - EACH;
     return (answer){class, probabilities[class], cost};
 }
