@@ -39,6 +39,8 @@
 #                      ext/package/portable.mk
 #   make portable-test    makes and tries it, for glibc and musl, x86-64 and arm64
 #                      (SHORT=1: without emulation)
+#   make windows       digitnet.dll for Windows x64, by mingw-w64
+#   make windows-test  makes and tries it under wine64
 #   make clients       from Python, Node, Go, C and more: tests/clients
 #   make cluster       in three dqlite nodes, one of which is killed: tests/cluster
 #   make style         checks the C files against .clang-format; comments keep to 90
@@ -73,7 +75,9 @@ CFLAGS  ?= -O2 -g
 KOPT    ?= -O3
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes
 B       ?= build
-SO      ?= digitnet.so
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+DARWIN   = $(findstring -darwin,$(MACHINE))
+SO      ?= digitnet.$(if $(DARWIN),dylib,so)
 Q        = $(if $(V),,@)
 
 # Sanitised code misleads gcc's warnings about bounds: they are the plain build's matter.
@@ -98,7 +102,14 @@ ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -fPIC \
              -fvisibility=hidden -pthread -ffp-contract=off $(WARN) $(CPPFLAGS) $(CFLAGS)
 LIBS     = -lpng -lz -lm -pthread
 
-MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+# macOS: written by its manuals, not run. _POSIX_C_SOURCE alone hides sysconf's number
+# of processors there; its linker cannot hide a library's names, and wants all symbols.
+ifneq (,$(DARWIN))
+ALL_CFLAGS += -D_DARWIN_C_SOURCE
+LINK_SO  = -dynamiclib
+else
+LINK_SO  = -shared -Wl,-z,defs -Wl,--exclude-libs,ALL
+endif
 
 # --- objects -----------------------------------------------------------------------
 
@@ -132,8 +143,7 @@ all: $(SO)
 
 $(SO): $(OBJS)
 	@echo "  ld  $@"
-	$(Q)$(CC) -shared -Wl,-z,defs -Wl,--exclude-libs,ALL $(ALL_CFLAGS) $(LDFLAGS) \
-	    -o $@ $(OBJS) $(LIBS)
+	$(Q)$(CC) $(LINK_SO) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(OBJS) $(LIBS)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)

@@ -65,13 +65,13 @@ include ext/package/portable.mk
 
 # --- installed --------------------------------------------------------------------------
 
-INSTALLED = $(LIBDIR)/digitnet.so $(LIBDIR)/libdigitnet.a $(LIBDIR)/pkgconfig/digitnet.pc \
+INSTALLED = $(LIBDIR)/digitnet$(suffix $(SO)) $(LIBDIR)/libdigitnet.a $(LIBDIR)/pkgconfig/digitnet.pc \
             $(INCLUDEDIR)/digitnet.h $(DATADIR)/digitnet
 
 install: $(SO) $(B)/static/libdigitnet.a
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
 	    $(DESTDIR)$(DATADIR)/digitnet/sql/report
-	install -m 644 $(SO) $(DESTDIR)$(LIBDIR)/digitnet.so
+	install -m 644 $(SO) $(DESTDIR)$(LIBDIR)/digitnet$(suffix $(SO))
 	install -m 644 $(B)/static/libdigitnet.a $(DESTDIR)$(LIBDIR)
 	$(filled) ext/package/digitnet.pc.in | \
 	    install -m 644 /dev/stdin $(DESTDIR)$(LIBDIR)/pkgconfig/digitnet.pc

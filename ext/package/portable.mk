@@ -5,6 +5,9 @@
 #   make portable FOR=linux-arm64    build/portable/linux-arm64/digitnet.so. FOR:
 #                                 linux-x64, linux-arm64: glibc 2.17 and newer
 #                                 linux-x64-musl, linux-arm64-musl: musl 1.2
+#   make windows                  build/portable/windows-x64/digitnet.dll, by mingw-w64
+#   make windows-test             makes that and tries it under wine64:
+#                                 tests/package/windows.sh
 #   make portable-test            makes them all and tries them: tests/package/portable.sh
 #
 # They need the C library and nothing else, and export one name. The two libraries are
@@ -30,11 +33,18 @@ link.linux-arm64   = $(glibc.link)
 # What gcc calls to choose between atomics asks glibc which there are.
 flags.linux-arm64-musl = -mno-outline-atomics
 
+# Its threads are mingw-w64's, linked in; __USE_MINGW_ANSI_STDIO is C99's printf.
+cc.windows-x64     = x86_64-w64-mingw32-gcc-posix
+flags.windows-x64  = -include $(OWN)/win32.h -D__USE_MINGW_ANSI_STDIO=1
+link.windows-x64   = $(OWN)/win32.c -static -Wl,--wrap=open,--wrap=opendir \
+                     -Wl,--wrap=readdir,--wrap=closedir \
+                     -Wl,--no-insert-timestamp
+
 PORTABLE_FLAGS = -std=c11 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -pthread \
     -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -ffunction-sections -fdata-sections \
     -ffile-prefix-map=$(CURDIR)/= -I$(abspath $(PORTABLE))/include
-PORTABLE_LINK  = -shared -s -static-libgcc -Wl,-z,defs -Wl,-z,relro -Wl,-z,now \
-    -Wl,--version-script=$(OWN)/exports.map -Wl,--gc-sections -Wl,--build-id=none
+PORTABLE_LINK  = -shared -s -static-libgcc -Wl,--gc-sections -Wl,--build-id=none
+ELF_LINK       = -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,--version-script=$(OWN)/exports.map
 
 # --- zlib and libpng --------------------------------------------------------------------
 
@@ -88,8 +98,16 @@ $(PORTABLE)/LICENSES: LICENSE $(PORTABLE)/include/complete
 $(PORTABLE)/%/digitnet.so: $(ONE)/digitnet.c $(PORTABLE)/%/libraries.a $(PORTABLE)/LICENSES \
     $(wildcard ext/package/portable/*)
 	@echo "  cc  $@"
+	$(Q)$(cc.$*) $(PORTABLE_FLAGS) $(flags.$*) $(PORTABLE_LINK) $(ELF_LINK) -o $@ \
+	    $(abspath $<) $(@D)/libraries.a $(link.$*) -lm
+
+$(PORTABLE)/%/digitnet.dll: $(ONE)/digitnet.c $(PORTABLE)/%/libraries.a $(PORTABLE)/LICENSES \
+    $(wildcard ext/package/portable/*)
+	@echo "  cc  $@"
 	$(Q)$(cc.$*) $(PORTABLE_FLAGS) $(flags.$*) $(PORTABLE_LINK) -o $@ $(abspath $<) \
-	    $(@D)/libraries.a $(link.$*) -lm
+	    $(@D)/libraries.a $(link.$*)
+
+windows: $(PORTABLE)/windows-x64/digitnet.dll
 
 $(PORTABLE)/digitnet.so: $(PORTABLE)/$(FOR)/digitnet.so
 	@cp $< $@
@@ -99,5 +117,8 @@ portable: $(PORTABLE)/$(if $(filter command line,$(origin FOR)),$(FOR)/)digitnet
 portable-test: $(SO)
 	@B=$(B) MAKE='$(MAKE)' tests/package/portable.sh
 
+windows-test: $(SO)
+	@B=$(B) SO=$(SO) MAKE='$(MAKE)' tests/package/windows.sh
+
 .PRECIOUS: $(PORTABLE)/%/libraries.a
-.PHONY: portable portable-test
+.PHONY: portable windows portable-test windows-test
