@@ -163,6 +163,17 @@ $(B)/ext/%.inc: ext/%
 $(B)/ext/model/builtin.o: $(B)/ext/model/builtin.model.inc $(B)/ext/model/builtin.json.inc
 $(B)/ext/model/builtin.o: ALL_CFLAGS += -I$(B)/ext/model
 
+# The SQL of the web page, the same way.
+$(B)/ext/report/report_page.sql: ext/report/report_page.awk sql/report.sql $(wildcard sql/report/*.sql)
+	@mkdir -p $(@D)
+	$(Q)$(AWK) -f $< sql/report.sql > $@
+
+$(B)/ext/report/report_page.sql.inc: $(B)/ext/report/report_page.sql
+	$(Q)od -An -v -tu1 $< | sed 's/\([0-9][0-9]*\)/\1,/g' > $@
+
+$(B)/ext/report/report_model.o: $(B)/ext/report/report_page.sql.inc
+$(B)/ext/report/report_model.o: ALL_CFLAGS += -I$(B)/ext/report
+
 # --- packages: install, amalgamation, static, npm, wheel, deb, dist --------------------
 
 include ext/package/package.mk

@@ -65,6 +65,9 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_search_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_suspect_labels(db, context);
 #endif
+#ifndef DIGITNET_OMIT_REPORT
+    if (rc == SQLITE_OK) rc = ext_register_report_model(db, context);
+#endif
 #ifndef DIGITNET_OMIT_ONNX
     if (rc == SQLITE_OK) rc = ext_register_export_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_import_model(db, context);

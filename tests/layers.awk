@@ -14,7 +14,7 @@ BEGIN {
     floor["ext/data"] = floor["ext/read"] = 3
     floor["ext/model"] = 4
     floor["ext/predict"] = floor["ext/train"] = 5
-    floor["ext/search"] = 6
+    floor["ext/report"] = floor["ext/search"] = 6
     floor["ext"] = 7
 }
 

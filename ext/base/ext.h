@@ -48,6 +48,7 @@ int ext_register_options(sqlite3 *db);
 int ext_register_verify_model(sqlite3 *db, ext_context *context);
 int ext_register_search_model(sqlite3 *db, ext_context *context);
 int ext_register_suspect_labels(sqlite3 *db, ext_context *context);
+int ext_register_report_model(sqlite3 *db, ext_context *context);
 int ext_register_export_c(sqlite3 *db, ext_context *context);
 int ext_register_export_model(sqlite3 *db, ext_context *context);
 int ext_register_digitnet_model(sqlite3 *db, ext_context *context);

@@ -28,6 +28,7 @@ typedef struct cache_entry {
 
 struct ext_context {
     sqlite3 *db;
+    sqlite3 *reads; /* whose tables a source names; NULL: db */
     int references;
     sqlite3_uint64 sessions; /* numbers given out so far */
     sqlite3_uint64 clock;    /* look-ups so far */
@@ -81,6 +82,12 @@ ext_context *ext_context_new(sqlite3 *db) {
 }
 
 sqlite3 *ext_context_db(const ext_context *context) { return context->db; }
+
+sqlite3 *ext_context_reads(const ext_context *context) {
+    return context->reads ? context->reads : context->db;
+}
+
+void ext_context_read_from(ext_context *context, sqlite3 *db) { context->reads = db; }
 
 dn_host ext_context_host(const ext_context *context, ext_watch *watch) {
     dn_host host = {.heap = ext_heap, .limits = context->limits};

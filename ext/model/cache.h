@@ -125,6 +125,11 @@ int ext_tvf_enter(sqlite3_vtab *table, const char *name, ext_context *context);
  * reference and gives it back by ext_context_unref, its destructor. */
 ext_context *ext_context_new(sqlite3 *db);
 sqlite3 *ext_context_db(const ext_context *context);
+
+/* ext_context_reads - the connection whose tables a source names: the context's own, or
+ * that of ext_context_read_from, which outlives it. */
+sqlite3 *ext_context_reads(const ext_context *context);
+void ext_context_read_from(ext_context *context, sqlite3 *db);
 void *ext_context_ref(ext_context *context);
 void ext_context_unref(void *context);
 

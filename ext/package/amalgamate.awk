@@ -1,6 +1,6 @@
 # amalgamate.awk - writes digitnet.c: the whole of core, loaders and ext in one file.
 #
-#     awk -v inc=build/ext -v version=0.1.0 -f ext/package/amalgamate.awk \
+#     awk -v inc=build -v version=0.1.0 -f ext/package/amalgamate.awk \
 #         core/*.c core/layers/*.c core/onnx/*.c loaders/*.c ext/*.c > digitnet.c
 #
 # Headers come first, each once, then the sources. In a file of their own, sources may use
@@ -11,9 +11,9 @@
 # core/kernels/kernels.c stands in it three times, once an instruction set, between
 # pragmas that allow its instructions: what the Makefile does by flags.
 #
-# Compiled with -DDIGITNET_OMIT_TRAIN, _ONNX, _PNG or _BUILTIN it is smaller: whole files
-# stand between #ifndef and #endif, ext/digitnet.c does not register what they have, and
-# what nothing else calls is dropped by the compiler, for all is static.
+# Compiled with -DDIGITNET_OMIT_TRAIN, _ONNX, _PNG, _BUILTIN or _REPORT it is smaller:
+# whole files stand between #ifndef and #endif, ext/digitnet.c does not register what
+# they have, and what nothing else calls is dropped by the compiler, for all is static.
 #
 # It leans on the layout that clang-format keeps: what begins at the first column, outside
 # of braces, is at file scope. If it is ever wrong, the result does not compile.
@@ -222,7 +222,7 @@ function put(unit, file, line, outside) {
     depth = comment = macro = in_struct = 0
     while ((getline line < file) > 0) {
         if (!comment && line ~ /^#include .*\.inc"/) {
-            put_bytes(inc "/" included(line, ""))
+            put_bytes(inc "/" included(line, file))
             continue
         }
         if (!comment && line ~ /^#include |^#define _[A-Z]/ && line !~ /immintrin|arm_neon/)
@@ -273,6 +273,7 @@ function omitted(file) {
     if (file ~ /^ext\/read\/read_|^loaders\/(cifar|file|folder|gz|idx|png|png_chunks|png_file)\.c/)
         return "DIGITNET_OMIT_PNG"
     if (file ~ /^ext\/model\/digitnet_builtin/) return "DIGITNET_OMIT_BUILTIN"
+    if (file ~ /^ext\/report\//) return "DIGITNET_OMIT_REPORT"
     return ""
 }
 

@@ -37,10 +37,11 @@ SOURCES = $(foreach folder,core loaders ext,$(sort $(filter-out core/kernels/%,\
 HEADERS = $(foreach folder,core loaders ext,$(wildcard $(folder)/*.h $(folder)/*/*.h))
 
 $(ONE)/digitnet.c: ext/package/amalgamate.awk $(SOURCES) $(HEADERS) core/kernels/kernels.c \
-    LICENSE $(B)/ext/model/builtin.model.inc $(B)/ext/model/builtin.json.inc
+    LICENSE $(B)/ext/model/builtin.model.inc $(B)/ext/model/builtin.json.inc \
+    $(B)/ext/report/report_page.sql.inc
 	@mkdir -p $(@D)
 	@echo "  awk $@"
-	$(Q)$(AWK) -v inc=$(B)/ext/model -v version=$(VERSION) -f $< $(SOURCES) > $@.part
+	$(Q)$(AWK) -v inc=$(B) -v version=$(VERSION) -f $< $(SOURCES) > $@.part
 	$(Q)mv $@.part $@
 
 $(ONE)/digitnet.h: ext/digitnet.h

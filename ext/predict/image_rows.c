@@ -54,7 +54,7 @@ static int rows_connect(sqlite3 *db, void *models, int argc, const char *const *
                                    "source HIDDEN, key HIDDEN, rowid INTEGER HIDDEN)",
                                    SQLITE_VTAB_DIRECTONLY);
     if (rc != SQLITE_OK) return rc;
-    ((rows_table *)*out)->db = db;
+    ((rows_table *)*out)->db = ext_context_reads(models);
     ((rows_table *)*out)->models = models;
     return SQLITE_OK;
 }

@@ -89,6 +89,7 @@ static void networks(int times, double most) {
          "SELECT count(*) FROM suspect_labels('ten', 'deep')"},
         {"suspect_labels, its own networks",
          "SELECT count(*) FROM suspect_labels('fifty')"},
+        {"report_model", "SELECT length(report_model('fifty', 'builtin'))"},
         {"verify_model", "SELECT * FROM verify_model('wide')"},
         {"copy_model", "SELECT copy_model('wide', 'copied')"},
         {"export_model", "SELECT length(export_model('wide'))"},

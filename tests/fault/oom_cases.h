@@ -186,6 +186,8 @@ static oom_case cases[] = {
      "sql/answers.sql sql/compare.sql sql/progress.sql sql/curve.sql",
      2000},
     {"report", READS, "sql/report.sql", 500},
+    {"report_model", READS, "SELECT length(report_model('images', 'default')) > 9999",
+     60},
 };
 
 #define N_CASES ((int)(sizeof cases / sizeof *cases))

@@ -1,5 +1,6 @@
 /* test_stop.c - interrupts and progress handlers end a large prediction, of one image and
- * of many, and saliency, in their middle: with SQLITE_INTERRUPT and "interrupted". */
+ * of many, saliency and the web page, in their middle: with SQLITE_INTERRUPT and
+ * "interrupted". */
 #include <pthread.h>
 #include "../../core/trainer.h"
 #include "sql.h"
@@ -42,6 +43,9 @@ static int stop_at_once(void *asked) {
     ++*(int *)asked;
     return 1;
 }
+
+/* After more questions than come with looking up the model. */
+static int stop_later(void *asked) { return ++*(int *)asked > 20; }
 
 static void *interrupt_soon(void *db) {
     sql_sleep(20);
@@ -92,6 +96,14 @@ int main(void) {
                     "digit_saliency: interrupted");
     check_interrupt(db, "SELECT count(confidence) FROM predict_model('images', 'large')",
                     "predict_model: interrupted");
+    /* The page is made on another connection, which has to ask this one. */
+    sql_run(db, "CREATE TABLE two AS SELECT id, id % 2 AS label, pixels FROM images "
+                "LIMIT 2");
+    int asked = 0;
+    sqlite3_progress_handler(db, 1000, stop_later, &asked);
+    CHECK(sqlite3_exec(db, "SELECT report_model('two', 'large')", NULL, NULL, NULL) ==
+          SQLITE_INTERRUPT);
+    sqlite3_progress_handler(db, 0, NULL, NULL);
     sql_run(db, "SELECT length(digit_embedding(pixels, 'large')) FROM images LIMIT 1");
     sql_close(db);
     return check_done("test_stop");

@@ -10,5 +10,6 @@ compiles() {
         -DSQLITE_CORE "$@" build/tmp/amalgamation/digitnet.c
 }
 compiles
+compiles -Werror -DDIGITNET_OMIT_BUILTIN
 compiles -Werror -DDIGITNET_OMIT_TRAIN -DDIGITNET_OMIT_ONNX -DDIGITNET_OMIT_PNG \
-    -DDIGITNET_OMIT_BUILTIN
+    -DDIGITNET_OMIT_BUILTIN -DDIGITNET_OMIT_REPORT

@@ -36,7 +36,8 @@ declare -A gone=(
     [TRAIN]='digitnet_checkpoint|digitnet_options|search_model|suspect_labels|train_model|verify_model'
     [ONNX]='export_model|import_model|inspect_model'
     [PNG]='read_cifar|read_idx|read_mnist|read_png'
-    [BUILTIN]='digitnet_builtin|digitnet_builtin_epochs')
+    [BUILTIN]='digitnet_builtin|digitnet_builtin_epochs'
+    [REPORT]='report_model')
 
 # compiled NAME FLAG… - a library, and its size.
 compiled() {
@@ -86,9 +87,9 @@ sqlite3 -batch -bail -init /dev/null "$try/models.db" ".load ${SO%.so}" \
 ask "${SO%.so}" > "$try/expected" || exit 1
 if [ -z "${SHORT:-}" ]; then
     check "nothing left out" without
-    for part in TRAIN ONNX PNG BUILTIN; do check "without $part" without $part; done
+    for part in TRAIN ONNX PNG BUILTIN REPORT; do check "without $part" without $part; done
 fi
-check "without all of them" without TRAIN ONNX PNG BUILTIN
+check "without all of them" without TRAIN ONNX PNG BUILTIN REPORT
 for size in "$try"/*/size; do
     [ -n "${SHORT:-}" ] || printf '%9d bytes  %s\n' "$(cat "$size")" "$(basename "$(dirname "$size")")"
 done

@@ -17,9 +17,9 @@
 #include <png.h>
 #include <zlib.h>
 #endif
-#include "../core/dn.h"
-#include "base/direct.h"
-#include "base/ext.h"
+#include "../../core/dn.h"
+#include "direct.h"
+#include "ext.h"
 
 #if defined(__clang__)
 #define COMPILER "clang %d.%d.%d", __clang_major__, __clang_minor__, __clang_patchlevel__
