@@ -78,5 +78,5 @@ void cifar_bytes(const cifar_file *file, unsigned char *bytes) {
 void cifar_pixels(const cifar_file *file, unsigned char *blob) {
     unsigned char bytes[CIFAR_PIXELS];
     cifar_bytes(file, bytes);
-    pixels_from_grey(blob, bytes, CIFAR_PIXELS);
+    pixels_from_grey(blob, bytes, CIFAR_PIXELS, NULL);
 }
