@@ -369,7 +369,7 @@ static int read_numbers(reader *r, const dn_layer *l, float *w, order at, float 
 static int read_folded(reader *r, const dn_heap *heap, const dn_layer *l, float *w,
                        float *bias) {
     const size_t out = (size_t)l->out.c;
-    const order at = in_model(l);
+    const order at = r->plain ? in_rows(l) : in_model(l);
     if (!l->norm) return read_numbers(r, l, w, at, bias, NULL, NULL);
     float *norm = dn_floats(heap, 3 * out);
     if (!norm) return DN_NOMEM;

@@ -73,9 +73,10 @@ int ext_image_get(dn_image *out, sqlite3_value *value, dn_shape shape, ext_room 
  * channel, or with three where there is no such square; for a PNG ext_png_shape's.
  *
  * n bytes can be a square of float32 and one of uint8 at once (3136: 28×28 or 56×56):
- * form.h tells them apart; zeros are what has EXT_PNG_SIDE, else floats. Where it cannot, or the bytes look like floats out of range or
- * another form of numbers, the error says so and asks for the shape. *shape is then what
- * the image seems to have, or its h is 0. */
+ * form.h tells them apart; zeros are what has EXT_PNG_SIDE, else floats. Where it
+ * cannot, or the bytes look like floats out of range or another form of numbers, the
+ * error says so and asks for the shape. *shape is then what the image seems to have, or
+ * its h is 0. */
 int ext_image_infer(dn_image *out, dn_shape *shape, sqlite3_value *value, ext_room *room,
                     char *error);
 
@@ -96,7 +97,8 @@ int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *b
 /* ext_image_column - those bytes; NULL of a value that is neither. */
 const void *ext_image_column(sqlite3_stmt *row, int column);
 
-/* ext_image_blob - an image's n bytes as a normalised blob of n float32, sqlite3_malloc'd.
+/* ext_image_blob - an image's n bytes as a normalised blob of n float32; by
+ * sqlite3_malloc.
  *
  *   room   for its watch: a picture of 4096×4096×3 takes 0.1 s
  *

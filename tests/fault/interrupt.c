@@ -9,8 +9,8 @@
  * interrupt_pictures.h; one that none of them has fails. Here are the phases of training:
  * reading rows, the first batches, the windows of a set larger than its memory, the
  * holdout, its temperature, the checkpoint. It passes if all return within 100 ms, or as
- * much as MOST_MS says (interrupt_scenario.h: how that is measured), and no statement goes
- * longer without a check: gap. */
+ * much as MOST_MS says (interrupt_scenario.h: how that is measured), and no statement
+ * goes longer without a check: gap. */
 #include "interrupt_scenario.h"
 
 #define FILE_NAME "build/tmp/interrupt.db"

@@ -54,9 +54,9 @@ static void for_images(sqlite3 *db, const char *name, int side) {
 #define FORGET                                                                           \
     "SELECT digitnet_limit('memory', 1); SELECT digitnet_limit('memory', 1 << 28); "
 
-/* row_gap - how long SQLite asks nobody while it writes a row of the widest model, weights
- * and state, and then changes it: it does so at a stretch, of 400 MB. A disk's time
- * varies: twice that is allowed to what writes one. */
+/* row_gap - how long SQLite asks nobody while it writes a row of the widest model, its
+ * weights and state, and then changes it: it does so at a stretch, of 400 MB. A disk's
+ * time varies: twice that is allowed to what writes one. */
 static double row_gap(sqlite3 *db) {
     double gap = longest_gap(db, "CREATE TABLE wide_row AS SELECT * FROM digitnet_models "
                                  "WHERE name = 'wide'");

@@ -150,9 +150,9 @@ static double longest_gap(sqlite3 *db, const char *sql) {
 /* All that was interrupted. */
 static char interrupted[1 << 16];
 
-/* interrupts - `times` interrupts of each kind of a statement, and its longest gap. `once`
- * is what takes as long as the part of it that is looked at, or NULL for the statement
- * itself. */
+/* interrupts - `times` interrupts of each kind of a statement, and its longest gap.
+ * `once` is what takes as long as the part of it that is looked at, or NULL for the
+ * statement itself. */
 static void interrupts(sqlite3 *db, const char *name, const char *sql, const char *once,
                        int times, double most) {
     double worst[2] = {0};
