@@ -54,7 +54,7 @@ static void for_images(sqlite3 *db, const char *name, int side) {
 #define FORGET                                                                           \
     "SELECT digitnet_limit('memory', 1); SELECT digitnet_limit('memory', 1 << 28); "
 
-/* row_gap - how long SQLite asks nobody while it writes a row of the widest model, its
+/* row_gap - how long SQLite asks nobody while it writes a row of the widest model,
  * weights and state, and then changes it: it does so at a stretch, of 400 MB. A disk's
  * time varies: twice that is allowed to what writes one. */
 static double row_gap(sqlite3 *db) {

@@ -5,7 +5,7 @@
  *     interrupts(db, "digit_png", "SELECT digit_png(b) FROM raw", NULL, times, most);
  *     all_interrupted();   // fails for a function or table of ours that none of them had
  *
- *     longest_gap(db, sql); // seconds
+ *     longest_gap(db, "SELECT digit_png(b) FROM raw"); // seconds
  *
  * Seconds that other programs had the processor for do not count: what does is the time
  * that the calling thread worked, or the process on all cores if that is more, but never
@@ -151,8 +151,8 @@ static double longest_gap(sqlite3 *db, const char *sql) {
 static char interrupted[1 << 16];
 
 /* interrupts - `times` interrupts of each kind of a statement, and its longest gap.
- * `once` is what takes as long as the part of it that is looked at, or NULL for the
- * statement itself. */
+ *
+ *   once   what takes as long as the part of it that is looked at; NULL: itself */
 static void interrupts(sqlite3 *db, const char *name, const char *sql, const char *once,
                        int times, double most) {
     double worst[2] = {0};

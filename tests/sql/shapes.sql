@@ -94,8 +94,7 @@ UPDATE blank SET pixels = CAST(printf('%.3136c', '~') AS BLOB) WHERE rowid = 1;
 SELECT count(*) FROM train_model('blank', 'digits') WHERE layers = 'softmax' AND epochs = 1;
 SELECT name, shape FROM digitnet_models WHERE name IN ('blank', 'digits');
 
--- Zeros may be bytes or floats: what has 28×28, the usual size, is that; others are
--- floats.
+-- Zeros may be bytes or floats: what has 28×28, the usual size, is that; others floats.
 SELECT digit_shape(zeroblob(784)), digit_shape(zeroblob(3136)), digit_shape(zeroblob(1024)), length(digit_image(zeroblob(784)));
 CREATE TABLE empty AS SELECT 1 AS id, zeroblob(784) AS pixels, 0 AS label UNION ALL SELECT 2, zeroblob(784), 1;
 SELECT json_extract(train_model('empty', 'nothing', '{"layers": "softmax", "epochs": 1}'), '$.notes[0]');
