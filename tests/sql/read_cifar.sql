@@ -4,7 +4,7 @@
 CREATE TABLE row AS SELECT value AS n, char(value + 1) || 'r' || replace(hex(zeroblob(511)), '0', 'R') || 'R'
     || replace(hex(zeroblob(512)), '0', 'G') || replace(hex(zeroblob(511)), '0', 'B') || 'B' || 'b' AS bytes
 FROM (SELECT 1 AS value UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 9);
-SELECT sum(writefile('build/tmp/' || iif(n < 6, 'data_batch_' || n, 'test_batch') || '.bin', CAST(bytes AS BLOB))) FROM row WHERE n <= 6;
+SELECT sum(writefile('build/tmp/' || CASE WHEN n < 6 THEN 'data_batch_' || n ELSE 'test_batch' END || '.bin', CAST(bytes AS BLOB))) FROM row WHERE n <= 6;
 SELECT writefile('build/tmp/data_batch_5.bin', CAST((SELECT bytes FROM row WHERE n = 5) || (SELECT bytes FROM row WHERE n = 6) AS BLOB));
 
 .print -- rows
