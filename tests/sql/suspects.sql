@@ -68,11 +68,9 @@ SELECT * FROM suspect_labels('images', NULL, NULL, '{"holdout": 0.5}');
 SELECT * FROM suspect_labels('images', NULL, NULL, '{"layers": "what"}');
 CREATE VIEW ones AS SELECT id, 1 AS label, pixels FROM images;
 SELECT * FROM suspect_labels('ones');
-CREATE VIEW masks AS SELECT id, label, (SELECT CAST(group_concat(char(x BETWEEN 12 AND 15 AND y BETWEEN 4 AND 24), '') AS BLOB)
-    FROM digit_pixels(zeroblob(784), '28x28')) AS pixels FROM images WHERE id < 3;
+CREATE VIEW masks AS SELECT id, label, CAST(zeroblob(348) || x'01010101' || zeroblob(24) || x'01010101' || zeroblob(24) || x'01010101'
+    || zeroblob(24) || x'01010101' || zeroblob(24) || x'01010101' || zeroblob(24) || x'01010101' || zeroblob(292) AS BLOB) AS pixels FROM images WHERE id < 3;
 SELECT * FROM suspect_labels('masks', 'builtin');
-CREATE VIEW itself AS SELECT s.id AS id, label, pixels FROM suspect_labels('itself') AS s, (SELECT pixels FROM images);
-SELECT * FROM suspect_labels('itself');
 CREATE TEMP VIEW again AS SELECT s.id AS id, 1 AS label, (SELECT pixels FROM images) AS pixels FROM suspect_labels('temp.again') AS s;
 SELECT * FROM suspect_labels('temp.again');
 SELECT * FROM suspect_labels('images') WHERE options = '{"rate": 1e30, "layers": "32N"}';
