@@ -41,6 +41,7 @@
 #                      (SHORT=1: without emulation)
 #   make windows       digitnet.dll for Windows x64, by mingw-w64
 #   make windows-test  makes and tries it under wine64
+#   make release       all packages of all platforms with checksums, in build/release
 #   make clients       from Python, Node, Go, C and more: tests/clients
 #   make cluster       in three dqlite nodes, one of which is killed: tests/cluster
 #   make style         checks the C files against .clang-format; comments keep to 90

@@ -7,6 +7,8 @@
 #                       uninstall
 #   make npm wheel deb  packages that carry the library, in build/package
 #   make dist           build/package/digitnet-VERSION.tar.gz, of the commit checked out
+#   make release        all that, for each platform, with checksums, in build/release
+#   make release-test   makes that twice and compares: tests/package/release.sh
 #   make packages       makes and tries all of these: tests/package/run.sh
 
 VERSION := $(shell sed -n 's/^\#define DIGITNET_VERSION "\(.*\)"/\1/p' ext/base/ext.h)
@@ -131,10 +133,19 @@ dist:
 	git archive --format=tar --prefix=digitnet-$(VERSION)/ HEAD | gzip -n9 \
 	    > $(P)/digitnet-$(VERSION).tar.gz
 
+RELEASED ?= linux-x64 linux-arm64 linux-x64-musl linux-arm64-musl windows-x64
+
+release:
+	B=$(B) VERSION=$(VERSION) MAKE='$(MAKE)' ext/package/release.sh $(B)/release $(RELEASED)
+
+release-test:
+	@B=$(B) MAKE='$(MAKE)' tests/package/release.sh
+
 omit: $(SO)
 	@B=$(B) SO=$(SO) CC='$(CC)' MAKE='$(MAKE)' tests/package/omit.sh
 
 packages: $(SO) static
 	@B=$(B) SO=$(SO) CC='$(CC)' MAKE='$(MAKE)' tests/package/run.sh
 
-.PHONY: omit amalgamation static install uninstall npm wheel deb dist packages
+.PHONY: omit amalgamation static install uninstall npm wheel deb dist packages \
+        release release-test

@@ -42,7 +42,8 @@ link.windows-x64   = $(OWN)/win32.c -static -Wl,--wrap=open,--wrap=opendir \
 
 PORTABLE_FLAGS = -std=c11 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -pthread \
     -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -ffunction-sections -fdata-sections \
-    -ffile-prefix-map=$(CURDIR)/= -I$(abspath $(PORTABLE))/include
+    -ffile-prefix-map=$(CURDIR)/= -ffile-prefix-map=$(abspath $(B))/= \
+    -I$(abspath $(PORTABLE))/include
 PORTABLE_LINK  = -shared -s -static-libgcc -Wl,--gc-sections -Wl,--build-id=none
 ELF_LINK       = -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,--version-script=$(OWN)/exports.map
 
