@@ -33,12 +33,13 @@ link.linux-arm64   = $(glibc.link)
 # What gcc calls to choose between atomics asks glibc which there are.
 flags.linux-arm64-musl = -mno-outline-atomics
 
-# Its threads are mingw-w64's, linked in; __USE_MINGW_ANSI_STDIO is C99's printf.
+# Its threads are mingw-w64's, linked in; __USE_MINGW_ANSI_STDIO is C99's printf. What the
+# linker would add is a time, and an address made of the file's name.
 cc.windows-x64     = x86_64-w64-mingw32-gcc-posix
 flags.windows-x64  = -include $(OWN)/win32.h -D__USE_MINGW_ANSI_STDIO=1
 link.windows-x64   = $(OWN)/win32.c -static -Wl,--wrap=open,--wrap=opendir \
                      -Wl,--wrap=readdir,--wrap=closedir \
-                     -Wl,--no-insert-timestamp
+                     -Wl,--no-insert-timestamp -Wl,--disable-auto-image-base
 
 PORTABLE_FLAGS = -std=c11 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -pthread \
     -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -ffunction-sections -fdata-sections \
