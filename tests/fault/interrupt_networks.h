@@ -93,7 +93,7 @@ static void networks(int times, double most) {
         {"verify_model", "SELECT * FROM verify_model('wide')"},
         {"copy_model", "SELECT copy_model('wide', 'copied')"},
         {"export_model", "SELECT length(export_model('wide'))"},
-        {"export_c, 5.5 million weights", "SELECT length(export_c('packed'))"},
+        {"export_c, 5.5 million weights", "SELECT export_c('packed') IS NULL"},
         {"import_model", "SELECT import_model('made', export_model('wide'))"},
         {"inspect_model", "SELECT count(*) FROM (SELECT export_model('wide') AS file), "
                           "inspect_model(file)"},
