@@ -19,10 +19,11 @@
 -- as uneven as this, or more, then is, to either side. Below 0.05 the difference is
 -- called significant, which with many pairs some will be by chance. It speaks of these
 -- rows, not of training anew with another seed. For a matrix of a's answers against b's:
---     CREATE TEMP VIEW predictions AS SELECT a.id, a.prediction AS label, b.prediction
+--     CREATE TEMP VIEW predictions AS
+--     SELECT b.model, a.id, a.prediction AS label, b.prediction
 --     FROM answers AS a JOIN answers AS b USING (id)
---     WHERE a.model = 'default@1' AND b.model = 'default@2';   -- then .read
---                                                              sql/confusion.sql
+--     WHERE a.model = 'default@1' AND b.model = 'default@2';
+--     .read sql/confusion.sql
 SELECT model, count(*) AS images, sum(prediction IS label) AS right,
        round(avg(prediction IS label), 4) AS accuracy
 FROM answers WHERE label IS NOT NULL

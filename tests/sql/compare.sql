@@ -41,3 +41,15 @@ UPDATE digitnet_models SET created = '2025', seconds = 60 * epochs;
 UPDATE digitnet_epochs SET seconds = 1000 + 60 * (epoch > 3);
 .read sql/progress.sql
 SELECT sum(seconds = 1000) AS first, sum(seconds = 1060) AS last FROM digitnet_epochs WHERE name = 'default' AND version = 2;
+
+-- One version's answers against another's; then those of the model that report_model
+-- names.
+CREATE TEMP VIEW predictions AS
+SELECT b.model, a.id, a.prediction AS label, b.prediction
+FROM answers AS a JOIN answers AS b USING (id)
+WHERE a.model = 'default@1' AND b.model = 'default@2';
+.read sql/confusion.sql
+DROP VIEW report_model;
+CREATE TEMP VIEW report_model AS SELECT 'p@1' AS model;
+.read sql/answers.sql
+SELECT model, count(*) FROM answers GROUP BY 1;
