@@ -72,7 +72,7 @@ static int look(unsigned char *out, int oh, int ow, digit_box *box, int *several
     int w = digit_reduced(wide, k), h = digit_reduced(high, k);
     float *plane = malloc(area_of(w, h) * sizeof *plane);
     unsigned char *mask = malloc(area_of(w, h));
-    digit_box ink, paper;
+    digit_box ink = {0}, paper;
     int status = DIGIT_NOMEM;
     if (!plane || !mask) goto done;
     status = digit_reduce(plane, view, box, k);

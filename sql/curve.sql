@@ -48,7 +48,7 @@ lines(epoch, line) AS (
                   (SELECT o.low FROM octaves AS o WHERE n = s.high)) || '▏' FROM scale AS s
     UNION ALL
     SELECT epoch, printf('%5d  %.4f  %-8s %6.2f %%  ', epoch, loss,
-                         CASE WHEN holdout_loss IS NULL THEN '' ELSE printf('%.4f', holdout_loss) END, 100 * share) ||
+                         CASE WHEN holdout_loss IS NULL THEN '' ELSE printf('%.4f', holdout_loss) END, 100 * share + 1e-9) ||
            CASE WHEN mark IS NULL OR holdout_loss IS NULL THEN replace(printf('%*s', bar, ''), ' ', '█')
                 WHEN mark < bar THEN replace(printf('%*s', max(mark - 1, 0), ''), ' ', '█') || '◆' ||
                                      replace(printf('%*s', bar - max(mark, 1), ''), ' ', '█')

@@ -41,7 +41,7 @@ shown(id, label, prediction, confidence, picture) AS (
     SELECT w.id, w.label, prediction, confidence,
            CASE count(*) WHEN 1 THEN CASE
                WHEN length(pixels) IN (size, 4 * size) OR hex(substr(pixels, 1, 4)) = '89504E47'
-               THEN digit_show(pixels, NULL, colours, shape, m.picture) ELSE digit_show(pixels) END
+               THEN digit_show(pixels, NULL, 0, shape, m.picture) ELSE digit_show(pixels) END
            ELSE 'several images have this id' END
     FROM report_source AS s, sizes AS m, wrong AS w JOIN image_rows(s.source) AS i ON i.id = w.id
     GROUP BY w.id

@@ -11,6 +11,7 @@
 
 typedef double vd __attribute__((vector_size(DN_WIDTH * 4)));
 typedef int64_t vl __attribute__((vector_size(DN_WIDTH * 4)));
+typedef uint64_t vul __attribute__((vector_size(DN_WIDTH * 4)));
 
 DN_INLINE vd vdset(double x) { return x - (vd){0}; }
 
@@ -44,7 +45,7 @@ DN_INLINE vd vdexp(vd x) {
         term = term * parts[i];
         sum = sum + term;
     }
-    const vl power = ((vl)shifted - (vl)shift + 1023) << 52;
+    const vul power = ((vul)shifted - (vul)shift + (uint64_t)1023) << 52; /* may wrap */
     return (vd)((vl)(sum * (vd)power) & ~(vl)(x < vdset(-700)));
 }
 

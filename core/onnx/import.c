@@ -147,7 +147,10 @@ const char *dn_onnx_operator_hint(pb_bytes op) {
 static int value_node(onnx_import *im) {
     const onnx_node *node = im->node;
     const struct op *op = find_operator(node->op);
-    if (!op) return dn_onnx_fail(im, "%s", dn_onnx_operator_hint(node->op));
+    if (!op) {
+        const char *hint = dn_onnx_operator_hint(node->op);
+        return dn_onnx_fail(im, "%s", hint ? hint : "reads a value behind a constant");
+    }
     for (int i = 0; i < node->n_attributes; i++)
         if (!is_among(node->attributes[i].name, op->attributes) &&
             !dn_pb_is(node->attributes[i].name, "consumed_inputs"))
@@ -188,7 +191,8 @@ static int walk_node(onnx_import *im) {
         const int status = dn_onnx_constant_node(im);
         return status == -1 ? dn_onnx_compute(im) : status;
     }
-    if (dn_pb_is(node->op, "Shape")) return dn_onnx_shape_node(im, dn_onnx_first(im));
+    if (dn_pb_is(node->op, "Shape") && dn_onnx_first(im))
+        return dn_onnx_shape_node(im, dn_onnx_first(im));
     return value_node(im);
 }
 

@@ -153,6 +153,8 @@ static int two_values(onnx_import *im, char op, onnx_value a, onnx_value b) {
 int dn_onnx_op_arithmetic(onnx_import *im) {
     const char op = (char)im->node->op.p[0]; /* Add, Sub, Mul, Div */
     const onnx_value *a = dn_onnx_value_at(im, 0), *b = dn_onnx_value_at(im, 1);
+    if (im->node->n_inputs > 2)
+        return dn_onnx_fail(im, "has %d inputs; expected two", im->node->n_inputs);
     if (a && b) return two_values(im, op, *a, *b);
     if (!dn_onnx_constant_at(im, a ? 1 : 0))
         return dn_onnx_fail(im, "has one input; expected two");

@@ -111,7 +111,8 @@ n=$(sql "SELECT sum(split = 'train') FROM images")
 sql "CREATE TABLE trials AS SELECT * FROM search_model('images', '${SPACE:-}', $BUDGET)
      WHERE model = 'found' AND seed = $SEED" || exit 1
 cost=$(sql "SELECT layers, epochs FROM trials" | macs | awk -F'|' '{ sum += $1 * $3 } END { printf "%.0f", sum }')
-own=$(sql "SELECT layers, 1 FROM train_model('images', 'one') WHERE epochs = 1 AND seed = $SEED" | macs | cut -d'|' -f1)
+own=$(sql "CREATE TEMP TABLE one AS SELECT epoch FROM train_model('images', 'one') WHERE epochs = 1 AND seed = $SEED;
+    SELECT layers, 1 FROM digitnet_models WHERE name = 'one'" | macs | cut -d'|' -f1)
 row "search_model, budget $BUDGET" found "$(sql "SELECT sum(epochs) FROM trials")" \
     "$(awk -v c="$cost" -v n="$n" 'BEGIN { print c * n / 1e12 }')" "$(sql "SELECT sum(seconds) FROM trials")"
 rival few 10

@@ -90,5 +90,5 @@ CREATE TEMP VIEW report_model AS SELECT 'from' AS model;
 .once build/tmp/worst.txt
 .read sql/mistakes.sql
 WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 60), t(text) AS (SELECT CAST(readfile('build/tmp/worst.txt') AS TEXT))
-SELECT instr(text, 'Model from@1') = 1, instr(text, (SELECT digit_show(p.pixels, NULL, 1, '12x16x3', 'crop') FROM photos AS p JOIN predictions USING (id)
+SELECT instr(text, 'Model from@1') = 1, instr(text, (SELECT digit_show(p.pixels, NULL, 0, '12x16x3', 'crop') FROM photos AS p JOIN predictions USING (id)
     WHERE prediction <> 'blue' ORDER BY confidence DESC, id LIMIT 1)) > 0 FROM t;

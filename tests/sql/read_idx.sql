@@ -95,6 +95,8 @@ SELECT * FROM w;
 CREATE VIEW x AS SELECT * FROM read_mnist('build/tmp/mnist');
 SELECT * FROM x;
 
+DROP VIEW IF EXISTS w;
+DROP VIEW IF EXISTS x;
 .print -- a byte a pixel
 SELECT id, label, hex(pixels), type FROM read_idx('build/tmp/images', 'build/tmp/labels', 0, 'uint8');
 SELECT id, hex(pixels) FROM read_idx('build/tmp/images.gz', NULL, 1) WHERE type = 'uint8';
