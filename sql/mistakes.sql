@@ -28,7 +28,8 @@ sizes(shape, picture, size, colours) AS (
            json_extract(sides, '$[2]') = 3
     FROM made
 ),
--- Lines of a picture in colours are of many lengths: nothing stands beside it.
+-- A picture in colours is shown in shades; nothing stands beside it. So it may be shown
+-- in its colours, digit_show(pixels, NULL, 1, …), whose lines are of many lengths.
 wanted(many, across) AS (SELECT 6, 2 - colours FROM sizes),
 wrong(id, label, prediction, confidence) AS (
     SELECT id, label, prediction, confidence FROM predictions
@@ -52,8 +53,8 @@ worst(place, caption, picture) AS (
            picture
     FROM shown
 ),
--- Each line of a picture has as many characters, w, as the image has columns; one in
--- colours is taken as a single line.
+-- Each line of a picture has as many characters, w, as the image has columns; one that
+-- stands alone is taken as a single line.
 sized(place, caption, picture, w, h) AS (
     SELECT place, caption, picture, w, (length(picture) + 1) / (w + 1)
     FROM (SELECT *, CASE across WHEN 1 THEN length(picture) ELSE instr(picture || char(10), char(10)) - 1 END AS w
