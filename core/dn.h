@@ -511,9 +511,10 @@ typedef struct dn_onnx dn_onnx;
 typedef struct dn_onnx_given {
     dn_shape
         shape; /* of an image; h = 0: as the file's input has it, square if it is flat */
-    double mean,
-        std; /* the network is made for (x − mean) / std, x in 0..1; 0 and 1: for x, or
-                where the file's input is of uint8, for 0..255. std is not 0 */
+    double mean, std; /* the network is made for (x − mean) / std, x in 0..1; std is not
+                         0 */
+    int said; /* whether anyone said so: if not, and they are 0 and 1, a file whose input
+                 is of uint8, or that scales 0..255 itself, gets 0..255 */
     const double *means, *stds; /* [channels], in place of the two; NULL: they hold */
     int channels;
     const char *output; /* which of the file's outputs; NULL: the first */
@@ -527,6 +528,8 @@ typedef struct dn_onnx_info {
     int classes;
     const char *labels; /* metadata_props 'classes', not terminated; NULL: none */
     size_t labels_size;
+    double std;           /* as given, or 1/255 where nobody said it and the file's input
+                             is 0..255 */
     const char *producer; /* "pytorch 1.13.0", printable ASCII; may be "" */
     int64_t opset;        /* version of the operators */
 } dn_onnx_info;

@@ -453,7 +453,7 @@ int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t siz
         dn_pb_put_text(&w, OPSET_DOMAIN, "");
         dn_pb_put_int(&w, OPSET_VERSION, has_clip(&m.spec) ? CLIP_OPSET : OPSET);
         dn_pb_close(&w, opset);
-        dn_pb_put_text(&w, MODEL_PRODUCER_NAME, "digitnet");
+        dn_pb_put_text(&w, MODEL_PRODUCER_NAME, DN_ONNX_PRODUCER);
         dn_pb_put_text(&w, MODEL_PRODUCER_VERSION, words->version);
         status = put_graph(&w, &m, words->name, &work);
         put_property(&w, "classes", words->classes);

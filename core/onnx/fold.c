@@ -169,16 +169,14 @@ static int pass(onnx_folding *f) {
     return now ? now : dn_onnx_scale_end(f);
 }
 
-int dn_onnx_fold(onnx_net *net, double mean, double std, dn_onnx *out, onnx_work *work,
-                 char *error, size_t error_size) {
+int dn_onnx_fold(onnx_net *net, dn_onnx *out, onnx_work *work, char *error,
+                 size_t error_size) {
     onnx_folding f = {net, work, error, error_size};
     int status = DN_OK, changed = 1;
     if (!drop_softmax(net)) status = drop_sigmoid(net);
     if (status != DN_OK) return status;
     dn_onnx_drop_unread(net);
-    out->mean = mean;
-    out->std = std;
-    status = dn_onnx_fold_image(&f, &out->mean, &out->std);
+    status = dn_onnx_fold_image(&f, out);
     while (status == DN_OK && changed && !work->stopped) {
         changed = pass(&f);
         if (changed < 0) status = DN_NOMEM;

@@ -15,10 +15,10 @@ typedef struct onnx_folding {
     size_t error_size;
 } onnx_folding;
 
-/* dn_onnx_fold - all of it; out->mean and std become those of the pixels. DN_OK, DN_ERROR
- * or DN_NOMEM. */
-int dn_onnx_fold(onnx_net *net, double mean, double std, dn_onnx *out, onnx_work *work,
-                 char *error, size_t error_size);
+/* dn_onnx_fold - all of it. out->mean and std, before it those given, and range become
+ * those of the pixels; means and stds are set. DN_OK, DN_ERROR or DN_NOMEM. */
+int dn_onnx_fold(onnx_net *net, dn_onnx *out, onnx_work *work, char *error,
+                 size_t error_size);
 
 /* dn_onnx_pattern - an activation that is written out, of which step i is the last: a
  * value times its Sigmoid is a Swish. 1 if it became one, else 0. fold_pattern.c. */
@@ -39,8 +39,8 @@ int dn_onnx_choice_down(onnx_folding *f, int i);
 /* --- scales: fold_scale.c ----------------------------------------------------------- */
 
 /* dn_onnx_fold_image - what is done to each pixel before anything else becomes their mean
- * and deviation. DN_OK, DN_ERROR or DN_NOMEM. */
-int dn_onnx_fold_image(onnx_folding *f, double *mean, double *std);
+ * and deviation: out's, as dn_onnx_fold has it. DN_OK, DN_ERROR or DN_NOMEM. */
+int dn_onnx_fold_image(onnx_folding *f, dn_onnx *out);
 
 /* dn_onnx_plain_scale - a NORM becomes a SCALE of the same numbers; a SCALE that divides
  * multiplies. */

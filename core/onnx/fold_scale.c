@@ -7,6 +7,9 @@
 
 #define MAX_STD 1e6 /* as model bytes have it */
 
+/* A mean or a deviation of pixels of 0..255 is more; of pixels of 0..1 both are less. */
+#define LEAST_OF_BYTES 30
+
 /* --- lists -------------------------------------------------------------------------- */
 
 static float *list_of(const onnx_step *s, int which) {
@@ -24,6 +27,10 @@ void dn_onnx_plain_scale(onnx_step *s) {
     for (size_t k = 0; k < s->each && s->divides; k++) gain[k] = 1.0f / gain[k];
     if (s->kind == STEP_NORM) s->kind = STEP_SCALE;
     s->divides = 0;
+}
+
+static int is_scale(const onnx_step *s) {
+    return s->kind == STEP_SCALE || s->kind == STEP_NORM;
 }
 
 static int is_per_channel(const onnx_step *s) { return s->each == (size_t)s->in.c; }
@@ -68,7 +75,7 @@ static void image_step(pixels *p, const onnx_step *s) {
 
 /* Whether a step can become part of the pixels' numbers. */
 static int suits_image(const onnx_step *s) {
-    if ((s->kind != STEP_SCALE && s->kind != STEP_NORM) || !is_per_channel(s)) return 0;
+    if (!is_scale(s) || !is_per_channel(s)) return 0;
     for (size_t k = 0; k < s->each; k++)
         if (list_of(s, ENDS_GAIN)[k] == 0) return 0;
     return 1;
@@ -111,51 +118,75 @@ static int is_uniform(const pixels *p) {
     return p->std[0] > 0;
 }
 
-static int fold_pixels(onnx_folding *f, pixels *p) {
-    onnx_net *net = f->net;
-    int last = -1, status = DN_OK, i;
-    while ((i = dn_onnx_only_reader(net, last < 0 ? 0 : last)) > 0) {
+/* Goes over what is done to each pixel before anything else; *last is the last such step,
+ * −1 for none. */
+static int read_pixels(const onnx_folding *f, pixels *p, double mean, double std,
+                       int *last) {
+    const onnx_net *net = f->net;
+    int status = DN_OK, i;
+    *last = -1;
+    for (int c = 0; c < p->c; c++) {
+        p->mean[c] = mean;
+        p->std[c] = std;
+    }
+    while ((i = dn_onnx_only_reader(net, *last < 0 ? 0 : *last)) > 0) {
         const onnx_step *s = &net->steps[i];
         if (s->kind != STEP_DROPOUT && !suits_image(s)) break;
         if (s->kind != STEP_DROPOUT) {
             image_step(p, s);
             if ((status = check_pixels(f, p, s)) != DN_OK) return status;
         }
-        last = i;
+        *last = i;
     }
-    /* All but the last such step go, and it, too, if nothing is left. */
-    for (int k = 1; k <= last; k++)
-        if (net->steps[k].kind == STEP_SCALE || net->steps[k].kind == STEP_NORM) {
-            if (!is_uniform(p) && status == DN_OK) {
-                status = rest(f, p, k);
-                for (int j = k + 1; j <= last; j++)
-                    if (net->steps[j].kind == STEP_SCALE ||
-                        net->steps[j].kind == STEP_NORM)
-                        dn_onnx_step_remove(net, j);
-                break;
-            }
-            dn_onnx_step_remove(net, k);
-        }
     return status;
 }
 
-int dn_onnx_fold_image(onnx_folding *f, double *mean, double *std) {
-    const int n = f->net->steps[0].out.c;
-    pixels p = {dn_new(&f->net->heap, (uint64_t)n, sizeof(double)),
-                dn_new(&f->net->heap, (uint64_t)n, sizeof(double)), n};
-    int status = p.mean && p.std ? DN_OK : DN_NOMEM;
-    for (int c = 0; c < n && status == DN_OK; c++) {
-        p.mean[c] = *mean;
-        p.std[c] = *std;
+/* Whether the file's own mean or deviation is one of 0..255: no image of 0..1 has such a
+ * one in any channel, and each of 0..255 does. */
+static int scales_bytes(const pixels *p) {
+    for (int c = 0; c < p->c; c++)
+        if (fabs(p->mean[c]) < LEAST_OF_BYTES && fabs(p->std[c]) < LEAST_OF_BYTES)
+            return 0;
+    return 1;
+}
+
+/* All but the last of the steps up to `last` that became pixels' numbers go, and it, too,
+ * if nothing is left. */
+static int fold_pixels(onnx_folding *f, const pixels *p, int last) {
+    onnx_net *net = f->net;
+    int status = DN_OK, rests = is_uniform(p);
+    for (int k = 1; k <= last && status == DN_OK; k++) {
+        if (!is_scale(&net->steps[k])) continue;
+        if (rests)
+            dn_onnx_step_remove(net, k);
+        else
+            status = rest(f, p, k);
+        rests = 1;
     }
-    if (status == DN_OK) status = fold_pixels(f, &p);
-    if (status == DN_OK) {
-        *mean = p.mean[0];
-        *std = fabs(p.std[0]);
-    }
-    dn_release(&f->net->heap, p.mean);
-    dn_release(&f->net->heap, p.std);
     return status;
+}
+
+int dn_onnx_fold_image(onnx_folding *f, dn_onnx *out) {
+    const int n = f->net->steps[0].out.c;
+    int last = -1;
+    out->channels = n;
+    out->means = dn_new(&out->heap, (uint64_t)n, sizeof(double));
+    out->stds = dn_new(&out->heap, (uint64_t)n, sizeof(double));
+    if (!out->means || !out->stds) return DN_NOMEM;
+    pixels p = {out->means, out->stds, n};
+    int status = read_pixels(f, &p, out->mean, out->std, &last);
+    if (status == DN_OK && out->range == RANGE_OPEN && scales_bytes(&p)) {
+        out->range = RANGE_SCALED;
+        out->given_std = ONNX_BYTE;
+        status = read_pixels(f, &p, 0, ONNX_BYTE, &last);
+    }
+    const int next = dn_onnx_only_reader(f->net, last < 0 ? 0 : last);
+    out->each_value = next > 0 && is_scale(&f->net->steps[next]);
+    if (status == DN_OK) status = fold_pixels(f, &p, last);
+    if (status != DN_OK) return status;
+    out->mean = p.mean[0];
+    out->std = fabs(p.std[0]);
+    return DN_OK;
 }
 
 int dn_onnx_scale_join(onnx_net *net, int i) {
@@ -235,8 +266,7 @@ static int has_layer_before(const onnx_net *net, const onnx_step *s) {
 int dn_onnx_scale_up(onnx_folding *f, int i) {
     onnx_net *net = f->net;
     onnx_step *s = &net->steps[i];
-    if ((s->kind != STEP_SCALE && s->kind != STEP_NORM) || !has_layer_before(net, s))
-        return 0;
+    if (!is_scale(s) || !has_layer_before(net, s)) return 0;
     onnx_step *before = &net->steps[s->input];
     if (!dn_onnx_is_linear(before)) {
         dn_onnx_step_swap(net, s->input, i);
@@ -332,8 +362,7 @@ static int has_layer_after(const onnx_net *net, int i) {
 int dn_onnx_scale_down(onnx_folding *f, int i) {
     onnx_net *net = f->net;
     onnx_step *s = &net->steps[i];
-    if ((s->kind != STEP_SCALE && s->kind != STEP_NORM) || !has_layer_after(net, i))
-        return 0;
+    if (!is_scale(s) || !has_layer_after(net, i)) return 0;
     const int reader = dn_onnx_only_reader(net, i);
     onnx_step *after = &net->steps[reader];
     dn_onnx_plain_scale(s);
@@ -352,9 +381,7 @@ int dn_onnx_scale_down(onnx_folding *f, int i) {
 int dn_onnx_scale_end(onnx_folding *f) {
     onnx_net *net = f->net;
     onnx_step *s = &net->steps[net->result], *before = &net->steps[s->input];
-    if ((s->kind != STEP_SCALE && s->kind != STEP_NORM) || before->readers != 1 ||
-        (before->kind != STEP_SCALE && before->kind != STEP_NORM))
-        return 0;
+    if (!is_scale(s) || before->readers != 1 || !is_scale(before)) return 0;
     dn_onnx_plain_scale(before);
     dn_onnx_plain_scale(s);
     if (!widen(f, before) || !widen(f, s)) return -1;

@@ -365,6 +365,20 @@ static int read_net(onnx_import *im, const dn_onnx_given *given) {
     return status == DN_OK ? finish(im) : status;
 }
 
+/* What is done to pixels before the file's network begins, where it is the same for all
+ * channels; else standardise has made a step of it. */
+static void standard(dn_onnx *made, const dn_onnx_given *given, const onnx_file *file) {
+    const int steps = given->channels || given->std <= 0;
+    const int open = !steps && !given->said && given->mean == 0 && given->std == 1;
+    made->range = !open                                        ? RANGE_SAID
+                  : dn_pb_is(file->producer, DN_ONNX_PRODUCER) ? RANGE_OURS
+                  : file->input.elem_type == ELEM_UINT8        ? RANGE_BYTES
+                                                               : RANGE_OPEN;
+    made->mean = steps ? 0 : given->mean;
+    made->std = steps ? 1 : made->range == RANGE_BYTES ? ONNX_BYTE : given->std;
+    made->given_std = steps ? given->std : made->std;
+}
+
 int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
                  const dn_onnx_given *given, const dn_host *host, char *error,
                  size_t error_size) {
@@ -380,14 +394,8 @@ int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
                               error, error_size);
     if (status == DN_OK) status = read_net(&im, given);
     if (status == DN_OK) {
-        const int steps = given->channels || given->std <= 0;
-        const int is_bytes = im.file.input.elem_type == ELEM_UINT8 && given->mean == 0 &&
-                             given->std == 1;
-        status = dn_onnx_fold(&im.net, steps ? 0 : given->mean,
-                              steps      ? 1
-                              : is_bytes ? 1 / 255.0
-                                         : given->std,
-                              made, &work, error, error_size);
+        standard(made, given, &im.file);
+        status = dn_onnx_fold(&im.net, made, &work, error, error_size);
     }
     if (status == DN_OK)
         status = dn_onnx_layers_of(made, &im.net, &work, error, error_size);

@@ -1,5 +1,7 @@
 /* inspect.c - what is in an ONNX file, told part by part: see dn.h. */
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include "../error.h"
 #include "../memory.h"
 #include "import.h"
@@ -167,21 +169,77 @@ static int tell_file(inspection *in) {
             .part = "file", .name = name, .count = -1, .supported = -1, .note = note});
 }
 
-/* What is done to pixels of 0..1 before the first layer: where a file does not say, most
- * go wrong. */
+/* A mean or a deviation of all channels, "0.5", or one of each, "[0.485, 0.456, 0.406]":
+ * the first four of them. What rounding left of 0 is 0. */
+static void numbers_text(char *text, size_t size, const double *list, int n) {
+    const int shown = n < 4 ? n : 4;
+    size_t at = 0;
+    for (int c = 0; c < shown && at < size; c++) {
+        const double x = fabs(list[c]) < 1e-7 ? 0 : list[c];
+        const char *before = n == 1 ? "" : c ? ", " : "[";
+        at += (size_t)snprintf(text + at, size - at, "%s%.6g", before, x);
+    }
+    if (n > 1 && at < size) snprintf(text + at, size - at, "%s]", n > 4 ? ", ..." : "");
+}
+
+/* 1 if all of the list are the same, else n. */
+static int different(const double *list, int n) {
+    for (int c = 1; c < n; c++)
+        if (list[c] != list[0]) return n;
+    return 1;
+}
+
+#define PIXELS_TEXT 192
+
+/* What the first layer gets of a pixel x: "x", "1 - x", "(x - 0.5) / 0.25". */
+static void pixels_text(char *text, const dn_onnx *net) {
+    const int means = different(net->means, net->channels),
+              stds = different(net->stds, net->channels);
+    const int turned = means == 1 && stds == 1 && net->stds[0] < 0;
+    const int below = means == 1 && net->means[0] < 0;
+    const double m = fabs(net->means[0]), s = turned ? -net->stds[0] : net->stds[0];
+    char mean[80], std[80], centred[PIXELS_TEXT - 90];
+    numbers_text(mean, sizeof mean, means == 1 ? &m : net->means, means);
+    numbers_text(std, sizeof std, stds == 1 ? &s : net->stds, stds);
+    const int none = strcmp(mean, "0") == 0, one = strcmp(std, "1") == 0;
+    if (none)
+        snprintf(centred, sizeof centred, "%sx", turned ? "-" : "");
+    else if (turned)
+        snprintf(centred, sizeof centred, "%s%s - x", below ? "-" : "", mean);
+    else
+        snprintf(centred, sizeof centred, "x %c %s", below ? '+' : '-', mean);
+    if (one)
+        snprintf(text, PIXELS_TEXT, "%s", centred);
+    else
+        snprintf(text, PIXELS_TEXT, none ? "%s / %s" : "(%s) / %s", centred, std);
+}
+
+/* What the first layer gets of pixels of 0..1, if nothing is said: where that is wrong,
+ * the network goes wrong in silence. */
 static int tell_pixels(inspection *in, const dn_onnx *net) {
-    char name[80];
-    const int plain = net->mean == 0 && net->std == 1;
-    snprintf(name, sizeof name, "(x - %.6g) / %.6g", net->mean, net->std);
-    return say(in, (dn_onnx_part){
-                       .part = "pixels",
-                       .name = plain ? "x" : name,
-                       .count = -1,
-                       .supported = -1,
-                       .note = plain ? "x is 0..1, as the file says nothing; if that is "
-                                       "wrong, mean and std say so: see 'Which "
-                                       "normalisation?' in the manual"
-                                     : "x is 0..1; the file says so"});
+    static const char *const notes[] = {
+        [RANGE_SAID] = "x is 0..1; mean and std say so",
+        [RANGE_OURS] = "x is 0..1, as in all files of digitnet",
+        [RANGE_OPEN] = "x is 0..1; the file does so itself, to an input that is taken to "
+                       "be 0..1",
+        [RANGE_BYTES] = "x is 0..1; the file's input is of bytes, so it gets 0..255, as "
+                        "std = 1/255 says",
+        [RANGE_SCALED] = "x is 0..1; the file scales 0..255 down itself, so its input "
+                         "gets that, as std = 1/255 says"};
+    char name[PIXELS_TEXT];
+    pixels_text(name, net);
+    const int plain = net->range == RANGE_OPEN && strcmp(name, "x") == 0;
+    const char *note = net->each_value && net->range == RANGE_OPEN
+                           ? "x is 0..1; then the file scales each value by itself: if "
+                             "its numbers are for 0..255, give std = 1/255"
+                       : plain ? "x is 0..1, as the file says nothing; if that is wrong, "
+                                 "mean and std say so: see 'Which normalisation?' in the "
+                                 "manual"
+                               : notes[net->range];
+    return say(
+        in,
+        (dn_onnx_part){
+            .part = "pixels", .name = name, .count = -1, .supported = -1, .note = note});
 }
 
 /* Whether it can be read as a whole. */

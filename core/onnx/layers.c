@@ -633,6 +633,7 @@ void dn_onnx_get_info(const dn_onnx *net, dn_onnx_info *info) {
                            .classes = net->spec.classes,
                            .labels = net->classes,
                            .labels_size = net->classes_size,
+                           .std = net->given_std,
                            .producer = net->producer,
                            .opset = net->opset};
 }
@@ -646,5 +647,7 @@ void dn_onnx_free(dn_onnx *net) {
     }
     dn_spec_clear(&net->spec);
     dn_release(&heap, net->classes);
+    dn_release(&heap, net->means);
+    dn_release(&heap, net->stds);
     dn_release(&heap, net);
 }

@@ -7,6 +7,17 @@
 #include "net.h"
 #include "work.h"
 
+#define ONNX_BYTE (1 / 255.0) /* the deviation that makes 0..255 of 0..1 */
+
+/* What the file's input is taken to be, for pixels of 0..1. */
+typedef enum onnx_range {
+    RANGE_SAID,  /* mean and std were given */
+    RANGE_OURS,  /* 0..1, of a file that we wrote */
+    RANGE_OPEN,  /* 0..1, as nothing says another */
+    RANGE_BYTES, /* 0..255, of uint8 */
+    RANGE_SCALED /* 0..255, since the file scales it down itself */
+} onnx_range;
+
 /* See dn.h. */
 struct dn_onnx {
     dn_heap heap;                             /* it came from */
@@ -15,6 +26,12 @@ struct dn_onnx {
                                                  n: layers from 1; 0: the image */
     int n;
     double mean, std; /* of the pixels */
+    onnx_range range;
+    double given_std;     /* of dn_onnx_info */
+    double *means, *stds; /* [channels] what the first layer gets of each channel's pixels
+                             x: (x − mean) / std, of either sign */
+    int channels;
+    int each_value; /* the file then scales each value by itself: a picture of means */
     dn_spec spec;
     char producer[96];
     char *classes; /* NULL for none */

@@ -142,6 +142,8 @@ typedef struct onnx_input {
     int64_t dims[ONNX_MAX_RANK];
 } onnx_input;
 
+#define DN_ONNX_PRODUCER "digitnet" /* of the files that we write */
+
 typedef struct onnx_file {
     dn_heap heap;   /* for what is read of it */
     pb_bytes bytes; /* all of it */

@@ -120,7 +120,7 @@ static char *import_json(const dn_onnx_info *info, const ext_import_options *o) 
     sqlite3_str_appendall(out, "{\"imported\":\"ONNX\",\"producer\":");
     ext_json_string(out, info->producer, strlen(info->producer));
     sqlite3_str_appendf(out, ",\"opset\":%lld", (sqlite3_int64)info->opset);
-    ext_import_json(out, o);
+    ext_import_json(out, o, info->std);
     sqlite3_str_appendchar(out, 1, '}');
     return sqlite3_str_finish(out);
 }

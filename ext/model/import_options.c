@@ -103,6 +103,7 @@ static int member(ext_import_options *o, sqlite3 *db, const char *key, const cha
                   sqlite3_value *value, char *error) {
     const int is_mean = strcmp(key, "mean") == 0, is_array = strcmp(type, "array") == 0;
     if (is_mean || strcmp(key, "std") == 0) {
+        o->given.said = 1;
         if (!is_array)
             return number(is_mean ? &o->given.mean : &o->given.std, is_mean, value,
                           error);
@@ -177,9 +178,9 @@ static void put_numbers(sqlite3_str *out, const char *name, const double *list, 
     if (n) sqlite3_str_appendchar(out, 1, ']');
 }
 
-void ext_import_json(sqlite3_str *out, const ext_import_options *o) {
+void ext_import_json(sqlite3_str *out, const ext_import_options *o, double std) {
     put_numbers(out, "mean", o->means, o->given.channels, o->given.mean);
-    put_numbers(out, "std", o->stds, o->given.channels, o->given.std);
+    put_numbers(out, "std", o->stds, o->given.channels, std);
     if (!o->output) return;
     sqlite3_str_appendall(out, ",\"output\":");
     ext_json_string(out, o->output, strlen(o->output));

@@ -1,8 +1,8 @@
 /* import_options.h - the options of import_model: what an ONNX file does not say.
  *
- *     mean, std   the network was trained on (x − mean) / std, for pixels x in 0..1 (0
- *                 and 1; where the file's input is of bytes, for 0..255). Numbers, or
- *                 arrays of one for each channel; std is not 0
+ *     mean, std   the network was trained on (x − mean) / std, for pixels x in 0..1.
+ *                 Numbers, or arrays of one for each channel; std is not 0. (0 and 1; but
+ *                 1/255 for an input of bytes, or that the file scales down itself)
  *     classes     array of the labels, in the order of the outputs (the file's metadata
  *                 entry "classes" if it has one, as ours have; else 0, 1, 2, …)
  *     output      the name of the output that has the classes, where there are several
@@ -31,8 +31,9 @@ int ext_import_options_read(ext_import_options *o, sqlite3 *db, const char *json
                             char *error);
 void ext_import_options_free(ext_import_options *o);
 
-/* ext_import_json - as they stand in the options of the model's row: ,"mean":…,"std":… */
-void ext_import_json(sqlite3_str *out, const ext_import_options *o);
+/* ext_import_json - as they stand in the options of the model's row: ,"mean":…,"std":….
+ * std: the one that was taken, dn_onnx_info's, where no array was given. */
+void ext_import_json(sqlite3_str *out, const ext_import_options *o, double std);
 
 /* ext_import_rows - a statement whose first parameter is a JSON text, for json_each.
  * ext_import_done - ends it. stopped: why its rows were not all read, or SQLITE_OK. */
