@@ -70,8 +70,28 @@ DN_INLINE float soft_fma(float a, float b, float c) {
     return (float)sum;
 }
 
+/* soft_fma2 - soft_fma in two lanes, without a branch: some 1.5 times as fast. */
+#if DN_WIDTH == 4
+typedef float vf2 __attribute__((vector_size(8)));
+typedef double vd2 __attribute__((vector_size(16)));
+typedef int64_t vl2 __attribute__((vector_size(16)));
+
+DN_INLINE vf2 soft_fma2(vf2 a, vf2 b, vf2 c) {
+    const vd2 product = __builtin_convertvector(a, vd2) * __builtin_convertvector(b, vd2);
+    const vd2 addend = __builtin_convertvector(c, vd2), sum = product + addend;
+    const vd2 seen = sum - product;
+    const vd2 lost = (product - (sum - seen)) + (addend - seen);
+    /* Masks: all ones, which is -1, where it is so. */
+    const vl2 below = (vl2)(lost < 0), inexact = below | (vl2)(lost > 0);
+    const vl2 even = ((vl2)sum & 1) - 1;
+    /* 1 or -1: away from 0 or towards it. */
+    const vl2 away = (below ^ (vl2)(sum < 0)) | 1;
+    return __builtin_convertvector((vd2)((vl2)sum + (away & inexact & even)), vf2);
+}
+#endif
+
 /* PACE - multiply-adds that take a few milliseconds. */
-#if DN_WIDTH > 4 || defined(__FP_FAST_FMAF)
+#if DN_WIDTH > 4 || defined(__FP_FAST_FMAF) || defined(__wasm_relaxed_simd__)
 #define PACE (1 << 25)
 #else
 #define PACE (1 << 21)
@@ -93,8 +113,13 @@ DN_INLINE vf vfma(vf a, vf b, vf c) {
 DN_INLINE vf vmax(vf a, vf b) { return (vf)_mm256_max_ps((__m256)a, (__m256)b); }
 DN_INLINE float fma1(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 #else
-#ifdef __FP_FAST_FMAF
+#if defined(__FP_FAST_FMAF)
 DN_INLINE float fma1(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+#elif defined(__wasm_relaxed_simd__)
+/* Rounds once where the processor does: ext/package/wasm/index.cjs asks it. */
+DN_INLINE float fma1(float a, float b, float c) {
+    return __builtin_wasm_fma_f32x4((vf){a}, (vf){b}, (vf){c})[0];
+}
 #else
 DN_INLINE float fma1(float a, float b, float c) { return soft_fma(a, b, c); }
 #endif
@@ -102,9 +127,16 @@ DN_INLINE vf vset(float x) { return (vf){x, x, x, x}; }
 DN_INLINE vf vfma(vf a, vf b, vf c) {
 #if defined(__ARM_NEON) && defined(__aarch64__)
     return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
-#else
+#elif defined(__FP_FAST_FMAF)
     return (vf){fma1(a[0], b[0], c[0]), fma1(a[1], b[1], c[1]), fma1(a[2], b[2], c[2]),
                 fma1(a[3], b[3], c[3])};
+#elif defined(__wasm_relaxed_simd__)
+    return __builtin_wasm_fma_f32x4(a, b, c);
+#else
+    const vf x = {a[2], a[3]}, y = {b[2], b[3]}, z = {c[2], c[3]};
+    const vf2 low = soft_fma2((vf2){a[0], a[1]}, (vf2){b[0], b[1]}, (vf2){c[0], c[1]});
+    const vf2 high = soft_fma2((vf2){x[0], x[1]}, (vf2){y[0], y[1]}, (vf2){z[0], z[1]});
+    return (vf){low[0], low[1], high[0], high[1]};
 #endif
 }
 DN_INLINE vf vmax(vf a, vf b) {

@@ -34,8 +34,30 @@ static float from_bits(uint32_t bits) {
     return f;
 }
 
+static int differ(float expected, float got) {
+    return memcmp(&expected, &got, sizeof got) != 0 && !(isnan(expected) && isnan(got));
+}
+
+/* halfway - x·y + z next to the middle of two floats, by less than a double tells: either
+ * x·y is that middle and z next to nothing, or x·y is next to half an ulp of z. */
+static void halfway(uint64_t random, float *x, float *y, float *z) {
+    const float sign = random & 1 ? 1.0f : -1.0f, other = random & 2 ? 1.0f : -1.0f;
+    const float some = (float)(random >> 8 & 1023);
+    if (random & 4) {
+        *x = sign * (4097.0f + 2.0f * some);
+        *y = 4097.0f + 2.0f * (float)(random >> 18 & 255);
+        *z = other * ldexpf(1.0f, -40 - (int)(random >> 26 & 63));
+    } else {
+        const float n = ldexpf((float)(1 + (random >> 18 & 1023)), -23);
+        *x = sign * (1.0f + n); /* x·y = 1 - n² */
+        *y = 1.0f - n;
+        *z = other * (ldexpf(1.0f, 24) + 2.0f * some);
+    }
+}
+
 static void test_soft_fma(void) {
-    int wrong = 0;
+    int wrong = 0, wrong_in_lanes = 0;
+    vf a4 = vzero(), b4 = vzero(), c4 = vzero(), expected4 = vzero();
     for (uint64_t i = 0; i < 3000000; i++) {
         /* Exponents close to each other, so that the sum cancels and rounds hard; every
          * eighth case takes any bits at all. */
@@ -45,11 +67,17 @@ static void test_soft_fma(void) {
         float y = from_bits(((uint32_t)(a >> 32) & mask) | base);
         float z = from_bits(((uint32_t)b & mask) | base);
         if (i % 8 == 1) z = -x * y;
-        float expected = fmaf(x, y, z), got = soft_fma(x, y, z);
-        if (memcmp(&expected, &got, sizeof got) != 0 && !(isnan(expected) && isnan(got)))
-            wrong++;
+        if (i % 8 == 2) halfway(b, &x, &y, &z);
+        const float expected = fmaf(x, y, z);
+        wrong += differ(expected, soft_fma(x, y, z));
+        a4[i % 4] = x, b4[i % 4] = y, c4[i % 4] = z, expected4[i % 4] = expected;
+        if (i % 4 < 3) continue;
+        const vf got = vfma(a4, b4, c4);
+        for (int lane = 0; lane < 4; lane++)
+            wrong_in_lanes += differ(expected4[lane], got[lane]);
     }
     CHECK(wrong == 0);
+    CHECK(wrong_in_lanes == 0);
 }
 
 static void test_functions(void) {
