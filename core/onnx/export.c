@@ -23,8 +23,7 @@
 #include "../error.h"
 #include "../layers/kind.h"
 #include "../memory.h"
-#include "../model.h"
-#include "onnx.h"
+#include "export.h"
 
 #define IR_VERSION 7 /* the one that operator set 13 came with */
 #define OPSET      13
@@ -438,6 +437,21 @@ static void put_property(pb_writer *w, const char *key, const char *value) {
     dn_pb_close(w, start);
 }
 
+int dn_onnx_write(pb_writer *w, const dn_numbers *m, const dn_onnx_words *words,
+                  onnx_work *work) {
+    dn_pb_put_int(w, MODEL_IR_VERSION, IR_VERSION);
+    const size_t opset = dn_pb_open(w, MODEL_OPSET_IMPORT);
+    dn_pb_put_text(w, OPSET_DOMAIN, "");
+    dn_pb_put_int(w, OPSET_VERSION, has_clip(&m->spec) ? CLIP_OPSET : OPSET);
+    dn_pb_close(w, opset);
+    dn_pb_put_text(w, MODEL_PRODUCER_NAME, DN_ONNX_PRODUCER);
+    dn_pb_put_text(w, MODEL_PRODUCER_VERSION, words->version);
+    const int status = put_graph(w, m, words->name, work);
+    put_property(w, "classes", words->classes);
+    put_property(w, "layers", m->spec.text);
+    return status;
+}
+
 int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t size,
                    const dn_onnx_words *words, const dn_host *host, char *error,
                    size_t error_size) {
@@ -448,16 +462,7 @@ int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t siz
     *onnx = NULL;
     int status = dn_numbers_read(&m, bytes, size, host, error, error_size);
     if (status == DN_OK) {
-        dn_pb_put_int(&w, MODEL_IR_VERSION, IR_VERSION);
-        const size_t opset = dn_pb_open(&w, MODEL_OPSET_IMPORT);
-        dn_pb_put_text(&w, OPSET_DOMAIN, "");
-        dn_pb_put_int(&w, OPSET_VERSION, has_clip(&m.spec) ? CLIP_OPSET : OPSET);
-        dn_pb_close(&w, opset);
-        dn_pb_put_text(&w, MODEL_PRODUCER_NAME, DN_ONNX_PRODUCER);
-        dn_pb_put_text(&w, MODEL_PRODUCER_VERSION, words->version);
-        status = put_graph(&w, &m, words->name, &work);
-        put_property(&w, "classes", words->classes);
-        put_property(&w, "layers", m.spec.text);
+        status = dn_onnx_write(&w, &m, words, &work);
         if (w.failed) status = DN_NOMEM;
         status = dn_onnx_work_end(&work, status, error, error_size);
     }

@@ -239,6 +239,7 @@ static int read_property(onnx_file *file, pb_bytes bytes) {
     int status = inner(file, "StringStringEntryProto", bytes, PROP_KEY, &key);
     if (status == DN_OK)
         status = inner(file, "StringStringEntryProto", bytes, PROP_VALUE, &value);
+    if (status == DN_OK && dn_pb_is(key, "layers")) file->layers = value;
     if (status != DN_OK || !value.p || !dn_pb_is(key, "classes")) return status;
     file->classes = value;
     if (value.size <= ONNX_MAX_CLASSES) return DN_OK;

@@ -15,6 +15,7 @@
 #include "../memory.h"
 #include "fold.h"
 #include "import.h"
+#include "own.h"
 
 /* --- operators ---------------------------------------------------------------------- */
 
@@ -385,6 +386,7 @@ int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
     onnx_work work = dn_onnx_work_begin(host ? &host->watch : NULL, size);
     onnx_import im = {.given = given->shape, .more = given};
     dn_onnx *made;
+    int is_own = 0;
     *out = NULL;
     const dn_heap heap = dn_heap_of(host);
     if (!(made = dn_new(&heap, 1, sizeof *made))) return DN_NOMEM;
@@ -392,12 +394,13 @@ int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
     int status = dn_onnx_open(&im.file, (pb_bytes){bytes, size},
                               (pb_bytes){given->data, given->data_size}, &heap, &work,
                               error, error_size);
-    if (status == DN_OK) status = read_net(&im, given);
-    if (status == DN_OK) {
-        standard(made, given, &im.file);
+    if (status == DN_OK) standard(made, given, &im.file);
+    if (status == DN_OK && made->range == RANGE_OURS && !given->shape.h && !given->output)
+        status = dn_onnx_own(made, &im.file, &is_own);
+    if (status == DN_OK && !is_own) status = read_net(&im, given);
+    if (status == DN_OK && !is_own)
         status = dn_onnx_fold(&im.net, made, &work, error, error_size);
-    }
-    if (status == DN_OK)
+    if (status == DN_OK && !is_own)
         status = dn_onnx_layers_of(made, &im.net, &work, error, error_size);
     if (status == DN_OK) status = keep_words(&im.file, made);
     status = dn_onnx_work_end(&work, status, error, error_size);

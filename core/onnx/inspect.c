@@ -193,14 +193,17 @@ static int different(const double *list, int n) {
 
 /* What the first layer gets of a pixel x: "x", "1 - x", "(x - 0.5) / 0.25". */
 static void pixels_text(char *text, const dn_onnx *net) {
-    const int means = different(net->means, net->channels),
-              stds = different(net->stds, net->channels);
-    const int turned = means == 1 && stds == 1 && net->stds[0] < 0;
-    const int below = means == 1 && net->means[0] < 0;
-    const double m = fabs(net->means[0]), s = turned ? -net->stds[0] : net->stds[0];
+    const int n = net->means ? net->channels : 1;
+    const double *list_of_means = net->means ? net->means : &net->mean;
+    const double *list_of_stds = net->stds ? net->stds : &net->std;
+    const int means = different(list_of_means, n), stds = different(list_of_stds, n);
+    const int turned = means == 1 && stds == 1 && list_of_stds[0] < 0;
+    const int below = means == 1 && list_of_means[0] < 0;
+    const double m = fabs(list_of_means[0]),
+                 s = turned ? -list_of_stds[0] : list_of_stds[0];
     char mean[80], std[80], centred[PIXELS_TEXT - 90];
-    numbers_text(mean, sizeof mean, means == 1 ? &m : net->means, means);
-    numbers_text(std, sizeof std, stds == 1 ? &s : net->stds, stds);
+    numbers_text(mean, sizeof mean, means == 1 ? &m : list_of_means, means);
+    numbers_text(std, sizeof std, stds == 1 ? &s : list_of_stds, stds);
     const int none = strcmp(mean, "0") == 0, one = strcmp(std, "1") == 0;
     if (none)
         snprintf(centred, sizeof centred, "%sx", turned ? "-" : "");

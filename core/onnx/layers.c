@@ -157,7 +157,8 @@ static void settle_strides(onnx_step *s) {
         w->stride_x = w->stride_y;
 }
 
-static int conv(const making *m, onnx_step *s, int last) {
+/* last: it is the network's end; flat: it reads a vector. */
+static int conv(const making *m, onnx_step *s, int last, int flat) {
     onnx_window *w = &s->window;
     settle_strides(s);
     const int64_t kh = (w->kh - 1) * w->dilation_y + 1,
@@ -165,7 +166,7 @@ static int conv(const making *m, onnx_step *s, int last) {
     const int plain = w->kh == k && w->kw == k;
     const int fits = k <= DN_MAX_WINDOW && w->stride_y == w->stride_x &&
                      w->stride_y <= DN_MAX_WINDOW;
-    if (s->out.h == 1 && s->out.w == 1 && (last || !plain || !fits))
+    if (s->out.h == 1 && s->out.w == 1 && (last || !plain || !fits || flat))
         return conv_to_dense(m, s);
     if (s->out.c > DN_MAX_CHANNELS) return refuse(m, s, "has more than 4096 maps");
     int status = fits ? DN_OK : check_square(m, s, "kernel");
@@ -192,7 +193,7 @@ static int mean_conv(const making *m, onnx_step *s) {
     if (!s->w || !s->ends) return DN_NOMEM;
     for (size_t k = 0; k < c * taps && dn_onnx_worked(m->work, 1); k++)
         s->w[k] = 1 / (float)taps;
-    return conv(m, s, 0);
+    return conv(m, s, 0, 0);
 }
 
 static int pool(const making *m, onnx_step *s) {
@@ -249,13 +250,19 @@ static int no_layer(const making *m, const onnx_step *s) {
 
 /* --- layers ------------------------------------------------------------------------- */
 
+/* Whether what a layer gives, from 1, has no maps any more. */
+static int is_vector(const making *m, int layer) {
+    return layer > 0 && m->out->layers[layer - 1].vector;
+}
+
 /* becomes_channels - a step becomes a layer that multiplies each channel by a number of
  * its own and adds one: gain[c] and shift[c], NULL for zeros. On maps a depthwise
- * convolution of 1×1, on a vector a fully connected layer whose other weights are 0. */
-static int becomes_channels(const making *m, onnx_step *s, const float *gain,
+ * convolution of 1×1, on a vector, which layer `from` gives, a fully connected one whose
+ * other weights are 0. */
+static int becomes_channels(const making *m, onnx_step *s, int from, const float *gain,
                             const float *shift) {
     const size_t c = (size_t)s->in.c;
-    const int flat = s->in.h * s->in.w == 1;
+    const int flat = is_vector(m, from);
     if (flat && c * c > ONNX_ALONE) return no_layer(m, s);
     s->kind = flat ? STEP_DENSE : STEP_CONV;
     s->window = (onnx_window){1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
@@ -273,7 +280,7 @@ static int becomes_channels(const making *m, onnx_step *s, const float *gain,
 }
 
 /* What stands alone becomes a layer of its own. */
-static int alone(const making *m, onnx_step *s) {
+static int alone(const making *m, onnx_step *s, int from) {
     const size_t c = (size_t)s->in.c;
     const int is_act = s->kind == STEP_ACT;
     if ((!is_act && s->each != c) || (is_act && s->curve.is == DN_LINEAR))
@@ -284,10 +291,10 @@ static int alone(const making *m, onnx_step *s) {
     for (size_t k = 0; ones && k < c; k++) ones[k] = 1;
     int status = is_act && !ones ? DN_NOMEM : DN_OK;
     if (!is_act) dn_onnx_plain_scale(&was);
-    if (status == DN_OK && is_act) status = becomes_channels(m, s, ones, NULL);
+    if (status == DN_OK && is_act) status = becomes_channels(m, s, from, ones, NULL);
     if (status == DN_OK && !is_act)
-        status =
-            becomes_channels(m, s, was.ends + ENDS_GAIN * c, was.ends + ENDS_BIAS * c);
+        status = becomes_channels(m, s, from, was.ends + ENDS_GAIN * c,
+                                  was.ends + ENDS_BIAS * c);
     dn_floats_release(&m->net->heap, ones);
     dn_floats_release(&m->net->heap, was.ends);
     return status;
@@ -295,10 +302,10 @@ static int alone(const making *m, onnx_step *s) {
 
 /* A part of the channels, or all in another order: a convolution of 1×1, or on a vector
  * a fully connected layer, of a single 1 for each. */
-static int choice(const making *m, onnx_step *s) {
+static int choice(const making *m, onnx_step *s, int from) {
     const size_t in = (size_t)s->in.c, out = (size_t)s->out.c;
     if (in * out > ONNX_ALONE) return no_layer(m, s);
-    const int flat = s->in.h * s->in.w == 1;
+    const int flat = is_vector(m, from);
     s->kind = flat ? STEP_DENSE : STEP_CONV;
     s->window = (onnx_window){1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
     s->reads = in;
@@ -322,6 +329,9 @@ static int put(making *m, onnx_step *s, const int *from, int n) {
     *to = *s;
     to->inputs = to->order = NULL;
     to->n = n;
+    to->vector = s->kind == STEP_DENSE;
+    for (int k = 0; k < n; k++) /* what multiplies may be a vector */
+        to->vector |= (k == 0 || s->kind != STEP_MUL) && is_vector(m, from[k]);
     memcpy(out->from[out->n++], from, (size_t)n * sizeof *from);
     s->w = s->ends = NULL;
     return DN_OK;
@@ -334,7 +344,7 @@ static int add_channels(making *m, const onnx_step *s, const float *gain, int re
     part.w = part.ends = NULL;
     part.act = NULL;
     part.curve = (dn_curve){relu ? DN_RELU : DN_LINEAR, 0, 0};
-    int status = becomes_channels(m, &part, gain, NULL);
+    int status = becomes_channels(m, &part, from, gain, NULL);
     if (status == DN_OK) status = put(m, &part, &from, 1);
     dn_floats_release(&m->net->heap, part.w);
     dn_floats_release(&m->net->heap, part.ends);
@@ -371,12 +381,12 @@ static int add(making *m, onnx_step *s, int from, int last) {
         s->each == (size_t)s->in.c)
         return add_prelu(m, s, from);
     if (s->kind == STEP_SCALE || s->kind == STEP_NORM || s->kind == STEP_ACT)
-        status = alone(m, s);
+        status = alone(m, s, from);
     else if (s->kind == STEP_CHOICE)
-        status = choice(m, s);
+        status = choice(m, s, from);
     if (status != DN_OK) return status;
     if (s->kind == STEP_CONV)
-        status = conv(m, s, last);
+        status = conv(m, s, last, is_vector(m, from));
     else if (s->kind == STEP_MAXPOOL || s->kind == STEP_AVGPOOL)
         status = pool(m, s);
     else if (s->kind != STEP_DENSE && s->kind != STEP_DROPOUT)
@@ -401,6 +411,11 @@ static int add_join(making *m, onnx_step *s) {
             n = 1;
         }
         from[n++] = m->number[s->inputs[k]];
+    }
+    if (s->kind == STEP_MUL && is_vector(m, from[0]) && !is_vector(m, from[1])) {
+        const int factor = from[0]; /* for each map one number: the maps come first */
+        from[0] = from[1];
+        from[1] = factor;
     }
     return put(m, s, from, n);
 }
@@ -604,8 +619,8 @@ int dn_onnx_model(const dn_onnx *net, const dn_label *labels, const dn_watch *wa
                   void **bytes, size_t *size) {
     const dn_spec *spec = &net->spec;
     dn_ask ask = {.watch = watch ? *watch : (dn_watch){NULL, NULL}};
-    float *weights = dn_floats(&net->heap, spec->total);
-    float *stats = dn_floats(&net->heap, spec->stats);
+    float *weights = net->weights ? net->weights : dn_floats(&net->heap, spec->total);
+    float *stats = net->weights ? net->stats : dn_floats(&net->heap, spec->stats);
     const dn_content content = {.spec = spec,
                                 .labels = labels,
                                 .mean = (float)net->mean,
@@ -618,10 +633,11 @@ int dn_onnx_model(const dn_onnx *net, const dn_label *labels, const dn_watch *wa
                                 .ask = &ask};
     int status = DN_NOMEM;
     if (weights && stats) {
-        for (int i = 0; i < spec->n; i++)
+        for (int i = 0; i < spec->n && !net->weights; i++)
             copy_layer(weights, stats, &net->layers[i], &spec->layers[i]);
         status = dn_model_encode(bytes, size, &content, &net->heap);
     }
+    if (net->weights) return status;
     dn_floats_release(&net->heap, weights);
     dn_floats_release(&net->heap, stats);
     return status;
@@ -646,6 +662,8 @@ void dn_onnx_free(dn_onnx *net) {
         dn_floats_release(&heap, net->layers[i].ends);
     }
     dn_spec_clear(&net->spec);
+    dn_floats_release(&heap, net->weights);
+    dn_floats_release(&heap, net->stats);
     dn_release(&heap, net->classes);
     dn_release(&heap, net->means);
     dn_release(&heap, net->stds);

@@ -33,6 +33,8 @@ struct dn_onnx {
     int channels;
     int each_value; /* the file then scales each value by itself: a picture of means */
     dn_spec spec;
+    float *weights, *stats; /* all numbers, as dn_content has them; NULL: they are in
+                               layers (own.h) */
     char producer[96];
     char *classes; /* NULL for none */
     size_t classes_size;

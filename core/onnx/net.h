@@ -70,6 +70,7 @@ typedef struct onnx_step {
     const char *act; /* the ONNX operator's name: of an ACT, or after CONV and DENSE */
     dn_curve curve;  /* that is it; DN_LINEAR: we have none */
     float drop;
+    int vector;    /* of a layer: what it gives has no maps any more, as spec.c sees it */
     char name[64]; /* of its node, for errors: "Conv 'c1' (node 3)" */
 } onnx_step;
 

@@ -154,6 +154,7 @@ typedef struct onnx_file {
     int64_t opset;
     pb_bytes producer, producer_version, graph;
     pb_bytes classes; /* metadata_props' value of that key; p is NULL if there is none */
+    pb_bytes layers;  /* the same */
     pb_bytes *nodes;  /* [n_nodes] NodeProto */
     onnx_tensor *tensors; /* [n_tensors] the graph's initializers */
     onnx_names names;     /* of these, with room for one more a node */

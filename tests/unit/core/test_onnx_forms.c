@@ -233,7 +233,7 @@ static void test_activations(void) {
         {SMALL
          "tensor g 2,3\nConv - x w > c\nAveragePool - c > p kernel_shape=2,2\nTanh - "
          "p > r\nFlatten - r > l\nMatMul - l g > y\n",
-         "2C3vi-GAP-2Nt of 4x4x1, 3 classes"},
+         "2C3vi-GAP-DW1t of 4x4x1, 3 classes"},
         /* None of ours. */
         {SMALL "Conv - x w > c\nSoftsign s c > r\n" SMALL_END,
          "Softsign 's' (node 2): is an activation that layers do not have; expected "
