@@ -28,7 +28,8 @@
 #   make picture       the README's picture of the page, and the one it is tested by, anew
 #   make model         trains the built-in model anew, in hours (SHORT=1: a minute, for
 #                      show)
-#   make cross ARCH=…  the tests on s390x, arm64 or i386, under emulation (SHORT=1: some)
+#   make cross ARCH=…  the tests on s390x, arm64, armhf, riscv64, ppc64el or i386, under
+#                      emulation (SHORT=1: some)
 #   make old-new       the SQL tests in SQLite 3.31 and in the newest (SHORT=1: some of
 #                      them)
 #   make install       to PREFIX; and other ways to hand it on: ext/package/package.mk
@@ -124,11 +125,18 @@ X86_32  = $(filter i386-% i486-% i586-% i686-%,$(MACHINE))
 ifneq (,$(X86_32)$(filter x86_64-%,$(MACHINE)))
 KERNELS = $(B)/core/kernels/avx2.o $(B)/core/kernels/avx512.o
 endif
+ARM_32  = $(filter arm-% armv%,$(MACHINE))
+ifneq (,$(ARM_32))
+ifneq (,$(findstring __clang__,$(shell echo __clang__ | $(CC) -E -P -)))
+KERNELS = $(B)/core/kernels/vfpv4.o
+endif
+endif
 KERNELS += $(B)/core/kernels/portable.o
 KFLAGS_avx2     = -mavx2 -mfma -DDN_WIDTH=8
 KFLAGS_avx512   = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma \
                   -mprefer-vector-width=512 -DDN_WIDTH=16
 KFLAGS_portable = -DDN_WIDTH=4
+KFLAGS_vfpv4    = -DDN_WIDTH=4 -march=armv7-a -mfpu=vfpv4
 ifneq (,$(X86_32))
 ALL_CFLAGS += -msse2 -mfpmath=sse
 endif

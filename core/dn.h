@@ -243,9 +243,9 @@ int dn_threads_stopped(const dn_threads *threads); /* 0 for NULL */
 /* dn_threads_available - processors this process may run on, 1 or more. */
 int dn_threads_available(void);
 
-/* dn_isa_name - "avx512", "avx2" or "portable": the instruction set that models and
- * trainers made now will use. The environment variable DIGITNET_ISA can ask for a lesser
- * one; anything the processor lacks is ignored. */
+/* dn_isa_name - "avx512", "avx2", "vfpv4" or "portable": the instruction set that models
+ * and trainers made now will use. The environment variable DIGITNET_ISA can ask for a
+ * lesser one; anything the processor lacks is ignored. */
 const char *dn_isa_name(void);
 
 /* --- training ----------------------------------------------------------------------- */

@@ -21,10 +21,22 @@ static int has_avx512(void) {
 }
 #endif
 
+#ifdef DN_HAS_VFPV4
+#include <sys/auxv.h>
+
+extern const dn_kernels dn_kernels_vfpv4;
+
+/* Linux's HWCAP_VFPv4, which each C library calls otherwise. */
+static int has_vfpv4(void) { return (getauxval(AT_HWCAP) >> 16 & 1) != 0; }
+#endif
+
 const dn_kernels *dn_kernels_named(const char *name) {
 #if defined(__x86_64__) || defined(__i386__)
     if (strcmp(name, "avx512") == 0) return has_avx512() ? &dn_kernels_avx512 : NULL;
     if (strcmp(name, "avx2") == 0) return has_avx2() ? &dn_kernels_avx2 : NULL;
+#endif
+#ifdef DN_HAS_VFPV4
+    if (strcmp(name, "vfpv4") == 0) return has_vfpv4() ? &dn_kernels_vfpv4 : NULL;
 #endif
     return strcmp(name, "portable") == 0 ? &dn_kernels_portable : NULL;
 }
@@ -34,6 +46,7 @@ const dn_kernels *dn_kernels_best(void) {
     const dn_kernels *kernels = asked ? dn_kernels_named(asked) : NULL;
     if (!kernels) kernels = dn_kernels_named("avx512");
     if (!kernels) kernels = dn_kernels_named("avx2");
+    if (!kernels) kernels = dn_kernels_named("vfpv4");
     return kernels ? kernels : &dn_kernels_portable;
 }
 

@@ -312,6 +312,13 @@ typedef struct dn_kernels {
     void (*add)(float *sum, const float *x, size_t n);
 } dn_kernels;
 
+/* 32-bit Arm under Linux: a table for processors that have a fused multiply-add, VFPv4.
+ * Not of NEON there, which turns numbers below the normal range into zeros. clang's
+ * pragmas cannot ask for it. */
+#if defined(__arm__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
+#define DN_HAS_VFPV4
+#endif
+
 /* dn_kernels_best - the table for this processor, or for a lesser instruction set that
  * the environment variable DIGITNET_ISA names. */
 const dn_kernels *dn_kernels_best(void);

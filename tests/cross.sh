@@ -1,35 +1,50 @@
 #!/bin/sh
 # cross.sh - `make cross`: the tests of another architecture, under emulation.
 #
-#     make cross ARCH=s390x            big-endian; arm64; i386: 32 bits
+#     make cross ARCH=s390x            big-endian; i386, armhf: 32 bits; arm64, ppc64el,
+#                                      riscv64
 #     SHORT=1 make cross ARCH=s390x    the network's unit tests, and the exchange of
 #                                      models
 #     ONLY='*/test_png*' make cross ARCH=arm64
+#     CLANG=1 make cross ARCH=riscv64  by clang
 #
 # The compiler is Debian's for that architecture, the emulator qemu-user (i386 runs as it
 # is where the kernel can). SQLite, its shell, libpng and zlib are Debian's packages of
-# that architecture, in $B/debian: ext/package/portable/debian.sh. Where they cannot be
-# had, it says "skipped: …".
+# that architecture, in build/ARCH/debian: ext/package/portable/debian.sh. Where they
+# cannot be had, it says "skipped: …".
 #
-# After tests/run.sh comes the exchange: both libraries train the same, and must make the
-# same bytes; each reads the database that the other wrote, and must give the same
-# answers.
+# After tests/run.sh come the fingerprint, tests/sql/fingerprint.sql, and the exchange:
+# both libraries train the same, and must make the same bytes; each reads the database
+# that the other wrote, and must give the same answers.
 #
-# Environment: ARCH, SO, the library of this machine, made before; SHORT; ONLY as in
-# run.sh.
+# Environment: ARCH, SO, the library of this machine, made before; SHORT, CLANG; ONLY as
+# in run.sh.
 set -eu
 cd "$(dirname "$0")/.."
 MAKE=${MAKE:-make}
+# tools: the compiler's prefix, where it is not that of the libraries' folder. riscv64 is
+# a part of Debian from trixie on.
+tools= release=- readline=libreadline8 png=libpng16-16
 case $ARCH in
-s390x) triplet=s390x-linux-gnu compiler=s390x-linux-gnu-gcc qemu=qemu-s390x ;;
-arm64) triplet=aarch64-linux-gnu compiler=aarch64-linux-gnu-gcc qemu=qemu-aarch64 ;;
-i386) triplet=i386-linux-gnu compiler=i686-linux-gnu-gcc qemu=qemu-i386 ;;
-*) echo "make cross: ARCH is '$ARCH'; expected s390x, arm64 or i386" && exit 1 ;;
+s390x) triplet=s390x-linux-gnu qemu=qemu-s390x ;;
+arm64) triplet=aarch64-linux-gnu qemu=qemu-aarch64 ;;
+i386) triplet=i386-linux-gnu qemu=qemu-i386 tools=i686-linux-gnu ;;
+armhf) triplet=arm-linux-gnueabihf qemu=qemu-arm ;;
+ppc64el) triplet=powerpc64le-linux-gnu qemu=qemu-ppc64le ;;
+riscv64)
+    triplet=riscv64-linux-gnu qemu=qemu-riscv64
+    release=trixie readline=libreadline8t64 png=libpng16-16t64
+    ;;
+*)
+    echo "make cross: ARCH is '$ARCH'; expected s390x, arm64, i386, armhf, ppc64el or riscv64"
+    exit 1
+    ;;
 esac
 case $SO in /*) ;; *) SO=$PWD/$SO ;; esac
-B=$PWD/build/$ARCH
-root=$B/debian
-mkdir -p "$B"
+compiler=${tools:-$triplet}-gcc
+B=$PWD/build/$ARCH${CLANG:+-clang}
+root=$PWD/build/$ARCH/debian
+mkdir -p "$B" "${root%/*}"
 
 skip() {
     echo "skipped: make cross ARCH=$ARCH: $*"
@@ -38,9 +53,14 @@ skip() {
 
 command -v $compiler > /dev/null ||
     skip "$compiler is not here: apt-get install gcc-${compiler%-gcc} libc6-dev-$ARCH-cross"
-ext/package/portable/debian.sh "$root" "$ARCH" - libc6 libgcc-s1 libsqlite3-0 libsqlite3-dev \
-    libpng16-16 libpng-dev zlib1g zlib1g-dev sqlite3 libreadline8 libtinfo6 ||
+ext/package/portable/debian.sh "$root" "$ARCH" $release libc6 libgcc-s1 libsqlite3-0 libsqlite3-dev \
+    $png libpng-dev zlib1g zlib1g-dev sqlite3 $readline libtinfo6 ||
     skip "apt-get could not fetch Debian's packages for it"
+
+if [ -n "${CLANG:-}" ]; then
+    command -v clang > /dev/null || skip "clang is not here"
+    compiler="clang --target=$triplet"
+fi
 
 # $run starts a program of that architecture, with the libraries of $root.
 libraries=$root/lib/$triplet:$root/usr/lib/$triplet
@@ -61,7 +81,7 @@ for file in tests/unit/*/test_*.c tests/host/test_*.c; do
     "  " | *" ${name#tests/unit/} "*) units="$units $B/$name" ;;
     esac
 done
-$MAKE --no-print-directory CC=$compiler B="$B" SO="$B/digitnet.so" \
+$MAKE --no-print-directory CC="$compiler" B="$B" SO="$B/digitnet.so" \
     CFLAGS="-O2 -g -Werror -idirafter $root/usr/include -idirafter $root/usr/include/$triplet" \
     LDFLAGS="-L$root/usr/lib/$triplet -L$root/lib/$triplet -Wl,-rpath-link,$libraries" \
     "$B/digitnet.so" $units
@@ -99,9 +119,14 @@ answers="SELECT m, digit_probabilities(pixels, m), hex(digit_embedding(pixels, m
 SELECT * FROM predict_model('images', 'cnn');
 SELECT digit_predict(digit_png(pixels, 3)) FROM images WHERE id < $some;
 $again"
+failed=0
+if tests/package/fingerprint.sh "$B/digitnet" $run "$root/usr/bin/sqlite3"; then
+    echo "same: the fingerprint"
+else
+    failed=1 && echo "FAILED: the fingerprint"
+fi
 here here "$train" > "$tmp/log"
 there there "$train" > "$tmp/log"
-failed=0
 same() {
     if cmp "$tmp/$1" "$tmp/$2"; then echo "same: $3"; else failed=1 && echo "FAILED: $3"; fi
 }

@@ -1,8 +1,8 @@
 /* kernels.c - all kernels for one instruction set, gathered in a table.
  *
- * Compiled once for each: DN_ISA is its name (portable, avx2, avx512), DN_WIDTH the
- * floats in a vector, and the compiler's flags allow its instructions. Nothing outside
- * this file is compiled with those flags, so no other code can need them. */
+ * Compiled once for each: DN_ISA is its name (portable, avx2, avx512, vfpv4), DN_WIDTH
+ * the floats in a vector, and the compiler's flags allow its instructions. Nothing
+ * outside this file is compiled with those flags, so no other code can need them. */
 #ifndef DN_WIDTH /* a tool that looks at this file alone */
 #define DN_WIDTH 4
 #define DN_ISA   portable

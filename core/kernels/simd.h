@@ -48,6 +48,14 @@ DN_INLINE void vstore(float *p, vf v) { *(vf_unaligned *)p = v; }
 DN_INLINE vi viload(const int32_t *p) { return *(const vi_unaligned *)p; }
 DN_INLINE void vistore(int32_t *p, vi v) { *(vi_unaligned *)p = v; }
 
+/* DN_FMA - the processor has a fused multiply-add. gcc tells by __FP_FAST_FMAF; of clang
+ * the instruction set is to be asked. */
+#if DN_WIDTH > 4 || defined(__FP_FAST_FMAF) || defined(__FMA__) ||                       \
+    defined(__ARM_FEATURE_FMA) || defined(__s390x__) || defined(__powerpc64__) ||        \
+    (defined(__riscv_flen) && __riscv_flen >= 32)
+#define DN_FMA
+#endif
+
 /* fmaf for machines that have none, after Boldo and Melquiond, "Emulation of FMA and
  * correctly rounded sums" (IEEE Trans. Comput. 2008): the product of two floats is exact
  * in double; the sum is rounded to odd there, and a number rounded to odd with more than
@@ -91,7 +99,7 @@ DN_INLINE vf2 soft_fma2(vf2 a, vf2 b, vf2 c) {
 #endif
 
 /* PACE - multiply-adds that take a few milliseconds. */
-#if DN_WIDTH > 4 || defined(__FP_FAST_FMAF) || defined(__wasm_relaxed_simd__)
+#if defined(DN_FMA) || defined(__wasm_relaxed_simd__)
 #define PACE (1 << 25)
 #else
 #define PACE (1 << 21)
@@ -113,7 +121,7 @@ DN_INLINE vf vfma(vf a, vf b, vf c) {
 DN_INLINE vf vmax(vf a, vf b) { return (vf)_mm256_max_ps((__m256)a, (__m256)b); }
 DN_INLINE float fma1(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 #else
-#if defined(__FP_FAST_FMAF)
+#if defined(DN_FMA)
 DN_INLINE float fma1(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 #elif defined(__wasm_relaxed_simd__)
 /* Rounds once where the processor does: ext/package/wasm/index.cjs asks it. */
@@ -127,7 +135,7 @@ DN_INLINE vf vset(float x) { return (vf){x, x, x, x}; }
 DN_INLINE vf vfma(vf a, vf b, vf c) {
 #if defined(__ARM_NEON) && defined(__aarch64__)
     return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
-#elif defined(__FP_FAST_FMAF)
+#elif defined(DN_FMA)
     return (vf){fma1(a[0], b[0], c[0]), fma1(a[1], b[1], c[1]), fma1(a[2], b[2], c[2]),
                 fma1(a[3], b[3], c[3])};
 #elif defined(__wasm_relaxed_simd__)

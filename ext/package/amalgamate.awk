@@ -8,7 +8,7 @@
 # the names of folder and file before it, and macros end with the file that defines them.
 # All functions and constants become static but the two that digitnet.h declares.
 #
-# core/kernels/kernels.c stands in it three times, once an instruction set, between
+# core/kernels/kernels.c stands in it four times, once an instruction set, between
 # pragmas that allow its instructions: what the Makefile does by flags.
 #
 # Compiled with -DDIGITNET_OMIT_TRAIN, _ONNX, _PNG, _BUILTIN or _REPORT it is smaller:
@@ -49,7 +49,7 @@ function visit(file, line, target, n, i, lines) {
     close(file)
     for (i = 1; i <= n; i++) {
         line = lines[i]
-        if (line ~ /^#include </ && line !~ /immintrin|arm_neon/ && !(line in system_seen)) {
+        if (line ~ /^#include </ && line !~ /immintrin|arm_neon|auxv/ && !(line in system_seen)) {
             system_seen[line] = 1
             systems[++n_systems] = line
         }
@@ -225,7 +225,7 @@ function put(unit, file, line, outside) {
             put_bytes(inc "/" included(line, file))
             continue
         }
-        if (!comment && line ~ /^#include |^#define _[A-Z]/ && line !~ /immintrin|arm_neon/)
+        if (!comment && line ~ /^#include |^#define _[A-Z]/ && line !~ /immintrin|arm_neon|auxv/)
             continue
         if (!in_struct && !macro && line ~ /^ *((typedef|static|const) )*(struct|union) .*\{$/) {
             in_struct = 1
@@ -287,12 +287,12 @@ function put_file(unit, file, without) {
     if (without != "") print "#endif"
 }
 
-# put_kernels - one copy of the kernels, for an instruction set and the features that both
-# compilers call it by.
-function put_kernels(isa, width, target, i) {
+# put_kernels - one copy of the kernels, for an instruction set, the processors that may
+# have it, and the features that both compilers call it by.
+function put_kernels(isa, width, processors, target, i) {
     title("core/kernels, " isa)
     if (target != "") {
-        print "#if defined(__x86_64__) || defined(__i386__)"
+        print "#if " processors
         print "#ifdef __clang__"
         print "#pragma clang attribute push(__attribute__((target(\"" target "\"))), " \
               "apply_to = function)"
@@ -316,7 +316,8 @@ function put_kernels(isa, width, target, i) {
 }
 
 BEGIN {
-    n_isas = split("portable avx2 avx512", isas, " ")
+    n_isas = split("portable avx2 avx512 vfpv4", isas, " ")
+    x86 = "defined(__x86_64__) || defined(__i386__)"
     visit("core/kernels/kernels.c")
     for (a = 1; a < ARGC; a++) visit(ARGV[a])
 
@@ -362,7 +363,7 @@ BEGIN {
             print "#ifndef DIGITNET_OMIT_PNG\n" systems[i] "\n#endif"
         else
             print systems[i]
-    print "#if defined(__x86_64__) || defined(__i386__)\n#include <immintrin.h>\n#endif"
+    print "#if " x86 "\n#include <immintrin.h>\n#endif"
     print "#include \"sqlite3ext.h\""
     print "#if __FLT_EVAL_METHOD__ != 0\n#error \"digitnet wants floats that are no wider than" \
           " float: -msse2 -mfpmath=sse, -fexcess-precision=fast\"\n#endif"
@@ -373,9 +374,10 @@ BEGIN {
     print "#pragma GCC diagnostic ignored \"-Wunused-function\""
 
     for (i = 1; i <= n_headers; i++) put_file("", headers[i])
-    put_kernels("portable", 4, "")
-    put_kernels("avx2", 8, "avx2,fma")
-    put_kernels("avx512", 16, "avx512f,avx512vl,avx512dq,avx512bw,fma")
+    put_kernels("portable", 4)
+    put_kernels("avx2", 8, x86, "avx2,fma")
+    put_kernels("avx512", 16, x86, "avx512f,avx512vl,avx512dq,avx512bw,fma")
+    put_kernels("vfpv4", 4, "defined(DN_HAS_VFPV4)", "fpu=vfpv4")
     for (a = 1; a < ARGC; a++) put_file(ARGV[a], ARGV[a])
     exit failed
 }

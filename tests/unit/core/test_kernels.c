@@ -13,7 +13,8 @@
 #include "../check.h"
 #include "reference.h"
 
-static const char *const isas[] = {"portable", "avx2", "avx512"};
+static const char *const isas[] = {"portable", "avx2", "avx512", "vfpv4"};
+#define ISAS ((int)(sizeof isas / sizeof *isas))
 
 /* A number for place i of a test's data, -1..1, the same in every run. */
 static float number(uint64_t stream, size_t i) {
@@ -175,7 +176,7 @@ static void check_layer(const dn_layer *l, const float *x, const float *weights,
         for (int p = 0; p < maps; p++)
             differ += first[(o * maps + p) * 16 + 5] != first1[p * out16 + o];
     CHECK(differ == 0);
-    for (int i = 1; i < 3; i++) {
+    for (int i = 1; i < ISAS; i++) {
         const dn_kernels *kernels = dn_kernels_named(isas[i]);
         if (!kernels) continue;
         run_conv(kernels, l, x, weights, bias, batch, single);
@@ -351,7 +352,7 @@ static void test_softmax(void) {
     enum { CLASSES = 5000, STEP = 3 };
     float *z = numbers(9, CLASSES * STEP), *expected = calloc(CLASSES, sizeof *expected),
           *p = calloc(CLASSES, sizeof *p);
-    for (int isa = 0; isa < 3; isa++) {
+    for (int isa = 0; isa < ISAS; isa++) {
         const dn_kernels *k = dn_kernels_named(isas[isa]);
         for (int round = 0; round < 12 && k; round++) {
             static const float scales[] = {1e-30f, 1e-9f, 1e-3f, 1, 5, 20, 90, 300, 1e4f};
@@ -389,7 +390,7 @@ static void test_others(void) {
     int finite = 1;
     for (size_t i = 0; i < n; i++) finite = finite && isfinite(first[i]);
     CHECK(finite);
-    for (int i = 1; i < 3; i++) {
+    for (int i = 1; i < ISAS; i++) {
         const dn_kernels *kernels = dn_kernels_named(isas[i]);
         if (!kernels) continue;
         memset(other, 0, room * 4);
@@ -416,7 +417,7 @@ static void test_curves(void) {
         const dn_layer l = {.activation = (dn_activation)is, .alpha = 0.3f, .beta = 0.6f};
         const dn_curve curve = {l.activation, l.alpha, l.beta};
         double off = 0, off_slope = 0;
-        for (int k = 0; k < 3; k++) {
+        for (int k = 0; k < ISAS; k++) {
             const dn_kernels *kernels = dn_kernels_named(isas[k]);
             if (!kernels) continue;
             kernels->activate(&to, &from, &curve);
