@@ -173,9 +173,9 @@ $(B)/ext/model/builtin.o: $(B)/ext/model/builtin.model.inc $(B)/ext/model/builti
 $(B)/ext/model/builtin.o: ALL_CFLAGS += -I$(B)/ext/model
 
 # The SQL of the web page, the same way.
-$(B)/ext/report/report_page.sql: ext/report/report_page.awk sql/report.sql $(wildcard sql/report/*.sql)
+$(B)/ext/report/report_page.sql: ext/report/report_page.awk $(wildcard sql/report/*.sql)
 	@mkdir -p $(@D)
-	$(Q)$(AWK) -f $< sql/report.sql > $@
+	$(Q)$(AWK) -f $< sql/report/page.sql > $@
 
 $(B)/ext/report/report_page.sql.inc: $(B)/ext/report/report_page.sql
 	$(Q)od -An -v -tu1 $< | sed 's/\([0-9][0-9]*\)/\1,/g' > $@

@@ -12,8 +12,12 @@ SELECT id, replace(replace(replace(replace(substr(id, 1, 40), '&', '&amp;'), '<'
 FROM report_images, report_model
 WHERE split = 'test' AND label IS NOT NULL AND pixels IS NOT NULL;
 CREATE TEMP TABLE IF NOT EXISTS report_check(id);
+CREATE TEMP TRIGGER IF NOT EXISTS report_check_null BEFORE INSERT ON report_check
+WHEN (SELECT count(*) FROM report_rows WHERE id IS NULL) BEGIN
+    SELECT raise(ABORT, 'a row that is judged has a NULL as its id: make a view with an id of its own');
+END;
 CREATE TEMP TRIGGER IF NOT EXISTS report_check_id BEFORE INSERT ON report_check
-WHEN (SELECT count(*) <> count(DISTINCT id) FROM report_rows) BEGIN
+WHEN (SELECT count(id) <> count(DISTINCT id) FROM report_rows) BEGIN
     SELECT raise(ABORT, 'several rows that are judged have the same id: make a view with an id of its own');
 END;
 INSERT INTO report_check VALUES (NULL);

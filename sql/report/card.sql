@@ -5,10 +5,11 @@ WITH
 facts(place, name, value) AS (
     SELECT 1, 'Name', title FROM report_summary
     UNION ALL SELECT 2, 'Made', created FROM report_card
-    UNION ALL SELECT 3, 'Trained on', source || coalesce(printf(': %,d images', json_extract(options, '$.images')), '') FROM report_card
+    UNION ALL SELECT 3, 'Trained on', source || coalesce(printf(': %,d images',
+        CASE WHEN json_valid(options) THEN json_extract(options, '$.images') END), '') FROM report_card
     UNION ALL SELECT 4, 'Layers', layers FROM report_card
-    UNION ALL SELECT 5, 'Input', shape FROM report_card
-    UNION ALL SELECT 6, 'Classes', json_array_length(classes) FROM report_card
+    UNION ALL SELECT 5, 'Input', shape FROM report_shape
+    UNION ALL SELECT 6, 'Classes', json_array_length(classes) FROM report_card WHERE json_valid(classes)
     UNION ALL SELECT 7, 'Seed', seed FROM report_card
     UNION ALL SELECT 8, 'Epochs', epochs FROM report_card
     UNION ALL SELECT 9, 'Training accuracy', printf('%.2f %%', 100 * accuracy) FROM report_card WHERE accuracy IS NOT NULL
@@ -20,7 +21,7 @@ facts(place, name, value) AS (
         FROM report_summary, report_seconds WHERE images > 0
     UNION ALL SELECT 14, 'Options', (SELECT group_concat(key || ' ' || atom, ', ') FROM json_each(options)
                                      WHERE atom <> '' AND key NOT IN ('layers', 'epochs', 'seed', 'shape', 'images'))
-        FROM report_card
+        FROM report_card WHERE json_valid(options)
     UNION ALL SELECT 15, 'Software', 'digitnet ' || digitnet_version() || ', SQLite ' || sqlite_version()
 )
 SELECT '<section id="model"><h2>Model</h2><dl>' ||

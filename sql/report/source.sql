@@ -1,6 +1,6 @@
--- source.sql - what the report is about: views report_source and report_model, unless
--- they are there already (report.sql says how to make them), view report_images, table
--- report_labels, and the pictures.
+-- source.sql - what the report is about: views report_source, report_key and report_model,
+-- unless they are there already (sql/report.sql says how to make them), view
+-- report_images, table report_labels, and the pictures.
 --
 -- A database may lack the tables digitnet_models and digitnet_epochs. A name without a
 -- schema is looked up in temp, then main, then in what is attached: empty tables attached
@@ -10,19 +10,20 @@ CREATE TABLE report_fallback.digitnet_models AS SELECT * FROM digitnet_builtin W
 CREATE TABLE report_fallback.digitnet_epochs AS SELECT * FROM digitnet_builtin_epochs WHERE 0;
 
 CREATE TEMP VIEW IF NOT EXISTS report_source AS SELECT 'images' AS source;
+CREATE TEMP VIEW IF NOT EXISTS report_key AS SELECT NULL AS key;
 CREATE TEMP VIEW IF NOT EXISTS report_model AS SELECT NULL AS model;
 
 -- Without a column split all rows are judged, and the page says so.
 DROP TABLE IF EXISTS temp.report_split;
 CREATE TEMP TABLE report_split AS
-SELECT EXISTS (SELECT 1 FROM report_source AS s, image_rows(s.source) WHERE split IS NOT NULL) AS has;
+SELECT EXISTS (SELECT 1 FROM report_source AS s, report_key AS k, image_rows(s.source, k.key) WHERE split IS NOT NULL) AS has;
 
 DROP VIEW IF EXISTS temp.report_images;
 CREATE TEMP VIEW report_images AS
 SELECT i.id AS id, CASE WHEN (SELECT has FROM report_split) THEN i.split ELSE 'test' END AS split,
        CASE WHEN typeof(i.label) = 'real' AND CAST(i.label AS INTEGER) = i.label
             THEN CAST(i.label AS INTEGER) ELSE i.label END AS label, i.pixels AS pixels
-FROM report_source AS s, image_rows(s.source) AS i;
+FROM report_source AS s, report_key AS k, image_rows(s.source, k.key) AS i;
 
 DROP TABLE IF EXISTS temp.report_labels;
 CREATE TEMP TABLE report_labels AS
@@ -37,7 +38,8 @@ SELECT label, replace(replace(replace(replace(
        '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;') AS name
 FROM (SELECT DISTINCT label FROM report_labels WHERE label IS NOT NULL);
 
--- The stored row of the model, or the built-in one's.
+-- The stored row of the model, or the built-in one's. Its shape and picture, too, are
+-- asked of the model itself: anybody may write into a row.
 DROP VIEW IF EXISTS temp.report_card;
 CREATE TEMP VIEW report_card AS
 SELECT m.*, length(m.weights) AS bytes FROM (
@@ -55,7 +57,9 @@ CREATE TEMP TABLE report_shape AS
 SELECT shape, picture, size, channels, max(20, min(600, 600 * 784 / size)) AS room
 FROM (SELECT shape, picture, json_extract(sides, '$[2]') AS channels,
              json_extract(sides, '$[0]') * json_extract(sides, '$[1]') * json_extract(sides, '$[2]') AS size
-      FROM (SELECT shape, picture, '[' || replace(shape, 'x', ',') || ']' AS sides FROM report_card));
+      FROM (SELECT shape, picture, '[' || replace(shape, 'x', ',') || ']' AS sides
+            FROM (SELECT digitnet_model(model, 'shape') AS shape, digitnet_model(model, 'picture') AS picture
+                  FROM report_model)));
 
 DROP VIEW IF EXISTS temp.report_pictures;
 CREATE TEMP VIEW report_pictures AS

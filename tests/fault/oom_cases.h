@@ -185,7 +185,7 @@ static oom_case cases[] = {
      "sql/calibration.sql sql/confusion.sql sql/mistakes.sql "
      "sql/answers.sql sql/compare.sql sql/progress.sql sql/curve.sql",
      2000},
-    {"report", READS, "sql/report.sql", 500},
+    {"report", READS, "sql/report/page.sql", 500},
     {"report_model", READS, "SELECT length(report_model('images', 'default')) > 9999",
      60},
 };

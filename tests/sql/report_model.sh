@@ -1,6 +1,6 @@
 #!/bin/sh
-# report_model.sh - report_model gives the page that sql/report.sql prints, but for the
-# clock's figures: of a stored model, of an older version, of the built-in one, of an
+# report_model.sh - report_model gives the page that sql/report/page.sql prints, and so
+# does sql/report.sql, but for the clock's figures: of a stored model, of an older version, of the built-in one, of an
 # attached table and a view; in a transaction, of a database that is read-only or in
 # memory; and from Python. It leaves nothing behind, and says what is wrong.
 set -eu
@@ -34,33 +34,35 @@ sql $db ".load ./digitnet" \
     "CREATE TABLE named AS SELECT * FROM train_model('letters', 'it''s') WHERE layers = '16N' AND epochs = 2" > $tmp/said.txt
 cp $db $tmp/other.db
 
-sql $db '.read sql/report.sql' | page shell
+sql $db '.read sql/report/page.sql' | page shell
 sql $db ".load ./digitnet" "SELECT report_model('images')" | page function
 same shell function
+sql $db '.read sql/report.sql' | page report
+same shell report
 
 # Another source and model; nothing is left in temp, and nothing is attached.
 sql $db "CREATE TEMP VIEW report_source AS SELECT 'letters' AS source" \
-    "CREATE TEMP VIEW report_model AS SELECT 'it''s@1' AS model" '.read sql/report.sql' | page shell_letters
+    "CREATE TEMP VIEW report_model AS SELECT 'it''s@1' AS model" '.read sql/report/page.sql' | page shell_letters
 sql $db ".load ./digitnet" "SELECT report_model('letters', 'it''s@1')" \
     "SELECT 'left: ' || name FROM sqlite_temp_master" "SELECT 'attached: ' || name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')" |
     page letters
 same shell_letters letters
-sql $db "CREATE TEMP VIEW report_model AS SELECT 'default@1' AS model" '.read sql/report.sql' | page shell_first
+sql $db "CREATE TEMP VIEW report_model AS SELECT 'default@1' AS model" '.read sql/report/page.sql' | page shell_first
 sql $db ".load ./digitnet" "SELECT report_model('images', 'default@1')" | page first
 same shell_first first
 sql :memory: "ATTACH '$db' AS old" '.load ./digitnet' "CREATE TABLE images AS SELECT * FROM old.images" "DETACH old" \
-    '.read sql/report.sql' | page shell_builtin
+    '.read sql/report/page.sql' | page shell_builtin
 sql :memory: "ATTACH '$db' AS old" '.load ./digitnet' "CREATE TABLE images AS SELECT * FROM old.images" \
     "SELECT report_model('images')" | page builtin
 same shell_builtin builtin
 
 # Where the host stands.
 sql $db "ATTACH '$tmp/other.db' AS aux" "CREATE TEMP VIEW report_source AS SELECT 'aux.images' AS source" \
-    '.read sql/report.sql' | page shell_aux
+    '.read sql/report/page.sql' | page shell_aux
 sql $db "ATTACH '$tmp/other.db' AS aux" '.load ./digitnet' "SELECT report_model('aux.images')" | page aux
 same shell_aux aux
 sql $db ".load ./digitnet" "BEGIN; DELETE FROM images WHERE id = 8; DELETE FROM digitnet_epochs WHERE epoch = 2;" \
-    '.read sql/report.sql' | page shell_changed
+    '.read sql/report/page.sql' | page shell_changed
 sql $db ".load ./digitnet" "BEGIN; DELETE FROM images WHERE id = 8; DELETE FROM digitnet_epochs WHERE epoch = 2;" \
     "SELECT report_model('images')" "ROLLBACK" | page changed
 same shell_changed changed
