@@ -1,4 +1,5 @@
 /* classes.c - the distinct labels of a training set: see classes.h. */
+#include <stdlib.h>
 #include <string.h>
 #include "classes.h"
 
@@ -24,17 +25,57 @@ static int classes_grow(ext_class_set *c) {
     return 1;
 }
 
-int32_t ext_classes_find(ext_class_set *c, const dn_label *label) {
+/* place_find - the number of a label, or -1; *place is where in the order it stands, or
+ * would. */
+static int32_t place_find(const ext_class_set *c, const dn_label *label, int32_t *place) {
     int32_t low = 0, high = c->n;
     while (low < high) {
         const int32_t middle = low + (high - low) / 2;
         const int order = label_compare(&c->labels[c->sorted[middle]], label);
+        *place = middle;
         if (order == 0) return c->sorted[middle];
         if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
+    *place = low;
+    return -1;
+}
+
+int ext_label_integer(const char *text, size_t size, sqlite3_int64 *out) {
+    char copy[24], again[24];
+    if (size == 0 || size >= sizeof copy) return 0;
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    *out = strtoll(copy, NULL, 10);
+    sqlite3_snprintf(sizeof again, again, "%lld", *out);
+    return strcmp(copy, again) == 0;
+}
+
+int32_t ext_classes_match(const ext_class_set *c, const dn_label *label) {
+    int32_t place;
+    sqlite3_int64 integer;
+    char text[24];
+    dn_label other = {NULL, 0, 0};
+    const int32_t same = place_find(c, label, &place);
+    if (same >= 0) return same;
+    if (!label->text) {
+        sqlite3_snprintf(sizeof text, text, "%lld", (sqlite3_int64)label->integer);
+        other.text = text;
+        other.text_size = strlen(text);
+    } else if (ext_label_integer(label->text, label->text_size, &integer)) {
+        other.integer = integer;
+    } else {
+        return -1;
+    }
+    return place_find(c, &other, &place);
+}
+
+int32_t ext_classes_find(ext_class_set *c, const dn_label *label) {
+    int32_t low;
+    const int32_t same = place_find(c, label, &low);
+    if (same >= 0) return same;
     if (c->n == DN_MAX_CLASSES) return -2;
     if (!classes_grow(c)) return -1;
     dn_label copy = *label;

@@ -19,6 +19,14 @@ typedef struct ext_class_set {
  * out of memory; -2: there are DN_MAX_CLASSES already. */
 int32_t ext_classes_find(ext_class_set *c, const dn_label *label);
 
+/* ext_classes_match - the number of a label, or where it is none of these, of the one that
+ * is written so in the other type: 7 for '7', '7' for 7. -1: neither is there. */
+int32_t ext_classes_match(const ext_class_set *c, const dn_label *label);
+
+/* ext_label_integer - whether a text of size bytes is an integer as SQLite writes it, '7'
+ * and not '07'; *out is that integer. */
+int ext_label_integer(const char *text, size_t size, sqlite3_int64 *out);
+
 /* ext_classes_sort - sorts the labels. ranks [n] is filled: number → place in the
  * order. */
 void ext_classes_sort(ext_class_set *c, int32_t *ranks);

@@ -146,11 +146,12 @@ static int no_rows(const struct ext_dataset_store *store, const ext_source *sour
 
 /* rows_check - whether what was read can be learned from. */
 static int rows_check(const struct ext_dataset_store *store, const ext_source *source,
-                      int distinct_labels, char *error) {
+                      const ext_dataset_request *request, char *error) {
     const dn_label *label = store->classes.labels;
     if (store->n == store->n_holdout) return no_rows(store, source, error);
-    if (store->classes.n > 1)
-        return distinct_labels ? SQLITE_OK : ext_alike_find(&store->classes, error);
+    if (store->classes.n > 1 || request->one_class)
+        return request->distinct_labels ? SQLITE_OK
+                                        : ext_alike_find(&store->classes, error);
     if (label->text)
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "%.100s has one label only, '%.100s'; expected 2 or more",
@@ -181,8 +182,7 @@ static int rows_read(ext_dataset *data, sqlite3 *db, sqlite3_value *name,
             rc = row_add(data->store, &source, request, &data->shape, error);
             if (rc != SQLITE_OK) break;
         }
-        if (rc == SQLITE_DONE)
-            rc = rows_check(data->store, &source, request->distinct_labels, error);
+        if (rc == SQLITE_DONE) rc = rows_check(data->store, &source, request, error);
     }
     ext_source_close(&source);
     return rc;

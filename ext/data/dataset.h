@@ -42,6 +42,7 @@ typedef struct ext_dataset_request {
     int distinct_labels; /* 7 and '7' may both be classes */
     int picture;         /* what PNGs become; EXT_PICTURE_UNSAID: see row_shape.h */
     int is_stored;       /* shape and picture are a stored training's: unsaid stays so */
+    int one_class;       /* one label is enough: nothing is trained */
     int any_split;       /* rows take part whatever their split; none is held out by it */
     /* For a caller who wants to know the rows, or NULL: called with each that takes part,
      * in order; the source stands on it. SQLITE_OK or SQLITE_NOMEM. */
@@ -56,7 +57,7 @@ typedef struct ext_dataset {
     int picture;       /* what PNGs became, or would */
     uint32_t n;        /* rows: training and holdout */
     dn_label *labels;  /* [classes]: integers ascending, then texts by their bytes */
-    int classes;       /* 2 or more */
+    int classes;       /* 2 or more; 1 where the request allows it */
     uint32_t *train;   /* [n_train] numbers of rows, ascending */
     uint32_t *holdout; /* [n_holdout] the same */
     uint32_t n_train, n_holdout;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/argument.h"
+#include "../data/classes.h"
 #include "answers.h"
 
 /* A value, apart from where it lies. */
@@ -175,18 +176,6 @@ void ext_answers_result(const ext_answers *a, size_t row, int which,
     }
 }
 
-/* integer_text - whether a text is an integer as SQLite writes it. */
-static int integer_text(const answer_value *v, sqlite3_int64 *out) {
-    char text[24], again[24];
-    const size_t size = (size_t)v->number.integer;
-    if (size == 0 || size >= sizeof text) return 0;
-    memcpy(text, v->bytes, size);
-    text[size] = '\0';
-    *out = strtoll(text, NULL, 10);
-    sqlite3_snprintf(sizeof again, again, "%lld", *out);
-    return strcmp(text, again) == 0;
-}
-
 void ext_answers_label(const ext_answers *a, size_t row, int labels,
                        sqlite3_context *context) {
     const unsigned char *at = a->bytes + a->rows[row].values;
@@ -196,7 +185,8 @@ void ext_answers_label(const ext_answers *a, size_t row, int labels,
     const int is_whole =
         v.type == SQLITE_INTEGER ||
         (v.type == SQLITE_FLOAT && ext_whole(v.number.real, &whole)) ||
-        (v.type == SQLITE_TEXT && labels == LABELS_INTEGER && integer_text(&v, &whole));
+        (v.type == SQLITE_TEXT && labels == LABELS_INTEGER &&
+         ext_label_integer((const char *)v.bytes, (size_t)v.number.integer, &whole));
     char text[24];
     sqlite3_snprintf(sizeof text, text, "%lld", whole);
     if (!is_whole || labels == LABELS_MIXED)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/error.h"
+#include "../data/classes.h"
 #include "../data/dataset.h"
 #include "../image/scale.h"
 #include "../train/option_object.h"
@@ -44,6 +45,8 @@ typedef struct search {
     int32_t *class_of;      /* [data->classes] a label's class in the network, or -1 */
     judgement *judged;      /* [data->n] */
     unsigned char *fold_of; /* [data->n] */
+    unsigned char *several; /* [visited] 1 for a picture of several digits */
+    uint32_t visited, room; /* rows that were read, and that several has room for */
     uint32_t *rows;         /* [data->n] of them, those that are judged next */
     ext_suspects *found;
 } search;
@@ -76,8 +79,18 @@ static int options_read(search *s, char *error) {
     return rc;
 }
 
+/* row_visit - keeps a row's id, where it is asked for, and whether it is a picture of
+ * several digits. */
 static int row_visit(void *context, const ext_source *source) {
     search *s = context;
+    if (s->visited == s->room) {
+        const uint32_t room = s->room ? 2 * s->room : 1024;
+        void *several = sqlite3_realloc64(s->several, room);
+        if (!several) return SQLITE_NOMEM;
+        s->several = several;
+        s->room = room;
+    }
+    s->several[s->visited++] = (unsigned char)source->room.several;
     return s->request->wants_ids ? ext_answers_add(&s->found->ids, source) : SQLITE_OK;
 }
 
@@ -90,6 +103,7 @@ static int rows_load(search *s, char *error) {
         .seed = o->net.seed,
         .cache = (sqlite3_int64)o->cache_mb << 20,
         .batch = o->net.batch,
+        .one_class = model != NULL,
         .distinct_labels = model || o->distinct_labels,
         .picture = model ? model->room.picture : o->picture,
         .is_stored = model != NULL,
@@ -123,11 +137,13 @@ static int images_check(const ext_model *model, const dn_image *images, int n,
 }
 
 /* rows_keep - what of the probabilities of n rows is kept. */
-static void rows_keep(search *s, const uint32_t *rows, int n, const float *probabilities,
-                      int classes) {
+static void rows_keep(search *s, const uint32_t *rows, int n, float *probabilities,
+                      const dn_model_info *info) {
+    const int classes = info->classes;
     for (int i = 0; i < n; i++, probabilities += classes) {
         judgement *j = &s->judged[rows[i]];
         if (j->label < 0) continue;
+        if (s->several[rows[i]]) ext_several_doubt(probabilities, info);
         j->class = dn_argmax(probabilities, classes);
         j->confidence = probabilities[j->class];
         j->label_confidence = probabilities[j->label];
@@ -170,7 +186,7 @@ static int rows_judge(search *s, ext_model *model, const uint32_t *rows, uint32_
                                    (size_t)count * (size_t)model->info.classes,
                                    s->request->model, error);
         if (rc == SQLITE_OK)
-            rows_keep(s, rows + i, (int)count, probabilities, model->info.classes);
+            rows_keep(s, rows + i, (int)count, probabilities, &model->info);
     }
     dn_threads_stop(threads);
     sqlite3_free(probabilities);
@@ -179,61 +195,27 @@ static int rows_judge(search *s, ext_model *model, const uint32_t *rows, uint32_
 
 /* --- with a model ------------------------------------------------------------------- */
 
-/* A label as it is written, and its class in the model. */
-typedef struct spelling {
-    const char *text; /* NULL: digits */
-    size_t size;
-    char digits[24];
-    int32_t class;
-} spelling;
-
-static spelling label_spell(const dn_label *label, int32_t class) {
-    spelling out = {label->text, label->text_size, "", class};
-    if (label->text) return out;
-    sqlite3_snprintf(sizeof out.digits, out.digits, "%lld",
-                     (sqlite3_int64)label->integer);
-    out.size = strlen(out.digits);
-    return out;
-}
-
-/* spelling_order - for qsort and bsearch: by text, and of the same text 7 before '7'. */
-static int spelling_order(const void *a, const void *b) {
-    const spelling *x = a, *y = b;
-    const size_t least = x->size < y->size ? x->size : y->size;
-    const int order =
-        memcmp(x->text ? x->text : x->digits, y->text ? y->text : y->digits, least);
-    if (order) return order;
-    if (x->size != y->size) return x->size < y->size ? -1 : 1;
-    return (x->text != NULL) - (y->text != NULL);
-}
-
 /* model_classes - the model's class of each label; -1 for one that it does not know. As
  * in predict_model, '7' is 7 for a model that has no '7', and 7 is '7' likewise. */
 static int model_classes(search *s, char *error) {
     const dn_model_info *info = &s->found->model->info;
-    const size_t n = (size_t)info->classes;
-    spelling *known = sqlite3_malloc64(n * sizeof *known);
-    if (!known) return ext_no_memory(error);
-    for (size_t c = 0; c < n; c++) known[c] = label_spell(&info->labels[c], (int32_t)c);
-    qsort(known, n, sizeof *known, spelling_order);
-    for (int k = 0; k < s->data->classes; k++) {
-        spelling wanted = label_spell(&s->data->labels[k], -1);
-        const spelling *same = bsearch(&wanted, known, n, sizeof *known, spelling_order);
-        if (!same) {
-            char text[24];
-            if (wanted.text && wanted.size < sizeof wanted.digits) {
-                memcpy(wanted.digits, wanted.text, wanted.size);
-                wanted.text = NULL;
-            } else if (!wanted.text) {
-                memcpy(text, wanted.digits, sizeof text);
-                wanted.text = text;
-            }
-            same = bsearch(&wanted, known, n, sizeof *known, spelling_order);
-        }
-        s->class_of[k] = same ? same->class : -1;
+    ext_class_set known = {0};
+    int32_t *classes = sqlite3_malloc64((sqlite3_uint64)info->classes * sizeof *classes);
+    int rc = classes ? SQLITE_OK : SQLITE_NOMEM;
+    for (int c = 0; c < info->classes && rc == SQLITE_OK; c++) {
+        const int32_t n = ext_classes_find(&known, &info->labels[c]);
+        if (n < 0)
+            rc = SQLITE_NOMEM;
+        else
+            classes[n] = c;
     }
-    sqlite3_free(known);
-    return SQLITE_OK;
+    for (int k = 0; k < s->data->classes && rc == SQLITE_OK; k++) {
+        const int32_t n = ext_classes_match(&known, &s->data->labels[k]);
+        s->class_of[k] = n < 0 ? -1 : classes[n];
+    }
+    ext_classes_free(&known);
+    sqlite3_free(classes);
+    return rc == SQLITE_OK ? rc : ext_no_memory(error);
 }
 
 /* labels_set - no row is judged yet; its label is the network's class of it. */
@@ -416,6 +398,7 @@ int ext_suspects_find(ext_suspects **out, ext_context *models, sqlite3 *db,
     if (rc == SQLITE_OK) rc = suspects_list(&s, error);
     ext_poll_end(&s.watch.poll);
     ext_dataset_free(s.data);
+    sqlite3_free(s.several);
     sqlite3_free(s.class_of);
     sqlite3_free(s.judged);
     sqlite3_free(s.fold_of);

@@ -57,6 +57,21 @@ UPDATE lone SET label = 'lone' WHERE id = 2;
 SELECT count(*) FROM suspect_labels('lone') WHERE options = '{"layers": "softmax"}' AND label = 'lone';
 SELECT count(*) FROM suspect_labels('lone') WHERE options = '{"layers": "softmax"}' AND suggestion = 'lone';
 
+.print -- rows of one label are enough for a model; a picture of several digits is as doubtful as in predict_model
+CREATE VIEW sevens AS SELECT id, 7 AS label, pixels FROM images WHERE id < 200;
+SELECT avg(truth = suggestion) > 0.9, count(*) = sum(truth <> 7) FROM suspect_labels('sevens', 'builtin') JOIN images USING (id);
+CREATE TABLE several AS SELECT 1 AS id, 4 AS label, readfile('tests/numbers/059-comb-315429.png') AS pixels;
+INSERT INTO several SELECT 2, (truth + 1) % 10, digit_png(pixels) FROM images WHERE id = 1;
+SELECT s.id, s.suggestion = p.prediction, s.confidence = p.confidence, s.confidence > 0.6
+    FROM suspect_labels('several', 'builtin') AS s JOIN predict_model('several', 'builtin') AS p USING (id) ORDER BY s.id;
+
+.print -- a label that is none of the classes is the class that is written so
+CREATE TABLE letters AS SELECT id, CASE WHEN truth < 5 THEN truth ELSE 'l' || truth END AS label, truth, pixels FROM images WHERE id < 600;
+SELECT count(*) FROM train_model('letters', 'mixed') WHERE layers = '16N' AND epochs = 8;
+CREATE VIEW texts AS SELECT id, CAST(label AS TEXT) AS label, pixels FROM letters;
+SELECT count(*) > 0, count(*) = (SELECT count(*) FROM suspect_labels('letters', 'mixed')), sum(typeof(label) = 'integer') > 0
+    FROM suspect_labels('texts', 'mixed');
+
 .print -- errors
 SELECT * FROM suspect_labels;
 SELECT * FROM suspect_labels('nothing');
