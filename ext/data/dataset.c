@@ -313,12 +313,23 @@ static int rows_notes(ext_dataset *data) {
 
 /* picture_settle - what PNGs became, or would have: where none was among the first rows,
  * the network's usual picture, unless later rows were read by the shape alone, or a
- * stored training says none: it is one of version 0.1. */
-static void picture_settle(ext_dataset *data, int is_stored) {
-    if (data->picture != EXT_PICTURE_UNSAID) return;
-    data->picture = is_stored || data->store->forms & ROW_PNG
-                        ? ext_picture_of(EXT_PICTURE_UNSAID, data->shape)
-                        : ext_picture_usual(data->shape, data->labels, data->classes);
+ * stored training says none: it is one of version 0.1. Whoever trains on images of MNIST's
+ * size that are no ten digits, letters perhaps, hears what PNGs would become. */
+static int picture_settle(ext_dataset *data, int is_stored) {
+    if (data->picture != EXT_PICTURE_UNSAID) return SQLITE_OK;
+    if (is_stored || data->store->forms & ROW_PNG) {
+        data->picture = ext_picture_of(EXT_PICTURE_UNSAID, data->shape);
+        return SQLITE_OK;
+    }
+    data->picture = ext_picture_usual(data->shape, data->labels, data->classes);
+    const dn_shape s = data->shape;
+    if (s.h != 28 || s.w != 28 || s.c != 1 || data->picture == EXT_PICTURE_DIGIT)
+        return SQLITE_OK;
+    return ext_note(
+        &data->notes,
+        "a PNG that this model predicts is scaled as it is, by picture = '%s'; "
+        "where PNGs show ink on paper, set picture = 'digit'",
+        ext_picture_word(data->picture));
 }
 
 /* rows_form - the form of all rows in a word. */
@@ -361,8 +372,8 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
     pixels_measure(data);
     data->checksum = dataset_checksum(data);
     store->picture = data->picture;
-    picture_settle(data, request->is_stored);
-    rc = ext_window_start(data, db, source, request);
+    rc = picture_settle(data, request->is_stored);
+    if (rc == SQLITE_OK) rc = ext_window_start(data, db, source, request);
     if (rc != SQLITE_OK) {
         ext_dataset_free(data);
         return ext_no_memory(error);

@@ -33,6 +33,12 @@ SELECT json_extract(r, '$.notes') FROM (SELECT train_model('photos', 'd', '{"lay
 SELECT json_extract(r, '$.notes') FROM (SELECT train_model('photos', 'c', '{"layers": "softmax", "epochs": 1, "picture": "crop", "shape": "12x12x3"}') AS r);
 SELECT * FROM made;
 
+.print -- letters that are no PNGs: a note says what their model makes of PNGs
+CREATE VIEW letters AS SELECT char(65 + label % 3) AS label, pixels FROM synthetic_digits(60);
+SELECT json_extract(train_model('letters', 'l', '{"layers": "softmax", "epochs": 1}'), '$.notes');
+SELECT json_extract(train_model('letters', 'l', '{"layers": "softmax", "epochs": 1, "picture": "digit"}'), '$.notes');
+DELETE FROM digitnet_models WHERE name = 'l';
+
 .print -- the model's bytes keep it; of one channel and digits, of three and fitted, they say nothing
 SELECT name, hex(substr(weights, 17, 4)), instr(weights, CAST('PICT' AS BLOB)) > 0 FROM digitnet_models ORDER BY rowid;
 SELECT copy_model('tf', 'copied'), copy_model('c', 'cropped');
