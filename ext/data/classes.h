@@ -19,8 +19,8 @@ typedef struct ext_class_set {
  * out of memory; -2: there are DN_MAX_CLASSES already. */
 int32_t ext_classes_find(ext_class_set *c, const dn_label *label);
 
-/* ext_classes_match - the number of a label, or where it is none of these, of the one that
- * is written so in the other type: 7 for '7', '7' for 7. -1: neither is there. */
+/* ext_classes_match - the number of a label, or where it is none of these, of the one
+ * that is written so in the other type: 7 for '7', '7' for 7. -1: neither is there. */
 int32_t ext_classes_match(const ext_class_set *c, const dn_label *label);
 
 /* ext_label_integer - whether a text of size bytes is an integer as SQLite writes it, '7'

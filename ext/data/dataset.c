@@ -313,8 +313,8 @@ static int rows_notes(ext_dataset *data) {
 
 /* picture_settle - what PNGs became, or would have: where none was among the first rows,
  * the network's usual picture, unless later rows were read by the shape alone, or a
- * stored training says none: it is one of version 0.1. Whoever trains on images of MNIST's
- * size that are no ten digits, letters perhaps, hears what PNGs would become. */
+ * stored training says none: it is one of version 0.1. Whoever trains on images of
+ * MNIST's size that are no ten digits, letters perhaps, hears what PNGs would become. */
 static int picture_settle(ext_dataset *data, int is_stored) {
     if (data->picture != EXT_PICTURE_UNSAID) return SQLITE_OK;
     if (is_stored || data->store->forms & ROW_PNG) {

@@ -5,10 +5,10 @@
  *     SELECT report_model('aux.letters', 'letters@2');          -- in any client
  *     SELECT report_model('tickets', NULL, 'number');           -- ids in that column
  *
- * The page is made by SQL, sql/report/page.sql, which is compiled in. It runs on a connection of
- * its own, in memory, so that no table, view or attached database of it is ever in the
- * host's. That connection has those of our functions that the page asks, the model's row
- * and its log, copied, and image_rows, which reads the host's tables
+ * The page is made by SQL, sql/report/page.sql, which is compiled in. It runs on a
+ * connection of its own, in memory, so that no table, view or attached database of it is
+ * ever in the host's. That connection has those of our functions that the page asks, the
+ * model's row and its log, copied, and image_rows, which reads the host's tables
  * (ext_context_read_from). So the host may be in a transaction, read-only or in memory,
  * and its own functions and collations serve a view that is the source.
  *

@@ -1,7 +1,8 @@
--- page.sql - the web page: its parts, and the query that puts them together. It is compiled
--- in as report_model(source [, model [, key]]), which runs it on a connection of its own;
--- `.read sql/report/page.sql` in the shell runs it by itself, of the table images and the
--- active model, or of what the views report_source, report_key and report_model say.
+-- page.sql - the web page: its parts, and the query that puts them together. It is
+-- compiled in as report_model(source [, model [, key]]), which runs it on a connection of
+-- its own. In the shell `.read sql/report/page.sql` runs it by itself, of the table
+-- images and the active model, or of what the views report_source, report_key and
+-- report_model say.
 --
 -- The parts are plain SQL for any client: they make temporary tables and views, and write
 -- nothing into the database. A database that others write to meanwhile wants a

@@ -1,6 +1,6 @@
--- source.sql - what the report is about: views report_source, report_key and report_model,
--- unless they are there already (sql/report.sql says how to make them), view
--- report_images, table report_labels, and the pictures.
+-- source.sql - what the report is about: views report_source, report_key and
+-- report_model, unless they are there already (sql/report.sql says how to make them),
+-- view report_images, table report_labels, and the pictures.
 --
 -- A database may lack the tables digitnet_models and digitnet_epochs. A name without a
 -- schema is looked up in temp, then main, then in what is attached: empty tables attached

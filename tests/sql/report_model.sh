@@ -1,8 +1,9 @@
 #!/bin/sh
 # report_model.sh - report_model gives the page that sql/report/page.sql prints, and so
-# does sql/report.sql, but for the clock's figures: of a stored model, of an older version, of the built-in one, of an
-# attached table and a view; in a transaction, of a database that is read-only or in
-# memory; and from Python. It leaves nothing behind, and says what is wrong.
+# does sql/report.sql, but for the clock's figures: of a stored model, of an older
+# version, of the built-in one, of an attached table and a view; in a transaction, of a
+# database that is read-only or in memory; and from Python. It leaves nothing behind, and
+# says what is wrong.
 set -eu
 tmp=build/tmp
 db=$tmp/page.db
