@@ -1,7 +1,7 @@
 # report_page.awk - the SQL of sql/report/page.sql and of the parts that it reads, as one
 # text without comments and without the shell's commands.
 #
-#     awk -f ext/report/report_page.awk sql/report/page.sql > report_page.sql
+#     awk -f ext/report/report_page.awk sql/report/page.sql
 #
 # A comment is a line of its own: what begins with "--" and has no space behind it may be
 # a style's variable.
