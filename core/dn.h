@@ -301,8 +301,8 @@ int dn_trainer_teach(dn_trainer *trainer, const dn_model *const *teachers, int n
  * optimizer stays fresh. If the classes are not the same in the same order, the output
  * layer stays fresh too.
  *
- * DN_ERROR unless layers and image shape are the same, or if the bytes are damaged;
- * DN_NOMEM or DN_STOPPED. The trainer is then unchanged. */
+ * DN_ERROR unless layers and image shape are the same (OUT goes on from OUTs, too), or if
+ * the bytes are damaged; DN_NOMEM or DN_STOPPED. The trainer is then unchanged. */
 int dn_trainer_start(dn_trainer *trainer, const void *bytes, size_t size, char *error,
                      size_t error_size);
 

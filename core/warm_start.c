@@ -4,12 +4,21 @@
 #include "input.h"
 #include "trainer.h"
 
+/* same_layers - whether two notations have the same numbers: an end of sigmoids, OUTs,
+ * has those of OUT. */
+static int same_layers(const char *model, const char *trained) {
+    const size_t n = strlen(model);
+    const int sigmoids = n >= 4 && strcmp(model + n - 4, "OUTs") == 0;
+    return strcmp(model, trained) == 0 ||
+           (sigmoids && strlen(trained) == n - 1 && strncmp(model, trained, n - 1) == 0);
+}
+
 /* numbers_check - whether the network of a model is that of a trainer. */
 static int numbers_check(const dn_trainer *t, const dn_numbers *model, char *error,
                          size_t error_size) {
     const int status = dn_check_shape(t, model->spec.shape, error, error_size);
     if (status != DN_OK) return status;
-    if (strcmp(model->spec.text, t->spec.text) != 0)
+    if (!same_layers(model->spec.text, t->spec.text))
         return dn_fail(error, error_size,
                        "its layers are '%.150s'; expected '%.150s', as asked for",
                        model->spec.text, t->spec.text);

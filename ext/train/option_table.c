@@ -223,6 +223,15 @@ int ext_option_set(ext_options *o, int k, sqlite3_value *value, char *error) {
     }
 }
 
+int ext_option_give(ext_options *o, int k, sqlite3_value *value, char *error) {
+    const dn_option *option = ext_option_at(k);
+    const int is_model = option->type == MODEL || option->type == MODELS;
+    if (is_model && sqlite3_value_type(value) == SQLITE_TEXT &&
+        sqlite3_value_bytes(value) == 0)
+        return text_error(option, value, error);
+    return ext_option_set(o, k, value, error);
+}
+
 /* same_model - whether a model's name will do for the one that is stored: 'digits' for
  * the 'digits@2' that it stood for. */
 static int same_model(const char *given, size_t given_size, const char *stored,

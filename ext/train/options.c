@@ -77,7 +77,7 @@ int ext_options_start_layers(ext_options *out, const char *layers,
     /* layers is number 0: the others replace the defaults that come with it. */
     for (int k = 0; ext_option_at(k) && rc == SQLITE_OK; k++)
         if (ext_options_is_given(values[k]))
-            rc = ext_option_set(out, k, values[k], error);
+            rc = ext_option_give(out, k, values[k], error);
     if (rc == SQLITE_OK) rc = temperature_check(out, error);
     if (rc == SQLITE_NOMEM) sqlite3_snprintf(EXT_ERROR_SIZE, error, "out of memory");
     return rc;

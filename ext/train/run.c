@@ -17,12 +17,20 @@
  * by. */
 #define ROW_REST 400
 
+/* start_layers - a notation that ends with OUTs, which is only read from models, goes on
+ * with OUT. */
+static void start_layers(char *layers) {
+    const size_t n = strlen(layers);
+    if (n >= 4 && strcmp(layers + n - 4, "OUTs") == 0) layers[n - 1] = '\0';
+}
+
 /* start_read - looks up the model to begin from; its layers, the shape of its images and
  * what it makes of PNGs are this run's where these are not given. */
 static int start_read(ext_training *run, ext_context *models,
                       sqlite3_value *const *values, char *error) {
     ext_options *o = &run->options;
     int rc = ext_start_find(&run->start, models, run->db, o->start, error);
+    if (rc == SQLITE_OK) start_layers(run->start.layers);
     if (rc == SQLITE_OK && !ext_options_is_given(values[ext_options_find("layers")]))
         rc = ext_options_start_layers(o, run->start.layers, values, error);
     if (rc != SQLITE_OK) return rc;

@@ -132,6 +132,9 @@ SELECT * FROM train_model('images') WHERE layers = '8C3{';
 SELECT * FROM train_model('images') WHERE layers = '8C5v-MP2-8C5v-MP2-8C5v';
 SELECT * FROM train_model('images') WHERE layers = printf('%.3000c', 'x');
 
+SELECT * FROM train_model('images') WHERE start = '';
+SELECT train_model('images', 'm', '{"teacher": ""}');
+
 .print -- a loss that is no number any more
 SELECT * FROM train_model('images') WHERE layers = '512N-512N' AND rate = 100 AND optimizer = 'sgd' AND schedule = 'constant' AND warmup = 0 AND momentum = 0.9999 AND epochs = 50 AND batch = 4;
 SELECT count(*) < 50 FROM digitnet_epochs;
@@ -158,6 +161,12 @@ SELECT count(*) FROM predict_model('two', 'm') WHERE id > 58;
 SELECT count(*) FROM predict_model('two', 'm') WHERE rowid > 58;
 SELECT count(*) FROM predict_model('two', 'm') WHERE key = 'number';
 SELECT count(*) FROM predict_model('two', 'm') WHERE key = 5;
+SELECT count(*) FROM predict_model('two', 'm') WHERE key = 'number' AND key = 'label';
+SELECT count(*) FROM predict_model('two', 'm') WHERE model = 'm';
+SELECT count(*) FROM image_rows('two') WHERE key = 'number' AND key = 'label';
+SELECT count(*) FROM suspect_labels('two', 'm') WHERE source = 'two';
+SELECT count(*) FROM inspect_model(x'00') WHERE onnx = x'00';
+SELECT count(*) FROM digitnet_options WHERE name = 'start' AND name = 'layers';
 SELECT * FROM predict_model('bare', 'm');
 SELECT * FROM predict_model('images', 'm@3');
 UPDATE digitnet_models SET weights = CAST(substr(weights, 1, 99) || x'FF' || substr(weights, 101) AS BLOB) WHERE name = 'm';

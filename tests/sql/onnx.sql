@@ -95,6 +95,15 @@ SELECT layers, json_extract(options, '$.start') FROM digitnet_models WHERE name 
 SELECT epochs, same, note FROM verify_model('torch_cnn');
 SELECT * FROM train_model('images', 'torch_cnn') WHERE resume = 1;
 
+-- From a network whose classes have a Sigmoid each: on with a Softmax.
+SELECT import_model('labels', readfile('tests/onnx/labels.onnx'));
+SELECT layers FROM digitnet_models WHERE name = 'labels';
+CREATE VIEW four AS SELECT id, pixels, label % 4 AS label FROM images;
+SELECT train_model('four', 'labels2', '{"start": "labels", "epochs": 1, "holdout": 0}') IS NULL;
+SELECT layers FROM digitnet_models WHERE name = 'labels2';
+SELECT same, note FROM verify_model('labels2');
+DELETE FROM digitnet_models WHERE name IN ('labels', 'labels2');
+
 -- Only queries at top level may import and export; a failed one leaves nothing.
 CREATE VIEW v AS SELECT import_model('view', bytes) FROM files;
 SELECT * FROM v;
