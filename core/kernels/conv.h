@@ -44,6 +44,7 @@ DN_INLINE void conv_tile(const int tile, float *y, ptrdiff_t y_channel,
     }
     /* Spelt out, and no loop to `channels`: sums whose places were known only at run time
      * could not have stayed in registers. */
+    UNROLL
     for (int p = 0; p < tile; p++, y += y_column) {
         for (int o = 0; o < 4; o++)
             if (relu) sum[p][o] = vmax(sum[p][o], vzero());

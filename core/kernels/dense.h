@@ -44,9 +44,12 @@ DN_INLINE void dense_tile(const int tile, const int vectors, const dense_lanes *
         }
         w += DN_DENSE_BLOCK;
     }
-    for (int j = 0; j < tile && j < n; j++)
-        for (int v = 0; v < vectors; v++)
-            vstore(y->p[v] + j * LANES, relu ? vmax(sum[j][v], vzero()) : sum[j][v]);
+    UNROLL
+    for (int j = 0; j < tile; j++)
+        for (int v = 0; v < vectors; v++) {
+            const vf result = relu ? vmax(sum[j][v], vzero()) : sum[j][v];
+            if (j < n) vstore(y->p[v] + j * LANES, result);
+        }
 }
 
 /* One block of outputs, at most 16, of some vectors: as large tiles as the registers

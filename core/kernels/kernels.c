@@ -71,3 +71,7 @@ const dn_kernels TABLE_OF(DN_ISA) = {
     .update = update,
     .add = add,
 };
+
+#if defined(__aarch64__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

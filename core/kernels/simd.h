@@ -23,7 +23,22 @@
 #include <arm_neon.h>
 #endif
 
+/* gcc orders instructions before it allots registers, and so as to want more of them than
+ * even 32: accumulators would go to the stack and back. Until kernels.c ends. */
+#if defined(__aarch64__) && !defined(__clang__)
+#pragma GCC push_options
+#pragma GCC optimize("O3", "no-schedule-insns")
+#endif
+
 #define DN_INLINE static inline __attribute__((always_inline))
+
+/* UNROLL - before a loop of constant length over sums: they stay in registers only if all
+ * their places are constants, and a compiler may find the loop too long to unroll. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
 
 /* Images that lie side by side in batch layout: the innermost dimension, always 16. */
 #define LANES 16
