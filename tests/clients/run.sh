@@ -6,7 +6,7 @@
 # of them: that, too, is compared. What is not installed is skipped; on Debian
 # this is all of it:
 #
-#     apt-get install python3-apsw python3-numpy sqlite-utils golang-go \
+#     apt-get install python3-apsw python3-numpy python3-pandas sqlite-utils golang-go \
 #         golang-github-mattn-go-sqlite3-dev php-cli php-sqlite3 ruby-sqlite3 \
 #         libdbd-sqlite3-perl r-cran-rsqlite tcl libsqlite3-tcl
 #     npm install --prefix build/clients/node better-sqlite3 sqlite-vec
@@ -155,6 +155,7 @@ export -f shell
 answers shell.sql tests/clients/answers.out bash -c 'shell tests/clients/shell.sql'
 python python.py sqlite3
 python numpy_arrays.py numpy
+python frames.py pandas
 python apsw_connection.py apsw
 host sqlite-utils.sh sqlite-utils 'command -v sqlite-utils' sh
 host node.js "node, or no better-sqlite3 in $modules" 'command -v node && [ -n "$better" ]' \

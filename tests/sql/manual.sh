@@ -1,18 +1,17 @@
 #!/bin/sh
-# manual.sh - ext/README.md's examples print what stands below them, and each function and
-# table has one.
+# manual.sh - the examples in ext/README.md and sql/recipes.md print what stands below
+# them, and each function and table has one.
 #
 #     tests/sql/manual.sh          runs and compares them
-#     tests/sql/manual.sh write    puts what they print into the manual
+#     tests/sql/manual.sh write    puts what they print into the two files
 #
 # An example is what a session of the sqlite3 shell shows: "sqlite> SELECT …" and, below,
-# what is printed. All of them are one session, in memory, in a folder that has digitnet
-# and tests. "…" stands for any text: what depends on the machine, the version or the
-# clock. Those that name MNIST's folder are left out where it is not there.
+# what is printed. Those of a file are one session, in memory, in a folder that has
+# digitnet and tests. "…" stands for any text: what depends on the machine, the version
+# or the clock. Those that name MNIST's folder are left out where it is not there.
 set -eu
 export LC_ALL=C
 top=$PWD
-manual=ext/README.md
 tmp=$PWD/build/tmp
 at=$tmp/manual
 mkdir -p "$at"
@@ -21,17 +20,23 @@ ln -sfn "$top/tests" "$at/tests"
 [ ! -d mnist ] || ln -sfn "$top/mnist" "$at/mnist"
 sql() { (cd "$at" && ${SQLITE3:-sqlite3} -batch -init /dev/null :memory: "$@"); }
 
-# The statements, each behind a mark.
-awk -v mnist="$([ -d mnist ] && echo 1 || echo 0)" '
-    function tell() { if (n && (mnist || text !~ /read_mnist/)) printf "%s", text; text = "" }
-    /^sqlite> / { tell(); print ".print @@" ++n }
-    /^sqlite> / || /^   \.\.\.> / { text = text substr($0, 9) "\n" }
-    END { tell() }' $manual > "$tmp/marked.sql"
-sql < "$tmp/marked.sql" 2>&1 |
-    sed -E 's/ *$//; s/^((Parse|Runtime) )?[Ee]rror:? (near line [0-9]+: )?(stepping, )?/Error: /; /^Error: /s/ \([0-9]+\)$//' \
-        > "$tmp/printed.txt"
+# marked FILE - its statements, each behind a mark.
+marked() {
+    awk -v mnist="$([ -d mnist ] && echo 1 || echo 0)" '
+        function tell() { if (n && (mnist || text !~ /read_mnist/)) printf "%s", text; text = "" }
+        /^sqlite> / { tell(); print ".print @@" ++n }
+        /^sqlite> / || /^   \.\.\.> / { text = text substr($0, 9) "\n" }
+        END { tell() }' "$1"
+}
 
-# now - the manual with what was printed just now, where that is not what it says.
+# printed - what the statements print, "Error: …" in each version of the shell.
+printed() {
+    sql 2>&1 |
+        sed -E 's/ *$//; s/^((Parse|Runtime) )?[Ee]rror:? (near line [0-9]+: )?(stepping, )?/Error: /
+                /^Error: /s/ \([0-9]+\)$//'
+}
+
+# now FILE - it with what was printed just now, where that is not what it says.
 now() {
     awk -v mnist="$([ -d mnist ] && echo 1 || echo 0)" '
         function like(text, want,  parts, k, i, last) {
@@ -56,11 +61,16 @@ now() {
         /^   \.\.\.> / { asked = asked $0; print; next }
         open && /^```$/ { settle() }
         open { want = want $0 "\n"; next }
-        { print }' "$tmp/printed.txt" $manual
+        { print }' "$tmp/printed.txt" "$1"
 }
-now > "$tmp/manual.md"
-if [ "${1:-}" = write ]; then cat "$tmp/manual.md" > $manual; fi
-diff -u $manual "$tmp/manual.md"
+
+for file in ext/README.md sql/recipes.md; do
+    rm -f "$at/device.db"
+    marked $file | printed > "$tmp/printed.txt"
+    now $file > "$tmp/now.md"
+    if [ "${1:-}" = write ]; then cat "$tmp/now.md" > $file; fi
+    diff -u $file "$tmp/now.md"
+done
 
 # Each function and table, but for the one that writes checkpoints, is described, with its
 # arguments, and has an example.
@@ -68,6 +78,7 @@ names() { sql "$@" "SELECT name FROM pragma_function_list UNION SELECT name FROM
 names > "$tmp/without.txt"
 names ".load ./digitnet" | comm -13 "$tmp/without.txt" - | grep -vx digitnet_checkpoint > "$tmp/names.txt"
 [ "$(grep -c . "$tmp/names.txt")" -ge 40 ]
+manual=ext/README.md
 while read -r name; do
     grep -q "\`$name\(\`\|(\)" $manual || { echo "$manual does not describe $name" && exit 1; }
     grep -E '^(sqlite|   \.\.\.)> ' $manual | grep -qw "$name" || { echo "$manual has no example of $name" && exit 1; }
