@@ -7,6 +7,7 @@
 #include "cost.h"
 #include "error.h"
 #include "layers/activation.h"
+#include "layers/int8.h"
 #include "layers/kind.h"
 #include "memory.h"
 #include "walk.h"
@@ -33,7 +34,11 @@ static uint64_t model_floats(const dn_spec *spec) {
         const dn_layer *l = &spec->layers[i];
         const dn_layer_kind *kind = dn_kind_of(l);
         const uint64_t weights = (uint64_t)l->rows * (uint64_t)l->ld;
-        kept += kind->packed_size ? 2 * kind->packed_size(l) : weights;
+        if (l->int8)
+            kept += (kind->packed_size ? kind->packed_size(l) : weights) +
+                    dn_int8_size(l) / sizeof(float);
+        else
+            kept += kind->packed_size ? 2 * kind->packed_size(l) : weights;
         if (kind->packed_size && weights > raw) raw = weights;
     }
     return kept + raw;

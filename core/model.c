@@ -4,8 +4,8 @@
  *     0       8      "DIGITNET"
  *     8       8      checksum of all that follows (bytes.h): here at the front, where it
  *                    is cheap to read from a database without the rest
- *     16      4      format version: 1, or 2 where the layers' weights are float16; 256
- *                    more where there are optional sections
+ *     16      4      format version: 1; 2 where the layers' weights are float16; 3 where
+ *                    the model is quantised; 256 more where there are optional sections
  *     20      4      size of all of this in bytes, a multiple of 4
  *     24      12     height, width, channels of an image
  *     36      4      number of classes
@@ -19,7 +19,15 @@
  *                    convolution [out][in][k][k], dense [in][out] with a map's inputs in
  *                    the order [c][h][w]; then the bias [out], or with batch norm beta,
  *                    gamma, mean, variance [out] each. In version 2 the weights before
- *                    the bias are float16, filled up to 4 bytes with 0
+ *                    the bias are float16, filled up to 4 bytes with 0. In version 3
+ *                    batch norm is folded into weights and bias, and has no numbers; of
+ *                    a layer in 8 bits (dn_int8_suits) there are, as int8.h has them:
+ *
+ *                    4           step of its inputs, float32
+ *                    4           their zero
+ *                    4 [out]     steps of each output's weights, float32
+ *                    4 [out]     bias, float32
+ *                    1 …         weights, int8, filled up to 4 bytes with 0
  *
  * A machine of either byte order writes and reads the same bytes. */
 #include <math.h>
@@ -28,6 +36,7 @@
 #include "cost.h"
 #include "error.h"
 #include "input.h"
+#include "layers/int8.h"
 #include "layers/kind.h"
 #include "memory.h"
 #include "model.h"
@@ -35,9 +44,13 @@
 #define MAGIC          "DIGITNET"
 #define FORMAT_FLOAT32 1
 #define FORMAT_FLOAT16 2
+#define FORMAT_INT8    3
 #define HEADER         52
 #define CHECKED        16 /* where that which the checksum is of begins */
 #define INTEGER_LABEL  0xffffffffu
+
+/* By dn_precision. */
+static const uint32_t formats[] = {FORMAT_FLOAT32, FORMAT_FLOAT16, FORMAT_INT8};
 
 static size_t round4(size_t n) { return (n + 3) & ~(size_t)3; }
 
@@ -54,17 +67,21 @@ uint64_t dn_checksum_asking(const uint8_t *p, size_t size, dn_ask *ask) {
 /* --- writing ------------------------------------------------------------------------ */
 
 /* Weights of a layer, and the other numbers that follow them. */
-static size_t stored_weights(const dn_layer *l) {
-    return l->unit ? 0 : (size_t)l->rows * (size_t)l->columns;
+static size_t stored_weights(const dn_layer *l, dn_precision precision) {
+    if (l->unit && precision != DN_KEEP_INT8) return 0;
+    return (size_t)l->rows * (size_t)l->columns;
 }
 
-static size_t stored_ends(const dn_layer *l) {
-    return l->rows ? (size_t)l->out.c * (l->norm ? 4 : 1) : 0;
+static size_t stored_ends(const dn_layer *l, dn_precision precision) {
+    const int norm = l->norm && precision != DN_KEEP_INT8;
+    return l->rows ? (size_t)l->out.c * (norm ? 4 : 1) : 0;
 }
 
 static size_t stored_size(const dn_layer *l, dn_precision precision) {
     const size_t weight = precision == DN_KEEP_FLOAT16 ? 2 : 4;
-    return round4(weight * stored_weights(l)) + 4 * stored_ends(l);
+    const size_t weights = stored_weights(l, precision);
+    if (l->int8) return 8 + 8 * (size_t)l->out.c + round4(weights);
+    return round4(weight * weights) + 4 * stored_ends(l, precision);
 }
 
 static uint8_t *put_floats(uint8_t *p, const float *values, size_t n, float divisor) {
@@ -86,12 +103,58 @@ static int goes_on(const dn_content *content, int numbers) {
     return !content->ask || dn_go_on(content->ask, NUMBER * numbers);
 }
 
+/* The largest magnitude of the weights of an output. */
+static float largest(const dn_layer *l, const float *w, int o) {
+    const ptrdiff_t step = l->outputs_first ? 1 : l->ld;
+    float most = 0;
+    w += l->outputs_first ? (ptrdiff_t)o * l->ld : o;
+    for (int i = 0; i < dn_layer_reads(l); i++) most = fmaxf(most, fabsf(w[i * step]));
+    return most;
+}
+
+/* put_int8 - a layer in 8 bits; w [rows][ld], batch norm folded. */
+static uint8_t *put_int8(uint8_t *p, const dn_layer *l, const dn_content *content,
+                         const float *w, const float *bias, const dn_int8_range *range) {
+    const size_t out = (size_t)l->out.c;
+    uint8_t *const steps = p + 8, *const biases = steps + 4 * out;
+    int8_t *weights = (int8_t *)(biases + 4 * out);
+    put_float(p, range->step);
+    put32(p + 4, (uint32_t)range->zero);
+    for (int o = 0; o < l->out.c && goes_on(content, dn_layer_reads(l)); o++) {
+        const float most = largest(l, w, o);
+        put_float(steps + 4 * o, most > 1e-30f ? most / 127 : 1e-30f);
+        put_float(biases + 4 * o, bias[o]);
+    }
+    for (int r = 0; r < l->rows && goes_on(content, l->columns); r++)
+        for (int c = 0; c < l->columns; c++) {
+            const int o = l->outputs_first ? r : c;
+            const float step = get_float(steps + 4 * o);
+            const float q = rintf(w[(size_t)r * (size_t)l->ld + (size_t)c] / step);
+            *weights++ = (int8_t)fmaxf(-127, fminf(q, 127));
+            if (range->shift > 0 || range->shift < 0)
+                put_float(biases + 4 * o,
+                          get_float(biases + 4 * o) + q * step * range->shift);
+        }
+    memset(weights, 0, (size_t)(p + stored_size(l, DN_KEEP_INT8) - (uint8_t *)weights));
+    return p + stored_size(l, DN_KEEP_INT8);
+}
+
+/* put_folded - a layer of a quantised model. */
+static uint8_t *put_folded(uint8_t *p, const dn_content *content, int i) {
+    const dn_layer *l = &content->spec->layers[i];
+    const float *w = content->plain->batch_weights[i], *bias = content->plain->bias[i];
+    if (l->int8) return put_int8(p, l, content, w, bias, &content->ranges[i]);
+    for (int r = 0; r < l->rows && goes_on(content, l->columns); r++)
+        p = put_floats(p, w + (size_t)r * (size_t)l->ld, (size_t)l->columns, 1);
+    return l->rows ? put_floats(p, bias, (size_t)l->out.c, 1) : p;
+}
+
 static uint8_t *put_layer(uint8_t *p, const dn_layer *l, const dn_content *content,
                           float divisor) {
     const float *w = content->weights;
     const size_t out = (size_t)l->out.c;
-    uint8_t *const end =
-        p + round4((content->precision == DN_KEEP_FLOAT16 ? 2 : 4) * stored_weights(l));
+    uint8_t *const end = p + round4((content->precision == DN_KEEP_FLOAT16 ? 2 : 4) *
+                                    stored_weights(l, content->precision));
     if (!l->rows) return p;
     if (end > p) memset(end - 2, 0, 2); /* what fills float16 up */
     for (int r = 0; end > p && r < l->rows && goes_on(content, l->columns); r++)
@@ -122,8 +185,7 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
     memset(p, 0, head);
     memcpy(p, MAGIC, 8);
     put32(p + 16,
-          (content->precision == DN_KEEP_FLOAT16 ? FORMAT_FLOAT16 : FORMAT_FLOAT32) +
-              (extras ? (uint32_t)DN_FORMAT_EXTRAS : 0));
+          formats[content->precision] + (extras ? (uint32_t)DN_FORMAT_EXTRAS : 0));
     put32(p + 20, (uint32_t)n);
     put32(p + 24, (uint32_t)spec->shape.h);
     put32(p + 28, (uint32_t)spec->shape.w);
@@ -148,8 +210,10 @@ int dn_model_encode(void **bytes, size_t *size, const dn_content *content,
     }
     p = dn_extras_put(p, &content->extras);
     for (int i = 0; i < spec->n; i++)
-        p = put_layer(p, &spec->layers[i], content,
-                      i == spec->n - 1 ? (float)content->temperature : 1.0f);
+        p = content->precision == DN_KEEP_INT8
+                ? put_folded(p, content, i)
+                : put_layer(p, &spec->layers[i], content,
+                            i == spec->n - 1 ? (float)content->temperature : 1.0f);
     dn_ask nobody = {0}, *ask = content->ask ? content->ask : &nobody;
     const uint64_t sum = dn_checksum_asking(start + CHECKED, (size_t)n - CHECKED, ask);
     if (ask->stopped) {
@@ -184,12 +248,12 @@ static int read_header(reader *r, dn_model *m, size_t size) {
         return dn_fail(r->error, r->error_size,
                        "not a model: %zu bytes that do not begin with '" MAGIC "'", size);
     const uint32_t format = get32(p + 16) & ~(uint32_t)DN_FORMAT_EXTRAS;
-    if (format != FORMAT_FLOAT32 && format != FORMAT_FLOAT16)
-        return dn_fail(
-            r->error, r->error_size,
-            "model bytes are of format %u; this version reads formats %d and %d",
-            (unsigned)get32(p + 16), FORMAT_FLOAT32, FORMAT_FLOAT16);
-    r->precision = format == FORMAT_FLOAT16 ? DN_KEEP_FLOAT16 : DN_KEEP_FLOAT32;
+    if (format < FORMAT_FLOAT32 || format > FORMAT_INT8)
+        return dn_fail(r->error, r->error_size,
+                       "model bytes are of format %u; this version reads formats %d to "
+                       "%d",
+                       (unsigned)get32(p + 16), FORMAT_FLOAT32, FORMAT_INT8);
+    m->precision = r->precision = (dn_precision)(format - FORMAT_FLOAT32);
     r->has_extras = format != get32(p + 16);
     if (get32(p + 20) != size || size % 4 != 0)
         return dn_fail(r->error, r->error_size,
@@ -220,6 +284,8 @@ static int read_header(reader *r, dn_model *m, size_t size) {
                                      classes <= DN_MAX_CLASSES ? (int)classes : 0,
                                      &m->heap, r->error, r->error_size);
     dn_release(&m->heap, layers);
+    for (int i = 0; i < m->spec.n && r->precision == DN_KEEP_INT8; i++)
+        m->spec.layers[i].int8 = dn_int8_suits(&m->spec.layers[i]);
     return status;
 }
 
@@ -292,7 +358,7 @@ static int get_floats(reader *r, float *to, size_t n) {
 
 /* n weights; −1 if one of them is not finite. */
 static int get_weights(reader *r, float *to, size_t n) {
-    if (r->precision == DN_KEEP_FLOAT32) return get_floats(r, to, n);
+    if (r->precision != DN_KEEP_FLOAT16) return get_floats(r, to, n);
     for (size_t i = 0; i < n; i++, r->at += 2) {
         to[i] = get_half(r->at);
         if (!(fabsf(to[i]) <= 65504.0f)) return -1;
@@ -345,32 +411,78 @@ static int fold_norm(reader *r, const dn_layer *l, float *w, order at, float *bi
     return DN_OK;
 }
 
+/* A layer in 8 bits: into q, and what its weights stand for into w, but where one of them
+ * is NULL. */
+static int read_int8(reader *r, const dn_layer *l, dn_int8 *q, const dn_heap *heap,
+                     float *w, order at, float *bias) {
+    const size_t out = (size_t)l->out.c;
+    const uint8_t *const p = r->at, *const steps = p + 8;
+    const float step = get_float(p);
+    int bad = !(step >= 1e-30f && step <= 1e30f) || get32(p + 4) > 255;
+    if (bad) return damaged(r, "what a layer reads is out of range");
+    if (q && dn_int8_new(q, l, step, (int)get32(p + 4), heap) != DN_OK) return DN_NOMEM;
+    for (size_t o = 0; o < out; o++) {
+        const float scale = get_float(steps + 4 * o), both = step * scale;
+        bad |= !(scale >= 1e-30f && scale <= 1e30f && both <= 1e30f);
+        if (q) q->scale[o] = both;
+    }
+    r->at = steps + 4 * out;
+    bad |= get_floats(r, bias, out);
+    const int8_t *weight = (const int8_t *)r->at;
+    for (int i = 0; i < l->rows && !bad && dn_go_on(&r->ask, NUMBER * l->columns); i++)
+        for (int c = 0; c < l->columns; c++, weight++) {
+            const int o = l->outputs_first ? i : c;
+            bad |= *weight < -127;
+            if (q) dn_int8_put(q, l, i, c, *weight);
+            if (w)
+                w[i * at.row + column_of(at, c)] = (float)*weight *
+                                                   get_float(steps + 4 * o);
+        }
+    r->at = p + stored_size(l, DN_KEEP_INT8);
+    if (r->ask.stopped) return DN_STOPPED;
+    return bad ? damaged(r, "a weight is out of range") : DN_OK;
+}
+
+/* Batch norm of a layer into which it has been folded: it changes nothing. */
+static void no_norm(const dn_layer *l, float *gamma, float *stats) {
+    for (int o = 0; o < l->out.c; o++) {
+        if (!l->unit) gamma[o] = 1;
+        stats[o] = 0;
+        stats[l->out.c + o] = (float)(1 - DN_NORM_EPSILON);
+    }
+}
+
 /* One layer's numbers: weights in rows, bias, and with batch norm gamma, and mean and
  * variance one after the other. */
 static int read_numbers(reader *r, const dn_layer *l, float *w, order at, float *bias,
                         float *gamma, float *stats) {
     const size_t out = (size_t)l->out.c;
-    const uint8_t *const end = r->at + stored_size(l, r->precision) - 4 * stored_ends(l);
+    const uint8_t *const end = r->at + stored_size(l, r->precision) -
+                               4 * stored_ends(l, r->precision);
+    const int folded = r->precision == DN_KEEP_INT8, ones = l->unit && !folded;
     int bad = 0;
-    for (int i = 0; i < l->rows && l->unit && w; i++) w[i] = 1;
+    for (int i = 0; i < l->rows && ones && w; i++) w[i] = 1;
     for (int i = 0;
-         i < l->rows && !l->unit && !bad && dn_go_on(&r->ask, NUMBER * l->columns); i++)
-        bad = get_row(r, l, w, at, i);
+         i < l->rows && !ones && !bad && dn_go_on(&r->ask, NUMBER * l->columns); i++)
+        bad = get_row(r, l, w ? w : gamma, at, i);
     r->at = end;
     if (r->ask.stopped) return DN_STOPPED;
     if (bad || get_floats(r, bias, out)) return damaged(r, "a weight is not finite");
-    if (!l->norm) return DN_OK;
+    if (!l->norm || folded) return DN_OK;
     bad = get_floats(r, gamma, out) || get_floats(r, stats, 2 * out);
     for (size_t o = 0; o < out && !bad; o++) bad = stats[out + o] < 0;
     return bad ? damaged(r, "batch norm's numbers are out of range") : DN_OK;
 }
 
-/* read_folded - the same, with batch norm folded into weights and bias. */
-static int read_folded(reader *r, const dn_heap *heap, const dn_layer *l, float *w,
-                       float *bias) {
+/* read_folded - the same, with batch norm folded into weights and bias. int8: of a layer
+ * in 8 bits, or NULL. */
+static int read_folded(reader *r, const dn_heap *heap, const dn_layer *l, dn_int8 *int8,
+                       float *w, float *bias) {
     const size_t out = (size_t)l->out.c;
     const order at = r->plain ? in_rows(l) : in_model(l);
-    if (!l->norm) return read_numbers(r, l, w, at, bias, NULL, NULL);
+    if (l->int8) return read_int8(r, l, int8, heap, w, at, bias);
+    if (!l->norm || r->precision == DN_KEEP_INT8)
+        return read_numbers(r, l, w, at, bias, NULL, NULL);
     float *norm = dn_floats(heap, 3 * out);
     if (!norm) return DN_NOMEM;
     int status = read_numbers(r, l, w, at, bias, norm, norm + out);
@@ -383,6 +495,9 @@ static int read_folded(reader *r, const dn_heap *heap, const dn_layer *l, float 
 /* read_parameters - the same into a parameter vector and a statistics vector. */
 static int read_parameters(reader *r, const dn_layer *l, float *w, float *stats) {
     if (!l->rows) return DN_OK;
+    if (l->norm && r->precision == DN_KEEP_INT8)
+        no_norm(l, w + l->gamma, stats + l->stat);
+    if (l->int8) return read_int8(r, l, NULL, NULL, w + l->w, in_rows(l), w + l->bias);
     return read_numbers(r, l, l->unit ? NULL : w + l->w, in_rows(l), w + l->bias,
                         w + l->gamma, stats + l->stat);
 }
@@ -401,6 +516,7 @@ static int read_layer(reader *r, dn_model *m, int i) {
     const dn_layer_kind *kind = dn_kind_of(l);
     const dn_heap *heap = &m->heap;
     const dn_watch *watch = &r->ask.watch;
+    dn_int8 *int8 = l->int8 && m->int8 ? &m->int8[i] : NULL;
     float *w = NULL;
     if (!l->rows) return DN_OK;
     /* A kernel may read 16 from any of them on. */
@@ -410,20 +526,21 @@ static int read_layer(reader *r, dn_model *m, int i) {
     int status =
         dn_floats_new(&w, heap, round16((uint64_t)l->rows * (uint64_t)l->ld), watch);
     if (!kind->packed_size || r->plain) {
-        m->batch_weights[i] = m->single_weights[i] = w;
-        return status == DN_OK ? read_folded(r, heap, l, w, m->bias[i]) : status;
+        m->batch_weights[i] = w;
+        if (!int8) m->single_weights[i] = w;
+        return status == DN_OK ? read_folded(r, heap, l, int8, w, m->bias[i]) : status;
     }
     const uint64_t packed = kind->packed_size(l);
     if (status == DN_OK)
         status = dn_floats_new(&m->batch_weights[i], heap, packed, watch);
-    if (status == DN_OK)
+    if (status == DN_OK && !int8)
         status = dn_floats_new(&m->single_weights[i], heap, packed, watch);
-    if (status == DN_OK) status = read_folded(r, heap, l, w, m->bias[i]);
+    if (status == DN_OK) status = read_folded(r, heap, l, int8, w, m->bias[i]);
     if (status == DN_OK) {
         kind->pack_forward(m->batch_weights[i], w, l);
         if (!dn_go_on(&r->ask, r->ask.pace)) status = DN_STOPPED;
     }
-    if (status == DN_OK) kind->pack_single(m->single_weights[i], w, l);
+    if (status == DN_OK && !int8) kind->pack_single(m->single_weights[i], w, l);
     dn_floats_release(heap, w);
     return status;
 }
@@ -435,6 +552,10 @@ static int model_lists(dn_model *m) {
     if (!m->batch_weights) return DN_NOMEM;
     m->single_weights = m->batch_weights + n;
     m->bias = m->single_weights + n;
+    if (m->precision == DN_KEEP_INT8) {
+        m->int8 = dn_new(&m->heap, n, sizeof *m->int8);
+        if (!m->int8) return DN_NOMEM;
+    }
     m->cost = dn_cost_predict(&m->spec);
     return dn_cost_is_known(&m->cost) ? DN_OK : DN_NOMEM;
 }
@@ -469,6 +590,7 @@ static int decode(dn_model **out, reader r, size_t size, const dn_host *host) {
     if (!m) return DN_NOMEM;
     m->limits = limits;
     m->kernels = dn_kernels_best();
+    m->int8_kernels = dn_int8_best();
     r.ask.pace = m->kernels->pace;
     if (host) r.ask.watch = host->watch;
     int status = read_head(&r, m, size, &limits);
@@ -515,6 +637,7 @@ int dn_numbers_read(dn_numbers *out, const void *bytes, size_t size, const dn_ho
         out->spec = head->spec;
         memset(&head->spec, 0, sizeof head->spec);
         out->mean = head->mean;
+        out->precision = head->precision;
         out->extras = head->extras;
         out->std = get_float((const uint8_t *)bytes + 44);
         status = dn_floats_new(&out->weights, heap, out->spec.total, &r.ask.watch);
@@ -554,7 +677,9 @@ void dn_model_free(dn_model *m) {
             dn_floats_release(&heap, m->single_weights[i]);
         dn_floats_release(&heap, m->batch_weights[i]);
         dn_floats_release(&heap, m->bias[i]);
+        if (m->int8) dn_int8_free(&m->int8[i], &heap);
     }
+    dn_release(&heap, m->int8);
     dn_release(&heap, m->batch_weights);
     dn_spec_clear(&m->spec);
     dn_floats_release(&heap, m->input_table);
@@ -571,6 +696,8 @@ dn_pass dn_model_pass(const dn_model *m, const dn_walk *walk, float *memory) {
                      .work = memory + walk->kept_size,
                      .weights = m->batch_weights,
                      .bias = m->bias,
+                     .int8_kernels = m->int8_kernels,
+                     .int8 = m->int8,
                      .ask = {.pace = m->kernels->pace}};
 }
 
@@ -587,4 +714,5 @@ void dn_model_get_info(const dn_model *m, dn_model_info *info) {
     info->mean = m->mean;
     info->std = 1 / m->inverse;
     info->picture = m->extras.picture;
+    info->precision = m->precision;
 }

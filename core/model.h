@@ -5,6 +5,7 @@
 #include "cost.h"
 #include "dn.h"
 #include "extras.h"
+#include "int8.h"
 #include "kernels.h"
 #include "spec.h"
 #include "watch.h"
@@ -24,7 +25,11 @@ struct dn_model {
     float **batch_weights;  /* conv: packed; dense: in blocks */
     float **single_weights; /* conv: packed; dense: the same pointer */
     float **bias;           /* [out rounded up to 16 and 16 more], zeros at the end */
-    dn_cost cost;           /* of one prediction */
+    dn_precision precision; /* of the stored weights */
+    dn_int8 *int8; /* of a quantised model: of its layers in 8 bits, which have no
+                               single_weights; NULL: it is none */
+    const dn_int8_kernels *int8_kernels;
+    dn_cost cost; /* of one prediction */
 };
 
 /* dn_model_pass - a pass of a group through it, in memory of dn_walk_size floats. For one
@@ -36,6 +41,19 @@ dn_pass dn_model_pass(const dn_model *model, const dn_walk *walk, float *memory)
  * predict with. */
 int dn_model_decode_plain(dn_model **out, const void *bytes, size_t size,
                           const dn_host *host, char *error, size_t error_size);
+
+/* What a layer in 8 bits reads, by calibration: dn_int8's step and zero. */
+typedef struct dn_int8_range {
+    float step; /* 1e-30..1e30 */
+    int zero;   /* 0..255 */
+    float
+        shift; /* what its inputs are more than step·(q − zero) says, the same for all */
+} dn_int8_range;
+
+/* Why an int8 model is not written as something else: "an ONNX file". */
+#define DN_IN_INT8                                                                       \
+    "the model is in int8, and its answers are those of integers, which %s of it would " \
+    "not give; export the model that it was made from"
 
 /* dn_checksum_asking - dn_checksum (bytes.h), which has no meaning once ask says to
  * stop. */
@@ -52,8 +70,12 @@ typedef struct dn_content {
     const float *stats;   /* statistics vector, spec.stats floats */
     double temperature;   /* the output layer's numbers are divided by it */
     dn_precision precision;
-    dn_extras extras; /* zeros: the bytes of version 0.1 */
-    dn_ask *ask;      /* the caller's, asked while they are written; NULL: nobody */
+    /* Of DN_KEEP_INT8, in place of weights and stats: a model decoded plain, and what its
+     * layers in 8 bits read; temperature is 1. */
+    const dn_model *plain;
+    const dn_int8_range *ranges; /* [spec.n] */
+    dn_extras extras;            /* zeros: the bytes of version 0.1 */
+    dn_ask *ask; /* the caller's, asked while they are written; NULL: nobody */
 } dn_content;
 
 /* dn_model_encode - model bytes (drawn atop model.c), which the caller releases to the
@@ -68,6 +90,8 @@ typedef struct dn_numbers {
     dn_label *labels; /* [spec.classes]; texts lie in label_text */
     char *label_text;
     float mean, std;
+    dn_precision precision; /* they were stored in; int8: weights are what the bytes stand
+                               for, and batch norm has been folded into them */
     dn_extras extras;
     float *weights; /* parameter vector, spec.total floats; with batch norm not folded */
     float *stats;   /* statistics vector, spec.stats floats */

@@ -46,6 +46,10 @@ static dn_call call_of(dn_pass *p, const dn_node *node) {
                     .work = p->work + p->walk->scratch,
                     .ask = &p->ask,
                     .groups = 1};
+    if (node->layer->int8) {
+        call.int8_kernels = p->int8_kernels;
+        call.int8 = &p->int8[i];
+    }
     if (keeps) call.argmax = (int32_t *)(void *)(p->kept + node->argmax);
     if (!p->lesson) return call;
     call.noise = rng_key(p->lesson->noise, (uint64_t)i);
@@ -125,6 +129,7 @@ static void node_run(dn_pass *p, int i, int groups) {
     call.groups = groups;
     call.apart = (ptrdiff_t)p->walk->kept_size;
     inputs_of(p, i, x);
+    if (p->probe) p->probe->see(p->probe->context, node->number, x);
     if (node->norm) {
         call.bias = p->work + p->walk->zeros;
         call.relu = 0;

@@ -46,7 +46,8 @@ static int predict_single(const dn_model *m, const dn_walk *walk, float *memory,
     return DN_OK;
 }
 
-/* A prediction of many images, for the tasks: one is 16 of them, or one. */
+/* A prediction of many images, for the tasks: one is 16 of them, or one; of a model in 8
+ * bits, which are computed one by one, some. */
 typedef struct batch_job {
     const dn_model *model;
     const dn_image *images;
@@ -54,14 +55,16 @@ typedef struct batch_job {
     float *probabilities;
     dn_threads *threads;
     dn_walk walk;
-    int groups; /* of a task */
+    int groups; /* of a task; 0: it is `each` images, one by one */
+    int each;
     float *memory[DN_MAX_THREADS];
     char is_ready[DN_MAX_THREADS]; /* it is zero where no layer writes */
 } batch_job;
 
 /* job_size - floats of a thread's memory. */
 static uint64_t job_size(const batch_job *job) {
-    return dn_walk_size(&job->walk) + (uint64_t)(job->groups - 1) * job->walk.kept_size;
+    const uint64_t more = job->groups > 1 ? (uint64_t)(job->groups - 1) : 0;
+    return dn_walk_size(&job->walk) + more * job->walk.kept_size;
 }
 
 /* job_memory - a thread's, made zero by its first task; NULL: stopped. */
@@ -107,10 +110,13 @@ static void image_task(void *context, int task, int thread) {
     dn_member member = {job->threads, thread};
     const dn_watch watch = {dn_member_stops, &member};
     float *memory = job_memory(job, thread, &watch);
-    if (memory)
-        predict_single(job->model, &job->walk, memory, job->images + task,
-                       job->probabilities + (int64_t)task * job->model->spec.classes,
-                       &watch);
+    const int64_t first = (int64_t)task * job->each, left = job->n - first;
+    for (int64_t k = first; memory && k < first + (left < job->each ? left : job->each);
+         k++)
+        if (predict_single(job->model, &job->walk, memory, job->images + k,
+                           job->probabilities + k * job->model->spec.classes,
+                           &watch) != DN_OK)
+            return;
 }
 
 /* What a group of 16 may take, so that it stays in the cache; where it is more, images go
@@ -144,17 +150,21 @@ static int groups_of(const batch_job *job, int64_t n) {
     return most;
 }
 
-/* batch_plan - images of a task; 0: no memory. */
+/* batch_plan - what a task is. DN_OK or DN_NOMEM. */
 static int batch_plan(batch_job *job, int64_t n) {
     const dn_spec *spec = &job->model->spec;
-    job->groups = 1;
-    if (dn_walk_plan(&job->walk, spec, DN_WALK_BATCH) != DN_OK) return 0;
-    if (n > FEW_IMAGES && dn_walk_size(&job->walk) <= MOST_GROUP_BYTES / sizeof(float)) {
-        job->groups = groups_of(job, n);
-        return DN_LANES * job->groups;
+    const int int8 = job->model->int8 != NULL;
+    if (n > FEW_IMAGES && !int8) {
+        if (dn_walk_plan(&job->walk, spec, DN_WALK_BATCH) != DN_OK) return DN_NOMEM;
+        if (dn_walk_size(&job->walk) <= MOST_GROUP_BYTES / sizeof(float)) {
+            job->groups = groups_of(job, n);
+            job->each = DN_LANES * job->groups;
+            return DN_OK;
+        }
+        dn_walk_clear(&job->walk);
     }
-    dn_walk_clear(&job->walk);
-    return dn_walk_plan(&job->walk, spec, DN_WALK_SINGLE) == DN_OK;
+    job->each = int8 && n / DN_LANES >= dn_threads_count(job->threads) ? DN_LANES : 1;
+    return dn_walk_plan(&job->walk, spec, DN_WALK_SINGLE);
 }
 
 /* batch_memory - working memory for as many threads as there are, as have something to
@@ -184,16 +194,17 @@ int dn_predict_batch_beside(const dn_model *m, dn_threads *threads,
     if (job && n > 0) {
         job->model = m;
         job->threads = threads;
-        const int each = batch_plan(job, n);
-        if (each > 0) ready = batch_memory(job, (n + each - 1) / each);
+        if (batch_plan(job, n) == DN_OK)
+            ready = batch_memory(job, (n + job->each - 1) / job->each);
         /* Tasks are counted in an int: more images than that go in several turns. */
-        const int64_t most = (int64_t)each << 24;
+        const int64_t most = (int64_t)job->each << 24;
         for (int64_t done = 0; ready > 0 && done < n; done += job->n) {
             job->images = images + done;
             job->probabilities = probabilities + done * m->spec.classes;
             job->n = n - done < most ? n - done : most;
-            dn_threads_run_beside(threads, ready, each > 1 ? group_task : image_task, job,
-                                  (int)((job->n + each - 1) / each), &turn);
+            dn_threads_run_beside(threads, ready, job->groups ? group_task : image_task,
+                                  job, (int)((job->n + job->each - 1) / job->each),
+                                  &turn);
             turn.run = NULL;
         }
     }

@@ -36,6 +36,7 @@ typedef struct dn_layer {
     int winograd;     /* 3×3 convolution computed as kernels/winograd.h does: forward, */
     int winograd_back; /* and the gradient of its inputs */
     int norm;          /* batch normalisation */
+    int int8;          /* a quantised model's: one image is computed in 8 bits (int8.h) */
     dn_activation activation;
     float alpha, beta; /* its numbers */
     float drop;        /* dropout's probability */

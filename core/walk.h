@@ -27,6 +27,7 @@
 #ifndef DN_WALK_H
 #define DN_WALK_H
 
+#include "int8.h"
 #include "kernels.h"
 #include "layout.h"
 #include "spec.h"
@@ -133,6 +134,13 @@ typedef struct dn_lesson {
     const dn_norm *norms;
 } dn_lesson;
 
+/* One who looks at what each layer reads. */
+typedef struct dn_probe {
+    void (*see)(void *context, int number,
+                const dn_view *x); /* of the layer; its first */
+    void *context;
+} dn_probe;
+
 /* A group (or an image) on its way. Lists are by the layer's number. */
 typedef struct dn_pass {
     const dn_walk *walk;
@@ -143,6 +151,9 @@ typedef struct dn_pass {
     float *const
         *backward; /* weights packed for the way back; NULL: unpacked on the way */
     const dn_lesson *lesson; /* NULL: nothing is learned */
+    const dn_probe *probe;   /* forward, or NULL */
+    const dn_int8_kernels *int8_kernels;
+    const dn_int8 *int8; /* of layers in 8 bits; NULL: there are none */
     dn_ask ask;
     dn_view dy; /* gradient of what the node before produced */
 } dn_pass;

@@ -400,7 +400,12 @@ int dn_c_export(char **text, size_t *text_size, const void *bytes, size_t size,
     const dn_limits limits = dn_limits_of(host);
     *text = NULL;
     int status = dn_model_decode_plain(&model, bytes, size, host, error, error_size);
-    if (status != DN_OK) return status;
+    if (status == DN_OK && model->precision == DN_KEEP_INT8)
+        status = dn_fail(error, error_size, DN_IN_INT8, "a file of C");
+    if (status != DN_OK) {
+        dn_model_free(model);
+        return status;
+    }
     c_file f = {.text = {.heap = dn_heap_of(host)}, .model = model, .words = words};
     f.ask.pace = model->kernels->pace;
     if (host) f.ask.watch = host->watch;

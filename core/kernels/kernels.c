@@ -14,6 +14,7 @@
 #include "dense.h"
 #include "depthwise.h"
 #include "distort.h"
+#include "int8.h"
 #include "join.h"
 #include "loss.h"
 #include "norm.h"
@@ -71,6 +72,19 @@ const dn_kernels TABLE_OF(DN_ISA) = {
     .update = update,
     .add = add,
 };
+
+#define INT8_OF_(isa) dn_int8_##isa
+#define INT8_OF(isa)  INT8_OF_(isa)
+
+extern const dn_int8_kernels INT8_OF(DN_ISA);
+
+const dn_int8_kernels INT8_OF(DN_ISA) = {NAME_OF(DN_ISA), int8_bytes, int8_windows};
+
+#if DN_WIDTH == 16
+extern const dn_int8_kernels dn_int8_vnni;
+
+const dn_int8_kernels dn_int8_vnni = {"vnni", int8_bytes, int8_windows_vnni};
+#endif
 
 #if defined(__aarch64__) && !defined(__clang__)
 #pragma GCC pop_options

@@ -53,6 +53,7 @@
 
 typedef float vf __attribute__((vector_size(DN_WIDTH * 4)));
 typedef int32_t vi __attribute__((vector_size(DN_WIDTH * 4)));
+typedef uint32_t vu __attribute__((vector_size(DN_WIDTH * 4)));
 typedef float vf_unaligned
     __attribute__((vector_size(DN_WIDTH * 4), aligned(4), may_alias));
 typedef int32_t vi_unaligned

@@ -3,6 +3,7 @@
  * groups of maps, each of which is one of its own. See kind.h. */
 #include <stdio.h>
 #include "activation.h"
+#include "int8.h"
 #include "kind.h"
 #include "window.h"
 
@@ -400,6 +401,7 @@ static uint64_t single_work(const dn_layer *l) {
     const uint64_t channels = ((uint64_t)l->out.c / (uint64_t)groups_of(l) + 15) / 16 *
                               16;
     if (groups_of(l) > 1) return channels * (uint64_t)l->out.h * (uint64_t)l->out.w;
+    if (l->int8) return dn_int8_work(l);
     if (!l->winograd) return 0;
     return dn_single_winograd_work(l->out.h, l->out.w, l->in.c, l->out.c);
 }
@@ -470,7 +472,10 @@ static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
                            .w = l->out.w};
     dn_call call = *c;
     if (groups_of(l) == 1) {
-        part_single(c, y, x);
+        if (l->int8)
+            dn_int8_single(c, y, x);
+        else
+            part_single(c, y, x);
         return;
     }
     call.layer = &one;

@@ -1,6 +1,7 @@
 /* dense.c - nN[b][activation]: a fully connected layer of n units. */
 #include <stdio.h>
 #include "activation.h"
+#include "int8.h"
 #include "kind.h"
 
 static int parse(dn_parser *p, dn_layer *l, int n) {
@@ -80,13 +81,19 @@ static void batch_gradient(const dn_kernels *kernels, const dn_layer *l, float *
 }
 
 /* A vector of its inputs, and places of those that are not 0. */
-static uint64_t single_work(const dn_layer *l) { return 2 * (uint64_t)l->rows; }
+static uint64_t single_work(const dn_layer *l) {
+    return l->int8 ? dn_int8_work(l) : 2 * (uint64_t)l->rows;
+}
 
 /* No bands: of the largest there can be, with 2^26 weights, one question is enough. The
  * pixels are rarely 0, standardised as they are. */
 static void single(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
     int32_t *places = (int32_t *)(void *)(c->work + l->rows);
+    if (l->int8) {
+        dn_int8_single(c, y, x);
+        return;
+    }
     if (!dn_go_on(c->ask, l->cost)) return;
     c->kernels->single_dense(y->p, dn_flat(c->work, x), c->weights, c->bias, l->rows,
                              (l->columns + 15) / 16 * 16, c->relu,

@@ -9,6 +9,7 @@
 #ifndef DN_LAYERS_KIND_H
 #define DN_LAYERS_KIND_H
 
+#include "../int8.h"
 #include "../kernels.h"
 #include "../layout.h"
 #include "../spec.h"
@@ -43,13 +44,15 @@ typedef struct dn_call {
     const float *bias;    /* [out rounded up to 16]; backward: [in …] zeros */
     int relu;             /* max(0, ·) is to be done at its end */
     int32_t *argmax;      /* where leaves_argmax: [c][h][w][16]; NULL: not wanted */
-    float *work;          /* floats: work_size, or for one image single_work */
-    dn_ask *ask;          /* dn_go_on before each piece of work */
-    const dn_view *x;     /* all that it reads: [layer->froms] */
-    int from;             /* on the way back: whose gradient is wanted, of those … */
-    int adds;             /* … and it is to be added to what is in dx: joins alone */
-    int groups;           /* forward, where together: so many at once, whose views … */
-    ptrdiff_t apart;      /* … lie so many floats apart; else 1 and 0 */
+    const dn_int8_kernels *int8_kernels; /* of a layer in 8 bits … */
+    const dn_int8 *int8;                 /* … its numbers, in place of weights */
+    float *work;      /* floats: work_size, or for one image single_work */
+    dn_ask *ask;      /* dn_go_on before each piece of work */
+    const dn_view *x; /* all that it reads: [layer->froms] */
+    int from;         /* on the way back: whose gradient is wanted, of those … */
+    int adds;         /* … and it is to be added to what is in dx: joins alone */
+    int groups;       /* forward, where together: so many at once, whose views … */
+    ptrdiff_t apart;  /* … lie so many floats apart; else 1 and 0 */
     /* Training: */
     uint64_t noise; /* key of the layer's random stream in this step */
     int group;      /* of the batch */

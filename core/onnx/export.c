@@ -461,6 +461,8 @@ int dn_onnx_export(void **onnx, size_t *onnx_size, const void *bytes, size_t siz
     onnx_work work = dn_onnx_work_begin(host ? &host->watch : NULL, size);
     *onnx = NULL;
     int status = dn_numbers_read(&m, bytes, size, host, error, error_size);
+    if (status == DN_OK && m.precision == DN_KEEP_INT8)
+        status = dn_fail(error, error_size, DN_IN_INT8, "an ONNX file");
     if (status == DN_OK) {
         status = dn_onnx_write(&w, &m, words, &work);
         if (w.failed) status = DN_NOMEM;

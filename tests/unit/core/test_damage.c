@@ -129,7 +129,7 @@ static void test_forged(dn_precision precision) {
         uint32_t value;
         const char *reason; /* after "model bytes are damaged: "; after '!' the whole */
     } forged[] = {
-        {FORMAT, 3, "!model bytes are of format 3; this version reads formats 1 and 2"},
+        {FORMAT, 4, "!model bytes are of format 4; this version reads formats 1 to 3"},
         {SHAPE, 0, "!shape is 0x4x1; expected sides of 1..4096 and 1..4096 channels"},
         {SHAPE + 4, 4097,
          "!shape is 4x0x1; expected sides of 1..4096 and 1..4096 channels"},

@@ -1,0 +1,77 @@
+/* int8.h - layers computed in 8 bits: a convolution or a fully connected layer of a model
+ * that was quantised (quantise.c), for one image.
+ *
+ *     q = round(x / step) + zero, kept in 0..255        its inputs; round half to even
+ *     y[o] = bias[o] + scale[o] · Σ w[o][i]·(q[i] − zero)    w in −127..127
+ *
+ * The sum is an integer of 32 bits, and so exact: the bits are the same whatever adds it
+ * up. What comes before and behind it is a multiplication and an addition of float32,
+ * each rounded. `step` and `zero` are the layer's, `scale` is the channel's: Jacob et
+ * al., "Quantization and training of neural networks for efficient
+ * integer-arithmetic-only inference" (2018).
+ *
+ * Inputs lie as bytes [h][w][c] with the margin that a padded convolution reads, filled
+ * with zero points, so that a row of a window is k·c bytes one after the other:
+ *
+ *     z z z z z z
+ *     z a a b b z      c = 2, k = 3: the first window's second row is z a a b b z
+ *
+ * Rows of a window are filled up to whole words of 4 bytes by weights of 0. */
+#ifndef DN_INT8_H
+#define DN_INT8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Inputs of one output that an int32 has room for: 255 · 127 · this is below 2³¹. */
+#define DN_INT8_MOST_READS 65536
+
+#define DN_INT8_BLOCK 16 /* outputs side by side */
+
+/* A layer's numbers, ready to use; lists are filled up with zeros to whole blocks. */
+typedef struct dn_int8 {
+    int8_t *w;      /* [⌈out/16⌉][window's rows][words][16][4] */
+    int32_t *start; /* [out] −zero·Σ w: where a sum over q begins */
+    float *scale;   /* [out] */
+    float inverse;  /* 1 / step */
+    int zero;       /* 0..255 */
+} dn_int8;
+
+/* What a kernel is given of a layer, or of a part of it. */
+typedef struct dn_int8_window {
+    int rows, words;       /* of a window: its height, and its width in words */
+    ptrdiff_t row, column; /* bytes from one row of the input to the next, and from one
+                               position of the window to the next */
+    int down;              /* rows of the input from one row of results to the next */
+    int h, w;              /* results */
+    int out;               /* a multiple of 16 */
+    ptrdiff_t y_row, y_column; /* of the results, in floats */
+    int relu;                  /* max(0, ·) of them */
+} dn_int8_window;
+
+/* The arithmetic for one instruction set, as dn_kernels (kernels.h): the same bits in
+ * each. AMX, whose tiles a process must ask the system for, would be one more. */
+typedef struct dn_int8_kernels {
+    const char *name;
+
+    /* bytes - w columns of c values as bytes: q above. NaN becomes 0.
+     *
+     *   q  columns of c bytes; up to 15 more than w·c are written
+     *   x  columns of c rounded up to 16, x_column floats apart */
+    void (*bytes)(uint8_t *q, const float *x, ptrdiff_t x_column, int w, int c,
+                  float inverse, int zero);
+
+    /* windows - y of all positions.
+     *
+     *   q     first byte of the first window; up to 3 beyond the last are read
+     *   bias  [out] */
+    void (*windows)(float *y, const uint8_t *q, const dn_int8 *layer, const float *bias,
+                    const dn_int8_window *window);
+} dn_int8_kernels;
+
+/* dn_int8_best - the table for this processor, or for what DIGITNET_ISA names: "vnni",
+ * "avx512", "avx2", "portable". dn_int8_named - NULL if there is none of that name. */
+const dn_int8_kernels *dn_int8_best(void);
+const dn_int8_kernels *dn_int8_named(const char *name);
+
+#endif

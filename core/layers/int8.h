@@ -1,0 +1,40 @@
+/* int8.h - convolutions and fully connected layers in 8 bits: their numbers (dn_int8) as
+ * the kernels read them, and the run of one image through such a layer.
+ *
+ *     if (dn_int8_suits(layer)) {
+ *         dn_int8 q;
+ *         if (dn_int8_new(&q, layer, 0.01f, 33, &heap) == DN_OK)
+ *             dn_int8_put(&q, layer, row, column, -7);          // each weight, once
+ *         …
+ *         dn_int8_free(&q, &heap);
+ *     }
+ */
+#ifndef DN_LAYERS_INT8_H
+#define DN_LAYERS_INT8_H
+
+#include "kind.h"
+
+/* dn_int8_suits - whether a layer is computed in 8 bits in a model that was quantised:
+ * convolutions without groups and fully connected layers, as long as an int32 has room
+ * for their sums. All others stay in float32. */
+int dn_int8_suits(const dn_layer *l);
+
+/* dn_int8_size - bytes of a layer's numbers in memory. */
+uint64_t dn_int8_size(const dn_layer *l);
+
+/* dn_int8_new - room for them, all weights 0 and all scales 0. The caller sets scale[o].
+ * DN_OK or DN_NOMEM. Free with dn_int8_free, which takes zeros too. */
+int dn_int8_new(dn_int8 *out, const dn_layer *l, float step, int zero,
+                const dn_heap *heap);
+void dn_int8_free(dn_int8 *q, const dn_heap *heap);
+
+/* dn_int8_put - one weight, by its place in the layer's own order (spec.h). Each is put
+ * once, for start counts them up. */
+void dn_int8_put(dn_int8 *q, const dn_layer *l, int row, int column, int weight);
+
+/* dn_int8_work, dn_int8_single - working memory in floats, and the run: as single_work
+ * and single of a kind. */
+uint64_t dn_int8_work(const dn_layer *l);
+void dn_int8_single(const dn_call *call, const dn_view *y, const dn_view *x);
+
+#endif

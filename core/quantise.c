@@ -1,0 +1,206 @@
+/* quantise.c - a model in 8 bits: see dn_quantise in dn.h, int8.h.
+ *
+ * A layer's inputs become 255 steps between two ends. Some images go through the network
+ * twice, in float32: first the least and the largest of what each layer reads are found,
+ * then it is counted how often each value between them comes. The ends are those, times
+ * one factor up to 1, by which the mean square of what is lost is least: of the values
+ * between the ends by rounding, step²/12 in the mean, of those beyond by being cut off.
+ * Zeros are not counted: they stay what they are.
+ *
+ * Pixels keep their ends, and those of 0 and 1 are among them: then a byte becomes that
+ * byte. Its zero is a fraction, which the bias makes up for (shift).
+ *
+ * A weight is rounded to 127ths of the largest of its output. */
+#include <math.h>
+#include <string.h>
+#include "bytes.h"
+#include "error.h"
+#include "input.h"
+#include "layers/int8.h"
+#include "layers/kind.h"
+#include "memory.h"
+#include "model.h"
+
+#define BINS 1024
+
+/* What a layer reads. */
+typedef struct inputs {
+    float low, high; /* with 0 between them */
+    uint32_t *count; /* [BINS] from low to high; NULL: they are pixels */
+} inputs;
+
+typedef struct calibration {
+    const dn_model *model; /* in float32 */
+    inputs *layers;        /* [n] */
+    int counts;            /* they are counted now; else the ends are sought */
+} calibration;
+
+static void see_value(inputs *in, float v, int counts) {
+    if (!counts) {
+        if (v < in->low) in->low = v;
+        if (v > in->high) in->high = v;
+        return;
+    }
+    /* Not what is 0, nor what is no number. */
+    if (!(v < 0 || v > 0)) return;
+    const float place = (v - in->low) / (in->high - in->low) * BINS;
+    in->count[place < BINS ? (int)place : BINS - 1]++;
+}
+
+static void see(void *context, int number, const dn_view *x) {
+    const calibration *c = context;
+    inputs *in = &c->layers[number];
+    if (!dn_int8_suits(&c->model->spec.layers[number]) || (c->counts && !in->count))
+        return;
+    for (int row = 0; row < x->h; row++)
+        for (int column = 0; column < x->w; column++) {
+            const float *p = x->p + row * x->row + column * x->column;
+            for (int i = 0; i < x->c; i++) see_value(in, p[i], c->counts);
+        }
+}
+
+/* look - all images on their way through the network. */
+static int look(calibration *c, const dn_image *images, int64_t n,
+                const dn_watch *watch) {
+    const dn_model *m = c->model;
+    const dn_probe probe = {see, c};
+    float *memory = NULL;
+    dn_walk walk;
+    int status = dn_walk_plan(&walk, &m->spec, DN_WALK_SINGLE);
+    if (status == DN_OK)
+        status = dn_floats_new(&memory, &m->heap, dn_walk_size(&walk), watch);
+    if (status == DN_OK) {
+        dn_pass pass = dn_model_pass(m, &walk, memory);
+        const dn_view x = dn_pass_input(&pass);
+        pass.weights = m->single_weights;
+        pass.probe = &probe;
+        pass.ask.watch = *watch;
+        for (int64_t k = 0; k < n && status == DN_OK; k++) {
+            dn_input_single(x.p, x.row, m->spec.shape, &images[k], m->input_table,
+                            m->mean, m->inverse);
+            if (dn_pass_forward(&pass, -1) < walk.n) status = DN_STOPPED;
+        }
+    }
+    dn_floats_release(&m->heap, memory);
+    dn_walk_clear(&walk);
+    return status;
+}
+
+/* What is lost where the ends are low and high times a share. */
+static double loss_of(const inputs *in, double share) {
+    const double low = (double)in->low, width = (double)in->high - low;
+    const double step = width * share / 255, rounding = step * step / 12;
+    double sum = 0;
+    for (int b = 0; b < BINS; b++) {
+        const double v = low + (b + 0.5) * width / BINS;
+        const double beyond = v > (double)in->high * share ? v - (double)in->high * share
+                              : v < low * share            ? v - low * share
+                                                           : 0;
+        sum += in->count[b] * (rounding + beyond * beyond);
+    }
+    return sum;
+}
+
+#define SHARES 100
+
+static dn_int8_range range_of(const inputs *in) {
+    int best = SHARES;
+    double least = 0;
+    for (int k = SHARES; k >= SHARES / 4 && in->count; k--) {
+        const double loss = loss_of(in, (double)k / SHARES);
+        if (k < SHARES && loss >= least) continue;
+        best = k;
+        least = loss;
+    }
+    const float share = (float)best / SHARES;
+    const float width = (in->high - in->low) * share;
+    dn_int8_range range = {.step = fminf(fmaxf(width / 255, 1e-30f), 1e30f)};
+    const float zero = -in->low * share / range.step;
+    range.zero = (int)fminf(rintf(zero), 255);
+    if (!in->count) range.shift = range.step * ((float)range.zero - zero);
+    return range;
+}
+
+/* start - where to count; of pixels, the ends. */
+static int start(calibration *c) {
+    const dn_model *m = c->model;
+    c->layers = dn_new(&m->heap, (uint64_t)m->spec.n, sizeof *c->layers);
+    if (!c->layers) return DN_NOMEM;
+    for (int i = 0; i < m->spec.n; i++) {
+        const dn_layer *l = &m->spec.layers[i];
+        inputs *in = &c->layers[i];
+        if (l->from[0] < 0) {
+            in->low = fminf(0, m->input_table[0]);
+            in->high = fmaxf(0, m->input_table[255]);
+        } else if (dn_int8_suits(l)) {
+            in->count = dn_new(&m->heap, BINS, sizeof *in->count);
+            if (!in->count) return DN_NOMEM;
+        }
+    }
+    return DN_OK;
+}
+
+static void finish(calibration *c) {
+    const dn_model *m = c->model;
+    for (int i = 0; i < m->spec.n && c->layers; i++)
+        dn_release(&m->heap, c->layers[i].count);
+    dn_release(&m->heap, c->layers);
+}
+
+/* calibrate - what each layer reads. */
+static int calibrate(dn_int8_range *ranges, const dn_model *m, const dn_image *images,
+                     int64_t n, const dn_watch *watch) {
+    calibration c = {.model = m};
+    int status = start(&c);
+    for (c.counts = 0; c.counts < 2 && status == DN_OK; c.counts++)
+        status = look(&c, images, n, watch);
+    for (int i = 0; i < m->spec.n && status == DN_OK; i++)
+        if (dn_int8_suits(&m->spec.layers[i])) ranges[i] = range_of(&c.layers[i]);
+    finish(&c);
+    return status;
+}
+
+/* encode - the bytes, from a model decoded plain. */
+static int encode(void **bytes, size_t *size, const dn_model *plain, float std,
+                  const dn_int8_range *ranges, const dn_watch *watch) {
+    dn_ask ask = {.watch = *watch, .pace = plain->kernels->pace};
+    const dn_content content = {.spec = &plain->spec,
+                                .labels = plain->labels,
+                                .mean = plain->mean,
+                                .std = std,
+                                .plain = plain,
+                                .ranges = ranges,
+                                .temperature = 1,
+                                .precision = DN_KEEP_INT8,
+                                .extras = plain->extras,
+                                .ask = &ask};
+    return dn_model_encode(bytes, size, &content, &plain->heap);
+}
+
+int dn_quantise(void **bytes, size_t *size, const void *model, size_t model_size,
+                const dn_image *images, int64_t n, const dn_host *host, char *error,
+                size_t error_size) {
+    const dn_watch watch = host ? host->watch : (dn_watch){0};
+    dn_model *m = NULL, *plain = NULL;
+    dn_int8_range *ranges = NULL;
+    *bytes = NULL;
+    int status = dn_model_decode(&m, model, model_size, host, error, error_size);
+    if (status == DN_OK && m->precision == DN_KEEP_INT8)
+        status = dn_fail(error, error_size, "the model is in int8 already");
+    if (status == DN_OK)
+        status =
+            dn_model_decode_plain(&plain, model, model_size, host, error, error_size);
+    if (status == DN_OK) {
+        for (int i = 0; i < m->spec.n; i++)
+            plain->spec.layers[i].int8 = dn_int8_suits(&m->spec.layers[i]);
+        ranges = dn_new(&m->heap, (uint64_t)m->spec.n, sizeof *ranges);
+        status = ranges ? calibrate(ranges, m, images, n, &watch) : DN_NOMEM;
+    }
+    if (status == DN_OK)
+        status = encode(bytes, size, plain, get_float((const uint8_t *)model + 44),
+                        ranges, &watch);
+    if (m) dn_release(&m->heap, ranges);
+    dn_model_free(plain);
+    dn_model_free(m);
+    return status;
+}
