@@ -132,6 +132,9 @@ typedef enum dn_optimizer { DN_ADAMW, DN_SGD } dn_optimizer;
  * such a model is computed in integers: dn_quantise. */
 typedef enum dn_precision { DN_KEEP_FLOAT32, DN_KEEP_FLOAT16, DN_KEEP_INT8 } dn_precision;
 
+/* dn_precision_name - "float32", "float16" or "int8". */
+const char *dn_precision_name(dn_precision precision);
+
 /* How to train. What each field means, its range and its defaults stand in the table of
  * options.c, which dn_option_at reads. dn_options_default fills all of it but shape and
  * picture, which become 0. */
@@ -338,7 +341,8 @@ const char *dn_trainer_notation(const dn_trainer *trainer);
  * model bytes, released to the trainer's heap by the caller. Its probabilities will be
  * softmax(logits / temperature):
  * the output layer's numbers are divided by it, which changes no label. 1 leaves them as
- * they are. DN_OK or DN_NOMEM. */
+ * they are. Where the precision is int8, they are in float32: dn_quantise is the caller's
+ * to call. DN_OK or DN_NOMEM. */
 int dn_trainer_model(const dn_trainer *trainer, double temperature, void **bytes,
                      size_t *size);
 

@@ -80,7 +80,8 @@ static size_t stored_ends(const dn_layer *l, dn_precision precision) {
 static size_t stored_size(const dn_layer *l, dn_precision precision) {
     const size_t weight = precision == DN_KEEP_FLOAT16 ? 2 : 4;
     const size_t weights = stored_weights(l, precision);
-    if (l->int8) return 8 + 8 * (size_t)l->out.c + round4(weights);
+    if (l->int8 && precision == DN_KEEP_INT8)
+        return 8 + 8 * (size_t)l->out.c + round4(weights);
     return round4(weight * weights) + 4 * stored_ends(l, precision);
 }
 

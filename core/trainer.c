@@ -348,7 +348,9 @@ int dn_trainer_model(const dn_trainer *t, double temperature, void **bytes,
                                 .weights = t->average,
                                 .stats = t->stats,
                                 .temperature = temperature,
-                                .precision = t->options.precision,
+                                .precision = t->options.precision == DN_KEEP_FLOAT16
+                                                 ? DN_KEEP_FLOAT16
+                                                 : DN_KEEP_FLOAT32,
                                 .extras.picture = t->options.picture,
                                 .ask = &ask};
     return dn_model_encode(bytes, size, &content, &t->heap);

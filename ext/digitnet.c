@@ -46,6 +46,7 @@ EXPORT int sqlite3_digitnet_init(sqlite3 *db, char **error,
     if (rc == SQLITE_OK) rc = ext_register_predict_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_digitnet_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_copy_model(db, context);
+    if (rc == SQLITE_OK) rc = ext_register_quantise_model(db, context);
     if (rc == SQLITE_OK) rc = ext_register_limit(db, context);
     if (rc == SQLITE_OK) rc = ext_register_export_c(db, context);
         /* What the amalgamation leaves out on demand: ext/package/amalgamate.awk. */

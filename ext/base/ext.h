@@ -53,6 +53,7 @@ int ext_register_export_c(sqlite3 *db, ext_context *context);
 int ext_register_export_model(sqlite3 *db, ext_context *context);
 int ext_register_digitnet_model(sqlite3 *db, ext_context *context);
 int ext_register_copy_model(sqlite3 *db, ext_context *context);
+int ext_register_quantise_model(sqlite3 *db, ext_context *context);
 int ext_register_import_model(sqlite3 *db, ext_context *context);
 int ext_register_limit(sqlite3 *db, ext_context *context);
 int ext_register_inspect_model(sqlite3 *db, ext_context *context);

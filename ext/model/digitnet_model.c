@@ -4,6 +4,7 @@
  *     SELECT digitnet_model('digits');             -- 'digits@2'
  *     SELECT digitnet_model('digits', 'shape');    -- '28x28x1': of its images
  *     SELECT digitnet_model('digits', 'picture');  -- 'digit': what a PNG becomes
+ *     SELECT digitnet_model('digits', 'precision');  -- 'int8': of its stored weights
  *
  * It is the model that digit_predict asks, so a report can say whom it judges, and show
  * images as that model sees them. Open to whatever may call digit_predict. */
@@ -11,8 +12,8 @@
 #include "../image/picture.h"
 #include "cache.h"
 
-enum { WHAT_NAME, WHAT_SHAPE, WHAT_PICTURE };
-static const char *const words[] = {"name", "shape", "picture", NULL};
+enum { WHAT_NAME, WHAT_SHAPE, WHAT_PICTURE, WHAT_PRECISION };
+static const char *const words[] = {"name", "shape", "picture", "precision", NULL};
 
 /* what_read - which of words is asked for. */
 static int what_read(int *what, sqlite3_value *value, char *error) {
@@ -22,14 +23,21 @@ static int what_read(int *what, sqlite3_value *value, char *error) {
     if (type == SQLITE_TEXT && !text) return ext_no_memory(error);
     *what = text ? dn_word_find(words, text) : -1;
     if (*what >= 0) return SQLITE_OK;
-    return ext_argument_error(error, "what", value, "'name', 'shape' or 'picture'");
+    return ext_argument_error(error, "what", value,
+                              "'name', 'shape', 'picture' or 'precision'");
 }
 
-/* result_part - the shape of a model's images, or what it makes of a PNG. */
+/* result_part - the shape of a model's images, what it makes of a PNG, or how its weights
+ * are kept. */
 static void result_part(sqlite3_context *context, const ext_model *model, int what) {
     if (what == WHAT_PICTURE) {
         sqlite3_result_text(context, ext_picture_word(ext_model_picture(&model->info)),
                             -1, SQLITE_STATIC);
+        return;
+    }
+    if (what == WHAT_PRECISION) {
+        sqlite3_result_text(context, dn_precision_name(model->info.precision), -1,
+                            SQLITE_STATIC);
         return;
     }
     char *shape = ext_shape_text(model->info.shape);

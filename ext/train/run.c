@@ -146,18 +146,17 @@ static int model_fill(ext_training *run, sqlite3_value *source,
     run->shape = ext_shape_text(o->net.shape);
     run->json = ext_options_json(o);
     if (!run->source || !run->shape || !run->json) return ext_no_memory(error);
-    run->model = (ext_store_model){
-        .name = run->name,
-        .source = run->source,
-        .layers = dn_trainer_notation(run->trainer),
-        .shape = run->shape,
-        .classes = run->labels,
-        .options = run->json,
-        .seed = (sqlite3_int64)o->net.seed,
-        .precision = o->net.precision == DN_KEEP_FLOAT16 ? "float16" : "float32",
-        .microseconds = NAN,
-        .picture = ext_picture_word(o->picture),
-        .inactive = !o->activate};
+    run->model = (ext_store_model){.name = run->name,
+                                   .source = run->source,
+                                   .layers = dn_trainer_notation(run->trainer),
+                                   .shape = run->shape,
+                                   .classes = run->labels,
+                                   .options = run->json,
+                                   .seed = (sqlite3_int64)o->net.seed,
+                                   .precision = dn_precision_name(o->net.precision),
+                                   .microseconds = NAN,
+                                   .picture = ext_picture_word(o->picture),
+                                   .inactive = !o->activate};
     run->best_loss = INFINITY;
     if (!o->resume) return SQLITE_OK;
     run->epoch = old->epochs;

@@ -169,7 +169,11 @@ static int verify(verify_cursor *cursor, const verify_table *table,
     int weights = 0, state = 0;
     if (!stored->epochs) {
         sqlite3_snprintf(sizeof cursor->note, cursor->note,
-                         "cannot be repeated: it was not trained here but imported");
+                         "cannot be repeated: it was not trained here but %s",
+                         stored->options &&
+                                 strncmp(stored->options, "{\"quantised\"", 12) == 0
+                             ? "made by quantise_model"
+                             : "imported");
         return SQLITE_OK;
     }
     /* The source's name as a value, as train_model has it. */

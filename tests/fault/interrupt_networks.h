@@ -92,6 +92,9 @@ static void networks(int times, double most) {
         {"report_model", "SELECT length(report_model('fifty', 'builtin'))"},
         {"verify_model", "SELECT * FROM verify_model('wide')"},
         {"copy_model", "SELECT copy_model('wide', 'copied')"},
+        {"quantise_model", "SELECT quantise_model('wide', 'made', 'ten')"},
+        {"quantise_model, 10^10 multiply-adds an image",
+         "SELECT quantise_model('deep', 'made', 'ten')"},
         {"export_model", "SELECT length(export_model('wide'))"},
         {"export_c, 5.5 million weights", "SELECT export_c('packed') IS NULL"},
         {"import_model", "SELECT import_model('made', export_model('wide'))"},
@@ -162,6 +165,7 @@ static void networks(int times, double most) {
         const int writes = strstr(scenarios[i][1], "train_model") ||
                            strstr(scenarios[i][1], "search_model") ||
                            strstr(scenarios[i][1], "copy_model") ||
+                           strstr(scenarios[i][1], "quantise_model") ||
                            strstr(scenarios[i][1], "import_model");
         snprintf(sql, sizeof sql, scenarios[i][1], wide);
         interrupts(db, scenarios[i][0], sql, NULL, times, writes ? most + row : most);

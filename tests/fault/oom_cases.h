@@ -126,6 +126,11 @@ static oom_case cases[] = {
      "SELECT export_model('words'), export_model('default@1'), export_model()", 0},
     {"export_c", READS, "SELECT export_c('words'), export_c('default@1', 'net')", 0},
     {"import_model", TRAINS, "SELECT import_model('new', export_model('words'))", 0},
+    {"quantise_model", TRAINS,
+     "SELECT quantise_model('words', 'new', 'images'), digitnet_model('words', "
+     "'precision'); SELECT digit_predict(pixels, 'new') FROM images LIMIT 2; SELECT * "
+     "FROM train_model('images', 'new') WHERE precision = 'int8' AND " TINY,
+     400},
     {"inspect_model", TRAINS,
      "SELECT * FROM (SELECT export_model('words') AS file), inspect_model(file)", 0},
     {"import_model, with options", TRAINS,

@@ -10,6 +10,7 @@
  *
  * What can be read is run, unless that would take long. */
 #include "../../core/bytes.h"
+#include "../../core/layers/int8.h"
 #include "../../core/memory.h"
 #include "../../core/model.h"
 #include "networks.h"
@@ -69,7 +70,8 @@ static void read_model(const uint8_t *bytes, size_t size) {
             .temperature = 1,
             .precision = get32(bytes + 16) % 256 == 2 ? DN_KEEP_FLOAT16 : DN_KEEP_FLOAT32,
             .extras = numbers.extras};
-        if (dn_model_encode(&copy, &n, &content, &heap) == DN_OK) FUZZ_CHECK(n <= size);
+        if (dn_model_encode(&copy, &n, &content, &heap) == DN_OK)
+            FUZZ_CHECK(n <= size || numbers.precision == DN_KEEP_INT8);
         free(copy);
     }
     dn_numbers_clear(&numbers);
@@ -88,7 +90,7 @@ static void put_right(uint8_t *p, size_t size) {
 static void write_model(fuzz_input *in) {
     static dn_spec spec;
     char error[256], notation[DN_MAX_NOTATION];
-    const unsigned format = 1 + (fuzz_byte(in) & 1);
+    const unsigned kind = fuzz_byte(in) & 3, format = kind == 3 ? 3 : 1 + (kind & 1);
     const dn_shape shape = fuzz_shape(in);
     fuzz_notation(notation, in);
     const int classes = 2 + fuzz_below(in, 8);
@@ -103,6 +105,11 @@ static void write_model(fuzz_input *in) {
         const dn_layer *l = &spec.layers[i];
         if (!l->rows) continue;
         const size_t weights = (size_t)l->rows * (size_t)l->columns;
+        if (format == 3) {
+            size += dn_int8_suits(l) ? 8 + 8 * (size_t)l->out.c + (weights + 3) / 4 * 4
+                                     : 4 * (weights + (size_t)l->out.c);
+            continue;
+        }
         size += format == 2 ? (2 * weights + 3) / 4 * 4 : 4 * weights;
         size += 4 * (size_t)l->out.c * (l->norm ? 4 : 1);
     }
@@ -125,6 +132,20 @@ static void write_model(fuzz_input *in) {
             put_float(p + i, (float)(noise >> 8 & 0xffff) * (wild & 2 ? 1e33f : 1e-5f));
         else
             put32(p + i, noise & 0x3dff3dffu);
+    }
+    uint8_t *q = p + head + 12 * (size_t)classes; /* steps that there can be */
+    for (int i = 0; i < spec.n && format == 3; i++) {
+        const dn_layer *l = &spec.layers[i];
+        const size_t weights = (size_t)l->rows * (size_t)l->columns;
+        if (dn_int8_suits(l)) {
+            put_float(q, wild & 4 ? 1e-3f : 1e12f);
+            put32(q + 4, wild);
+            for (int o = 0; o < l->out.c; o++)
+                put_float(q + 8 + 4 * o, wild & 8 ? 1e-2f : 1e9f);
+            memset(q + 8 + 8 * l->out.c, (int)wild >> 1, weights);
+            q += 8 + 8 * (size_t)l->out.c + (weights + 3) / 4 * 4;
+        } else if (l->rows)
+            q += 4 * (weights + (size_t)l->out.c);
     }
     /* The input's own bytes go over labels and the first weights. */
     const size_t own = in->left < size - head ? in->left : size - head;

@@ -179,8 +179,9 @@ static void test_variables(void) {
 /* A virtual table of the file whose module calls what its text names: FTS4's uncompress
  * runs in a query of its own, in which SQLite before 3.50.4 sees nothing of a schema. */
 static void test_virtual(void) {
-    static const char *const functions[] = {"train_model", "import_model", "export_model",
-                                            "copy_model", "digitnet_limit"};
+    static const char *const functions[] = {"train_model",    "import_model",
+                                            "export_model",   "copy_model",
+                                            "quantise_model", "digitnet_limit"};
     for (int i = 0; i <= COUNT(functions); i++) {
         const char *name = i < COUNT(functions) ? functions[i] : "digit_probabilities";
         char *sql = sqlite3_mprintf(

@@ -117,6 +117,7 @@ static void test_lowered(void) {
         "SELECT digit_saliency(zeroblob(784))",
         "SELECT count(*) FROM predict_model('images', 'builtin')",
         "SELECT export_model()",
+        "SELECT quantise_model('builtin', 'm', 'images')",
         "SELECT import_model('m', (SELECT onnx FROM kept))",
         "SELECT train_model('images', 'm', '{\"layers\": \"3C3\", \"epochs\": 1}')"};
     static const char *const limits[] = {"memory", "work"};

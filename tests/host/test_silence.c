@@ -53,6 +53,12 @@ static void test_zero_bytes(void) {
          "import_model: options", "{}"},
         {"SELECT copy_model(" Z("m") ", 'n')", "copy_model: from", "m"},
         {"SELECT copy_model('m', " Z("n") ")", "copy_model: to", "n"},
+        {"SELECT quantise_model(" Z("m") ", 'n', 'images')", "quantise_model: model",
+         "m"},
+        {"SELECT quantise_model('m', " Z("n") ", 'images')", "quantise_model: model",
+         "n"},
+        {"SELECT quantise_model('m', 'n', " Z("images") ")", "quantise_model: source",
+         "images"},
         {"SELECT digitnet_model(" Z("m") ")", "digitnet_model: model", "m"},
         {"SELECT digitnet_limit(" Z("memory") ")", "digitnet_limit: name", "memory"},
         {"SELECT * FROM read_idx(" Z("images") ")", "read_idx: images", "images"},
@@ -99,6 +105,7 @@ static void test_own_rows(void) {
         "JOIN main.digitnet_models USING (name)",
         "SELECT import_model(name, (SELECT export_model('m'))) FROM digitnet_models",
         "SELECT copy_model(name, name) FROM digitnet_models WHERE name = 'm'",
+        "SELECT quantise_model(name, 'q', 'images') FROM digitnet_models",
         "SELECT train_model('images', name, '{\"layers\": \"softmax\", \"epochs\": 1}') "
         "FROM digitnet_models",
         "SELECT t.epoch FROM digitnet_models AS m, train_model('images', m.name) AS t "

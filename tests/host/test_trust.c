@@ -57,6 +57,7 @@ static const decision functions[] = {
     {"export_c", "export_c()", GUARDED},
     {"export_model", "export_model()", GUARDED},
     {"import_model", "import_model('came', export_model())", GUARDED},
+    {"quantise_model", "quantise_model('mine', 'came', 'images')", GUARDED},
     {"report_model", "report_model('images', 'mine')", GUARDED},
     {"train_model",
      "train_model('images', 'came', '{\"layers\":\"softmax\",\"epochs\":1}')", GUARDED},
