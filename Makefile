@@ -42,6 +42,10 @@
 #                      (SHORT=1: without emulation)
 #   make windows       digitnet.dll for Windows x64, by mingw-w64
 #   make windows-test  makes and tries it under wine64
+#   make wasm          SQLite with it as WebAssembly: ext/package/wasm.mk
+#   make wasm-test     makes and tries that in Node
+#   make page          a page that reads what is drawn on it, in build/page
+#   make page-test     makes and tries that in headless Chromium
 #   make release       all packages of all platforms with checksums, in build/release
 #   make clients       from Python, Node, Go, C and more: tests/clients
 #   make cluster       in three dqlite nodes, one of which is killed: tests/cluster

@@ -19,7 +19,8 @@ INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
 
 # What explains it, in the folders that its links name.
-DOCS = README.md core/README.md ext/README.md ext/package/README.md sql/README.md \
+DOCS = README.md core/README.md ext/README.md ext/package/README.md \
+       ext/package/wasm/README.md sql/README.md \
        tests/README.md .github/CONTRIBUTING.md .github/SECURITY.md
 
 P = $(B)/package
@@ -65,6 +66,7 @@ amalgamation: $(ONE)/digitnet.c $(ONE)/digitnet.h
 static: $(B)/static/libdigitnet.a
 
 include ext/package/portable.mk
+include ext/package/wasm.mk
 
 # --- installed --------------------------------------------------------------------------
 
@@ -104,7 +106,7 @@ WHEEL_FOR = here
 endif
 
 npm: $(CARRIED) $(LICENCES)
-	ext/package/npm.sh main $(VERSION) $(P) $(DOCS) sql/report.png
+	ext/package/npm.sh main $(VERSION) $(P) $(DOCS) sql/report.png ext/package/page.png
 	ext/package/npm.sh $(FOR) $(VERSION) $(P) $(CARRIED) $(LICENCES)
 
 PYTHON ?= python3

@@ -25,6 +25,7 @@ strangers() {
             sub(/^(\.\.?\/)+/, "", name)
             if (name in there || name ~ /[*$]|KIND|NAME|\.\.[^\/]|^build\/|^[a-z][a-z]?\.[ch]$|shape\.h$/) next
             if (name ~ /^(maps|picture|program|sensor|malloc\/malloc|stmtrand|shell|sqlite3|in|out)\.c$/) next
+            if (name ~ /^(\/\/)?(sql|digitnet-wasm)\.js$/) next
             if (name ~ /^(sqlite3|sqlite3ext|zlib|png|libpng)\.h$/) next
             print $1 ": there is no " $2
         }' build/tmp/files -
