@@ -37,6 +37,7 @@ typedef struct number_span {
     float ink; /* length of its strokes */
     float gap; /* what is empty between its parts, from left to right */
     float cut; /* strokes that were cut at its ends; together */
+    int doubt; /* it may be a slash, however much it looks like a 1 */
     int whole; /* it is one piece of ink, all of it, that stood alone */
 } number_span;
 

@@ -223,6 +223,7 @@ static void own_pieces(number_desk *d) {
 
 int number_cuts(number_desk *d) {
     int status = slants(d);
+    if (!status) status = number_signs(d);
     if (status) return status;
     find_sides(d);
     status = find_parts(d);

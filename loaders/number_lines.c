@@ -5,7 +5,8 @@
  * itself. So a line may rise or fall as it likes, and a gap be as wide as it likes.
  *
  * What is smaller goes to the line it lies in. There a dot at the foot of the digits is a
- * point or a comma, which is left out; so is what lies in no line, or is far too high. */
+ * point, which is left out; so is what lies in no line, or is far too high, or is one of
+ * the signs of number_signs.c. */
 #include <stdlib.h>
 #include <string.h>
 #include "number_parts.h"
@@ -18,7 +19,7 @@ static int overlap(int a0, int a1, int b0, int b1) {
 
 static int is_body(const number_desk *d, const number_piece *g) {
     const float high = (float)number_high(&g->box);
-    return high >= 0.5f * d->height && high <= 2.5f * d->height &&
+    return !g->sign && high >= 0.5f * d->height && high <= 2.5f * d->height &&
            (float)number_wide(&g->box) <= 30.0f * d->height;
 }
 
@@ -35,7 +36,8 @@ static void join_stacked(number_desk *d) {
     for (int i = 0; i < d->n_groups; i++)
         for (int j = 0; j < i; j++) {
             number_piece *a = &d->groups[j], *b = &d->groups[i];
-            if (!a->area || !b->area || !is_stacked(d, &a->box, &b->box)) continue;
+            if (!a->area || !b->area || a->sign || b->sign) continue;
+            if (!is_stacked(d, &a->box, &b->box)) continue;
             number_box_join(&a->box, &b->box);
             a->area += b->area;
             b->area = 0; /* no more: its pieces are a's */
@@ -157,7 +159,7 @@ static int host_of(const number_desk *d, const digit_box *box) {
     return best;
 }
 
-/* A decimal point, a comma: small, at the foot of the body beside it or below. */
+/* A decimal point: small, at the foot of the body beside it or below. */
 static int is_point(const digit_box *box, const digit_box *body) {
     const int high = number_high(body);
     const int middle = box->y0 + box->y1, foot = 2 * body->y1 - high * 7 / 10;
@@ -169,7 +171,7 @@ static void place_small(number_desk *d) {
     for (int i = 0; i < d->n_groups; i++) {
         number_piece *g = &d->groups[i];
         g->part = g->line; /* until now, only bodies have a line */
-        if (!g->area || g->line >= 0) continue;
+        if (!g->area || g->line >= 0 || g->sign) continue;
         if ((float)number_high(&g->box) > d->height) continue;
         const int host = host_of(d, &g->box);
         if (host >= 0 && !is_point(&g->box, &d->groups[host].box))
@@ -199,8 +201,10 @@ static int find_heights(number_desk *d) {
 }
 
 int number_lines(number_desk *d) {
+    int status = number_commas(d);
+    if (status) return status;
     join_stacked(d);
-    const int status = find_lines(d);
+    status = find_lines(d);
     if (status) return status;
     if (!d->n_lines) return NUMBER_BLANK;
     place_small(d);

@@ -21,6 +21,7 @@ typedef struct number_piece {
     int group;         /* of a piece */
     int line;          /* -1: in none */
     int part;          /* of a piece: the first of those it was cut into */
+    int sign;          /* 1: it may be a sign that is no digit; of a group: it is one */
     float left, right; /* of its ink in the line, upright: x + slant·y */
     int outline;       /* of a part: sides of its pixels where ink ends */
     float cut; /* of a part: the ink that parts it from the one before, in strokes */
@@ -75,6 +76,16 @@ int number_rules(number_desk *d, int *erased);
 
 /* number_lines - finds the lines, and which piece is in which. */
 int number_lines(number_desk *d);
+
+/* (number_signs.c) */
+
+/* number_commas - marks groups that hang below the feet of others, before there are
+ * lines: 0 or DIGIT_STOPPED. */
+int number_commas(number_desk *d);
+
+/* number_signs - takes pieces that are signs out of their lines, and marks those that may
+ * be. */
+int number_signs(number_desk *d);
 
 /* (number_cuts.c) */
 

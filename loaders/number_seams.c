@@ -199,6 +199,7 @@ static void cut(heap *out, number_desk *d, int part, const bench *b, int *to) {
     number_piece *parts = out->parts + out->n;
     for (int i = 0; i <= b->n; i++) {
         parts[i] = (number_piece){.box = {d->w, d->h, 0, 0}, .line = p->line};
+        parts[i].sign = b->n ? 0 : p->sign;
         if (i) parts[i].cut = 0.1f + b->seams[i - 1].ink / d->stroke;
     }
     out->n += b->n + 1;

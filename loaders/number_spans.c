@@ -52,6 +52,7 @@ static int span_of(number_span *span, const number_desk *d, int first, int last,
                           .ink = 0.39f * (float)all.outline / height,
                           .gap = gap / height};
     span->cut = cut_before(d, first) + cut_before(d, last);
+    span->doubt = last - first == 1 && d->parts[first].sign == 1;
     span->whole = whole && !(span->cut > 0.0f);
     return span->high >= 0.45f && (float)highest >= 0.4f * height &&
            (last - first == 1 || span->wide <= 1.4f);

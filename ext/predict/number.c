@@ -101,7 +101,8 @@ static answer answer_of(const number_span *span, const dn_model_info *info,
     const double shape =
         (double)number_cost(span, ext_picture_digit(&info->labels[class]));
     const double cost = shape + doubt(probabilities, info->classes, class) - EACH;
-    return (answer){class, probabilities[class], cost};
+    const float doubted = span->doubt ? 0.5f : 1.0f;
+    return (answer){class, doubted * probabilities[class], cost};
 }
 
 /* --- the model --------------------------------------------------------------------- */

@@ -128,6 +128,82 @@ static void test_rules(void) {
     free(s.grey);
 }
 
+/* --- signs ---------------------------------------------------------------------- */
+
+static void ring(sheet *s, int x, int y, int radius) {
+    for (int v = -radius; v <= radius; v++)
+        for (int u = -radius; u <= radius; u++) {
+            const int away = u * u + v * v;
+            if (away <= radius * radius && away > (radius - 6) * (radius - 6))
+                ink(s, x + u, y + v, 1, 1);
+        }
+}
+
+static void comma(sheet *s, int x) { ink(s, x + 14, 98, 10, 34); }
+
+static void quote(sheet *s, int x) { ink(s, x + 14, 52, 9, 28); }
+
+static void bracket(sheet *s, int x) {
+    for (int v = -50; v <= 50; v++) ink(s, x + 12 + v * v / 150, 82 + v, 8, 1);
+}
+
+static void square_bracket(sheet *s, int x) {
+    ink(s, x + 12, 34, 8, 96);
+    ink(s, x + 12, 34, 24, 8);
+    ink(s, x + 12, 122, 24, 8);
+}
+
+static void slash(sheet *s, int x) {
+    for (int v = -50; v <= 50; v++) ink(s, x + 20 - v * 2 / 5, 82 + v, 8, 1);
+}
+
+static void percent(sheet *s, int x) {
+    for (int v = -30; v <= 30; v++) ink(s, x + 20 - v / 2, 82 + v, 6, 1);
+    ring(s, x + 6, 66, 13);
+    ring(s, x + 42, 98, 13);
+}
+
+/* Between digits: nothing of what stands there may be taken for one. */
+static void test_signs(void) {
+    void (*const signs[])(sheet *, int) = {comma,          quote, bracket,
+                                           square_bracket, slash, percent};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        sheet s = sheet_new(420, 170);
+        number_lattice l;
+        put(&s, 3, 3, 10, 40);
+        put(&s, 8, 3, 90, 40);
+        signs[i](&s, 180);
+        put(&s, 5, 3, 240, 40);
+        put(&s, 0, 3, 320, 40);
+        CHECK(find(&l, &s, NULL) == DIGIT_INK);
+        check_lattice(&l, &s);
+        for (int k = 0; k < l.n_spans; k++)
+            CHECK(l.spans[k].x + l.spans[k].width < 175 || l.spans[k].x > 238);
+        number_free(&l);
+        free(s.grey);
+    }
+}
+
+/* Among digits on one line, a slash as high as they are may be a 1: it is in doubt. */
+static void test_doubt(void) {
+    sheet s = sheet_new(330, 120);
+    number_lattice l;
+    int doubted = 0;
+    for (int i = 0; i < 3; i++) ring(&s, 50 + 100 * i + 20 * (i > 0), 60, 30);
+    for (int v = -30; v <= 30; v++) ink(&s, 106 - v / 3, 60 + v, 8, 1);
+    CHECK(find(&l, &s, NULL) == DIGIT_INK);
+    for (int k = 0; k < l.n_spans; k++) {
+        const int is_slash = l.spans[k].x > 90 && l.spans[k].x + l.spans[k].width < 135;
+        CHECK(l.spans[k].doubt == is_slash);
+        doubted += is_slash;
+    }
+    CHECK(doubted == 1);
+    number_free(&l);
+    free(s.grey);
+}
+
+/* --- others --------------------------------------------------------------------- */
+
 static void test_nothing(void) {
     number_lattice l;
     sheet s = sheet_new(900, 700);
@@ -185,6 +261,8 @@ int main(void) {
     test_digits();
     test_reduced();
     test_rules();
+    test_signs();
+    test_doubt();
     test_nothing();
     test_any();
     test_stop();
