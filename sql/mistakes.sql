@@ -1,6 +1,6 @@
 -- mistakes.sql - the worst mistakes, with their pictures: the images whose prediction is
--- wrong and was given with the highest confidence. Two stand side by side, each below its
--- id, its label, and what it was taken for.
+-- wrong and was given with the highest confidence. Two stand side by side, if there is
+-- room, each below its id, its label, and what it was taken for.
 --
 -- Reads predictions, report_source and report_model (predictions.sql). A picture is what
 -- the model sees. An id of several images has none.
@@ -23,19 +23,15 @@ made(shape, picture, sides) AS (
     SELECT digitnet_model(model, 'shape'), digitnet_model(model, 'picture'),
            '[' || replace(digitnet_model(model, 'shape'), 'x', ',') || ']' FROM report_model
 ),
-sizes(shape, picture, size, colours) AS (
-    SELECT shape, picture, json_extract(sides, '$[0]') * json_extract(sides, '$[1]') * json_extract(sides, '$[2]'),
-           json_extract(sides, '$[2]') = 3
+sizes(shape, picture, size) AS (
+    SELECT shape, picture, json_extract(sides, '$[0]') * json_extract(sides, '$[1]') * json_extract(sides, '$[2]')
     FROM made
 ),
--- A picture in colours is shown in shades; nothing stands beside it. So it may be shown
--- in its colours, digit_show(pixels, NULL, 1, …), whose lines are of many lengths.
-wanted(many, across) AS (SELECT 6, 2 - colours FROM sizes),
 wrong(id, label, prediction, confidence) AS (
     SELECT id, label, prediction, confidence FROM predictions
     WHERE prediction <> label
     ORDER BY confidence DESC, id
-    LIMIT (SELECT many FROM wanted)
+    LIMIT 6
 ),
 -- Bytes of another size than the model's are shown as the square that they make.
 shown(id, label, prediction, confidence, picture) AS (
@@ -53,13 +49,13 @@ worst(place, caption, picture) AS (
            picture
     FROM shown
 ),
--- Each line of a picture has as many characters, w, as the image has columns; one that
--- stands alone is taken as a single line.
+-- Each line of a picture has w characters, and there are h.
 sized(place, caption, picture, w, h) AS (
     SELECT place, caption, picture, w, (length(picture) + 1) / (w + 1)
-    FROM (SELECT *, CASE across WHEN 1 THEN length(picture) ELSE instr(picture || char(10), char(10)) - 1 END AS w
-          FROM worst, wanted)
+    FROM (SELECT *, instr(picture || char(10), char(10)) - 1 AS w FROM worst)
 ),
+-- Two that are too wide for 80 columns stand one below the other.
+columns(across) AS (SELECT CASE WHEN max(w) > 39 THEN 1 ELSE 2 END FROM sized),
 -- Line -1 is the caption, line h is blank.
 lines(place, y, line) AS (
     SELECT place, -1, caption FROM sized
@@ -76,7 +72,7 @@ SELECT 'Model ' || model AS mistakes FROM (SELECT model FROM predictions LIMIT 1
 UNION ALL
 SELECT * FROM (
     SELECT rtrim(group_concat(line, '  '))
-    FROM (SELECT place / across AS band, y, line FROM padded, wanted ORDER BY place)
+    FROM (SELECT place / across AS band, y, line FROM padded, columns ORDER BY place)
     GROUP BY band, y
     ORDER BY band, y
 );

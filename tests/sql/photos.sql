@@ -88,13 +88,23 @@ SELECT name, same FROM verify_model('d');
 SELECT count(*) FROM train_model('photos', 'd') WHERE resume = 1 AND epochs = 2;
 SELECT instr(weights, CAST('PICT' AS BLOB)) FROM digitnet_models WHERE name = 'd';
 
-.print -- the worst mistakes as the model sees them: 12x16 in colours, one below the other
+.print -- the worst mistakes as the model sees them: 12x16 in colours, side by side; of 48 columns, one below the other
+SELECT count(*) FROM train_model('photos', 'wide') WHERE layers = 'softmax' AND epochs = 1 AND shape = '20x48x3';
 UPDATE photos SET label = 'blue';
 CREATE TEMP VIEW report_source AS SELECT 'photos' AS source;
-CREATE TEMP VIEW report_model AS SELECT 'from' AS model;
+CREATE TEMP TABLE of_model AS SELECT 'from' AS model;
+CREATE TEMP VIEW report_model AS SELECT model FROM of_model;
 .read sql/predictions.sql
 .once build/tmp/worst.txt
 .read sql/mistakes.sql
-WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 60), t(text) AS (SELECT CAST(readfile('build/tmp/worst.txt') AS TEXT))
-SELECT instr(text, 'Model from@1') = 1, instr(text, (SELECT digit_show(p.pixels, NULL, 0, '12x16x3', 'crop') FROM photos AS p JOIN predictions USING (id)
-    WHERE prediction <> 'blue' ORDER BY confidence DESC, id LIMIT 1)) > 0 FROM t;
+WITH t(text) AS (SELECT CAST(readfile('build/tmp/worst.txt') AS TEXT)),
+    top(picture) AS (SELECT digit_show(p.pixels, NULL, 0, '12x16x3', 'crop') FROM photos AS p JOIN predictions USING (id)
+    WHERE prediction <> 'blue' ORDER BY confidence DESC, id LIMIT 1)
+SELECT instr(text, 'Model from@1') = 1, instr(text, substr(picture, 1, 16)) > 0 FROM t, top;
+UPDATE of_model SET model = 'wide';
+.once build/tmp/wide.txt
+.read sql/mistakes.sql
+WITH RECURSIVE files(file, text) AS (SELECT column1, CAST(readfile('build/tmp/' || column1) AS TEXT) FROM (VALUES ('wide.txt'), ('worst.txt'))),
+    lines(file, line, rest) AS (SELECT file, '', text FROM files
+    UNION ALL SELECT file, substr(rest, 1, instr(rest, char(10)) - 1), substr(rest, instr(rest, char(10)) + 1) FROM lines WHERE rest <> '')
+SELECT file, max(length(line)) <= 80, count(*) > 12, max((length(line) - length(replace(line, ' read as ', ''))) / 9) FROM lines GROUP BY file;
