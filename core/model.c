@@ -561,6 +561,23 @@ static int model_lists(dn_model *m) {
     return dn_cost_is_known(&m->cost) ? DN_OK : DN_NOMEM;
 }
 
+/* takes_bytes - whether a pixel that is a byte is this very byte to all that read it. */
+static int takes_bytes(const dn_model *m) {
+    for (int i = 0; i < m->spec.n; i++) {
+        const dn_layer *l = &m->spec.layers[i];
+        uint8_t q[256 + 16];
+        int reads = 0;
+        for (int k = 0; k < l->froms; k++) reads |= l->from[k] < 0;
+        if (!reads) continue;
+        if (!l->int8) return 0;
+        m->int8_kernels->bytes(q, m->input_table, 256, 1, 256, m->int8[i].inverse,
+                               m->int8[i].zero);
+        for (int k = 0; k < 256; k++)
+            if (q[k] != k) return 0;
+    }
+    return 1;
+}
+
 /* model_new - an empty one; NULL: no memory. */
 static dn_model *model_new(const dn_heap *heap) {
     dn_model *m = dn_new(heap, 1, sizeof *m);
@@ -604,6 +621,7 @@ static int decode(dn_model **out, reader r, size_t size, const dn_host *host) {
         else
             status = DN_NOMEM;
     }
+    if (status == DN_OK && m->int8 && !r.plain) m->bytes = takes_bytes(m);
     if (status == DN_OK)
         *out = m;
     else

@@ -29,6 +29,8 @@ struct dn_model {
     dn_int8 *int8; /* of a quantised model: of its layers in 8 bits, which have no
                                single_weights; NULL: it is none */
     const dn_int8_kernels *int8_kernels;
+    int bytes;    /* all layers that read the image are in 8 bits, and take its pixels, if
+                  they are bytes, as they are */
     dn_cost cost; /* of one prediction */
 };
 

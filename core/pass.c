@@ -49,6 +49,7 @@ static dn_call call_of(dn_pass *p, const dn_node *node) {
     if (node->layer->int8) {
         call.int8_kernels = p->int8_kernels;
         call.int8 = &p->int8[i];
+        if (node->sources[0] < 0) call.pixels = p->pixels;
     }
     if (keeps) call.argmax = (int32_t *)(void *)(p->kept + node->argmax);
     if (!p->lesson) return call;

@@ -39,8 +39,11 @@ static int predict_single(const dn_model *m, const dn_walk *walk, float *memory,
     const dn_view x = dn_pass_input(&pass);
     pass.weights = m->single_weights;
     if (watch) pass.ask.watch = *watch;
-    dn_input_single(x.p, x.row, m->spec.shape, image, m->input_table, m->mean,
-                    m->inverse);
+    if (m->bytes && image->type == DN_UINT8)
+        pass.pixels = image->pixels;
+    else
+        dn_input_single(x.p, x.row, m->spec.shape, image, m->input_table, m->mean,
+                        m->inverse);
     if (dn_pass_forward(&pass, -1) < walk->n) return DN_STOPPED;
     head(m, probabilities, dn_pass_output(&pass).p, 1);
     return DN_OK;

@@ -153,7 +153,8 @@ typedef struct dn_pass {
     const dn_lesson *lesson; /* NULL: nothing is learned */
     const dn_probe *probe;   /* forward, or NULL */
     const dn_int8_kernels *int8_kernels;
-    const dn_int8 *int8; /* of layers in 8 bits; NULL: there are none */
+    const dn_int8 *int8;   /* of layers in 8 bits; NULL: there are none */
+    const uint8_t *pixels; /* in place of the image, for those; NULL: it is there */
     dn_ask ask;
     dn_view dy; /* gradient of what the node before produced */
 } dn_pass;

@@ -2,7 +2,8 @@
  * Included by kernels.c.
  *
  * A tile is some positions of a row × 1 or 2 blocks of 16 outputs, or, where there is
- * one position (a fully connected layer), up to 8 vectors. A step takes a word of 4
+ * one position (a fully connected layer), up to 4 vectors: of more streams of weights
+ * the cache gives less. A step takes a word of 4
  * inputs and 4 weights of each output. VNNI has an instruction for it; the others
  * multiply numbers of 16 bits, the even and the odd bytes apart: AVX2 has a product of 8
  * bits too, but its sum of two saturates. */
@@ -137,7 +138,7 @@ DN_INLINE void int8_place(const int how, const int vectors, const int chains, fl
                           const uint8_t *q, const int8_t *w, ptrdiff_t w_block,
                           const int32_t *start, const float *scale, const float *bias,
                           const dn_int8_window *a) {
-    vi sum[8][4];
+    vi sum[4][4];
     for (int v = 0; v < vectors; v++)
         for (int c = 0; c < chains; c++)
             sum[v][c] = c ? (vi){0} : viload(start + v * DN_WIDTH);
@@ -174,12 +175,11 @@ DN_INLINE void int8_vector(const int how, float *y, const uint8_t *q,
     for (int o = 0, vectors; o < a->out; o += vectors * DN_WIDTH) {
         const int left = (a->out - o) / DN_WIDTH;
         const int8_t *w = layer->w + o / LANES * block;
-        vectors = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+        vectors = left >= 4 ? 4 : left >= 2 ? 2 : 1;
 #define INT8_PLACE(v, chains)                                                            \
     int8_place(how, v, chains, y + o, q, w, block, layer->start + o, layer->scale + o,   \
                bias + o, a)
         switch (vectors) {
-        case 8: INT8_PLACE(8, 1); break;
         case 4: INT8_PLACE(4, 2); break;
         case 2: INT8_PLACE(2, 2); break;
         default: INT8_PLACE(1, 4); break;

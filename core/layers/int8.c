@@ -110,8 +110,12 @@ static int bytes_of(const dn_call *c, uint8_t *q, const dn_view *x) {
     q += (size_t)top * row;
     for (int r = 0; r < h; r++, q += row) {
         if (!dn_go_on(c->ask, (int64_t)row)) return 0;
-        c->int8_kernels->bytes(q + before, x->p + r * x->row, x->column, w, l->in.c,
-                               c->int8->inverse, zero);
+        if (c->pixels)
+            memcpy(q + before, c->pixels + (size_t)r * (size_t)l->in.w * (size_t)l->in.c,
+                   inside);
+        else
+            c->int8_kernels->bytes(q + before, x->p + r * x->row, x->column, w, l->in.c,
+                                   c->int8->inverse, zero);
         /* To the right of it, and to the left of the next. */
         memset(q + before + inside, zero, row - inside);
     }

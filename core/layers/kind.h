@@ -45,7 +45,8 @@ typedef struct dn_call {
     int relu;             /* max(0, ·) is to be done at its end */
     int32_t *argmax;      /* where leaves_argmax: [c][h][w][16]; NULL: not wanted */
     const dn_int8_kernels *int8_kernels; /* of a layer in 8 bits … */
-    const dn_int8 *int8;                 /* … its numbers, in place of weights */
+    const dn_int8 *int8;                 /* … its numbers, in place of weights … */
+    const uint8_t *pixels;               /* … and [in.h][in.w][in.c], in place of x */
     float *work;      /* floats: work_size, or for one image single_work */
     dn_ask *ask;      /* dn_go_on before each piece of work */
     const dn_view *x; /* all that it reads: [layer->froms] */

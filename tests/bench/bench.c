@@ -123,6 +123,18 @@ static void print_goals(const bench *b) {
                  n->title);
         goal(&t, what, n->row_goal, "%.2f", b->results[i][ROW_ONE].over[ORT].best);
     }
+    static const struct {
+        const char *name, *wanted;
+    } int8[] = {{"mlp", "≥ 3"}, {"lenet5", "≥ 2.5"}, {"sixconv", "≥ 1.8"}};
+    for (size_t i = 0; i < sizeof int8 / sizeof *int8; i++) {
+        char what[128];
+        snprintf(what, sizeof what,
+                 "%s in int8, a row at a time (uint8 rows: %.2f), by the same",
+                 int8[i].name,
+                 result_of(b, int8[i].name, ROW_INT8_BYTES)->over[ORT].best);
+        goal(&t, what, int8[i].wanted, "%.2f",
+             result_of(b, int8[i].name, ROW_INT8)->over[ORT].best);
+    }
     goal(&t, "six convolutions, predict_model, all cores, by ONNX Runtime batch 64",
          "≥ 1.8", "%.2f", result_of(b, "sixconv", BATCH_ALL)->over[ORT].best);
     goal(&t, "mlp, uint8 rows, predict_model, all cores, by ONNX Runtime batch 64", "≥ 1",

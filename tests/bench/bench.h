@@ -21,10 +21,13 @@ typedef struct network {
 } network;
 
 /* The work that a network is timed at. BYTES: the rows are stored as uint8, a quarter as
- * large. ONE: one row or one core, by CPU time; ALL: all cores, by the clock. */
+ * large. INT8: the model is quantised, the peers' are not. ONE: one row or one core, by
+ * CPU time; ALL: all cores, by the clock. */
 enum {
     ROW_ONE,
     ROW_BYTES,
+    ROW_INT8,
+    ROW_INT8_BYTES,
     BATCH_ONE,
     BATCH_ALL,
     BATCH_BYTES,

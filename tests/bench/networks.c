@@ -12,6 +12,9 @@
 /* Rows of a model trained only to be timed. */
 #define SKETCH_ROWS 2048
 
+/* What the name of a network's quantised model has at its end. */
+#define INT8 "-int8"
+
 /* --- what they are ------------------------------------------------------------------ */
 
 /* The batch is that of the peers' scripts: the rate depends on it. */
@@ -204,6 +207,9 @@ sqlite3 *bench_data(bench *b) {
         if (!import(b, db, &b->networks[i]))
             bench_train(db, &b->networks[i], "train", b->quick ? 256 : SKETCH_ROWS,
                         b->cores);
+    for (int i = 0; i < b->n_networks; i++)
+        host_run(db, "SELECT quantise_model(%Q, '%w" INT8 "', 'train')",
+                 b->networks[i].name, b->networks[i].name);
     return db;
 }
 
@@ -212,6 +218,8 @@ sqlite3 *bench_data(bench *b) {
 static const char *const works[WORKS] = {
     [ROW_ONE] = "digit_predict, 1 core",
     [ROW_BYTES] = "digit_predict, 1 core, uint8 rows",
+    [ROW_INT8] = "digit_predict, 1 core, model in int8",
+    [ROW_INT8_BYTES] = "digit_predict, 1 core, model in int8, uint8 rows",
     [BATCH_ONE] = "predict_model, 1 core",
     [BATCH_ALL] = "predict_model, all cores",
     [BATCH_BYTES] = "predict_model, all cores, uint8 rows",
@@ -222,12 +230,18 @@ static int on_all_cores(int work) {
     return work == BATCH_ALL || work == BATCH_BYTES || work == TRAIN_ALL;
 }
 
-static int of_bytes(int work) { return work == ROW_BYTES || work == BATCH_BYTES; }
+static int of_bytes(int work) {
+    return work == ROW_BYTES || work == ROW_INT8_BYTES || work == BATCH_BYTES;
+}
+
+static int in_int8(int work) { return work == ROW_INT8 || work == ROW_INT8_BYTES; }
+
+static int row_by_row(int work) { return work < BATCH_ONE; }
 
 /* A query over the first rows of the test set: its seconds, of the CPU or the clock. */
 static double predict_once(sqlite3 *db, const network *n, int work, int rows) {
     const char *from = of_bytes(work) ? "test8" : "test";
-    const int one = work == ROW_ONE || work == ROW_BYTES;
+    const int one = row_by_row(work);
     if (!one) {
         host_run(db, "DROP VIEW IF EXISTS part");
         host_run(db, "CREATE VIEW part AS SELECT label, pixels FROM %s WHERE rowid <= %d",
@@ -237,8 +251,8 @@ static double predict_once(sqlite3 *db, const network *n, int work, int rows) {
     if (one)
         host_number(db,
                     "SELECT count(*) FROM %s WHERE rowid <= %d AND "
-                    "digit_predict(pixels, %Q) = label",
-                    from, rows, n->name);
+                    "digit_predict(pixels, '%w%s') = label",
+                    from, rows, n->name, in_int8(work) ? INT8 : "");
     else
         host_number(db,
                     "SELECT count(*) FROM predict_model('part', %Q) WHERE "
@@ -290,7 +304,7 @@ static double ours(const bench *b, sqlite3 *db, const network *n, int work, int 
 
 static double theirs(const bench *b, int which, const network *n, int work) {
     const int threads = on_all_cores(work) ? b->cores : 1;
-    const int one = work == ROW_ONE || work == ROW_BYTES;
+    const int one = row_by_row(work);
     if (work >= TRAIN_ONE && which != TORCH) return 0;
     return peer_rate(b->peers[which], work >= TRAIN_ONE ? "train" : "infer", n->name,
                      work >= TRAIN_ONE ? n->batch
