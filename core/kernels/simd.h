@@ -94,7 +94,7 @@ DN_INLINE float soft_fma(float a, float b, float c) {
     return (float)sum;
 }
 
-/* soft_fma2 - soft_fma in two lanes, without a branch: some 1.5 times as fast. */
+/* soft_fma2 - soft_fma in two lanes, without a branch: almost twice as fast. */
 #if DN_WIDTH == 4
 typedef float vf2 __attribute__((vector_size(8)));
 typedef double vd2 __attribute__((vector_size(16)));
@@ -140,7 +140,7 @@ DN_INLINE float fma1(float a, float b, float c) { return __builtin_fmaf(a, b, c)
 #if defined(DN_FMA)
 DN_INLINE float fma1(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 #elif defined(__wasm_relaxed_simd__)
-/* Rounds once where the processor does: ext/package/wasm/index.cjs asks it. */
+/* Rounds once where the processor does: ext/package/wasm/index.js asks it. */
 DN_INLINE float fma1(float a, float b, float c) {
     return __builtin_wasm_fma_f32x4((vf){a}, (vf){b}, (vf){c})[0];
 }

@@ -135,7 +135,7 @@ dist:
 	git archive --format=tar --prefix=digitnet-$(VERSION)/ HEAD | gzip -n9 \
 	    > $(P)/digitnet-$(VERSION).tar.gz
 
-RELEASED ?= linux-x64 linux-arm64 linux-x64-musl linux-arm64-musl windows-x64
+RELEASED ?= linux-x64 linux-arm64 linux-x64-musl linux-arm64-musl windows-x64 wasm
 
 release:
 	B=$(B) VERSION=$(VERSION) MAKE='$(MAKE)' ext/package/release.sh $(B)/release $(RELEASED)

@@ -7,6 +7,7 @@
 #   digitnet-VERSION-amalgamation.tar.gz   them as one file of C, and its header
 #   digitnet-VERSION-PLATFORM.tar.gz    the portable library, its licences, the reports
 #   *.whl, *.tgz                        Python's and npm's packages of each Linux
+#   digitnet-wasm-VERSION.tgz           npm's package for browsers
 #   SHA256SUMS                          of all these
 #
 # The same commit, compilers and Debian sources of zlib and libpng give the same bytes:
@@ -36,6 +37,11 @@ make_ dist amalgamation
 cp "$B/package/digitnet-$VERSION.tar.gz" "$to"
 pack "digitnet-$VERSION-amalgamation" LICENSE "$B"/amalgamation/digitnet.[ch]
 for platform; do
+    if [ "$platform" = wasm ]; then
+        make_ wasm
+        cp "$B"/wasm/digitnet-wasm-*.tgz "$to"
+        continue
+    fi
     if [ "$platform" = windows-x64 ]; then
         make_ windows
     else

@@ -9,7 +9,7 @@ platforms=()
 
 # released FOLDER - a release in a build folder of its own.
 released() {
-    rm -rf "$1/amalgamation" "$1/portable"/*-*/digitnet.* "$1/portable"/*-*/libraries.a
+    rm -rf "$1/wasm" "$1/amalgamation" "$1/portable"/*-*/digitnet.* "$1/portable"/*-*/libraries.a
     env -u MAKEFLAGS -u MAKELEVEL "${MAKE:-make}" --no-print-directory B="$1" \
         "${platforms[@]}" release && (cd "$1/release" && sha256sum -c --quiet SHA256SUMS)
 }

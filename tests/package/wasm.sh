@@ -18,7 +18,19 @@ fuses() {
     [ "$(node $relaxed -e "require('$B/wasm/digitnet-wasm')().then(SQL => console.log(SQL.variant))")" = fused ]
 }
 
-if needs "make wasm-test" node; then
+# installed - by npm, from the package, for require and import.
+installed() {
+    local to=$B/package/digitnet-wasm
+    rm -rf "$to"
+    mkdir -p "$to"
+    npm install --no-audit --no-fund --offline --prefix "$to" "$B"/wasm/digitnet-wasm-*.tgz || return
+    (cd "$to" && node -e "require('digitnet-wasm')().then(SQL => new SQL.Database())" &&
+        node --input-type=module -e "import initSqlJs from 'digitnet-wasm';
+            new (await initSqlJs()).Database()")
+}
+
+if needs "make wasm-test" node npm; then
+    check "wasm: the package is installed, required, imported" installed
     check "wasm, soft: the fingerprint" fingerprint soft
     check "wasm, soft: the interface" node tests/package/wasm.js "$B/wasm/digitnet-wasm" soft
     if fuses; then

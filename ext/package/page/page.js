@@ -130,8 +130,9 @@ SELECT digit_predict(pixels, ?2) AS label,
     digit_saliency(pixels, ?2) AS why
 FROM sheet`;
 const MANY = `SELECT digit_read(?1, ?2) AS label,
-       digit_read_confidence(?1, ?2) AS sure;
-SELECT label, confidence AS sure, digit_png(pixels, 4) AS seen
+    digit_read_confidence(?1, ?2) AS sure;
+SELECT label, confidence AS sure,
+    digit_png(pixels, 4) AS seen
 FROM digit_find(?1, ?2)`;
 const percent = p => p > 0.9995 && p < 1 ? 'over 99.9 %' : `${(100 * p).toFixed(1)} %`;
 
@@ -241,6 +242,7 @@ WHERE start = 'builtin' AND epochs = 20 AND augment = 1`;
 
 $('train').onclick = async () => {
     $('train').disabled = true;
+    $('stop').hidden = false;
     try {
         let last;
         const { ms } = await ask('rows', { sql: TRAIN }, row => {
@@ -254,8 +256,10 @@ $('train').onclick = async () => {
     } catch (error) {
         say('training', error.message, true);
     }
+    $('stop').hidden = true;
     $('train').disabled = false;
 };
+$('stop').onclick = () => worker.postMessage({ do: 'stop' });
 
 $('forget').onclick = async () => {
     await query('DELETE FROM drawings');
@@ -355,11 +359,22 @@ $('open').onchange = event => take(async () => {
 
 // --- start ---------------------------------------------------------------------------
 
+// store - for the next time, when there may be no network: offline.js keeps the page, and
+// the module that ran is put beside it.
+async function store(variant) {
+    if (!('serviceWorker' in navigator)) return;
+    await navigator.serviceWorker.register('offline.js');
+    await navigator.serviceWorker.ready;
+    await (await caches.open('digitnet')).add(`digitnet-${variant}.wasm`);
+}
+
+// On a phone the answer comes first.
+document.querySelector('details').open = matchMedia('(min-width: 760px)').matches;
 wipe();
 ask('about').then(({ result }) => {
     say('about', `SQLite ${result.version}; ` + (result.variant === 'fused'
         ? 'fused multiply-adds by relaxed SIMD.' : 'fused multiply-adds computed in software: this is slow.'));
     look();
+    store(result.variant).catch(() => {}); // then it needs the network
     return count();
 }).catch(error => say('answer', error.message, true));
-if ('serviceWorker' in navigator && location.protocol !== 'file:') navigator.serviceWorker.register('offline.js').catch(() => {});

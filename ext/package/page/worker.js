@@ -1,13 +1,13 @@
 // worker.js - the database, in a Worker: the page never waits for it. It is asked by
 // messages { id, do, … } and answers { id, result } or { id, error }; a training tells
-// { id, row } after each epoch.
+// { id, row } after each epoch, where { do: 'stop' } ends it.
 'use strict';
 importScripts('digitnet-wasm.js');
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS drawings(
     id INTEGER PRIMARY KEY, label TEXT NOT NULL, png BLOB NOT NULL, pixels BLOB NOT NULL)`;
 
-let SQL, db;
+let SQL, db, stopped = false;
 const ready = initSqlJs().then(made => {
     SQL = made;
     db = new SQL.Database();
@@ -34,8 +34,9 @@ const actions = {
     // A row of the first statement after another, with time between for those who wait.
     async rows({ sql, params, id }) {
         const statement = db.prepare(sql, params);
+        stopped = false;
         try {
-            while (statement.step()) {
+            while (!stopped && statement.step()) {
                 postMessage({ id, row: statement.getAsObject() });
                 await new Promise(done => setTimeout(done));
             }
@@ -48,6 +49,10 @@ const actions = {
 // One after another, in the order they came.
 let last = ready;
 onmessage = ({ data }) => {
+    if (data.do === 'stop') {
+        stopped = true;
+        return;
+    }
     last = last.catch(() => {}).then(async () => {
         await ready;
         const start = performance.now();
