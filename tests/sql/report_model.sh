@@ -68,7 +68,7 @@ sql $db ".load ./digitnet" "BEGIN; DELETE FROM images WHERE id = 8; DELETE FROM 
     "SELECT report_model('images')" "ROLLBACK" | page changed
 same shell_changed changed
 chmod a-w $db
-sql "file:$db?mode=ro&immutable=1" -cmd "PRAGMA query_only = 1" ".load ./digitnet" "SELECT report_model('images')" | page only_read
+sql "file:$db?mode=ro&immutable=1" "PRAGMA query_only = 1" ".load ./digitnet" "SELECT report_model('images')" | page only_read
 same shell only_read
 sql $db ".load ./digitnet" "CREATE TEMP VIEW mine AS SELECT * FROM main.images" "CREATE TEMP VIEW page AS SELECT report_model('images') AS html" \
     "SELECT html FROM page" | page of_view
