@@ -16,9 +16,8 @@
 #define WORD         4                  /* bytes */
 #define INT8_VECTORS (LANES / DN_WIDTH) /* in a block */
 #define INT8_STEP    (LANES * WORD)     /* bytes of weights of a block and a word */
-#define INT8_PLACES  (DN_WIDTH == 16 ? 12 : DN_WIDTH == 8 ? 4 : 2)
+#define INT8_PLACES  (DN_WIDTH == 16 ? 7 : DN_WIDTH == 8 ? 4 : 2)
 #define INT8_BLOCKS  (DN_WIDTH == 16 ? 2 : 1)
-#define INT8_SUMS    24
 
 DN_INLINE uint32_t word_at(const uint8_t *p) {
     uint32_t word;
@@ -121,11 +120,6 @@ DN_INLINE void int8_tiles(const int how, int places, const int blocks, float *y,
         INT8_TILE(5);
         INT8_TILE(6);
         INT8_TILE(7);
-        INT8_TILE(8);
-        INT8_TILE(9);
-        INT8_TILE(10);
-        INT8_TILE(11);
-        INT8_TILE(12);
 #endif
     default: break;
     }
