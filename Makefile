@@ -129,11 +129,10 @@ X86_32  = $(filter i386-% i486-% i586-% i686-%,$(MACHINE))
 ifneq (,$(X86_32)$(filter x86_64-%,$(MACHINE)))
 KERNELS = $(B)/core/kernels/avx2.o $(B)/core/kernels/avx512.o
 endif
-ARM_32  = $(filter arm-% armv%,$(MACHINE))
-ifneq (,$(ARM_32))
-ifneq (,$(findstring __clang__,$(shell echo __clang__ | $(CC) -E -P -)))
-KERNELS = $(B)/core/kernels/vfpv4.o
-endif
+# What clang knows as a macro, gcc leaves as it is.
+BY_GCC := $(findstring __clang__,$(shell echo __clang__ | $(CC) -E -P -))
+ifneq (,$(filter arm-% armv%,$(MACHINE)))
+KERNELS = $(if $(BY_GCC),$(B)/core/kernels/vfpv4.o)
 endif
 KERNELS += $(B)/core/kernels/portable.o
 KFLAGS_avx2     = -mavx2 -mfma -DDN_WIDTH=8
@@ -146,7 +145,7 @@ ALL_CFLAGS += -msse2 -mfpmath=sse
 endif
 # gcc for s390x, asked for C11, computes floats as doubles where it can.
 ifneq (,$(filter s390x-%,$(MACHINE)))
-ALL_CFLAGS += -fexcess-precision=fast
+ALL_CFLAGS += $(if $(BY_GCC),-fexcess-precision=fast)
 endif
 
 CORE += $(KERNELS)

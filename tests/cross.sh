@@ -24,7 +24,7 @@ cd "$(dirname "$0")/.."
 MAKE=${MAKE:-make}
 # tools: the compiler's prefix, where it is not that of the libraries' folder. riscv64 is
 # a part of Debian from trixie on.
-tools= release=- readline=libreadline8 png=libpng16-16
+tools= release=- readline=libreadline8 png=libpng16-16 warn=
 case $ARCH in
 s390x) triplet=s390x-linux-gnu qemu=qemu-s390x ;;
 arm64) triplet=aarch64-linux-gnu qemu=qemu-aarch64 ;;
@@ -57,9 +57,16 @@ ext/package/portable/debian.sh "$root" "$ARCH" $release libc6 libgcc-s1 libsqlit
     $png libpng-dev zlib1g zlib1g-dev sqlite3 $readline libtinfo6 ||
     skip "apt-get could not fetch Debian's packages for it"
 
+# A program's loader is found by a link, which from trixie on is in no package, and is an
+# absolute one in that of ppc64el.
+[ -e "$root/lib" ] || ln -s usr/lib "$root/lib"
+[ $ARCH != ppc64el ] || ln -sf ../lib/$triplet/ld64.so.2 "$root/lib64"
+
 if [ -n "${CLANG:-}" ]; then
     command -v clang > /dev/null || skip "clang is not here"
     compiler="clang --target=$triplet"
+    # It warns of comparisons of vectors, which mean here what they mean elsewhere.
+    [ $ARCH != ppc64el ] || warn=-Wno-deprecated-altivec-src-compat
 fi
 
 # $run starts a program of that architecture, with the libraries of $root.
@@ -82,7 +89,7 @@ for file in tests/unit/*/test_*.c tests/host/test_*.c; do
     esac
 done
 $MAKE --no-print-directory CC="$compiler" B="$B" SO="$B/digitnet.so" \
-    CFLAGS="-O2 -g -Werror -idirafter $root/usr/include -idirafter $root/usr/include/$triplet" \
+    CFLAGS="-O2 -g -Werror $warn -idirafter $root/usr/include -idirafter $root/usr/include/$triplet" \
     LDFLAGS="-L$root/usr/lib/$triplet -L$root/lib/$triplet -Wl,-rpath-link,$libraries" \
     "$B/digitnet.so" $units
 

@@ -151,6 +151,10 @@ DN_INLINE vf vset(float x) { return (vf){x, x, x, x}; }
 DN_INLINE vf vfma(vf a, vf b, vf c) {
 #if defined(__ARM_NEON) && defined(__aarch64__)
     return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#elif defined(__VSX__)
+    /* gcc 12 would also take vmaddfp, in whose mode under Linux denormals are zeros. */
+    __asm__("xvmaddasp %x0,%x1,%x2" : "+wa"(c) : "wa"(a), "wa"(b));
+    return c;
 #elif defined(DN_FMA)
     return (vf){fma1(a[0], b[0], c[0]), fma1(a[1], b[1], c[1]), fma1(a[2], b[2], c[2]),
                 fma1(a[3], b[3], c[3])};

