@@ -50,8 +50,9 @@ typedef struct dn_targets {
 
 /* Windows of a pooling that may reach beyond its maps. */
 typedef struct dn_window {
-    int kh, kw, stride, pad_y, pad_x;
-    int mean;  /* else the maximum */
+    int kh, kw, stride, stride_x, pad_y, pad_x;
+    int step_y, step_x; /* from one place of a window to the next; 1: side by side */
+    int mean;           /* else the maximum */
     int zeros; /* of a mean: what is beyond counts as zero; else it does not count */
 } dn_window;
 

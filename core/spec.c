@@ -8,8 +8,10 @@
  *                                                   convolution: n maps, k×k, stride s, m
  *                                                   groups
  *            | "DW" k { "v" | "p" p | "/" s | "b" } [a]    of each map alone
- *            | ("MP" | "AP") k [ "/" s ] [ ( "p" | "z" ) p ]
- *                                                   pooling, k×k windows every s (k)
+ *            | ("MP" | "AP") k [ "/" s ] [ "d" d ] [ ( "p" | "z" ) p ]
+ *                                                   pooling, k×k windows every s (k); of
+ *                                                   every d-th place; two numbers, "2.1",
+ *                                                   for rows and columns
  *            | "GAP"                                mean of each map
  *            | n "N" [ "b" ] [a]                    fully connected, n units
  *            | "D" p                                dropout with probability p < 1

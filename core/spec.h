@@ -26,6 +26,8 @@ typedef struct dn_layer {
     int vector;       /* its result has no maps any more */
     int kh, kw;       /* window; a convolution's is square */
     int stride;
+    int stride_x;     /* of a pooling, where it is another than stride, that of rows; 0 */
+    int gap_y, gap_x; /* of a max pooling, places between those of a window; 0: none */
     int valid;        /* a convolution without padding */
     int padded;       /* with the padding that was written; else, as conv pads "same": */
     int pad_y;        /* rows of zeros above its input */

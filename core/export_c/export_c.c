@@ -13,6 +13,7 @@
 #include "../bytes.h"
 #include "../error.h"
 #include "../layers/kind.h"
+#include "../layers/window.h"
 #include "../memory.h"
 #include "../model.h"
 #include "pieces.h"
@@ -75,13 +76,19 @@ static int is_window(const dn_layer *l) {
            l->kind == DN_AVGPOOL;
 }
 
+/* A pooling of windows that maxima and means do not know. */
+static int is_uneven_pool(const dn_layer *l) {
+    return (l->kind == DN_MAXPOOL || l->kind == DN_AVGPOOL) && l->padded &&
+           dn_is_uneven(l);
+}
+
 static int piece_of(const dn_layer *l) {
     switch (l->kind) {
     case DN_CONV:
     case DN_DEPTHWISE: return DN_PIECE_CONV;
     case DN_DENSE: return DN_PIECE_DENSE;
-    case DN_MAXPOOL: return DN_PIECE_MAX;
-    case DN_AVGPOOL: return DN_PIECE_MEAN;
+    case DN_MAXPOOL: return is_uneven_pool(l) ? DN_PIECE_POOL : DN_PIECE_MAX;
+    case DN_AVGPOOL: return is_uneven_pool(l) ? DN_PIECE_POOL : DN_PIECE_MEAN;
     default: return 0;
     }
 }
@@ -294,6 +301,12 @@ static void put_layer(c_file *f, int n) {
     const int i = f->walk.nodes[n].number + 1;
     char text[40];
     const char *x = source(text, f, n, 0);
+    if (is_uneven_pool(l)) {
+        dn_text_print(&f->text, "    pool(y, %s, &s%d, %d, %d, %d, %d);\n", x, i,
+                      l->stride_x ? l->stride_x : l->stride, l->gap_y + 1, l->gap_x + 1,
+                      l->kind == DN_AVGPOOL ? 1 + l->zeros : 0);
+        return;
+    }
     switch (l->kind) {
     case DN_CONV:
     case DN_DEPTHWISE:

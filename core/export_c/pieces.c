@@ -100,6 +100,35 @@ static const char means[] =
     "all. */\n" POOL("means", ", int zeros", "0", "all += v;",
                      " / (float)(zeros ? l->k_h * l->k_w : (j1 - j0) * (k1 - k0))");
 
+static const char pool[] =
+    "/* The largest value of each window, or its mean: 2 counts zeros beyond the maps. "
+    "*/\n"
+    "static void pool(float *y, const float *x, const struct layer *l, int stride_x,\n"
+    "                 int step_y, int step_x, int mean)\n"
+    "{\n"
+    "    int c, r, q, j, k;\n"
+    "    for (c = 0; c < l->c; c++, x += l->in_h * l->in_w)\n"
+    "        for (r = 0; r < l->h; r++)\n"
+    "            for (q = 0; q < l->w; q++) {\n"
+    "                int n = 0;\n"
+    "                float all = 0;\n"
+    "                for (j = 0; j < l->k_h; j++)\n"
+    "                    for (k = 0; k < l->k_w; k++) {\n"
+    "                        const int row = r * l->stride - l->top + j * step_y;\n"
+    "                        const int column = q * stride_x - l->left + k * step_x;\n"
+    "                        float v;\n"
+    "                        if (row < 0 || row >= l->in_h) continue;\n"
+    "                        if (column < 0 || column >= l->in_w) continue;\n"
+    "                        v = x[row * l->in_w + column];\n"
+    "                        all = mean ? all + v : n == 0 || v > all ? v : all;\n"
+    "                        n++;\n"
+    "                    }\n"
+    "                if (mean) all /= (float)(mean == 2 ? l->k_h * l->k_w : n);\n"
+    "                *y++ = all;\n"
+    "            }\n"
+    "}\n"
+    "\n";
+
 static const char exponential[] =
     "/* e^u = 2^n e^r, |r| < 0.35. */\n"
     "static float exponential(float u)\n"
@@ -175,6 +204,7 @@ const dn_piece dn_pieces[DN_PIECES] = {
     {DN_PIECE_DENSE, 0, dense},
     {DN_PIECE_MAX, DN_PIECE_LAYER, maxima},
     {DN_PIECE_MEAN, DN_PIECE_LAYER, means},
+    {DN_PIECE_POOL, DN_PIECE_LAYER, pool},
     {DN_PIECE_EXP, 0, exponential},
     {DN_PIECE_TANH, 0, tangent},
     {DN_PIECE_SIGMA, DN_PIECE_EXP, sigmoid},

@@ -19,7 +19,8 @@ enum {
     DN_PIECE_TANH = 64,     /* tangent(u), hyperbolic */
     DN_PIECE_SIGMA = 128,   /* sigmoid(u) */
     DN_PIECE_SOFTMAX = 256, /* softmax(p, z, n) */
-    DN_PIECE_LARGEST = 512  /* largest(p, n), its place */
+    DN_PIECE_LARGEST = 512, /* largest(p, n), its place */
+    DN_PIECE_POOL = 1024    /* pool(y, x, &layer, stride_x, step_y, step_x, mean) */
 };
 
 typedef struct dn_piece {
@@ -29,7 +30,7 @@ typedef struct dn_piece {
 } dn_piece;
 
 /* All of them, in the order in which they stand in a file. */
-#define DN_PIECES 10
+#define DN_PIECES 11
 extern const dn_piece dn_pieces[DN_PIECES];
 
 /* What an activation is in C: a function of u and of `numbers` more. */

@@ -121,16 +121,21 @@ static void rectify(float *p, int n) {
         if (!(p[k] > 0)) p[k] = 0;
 }
 
+/* The same of a view's values, if the call is for that. */
+static void rectify_maps(const dn_call *c, const dn_view *y) {
+    for (int o = 0; c->relu && o < y->c; o++)
+        for (int row = 0; row < y->h; row++)
+            for (int column = 0; column < y->w; column++)
+                rectify(y->p + o * y->channel + row * y->row + column * y->column,
+                        DN_LANES);
+}
+
 static void concat_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     for (int i = 0; i < c->layer->froms; i++) {
         const dn_view to = channels(y, offset_of(c, i), x[i].c);
         if (!goes_on(c, &x[i])) return;
         dn_view_copy(&to, &x[i]);
-        for (int k = 0; c->relu && k < to.c; k++)
-            for (int row = 0; row < to.h; row++)
-                for (int column = 0; column < to.w; column++)
-                    rectify(to.p + k * to.channel + row * to.row + column * to.column,
-                            DN_LANES);
+        rectify_maps(c, &to);
     }
 }
 
@@ -146,6 +151,7 @@ static void mul_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
                       b = channels(&x[1], o, n);
         if (!goes_on(c, &to)) return;
         c->kernels->product(&to, &a, &b);
+        rectify_maps(c, &to);
     }
 }
 

@@ -1,16 +1,50 @@
-/* pool.c - MPk[/s][p…], APk[/s][p…|z…] and GAP: the maximum or the mean of windows, k × k
- * every s (k where no s stands), or of whole maps; with padding, of what is within the
- * maps. */
+/* pool.c - MPk[/s][d…][p…], APk[/s][p…|z…] and GAP: the maximum or the mean of windows,
+ * k × k every s (k where no s stands), or of whole maps; with padding, of what is within
+ * the maps. Of two numbers, as in MP2.1/2.1, the first is that of rows, the second that
+ * of columns. d2 reads every second place of a window. */
 #include <stdio.h>
 #include "kind.h"
 #include "window.h"
 
+/* From one result's window to the next one's, along rows. */
+static int stride_x(const dn_layer *l) { return l->stride_x ? l->stride_x : l->stride; }
+
+/* "." n, if it stands here: the second number, of columns. Without it *out stays. */
+static int parse_second(dn_parser *p, int *out, const char *what) {
+    if (*p->at != '.') return DN_OK;
+    p->at++;
+    p->newer = 1;
+    *out = dn_parse_number(p);
+    return *out < 1 || *out > DN_MAX_WINDOW ? dn_parse_fail(p, what) : DN_OK;
+}
+
+/* "d" n ["." n]: from one place of a window to the next. */
+static int parse_gaps(dn_parser *p, dn_layer *l) {
+    static const char what[] = "dilation is not 1..64";
+    p->newer = 1;
+    l->gap_y = l->gap_x = dn_parse_number(p);
+    if (l->gap_y < 1 || l->gap_y > DN_MAX_WINDOW) return dn_parse_fail(p, what);
+    const int status = parse_second(p, &l->gap_x, what);
+    l->gap_y--;
+    l->gap_x--;
+    return status;
+}
+
 /* padding: 'p' reads nothing there, 'z' of a mean zeros. */
 static int parse_window(dn_parser *p, dn_layer *l, int mean) {
-    int status = dn_parse_window(p, l, "window is not 1..64");
+    int status = dn_parse_window(p, l, "window is not 1..64"), across;
+    if (status == DN_OK) status = parse_second(p, &l->kw, "window is not 1..64");
     l->stride = l->kh;
-    if (status == DN_OK) status = dn_parse_stride(p, l);
+    across = l->kw;
+    if (status == DN_OK && *p->at == '/') {
+        status = dn_parse_stride(p, l);
+        across = l->stride;
+        if (status == DN_OK) status = parse_second(p, &across, "stride is not 1..64");
+    }
+    l->stride_x = across == l->stride ? 0 : across;
+    if (status == DN_OK && !mean && dn_parse_letter(p, 'D')) status = parse_gaps(p, l);
     if (status != DN_OK) return status;
+    l->padded = dn_is_uneven(l);
     if (dn_parse_letter(p, 'P')) return dn_parse_padding(p, l);
     l->zeros = mean && dn_parse_letter(p, 'Z');
     return l->zeros ? dn_parse_padding(p, l) : DN_OK;
@@ -30,11 +64,22 @@ static int parse_mean(dn_parser *p, dn_layer *l, int n) {
     return DN_OK;
 }
 
+static void print_pair(char *text, size_t size, const char *sign, int y, int x) {
+    const int n = snprintf(text, size, "%s%d", sign, y);
+    if (x != y) snprintf(text + n, size - (size_t)n, ".%d", x);
+}
+
 static void print_window(char *text, size_t size, const char *word, const dn_layer *l) {
-    char stride[16] = "", padding[DN_PADDING_TEXT];
-    if (l->stride != l->kh) snprintf(stride, sizeof stride, "/%d", l->stride);
-    dn_print_padding(padding, l, l->zeros ? 'z' : 'p');
-    snprintf(text, size, "%s%d%s%s", word, l->kh, stride, padding);
+    const int plain = l->stride == l->kh && stride_x(l) == l->kw;
+    const int bare = dn_is_uneven(l) && !l->zeros && !l->pad_y && !l->pad_x &&
+                     !l->end_y && !l->end_x;
+    char window[16], stride[16] = "", gaps[16] = "", padding[DN_PADDING_TEXT] = "";
+    print_pair(window, sizeof window, "", l->kh, l->kw);
+    if (!plain) print_pair(stride, sizeof stride, "/", l->stride, stride_x(l));
+    if (l->gap_y || l->gap_x)
+        print_pair(gaps, sizeof gaps, "d", l->gap_y + 1, l->gap_x + 1);
+    if (!bare) dn_print_padding(padding, l, l->zeros ? 'z' : 'p');
+    snprintf(text, size, "%s%s%s%s%s", word, window, stride, gaps, padding);
 }
 
 static void print_max(char *text, size_t size, const dn_layer *l) {
@@ -52,10 +97,27 @@ static void print_mean(char *text, size_t size, const dn_layer *l) {
         print_window(text, size, "AP", l);
 }
 
+/* Whether each window along one axis has a place within the maps: without gaps it has, as
+ * padding is less than a window. */
+static int reads_something(int in, int out, int k, int stride, int gap, int pad) {
+    for (int r = 0; r < out && gap; r++) {
+        int within = 0;
+        for (int i = 0; i < k; i++) {
+            const int at = r * stride - pad + i * (gap + 1);
+            within |= at >= 0 && at < in;
+        }
+        if (!within) return 0;
+    }
+    return 1;
+}
+
 static void shape(dn_layer *l) {
     l->out.c = l->in.c;
     if (l->padded) {
         dn_shape_window(l);
+        if (!reads_something(l->in.h, l->out.h, l->kh, l->stride, l->gap_y, l->pad_y) ||
+            !reads_something(l->in.w, l->out.w, l->kw, stride_x(l), l->gap_x, l->pad_x))
+            l->out.h = 0;
         return;
     }
     l->out.h = l->in.h < l->kh ? 0 : (l->in.h - l->kh) / l->stride + 1;
@@ -141,6 +203,9 @@ static dn_window window_of(const dn_layer *l) {
     return (dn_window){.kh = l->kh,
                        .kw = l->kw,
                        .stride = l->stride,
+                       .stride_x = stride_x(l),
+                       .step_y = l->gap_y + 1,
+                       .step_x = l->gap_x + 1,
                        .pad_y = l->pad_y,
                        .pad_x = l->pad_x,
                        .mean = l->kind == DN_AVGPOOL,

@@ -2,6 +2,14 @@
 #include <stdio.h>
 #include "window.h"
 
+/* Rows and columns from a window's first place to its last. */
+static int reach_y(const dn_layer *l) { return (l->kh - 1) * (l->gap_y + 1) + 1; }
+static int reach_x(const dn_layer *l) { return (l->kw - 1) * (l->gap_x + 1) + 1; }
+
+int dn_is_uneven(const dn_layer *l) {
+    return l->kh != l->kw || l->stride_x || l->gap_y || l->gap_x;
+}
+
 int dn_parse_padding(dn_parser *p, dn_layer *l) {
     int n = 0, *const sides[] = {&l->pad_y, &l->pad_x, &l->end_y, &l->end_x};
     p->newer = 1;
@@ -10,10 +18,12 @@ int dn_parse_padding(dn_parser *p, dn_layer *l) {
     do {
         if (n > 0) p->at++;
         *sides[n] = dn_parse_number(p);
-        if (*sides[n] < 0 || *sides[n] >= l->kh)
+        if (*sides[n] < 0 || *sides[n] >= (n % 2 ? reach_x(l) : reach_y(l)))
             return dn_parse_fail(p, "padding is none below the window's size");
     } while (++n < 4 && *p->at == '.');
     if (n == 1) l->pad_x = l->end_y = l->end_x = l->pad_y;
+    if (l->pad_x >= reach_x(l))
+        return dn_parse_fail(p, "padding is none below the window's size");
     return n == 1 || n == 4 ? DN_OK : dn_parse_fail(p, "padding has one number or four");
 }
 
@@ -42,8 +52,9 @@ static int places(int in, int k, int stride) {
 
 void dn_shape_window(dn_layer *l) {
     if (l->valid || l->padded) {
-        l->out.h = places(l->in.h + l->pad_y + l->end_y, l->kh, l->stride);
-        l->out.w = places(l->in.w + l->pad_x + l->end_x, l->kw, l->stride);
+        l->out.h = places(l->in.h + l->pad_y + l->end_y, reach_y(l), l->stride);
+        l->out.w = places(l->in.w + l->pad_x + l->end_x, reach_x(l),
+                          l->stride_x ? l->stride_x : l->stride);
     } else {
         l->pad_y = dn_same_padding(l->in.h, l->kh, l->stride, &l->out.h);
         l->pad_x = dn_same_padding(l->in.w, l->kw, l->stride, &l->out.w);

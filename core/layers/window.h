@@ -9,7 +9,11 @@
 #include "../layout.h"
 #include "notation.h"
 
-#define DN_PADDING_TEXT 20
+#define DN_PADDING_TEXT 28
+
+/* dn_is_uneven - whether a window is not square, has gaps, or goes on in other steps
+ * along rows than down columns. */
+int dn_is_uneven(const dn_layer *l);
 
 /* dn_parse_padding - the numbers behind a 'p'. DN_OK or DN_ERROR. */
 int dn_parse_padding(dn_parser *p, dn_layer *l);

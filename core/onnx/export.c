@@ -148,15 +148,20 @@ static void scalar_node(chain *c, const char *op, const char *constant) {
 }
 
 static void window_attributes(pb_writer *w, const dn_layer *l) {
-    const int64_t kernel[2] = {l->kh, l->kw}, strides[2] = {l->stride, l->stride};
+    const int64_t kernel[2] = {l->kh, l->kw};
+    const int64_t strides[2] = {l->stride, l->stride_x ? l->stride_x : l->stride};
+    const int64_t steps[2] = {l->gap_y + 1, l->gap_x + 1};
     /* After the maps, what the last window reads beyond them. */
-    const int64_t bottom = (l->out.h - 1) * l->stride + l->kh - l->pad_y - l->in.h;
-    const int64_t right = (l->out.w - 1) * l->stride + l->kw - l->pad_x - l->in.w;
+    const int64_t bottom = (l->out.h - 1) * strides[0] + (l->kh - 1) * steps[0] + 1 -
+                           l->pad_y - l->in.h;
+    const int64_t right = (l->out.w - 1) * strides[1] + (l->kw - 1) * steps[1] + 1 -
+                          l->pad_x - l->in.w;
     const int64_t pads[4] = {l->pad_y, l->pad_x, bottom > 0 ? bottom : 0,
                              right > 0 ? right : 0};
     put_ints(w, "kernel_shape", kernel, 2);
     put_ints(w, "strides", strides, 2);
     put_ints(w, "pads", pads, 4);
+    if (l->gap_y || l->gap_x) put_ints(w, "dilations", steps, 2);
 }
 
 /* A node with up to two attributes; the second name may be NULL. */

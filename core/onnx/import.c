@@ -63,6 +63,7 @@ static const struct op {
     {"Neg", dn_onnx_op_neg, ""},
     {"PRelu", dn_onnx_op_prelu, ""},
     {"Pad", dn_onnx_op_pad, "mode pads value"},
+    {"Pow", dn_onnx_op_pow, ""},
     {"Reciprocal", dn_onnx_op_activation, ""},
     {"ReduceMax", dn_onnx_op_reduce, "axes keepdims noop_with_empty_axes"},
     {"ReduceMean", dn_onnx_op_reduce, "axes keepdims noop_with_empty_axes"},

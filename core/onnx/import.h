@@ -214,6 +214,7 @@ int dn_onnx_op_norm(onnx_import *im);
 int dn_onnx_op_pad(onnx_import *im);
 int dn_onnx_op_pool(onnx_import *im);
 int dn_onnx_op_pool_all(onnx_import *im);
+int dn_onnx_op_pow(onnx_import *im);
 int dn_onnx_op_prelu(onnx_import *im);
 int dn_onnx_op_reduce(onnx_import *im);
 int dn_onnx_op_activation(onnx_import *im);

@@ -1,6 +1,7 @@
 /* layers.c - from a folded network's steps to layers and model bytes: see layers.h,
  * dn.h. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "../bytes.h"
 #include "../error.h"
@@ -60,17 +61,21 @@ static int conv_to_dense(const making *m, onnx_step *s) {
     return DN_OK;
 }
 
+/* Places from a window's first to its last, and one. */
+static int64_t reach(int64_t k, int64_t dilation) { return (k - 1) * dilation + 1; }
+
 /* Padding of less than a window, as notation has it. */
 static int check_pads(const making *m, const onnx_step *s) {
     const onnx_window *w = &s->window;
+    const int64_t kh = reach(w->kh, w->dilation_y), kw = reach(w->kw, w->dilation_x);
     if (s->pads != PADS_SAID ||
-        (w->top < w->kh && w->left < w->kw && w->bottom < w->kh && w->right < w->kw))
+        (w->top < kh && w->left < kw && w->bottom < kh && w->right < kw))
         return DN_OK;
     return dn_fail(m->error, m->error_size,
                    "%s: pads are [%lld, %lld, %lld, %lld], for a window of %lldx%lld; "
                    "expected each below its side",
                    s->name, (long long)w->top, (long long)w->left, (long long)w->bottom,
-                   (long long)w->right, (long long)w->kh, (long long)w->kw);
+                   (long long)w->right, (long long)kh, (long long)kw);
 }
 
 /* A square window, of a size and stride that notation has. */
@@ -91,14 +96,16 @@ static int check_square(const making *m, const onnx_step *s, const char *what) {
                    DN_MAX_WINDOW);
 }
 
-/* set_pads - of a square window of k; what its windows read beyond the maps, all counted.
- * can_be_same: of a convolution. */
-static void set_pads(onnx_step *s, int k, int can_be_same) {
+/* set_pads - what a step's windows read beyond the maps, all counted. can_be_same: of a
+ * convolution, whose window is square. */
+static void set_pads(onnx_step *s, int can_be_same) {
     onnx_window *w = &s->window;
-    const int stride = (int)w->stride_y;
+    const int stride = (int)w->stride_y, k = (int)w->kh;
     int h, wide;
-    const int64_t below = (s->out.h - 1) * w->stride_y + k - s->in.h - w->top;
-    const int64_t right = (s->out.w - 1) * w->stride_x + k - s->in.w - w->left;
+    const int64_t below = (s->out.h - 1) * w->stride_y + reach(w->kh, w->dilation_y) -
+                          s->in.h - w->top;
+    const int64_t right = (s->out.w - 1) * w->stride_x + reach(w->kw, w->dilation_x) -
+                          s->in.w - w->left;
     w->bottom = below > 0 ? below : 0;
     w->right = right > 0 ? right : 0;
     s->pads = w->top || w->left || w->bottom || w->right ? PADS_SAID : PADS_NONE;
@@ -148,12 +155,13 @@ static int plain_conv(const making *m, onnx_step *s, size_t side) {
     return DN_OK;
 }
 
-/* Along an axis with one result the stride says nothing. */
+/* Along an axis with one result the stride says nothing, if a second would not fit. */
 static void settle_strides(onnx_step *s) {
     onnx_window *w = &s->window;
-    if (s->out.h == 1)
+    if (s->out.h == 1 && s->in.h + w->top - reach(w->kh, w->dilation_y) < w->stride_x)
         w->stride_y = w->stride_x;
-    else if (s->out.w == 1)
+    else if (s->out.w == 1 &&
+             s->in.w + w->left - reach(w->kw, w->dilation_x) < w->stride_y)
         w->stride_x = w->stride_y;
 }
 
@@ -174,39 +182,42 @@ static int conv(const making *m, onnx_step *s, int last, int flat) {
         status = refuse(m, s, "has a kernel of more than 64x64");
     if (status == DN_OK && !plain) status = plain_conv(m, s, (size_t)k);
     if (status != DN_OK) return status;
-    set_pads(s, (int)k, 1);
+    set_pads(s, 1);
     return check_pads(m, s);
 }
 
-/* A mean over windows that are not square, as a convolution of each map alone. */
-static int mean_conv(const making *m, onnx_step *s) {
+static int pool_error(const making *m, const onnx_step *s, const char *what, int64_t y,
+                      int64_t x, int most) {
+    return dn_fail(m->error, m->error_size, "%s: %s are %lld and %lld; expected 1..%d",
+                   s->name, what, (long long)y, (long long)x, most);
+}
+
+/* A pooling's numbers, which notation has. */
+static int check_pool(const making *m, const onnx_step *s) {
     const onnx_window *w = &s->window;
-    const size_t c = (size_t)s->in.c, taps = (size_t)(w->kh * w->kw);
-    s->kind = STEP_CONV;
-    s->group = s->in.c;
-    s->each = c;
-    const int status = room_for(m, s, taps);
-    if (status != DN_OK) return status;
-    s->reads = taps;
-    s->w = dn_floats(&m->net->heap, (uint64_t)c * taps);
-    s->ends = dn_floats(&m->net->heap, ENDS * (uint64_t)c);
-    if (!s->w || !s->ends) return DN_NOMEM;
-    for (size_t k = 0; k < c * taps && dn_onnx_worked(m->work, 1); k++)
-        s->w[k] = 1 / (float)taps;
-    return conv(m, s, 0, 0);
+    const int most = DN_MAX_WINDOW, max = s->kind == STEP_MAXPOOL;
+    if (w->kh > most || w->kw > most)
+        return pool_error(m, s, "sides of the window", w->kh, w->kw, most);
+    if (w->stride_y > most || w->stride_x > most)
+        return pool_error(m, s, "strides", w->stride_y, w->stride_x, most);
+    if (w->dilation_y > (max ? most : 1) || w->dilation_x > (max ? most : 1))
+        return pool_error(m, s, "dilations", w->dilation_y, w->dilation_x,
+                          max ? most : 1);
+    return DN_OK;
 }
 
 static int pool(const making *m, onnx_step *s) {
     onnx_window *w = &s->window;
     if (s->kind == STEP_AVGPOOL && s->whole) return DN_OK;
-    settle_strides(s);
-    if (s->kind == STEP_AVGPOOL && w->kh != w->kw &&
-        (!dn_onnx_has_pads(s) || (w->counts_pads && !w->ceil)))
-        return mean_conv(m, s);
-    if (s->whole) w->stride_y = w->stride_x = w->kh; /* as notation leaves it out */
-    const int status = check_square(m, s, "window");
+    if (s->whole) { /* as notation leaves it out */
+        w->stride_y = w->kh;
+        w->stride_x = w->kw;
+    } else {
+        settle_strides(s);
+    }
+    const int status = check_pool(m, s);
     if (status != DN_OK) return status;
-    set_pads(s, (int)w->kh, 0);
+    set_pads(s, 0);
     if (s->pads == PADS_NONE || s->kind == STEP_MAXPOOL || !w->counts_pads || !w->ceil)
         return check_pads(m, s);
     return refuse(m, s, "has ceil_mode and count_include_pad; expected one of the two");
@@ -374,6 +385,37 @@ static int add_prelu(making *m, onnx_step *s, int from) {
     return status == DN_OK ? put(m, s, ends, 2) : status;
 }
 
+static int64_t common(int64_t a, int64_t b) { return b ? common(b, a % b) : a; }
+
+/* A convolution whose strides differ: one of a stride that divides both, and of its
+ * results those that are wanted, by a pooling of single places. */
+static int add_picked(making *m, onnx_step *s, int from) {
+    onnx_window *w = &s->window;
+    const int64_t stride = common(w->stride_y, w->stride_x);
+    const int64_t y = w->stride_y / stride, x = w->stride_x / stride;
+    const int64_t below = s->in.h + w->top + w->bottom - reach(w->kh, w->dilation_y);
+    const int64_t right = s->in.w + w->left + w->right - reach(w->kw, w->dilation_x);
+    const int64_t h = below / stride + 1, wide = right / stride + 1;
+    onnx_step pick = {.kind = STEP_MAXPOOL,
+                      .n = 1,
+                      .out = s->out,
+                      .window = {1, 1, y, x, 1, 1, 0, 0, 0, 0, 0, 0}};
+    snprintf(pick.name, sizeof pick.name, "%s", s->name);
+    if (h > DN_MAX_SIDE || wide > DN_MAX_SIDE || h * wide * s->out.c > DN_MAX_PARAMETERS)
+        return refuse(m, s,
+                      "has strides that differ, on too large maps; expected the "
+                      "same both ways");
+    w->stride_y = w->stride_x = stride;
+    s->out.h = (int)h;
+    s->out.w = (int)wide;
+    pick.in = s->out;
+    int status = conv(m, s, 0, is_vector(m, from));
+    if (status == DN_OK) status = put(m, s, &from, 1);
+    from = m->out->n;
+    if (status == DN_OK) status = pool(m, &pick);
+    return status == DN_OK ? put(m, &pick, &from, 1) : status;
+}
+
 /* A layer with weights, a pooling or a dropout: it reads one other. */
 static int add(making *m, onnx_step *s, int from, int last) {
     int status = DN_OK;
@@ -385,6 +427,10 @@ static int add(making *m, onnx_step *s, int from, int last) {
     else if (s->kind == STEP_CHOICE)
         status = choice(m, s, from);
     if (status != DN_OK) return status;
+    if (s->kind == STEP_CONV) settle_strides(s);
+    if (s->kind == STEP_CONV && s->window.stride_y != s->window.stride_x &&
+        s->out.h * s->out.w > 1)
+        return add_picked(m, s, from);
     if (s->kind == STEP_CONV)
         status = conv(m, s, last, is_vector(m, from));
     else if (s->kind == STEP_MAXPOOL || s->kind == STEP_AVGPOOL)
@@ -509,8 +555,8 @@ static dn_layer layer_of(const onnx_step *from) {
         [STEP_MUL] = DN_MUL,         [STEP_CONCAT] = DN_CONCAT,
         [STEP_OUTPUT] = DN_OUTPUT};
     const onnx_window *w = &from->window;
-    const int windowed = from->kind == STEP_CONV || from->kind == STEP_MAXPOOL ||
-                         from->kind == STEP_AVGPOOL;
+    const int pools = from->kind == STEP_MAXPOOL || from->kind == STEP_AVGPOOL;
+    const int windowed = from->kind == STEP_CONV || pools;
     const int said = windowed && from->pads == PADS_SAID;
     const int apart = from->kind == STEP_CONV && from->group > 1 &&
                       from->group == from->in.c && from->group == from->out.c;
@@ -520,6 +566,9 @@ static dn_layer layer_of(const onnx_step *from) {
                       .kh = (int)w->kh,
                       .kw = (int)w->kw,
                       .stride = (int)w->stride_y,
+                      .stride_x = w->stride_x == w->stride_y ? 0 : (int)w->stride_x,
+                      .gap_y = pools ? (int)w->dilation_y - 1 : 0,
+                      .gap_x = pools ? (int)w->dilation_x - 1 : 0,
                       .valid = from->kind == STEP_CONV && from->pads == PADS_NONE,
                       .padded = said,
                       .pad_y = said ? (int)w->top : 0,
@@ -568,6 +617,21 @@ static int check_finite(const making *m) {
     return DN_OK;
 }
 
+/* Each layer gives what its step does: so no layer was said wrongly. */
+static int check_shapes(const making *m) {
+    const dn_onnx *out = m->out;
+    for (int i = 0; i < out->n; i++) {
+        const dn_shape a = out->layers[i].out, b = out->spec.layers[i].out;
+        if (a.h != b.h || a.w != b.w || a.c != b.c)
+            return dn_fail(
+                m->error, m->error_size,
+                "%s: gives %d maps of %dx%d; as a layer of ours it gives %d of "
+                "%dx%d; expected another stride or padding",
+                out->layers[i].name, a.c, a.h, a.w, b.c, b.h, b.w);
+    }
+    return DN_OK;
+}
+
 static int find_spec(const making *m) {
     dn_onnx *out = m->out;
     const onnx_step *last = &out->layers[out->n - 1];
@@ -582,7 +646,7 @@ static int find_spec(const making *m) {
     const int status = dn_spec_parse(&out->spec, notation, m->net->steps[0].out,
                                      last->out.c, &out->heap, m->error, m->error_size);
     dn_release(&out->heap, notation);
-    return status;
+    return status == DN_OK ? check_shapes(m) : status;
 }
 
 int dn_onnx_layers_of(dn_onnx *out, onnx_net *net, onnx_work *work, char *error,

@@ -117,14 +117,16 @@ static int are_maps(const onnx_import *im, onnx_value *a, onnx_value *b) {
     return 1;
 }
 
-static int two_values(onnx_import *im, char op, onnx_value a, onnx_value b) {
+/* *out becomes what comes of two values. */
+static int two_values(onnx_import *im, char op, onnx_value a, onnx_value b,
+                      onnx_value *out) {
     const int swapped_step = a.step;
     int steps[2] = {a.step, b.step}, status = DN_OK;
     onnx_step *s;
     if (op == 'D')
         return dn_onnx_fail(im, "divides one value by another; expected a constant");
-    if (dn_onnx_unknown(im, &a) || dn_onnx_unknown(im, &b))
-        return dn_onnx_give(im, 0, dn_onnx_unknown(im, &a) ? &b : &a);
+    *out = dn_onnx_unknown(im, &a) ? b : a;
+    if (dn_onnx_unknown(im, &a) || dn_onnx_unknown(im, &b)) return DN_OK;
     if (are_maps(im, &a, &b)) {
         steps[0] = a.step;
         steps[1] = b.step;
@@ -147,7 +149,14 @@ static int two_values(onnx_import *im, char op, onnx_value a, onnx_value b) {
         status = dn_onnx_step(im, op == 'M' ? STEP_MUL : STEP_ADD, steps[0], &s);
     if (status == DN_OK) status = dn_onnx_step_inputs(&im->net, s, steps, 2);
     a.step = im->net.n - 1;
-    return status == DN_OK ? dn_onnx_give(im, 0, &a) : status;
+    *out = a;
+    return status;
+}
+
+static int give_two(onnx_import *im, char op, onnx_value a, onnx_value b) {
+    onnx_value out;
+    const int status = two_values(im, op, a, b, &out);
+    return status == DN_OK ? dn_onnx_give(im, 0, &out) : status;
 }
 
 int dn_onnx_op_arithmetic(onnx_import *im) {
@@ -155,17 +164,37 @@ int dn_onnx_op_arithmetic(onnx_import *im) {
     const onnx_value *a = dn_onnx_value_at(im, 0), *b = dn_onnx_value_at(im, 1);
     if (im->node->n_inputs > 2)
         return dn_onnx_fail(im, "has %d inputs; expected two", im->node->n_inputs);
-    if (a && b) return two_values(im, op, *a, *b);
+    if (a && b) return give_two(im, op, *a, *b);
     if (!dn_onnx_constant_at(im, a ? 1 : 0))
         return dn_onnx_fail(im, "has one input; expected two");
     return with_constant(im, op, a ? *a : *b, a ? 1 : 0);
+}
+
+/* Pow: x², x·x² are products; x¹ is x. */
+int dn_onnx_op_pow(onnx_import *im) {
+    const onnx_value v = *dn_onnx_first(im);
+    double exponent = 0;
+    if (dn_onnx_value_at(im, 1))
+        return dn_onnx_fail(im, "its exponent is no constant; expected 1, 2 or 3");
+    int status = dn_onnx_one_number(im, 1, &exponent);
+    if (status != DN_OK) return status;
+    if (exponent != 1 && exponent != 2 && exponent != 3)
+        return dn_onnx_fail(im, "exponent is %g; expected 1, 2 or 3", exponent);
+    if (exponent == 1 || dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);
+    onnx_value square, cube;
+    status = two_values(im, 'M', v, v, &square);
+    if (status == DN_OK && exponent == 3) {
+        status = two_values(im, 'M', v, square, &cube);
+        square = cube;
+    }
+    return status == DN_OK ? dn_onnx_give(im, 0, &square) : status;
 }
 
 /* Sum, of any number of values: two by two. */
 int dn_onnx_op_sum(onnx_import *im) {
     const onnx_value *a = dn_onnx_value_at(im, 0), *b = dn_onnx_value_at(im, 1);
     if (im->node->n_inputs == 1 && a) return dn_onnx_give(im, 0, a);
-    if (im->node->n_inputs == 2 && a && b) return two_values(im, 'A', *a, *b);
+    if (im->node->n_inputs == 2 && a && b) return give_two(im, 'A', *a, *b);
     return dn_onnx_fail(im,
                         "has %d inputs; expected one or two values; write more with "
                         "Add",

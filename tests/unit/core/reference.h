@@ -71,8 +71,9 @@ static inline tensor ref_pool(const tensor *x, const dn_layer *l) {
         double most = -1e300, sum = 0, count = 0;
         for (int i = 0; i < l->kh; i++)
             for (int j = 0; j < l->kw; j++) {
-                const int a = r * l->stride + i - l->pad_y,
-                          b = q * l->stride + j - l->pad_x;
+                const int a = r * l->stride + i * (l->gap_y + 1) - l->pad_y,
+                          b = q * (l->stride_x ? l->stride_x : l->stride) +
+                              j * (l->gap_x + 1) - l->pad_x;
                 const int within = a >= 0 && b >= 0 && a < x->h && b < x->w;
                 double v = pixel(x, n, c, a, b);
                 sum += v;

@@ -257,6 +257,8 @@ static void test_networks(void) {
         {"mobile", &mnist, 10, DN_KEEP_FLOAT32, 1e-6},
         {"16N-8N", &sensor, 5, DN_KEEP_FLOAT32, 1e-6},
         {"8C3b-MP2-16C3b-GAP", &sensor, 5, DN_KEEP_FLOAT16, 1e-6},
+        {"6C3-MP2.1/2.1-AP1.3/1.2p0.1.0.1-MP3/1d2p2-AP3.2/1z1", &colour, 5,
+         DN_KEEP_FLOAT32, 1e-6},
         {"8C3p1.0.1.2/2g1s-12C3g2t-MP3/2p1-Bl0.2-D0.5-8Nbe", &colour, 5, DN_KEEP_FLOAT32,
          1e-6},
         {"6C5/2g-DW3/2bw-AP3/1p1-6C1c-1:2-AP2/1z1-8C2m-9Nq-9Nd", &colour, 5,

@@ -125,6 +125,9 @@ int main(void) {
     /* Padding, groups, each map alone; batch norm alone; an end that is written. */
     check_network("4C3p1/2-5C4p2.1.0.3-3C5p4", grey, 3, 0);
     check_network("4C3s-MP3/2p1-5C3t-AP3/2p1-4C2s-AP3/1z1", grey, 3, 0);
+    check_network("4C3i-(4C3i|)*r-(2C3i|3C1i)&r-5C2i-(GAP-5Ni)*r-4Ni", grey, 3, 0);
+    check_network("4C3s-MP2.1/2.1-5C3t-AP1.3/1.2p0.1.0.1-4C2s-AP3.2/1z1", grey, 3, 0);
+    check_network("4C3s-MP3/1d2p2-5C2t-MP2.3/1.2d2.1-4C2s", grey, 3, 0);
     check_network("4C1s-MP4/3p0.1.2.3-AP2/2p1.0.0.1", grey, 3, 0);
     check_network("6C3-9C3g3s-6C1g3b-8C5/2g2-GAP", grey, 3, 0);
     check_network("5C3-DW3s-DW5/2b-7C1-DW2p0.1.1.0t-DW1i", grey, 3, 0);

@@ -154,8 +154,9 @@ static void test_refuses(void) {
     CHECK_STR(read_text(HEAD "Conv - x w > c dilations=2,2\n"),
               "3C5vi-OUT of 8x8x1, 48 classes");
     CHECK_STR(read_text(HEAD "Conv c x w > c strides=2,1\n"),
-              "Conv 'c' (node 1): strides are 2 and 1; expected the same both ways, of "
-              "1..64");
+              "3C3vi-MP1/2.1-OUT of 8x8x1, 54 classes");
+    CHECK_STR(read_text(HEAD "Conv c x w > c strides=4,6\n"),
+              "3C3v/2i-MP1/2.3-OUT of 8x8x1, 6 classes");
     CHECK_STR(read_text(HEAD "Conv c x w > c strides=0,0\n"),
               "Conv 'c' (node 1): a stride is 0; expected 1..4096");
     CHECK_STR(read_text(HEAD "Conv c x w > c pads=1,1,1,1 strides=2,2\n"),
@@ -180,7 +181,11 @@ static void test_refuses(void) {
     CHECK_STR(read_text(HEAD "Conv c x w four > c\n"),
               "Conv 'c' (node 1): constant 'four' has 4 numbers; expected 3");
     CHECK_STR(read_text(HEAD CONV "MaxPool p d > e kernel_shape=2,3\n"),
-              "MaxPool 'p' (node 3): the window is 2x3; expected a square of 1..64");
+              "3C3v-MP2.3/1-OUT of 8x8x1, 60 classes");
+    CHECK_STR(read_text(HEAD CONV "MaxPool p d > e kernel_shape=2,2 dilations=2,3\n"),
+              "3C3v-MP2/1d2.3-OUT of 8x8x1, 36 classes");
+    CHECK_STR(read_text(HEAD CONV "AveragePool p d > e kernel_shape=2,2 dilations=2,3\n"),
+              "AveragePool 'p' (node 3): dilations are 2 and 3; expected 1..1");
     CHECK_STR(read_text(HEAD CONV "MaxPool p d > e kernel_shape=3,3 strides=2,2 "
                                   "pads=1,1,1,1\n"),
               "3C3v-MP3/2p1.1.0.0-OUT of 8x8x1, 27 classes");

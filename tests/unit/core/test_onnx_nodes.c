@@ -130,10 +130,16 @@ static void test_windows(void) {
         {HEAD CONV "MaxPool p d > e kernel_shape=2,5000\n",
          "MaxPool 'p' (node 3): a side of the window is 5000; expected 1..4096"},
         {HEAD CONV "AveragePool p d > e kernel_shape=6,5\n",
-         "3C3v-DW6p0.0.0.1i-OUT of 8x8x1, 6 classes"},
+         "3C3v-AP6.5/1-OUT of 8x8x1, 6 classes"},
         {HEAD CONV "MaxPool p d > e kernel_shape=2,2 strides=2,1\n",
-         "MaxPool 'p' (node 3): strides are 2 and 1; expected the same both ways, of "
-         "1..64"},
+         "3C3v-MP2/2.1-OUT of 8x8x1, 45 classes"},
+        {HEAD CONV "MaxPool p d > e kernel_shape=2,2 strides=2,65\n",
+         "MaxPool 'p' (node 3): strides are 2 and 65; expected 1..64"},
+        {HEAD "tensor two 1 2\n" CONV "Pow - d two > a\n"
+              "Flatten - a > e\nMatMul m e f > y\n",
+         "3C3v-(@1|@1)* of 8x8x1, 4 classes"},
+        {HEAD "tensor h 1 0.5\n" CONV "Pow p d h > a\n",
+         "Pow 'p' (node 3): exponent is 0.5; expected 1, 2 or 3"},
         {HEAD CONV "Flatten - d > e\nMaxPool p e > g kernel_shape=2,2\n",
          "MaxPool 'p' (node 4): reads values of 2 dimensions; expected 4, [N, C, H, W]"},
         {HEAD CONV "Flatten - d > e\nGlobalMaxPool p e > g\n",
@@ -141,10 +147,10 @@ static void test_windows(void) {
          "[N, C, H, W]"},
         {"input x 0,1,9,8\noutput y\ntensor w 3,1,3,3\nConv - x w > a\n"
          "GlobalMaxPool p a > y\n",
-         "GlobalMaxPool 'p' (node 2): the window is 7x6; expected a square of 1..64"},
+         "3C3vi-MP7.6-OUT of 9x8x1, 3 classes"},
         {"input x 0,1,70,70\noutput y\ntensor w 3,1,3,3\nConv - x w > a\n"
          "GlobalMaxPool p a > y\n",
-         "GlobalMaxPool 'p' (node 2): the window is 68x68; expected a square of 1..64"},
+         "GlobalMaxPool 'p' (node 2): sides of the window are 68 and 68; expected 1..64"},
         {HEAD "tensor k 3,4\n" CONV "GlobalMaxPool - d > p\nFlatten - p > e\n"
               "MatMul - e k > y\n",
          "3C3v-MP6 of 8x8x1, 4 classes"},
@@ -169,7 +175,7 @@ static void test_windows(void) {
         {HEAD CONV "ReduceMean r d > e axes=9,-9\n",
          "ReduceMean 'r' (node 3): is not over height and width of maps alone"},
         {HEAD CONV "ReduceMean r d > e axes=2,\n",
-         "3C3v-DW6p0.0.0.5i-OUT of 8x8x1, 18 classes"},
+         "3C3v-AP6.1/1-OUT of 8x8x1, 18 classes"},
         {HEAD "ReduceMean r x > e axes=2,3\n",
          "ReduceMean 'r' (node 1): is not over height and width of maps after a layer"},
         {HEAD CONV "Flatten - d > e\nReduceMean r e > g axes=2,3\n",

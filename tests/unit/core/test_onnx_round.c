@@ -37,11 +37,12 @@ static const char *act(void) {
 
 /* One item of a path that has four maps before it and after it, or on a vector four. */
 static void item(char *out, size_t size) {
-    static const char *const pads[] = {"", "", "p1", "p1.0.1.2"},
-                             *const pools[] = {"MP2", "AP2/1", "MP3/2p1", "AP3/2z1",
-                                               "AP3/1p1.0.1.0"},
-                             *const gates[] = {"GAP-2N-4Ns", "GAP-4C1s", "4C1s",
-                                               "3N-4Nt"};
+    static const char
+        *const pads[] = {"", "", "p1", "p1.0.1.2"},
+               *const pools[] = {"MP2",     "AP2/1",         "MP3/2p1",
+                                 "AP3/2z1", "AP3/1p1.0.1.0", "MP1.2/1.2",
+                                 "AP2.3/1", "MP2/1d2p1",     "MP2.1/1d1.3p1.0.0.0"},
+               *const gates[] = {"GAP-2N-4Ns", "GAP-4C1s", "4C1s", "3N-4Nt"};
     switch (below(10)) {
     case 0:
     case 1:

@@ -113,6 +113,7 @@ int main(void) {
     check_gradient("5C3-()+i-(3C3|4C1|@0-2C3)&-6C3-(@1|@7-5C1i)+", grey, 3);
     check_gradient("4C3-(10N|7N-10N)+t-(9Ni-10Ni)*w", grey, 3);
     check_gradient("4C3p1/2-5C4p2.1.0.3-MP3/2p1-AP3/2z1", grey, 3);
+    check_gradient("4C3-MP2.1-AP1.3/1.2p0.1.0.1-MP2/1d2.3p2", grey, 3);
     check_gradient("6C3s-DW3/2-9C3g3s-6C1g3-AP2/1p1", grey, 3);
     check_gradient("6C3i-3C1i-GAP-OUT", colour, 3);
     return check_done("test_saliency");

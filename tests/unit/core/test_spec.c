@@ -115,9 +115,12 @@ static void test_graphs(void) {
 /* Every layer printed by itself, with what it reads by number: the same network. */
 static void test_print(void) {
     static const char *const all[] = {
-        "8C3-(8C3b-8C3bi)+-5N", "X3[4C3p2.1.0.2/2-(4C3g2)+i]-(()+|@9)&-B-GAP-10Ni-OUT",
+        "8C3-(8C3b-8C3bi)+-5N",
+        "X3[4C3p2.1.0.2/2-(4C3g2)+i]-(()+|@9)&-B-GAP-10Ni-OUT",
         "(3C3|5C1s|)&w-7C1-DW3be0.5:1.25-D0.25-(GAP-2N-7Ns)*-MP3/2p1-AP3z1-20Nb",
-        "resnet20", "mobile"};
+        "MP2.1-4C3-MP2/1.2p1-AP3.2/2z1.0.0.1-MP2/1d3.2p1.2.0.0",
+        "resnet20",
+        "mobile"};
     static char text[DN_MAX_NOTATION], again[DN_MAX_NOTATION];
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         dn_options o;
