@@ -20,9 +20,15 @@ static int overlap(int a0, int a1, int b0, int b1) {
 
 /* --- commas ----------------------------------------------------------------------- */
 
-/* Whether box hangs below the foot of digits from top to foot, so high. */
-static int is_comma(const digit_box *box, int top, int foot, int high) {
-    return number_high(box) * 10 < high * 7 && number_wide(box) * 20 < high * 9 &&
+/* Whether a piece hangs below the foot of digits from top to foot, so high, and is one
+ * short stroke: a small digit has more ink. */
+static int is_comma(const number_desk *d, const number_piece *p, int top, int foot,
+                    int high) {
+    const digit_box *box = &p->box;
+    const int wide = number_wide(box), own = number_high(box);
+    const int length = at_least(wide, own) + least(wide, own) / 2;
+    return (float)p->area < 1.5f * d->stroke * (float)length &&
+           number_high(box) * 10 < high * 7 && number_wide(box) * 20 < high * 9 &&
            2 * box->y0 > top + foot && box->y0 < foot && (box->y1 - foot) * 25 > high;
 }
 
@@ -33,7 +39,7 @@ static int hangs(const number_desk *d, int group) {
         const int high = number_high(b);
         if (i == group || !d->groups[i].area) continue;
         if (-overlap(box->x0, box->x1, b->x0, b->x1) * 10 < high * 6 &&
-            is_comma(box, b->y0, b->y1, high))
+            is_comma(d, &d->groups[group], b->y0, b->y1, high))
             return 1;
     }
     return 0;
@@ -128,6 +134,7 @@ static shape shape_of(const number_desk *d, const form *f, const number_piece *p
 /* Those beside a piece in its line, two at either side, that are like digits. */
 typedef struct {
     int n;
+    int between;               /* some at both sides */
     int high;                  /* of the highest */
     int top, foot;             /* the highest top, the lowest foot */
     int least_top, least_foot; /* the other way round */
@@ -152,6 +159,7 @@ static int beside(const number_desk *d, const shape *shapes, int piece, int beyo
 
 static company company_of(const number_desk *d, const shape *shapes, int piece) {
     company c = {.top = d->h, .least_foot = d->h};
+    int sides = 0;
     for (int right = 0; right < 2; right++)
         for (int k = 0, at = piece; k < 2; k++) {
             at = beside(d, shapes, piece, at, right);
@@ -163,7 +171,9 @@ static company company_of(const number_desk *d, const shape *shapes, int piece) 
             c.least_top = at_least(c.least_top, q->y0);
             c.least_foot = least(c.least_foot, q->y1);
             c.n++;
+            sides |= 1 << right;
         }
+    c.between = sides == 3;
     return c;
 }
 
@@ -204,9 +214,10 @@ static int sign_of(const number_desk *d, const shape *shapes, int i) {
     const int uneven = at_least(c.least_top - c.top, c.foot - c.least_foot);
     const int even = c.n >= 2 && uneven * 20 <= c.high;
     if (!c.n || high < c.high) return 0;
-    if (s->leans && out * 20 > c.high && high * 10 > c.high * 13) return 2;
-    if (s->leans && even)
-        return c.n > 2 && uneven * 40 <= c.high && high * 50 > c.high * 51 ? 2 : 1;
+    if (s->leans && even && c.n > 2 && uneven * 40 <= c.high && high * 50 > c.high * 51)
+        return 2;
+    if (s->leans && c.between && out * 10 > c.high && high * 20 > c.high * 29) return 2;
+    if (s->leans && (even || (out * 20 > c.high && high * 20 > c.high * 23))) return 1;
     if (s->bends == 2 && out >= 0 && high * 10 > c.high * 11) return 2;
     if (s->bends == 1 && (even || !s->straight) && out >= 0 && high * 20 > c.high * 23)
         return 2;
@@ -265,7 +276,7 @@ static int is_small_sign(const number_desk *d, const shape *shapes, int piece) {
     const company c = company_of(d, shapes, piece);
     if (!c.n) return 0;
     const int foot = (c.foot + c.least_foot) / 2, below = p->box.y1 - foot;
-    if (is_comma(&p->box, c.least_top, foot, c.high))
+    if (is_comma(d, p, c.least_top, foot, c.high))
         return below * 5 > c.high || !has_ink(d, &p->box, c.top, p->box.y0, piece, piece);
     return is_raised(d, piece, &c);
 }

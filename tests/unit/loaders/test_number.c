@@ -202,6 +202,29 @@ static void test_doubt(void) {
     free(s.grey);
 }
 
+/* Behind digits, or hardly higher, what leans may be a 1 that someone wrote so: it stays.
+ * So does a small digit at the foot of large ones, which a comma is not. */
+static void test_kept(void) {
+    for (int kind = 0; kind < 3; kind++) {
+        sheet s = sheet_new(420, 190);
+        number_lattice l;
+        int kept = 0;
+        put(&s, 3, 3, 10, 40);
+        put(&s, 8, 3, 90, 40);
+        if (kind == 0) slash(&s, 180);
+        if (kind == 1) ring(&s, 190, 118, 18);
+        if (kind == 2)
+            for (int v = -38; v <= 38; v++) ink(&s, 200 - v * 2 / 5, 82 + v, 8, 1);
+        if (kind > 0) put(&s, 5, 3, 240, 40);
+        CHECK(find(&l, &s, NULL) == DIGIT_INK);
+        for (int k = 0; k < l.n_spans; k++)
+            kept += l.spans[k].x >= 165 && l.spans[k].x + l.spans[k].width <= 230;
+        CHECK(kept > 0);
+        number_free(&l);
+        free(s.grey);
+    }
+}
+
 /* --- others --------------------------------------------------------------------- */
 
 static void test_nothing(void) {
@@ -263,6 +286,7 @@ int main(void) {
     test_rules();
     test_signs();
     test_doubt();
+    test_kept();
     test_nothing();
     test_any();
     test_stop();
