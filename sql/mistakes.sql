@@ -54,8 +54,9 @@ sized(place, caption, picture, w, h) AS (
     SELECT place, caption, picture, w, (length(picture) + 1) / (w + 1)
     FROM (SELECT *, instr(picture || char(10), char(10)) - 1 AS w FROM worst)
 ),
--- Two that are too wide for 80 columns stand one below the other.
-columns(across) AS (SELECT CASE WHEN max(w) > 39 THEN 1 ELSE 2 END FROM sized),
+-- Two that are wider than 60 characters, where .mode column wraps, stand one below the
+-- other.
+columns(across) AS (SELECT CASE WHEN max(w) > 29 THEN 1 ELSE 2 END FROM sized),
 -- Line -1 is the caption, line h is blank.
 lines(place, y, line) AS (
     SELECT place, -1, caption FROM sized
