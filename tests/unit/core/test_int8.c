@@ -92,10 +92,10 @@ static int windows_of(const dn_int8_kernels *kernels, const form *f, int k) {
 
 static void test_windows(void) {
     static const form forms[] = {
-        {1, 1, 16, 1, 784, 1, 784},  {1, 1, 128, 1, 50, 1, 50}, {1, 1, 32, 1, 7, 1, 7},
-        {1, 1, 208, 1, 65536, 1, 9}, {3, 13, 16, 3, 3, 1, 1},   {4, 7, 32, 3, 48, 1, 16},
-        {2, 25, 48, 5, 30, 2, 6},    {5, 3, 64, 1, 64, 1, 64},  {1, 12, 16, 2, 9, 3, 3},
-        {1, 1, 64, 3, 192, 1, 64},   {9, 1, 32, 1, 8, 1, 8},    {2, 5, 112, 3, 12, 1, 4},
+        {1, 1, 16, 1, 784, 1, 784}, {1, 1, 128, 1, 50, 1, 50}, {1, 1, 32, 1, 7, 1, 7},
+        {1, 1, 16, 1, 65536, 1, 9}, {3, 13, 16, 3, 3, 1, 1},   {4, 7, 32, 3, 48, 1, 16},
+        {2, 25, 48, 5, 30, 2, 6},   {5, 3, 64, 1, 64, 1, 64},  {1, 12, 16, 2, 9, 3, 3},
+        {1, 1, 64, 3, 192, 1, 64},  {9, 1, 32, 1, 8, 1, 8},    {2, 5, 112, 3, 12, 1, 4},
     };
     for (int i = 0; i < ISAS; i++) {
         const dn_int8_kernels *kernels = dn_int8_named(isas[i]);
@@ -237,6 +237,7 @@ static void test_networks(void) {
     };
     static float p[COUNT * LABELS], f[COUNT * LABELS], first[COUNT * LABELS];
     for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) {
+        if (check_emulated() && i != 0 && i != 2) continue; /* it takes long */
         char error[256] = "";
         void *bytes = NULL, *again = NULL, *made;
         size_t size = 0, made_size = 0, again_size = 0;
