@@ -316,8 +316,10 @@ static void test_others(void) {
     dn_scratch *scratch = dn_scratch_new(m);
     int same = 1;
     for (int k = 0; k < COUNT; k++) {
-        float values[SIDE * SIDE], p[2][LABELS];
-        for (int i = 0; i < SIDE * SIDE; i++) values[i] = (float)pixels[k][i] / 255.0f;
+        uint8_t values[SIDE * SIDE * 4];
+        float p[2][LABELS];
+        for (int i = 0; i < SIDE * SIDE; i++)
+            put_float(values + 4 * i, (float)pixels[k][i] / 255.0f);
         const dn_image image = {values, DN_FLOAT32};
         dn_predict(m, scratch, &images[k], p[0], NULL, NULL);
         dn_predict(m, scratch, &image, p[1], NULL, NULL);
