@@ -16,7 +16,7 @@
 extern const sqlite3_api_routines *sqlite3_api;
 #endif
 
-#define DIGITNET_VERSION "0.1.0"
+#define DIGITNET_VERSION "0.2.0"
 
 /* Size of an error buffer. Every message fits, because names are truncated. */
 #define EXT_ERROR_SIZE 512

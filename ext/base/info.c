@@ -1,9 +1,9 @@
 /* info.c - what is loaded here: digitnet_version() and digitnet_debug().
  *
  *     SELECT digitnet_version();
- *     0.1.0
+ *     0.2.0
  *     SELECT digitnet_debug();
- *     digitnet 0.1.0
+ *     digitnet 0.2.0
  *     compiler: gcc 12.2.0
  *     instruction set: avx512
  *     threads: 2

@@ -1,6 +1,6 @@
 # amalgamate.awk - writes digitnet.c: the whole of core, loaders and ext in one file.
 #
-#     awk -v inc=build -v version=0.1.0 -f ext/package/amalgamate.awk \
+#     awk -v inc=build -v version=0.2.0 -f ext/package/amalgamate.awk \
 #         core/*.c core/layers/*.c core/onnx/*.c loaders/*.c ext/*.c > digitnet.c
 #
 # Headers come first, each once, then the sources. In a file of their own, sources may use

@@ -9,7 +9,8 @@ sizes(classes, most) AS (
 splits(html) AS (
     SELECT group_concat(printf('<tr><th scope="row">%s</th><td>%,d</td><td>%d</td><td>%,d</td></tr>',
                                name, n, classes, unlabelled), '')
-    FROM (SELECT coalesce(replace(replace(split, '&', '&amp;'), '<', '&lt;'), 'no split') AS name, count(*) AS n,
+    FROM (SELECT CASE WHEN split IS NOT NULL AND (SELECT has FROM report_split)
+                     THEN replace(replace(split, '&', '&amp;'), '<', '&lt;') ELSE 'no split' END AS name, count(*) AS n,
                  count(DISTINCT label) AS classes, sum(label IS NULL) AS unlabelled
           FROM report_labels GROUP BY split ORDER BY split)
 ),
