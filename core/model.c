@@ -256,10 +256,14 @@ static int read_header(reader *r, dn_model *m, size_t size) {
                        (unsigned)get32(p + 16), FORMAT_FLOAT32, FORMAT_INT8);
     m->precision = r->precision = (dn_precision)(format - FORMAT_FLOAT32);
     r->has_extras = format != get32(p + 16);
-    if (get32(p + 20) != size || size % 4 != 0)
+    if (get32(p + 20) != size)
         return dn_fail(r->error, r->error_size,
                        "model bytes are damaged: %zu bytes; expected %u", size,
                        (unsigned)get32(p + 20));
+    if (size % 4 != 0)
+        return dn_fail(r->error, r->error_size,
+                       "model bytes are damaged: %zu bytes; expected a multiple of 4",
+                       size);
     const uint64_t sum = dn_checksum_asking(p + CHECKED, size - CHECKED, &r->ask);
     if (r->ask.stopped) return DN_STOPPED;
     if (get64(p + DN_MODEL_CHECKSUM_AT) != sum) return damaged(r, "the checksum differs");

@@ -218,7 +218,8 @@ static int rows_prepare(ext_source *source, const char *schema, const char *tabl
         if (wants_id && !with && !*columns->id) {
             sqlite3_snprintf(EXT_ERROR_SIZE, error,
                              "%.200s has neither a column 'id' nor a rowid; say which "
-                             "column names its rows, as in WHERE key = 'name'",
+                             "column names its rows, by the argument key or, of a "
+                             "table, WHERE key = 'name'",
                              source->name);
             return SQLITE_ERROR;
         }

@@ -36,8 +36,8 @@ static int number(double *out, int is_mean, sqlite3_value *value, char *error) {
     return ext_argument_error(error, is_mean ? "mean" : "std", value,
                               is_mean ? "a number from -1e6 to 1e6, or an array of one "
                                         "for each channel"
-                                      : "a number from 1e-6 to 1e6, or an array of one "
-                                        "for each channel");
+                                      : "a number from 1e-6 to 1e6, or its negative, "
+                                        "or an array of one for each channel");
 }
 
 /* numbers - those of a JSON array. */

@@ -6,10 +6,10 @@
  *     SELECT digitnet_model('small', 'precision');               -- 'int8'
  *
  * from is what digit_predict takes for a model, but not one in int8; to gets the next
- * version of its name, which becomes the active one. What the layers read is measured on
- * some images of the source: its rows whose split is 'train', or all, if it has none. Of
- * many rows a thousand are taken, from its first to its last at even distances. Core does
- * the rest: dn_quantise. */
+ * version of its name, which becomes the active one, and NULL is 'default'. What the
+ * layers read is measured on some images of the source: its rows whose split is 'train',
+ * or all, if it has none. Of many rows a thousand are taken, from its first to its last
+ * at even distances. Core does the rest: dn_quantise. */
 #include <math.h>
 #include <string.h>
 #include "../base/argument.h"

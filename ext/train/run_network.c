@@ -94,7 +94,8 @@ static int teachers_find(ext_training *run, ext_context *models, uint64_t *hash,
     int end = 0;
     *exact = 0;
     *hash = run->options.teacher[0] ? HASH_START : 0;
-    for (const char *p = run->options.teacher; *p;) {
+    const char *p = run->options.teacher;
+    while (*p || (p > run->options.teacher && p[-1] == ',')) {
         const size_t size = strcspn(p, ",");
         ext_model *teacher;
         sqlite3_int64 version;

@@ -40,6 +40,7 @@ SELECT quantise_model('m', 'n', 'absent');
 SELECT quantise_model('m', 'builtin', 'images');
 SELECT quantise_model('m', 7, 'images');
 SELECT quantise_model('m', 'n', NULL);
+SELECT quantise_model('m', NULL, 'images'), digit_predict(zeroblob(784)) IS digit_predict(zeroblob(784), 'default');
 SELECT quantise_model('m', 'n', 'none') FROM (SELECT 1);
 CREATE TABLE none(pixels BLOB);
 SELECT quantise_model('m', 'n', 'none');

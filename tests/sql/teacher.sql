@@ -48,6 +48,8 @@ DELETE FROM digitnet_models WHERE name = 'default';
 
 .print -- errors
 SELECT * FROM train_model('images') WHERE teacher = 'nobody';
+SELECT count(*) FROM train_model('images', 'pupil') WHERE layers = 'mlp' AND teacher = 't@1,';
+SELECT count(*) FROM train_model('images', 'pupil') WHERE layers = 'mlp' AND teacher = ',t@1';
 SELECT * FROM train_model('images') WHERE teacher = 't,t@9';
 SELECT * FROM train_model('images') WHERE teacher = 5;
 SELECT * FROM train_model('images') WHERE teacher = 't,t,t,t,t,t,t,t,t,t,t,t,t,t,t,t,t';

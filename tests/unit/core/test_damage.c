@@ -191,9 +191,9 @@ static void test_forged(dn_precision precision) {
         memcpy(bytes, whole, size);
     }
     put32(bytes + SIZE, (uint32_t)size - 2);
-    snprintf(error, sizeof error, "model bytes are damaged: %zu bytes; expected %zu",
-             size - 2, size - 2);
-    refused(bytes, size - 2, error); /* not a multiple of 4 */
+    snprintf(error, sizeof error,
+             "model bytes are damaged: %zu bytes; expected a multiple of 4", size - 2);
+    refused(bytes, size - 2, error);
     free(made);
 }
 
