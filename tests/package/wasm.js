@@ -22,6 +22,22 @@ function values(SQL, db) {
     assert.throws(() => db.prepare('SELECT ?', [1, 2]), /2 values for 1/);
 }
 
+// A text may have zero bytes, and begin with a byte order mark; SQL and names have none.
+function zeros(SQL, db) {
+    for (const text of ['a\0b', '\0', 'ß'.repeat(20) + '\0数', '\ufeffa']) {
+        assert.strictEqual(one(db, 'SELECT ?', [text]), text);
+        assert.strictEqual(one(db, 'SELECT hex(?)', [text]), Buffer.from(text).toString('hex').toUpperCase());
+    }
+    db.create_function('same', a => a);
+    assert.strictEqual(one(db, 'SELECT same(?)', ['a\0b']), 'a\0b');
+    for (const sql of ['SELECT 1;\0', '\0', 'SELECT 1\0;', '\0SELECT 1', ' -- \0'])
+        for (const use of ['exec', 'run', 'prepare', 'each'])
+            assert.throws(() => db[use](sql, () => {}), /zero byte in SQL/);
+    assert.throws(() => db.create_function('f\0g', () => 1), /zero byte in a name/);
+    assert.throws(() => db.exec('SELECT :a', { ':a\0': 1 }), /zero byte in a parameter/);
+    assert.throws(() => db.exec(['SELECT 1']), /SQL is of type object/);
+}
+
 function statements(SQL, db) {
     db.run('CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 2), (3, 4); -- and no more\n');
     assert.strictEqual(db.getRowsModified(), 2);
@@ -33,6 +49,8 @@ function statements(SQL, db) {
     assert.deepStrictEqual(s.getAsObject(), { a: 1, b: 2 });
     assert.ok(s.step() && !s.step());
     assert.deepStrictEqual(s.get([2]), [3, 4]);
+    assert.deepStrictEqual(s.get([4]), []);
+    assert.deepStrictEqual(s.getAsObject([4]), { a: undefined, b: undefined });
     assert.strictEqual(s.getSQL(), 'SELECT a, b FROM t WHERE a > ?');
     assert.ok(s.free() && !s.free());
     assert.throws(() => s.step(), /Statement closed/);
@@ -68,6 +86,15 @@ function digits(SQL, db) {
     const copy = new SQL.Database(file);
     assert.strictEqual(one(copy, "SELECT same FROM verify_model('small')"), 1);
     copy.close();
+    for (const bytes of [file.buffer, Array.from(file), new DataView(file.buffer)]) {
+        const other = new SQL.Database(bytes);
+        assert.strictEqual(one(other, 'SELECT count(*) FROM images'), 100);
+        other.close();
+    }
+    for (const none of [undefined, null, [], new Uint8Array(0)])
+        new SQL.Database(none).close();
+    for (const no of ['digits.db', {}, 7, true])
+        assert.throws(() => new SQL.Database(no), TypeError);
     file.set([2, 2], 18); // WAL mode
     const logged = new SQL.Database(file);
     assert.strictEqual(one(logged, 'SELECT count(*) FROM images'), 100);
@@ -83,10 +110,61 @@ function memory(SQL, db) {
     assert.strictEqual(one(db, 'SELECT digit_predict(pixels) FROM images LIMIT 1 OFFSET 3'), 3);
 }
 
-require(path.resolve(folder))({ variant }).then(SQL => {
+// What is refused, or replaced, leaves nothing behind. M is emcc's module: it counts calls,
+// and a failure is what stands in for one of its functions.
+function leaks(SQL, db) {
+    let counted = 0;
+    const counting = (name, by) => {
+        const plain = M[name];
+        M[name] = (...all) => { counted += by; return plain(...all); };
+        return () => { M[name] = plain; };
+    };
+    // during - how much is left after action, which fails as told.
+    function during(names, action, error) {
+        const ends = Object.entries(names).map(([name, by]) => counting(name, by));
+        counted = 0;
+        if (error) assert.throws(action, error);
+        else action();
+        ends.forEach(end => end());
+        return counted;
+    }
+    function instead(name, other, action) {
+        const plain = M[name];
+        M[name] = other;
+        try {
+            action();
+        } finally {
+            M[name] = plain;
+        }
+    }
+
+    const connections = { _sqlite3_open: 1, _sqlite3_close_v2: -1 };
+    instead('_sqlite3_malloc64', () => 0, () => assert.strictEqual(
+        during(connections, () => new SQL.Database(db.export()), /out of memory/), 0));
+    const before = db.statements.size;
+    assert.throws(() => db.prepare('SELECT ?', [1, 2]), /2 values for 1/);
+    assert.strictEqual(db.statements.size, before);
+
+    const places = { addFunction: 1, removeFunction: -1 };
+    assert.strictEqual(during(places, () => db.create_function('n'.repeat(300), () => 1), /bad parameter/), 0);
+    const other = new SQL.Database();
+    assert.strictEqual(during(places, () => {
+        for (const name of ['f', 'F', 'f', 'Ä', 'ä']) other.create_function(name, () => name);
+        assert.deepStrictEqual(other.exec('SELECT f(), Ä(), ä()')[0].values, [['f', 'Ä', 'ä']]);
+    }), 3);
+    assert.strictEqual(during(places, () => other.close()), -3);
+
+    const heap = M.HEAPU8;
+    assert.strictEqual(during({ _sqlite3_serialize: 1, _sqlite3_free: -1 }, () =>
+        instead('HEAPU8', { slice() { throw new RangeError('no room'); } }, () => db.export()), /no room/), 0);
+    assert.strictEqual(M.HEAPU8, heap);
+}
+
+let M;
+require(path.resolve(folder))({ variant, preRun: [module => { M = module; }] }).then(SQL => {
     assert.strictEqual(SQL.variant, variant);
     const db = new SQL.Database();
-    for (const test of [values, statements, functions, digits, memory]) {
+    for (const test of [values, zeros, statements, functions, digits, leaks, memory]) {
         const start = Date.now();
         test(SQL, db);
         console.log(`${test.name}: ${Date.now() - start} ms`);

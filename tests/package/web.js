@@ -181,6 +181,11 @@ async function stops() {
     const { nodeId } = await tell('DOM.querySelector', { nodeId: root.nodeId, selector: '#open' });
     await tell('DOM.setFileInputFiles', { nodeId, files: [path.resolve('README.md')] });
     check('what is no database is refused', await until(`/not a database/.test(document.querySelector('#taken.error')?.innerText)`), await written('taken'));
+    const sql = text => run(`query(${JSON.stringify(text)}).then(() => 0)`);
+    await sql("CREATE TRIGGER keep BEFORE DELETE ON drawings BEGIN SELECT RAISE(ABORT, 'they stay'); END");
+    await click('forget');
+    check('drawings that cannot be forgotten are an error', await until(`/they stay/.test(document.querySelector('#training.error')?.innerText)`), await written('training'));
+    await sql('DROP TRIGGER keep');
     await click('forget');
     check('drawings are forgotten', await until(`document.getElementById('kept').innerText === ''`));
     await tell('DOM.setFileInputFiles', { nodeId, files: [path.resolve(tmp, 'digitnet.db')] });

@@ -39,6 +39,15 @@ function say(id, text, bad) {
     $(id).classList.toggle('error', Boolean(bad));
 }
 
+// telling - a handler whose errors show in an element.
+const telling = (id, handle) => async event => {
+    try {
+        await handle(event);
+    } catch (error) {
+        say(id, error.message, true);
+    }
+};
+
 // --- the sheet -----------------------------------------------------------------------
 
 const sheet = $('sheet'), pen = sheet.getContext('2d', { willReadFrequently: true });
@@ -222,25 +231,21 @@ async function count() {
     if (!$('model').value) $('model').value = 'builtin';
 }
 
-$('keep').onsubmit = async event => {
+$('keep').onsubmit = telling('training', async event => {
     event.preventDefault();
     const label = $('label').value.trim();
     if (blank || !label) return say('training', blank ? 'The sheet is empty: draw first.' : 'Say what it is.', true);
-    try {
-        await query('INSERT INTO drawings(label, png, pixels) VALUES (?1, ?2, digit_image(?2))', [label, await png()]);
-        await count();
-        say('training', `Kept a drawing of “${label}”.`);
-        wipe();
-        look();
-    } catch (error) {
-        say('training', error.message, true);
-    }
-};
+    await query('INSERT INTO drawings(label, png, pixels) VALUES (?1, ?2, digit_image(?2))', [label, await png()]);
+    await count();
+    say('training', `Kept a drawing of “${label}”.`);
+    wipe();
+    look();
+});
 
 const TRAIN = `SELECT epoch, epochs, loss, accuracy FROM train_model('drawings', 'mine')
 WHERE start = 'builtin' AND epochs = 20 AND augment = 1`;
 
-$('train').onclick = async () => {
+$('train').onclick = telling('training', async () => {
     $('train').disabled = true;
     $('stop').hidden = false;
     try {
@@ -253,20 +258,19 @@ $('train').onclick = async () => {
         $('model').value = 'mine';
         say('training', `Trained for ${last.epoch} epochs in ${(ms / 1000).toFixed(1)} s: the model “mine” answers now.`);
         look();
-    } catch (error) {
-        say('training', error.message, true);
+    } finally {
+        $('stop').hidden = true;
+        $('train').disabled = false;
     }
-    $('stop').hidden = true;
-    $('train').disabled = false;
-};
+});
 $('stop').onclick = () => worker.postMessage({ do: 'stop' });
 
-$('forget').onclick = async () => {
+$('forget').onclick = telling('training', async () => {
     await query('DELETE FROM drawings');
     await count();
     say('training', 'The drawings are forgotten.');
     $('label').focus();
-};
+});
 $('model').onchange = look;
 
 // --- SQL -----------------------------------------------------------------------------
@@ -305,18 +309,14 @@ function table(result) {
     return whole;
 }
 
-$('ask').onsubmit = async event => {
+$('ask').onsubmit = telling('rows', async event => {
     event.preventDefault();
-    try {
-        say('rows', 'Running …');
-        const sql = $('sql').value;
-        const { result, ms } = await query(sql, /\?1/.test(sql) ? [await png()] : null);
-        $('rows').replaceChildren(...result.map(table), create('p', `${ms.toFixed(1)} ms`, { className: 'hint' }));
-        await count();
-    } catch (error) {
-        say('rows', error.message, true);
-    }
-};
+    say('rows', 'Running …');
+    const sql = $('sql').value;
+    const { result, ms } = await query(sql, /\?1/.test(sql) ? [await png()] : null);
+    $('rows').replaceChildren(...result.map(table), create('p', `${ms.toFixed(1)} ms`, { className: 'hint' }));
+    await count();
+});
 $('sql').onkeydown = event => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
@@ -333,21 +333,13 @@ function download(bytes, name) {
     say('taken', `${name}: ${(bytes.length / 1024).toFixed(0)} KB`);
 }
 
-async function take(action) {
-    try {
-        await action();
-    } catch (error) {
-        say('taken', error.message, true);
-    }
-}
-
-$('save').onclick = () => take(async () => download((await ask('save')).result, 'digitnet.db'));
-$('onnx').onclick = () => take(async () => {
+$('save').onclick = telling('taken', async () => download((await ask('save')).result, 'digitnet.db'));
+$('onnx').onclick = telling('taken', async () => {
     const model = $('model').value;
     const { result } = await query('SELECT export_model(?1)', [model]);
     download(result[0].values[0][0], `${model}.onnx`);
 });
-$('open').onchange = event => take(async () => {
+$('open').onchange = telling('taken', async event => {
     const [file] = event.target.files;
     if (!file) return;
     event.target.value = '';

@@ -27,6 +27,7 @@ declare namespace initSqlJs {
         bind(values?: BindParams): boolean;
         /** Whether there is a row. */
         step(): boolean;
+        /** [] where there is no row. */
         get(params?: BindParams, config?: Config): SqlValue[];
         getAsObject(params?: BindParams, config?: Config): Record<string, SqlValue>;
         getColumnNames(): string[];
@@ -38,7 +39,7 @@ declare namespace initSqlJs {
 
     class Database {
         /** Empty, or of the bytes of a database's file. */
-        constructor(data?: Uint8Array | ArrayBuffer | null);
+        constructor(data?: ArrayBufferView | ArrayBuffer | number[] | null);
         run(sql: string, params?: BindParams): this;
         exec(sql: string, params?: BindParams, config?: Config): QueryExecResult[];
         each(sql: string, params: BindParams, row: (row: Record<string, SqlValue>) => void,

@@ -39,6 +39,7 @@ async function initSqlJs(config = {}) {
         ? { wasmBinary: require('fs').readFileSync(where(file, __dirname + '/')) } : {};
     const M = await digitnetModule({ ...config, ...onDisk, locateFile: (_, folder) => where(file, folder) });
     const at = pointer => pointer >>> 0;
+    const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
     // --- values, there and back ------------------------------------------------------
 
@@ -49,7 +50,7 @@ async function initSqlJs(config = {}) {
         return pointer;
     }
 
-    // with_text - calls use(pointer, bytes) with a text that ends with a zero.
+    // withText - calls use(pointer, bytes) with a text that ends with a zero.
     function withText(text, use) {
         const size = M.lengthBytesUTF8(text), pointer = allocate(size + 1);
         try {
@@ -58,6 +59,13 @@ async function initSqlJs(config = {}) {
         } finally {
             M._free(pointer);
         }
+    }
+
+    // withWords - the same of SQL or of a name, which SQLite reads to its first zero.
+    function withWords(words, what, use) {
+        if (typeof words !== 'string') throw new TypeError(`${what} is of type ${typeof words}; expected a string`);
+        if (words.includes('\0')) throw new Error(`zero byte in ${what}`);
+        return withText(words, use);
     }
 
     function withBytes(bytes, use) {
@@ -72,7 +80,7 @@ async function initSqlJs(config = {}) {
 
     const copied = (pointer, size) => M.HEAPU8.slice(at(pointer), at(pointer) + size);
 
-    // asBytes - what is bound as a BLOB: bytes of any view.
+    // asBytes - what is bound as a BLOB, or a database's file: bytes of any view.
     function asBytes(value) {
         if (value instanceof ArrayBuffer) return new Uint8Array(value);
         if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
@@ -118,7 +126,7 @@ async function initSqlJs(config = {}) {
         case FLOAT: return from.double(...where);
         case TEXT: {
             const pointer = from.text(...where);
-            return M.UTF8ToString(at(pointer), from.bytes(...where));
+            return utf8.decode(copied(pointer, from.bytes(...where)));
         }
         case BLOB: {
             const pointer = from.blob(...where);
@@ -158,7 +166,7 @@ async function initSqlJs(config = {}) {
                 params.forEach((value, i) => this.db.check(put(value, bound, [this.pointer, i + 1])));
             } else
                 for (const [name, value] of Object.entries(params)) {
-                    const place = withText(name, p => M._sqlite3_bind_parameter_index(this.pointer, p));
+                    const place = withWords(name, 'a parameter', p => M._sqlite3_bind_parameter_index(this.pointer, p));
                     if (place) this.db.check(put(value, bound, [this.pointer, place]));
                 }
             return true;
@@ -180,11 +188,12 @@ async function initSqlJs(config = {}) {
             throw error;
         }
 
-        // The row that step() came to, or the first one with these parameters.
+        // The row that step() came to, or the first one with these parameters; [] if
+        // there is none.
         get(params, config) {
             this.open();
             if (params !== null && params !== undefined && this.bind(params)) this.step();
-            const row = [], count = M._sqlite3_column_count(this.pointer);
+            const row = [], count = M._sqlite3_data_count(this.pointer);
             for (let i = 0; i < count; i++)
                 row.push(take(columns, [this.pointer, i], config && config.useBigInt));
             return row;
@@ -236,21 +245,27 @@ async function initSqlJs(config = {}) {
 
     // --- a database ------------------------------------------------------------------
 
+    // SQLite calls it when a function is replaced, or refused, or its database closed.
+    const forget = M.addFunction(place => M.removeFunction(place), 'vi');
+
     class Database {
         // Empty, or of a file's bytes; it lies in memory.
-        constructor(bytes) {
+        constructor(file) {
+            const bytes = file === null || file === undefined ? new Uint8Array(0) : asBytes(file);
+            if (!bytes) throw new TypeError(`a database of type ${typeof file}; expected the bytes of its file`);
             this.statements = new Set();
-            this.functions = new Map();
             const out = allocate(4);
-            const status = withText(':memory:', name => M._sqlite3_open(name, out));
-            this.pointer = at(M.HEAP32[out >> 2]);
-            M._free(out);
-            if (status !== OK) {
-                const error = this.error(status);
+            try {
+                const status = withText(':memory:', name => M._sqlite3_open(name, out));
+                this.pointer = at(M.HEAP32[out >> 2]);
+                this.check(status);
+                if (bytes.length) this.fill(bytes);
+            } catch (error) {
                 this.close();
                 throw error;
+            } finally {
+                M._free(out);
             }
-            if (bytes && bytes.byteLength) this.fill(asBytes(bytes));
         }
 
         // What deserialize is given is SQLite's: 1 frees it, 2 lets it grow.
@@ -270,8 +285,10 @@ async function initSqlJs(config = {}) {
         }
 
         error(status) {
-            const text = this.pointer ? M._sqlite3_errmsg(this.pointer) : M._sqlite3_errstr(status);
-            return new Error(M.UTF8ToString(at(text)));
+            const text = this.pointer ? M.UTF8ToString(at(M._sqlite3_errmsg(this.pointer))) : '';
+            // A wrong call, such as a name that is too long, leaves no message.
+            const told = text && text !== 'not an error';
+            return new Error(told ? text : M.UTF8ToString(at(M._sqlite3_errstr(status))));
         }
 
         check(status) {
@@ -281,7 +298,7 @@ async function initSqlJs(config = {}) {
         // each statement of a text: use(statement), which is then freed.
         statementsOf(sql, use) {
             this.open();
-            withText(sql, (start, size) => {
+            withWords(sql, 'SQL', (start, size) => {
                 const out = allocate(8);
                 try {
                     for (let next = start; next < start + size;) {
@@ -350,13 +367,18 @@ async function initSqlJs(config = {}) {
             const out = allocate(4);
             let statement;
             try {
-                this.check(withText(sql, text => M._sqlite3_prepare_v2(this.pointer, text, -1, out, 0)));
+                this.check(withWords(sql, 'SQL', text => M._sqlite3_prepare_v2(this.pointer, text, -1, out, 0)));
                 statement = this.own(at(M.HEAP32[out >> 2]));
             } finally {
                 M._free(out);
             }
             if (!statement) throw new Error('Nothing to prepare');
-            if (params) statement.bind(params);
+            try {
+                if (params) statement.bind(params);
+            } catch (error) {
+                statement.free();
+                throw error;
+            }
             return statement;
         }
 
@@ -364,14 +386,14 @@ async function initSqlJs(config = {}) {
         export() {
             this.open();
             const size = allocate(8);
+            let bytes = 0;
             try {
-                const bytes = withText('main', name => M._sqlite3_serialize(this.pointer, name, size, 0));
+                bytes = withText('main', name => M._sqlite3_serialize(this.pointer, name, size, 0));
                 const length = at(M.HEAP32[size >> 2]);
                 if (!bytes && length) throw new Error('out of memory');
-                const result = copied(bytes, length);
-                M._sqlite3_free(bytes);
-                return result;
+                return copied(bytes, length);
             } finally {
+                M._sqlite3_free(bytes);
                 M._free(size);
             }
         }
@@ -380,7 +402,7 @@ async function initSqlJs(config = {}) {
         // What it throws is the SQL function's error.
         create_function(name, call) {
             this.open();
-            const place = M.addFunction((context, count, arguments_) => {
+            const run = (context, count, arguments_) => {
                 try {
                     const given = [];
                     for (let i = 0; i < count; i++)
@@ -390,12 +412,12 @@ async function initSqlJs(config = {}) {
                     withText(String(error && error.message || error),
                         (text, size) => M._sqlite3_result_error(context, text, size));
                 }
-            }, 'viii');
-            this.check(withText(name, text => M._sqlite3_create_function_v2(
-                this.pointer, text, call.length, 1 /* UTF-8 */, 0, place, 0, 0, 0)));
-            const key = `${name}/${call.length}`;
-            if (this.functions.has(key)) M.removeFunction(this.functions.get(key));
-            this.functions.set(key, place);
+            };
+            this.check(withWords(name, 'a name', text => {
+                const place = M.addFunction(run, 'viii');
+                return M._sqlite3_create_function_v2(this.pointer, text, call.length, 1 /* UTF-8 */,
+                    place, place, 0, 0, forget);
+            }));
             return this;
         }
 
@@ -408,8 +430,6 @@ async function initSqlJs(config = {}) {
             if (!this.pointer) return;
             for (const statement of [...this.statements]) statement.free();
             M._sqlite3_close_v2(this.pointer);
-            for (const place of this.functions.values()) M.removeFunction(place);
-            this.functions.clear();
             this.pointer = 0;
         }
     }
