@@ -110,8 +110,8 @@ function memory(SQL, db) {
     assert.strictEqual(one(db, 'SELECT digit_predict(pixels) FROM images LIMIT 1 OFFSET 3'), 3);
 }
 
-// What is refused, or replaced, leaves nothing behind. M is emcc's module: it counts calls,
-// and a failure is what stands in for one of its functions.
+// What is refused, or replaced, leaves nothing behind. M is emcc's module: its calls are
+// counted, and a failure is what stands in for one of its functions.
 function leaks(SQL, db) {
     let counted = 0;
     const counting = (name, by) => {
