@@ -177,11 +177,30 @@ static int encode(void **bytes, size_t *size, const dn_model *plain, float std,
     return dn_model_encode(bytes, size, &content, &plain->heap);
 }
 
+/* check_layer - whether 8 bits hold its weights: scales are 1e30 at most (model.c). */
+static int check_layer(const dn_model *plain, int i, float step, char *error,
+                       size_t error_size) {
+    const dn_layer *l = &plain->spec.layers[i];
+    float most = 0;
+    for (int r = 0; r < l->rows; r++)
+        for (int c = 0; c < l->columns; c++)
+            most = fmaxf(
+                most,
+                fabsf(plain->batch_weights[i][(size_t)r * (size_t)l->ld + (size_t)c]));
+    if (most / 127 <= 1e30f && most / 127 * step <= 1e30f) return DN_OK;
+    return dn_fail(
+        error, error_size,
+        "layer %d has a weight of %g and reads values in steps of %g, which is "
+        "more than int8 holds; train the model again, with a lower rate or "
+        "more weight decay",
+        i + 1, (double)most, (double)step);
+}
+
 int dn_quantise(void **bytes, size_t *size, const void *model, size_t model_size,
                 const dn_image *images, int64_t n, const dn_host *host, char *error,
                 size_t error_size) {
     const dn_watch watch = host ? host->watch : (dn_watch){0};
-    dn_model *m = NULL, *plain = NULL;
+    dn_model *m = NULL, *plain = NULL, *made = NULL;
     dn_int8_range *ranges = NULL;
     *bytes = NULL;
     int status = dn_model_decode(&m, model, model_size, host, error, error_size);
@@ -196,10 +215,21 @@ int dn_quantise(void **bytes, size_t *size, const void *model, size_t model_size
         ranges = dn_new(&m->heap, (uint64_t)m->spec.n, sizeof *ranges);
         status = ranges ? calibrate(ranges, m, images, n, &watch) : DN_NOMEM;
     }
+    for (int i = 0; status == DN_OK && i < m->spec.n; i++)
+        if (plain->spec.layers[i].int8)
+            status = check_layer(plain, i, ranges[i].step, error, error_size);
     if (status == DN_OK)
         status = encode(bytes, size, plain, get_float((const uint8_t *)model + 44),
                         ranges, &watch);
+    /* Nobody stores what cannot be read. */
+    if (status == DN_OK)
+        status = dn_model_decode(&made, *bytes, *size, host, error, error_size);
+    if (status != DN_OK && *bytes) {
+        dn_release(&m->heap, *bytes);
+        *bytes = NULL;
+    }
     if (m) dn_release(&m->heap, ranges);
+    dn_model_free(made);
     dn_model_free(plain);
     dn_model_free(m);
     return status;

@@ -9,7 +9,8 @@
  * version of its name, which becomes the active one, and NULL is 'default'. What the
  * layers read is measured on some images of the source: its rows whose split is 'train',
  * or all, if it has none. Of many rows a thousand are taken, from its first to its last
- * at even distances. Core does the rest: dn_quantise. */
+ * at even distances. Core does the rest: dn_quantise. Where the two models disagree about
+ * more than one of twenty of these images, nothing is stored. */
 #include <math.h>
 #include <string.h>
 #include "../base/argument.h"
@@ -30,6 +31,9 @@
 #define LEAST_IMAGES 32
 #define MOST_WORK    ((uint64_t)1 << 37)
 #define MOST_BYTES   ((size_t)64 << 20)
+
+/* One label of so many may be another in int8. */
+#define LEAST_AGREEMENT 20
 
 /* Images at even distances: where there is no more room, every other one is given up, and
  * from then on so many rows are passed over. */
@@ -99,6 +103,24 @@ static int is_used(const ext_source *source) {
     return split && strcmp(split, "train") == 0;
 }
 
+/* sample_says - whether the images say how large values become: many that
+ * are one, or one alone, do not. */
+static int sample_says(const sample *s, char *error) {
+    for (int i = 1; i < s->n; i++) {
+        const unsigned char *image = s->pixels + s->size * (size_t)i;
+        const dn_pixel_type type = s->types[i];
+        const size_t size = type == DN_UINT8 ? s->size / sizeof(float) : s->size;
+        if (type != s->types[0] || memcmp(image, s->pixels, size) != 0) return SQLITE_OK;
+    }
+    sqlite3_snprintf(
+        EXT_ERROR_SIZE, error,
+        "%s; expected some hundred images of those that the model was trained on, "
+        "of all its labels",
+        s->n > 1 ? "all images to measure by are the same"
+                 : "there is one image alone to measure by");
+    return SQLITE_ERROR;
+}
+
 /* sample_read - from the rows of a source. */
 static int sample_read(sample *s, sqlite3 *db, sqlite3_value *name,
                        const ext_model *model, char *error) {
@@ -119,6 +141,7 @@ static int sample_read(sample *s, sqlite3 *db, sqlite3_value *name,
                          source.name, source.split < 0 ? "" : " whose split is 'train'");
         rc = SQLITE_ERROR;
     }
+    if (rc == SQLITE_OK) rc = sample_says(s, error);
     ext_source_close(&source);
     for (int i = 0; i < s->n; i++)
         s->images[i] = (dn_image){s->pixels + s->size * (size_t)i, s->types[i]};
@@ -137,6 +160,7 @@ typedef struct quantising {
     const char *source;
     void *bytes; /* core's, of SQLite's heap */
     size_t size;
+    int same; /* images of the sample that both models call the same */
 } quantising;
 
 /* json_of - what is kept in digitnet_models.options. */
@@ -144,7 +168,8 @@ static char *json_of(const quantising *q) {
     sqlite3_str *out = sqlite3_str_new(NULL);
     sqlite3_str_appendall(out, "{\"quantised\":");
     ext_json_string(out, q->from.exact, strlen(q->from.exact));
-    sqlite3_str_appendf(out, ",\"images\":%d}", q->sample.n);
+    sqlite3_str_appendf(out, ",\"images\":%d,\"agreement\":%.4f}", q->sample.n,
+                        (double)q->same / q->sample.n);
     return sqlite3_str_finish(out);
 }
 
@@ -188,6 +213,55 @@ static int from_find(quantising *q, sqlite3_context *context, sqlite3_value *nam
     return ext_export_bytes(&q->from, q->models, q->watch.db, name, error);
 }
 
+/* labels_of - of all images of the sample, the class that a model says. */
+static int labels_of(int *labels, const dn_model *model, int classes, const sample *s,
+                     const dn_watch *watch) {
+    dn_scratch *scratch = dn_scratch_new(model);
+    float *p = sqlite3_malloc64((sqlite3_uint64)classes * sizeof *p);
+    int status = scratch && p ? DN_OK : DN_NOMEM;
+    for (int k = 0; k < s->n && status == DN_OK; k++) {
+        status = dn_predict(model, scratch, &s->images[k], p, NULL, watch);
+        if (status == DN_OK) labels[k] = dn_argmax(p, classes);
+    }
+    sqlite3_free(p);
+    dn_scratch_free(scratch);
+    return status;
+}
+
+/* compare - counts the images that both models call the same. */
+static int compare(quantising *q, char *error) {
+    const int n = q->sample.n, classes = q->model->info.classes;
+    const dn_host host = ext_context_host(q->models, &q->watch);
+    dn_model *made = NULL;
+    int *labels = sqlite3_malloc64(2 * (sqlite3_uint64)n * sizeof *labels);
+    int status = DN_NOMEM;
+    if (labels)
+        status = dn_model_decode(&made, q->bytes, q->size, &host, error, EXT_ERROR_SIZE);
+    if (status == DN_OK)
+        status = labels_of(labels, q->model->model, classes, &q->sample, &host.watch);
+    if (status == DN_OK)
+        status = labels_of(labels + n, made, classes, &q->sample, &host.watch);
+    for (int k = 0; k < n && status == DN_OK; k++) q->same += labels[k] == labels[n + k];
+    dn_model_free(made);
+    sqlite3_free(labels);
+    return status == DN_OK ? SQLITE_OK : ext_from_core(status, error);
+}
+
+/* agrees - whether the two models give enough images the same label. One may differ: its
+ * two likeliest labels may be nearly as likely. */
+static int agrees(const quantising *q, char *error) {
+    const int n = q->sample.n, differ = n - q->same;
+    if (differ <= 1 || differ <= n / LEAST_AGREEMENT) return SQLITE_OK;
+    sqlite3_snprintf(
+        EXT_ERROR_SIZE, error,
+        "in int8 the model gives %d of %d images of %.100s another label; expected no "
+        "more than 1 of %d, and nothing is stored; measure by images it was "
+        "trained on, train it for longer or with more weight decay, or keep "
+        "it in float16",
+        differ, n, q->source ? q->source : "the source", LEAST_AGREEMENT);
+    return SQLITE_ERROR;
+}
+
 static int quantise(quantising *q, sqlite3_context *context, sqlite3_value **argv,
                     sqlite3_int64 *version, char *error) {
     sqlite3 *db = q->watch.db;
@@ -203,6 +277,8 @@ static int quantise(quantising *q, sqlite3_context *context, sqlite3_value **arg
                                        EXT_ERROR_SIZE);
         if (status != DN_OK) rc = ext_from_core(status, error);
     }
+    if (rc == SQLITE_OK) rc = compare(q, error);
+    if (rc == SQLITE_OK) rc = agrees(q, error);
     return rc == SQLITE_OK ? store(q, version, error) : rc;
 }
 

@@ -347,6 +347,20 @@ static void test_others(void) {
     free(bytes), free(made);
 }
 
+/* A weight that a float holds and 8 bits with a scale do not: nothing is made. */
+static void test_too_large(void) {
+    char error[256] = "";
+    void *out = NULL;
+    size_t size, made_size;
+    uint8_t *made = trained("5N", 1, &made_size);
+    put_float(made + made_size - 4 * (5 * LABELS + LABELS), 2e32f);
+    put64(made + DN_MODEL_CHECKSUM_AT, dn_checksum(made + 16, made_size - 16));
+    CHECK(dn_quantise(&out, &size, made, made_size, images, 50, NULL, error,
+                      sizeof error) == DN_ERROR);
+    CHECK(!out && strstr(error, "layer 2 has a weight of 2e+32 and reads values in"));
+    free(made);
+}
+
 /* --- forged bytes ------------------------------------------------------------------- */
 
 static void refused(uint8_t *bytes, size_t size, const char *reason) {
@@ -412,6 +426,7 @@ int main(void) {
     test_bytes();
     test_networks();
     test_others();
+    test_too_large();
     test_forged();
     return check_done("test_int8");
 }
