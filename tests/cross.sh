@@ -127,7 +127,10 @@ SELECT * FROM predict_model('images', 'cnn');
 SELECT digit_predict(digit_png(pixels, 3)) FROM images WHERE id < $some;
 $again"
 failed=0
-if tests/package/fingerprint.sh "$B/digitnet" $run "$root/usr/bin/sqlite3"; then
+# Under s390x's emulator it takes 90 s: in short the exchange is enough there.
+if [ "${SHORT:+short}$ARCH" = shorts390x ]; then
+    :
+elif tests/package/fingerprint.sh "$B/digitnet" $run "$root/usr/bin/sqlite3"; then
     echo "same: the fingerprint"
 else
     failed=1 && echo "FAILED: the fingerprint"
