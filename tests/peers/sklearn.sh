@@ -16,7 +16,7 @@ CREATE TABLE images AS SELECT CASE WHEN id < 2000 THEN 'train' ELSE 'test' END A
     pixels FROM synthetic_digits(3500) WHERE id >= 2000 OR label <> 9;
 SELECT 'trained', count(*) FROM train_model('images') WHERE layers = 'softmax' AND epochs = 2;
 .output build/tmp/page.html
-.read sql/report.sql
+.read sql/report/page.sql
 .output stdout
 CREATE TABLE rows AS SELECT label, prediction, confidence, probabilities FROM report_rows;
 CREATE TABLE classes AS SELECT text, roc, ap FROM report_classes JOIN report_areas USING (k);
