@@ -177,10 +177,13 @@ static int constraint_take(plan *p, int i) {
     if (!c->usable) return SQLITE_CONSTRAINT;
     if (p->first_option < p->end && ext_tvf_is_list(p->info, i))
         return set_error(p->table, column, "has several values (IN)");
-    /* f(1) WHERE argument = 2: SQLite would compare the second with what xColumn gives
-     * back of the first, and drop all rows. */
-    if (p->set[column] >= 0 && p->first < p->end) return twice_error(p, column);
-    p->set[column] = i;
+    /* f(1) WHERE argument = 2: the first is taken and SQLite checks the second itself,
+     * against the value that xColumn gives back. No error, as new SQLites give one side
+     * of an OR each argument twice. */
+    if (p->set[column] < 0)
+        p->set[column] = i;
+    else if (p->first_option < p->end)
+        return twice_error(p, column);
     return SQLITE_OK;
 }
 

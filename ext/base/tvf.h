@@ -8,7 +8,8 @@
  * A hidden column without an "=" that is compared in another way (epochs < 3, layers LIKE
  * 'x') would not set anything: SQLite would compare its default, and drop all rows or
  * none. That is an error, which names the right form. So is f(a, c = 3): it sets b, to a
- * value that depends on what f returns. So is a column that is set twice.
+ * value that depends on what f returns. So is, where there are options, a column that
+ * is set twice.
  *
  * A condition in an expression (epochs + 0 = 3), or in the ON of a LEFT JOIN behind it,
  * reaches no xBestIndex: SQLite tests it on each row. So an option that the query uses
