@@ -15,8 +15,7 @@ void dn_margin_add(dn_margin *m, const dn_layer *l) {
     const int pools = l->kind == DN_MAXPOOL || l->kind == DN_AVGPOOL;
     if (l->stride <= 0 || (pools && l->padded)) return; /* it reads nothing beyond */
     const int rows = (l->out.h - 1) * l->stride + l->kh - l->pad_y - l->in.h;
-    const int across = l->stride_x ? l->stride_x : l->stride;
-    const int columns = (l->out.w - 1) * across + l->kw - l->pad_x - l->in.w;
+    const int columns = (l->out.w - 1) * dn_stride_x(l) + l->kw - l->pad_x - l->in.w;
     const dn_margin own = {l->pad_y, l->pad_x, rows, columns};
     dn_margin_join(m, &own);
 }

@@ -111,4 +111,9 @@ void dn_layer_print(char *text, size_t size, const dn_layer *l, int i);
  * before. */
 int dn_same_padding(int in, int k, int stride, int *out);
 
+/* dn_stride_x - from one result's window to the next one's, along a row. */
+static inline int dn_stride_x(const dn_layer *l) {
+    return l->stride_x ? l->stride_x : l->stride;
+}
+
 #endif

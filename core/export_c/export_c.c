@@ -303,7 +303,7 @@ static void put_layer(c_file *f, int n) {
     const char *x = source(text, f, n, 0);
     if (is_uneven_pool(l)) {
         dn_text_print(&f->text, "    pool(y, %s, &s%d, %d, %d, %d, %d);\n", x, i,
-                      l->stride_x ? l->stride_x : l->stride, l->gap_y + 1, l->gap_x + 1,
+                      dn_stride_x(l), l->gap_y + 1, l->gap_x + 1,
                       l->kind == DN_AVGPOOL ? 1 + l->zeros : 0);
         return;
     }

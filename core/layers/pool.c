@@ -6,9 +6,6 @@
 #include "kind.h"
 #include "window.h"
 
-/* From one result's window to the next one's, along rows. */
-static int stride_x(const dn_layer *l) { return l->stride_x ? l->stride_x : l->stride; }
-
 /* "." n, if it stands here: the second number, of columns. Without it *out stays. */
 static int parse_second(dn_parser *p, int *out, const char *what) {
     if (*p->at != '.') return DN_OK;
@@ -70,12 +67,12 @@ static void print_pair(char *text, size_t size, const char *sign, int y, int x) 
 }
 
 static void print_window(char *text, size_t size, const char *word, const dn_layer *l) {
-    const int plain = l->stride == l->kh && stride_x(l) == l->kw;
+    const int plain = l->stride == l->kh && dn_stride_x(l) == l->kw;
     const int bare = dn_is_uneven(l) && !l->zeros && !l->pad_y && !l->pad_x &&
                      !l->end_y && !l->end_x;
     char window[16], stride[16] = "", gaps[16] = "", padding[DN_PADDING_TEXT] = "";
     print_pair(window, sizeof window, "", l->kh, l->kw);
-    if (!plain) print_pair(stride, sizeof stride, "/", l->stride, stride_x(l));
+    if (!plain) print_pair(stride, sizeof stride, "/", l->stride, dn_stride_x(l));
     if (l->gap_y || l->gap_x)
         print_pair(gaps, sizeof gaps, "d", l->gap_y + 1, l->gap_x + 1);
     if (!bare) dn_print_padding(padding, l, l->zeros ? 'z' : 'p');
@@ -116,7 +113,8 @@ static void shape(dn_layer *l) {
     if (l->padded) {
         dn_shape_window(l);
         if (!reads_something(l->in.h, l->out.h, l->kh, l->stride, l->gap_y, l->pad_y) ||
-            !reads_something(l->in.w, l->out.w, l->kw, stride_x(l), l->gap_x, l->pad_x))
+            !reads_something(l->in.w, l->out.w, l->kw, dn_stride_x(l), l->gap_x,
+                             l->pad_x))
             l->out.h = 0;
         return;
     }
@@ -203,7 +201,7 @@ static dn_window window_of(const dn_layer *l) {
     return (dn_window){.kh = l->kh,
                        .kw = l->kw,
                        .stride = l->stride,
-                       .stride_x = stride_x(l),
+                       .stride_x = dn_stride_x(l),
                        .step_y = l->gap_y + 1,
                        .step_x = l->gap_x + 1,
                        .pad_y = l->pad_y,

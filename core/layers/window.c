@@ -53,8 +53,7 @@ static int places(int in, int k, int stride) {
 void dn_shape_window(dn_layer *l) {
     if (l->valid || l->padded) {
         l->out.h = places(l->in.h + l->pad_y + l->end_y, reach_y(l), l->stride);
-        l->out.w = places(l->in.w + l->pad_x + l->end_x, reach_x(l),
-                          l->stride_x ? l->stride_x : l->stride);
+        l->out.w = places(l->in.w + l->pad_x + l->end_x, reach_x(l), dn_stride_x(l));
     } else {
         l->pad_y = dn_same_padding(l->in.h, l->kh, l->stride, &l->out.h);
         l->pad_x = dn_same_padding(l->in.w, l->kw, l->stride, &l->out.w);

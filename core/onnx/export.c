@@ -149,7 +149,7 @@ static void scalar_node(chain *c, const char *op, const char *constant) {
 
 static void window_attributes(pb_writer *w, const dn_layer *l) {
     const int64_t kernel[2] = {l->kh, l->kw};
-    const int64_t strides[2] = {l->stride, l->stride_x ? l->stride_x : l->stride};
+    const int64_t strides[2] = {l->stride, dn_stride_x(l)};
     const int64_t steps[2] = {l->gap_y + 1, l->gap_x + 1};
     /* After the maps, what the last window reads beyond them. */
     const int64_t bottom = (l->out.h - 1) * strides[0] + (l->kh - 1) * steps[0] + 1 -

@@ -40,8 +40,7 @@ static void check(const dn_spec *spec) {
         if (l->stride) { /* it has windows */
             FUZZ_CHECK(l->stride >= 1 && l->kh >= 1 && l->kw >= 1);
             FUZZ_CHECK((l->out.h - 1) * l->stride - l->pad_y < l->in.h);
-            const int across = l->stride_x ? l->stride_x : l->stride;
-            FUZZ_CHECK((l->out.w - 1) * across - l->pad_x < l->in.w);
+            FUZZ_CHECK((l->out.w - 1) * dn_stride_x(l) - l->pad_x < l->in.w);
         }
     }
 }
