@@ -87,8 +87,9 @@ static int is_whole(const dn_layer *l) {
     return l->kh == l->in.h && l->kw == l->in.w && !l->padded;
 }
 
+/* "GAP" reads back with a stride of 1: what has another keeps its window. */
 static void print_mean(char *text, size_t size, const dn_layer *l) {
-    if (is_whole(l))
+    if (is_whole(l) && l->stride == 1)
         snprintf(text, size, "GAP");
     else
         print_window(text, size, "AP", l);

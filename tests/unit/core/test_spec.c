@@ -140,6 +140,16 @@ static void test_print(void) {
     }
 }
 
+/* A mean over whole maps has two names, which differ in their strides. */
+static void test_whole_maps(void) {
+    CHECK(parse("AP2.2", 2, 2) == DN_OK);
+    CHECK_STR(spec.text, "AP2");
+    CHECK(spec.layers[0].stride == 2);
+    CHECK(parse("AP2.2/1", 2, 2) == DN_OK);
+    CHECK_STR(spec.text, "GAP");
+    CHECK(spec.layers[0].stride == 1);
+}
+
 /* Activations, and their canonical form. */
 static void test_activations(void) {
     static const struct {
@@ -392,6 +402,7 @@ static void test_ranges(void) {
 
 int main(void) {
     test_print();
+    test_whole_maps();
     test_graphs();
     test_activations();
     test_meaning();
