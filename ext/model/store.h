@@ -97,7 +97,7 @@ typedef struct ext_store_resumed {
     double loss, accuracy, holdout_accuracy; /* of the kept epoch */
     double
         best_holdout_loss; /* by ext_store_resume: +infinity if no epoch had a holdout */
-    sqlite3_int64 best_epoch; /* the epoch that had it, or 0 */
+    sqlite3_int64 best_epoch; /* the epoch that had it and is kept, or 0 */
     char *options, *layers, *classes, *source;
     void *state, *weights; /* NULL where the column holds no BLOB, or was not read */
     size_t state_size, weights_size;

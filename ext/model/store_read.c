@@ -87,7 +87,8 @@ int ext_store_state(sqlite3 *db, ext_store_resumed *out, char *error) {
     return ext_store_bytes(db, out->rowid, "state", &out->state, &out->state_size, error);
 }
 
-/* resumed_best - the best epoch so far, from the log. */
+/* resumed_best - the epoch whose weights are kept, from the log: the options say which; in
+ * those that do not, it is the best so far. */
 static int resumed_best(sqlite3 *db, const char *name, ext_store_resumed *out,
                         char *error) {
     sqlite3_stmt *s = NULL;
@@ -95,9 +96,12 @@ static int resumed_best(sqlite3 *db, const char *name, ext_store_resumed *out,
         sqlite3_prepare_v2(db,
                            "SELECT epoch, holdout_loss FROM main.digitnet_epochs WHERE "
                            "name = ?1 AND version = ?2 AND epoch <= ?3 AND holdout_loss "
-                           "IS NOT NULL ORDER BY holdout_loss, epoch LIMIT 1",
+                           "IS NOT NULL ORDER BY epoch IS CASE WHEN json_valid(?4) THEN "
+                           "json_extract(?4, '$.best') END DESC, holdout_loss, epoch "
+                           "LIMIT 1",
                            -1, &s, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_text(s, 4, out->options, -1, SQLITE_STATIC);
     if (rc != SQLITE_OK) {
         ext_sqlite_error(db, rc, error);
         sqlite3_finalize(s);

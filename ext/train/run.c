@@ -99,12 +99,25 @@ static int few_take(ext_training *run, char *error) {
     return rc == SQLITE_OK ? rc : ext_no_memory(error);
 }
 
+/* last_note - says that few rows are held out, by which no epoch is chosen. */
+static int last_note(ext_training *run, char *error) {
+    ext_dataset *data = run->data;
+    if (!data->n_holdout || run->options.net.epochs == 1 || ext_training_chooses(run))
+        return SQLITE_OK;
+    const int rc = ext_note(&data->notes,
+                            "%u held-out images are too few to choose an epoch by: the "
+                            "last one's weights are kept",
+                            data->n_holdout);
+    return rc == SQLITE_OK ? rc : ext_no_memory(error);
+}
+
 /* data_take - what the options learn from the rows; for a run that goes on, they are to
  * be the very same as before. */
 static int data_take(ext_training *run, const ext_store_resumed *old, char *error) {
     ext_options *o = &run->options;
     const ext_dataset *data = run->data;
-    const int rc = o->open ? few_take(run, error) : SQLITE_OK;
+    int rc = o->open ? few_take(run, error) : SQLITE_OK;
+    if (rc == SQLITE_OK) rc = last_note(run, error);
     if (rc != SQLITE_OK) return rc;
     run->labels = ext_json_labels(data->labels, data->classes);
     if (!run->labels) return ext_no_memory(error);

@@ -20,7 +20,7 @@
  * the source do not matter meanwhile.
  *
  * weights are those of the epoch with the least holdout loss so far, or of the last epoch
- * if there is no holdout; state is always the last epoch's. */
+ * if there is no holdout or a small one; state is always the last epoch's. */
 #ifndef EXT_RUN_H
 #define EXT_RUN_H
 

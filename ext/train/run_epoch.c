@@ -322,18 +322,26 @@ static int run_store(ext_training *run, const ext_store_epoch *log, int n, char 
     return rc;
 }
 
+/* epoch_is_kept - whether the model's weights are to be those after this epoch: the one
+ * with the least holdout loss, or the last where few rows are held out. A run that repeats
+ * another keeps what that one has kept. */
+static int epoch_is_kept(const ext_training *run, const ext_store_epoch *row) {
+    if (run->repeats && run->options.best) return row->epoch == run->options.best;
+    if (!ext_training_chooses(run)) return 1;
+    return row->holdout_loss < run->best_loss || !run->best_epoch;
+}
+
 /* epoch_store - the checkpoint. bytes are the weights after this epoch. */
 static int epoch_store(ext_training *run, const ext_store_epoch *row, epoch_bytes *bytes,
                        char *error) {
     ext_store_model *model = &run->model;
-    const int is_better = !run->data->n_holdout || row->holdout_loss < run->best_loss ||
-                          !run->best_epoch;
+    const int is_kept = epoch_is_kept(run, row);
     int rc = SQLITE_OK;
     model->epochs = row->epoch;
     model->seconds += row->seconds;
-    model->weights = is_better ? bytes->p : NULL;
-    model->weights_size = is_better ? bytes->size : 0;
-    if (is_better) {
+    model->weights = is_kept ? bytes->p : NULL;
+    model->weights_size = is_kept ? bytes->size : 0;
+    if (is_kept) {
         if (epoch_options(run, row->epoch, bytes->temperature) != SQLITE_OK)
             return ext_no_memory(error);
         model->loss = row->loss;
@@ -344,14 +352,14 @@ static int epoch_store(ext_training *run, const ext_store_epoch *row, epoch_byte
         rc = run_store(run, row, 1, error);
     } else {
         run->log[row->epoch - 1] = *row;
-        if (is_better) {
+        if (is_kept) {
             sqlite3_free(run->kept);
             run->kept = bytes->p;
             run->kept_size = bytes->size;
             bytes->p = NULL;
         }
     }
-    if (rc == SQLITE_OK && is_better) {
+    if (rc == SQLITE_OK && is_kept) {
         run->best_loss = row->holdout_loss;
         run->best_epoch = row->epoch;
     }

@@ -46,13 +46,13 @@ struct ext_training {
     ext_store_model model; /* version is 0 before the first checkpoint */
     char *name, *source, *shape, *labels, *json;
 
-    int64_t epoch; /* done */
-    int64_t best_epoch;
-    double best_loss; /* on the holdout */
+    int64_t epoch;      /* done */
+    int64_t best_epoch; /* the one whose weights are kept, or 0 */
+    double best_loss;   /* its, on the holdout */
 
     /* Of a trial only: what ext_training_store will write. */
     ext_store_epoch *log; /* [epoch] */
-    void *kept;           /* for sqlite3_free: the best epoch's model bytes */
+    void *kept;           /* for sqlite3_free: the kept epoch's model bytes */
     size_t kept_size;
 };
 
@@ -65,6 +65,15 @@ int ext_run_network(ext_training *run, ext_context *models, const ext_store_resu
 /* ext_training_watch - whether to go on with a run: stop of a dn_watch, whose context it
  * is. */
 int ext_training_watch(void *run);
+
+/* ext_training_chooses - whether the holdout says which epoch is kept. By fewer rows, what
+ * one epoch has more right than another is chance: of 100 with half of them right, the
+ * standard error is 5 points. Who sets patience asks for it all the same. */
+#define LEAST_CHOSEN_BY 100
+static inline int ext_training_chooses(const ext_training *run) {
+    return run->data->n_holdout >= LEAST_CHOSEN_BY ||
+           (run->data->n_holdout && run->options.patience);
+}
 
 /* to_resume - what ends the sentence about something that has changed. */
 static inline const char *to_resume(const ext_training *run) {

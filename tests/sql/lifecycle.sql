@@ -2,9 +2,25 @@
 .load ./digitnet
 CREATE TABLE images AS SELECT * FROM synthetic_digits(300);
 CREATE VIEW odd AS SELECT pixels, label FROM images WHERE label % 2;
-.print -- which epoch is kept
+.print -- which epoch is kept: of 100 held-out images the best, of fewer the last, or who sets patience
+CREATE TABLE more AS SELECT * FROM synthetic_digits(1000);
+CREATE VIEW fewer AS SELECT * FROM more LIMIT 900;
+CREATE VIEW kept AS SELECT m.name, m.epochs, json_extract(options, '$.best') AS best, e.epoch AS least, m.holdout_accuracy = k.holdout_accuracy AS same
+    FROM digitnet_models m, digitnet_epochs e, digitnet_epochs k
+    WHERE e.name = m.name AND e.holdout_loss = (SELECT min(holdout_loss) FROM digitnet_epochs WHERE name = m.name)
+    AND k.name = m.name AND k.epoch = json_extract(options, '$.best');
+SELECT json_extract(train_model('more', 'k100', '{"layers": "softmax", "epochs": 6, "rate": 50, "schedule": "constant", "warmup": 0}'), '$.kept', '$.notes');
+SELECT json_extract(train_model('fewer', 'k90', '{"layers": "softmax", "epochs": 6, "rate": 50, "schedule": "constant", "warmup": 0}'), '$.kept', '$.notes');
+SELECT json_extract(train_model('fewer', 'asked', '{"layers": "softmax", "epochs": 6, "rate": 50, "schedule": "constant", "warmup": 0, "patience": 100}'), '$.kept', '$.notes');
+SELECT json_extract(train_model('fewer', 'one', '{"layers": "softmax", "epochs": 1}'), '$.kept', '$.notes');
+SELECT name, best = least, best = epochs, same FROM kept WHERE name <> 'one';
+SELECT json_extract(train_model('fewer', 'k90', '{"resume": 1, "epochs": 8, "patience": 100}'), '$.kept', '$.notes');
+SELECT name, epochs, same, note FROM verify_model('k100') UNION ALL SELECT name, epochs, same, note FROM verify_model('k90')
+    UNION ALL SELECT name, epochs, same, note FROM verify_model('asked');
+DELETE FROM digitnet_models;
+DELETE FROM digitnet_epochs;
+
 SELECT count(*) FROM train_model('images', 'm') WHERE layers = '8C3b-MP2-16N' AND epochs = 4;
-SELECT json_extract(options, '$.best') = (SELECT epoch FROM digitnet_epochs WHERE name = 'm' ORDER BY holdout_loss, epoch LIMIT 1) FROM digitnet_models;
 SELECT name, version, epochs, same, seconds > 0, note FROM verify_model('m');
 
 .print -- begun from another: its layers, and what it knows

@@ -18,7 +18,7 @@ SELECT name, version, active, layers, epochs, (SELECT count(*) FROM digitnet_epo
 SELECT m.layers = t.layers, m.epochs = t.epochs, m.loss = t.loss, m.accuracy = t.accuracy,
        m.holdout_accuracy = t.holdout_accuracy,
        t.holdout_loss = (SELECT min(holdout_loss) FROM trials),
-       t.holdout_loss = (SELECT min(holdout_loss) FROM digitnet_epochs WHERE version = 2),
+       t.holdout_loss = (SELECT holdout_loss FROM digitnet_epochs e WHERE version = 2 AND e.epoch = m.epochs),
        json_extract(m.options, '$.rate') = json_extract(t.options, '$.rate')
     FROM digitnet_models m, trials t WHERE m.version = 2 AND t.rowid = (SELECT max(rowid) FROM trials WHERE best);
 SELECT count(*) FROM trials a WHERE best <> (holdout_loss <= (SELECT min(holdout_loss) FROM trials b WHERE b.rowid <= a.rowid));
