@@ -12,7 +12,8 @@
  * paper at a place is what would be seen if strokes were filled: the envelope. It follows
  * ramps of light and edges of shadows but not strokes, as they are narrow. Ink reflects a
  * share of the light that falls on the paper, so it is measured as a share of the paper's
- * grey: the same in light and shadow.
+ * grey: the same in light and shadow. Strokes as wide as what they enclose are no holes in
+ * an envelope, so before that, one curved surface is tried for all of the paper.
  *
  * In the end ink is stretched to 0 … 1 (digit_levels.c). */
 #include <stdlib.h>
@@ -104,7 +105,12 @@ static float ink_side(const float *grey, size_t n, float paper) {
 typedef struct {
     double of[TERMS]; /* of 1, x, y, x², xy, y², where x and y go from −1 to 1 */
     int w, h;
+    int step; /* of the pixels that it is fitted to, in x and y; 0: the ring's, all */
 } surface;
+
+static int surface_next(const surface *s, int x, int y) {
+    return s->step ? x + s->step : ring_next(x, y, s->w, s->h);
+}
 
 static void terms_at(double t[TERMS], const surface *s, int x, int y) {
     const double u = (2.0 * x + 1.0) / s->w - 1.0, v = (2.0 * y + 1.0) / s->h - 1.0;
@@ -141,8 +147,8 @@ static void solve(double of[TERMS], double a[TERMS][TERMS + 1], int terms) {
 static void fit_surface(surface *s, const float *grey, const unsigned char *chosen,
                         int terms) {
     double a[TERMS][TERMS + 1] = {{0}}, t[TERMS];
-    for (int y = 0; y < s->h; y++)
-        for (int x = 0; x < s->w; x = ring_next(x, y, s->w, s->h)) {
+    for (int y = 0; y < s->h; y += at_least(s->step, 1))
+        for (int x = 0; x < s->w; x = surface_next(s, x, y)) {
             const size_t k = area_of(y, s->w) + (size_t)x;
             if (!chosen[k]) continue;
             terms_at(t, s, x, y);
@@ -218,7 +224,7 @@ static int even_ink(float *ink, const float *grey, const unsigned char *ring,
     const size_t n = area_of(w, h);
     double share;
     float side, threshold = threshold_of(&share, grey, n);
-    surface paper = {{0.0}, w, h};
+    surface paper = {{0.0}, w, h, 0};
     if (share > 0.8) {
         side = ring_bright(grey, w, h, threshold) >= 0.5 ? 1.0f : -1.0f;
         mark_paper(chosen, grey, ring, n, side, threshold);
@@ -238,6 +244,55 @@ static int even_ink(float *ink, const float *grey, const unsigned char *ring,
     if (10 * more > 11 * near) paper = bent;
     put_ink(ink, grey, &paper, side, w, h);
     return load_stopped(stop) ? DIGIT_STOPPED : 0;
+}
+
+/* --- shaded paper ----------------------------------------------------------------- */
+
+#define SEEN 2000 /* pixels, about, to which a surface of the whole picture is fitted */
+
+/* Marks the pixels that are nearer to the surface than to what ink is off it, on the mean.
+ * Returns whether they are others than were marked. */
+static int mark_side(unsigned char *chosen, const float *grey, const surface *paper,
+                     float side) {
+    double off = 0.0;
+    int n = 0, others = 0;
+    for (int again = 0; again < 2; again++)
+        for (int y = 0; y < paper->h; y += paper->step)
+            for (int x = 0; x < paper->w; x += paper->step) {
+                const size_t i = area_of(y, paper->w) + (size_t)x;
+                const float ink = side * (surface_at(paper, TERMS, x, y) - grey[i]);
+                if (again) {
+                    const unsigned char is_near = 2.0 * ink * n < off;
+                    others |= chosen[i] != is_near;
+                    chosen[i] = is_near;
+                } else if (!chosen[i]) {
+                    off += (double)ink;
+                    n++;
+                }
+            }
+    return others;
+}
+
+/* ink = how far a pixel differs from a surface that is fitted to all of the paper, not to
+ * the ring's: bold ink may leave little of that, and light fall on the middle. 0 or
+ * DIGIT_STOPPED. */
+static int shaded_ink(float *ink, const float *grey, unsigned char *chosen, int w, int h,
+                      const load_stop *stop) {
+    const size_t n = area_of(w, h);
+    double share;
+    const float threshold = threshold_of(&share, grey, n);
+    const float side = ring_bright(grey, w, h, threshold) >= 0.5 ? 1.0f : -1.0f;
+    surface paper = {{0.0}, w, h, 1};
+    while (n > (size_t)SEEN * (size_t)paper.step * (size_t)paper.step) paper.step++;
+    for (size_t i = 0; i < n; i++) chosen[i] = side * (grey[i] - threshold) >= 0.0f;
+    int others = 1;
+    for (int again = 0; again < 12 && others; again++) {
+        if (load_stopped(stop)) return DIGIT_STOPPED;
+        fit_surface(&paper, grey, chosen, TERMS);
+        others = mark_side(chosen, grey, &paper, side);
+    }
+    put_ink(ink, grey, &paper, side, w, h);
+    return 0;
 }
 
 /* Side of the largest square that lies in the mask. side[w] is the last row's. */
@@ -275,9 +330,10 @@ static int mask_extent(const unsigned char *mask, int w, int h) {
 /* Is all that differs from even paper ink? ink[i] is how far it differs. Not if most of
  * the border does, or pixels differ the other way, or a patch is too wide for a stroke,
  * or half tones that reach the border lie where there is no stroke: light, vignettes and
- * shadows do these. */
+ * shadows do these. shaded: of those there may be few, for the surface follows the light,
+ * and what it does not follow is a shadow. */
 static int is_even(const float *ink, const unsigned char *ring, unsigned char *mask,
-                   int *distance, int w, int h) {
+                   int *distance, int w, int h, int shaded) {
     size_t n = area_of(w, h), frame = 0, clean = 0, strong = 0, other = 0, half = 0;
     float full = digit_highest(ink, n);
     for (size_t i = 0; i < n; i++) {
@@ -297,7 +353,7 @@ static int is_even(const float *ink, const unsigned char *ring, unsigned char *m
         mask[i] = ink[i] > 0.25f * full && distance[i] > near * near;
     if (digit_reach_border(mask, w, h)) return DIGIT_NOMEM;
     for (size_t i = 0; i < n; i++) half += mask[i];
-    return half * (5 * clean > 4 * frame ? 100 : 40) < n;
+    return half * (shaded ? 200 : 5 * clean > 4 * frame ? 100 : 40) < n;
 }
 
 /* --- uneven paper --------------------------------------------------------------- */
@@ -349,7 +405,12 @@ int digit_contrast(float *plane, int w, int h, const load_stop *stop) {
     const float paper = digit_quantile(plane, ring, n, 255.0f, 0.5);
     status = even_ink(work, plane, ring, mask, w, h, stop);
     if (status) goto done;
-    int even = is_even(work, ring, mask, distance, w, h);
+    int even = is_even(work, ring, mask, distance, w, h, 0);
+    if (!even) {
+        status = shaded_ink(work, plane, mask, w, h, stop);
+        if (status) goto done;
+        even = is_even(work, ring, mask, distance, w, h, 1);
+    }
     status = even == DIGIT_NOMEM ? DIGIT_NOMEM : load_stopped(stop) ? DIGIT_STOPPED : 0;
     if (status) goto done;
     if (even) {

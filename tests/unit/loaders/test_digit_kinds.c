@@ -107,6 +107,18 @@ static void test_edges(const unsigned char digit[OUT]) {
     compare(&c, plain, 250, 10, 9.0, "lid", 0);
 }
 
+/* Ink of one grey on paper under a lamp over the middle: there it is as bright as paper
+ * says, 'dark' times that far from it. */
+static void put_lamp(canvas *c, float paper, float dark, float ink) {
+    for (int y = 0; y < c->h; y++)
+        for (int x = 0; x < c->w; x++) {
+            const float u = 2.0f * (float)x / (float)c->w - 1.0f;
+            const float v = 2.0f * (float)y / (float)c->h - 1.0f;
+            const float lit = paper * (dark + (1.0f - dark) * expf(-2 * (u * u + v * v)));
+            *at(c, x, y) = lit + (ink - lit) * *at(c, x, y);
+        }
+}
+
 /* Bold ones under a light from one side, cropped close. */
 static void test_shaded(const unsigned char digit[OUT]) {
     unsigned char plain[OUT], bold[OUT];
@@ -127,6 +139,36 @@ static void test_shaded(const unsigned char digit[OUT]) {
         finish(out, &c);
         if (!CHECK(difference(out, plain) < 24.0))
             printf("    shaded %d: %f\n", dark, difference(out, plain));
+    }
+}
+
+/* Strokes as wide as what they enclose, under a lamp: the holes of an 8 and of a 4 are
+ * paper. */
+static canvas lamp_canvas(int is_four) {
+    canvas c = new_canvas(110, 184);
+    if (is_four) {
+        for (int y = 0; y < 126; y++) put_bar(&c, 62 - y / 2, y, 92 - y / 2, y + 1, 1.0f);
+        put_bar(&c, 62, 0, 90, 184, 1.0f);
+        put_bar(&c, 0, 110, 110, 136, 1.0f);
+    } else {
+        put_ring(&c, 55, 48, 34, 26);
+        put_ring(&c, 55, 132, 38, 26);
+    }
+    return c;
+}
+
+static void test_lamp(void) {
+    for (int i = 0; i < 8; i++) {
+        unsigned char plain[OUT], out[OUT];
+        canvas c = lamp_canvas(i % 2);
+        put_ink(&c, 255, 0);
+        finish(plain, &c);
+        c = lamp_canvas(i % 2);
+        put_lamp(&c, i < 4 ? 150 : 90, i / 2 % 2 ? 0.5f : 0.6f, i < 4 ? 45 : 190);
+        add_noise(&c, 2.0f, 7);
+        finish(out, &c);
+        if (!CHECK(difference(out, plain) < 12.0))
+            printf("    lamp %d: %f\n", i, difference(out, plain));
     }
 }
 
@@ -351,6 +393,7 @@ int main(void) {
         test_lens(digit);
         test_colours(digit);
     }
+    test_lamp();
     test_full();
     test_square();
     test_segments();
