@@ -4,7 +4,8 @@
  *
  *   plane   grey brought down to MOST_PIXELS or fewer, and from grey to ink as for one
  *           digit (digit_paper.c)
- *   pieces  ink that hangs together, without dust (number_pieces.c)
+ *   pieces  ink that hangs together, without dust (number_pieces.c); pale digits beside
+ *           dark ones are made as dark (number_pale.c)
  *   lines   pieces of about one height side by side, and what lies among them
  *           (number_lines.c)
  *   parts   pieces from left to right (number_cuts.c)
@@ -41,10 +42,19 @@ static void desk_free(number_desk *d) {
     *d = (number_desk){0};
 }
 
+/* Pieces anew, of a plane that has changed. */
+static int look_again(number_desk *d) {
+    free(d->groups);
+    free(d->pieces);
+    d->groups = d->pieces = NULL;
+    d->n_pieces = 0;
+    return number_pieces(d);
+}
+
 /* Ink in pieces, each pixel of the plane k × k of the picture. */
 static int look(number_desk *d, const digit_view *view, int k) {
     const digit_box all = {0, 0, view->w, view->h};
-    int erased = 0;
+    int changed = 0;
     *d = (number_desk){
         .w = (view->w + k - 1) / k, .h = (view->h + k - 1) / k, .stop = view->stop};
     d->plane = malloc(area_of(d->w, d->h) * sizeof *d->plane);
@@ -56,13 +66,10 @@ static int look(number_desk *d, const digit_view *view, int k) {
     if (status == DIGIT_BLANK) return NUMBER_BLANK;
     if (status != DIGIT_INK) return status;
     status = number_pieces(d);
-    if (!status) status = number_rules(d, &erased);
-    if (status || !erased) return status;
-    free(d->groups);
-    free(d->pieces);
-    d->groups = d->pieces = NULL;
-    d->n_pieces = 0;
-    return number_pieces(d);
+    if (!status) status = number_pale(d, &changed);
+    if (!status && changed) status = look_again(d);
+    if (!status) status = number_rules(d, &changed);
+    return !status && changed ? look_again(d) : status;
 }
 
 /* From the plane's pixels to the picture's. */

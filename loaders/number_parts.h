@@ -66,6 +66,12 @@ static inline float number_middle(const double *weight, int n) {
  * no dust. */
 int number_pieces(number_desk *d);
 
+/* (number_pale.c) */
+
+/* number_pale - stretches digits in d's plane that are pale beside others; *changed:
+ * whether there were any, so that the pieces are others now. */
+int number_pale(number_desk *d, int *changed);
+
 /* (number_rules.c) */
 
 /* number_rules - wipes rules, boxes, walls and combs from d's plane; *erased: whether

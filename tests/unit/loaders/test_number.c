@@ -93,6 +93,40 @@ static void test_digits(void) {
     }
 }
 
+/* What was put at x, y becomes so much paler. */
+static void fade(sheet *s, int k, int x, int y, float by) {
+    for (int v = 0; v < 28 * k; v++)
+        for (int u = 0; u < 28 * k; u++) {
+            unsigned char *at = s->grey + (y + v) * s->w + x + u;
+            *at = (unsigned char)(255.0f - by * (float)(255 - *at));
+        }
+}
+
+/* Pale digits beside dark ones are digits, too; a pale shade is none. */
+static void test_pale(void) {
+    for (int k = 2; k <= 4; k++)
+        for (int i = 0; i < 12; i++) {
+            sheet s = sheet_new(4 * 32 * k, 40 * k);
+            number_lattice l;
+            int shade = 0;
+            put(&s, (uint64_t)(i + 10), k, 0, 4 * k);
+            put(&s, (uint64_t)(i + 50), k, 32 * k, 4 * k);
+            fade(&s, k, 32 * k, 4 * k, i % 2 ? 0.2f : 0.35f);
+            put(&s, (uint64_t)(i + 90), k, 64 * k, 4 * k);
+            ink(&s, 100 * k, 8 * k, 20 * k, 20 * k);
+            fade(&s, k, 97 * k, 6 * k, 0.3f);
+            CHECK(find(&l, &s, NULL) == DIGIT_INK);
+            check_lattice(&l, &s);
+            for (int n = 0; n < 3; n++)
+                CHECK(has_digit(&l, 32 * k * n + 4 * k, 8 * k, 20 * k));
+            for (int n = 0; n < l.n_spans; n++)
+                shade += l.spans[n].x + l.spans[n].width > 98 * k;
+            CHECK(shade == 0);
+            number_free(&l);
+            free(s.grey);
+        }
+}
+
 /* Of a large picture a pixel of the plane is several; the last may be less of them. */
 static void test_reduced(void) {
     sheet s = sheet_new(1441, 721);
@@ -282,6 +316,7 @@ static void test_stop(void) {
 
 int main(void) {
     test_digits();
+    test_pale();
     test_reduced();
     test_rules();
     test_signs();
