@@ -552,6 +552,8 @@ typedef struct dn_onnx_info {
     size_t labels_size;
     double std;           /* as given, or 1/255 where nobody said it and the file's input
                              is 0..255 */
+    int unsaid;           /* neither the file nor the caller says what is done to pixels:
+                             they go in as 0..1 */
     const char *producer; /* "pytorch 1.13.0", printable ASCII; may be "" */
     int64_t opset;        /* version of the operators */
 } dn_onnx_info;

@@ -231,14 +231,14 @@ static int tell_pixels(inspection *in, const dn_onnx *net) {
                          "gets that, as std = 1/255 says"};
     char name[PIXELS_TEXT];
     pixels_text(name, net);
-    const int plain = net->range == RANGE_OPEN && strcmp(name, "x") == 0;
     const char *note = net->each_value && net->range == RANGE_OPEN
                            ? "x is 0..1; then the file scales each value by itself: if "
                              "its numbers are for 0..255, give std = 1/255"
-                       : plain ? "x is 0..1, as the file says nothing; if that is wrong, "
-                                 "mean and std say so: see 'Which normalisation?' in the "
-                                 "manual"
-                               : notes[net->range];
+                       : dn_onnx_unsaid(net)
+                           ? "x is 0..1, as the file says nothing; if that is wrong, "
+                             "mean and std say so, and fit finds them: see 'Which "
+                             "normalisation?' in the manual"
+                           : notes[net->range];
     return say(
         in,
         (dn_onnx_part){

@@ -707,6 +707,13 @@ int dn_onnx_model(const dn_onnx *net, const dn_label *labels, const dn_watch *wa
     return status;
 }
 
+int dn_onnx_unsaid(const dn_onnx *net) {
+    if (net->range != RANGE_OPEN || net->each_value) return 0;
+    for (int c = 0; c < net->channels; c++)
+        if (net->means[c] != 0 || net->stds[c] != 1) return 0;
+    return 1;
+}
+
 void dn_onnx_get_info(const dn_onnx *net, dn_onnx_info *info) {
     *info = (dn_onnx_info){.layers = net->spec.text,
                            .shape = net->spec.shape,
@@ -714,6 +721,7 @@ void dn_onnx_get_info(const dn_onnx *net, dn_onnx_info *info) {
                            .labels = net->classes,
                            .labels_size = net->classes_size,
                            .std = net->given_std,
+                           .unsaid = dn_onnx_unsaid(net),
                            .producer = net->producer,
                            .opset = net->opset};
 }

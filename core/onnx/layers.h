@@ -42,6 +42,9 @@ struct dn_onnx {
     int picture; /* dn_onnx_picture's */
 };
 
+/* dn_onnx_unsaid - whether pixels go in as they are, and nothing says that it is so. */
+int dn_onnx_unsaid(const dn_onnx *net);
+
 /* dn_onnx_layers_of - the steps of a folded network become layers, notation and spec; the
  * numbers move from there. DN_OK; DN_ERROR and a sentence that names the step that no
  * layer is; or DN_NOMEM. */

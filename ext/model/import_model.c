@@ -14,7 +14,9 @@
  *
  * Both are for SELECTs at top level alone: base/direct.h.
  *
- * options is a JSON object of what an ONNX file does not say: import_options.h. data is
+ * options is a JSON object of what an ONNX file does not say: import_options.h. Where
+ * nobody knows the mean and std of its pixels, the row's own options say so in a note,
+ * and "fit" finds them: import_fit.h. data is
  * the file beside it that holds its tensors: PyTorch since 2.9 writes "x.onnx.data".
  *
  * Which networks can be read: core/onnx/import.c. */
@@ -27,6 +29,7 @@
 #include "../data/classes.h"
 #include "../image/picture.h"
 #include "cache.h"
+#include "import_fit.h"
 #include "import_options.h"
 #include "name.h"
 #include "own_rows.h"
@@ -121,6 +124,12 @@ static char *import_json(const dn_onnx_info *info, const ext_import_options *o) 
     ext_json_string(out, info->producer, strlen(info->producer));
     sqlite3_str_appendf(out, ",\"opset\":%lld", (sqlite3_int64)info->opset);
     ext_import_json(out, o, info->std);
+    if (info->unsaid && !o->fit)
+        sqlite3_str_appendall(
+            out,
+            ",\"note\":\"pixels go in as 0..1, since neither the file nor options "
+            "say what it was trained on; if it answers wrongly, say fit, or mean and "
+            "std\"");
     sqlite3_str_appendchar(out, 1, '}');
     return sqlite3_str_finish(out);
 }
@@ -198,14 +207,15 @@ static int import_store(ext_context *models, ext_watch *watch, const char *name,
     return rc;
 }
 
-/* picture_settle - what a PNG becomes, where nobody said it: by the labels. Model bytes
- * say it where it is another than they say by their silence. */
-static void picture_settle(dn_onnx *net, ext_import_options *o, const dn_onnx_info *info,
-                           const ext_class_set *classes) {
+/* picture_settle - what a PNG becomes, where nobody said it: by the labels. It returns
+ * what model bytes are to say of it: nothing, where their silence says the same. */
+static int picture_settle(ext_import_options *o, const dn_onnx_info *info,
+                          const ext_class_set *classes) {
     const int given = o->picture;
     if (!given) o->picture = ext_picture_usual(info->shape, classes->labels, classes->n);
-    if (given || o->picture != ext_picture_of(EXT_PICTURE_UNSAID, info->shape))
-        dn_onnx_picture(net, o->picture);
+    return given || o->picture != ext_picture_of(EXT_PICTURE_UNSAID, info->shape)
+               ? o->picture
+               : EXT_PICTURE_UNSAID;
 }
 
 /* What the caller gave. */
@@ -214,6 +224,20 @@ typedef struct import_call {
     sqlite3_value *onnx, *data; /* data may be NULL */
     const char *options;        /* NULL: none */
 } import_call;
+
+/* read_file - the file's network, as the options have it. */
+static int read_file(dn_onnx **net, dn_onnx_info *info, ext_context *models,
+                     ext_watch *watch, const import_call *call,
+                     const ext_import_options *o, char *error) {
+    const void *file = sqlite3_value_blob(call->onnx);
+    const dn_host host = ext_context_host(models, watch);
+    dn_onnx_free(*net);
+    const int status = dn_onnx_read(net, file, (size_t)sqlite3_value_bytes(call->onnx),
+                                    &o->given, &host, error, EXT_ERROR_SIZE);
+    if (status != DN_OK) return ext_from_core(status, error);
+    dn_onnx_get_info(*net, info);
+    return SQLITE_OK;
+}
 
 /* import_run - all of it but the arguments. */
 static int import_run(ext_context *models, ext_watch *watch, const import_call *call,
@@ -225,24 +249,21 @@ static int import_run(ext_context *models, ext_watch *watch, const import_call *
     dn_onnx_info info;
     void *bytes = NULL;
     size_t size = 0;
+    int picture = EXT_PICTURE_UNSAID;
     int rc = ext_import_options_read(&o, db, call->options, error);
-    if (rc == SQLITE_OK) {
-        const void *p = sqlite3_value_blob(call->onnx);
-        const dn_host host = ext_context_host(models, watch);
-        if (call->data) {
-            o.given.data = sqlite3_value_blob(call->data);
-            o.given.data_size = (size_t)sqlite3_value_bytes(call->data);
-        }
-        const int status = dn_onnx_read(&net, p, (size_t)sqlite3_value_bytes(call->onnx),
-                                        &o.given, &host, error, EXT_ERROR_SIZE);
-        if (status != DN_OK) rc = ext_from_core(status, error);
+    if (rc == SQLITE_OK && call->data) {
+        o.given.data = sqlite3_value_blob(call->data);
+        o.given.data_size = (size_t)sqlite3_value_bytes(call->data);
+    }
+    if (rc == SQLITE_OK) rc = read_file(&net, &info, models, watch, call, &o, error);
+    if (rc == SQLITE_OK) rc = labels_find(&classes, db, &info, &o, call->options, error);
+    if (rc == SQLITE_OK) picture = picture_settle(&o, &info, &classes);
+    if (rc == SQLITE_OK && o.fit) {
+        rc = ext_import_fit(&o, models, watch, call->onnx, &classes, error);
+        if (rc == SQLITE_OK) rc = read_file(&net, &info, models, watch, call, &o, error);
     }
     if (rc == SQLITE_OK) {
-        dn_onnx_get_info(net, &info);
-        rc = labels_find(&classes, db, &info, &o, call->options, error);
-    }
-    if (rc == SQLITE_OK) {
-        picture_settle(net, &o, &info, &classes);
+        dn_onnx_picture(net, picture);
         const dn_watch stop = {ext_watch_stop, watch};
         const int status = dn_onnx_model(net, classes.labels, &stop, &bytes, &size);
         if (status != DN_OK) rc = ext_from_core(status, error);

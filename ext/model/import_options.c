@@ -120,13 +120,19 @@ static int member(ext_import_options *o, sqlite3 *db, const char *key, const cha
         o->given.output = o->output;
         return o->output ? SQLITE_OK : ext_no_memory(error);
     }
+    if (strcmp(key, "fit") == 0 && strcmp(type, "text") == 0) {
+        sqlite3_value_free(o->fit);
+        o->fit = sqlite3_value_dup(value);
+        return o->fit ? SQLITE_OK : ext_no_memory(error);
+    }
     if (strcmp(key, "classes") == 0 && is_array) {
         o->has_classes = 1;
         return SQLITE_OK;
     }
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "options have '%.100s', a JSON %s; expected mean, std, shape, "
-                     "picture, activate, the text output, or an array of classes",
+                     "picture, activate, the texts output and fit, or an array of "
+                     "classes",
                      key, type);
     return SQLITE_ERROR;
 }
@@ -155,6 +161,11 @@ int ext_import_options_read(ext_import_options *o, sqlite3 *db, const char *json
     }
     rc = ext_import_done(s, db, took, reason);
     if (rc == SQLITE_OK) rc = channels_find(o, reason);
+    if (rc == SQLITE_OK && o->fit && o->given.said) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, reason,
+                         "fit finds mean and std; expected it or them");
+        rc = SQLITE_ERROR;
+    }
     if (rc != SQLITE_OK)
         sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s%s",
                          rc == SQLITE_ERROR ? "options: " : "", reason);
@@ -165,6 +176,7 @@ void ext_import_options_free(ext_import_options *o) {
     sqlite3_free(o->means);
     sqlite3_free(o->stds);
     sqlite3_free(o->output);
+    sqlite3_value_free(o->fit);
 }
 
 static void put_numbers(sqlite3_str *out, const char *name, const double *list, int n,
@@ -178,9 +190,19 @@ static void put_numbers(sqlite3_str *out, const char *name, const double *list, 
     if (n) sqlite3_str_appendchar(out, 1, ']');
 }
 
+/* put_fit - what the numbers come from. */
+static void put_fit(sqlite3_str *out, const ext_import_options *o) {
+    const char *source = (const char *)sqlite3_value_text(o->fit);
+    sqlite3_str_appendall(out, ",\"fit\":{\"source\":");
+    ext_json_string(out, source ? source : "", source ? strlen(source) : 0);
+    sqlite3_str_appendf(out, ",\"images\":%d,\"accuracy\":%.4f}", o->fitted,
+                        (double)o->right / o->fitted);
+}
+
 void ext_import_json(sqlite3_str *out, const ext_import_options *o, double std) {
-    put_numbers(out, "mean", o->means, o->given.channels, o->given.mean);
-    put_numbers(out, "std", o->stds, o->given.channels, std);
+    put_numbers(out, "mean", o->given.means, o->given.channels, o->given.mean);
+    put_numbers(out, "std", o->given.stds, o->given.channels, std);
+    if (o->fit) put_fit(out, o);
     if (!o->output) return;
     sqlite3_str_appendall(out, ",\"output\":");
     ext_json_string(out, o->output, strlen(o->output));

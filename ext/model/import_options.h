@@ -3,6 +3,8 @@
  *     mean, std   the network was trained on (x − mean) / std, for pixels x in 0..1.
  *                 Numbers, or arrays of one for each channel; std is not 0. (0 and 1; but
  *                 1/255 for an input of bytes, or that the file scales down itself)
+ *     fit         in place of both, the name of a table of images with labels, on which
+ *                 the usual ones are tried: import_fit.h
  *     classes     array of the labels, in the order of the outputs (the file's metadata
  *                 entry "classes" if it has one, as ours have; else 0, 1, 2, …)
  *     output      the name of the output that has the classes, where there are several
@@ -23,6 +25,9 @@ typedef struct ext_import_options {
     double *means, *stds; /* [n_means], [n_stds]: of arrays; NULL: none */
     int n_means, n_stds;
     char *output;
+    sqlite3_value *fit; /* a TEXT, ours; NULL: not given */
+    int fitted, right;  /* images that it was tried on, and those that it gave their label
+                           in the end */
 } ext_import_options;
 
 /* ext_import_options_read - of a JSON object; NULL for none. SQLITE_OK, or an error and a

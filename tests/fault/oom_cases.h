@@ -126,6 +126,8 @@ static oom_case cases[] = {
      "SELECT export_model('words'), export_model('default@1'), export_model()", 0},
     {"export_c", READS, "SELECT export_c('words'), export_c('default@1', 'net')", 0},
     {"import_model", TRAINS, "SELECT import_model('new', export_model('words'))", 0},
+    {"import_model, fitted", TRAINS,
+     "SELECT import_model('new', export_model('builtin'), '{\"fit\": \"images\"}')", 300},
     {"quantise_model", TRAINS,
      "SELECT quantise_model('words', 'new', 'images'), digitnet_model('words', "
      "'precision'); SELECT digit_predict(pixels, 'new') FROM images LIMIT 2; SELECT * "

@@ -49,7 +49,7 @@ static void test_grey(void) {
     CHECK_STR(
         told(GREY "Identity - x > p\n" LAST),
         "x: x is 0..1, as the file says nothing; if that is wrong, mean and std say "
-        "so: see 'Which normalisation?' in the manual");
+        "so, and fit finds them: see 'Which normalisation?' in the manual");
     CHECK_STR(told(GREY ONE("1") "Sub - k x > p\n" LAST), "1 - x: " FILE_SAYS);
     CHECK_STR(told(GREY "Neg - x > p\n" LAST), "-x: " FILE_SAYS);
     CHECK_STR(told(GREY ONE("0.5") "Sub - x k > p\n" LAST), "x - 0.5: " FILE_SAYS);

@@ -1,0 +1,142 @@
+/* sample.c - some images of a source: see sample.h. */
+#include "sample.h"
+#include <string.h>
+#include "../base/error.h"
+#include "../data/row.h"
+
+/* Images that are kept; those of a network that takes long are fewer: all that is done
+ * with them is so many multiply-adds, or some images. */
+#define MOST_IMAGES  1024
+#define LEAST_IMAGES 32
+#define MOST_WORK    ((uint64_t)1 << 37)
+#define MOST_BYTES   ((size_t)64 << 20)
+
+void ext_sample_free(ext_sample *s) {
+    sqlite3_free(s->pixels);
+    sqlite3_free(s->types);
+    sqlite3_free(s->images);
+    sqlite3_free(s->labels);
+}
+
+int ext_sample_new(ext_sample *s, const dn_model_info *info, char *error) {
+    const dn_shape shape = info->shape;
+    const uint64_t most = MOST_WORK / (info->work + 1);
+    memset(s, 0, sizeof *s);
+    s->every = 1;
+    s->shape = shape;
+    s->classes = info->classes;
+    s->size = sizeof(float) * (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
+    s->room = most > MOST_IMAGES    ? MOST_IMAGES
+              : most < LEAST_IMAGES ? LEAST_IMAGES
+                                    : (int)most / 2 * 2;
+    while (s->room > 2 && (size_t)s->room > MOST_BYTES / s->size) s->room /= 2;
+    s->pixels = sqlite3_malloc64((sqlite3_uint64)s->size * (sqlite3_uint64)s->room);
+    s->types = sqlite3_malloc64(sizeof *s->types * (sqlite3_uint64)s->room);
+    s->images = sqlite3_malloc64(sizeof *s->images * (sqlite3_uint64)s->room);
+    s->labels = sqlite3_malloc64(sizeof *s->labels * (sqlite3_uint64)s->room);
+    return s->pixels && s->types && s->images && s->labels ? SQLITE_OK
+                                                           : ext_no_memory(error);
+}
+
+/* sample_thin - gives up every other image. */
+static void sample_thin(ext_sample *s) {
+    for (int i = 1; 2 * i < s->n; i++) {
+        memcpy(s->pixels + s->size * (size_t)i, s->pixels + s->size * (size_t)(2 * i),
+               s->size);
+        s->types[i] = s->types[2 * i];
+        s->labels[i] = s->labels[2 * i];
+    }
+    s->n = (s->n + 1) / 2;
+    s->every *= 2;
+}
+
+/* sample_add - a row's image, if its turn has come. */
+static int sample_add(ext_sample *s, ext_source *source, const ext_class_set *classes,
+                      char *error) {
+    dn_image image;
+    dn_label label;
+    if (s->seen++ % s->every) return SQLITE_OK;
+    if (s->n == s->room) {
+        sample_thin(s);
+        if ((s->seen - 1) % s->every) return SQLITE_OK;
+    }
+    int rc = ext_row_image(source, &s->shape, &image, error);
+    if (rc == SQLITE_OK && classes) rc = ext_row_label(source, &label, error);
+    if (rc != SQLITE_OK) return rc;
+    s->labels[s->n] = classes ? ext_classes_match(classes, &label) : -1;
+    memcpy(s->pixels + s->size * (size_t)s->n, image.pixels,
+           image.type == DN_UINT8 ? s->size / sizeof(float) : s->size);
+    s->types[s->n++] = image.type;
+    return SQLITE_OK;
+}
+
+/* is_used - whether a row is one to learn from. */
+static int is_used(const ext_source *source) {
+    if (sqlite3_column_type(source->rows, 0) == SQLITE_NULL) return 0;
+    if (source->label >= 0 &&
+        sqlite3_column_type(source->rows, source->label) == SQLITE_NULL)
+        return 0;
+    if (source->split < 0) return 1;
+    const char *split = (const char *)sqlite3_column_text(source->rows, source->split);
+    return split && strcmp(split, "train") == 0;
+}
+
+/* sample_says - whether the images say how large values become: many that
+ * are one, or one alone, do not. */
+static int sample_says(const ext_sample *s, char *error) {
+    for (int i = 1; i < s->n; i++) {
+        const unsigned char *image = s->pixels + s->size * (size_t)i;
+        const dn_pixel_type type = s->types[i];
+        const size_t size = type == DN_UINT8 ? s->size / sizeof(float) : s->size;
+        if (type != s->types[0] || memcmp(image, s->pixels, size) != 0) return SQLITE_OK;
+    }
+    sqlite3_snprintf(
+        EXT_ERROR_SIZE, error,
+        "%s; expected some hundred images of those that the model was trained on, "
+        "of all its labels",
+        s->n > 1 ? "all images to measure by are the same"
+                 : "there is one image alone to measure by");
+    return SQLITE_ERROR;
+}
+
+int ext_sample_read(ext_sample *s, sqlite3 *db, sqlite3_value *source, int picture,
+                    const ext_class_set *classes, char *error) {
+    ext_source rows;
+    int rc = ext_source_open(&rows, db, source, NULL,
+                             classes ? SOURCE_SPLIT | SOURCE_LABEL : SOURCE_SPLIT, error);
+    if (rc == SQLITE_OK) {
+        rows.room.picture = picture;
+        while ((rc = ext_source_next(&rows, error)) == SQLITE_ROW)
+            if (is_used(&rows) &&
+                (rc = sample_add(s, &rows, classes, error)) != SQLITE_OK)
+                break;
+        if (rc == SQLITE_DONE) rc = SQLITE_OK;
+    }
+    if (rc == SQLITE_OK && !s->n) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "%.100s has no images%s%s; expected some of those that the "
+                         "model was trained on",
+                         rows.name, classes ? " with a label" : "",
+                         rows.split < 0 ? "" : " whose split is 'train'");
+        rc = SQLITE_ERROR;
+    }
+    if (rc == SQLITE_OK) rc = sample_says(s, error);
+    ext_source_close(&rows);
+    for (int i = 0; i < s->n; i++)
+        s->images[i] = (dn_image){s->pixels + s->size * (size_t)i, s->types[i]};
+    return rc;
+}
+
+int ext_sample_predict(int *chosen, const ext_sample *s, const dn_model *model,
+                       const dn_watch *watch) {
+    dn_scratch *scratch = dn_scratch_new(model);
+    float *p = sqlite3_malloc64((sqlite3_uint64)s->classes * sizeof *p);
+    int status = scratch && p ? DN_OK : DN_NOMEM;
+    for (int k = 0; k < s->n && status == DN_OK; k++) {
+        status = dn_predict(model, scratch, &s->images[k], p, NULL, watch);
+        if (status == DN_OK) chosen[k] = dn_argmax(p, s->classes);
+    }
+    sqlite3_free(p);
+    dn_scratch_free(scratch);
+    return status;
+}
