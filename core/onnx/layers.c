@@ -251,10 +251,6 @@ static int no_layer(const making *m, const onnx_step *s) {
         return refuse(m, s,
                       "pads what no Conv or AveragePool reads next; expected the "
                       "pads in the Conv");
-    case STEP_ADD:
-        return refuse(m, s,
-                      "adds maps and one number a channel; expected maps of one "
-                      "size");
     default: return refuse(m, s, "is of too many channels to take a part of them");
     }
 }
@@ -440,23 +436,50 @@ static int add(making *m, onnx_step *s, int from, int last) {
     return status == DN_OK ? put(m, s, &from, 1) : status;
 }
 
+/* A number for each map, which layer *from gives, becomes maps of a join's size: it is
+ * multiplied with ones, which a layer of zeros makes of maps of that size. */
+static int add_spread(making *m, const onnx_step *s, int maps, int *from) {
+    const size_t c = (size_t)s->out.c;
+    onnx_step part = *s;
+    float *zeros = dn_floats(&m->net->heap, 2 * (uint64_t)c), *ones = zeros + c;
+    int ends[2] = {0, *from};
+    part.act = NULL;
+    part.curve = (dn_curve){DN_LINEAR, 0, 0};
+    part.in = s->out;
+    for (size_t k = 0; zeros && k < c; k++) ones[k] = 1;
+    int status = zeros ? becomes_channels(m, &part, maps, zeros, ones) : DN_NOMEM;
+    if (status == DN_OK) status = put(m, &part, &maps, 1);
+    dn_floats_release(&m->net->heap, part.w);
+    dn_floats_release(&m->net->heap, part.ends);
+    dn_floats_release(&m->net->heap, zeros);
+    if (status != DN_OK) return status;
+    part.kind = STEP_MUL;
+    ends[0] = m->out->n;
+    status = put(m, &part, ends, 2);
+    *from = m->out->n;
+    return status;
+}
+
 /* A join of several layers: of as many at a time as notation has. */
 static int add_join(making *m, onnx_step *s) {
     int from[DN_MAX_FROM], n = 0;
     const onnx_net *net = m->net;
     for (int k = 0; k < s->n; k++) {
         const dn_shape a = net->steps[s->inputs[0]].out, b = net->steps[s->inputs[k]].out;
-        if (s->kind == STEP_ADD && (a.h != b.h || a.w != b.w)) return no_layer(m, s);
+        int one = m->number[s->inputs[k]], status = DN_OK;
+        if (s->kind == STEP_ADD && (a.h != b.h || a.w != b.w))
+            status = add_spread(m, s, m->number[s->inputs[0]], &one);
+        if (status != DN_OK) return status;
         if (n == DN_MAX_FROM) { /* what there is so far */
             onnx_step some = *s;
             some.act = NULL;
             some.curve = (dn_curve){DN_LINEAR, 0, 0};
-            const int status = put(m, &some, from, n);
+            status = put(m, &some, from, n);
             if (status != DN_OK) return status;
             from[0] = m->out->n;
             n = 1;
         }
-        from[n++] = m->number[s->inputs[k]];
+        from[n++] = one;
     }
     if (s->kind == STEP_MUL && is_vector(m, from[0]) && !is_vector(m, from[1])) {
         const int factor = from[0]; /* for each map one number: the maps come first */

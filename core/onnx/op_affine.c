@@ -120,7 +120,7 @@ static int are_maps(const onnx_import *im, onnx_value *a, onnx_value *b) {
 /* *out becomes what comes of two values. */
 static int two_values(onnx_import *im, char op, onnx_value a, onnx_value b,
                       onnx_value *out) {
-    const int swapped_step = a.step;
+    const int first_step = a.step;
     int steps[2] = {a.step, b.step}, status = DN_OK;
     onnx_step *s;
     if (op == 'D')
@@ -130,9 +130,6 @@ static int two_values(onnx_import *im, char op, onnx_value a, onnx_value b,
     if (are_maps(im, &a, &b)) {
         steps[0] = a.step;
         steps[1] = b.step;
-        if (op == 'S' && a.step != swapped_step)
-            return dn_onnx_fail(im, "takes maps from one number a channel; expected them "
-                                    "first");
     } else {
         if (a.view.rank != b.view.rank ||
             memcmp(a.view.dims, b.view.dims, (size_t)a.view.rank * sizeof(int64_t)) != 0)
@@ -141,9 +138,10 @@ static int two_values(onnx_import *im, char op, onnx_value a, onnx_value b,
         if (status == DN_OK) status = as_vector(im, &b, &steps[1]);
         if (status != DN_OK) return status;
     }
-    if (op == 'S') { /* a − b is a + (−1)·b */
-        status = negative(im, steps[1]);
-        steps[1] = im->net.n - 1;
+    if (op == 'S') { /* a − b is a + (−1)·b; they may have changed places */
+        const int taken = a.step == first_step;
+        status = negative(im, steps[taken]);
+        steps[taken] = im->net.n - 1;
     }
     if (status == DN_OK)
         status = dn_onnx_step(im, op == 'M' ? STEP_MUL : STEP_ADD, steps[0], &s);

@@ -437,6 +437,28 @@ static void test_graphs(void) {
                        "a") "Conv - x v > b\nSub - a b > s\nRelu - s > r\n" MAPS_END("r"),
         MAPS SAME_CONV("x", "a") "Conv - x v > b\nNeg - b > n\nAdd - n a > s\n"
                                  "Relu - s > r\n" MAPS_END("r"));
+    /* One number a channel is added to maps, or they to it; here it is a mean, which a
+     * window that reaches over all of them gives, too. */
+#define MEAN "tensor m 2,1,9,9 0.04\nConv - a m > g group=2 pads=4,4,4,4\n"
+    CHECK_CLOSE(MAPS SAME_CONV("x", "a") "GlobalAveragePool - a > g\nAdd - a g > s\n"
+                                         "Relu - s > t\n" MAPS_END("t"),
+                MAPS SAME_CONV("x", "a") MEAN
+                "Add - g a > s\nRelu - s > t\n" MAPS_END("t"));
+    CHECK_CLOSE(MAPS SAME_CONV("x", "a") "GlobalAveragePool - a > g\nSub - g a > s\n"
+                                         "Relu - s > t\n" MAPS_END("t"),
+                MAPS SAME_CONV("x", "a") MEAN
+                "Sub - g a > s\nRelu - s > t\n" MAPS_END("t"));
+    CHECK_CLOSE(MAPS SAME_CONV("x", "a") "GlobalAveragePool - a > g\nSub - x g > s\n"
+                                         "Tanh - s > t\n" MAPS_END("t"),
+                MAPS SAME_CONV("x", "a") MEAN
+                "Sub - x g > s\nTanh - s > t\n" MAPS_END("t"));
+    CHECK_CLOSE(
+        MAPS SAME_CONV("x", "a") "tensor d 2,2 0.5,-1,0.25,0.75\nGlobalAveragePool - a > "
+                                 "g\nFlatten - g > e\nGemm - e d > h transB=1\n"
+                                 "Unsqueeze - h > q axes=2,3\nAdd - q a > s\n"
+                                 "Mul - s x > t\n" MAPS_END("t"),
+        MAPS SAME_CONV("x", "a") MEAN
+        "Conv - g v > q\nAdd - q a > s\nMul - s x > t\n" MAPS_END("t"));
     /* Groups, dilation and pads: zeros among the weights. */
     CHECK_CLOSE(
         MAPS
