@@ -1,0 +1,63 @@
+/* making.c - a step becomes a layer, or none can be made of it: see making.h. */
+#include "making.h"
+#include <string.h>
+#include "../error.h"
+
+int dn_onnx_refuse(const onnx_making *m, const onnx_step *s, const char *why) {
+    return dn_fail(m->error, m->error_size, "%s: %s", s->name, why);
+}
+
+int dn_onnx_no_layer(const onnx_making *m, const onnx_step *s) {
+    switch (s->kind) {
+    case STEP_SCALE:
+    case STEP_NORM:
+        return dn_onnx_refuse(
+            m, s,
+            "stands alone on too many channels; expected it right after a Conv, "
+            "Gemm or MatMul");
+    case STEP_ACT:
+        return s->curve.is == DN_LINEAR
+                   ? dn_onnx_refuse(
+                         m, s,
+                         "is an activation that layers do not have; expected Relu, "
+                         "LeakyRelu, Sigmoid, Tanh, Elu, Selu, Gelu, Clip, HardSigmoid, "
+                         "HardSwish, Swish or Mish")
+                   : dn_onnx_refuse(
+                         m, s,
+                         "stands alone on too many channels; expected it right "
+                         "after a Conv, Gemm or MatMul");
+    case STEP_SOFTMAX:
+        return dn_onnx_refuse(m, s, "is within the network; expected it last");
+    case STEP_SHAPE:
+        return dn_onnx_refuse(m, s,
+                              "reads other maps than the layer before gives; expected "
+                              "layers on those maps");
+    case STEP_PAD:
+        return dn_onnx_refuse(m, s,
+                              "pads what no Conv or AveragePool reads next; expected the "
+                              "pads in the Conv");
+    default:
+        return dn_onnx_refuse(m, s, "is of too many channels to take a part of them");
+    }
+}
+
+int dn_onnx_layer_vector(const onnx_making *m, int layer) {
+    return layer > 0 && m->out->layers[layer - 1].vector;
+}
+
+int dn_onnx_layer_put(onnx_making *m, onnx_step *s, const int *from, int n) {
+    dn_onnx *out = m->out;
+    if (out->n == DN_MAX_LAYERS + 1)
+        return dn_fail(m->error, m->error_size, "%s: is one more than %d layers", s->name,
+                       DN_MAX_LAYERS);
+    onnx_step *to = &out->layers[out->n];
+    *to = *s;
+    to->inputs = to->order = NULL;
+    to->n = n;
+    to->vector = s->kind == STEP_DENSE;
+    for (int k = 0; k < n; k++) /* what multiplies may be a vector */
+        to->vector |= (k == 0 || s->kind != STEP_MUL) && dn_onnx_layer_vector(m, from[k]);
+    memcpy(out->from[out->n++], from, (size_t)n * sizeof *from);
+    s->w = s->ends = NULL;
+    return DN_OK;
+}
