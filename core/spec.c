@@ -31,7 +31,7 @@
 #include "layers/activation.h"
 #include "layers/kind.h"
 #include "memory.h"
-#include "spec.h"
+#include "spec_parts.h"
 
 #define TEXT_OF_(n) #n
 #define TEXT_OF(n)  TEXT_OF_(n)
@@ -130,56 +130,6 @@ static int parse_layer(dn_parser *p, dn_layer *l) {
     return fail_expected(p);
 }
 
-/* Places every layer's numbers in the parameter vector: see spec.h for its three
- * parts. */
-static void place_parameters(dn_spec *spec) {
-    size_t conv = 0, other = 0, dense = 0;
-    for (int i = 0; i < spec->n; i++) {
-        dn_layer *l = &spec->layers[i];
-        const size_t out = (size_t)l->out.c;
-        size_t *part = dn_kind_of(l)->batch_gradient ? &dense : &conv;
-        if (!l->rows) continue;
-        l->w = *part;
-        if (!l->unit) *part += (size_t)l->rows * (size_t)l->ld;
-        l->bias = other;
-        other += out;
-        if (!l->norm) continue;
-        l->gamma = other;
-        other += out;
-        l->stat = spec->stats;
-        spec->stats += 2 * out;
-    }
-    for (int i = 0; i < spec->n; i++) {
-        dn_layer *l = &spec->layers[i];
-        l->bias += conv;
-        l->gamma += conv;
-        if (dn_kind_of(l)->batch_gradient) l->w += conv + other;
-    }
-    spec->conv = conv;
-    spec->small = conv + other;
-    spec->total = conv + other + dense;
-}
-
-/* Weights and bias of a layer, batch norm's two. */
-static int64_t layer_parameters(const dn_layer *l) {
-    if (!l->rows) return 0;
-    const int64_t weights = l->unit ? 0 : (int64_t)l->rows * l->columns;
-    return weights + (int64_t)l->out.c * (1 + l->norm);
-}
-
-/* room_for - one more layer. DN_OK or DN_NOMEM. */
-static int room_for(dn_spec *spec) {
-    if (spec->n < spec->room) return DN_OK;
-    const int room = 2 * spec->room + 8;
-    dn_layer *more = dn_new(&spec->heap, (uint64_t)room, sizeof *more);
-    if (!more) return DN_NOMEM;
-    if (spec->n > 0) memcpy(more, spec->layers, (size_t)spec->n * sizeof *more);
-    dn_release(&spec->heap, spec->layers);
-    spec->layers = more;
-    spec->room = room;
-    return DN_OK;
-}
-
 /* add_layer - to the network, if its limits allow it; v becomes its result. */
 static int add_layer(reading *r, dn_layer *l, value *v) {
     dn_parser *p = &r->p;
@@ -192,48 +142,18 @@ static int add_layer(reading *r, dn_layer *l, value *v) {
                        (int)(p->start - p->text) + 1, l->kh, l->kw, l->in.h, l->in.w);
     r->values += dn_values(l->out); /* at most 64 · 2^40 */
     if (r->values > MAX_VALUES) return dn_parse_fail(p, "more than 2^25 values an image");
-    spec->parameters += layer_parameters(l);
+    spec->parameters += dn_layer_parameters(l);
     if (spec->parameters > DN_MAX_PARAMETERS)
         return dn_parse_fail(p, "more than 2^26 weights");
     l->cost = dn_kind_of(l)->cost(l); /* now at most 2^25 · 2^26 */
     r->work += l->cost;
     if (r->work > MAX_WORK)
         return dn_parse_fail(p, "more than 2^34 multiply-adds an image");
-    if (room_for(spec) != DN_OK) return DN_NOMEM;
+    if (dn_spec_room(spec) != DN_OK) return DN_NOMEM;
     l->vector = v->vector || dn_kind_of(l)->reads == DN_READS_VECTOR;
     *v = (value){spec->n, l->out, l->vector};
     spec->layers[spec->n++] = *l;
     return DN_OK;
-}
-
-/* What joins the paths of a group. */
-static const struct join {
-    char sign;
-    dn_kind kind;
-    dn_activation activation; /* where nothing is said */
-} joins[] = {
-    {'+', DN_ADD, DN_RELU}, {'&', DN_CONCAT, DN_LINEAR}, {'*', DN_MUL, DN_LINEAR}};
-
-#define JOINS (sizeof joins / sizeof *joins)
-
-/* --- printing ----------------------------------------------------------------------- */
-
-void dn_layer_print(char *text, size_t size, const dn_layer *l, int i) {
-    char activation[DN_ACTIVATION_TEXT];
-    size_t n = (size_t)snprintf(text, size, "%s", i > 0 ? "-" : "");
-    if (dn_kind_of(l)->parse) {
-        if (l->from[0] != i - 1)
-            n += (size_t)snprintf(text + n, size - n, "@%d-", l->from[0] + 1);
-        dn_kind_of(l)->print(text + n, size - n, l);
-        return;
-    }
-    for (int k = 0; k < l->froms; k++)
-        n += (size_t)snprintf(text + n, size - n, "%c@%d", k ? '|' : '(', l->from[k] + 1);
-    for (size_t k = 0; k < JOINS; k++) {
-        if (joins[k].kind != l->kind) continue;
-        dn_print_activation(activation, l, joins[k].activation);
-        snprintf(text + n, size - n, ")%c%s", joins[k].sign, activation);
-    }
 }
 
 /* --- reading ------------------------------------------------------------------------ */
@@ -345,14 +265,14 @@ static int read_join(reading *r, dn_layer *l) {
     char text[DN_ACTIVATION_TEXT + 3] = ")";
     int status = expect(r, ')', "expected '-', '|' or ')'");
     if (status != DN_OK) return status;
-    for (size_t i = 0; i < JOINS; i++) {
-        if (*p->at != joins[i].sign) continue;
+    for (size_t i = 0; i < DN_JOINS; i++) {
+        if (*p->at != dn_joins[i].sign) continue;
         p->at++;
-        l->kind = joins[i].kind;
-        l->activation = joins[i].activation;
+        l->kind = dn_joins[i].kind;
+        l->activation = dn_joins[i].activation;
         status = dn_parse_activation(p, l);
-        text[1] = joins[i].sign;
-        dn_print_activation(text + 2, l, joins[i].activation);
+        text[1] = dn_joins[i].sign;
+        dn_print_activation(text + 2, l, dn_joins[i].activation);
         return status == DN_OK ? put(r, text) : status;
     }
     return dn_parse_fail(p, "expected '+', '&' or '*' after the group");
@@ -471,13 +391,6 @@ static int add_output(reading *r, value *v) {
     return add_layer(r, &output, v);
 }
 
-void dn_spec_clear(dn_spec *spec) {
-    const dn_heap heap = spec->heap;
-    dn_release(&heap, spec->layers);
-    dn_release(&heap, spec->text);
-    memset(spec, 0, sizeof *spec);
-}
-
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
                   const dn_heap *heap, char *error, size_t error_size) {
     reading r = {.spec = spec,
@@ -495,12 +408,12 @@ int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes
     int status = check_limits(layers, shape, classes, error, error_size);
     if (status == DN_OK && !(spec->text = dn_new(&spec->heap, spec->text_room = 64, 1)))
         status = DN_NOMEM;
-    if (status == DN_OK && room_for(spec) != DN_OK) status = DN_NOMEM;
+    if (status == DN_OK && dn_spec_room(spec) != DN_OK) status = DN_NOMEM;
     if (status == DN_OK) status = read_path(&r, &v);
     if (status != DN_OK) return status;
     if (*r.p.at) return dn_parse_fail(&r.p, "expected '-' after the layer");
     status = add_output(&r, &v);
     if (status == DN_OK) status = check_read(&r);
-    if (status == DN_OK) place_parameters(spec);
+    if (status == DN_OK) dn_spec_place(spec);
     return status;
 }
