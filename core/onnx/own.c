@@ -2,7 +2,9 @@
  *
  * The notation is in the metadata entry 'layers', the numbers are in tensors whose names
  * export.c gives. Nothing of that is believed: what was read is written as a file again,
- * and unless that is the same bytes, the file's graph is read as any other's. */
+ * and unless that is the same bytes, the file's graph is read as any other's. So it is
+ * where a number is none that model bytes may have: the graph's reader names its node. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "../memory.h"
@@ -98,6 +100,12 @@ static int take_weights(const owned *o, const dn_layer *l, int i, float *room) {
     return 1;
 }
 
+static int is_variance(const float *values, int n) {
+    for (int i = 0; i < n; i++)
+        if (values[i] < 0) return 0;
+    return 1;
+}
+
 static int take_layer(const owned *o, int i, float *room) {
     const dn_layer *l = &o->numbers.spec.layers[i];
     float *w = o->numbers.weights, *stats = o->numbers.stats;
@@ -108,7 +116,14 @@ static int take_layer(const owned *o, int i, float *room) {
     if (!l->norm) return 1;
     return take_of(o, "gamma", i, w + l->gamma, n) &&
            take_of(o, "mean", i, stats + l->stat, n) &&
-           take_of(o, "variance", i, stats + l->stat + n, n);
+           take_of(o, "variance", i, stats + l->stat + n, n) &&
+           is_variance(stats + l->stat + n, n);
+}
+
+/* The two numbers of the pixels, as model bytes may have them. */
+static int take_pixels(const owned *o, dn_numbers *m) {
+    return take(o, "mean", &m->mean, 1) && take(o, "deviation", &m->std, 1) &&
+           fabsf(m->mean) <= 1e6f && m->std >= 1e-6f && m->std <= 1e6f;
 }
 
 /* All numbers. DN_OK, also if *is becomes 0, or DN_NOMEM. */
@@ -124,7 +139,7 @@ static int read_numbers(owned *o, int *is) {
     m->stats = dn_floats(heap, m->spec.stats);
     float *room = dn_floats(heap, (uint64_t)m->spec.parameters);
     if (m->weights && m->stats && room) {
-        *is = take(o, "mean", &m->mean, 1) && take(o, "deviation", &m->std, 1);
+        *is = take_pixels(o, m);
         for (int i = 0; i < m->spec.n && *is; i++) *is = take_layer(o, i, room);
     }
     dn_floats_release(heap, room);

@@ -5,6 +5,8 @@
  *              2: the rest says how to put one together, of a few constants and any nodes
  *              3: … whose constants are of any type and rank, hold NaN, infinities and
  *                 denormals, or are not there
+ *              4: the rest is a file, and nothing is said of it: those of ours are read
+ *                 as such, changed ones by their graph
  *
  * Files are changed as messages, by mutate.h: a change of single bytes seldom leaves one
  * whole.
@@ -18,16 +20,17 @@
 
 #define LARGE (1 << 20) /* parameters: what is larger takes too long */
 
+static const dn_onnx_given nothing = {.std = 1};
+
 static void same_again(const void *model, size_t size, const dn_label *labels) {
     static const dn_onnx_words words = {"fuzz", "0", "[]"};
-    static const dn_onnx_given plain = {.std = 1};
     char error[512] = "";
     void *onnx, *again;
     size_t onnx_size, again_size;
     dn_onnx *net;
     FUZZ_CHECK(dn_onnx_export(&onnx, &onnx_size, model, size, &words, NULL, error,
                               sizeof error) == DN_OK);
-    FUZZ_CHECK(dn_onnx_read(&net, onnx, onnx_size, &plain, NULL, error, sizeof error) ==
+    FUZZ_CHECK(dn_onnx_read(&net, onnx, onnx_size, &nothing, NULL, error, sizeof error) ==
                DN_OK);
     FUZZ_CHECK(dn_onnx_model(net, labels, NULL, &again, &again_size) == DN_OK);
     FUZZ_CHECK(again_size == size && memcmp(again, model, size) == 0);
@@ -36,12 +39,11 @@ static void same_again(const void *model, size_t size, const dn_label *labels) {
     free(onnx);
 }
 
-static void read_file(const uint8_t *bytes, size_t size, dn_shape shape) {
-    const dn_onnx_given given = {.shape = shape, .mean = 0.25, .std = 0.5};
+static void read_file(const uint8_t *bytes, size_t size, const dn_onnx_given *given) {
     char error[512] = "";
     dn_onnx *net;
     dn_onnx_info info;
-    const int status = dn_onnx_read(&net, bytes, size, &given, NULL, error, sizeof error);
+    const int status = dn_onnx_read(&net, bytes, size, given, NULL, error, sizeof error);
     FUZZ_CHECK(status == DN_OK || status == DN_ERROR || status == DN_NOMEM);
     FUZZ_CHECK((status == DN_OK) == (net != NULL));
     FUZZ_CHECK((status == DN_ERROR) == (error[0] != 0));
@@ -305,20 +307,24 @@ static pb_writer put_together(fuzz_input *in, int strange) {
     return w;
 }
 
-#define KINDS 4
+#define KINDS 5
+
+static int is_file(int kind) { return kind < 2 || kind == 4; }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     fuzz_input in = {bytes, size};
     const int kind = fuzz_below(&in, KINDS);
-    const dn_shape shape = kind == 1 ? (dn_shape){6, 6, 1} : (dn_shape){0, 0, 0};
-    if (kind >= 2) {
+    dn_onnx_given given = {.mean = 0.25, .std = 0.5};
+    if (kind == 1) given.shape = (dn_shape){6, 6, 1};
+    if (kind == 4) given = nothing;
+    if (!is_file(kind)) {
         pb_writer w = put_together(&in, kind == 3);
-        read_file(w.p, w.size, shape);
+        read_file(w.p, w.size, &given);
         free(w.p);
     } else {
         const size_t n = in.left;
         uint8_t *copy = fuzz_copy(&in, n);
-        read_file(copy, n, shape);
+        read_file(copy, n, &given);
         free(copy);
     }
     return 0;
@@ -340,11 +346,11 @@ static size_t as_file(uint8_t *bytes, size_t size, size_t room, int kind, pb_wri
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t room, unsigned seed) {
     const int kind = size ? bytes[0] % KINDS : 2;
     pb_writer w = {.heap = dn_heap_of(NULL)};
-    if (kind < 2 && seed % 8) {
+    if (size && is_file(kind) && seed % 8) {
         mutate_message(&w, (pb_bytes){bytes + 1, size - 1}, seed);
         return as_file(bytes, size, room, kind, &w);
     }
-    if (kind >= 2 && size && seed % 16 == 1) {
+    if (!is_file(kind) && size && seed % 16 == 1) {
         fuzz_input in = {bytes + 1, size - 1};
         w = put_together(&in, kind == 3);
         return as_file(bytes, size, room, (int)(seed / 16 % 2), &w);
@@ -379,7 +385,7 @@ static size_t seed_written(const char *layers, uint8_t out[FUZZ_SEED_SIZE]) {
     FUZZ_CHECK(dn_trainer_model(trainer, 1, &model, &size) == DN_OK);
     FUZZ_CHECK(dn_onnx_export(&onnx, &onnx_size, model, size, &words, NULL, error,
                               sizeof error) == DN_OK);
-    out[0] = 0;
+    out[0] = 4;
     FUZZ_CHECK(onnx_size < FUZZ_SEED_SIZE);
     memcpy(out + 1, onnx, onnx_size);
     free(onnx);
@@ -389,8 +395,12 @@ static size_t seed_written(const char *layers, uint8_t out[FUZZ_SEED_SIZE]) {
 }
 
 size_t fuzz_seed(int i, uint8_t out[FUZZ_SEED_SIZE]) {
-    static const char *const written[] = {"2C3b-MP2-4Nb-D0.5", "2C3v/2-AP2-3N", "3C3-GAP",
-                                          "4N"};
+    static const char *const written[] = {"2C3b-MP2-4Nb-D0.5",
+                                          "2C3v/2-AP2-3N",
+                                          "3C3-GAP",
+                                          "4N",
+                                          "2C3b-(B-DW3b|2C1i)+-(2C1|2C1s)&-GAP",
+                                          "2C3i-(@1|GAP-2C1s)*h-4C3g2p1-GAP"};
     const int n = N(seeds);
     if (i >= 3 * n)
         return i < 3 * n + N(written) ? seed_written(written[i - 3 * n], out) : 0;

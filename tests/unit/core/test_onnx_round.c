@@ -192,6 +192,43 @@ static void test_changed(void) {
     free(bytes);
 }
 
+/* Where the numbers of a tensor of ours lie: behind its name, a tag and a size. */
+static char *numbers_of(char *file, size_t size, const char *name) {
+    const size_t n = strlen(name);
+    for (size_t i = 0; i + n + 2 < size; i++)
+        if (memcmp(file + i, name, n) == 0 && file[i + n] == 0x4a)
+            return file + i + n + 2;
+    return NULL;
+}
+
+/* A number that no model may have is an error of the node that it belongs to. */
+static void test_numbers(void) {
+    static const dn_onnx_words words = {"net", "9.9", "[\"a\",\"b\",7]"};
+    static const struct {
+        const char *tensor;
+        int byte;
+        char value;
+        const char *why;
+    } all[] = {{"deviation", 3, 0x71, "Div 'Div_2' (node 2): with it the pixels'"},
+               {"mean", 3, 0x71, "Sub 'Sub_1' (node 1): with it the pixels'"},
+               {"variance3", 3, (char)0xbf, "BatchNormalization 'BatchNormalization_6'"}};
+    float said[CLASSES];
+    size_t size, file_size, read_size;
+    void *bytes = model_of("4C3-MP3-B", &size);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        void *file;
+        CHECK(dn_onnx_export(&file, &file_size, bytes, size, &words, NULL, error,
+                             sizeof error) == DN_OK);
+        char *numbers = numbers_of(file, file_size, all[i].tensor);
+        if (CHECK(numbers)) numbers[all[i].byte] = all[i].value;
+        CHECK(!read_file(said, file, file_size, &read_size));
+        if (!CHECK(strncmp(error, all[i].why, strlen(all[i].why)) == 0))
+            printf("    %s: %s\n", all[i].tensor, error);
+        free(file);
+    }
+    free(bytes);
+}
+
 int main(void) {
     static const char *const some[] = {"",
                                        "OUT",
@@ -212,5 +249,6 @@ int main(void) {
     }
     if (!CHECK(networks > 200)) printf("    %d networks\n", networks);
     test_changed();
+    test_numbers();
     return check_done("test_onnx_round");
 }
