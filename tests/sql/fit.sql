@@ -7,7 +7,8 @@ CREATE TABLE made(name, mean, std);
 INSERT INTO made VALUES ('signed', -1, 2), ('bytes', 0, 255), ('mnist', -0.1307 / 0.3081, 1 / 0.3081), ('plain', 0, 1);
 SELECT name, import_model(name, export_model('builtin'), json_object('mean', mean, 'std', std)) FROM made;
 SELECT name, import_model('net', export_model(name), '{"fit": "digits"}') FROM made;
-SELECT version, options, (SELECT sum(label = prediction) FROM predict_model('digits', 'net@' || version))
+SELECT version, json_extract(options, '$.mean'), round(json_extract(options, '$.std'), 6), json_extract(options, '$.fit'),
+    (SELECT sum(label = prediction) FROM predict_model('digits', 'net@' || version))
 FROM digitnet_models WHERE name = 'net' ORDER BY version;
 -- What the plain import says and does.
 SELECT version, active FROM digitnet_models WHERE name = 'net' AND active;
