@@ -1,7 +1,7 @@
 /* int8.h - layers computed in 8 bits: a convolution or a fully connected layer of a model
  * that was quantised (quantise.c), for one image.
  *
- *     q = round(x / step) + zero, kept in 0..255        its inputs; round half to even
+ *     q = round(x / step + zero), kept in 0..255        its inputs; round half to even
  *     y[o] = bias[o] + scale[o] · Σ w[o][i]·(q[i] − zero)    w in −127..127
  *
  * The sum is an integer of 32 bits, and so exact: the bits are the same whatever adds it
@@ -10,11 +10,18 @@
  * al., "Quantization and training of neural networks for efficient
  * integer-arithmetic-only inference" (2018).
  *
- * Inputs lie as bytes [h][w][c] with the margin that a padded convolution reads, filled
- * with zero points, so that a row of a window is k·c bytes one after the other:
+ * What reads the image has step = 1/(255·std) and zero = 255·mean, a fraction: a byte
+ * becomes that byte, whatever mean and std are. The sum takes its nearest integer in
+ * 0..255, m, and the rest goes into the bias, for each place what its window reads of the
+ * image and not of the margin:
  *
- *     z z z z z z
- *     z a a b b z      c = 2, k = 3: the first window's second row is z a a b b z
+ *     bias[place][o] = bias[o] + scale[o] · (m − zero) · Σ w[o][i inside]
+ *
+ * Inputs lie as bytes [h][w][c] with the margin that a padded convolution reads, filled
+ * with m, so that a row of a window is k·c bytes one after the other:
+ *
+ *     m m m m m m m m
+ *     m m a a b b m m      c = 2, k = 3: the first window's second row is m m a a b b
  *
  * Rows of a window are filled up to whole words of 4 bytes by weights of 0. */
 #ifndef DN_INT8_H
@@ -31,10 +38,13 @@
 /* A layer's numbers, ready to use; lists are filled up with zeros to whole blocks. */
 typedef struct dn_int8 {
     int8_t *w;      /* [⌈out/16⌉][window's rows][words][16][4] */
-    int32_t *start; /* [out] −zero·Σ w: where a sum over q begins */
+    int32_t *start; /* [out] −margin·Σ w: where a sum over q begins */
     float *scale;   /* [out] */
+    float *bias;    /* of what reads the image; else NULL: places share the layer's.
+                       [rows that differ][columns, or 1 if all are alike][out] */
     float inverse;  /* 1 / step */
-    int zero;       /* 0..255 */
+    float zero;
+    int margin; /* zero as an integer of 0..255 */
 } dn_int8;
 
 /* What a kernel is given of a layer, or of a part of it. */
@@ -46,6 +56,7 @@ typedef struct dn_int8_window {
     int h, w;              /* results */
     int out;               /* a multiple of 16 */
     ptrdiff_t y_row, y_column; /* of the results, in floats */
+    ptrdiff_t bias_column;     /* from the bias of a position to that of the next; 0 */
     int relu;                  /* max(0, ·) of them */
 } dn_int8_window;
 
@@ -59,12 +70,12 @@ typedef struct dn_int8_kernels {
      *   q  columns of c bytes; up to 15 more than w·c are written
      *   x  columns of c rounded up to 16, x_column floats apart */
     void (*bytes)(uint8_t *q, const float *x, ptrdiff_t x_column, int w, int c,
-                  float inverse, int zero);
+                  float inverse, float zero);
 
     /* windows - y of all positions.
      *
      *   q     first byte of the first window; up to 3 beyond the last are read
-     *   bias  [out] */
+     *   bias  [out], of every column if they have their own */
     void (*windows)(float *y, const uint8_t *q, const dn_int8 *layer, const float *bias,
                     const dn_int8_window *window);
 } dn_int8_kernels;

@@ -23,8 +23,8 @@
  *                    batch norm is folded into weights and bias, and has no numbers; of
  *                    a layer in 8 bits (dn_int8_suits) there are, as int8.h has them:
  *
- *                    4           step of its inputs, float32
- *                    4           their zero
+ *                    4           step of its inputs, float32, and
+ *                    4           their zero; neither if they are the image's pixels
  *                    4 [out]     steps of each output's weights, float32
  *                    4 [out]     bias, float32
  *                    1 …         weights, int8, filled up to 4 bytes with 0
@@ -62,7 +62,7 @@ size_t dn_stored_size(const dn_layer *l, dn_precision precision) {
     const size_t weight = precision == DN_KEEP_FLOAT16 ? 2 : 4;
     const size_t weights = dn_stored_weights(l, precision);
     if (l->int8 && precision == DN_KEEP_INT8)
-        return 8 + 8 * (size_t)l->out.c + dn_round4(weights);
+        return (dn_int8_of_image(l) ? 0 : 8) + 8 * (size_t)l->out.c + dn_round4(weights);
     return dn_round4(weight * weights) + 4 * dn_stored_ends(l, precision);
 }
 

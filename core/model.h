@@ -47,10 +47,13 @@ int dn_model_decode_plain(dn_model **out, const void *bytes, size_t size,
 /* What a layer in 8 bits reads, by calibration: dn_int8's step and zero. */
 typedef struct dn_int8_range {
     float step; /* 1e-30..1e30 */
-    int zero;   /* 0..255 */
-    float
-        shift; /* what its inputs are more than step·(q − zero) says, the same for all */
+    float zero; /* an integer, 0..255; of the image any number */
 } dn_int8_range;
+
+/* dn_int8_image - what a layer that reads the image reads: its bytes. */
+static inline dn_int8_range dn_int8_image(float mean, float std) {
+    return (dn_int8_range){1 / (255 * std), 255 * mean};
+}
 
 /* Why an int8 model is not written as something else: "an ONNX file". */
 #define DN_IN_INT8                                                                       \

@@ -76,13 +76,19 @@ static int fold_norm(dn_model_reader *r, const dn_layer *l, float *w, order at,
 static int read_int8(dn_model_reader *r, const dn_layer *l, dn_int8 *q,
                      const dn_heap *heap, float *w, order at, float *bias) {
     const size_t out = (size_t)l->out.c;
-    const uint8_t *const p = r->at, *const steps = p + 8;
-    const float step = get_float(p);
-    int bad = !(step >= 1e-30f && step <= 1e30f) || get32(p + 4) > 255;
-    if (bad) return dn_model_damaged(r, "what a layer reads is out of range");
-    if (q && dn_int8_new(q, l, step, (int)get32(p + 4), heap) != DN_OK) return DN_NOMEM;
+    const uint8_t *const end = r->at + dn_stored_size(l, DN_KEEP_INT8);
+    dn_int8_range range = r->image;
+    if (!dn_int8_of_image(l)) {
+        range = (dn_int8_range){get_float(r->at), (float)get32(r->at + 4)};
+        if (!(range.step >= 1e-30f && range.step <= 1e30f) || get32(r->at + 4) > 255)
+            return dn_model_damaged(r, "what a layer reads is out of range");
+        r->at += 8;
+    }
+    if (q && dn_int8_new(q, l, range.step, range.zero, heap) != DN_OK) return DN_NOMEM;
+    const uint8_t *const steps = r->at;
+    int bad = 0;
     for (size_t o = 0; o < out; o++) {
-        const float scale = get_float(steps + 4 * o), both = step * scale;
+        const float scale = get_float(steps + 4 * o), both = range.step * scale;
         bad |= !(scale >= 1e-30f && scale <= 1e30f && both <= 1e30f);
         if (q) q->scale[o] = both;
     }
@@ -99,7 +105,9 @@ static int read_int8(dn_model_reader *r, const dn_layer *l, dn_int8 *q,
                 w[i * at.row + column_of(at, c)] = (float)*weight *
                                                    get_float(steps + 4 * o);
         }
-    r->at = p + dn_stored_size(l, DN_KEEP_INT8);
+    r->at = end;
+    if (r->ask.stopped) return DN_STOPPED;
+    if (q && !bad) bad = dn_int8_place(q, l, bias, &r->ask);
     if (r->ask.stopped) return DN_STOPPED;
     return bad ? dn_model_damaged(r, "a weight is out of range") : DN_OK;
 }

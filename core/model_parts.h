@@ -32,6 +32,7 @@ typedef struct dn_model_reader {
     dn_precision precision;
     int has_extras;
     int plain;               /* weights are not packed */
+    dn_int8_range image;     /* of what reads the image in 8 bits */
     const uint8_t *at, *end; /* what is left */
     char *error;
     size_t error_size;

@@ -49,6 +49,7 @@ static int read_header(dn_model_reader *r, dn_model *m, size_t size) {
     if (!(fabsf(m->mean) <= 1e6f && std >= 1e-6f && std <= 1e6f))
         return dn_model_damaged(r, "mean and deviation of the pixels are out of range");
     m->inverse = 1.0f / std;
+    r->image = dn_int8_image(m->mean, std);
     if (text >= DN_MAX_TEXT || dn_round4(text) > (size_t)(r->end - p) - DN_MODEL_HEADER)
         return dn_model_damaged(r, "the notation is too long");
     char *layers = dn_new(&m->heap, (uint64_t)text + 1, 1);

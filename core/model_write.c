@@ -38,10 +38,14 @@ static float largest(const dn_layer *l, const float *w, int o) {
 static uint8_t *put_int8(uint8_t *p, const dn_layer *l, const dn_content *content,
                          const float *w, const float *bias, const dn_int8_range *range) {
     const size_t out = (size_t)l->out.c;
-    uint8_t *const steps = p + 8, *const biases = steps + 4 * out;
+    uint8_t *const end = p + dn_stored_size(l, DN_KEEP_INT8);
+    if (!dn_int8_of_image(l)) {
+        put_float(p, range->step);
+        put32(p + 4, (uint32_t)range->zero);
+        p += 8;
+    }
+    uint8_t *const steps = p, *const biases = steps + 4 * out;
     int8_t *weights = (int8_t *)(biases + 4 * out);
-    put_float(p, range->step);
-    put32(p + 4, (uint32_t)range->zero);
     for (int o = 0; o < l->out.c && goes_on(content, dn_layer_reads(l)); o++) {
         const float most = largest(l, w, o);
         put_float(steps + 4 * o, most > 1e-30f ? most / 127 : 1e-30f);
@@ -53,13 +57,9 @@ static uint8_t *put_int8(uint8_t *p, const dn_layer *l, const dn_content *conten
             const float step = get_float(steps + 4 * o);
             const float q = rintf(w[(size_t)r * (size_t)l->ld + (size_t)c] / step);
             *weights++ = (int8_t)fmaxf(-127, fminf(q, 127));
-            if (range->shift > 0 || range->shift < 0)
-                put_float(biases + 4 * o,
-                          get_float(biases + 4 * o) + q * step * range->shift);
         }
-    memset(weights, 0,
-           (size_t)(p + dn_stored_size(l, DN_KEEP_INT8) - (uint8_t *)weights));
-    return p + dn_stored_size(l, DN_KEEP_INT8);
+    memset(weights, 0, (size_t)(end - (uint8_t *)weights));
+    return end;
 }
 
 /* put_folded - a layer of a quantised model. */

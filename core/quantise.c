@@ -7,8 +7,7 @@
  * between the ends by rounding, step²/12 in the mean, of those beyond by being cut off.
  * Zeros are not counted: they stay what they are.
  *
- * Pixels keep their ends, and those of 0 and 1 are among them: then a byte becomes that
- * byte. Its zero is a fraction, which the bias makes up for (shift).
+ * Pixels are not measured: a byte becomes that byte (dn_int8_image).
  *
  * A weight is rounded to 127ths of the largest of its output. */
 #include <math.h>
@@ -26,7 +25,7 @@
 /* What a layer reads. */
 typedef struct inputs {
     float low, high; /* with 0 between them */
-    uint32_t *count; /* [BINS] from low to high; NULL: they are pixels */
+    uint32_t *count; /* [BINS] from low to high; NULL: they are not measured */
 } inputs;
 
 typedef struct calibration {
@@ -50,8 +49,7 @@ static void see_value(inputs *in, float v, int counts) {
 static void see(void *context, int number, const dn_view *x) {
     const calibration *c = context;
     inputs *in = &c->layers[number];
-    if (!dn_int8_suits(&c->model->spec.layers[number]) || (c->counts && !in->count))
-        return;
+    if (!in->count) return;
     for (int row = 0; row < x->h; row++)
         for (int column = 0; column < x->w; column++) {
             const float *p = x->p + row * x->row + column * x->column;
@@ -106,7 +104,7 @@ static double loss_of(const inputs *in, double share) {
 static dn_int8_range range_of(const inputs *in) {
     int best = SHARES;
     double least = 0;
-    for (int k = SHARES; k >= SHARES / 4 && in->count; k--) {
+    for (int k = SHARES; k >= SHARES / 4; k--) {
         const double loss = loss_of(in, (double)k / SHARES);
         if (k < SHARES && loss >= least) continue;
         best = k;
@@ -116,12 +114,11 @@ static dn_int8_range range_of(const inputs *in) {
     const float width = (in->high - in->low) * share;
     dn_int8_range range = {.step = fminf(fmaxf(width / 255, 1e-30f), 1e30f)};
     const float zero = -in->low * share / range.step;
-    range.zero = (int)fminf(rintf(zero), 255);
-    if (!in->count) range.shift = range.step * ((float)range.zero - zero);
+    range.zero = fminf(rintf(zero), 255);
     return range;
 }
 
-/* start - where to count; of pixels, the ends. */
+/* start - where to count. */
 static int start(calibration *c) {
     const dn_model *m = c->model;
     c->layers = dn_new(&m->heap, (uint64_t)m->spec.n, sizeof *c->layers);
@@ -129,13 +126,9 @@ static int start(calibration *c) {
     for (int i = 0; i < m->spec.n; i++) {
         const dn_layer *l = &m->spec.layers[i];
         inputs *in = &c->layers[i];
-        if (l->from[0] < 0) {
-            in->low = fminf(0, m->input_table[0]);
-            in->high = fmaxf(0, m->input_table[255]);
-        } else if (dn_int8_suits(l)) {
-            in->count = dn_new(&m->heap, BINS, sizeof *in->count);
-            if (!in->count) return DN_NOMEM;
-        }
+        if (!dn_int8_suits(l) || dn_int8_of_image(l)) continue;
+        in->count = dn_new(&m->heap, BINS, sizeof *in->count);
+        if (!in->count) return DN_NOMEM;
     }
     return DN_OK;
 }
@@ -155,7 +148,8 @@ static int calibrate(dn_int8_range *ranges, const dn_model *m, const dn_image *i
     for (c.counts = 0; c.counts < 2 && status == DN_OK; c.counts++)
         status = look(&c, images, n, watch);
     for (int i = 0; i < m->spec.n && status == DN_OK; i++)
-        if (dn_int8_suits(&m->spec.layers[i])) ranges[i] = range_of(&c.layers[i]);
+        ranges[i] = c.layers[i].count ? range_of(&c.layers[i])
+                                      : dn_int8_image(m->mean, 1 / m->inverse);
     finish(&c);
     return status;
 }

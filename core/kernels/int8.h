@@ -100,7 +100,8 @@ DN_INLINE void int8_tile(const int how, const int places, const int blocks, floa
     for (int p = 0; p < places; p++)
         for (int v = 0; v < vectors; v++)
             int8_store(y + p * a->y_column + v * DN_WIDTH, sum[p][v],
-                       scale + v * DN_WIDTH, bias + v * DN_WIDTH, a->relu);
+                       scale + v * DN_WIDTH, bias + p * a->bias_column + v * DN_WIDTH,
+                       a->relu);
 }
 
 DN_INLINE void int8_tiles(const int how, int places, const int blocks, float *y,
@@ -198,12 +199,13 @@ DN_INLINE void int8_all(const int how, float *y, const uint8_t *q, const dn_int8
                 float *result = y + row * a->y_row + from * a->y_column + o;
                 const uint8_t *at = q + row * a->down * a->row + from * a->column;
                 const int8_t *w = layer->w + o / LANES * block;
+                const float *b = bias + from * a->bias_column + o;
                 if (INT8_BLOCKS == 2 && blocks == 2)
                     int8_tiles(how, to - from, INT8_BLOCKS, result, at, w, block,
-                               layer->start + o, layer->scale + o, bias + o, a);
+                               layer->start + o, layer->scale + o, b, a);
                 else
                     int8_tiles(how, to - from, 1, result, at, w, block, layer->start + o,
-                               layer->scale + o, bias + o, a);
+                               layer->scale + o, b, a);
             }
     }
 }
@@ -249,15 +251,13 @@ DN_INLINE void int8_bytes_16(uint8_t *q, const float *x, float inverse, float ze
 }
 
 static void int8_bytes(uint8_t *q, const float *x, ptrdiff_t x_column, int w, int c,
-                       float inverse, int zero) {
+                       float inverse, float zero) {
     if (x_column == c) { /* the row is one vector */
-        for (int i = 0; i < w * c; i += LANES)
-            int8_bytes_16(q + i, x + i, inverse, (float)zero);
+        for (int i = 0; i < w * c; i += LANES) int8_bytes_16(q + i, x + i, inverse, zero);
         return;
     }
     for (int column = 0; column < w; column++, q += c, x += x_column)
-        for (int i = 0; i < c; i += LANES)
-            int8_bytes_16(q + i, x + i, inverse, (float)zero);
+        for (int i = 0; i < c; i += LANES) int8_bytes_16(q + i, x + i, inverse, zero);
 }
 
 #endif

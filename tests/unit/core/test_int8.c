@@ -47,16 +47,18 @@ static int windows_of(const dn_int8_kernels *kernels, const form *f, int k) {
     uint8_t *q = malloc(nq);
     int8_t *w = malloc(nw);
     int32_t *start = malloc((size_t)outs * sizeof *start);
-    float *scale = malloc((size_t)outs * sizeof *scale), *bias = malloc((size_t)outs * 4);
+    const int columns = k % 2 ? f->w : 1; /* with a bias of their own */
+    const size_t biases = (size_t)outs * (size_t)columns;
+    float *scale = malloc((size_t)outs * sizeof *scale), *bias = malloc(biases * 4);
     float *y = calloc((size_t)f->h * (size_t)f->w * (size_t)outs, sizeof *y);
     int wrong = 0;
     fill(q, nq, w, nw, k);
     for (int o = 0; o < outs; o++) {
         start[o] = (int32_t)random_number(3, (size_t)o, 2000) - 1000;
         scale[o] = 1e-4f * (float)(1 + random_number(4, (size_t)o, 9));
-        bias[o] = (float)random_number(5, (size_t)o, 9) - 4;
     }
-    const dn_int8 layer = {w, start, scale, 1, 0};
+    for (size_t i = 0; i < biases; i++) bias[i] = (float)random_number(5, i, 9) - 4;
+    const dn_int8 layer = {.w = w, .start = start, .scale = scale};
     const dn_int8_window window = {.rows = f->rows,
                                    .words = words,
                                    .row = (ptrdiff_t)in_w * f->c,
@@ -67,6 +69,7 @@ static int windows_of(const dn_int8_kernels *kernels, const form *f, int k) {
                                    .out = outs,
                                    .y_row = (ptrdiff_t)f->w * outs,
                                    .y_column = outs,
+                                   .bias_column = columns > 1 ? outs : 0,
                                    .relu = k & 1};
     kernels->windows(y, q, &layer, bias, &window);
     for (int r = 0; r < f->h; r++)
@@ -82,7 +85,7 @@ static int windows_of(const dn_int8_kernels *kernels, const form *f, int k) {
                                   4 +
                               b % 4];
                 float z = (float)(int32_t)sum * scale[o];
-                z += bias[o];
+                z += bias[c * window.bias_column + o];
                 if (window.relu && !(z > 0)) z = 0;
                 wrong += z != y[(r * f->w + c) * outs + o];
             }
@@ -122,11 +125,11 @@ static void test_bytes(void) {
                 x[k] = k % 3 ? (float)random_number(6, (size_t)k, 4000) / 8 - 100
                              : odd[k / 3 % 16];
             memset(q, 77, sizeof q);
-            kernels->bytes(q, x, column, w, c, 0.75f, 19);
+            kernels->bytes(q, x, column, w, c, 0.75f, 19.25f);
             for (int k = 0; k < w * c; k++) {
                 const float v = x[k / c * column + k % c];
                 float z = v * 0.75f;
-                z += 19;
+                z += 19.25f;
                 const float kept = !(z > 0) ? 0 : z < 255 ? z : 255;
                 wrong += q[k] != (uint8_t)rintf(kept);
             }
@@ -354,6 +357,93 @@ static void test_others(void) {
     free(bytes), free(made);
 }
 
+/* with_pixels - the model's pixels have another mean and deviation. */
+static void with_pixels(uint8_t *bytes, size_t size, float mean, float std) {
+    put_float(bytes + 40, mean);
+    put_float(bytes + 44, std);
+    put64(bytes + DN_MODEL_CHECKSUM_AT, dn_checksum(bytes + 16, size - 16));
+}
+
+/* in_floats - a model in float32 that has the weights which those of an int8 model stand
+ * for. */
+static void *in_floats(const void *bytes, size_t size, size_t *out_size) {
+    char error[256] = "";
+    dn_numbers numbers;
+    void *out = NULL;
+    CHECK(dn_numbers_read(&numbers, bytes, size, NULL, error, sizeof error) == DN_OK);
+    const dn_content content = {.spec = &numbers.spec,
+                                .labels = numbers.labels,
+                                .mean = numbers.mean,
+                                .std = numbers.std,
+                                .weights = numbers.weights,
+                                .stats = numbers.stats,
+                                .temperature = 1};
+    CHECK(dn_model_encode(&out, out_size, &content, &numbers.heap) == DN_OK);
+    dn_numbers_clear(&numbers);
+    return out;
+}
+
+/* first_differs - by how much of the largest value what a layer gives that reads the
+ * image differs between two models, the network's only one before the output. */
+static double first_differs(const void *a, size_t a_size, const void *b, size_t b_size) {
+    static float one[SIDE * SIDE * 16], two[SIDE * SIDE * 16];
+    char error[256] = "";
+    float p[LABELS];
+    dn_model *ma = NULL, *mb = NULL;
+    dn_model_info info;
+    CHECK(dn_model_decode(&ma, a, a_size, NULL, error, sizeof error) == DN_OK);
+    CHECK(dn_model_decode(&mb, b, b_size, NULL, error, sizeof error) == DN_OK);
+    dn_scratch *sa = dn_scratch_new(ma), *sb = dn_scratch_new(mb);
+    double most = 0, largest = 0;
+    dn_model_get_info(ma, &info);
+    for (int k = 0; k < 40; k++) {
+        CHECK(dn_predict(ma, sa, &images[k], p, one, NULL) == DN_OK);
+        CHECK(dn_predict(mb, sb, &images[k], p, two, NULL) == DN_OK);
+        for (int i = 0; i < info.embedding; i++) {
+            most = fmax(most, fabs((double)one[i] - (double)two[i]));
+            largest = fmax(largest, fabs((double)two[i]));
+        }
+    }
+    CHECK(ma->bytes);
+    dn_scratch_free(sa), dn_scratch_free(sb);
+    dn_model_free(ma), dn_model_free(mb);
+    return most / largest;
+}
+
+/* Pixels are exact, whatever their mean and deviation: of a layer that reads them only
+ * the weights are rounded, at the border too. */
+static void test_pixels(void) {
+    static const float pixels_of[][2] = {
+        {.5f, .5f},  {.5f, 1},        {.5f, 1 / 255.0f},       {.1307f, .3081f},
+        {0, 1},      {0, 1 / 255.0f}, {.5f / 255, 1 / 255.0f}, {-.3f, .2f},
+        {1.4f, .5f}, {7, 3}};
+    static const struct {
+        const char *layers;
+        int channels;
+    } networks[] = {{"20Nl", 1},     {"5C5l", 1},           {"5C4p1.0.2.3l", 3},
+                    {"9C5p4/3l", 1}, {"7C3p0.2.0.1/2l", 3}, {"3C7vl", 1},
+                    {"4C9p8/8l", 1}};
+    for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) {
+        char error[256] = "";
+        void *q = NULL, *f;
+        size_t size = 0, q_size = 0, f_size = 0;
+        if (check_emulated() && i != 1) continue; /* it takes long */
+        uint8_t *made = trained(networks[i].layers, networks[i].channels, &size);
+        for (size_t k = 0; made && k < sizeof pixels_of / sizeof *pixels_of; k++) {
+            with_pixels(made, size, pixels_of[k][0], pixels_of[k][1]);
+            CHECK(dn_quantise(&q, &q_size, made, size, images, 50, NULL, error,
+                              sizeof error) == DN_OK);
+            f = in_floats(q, q_size, &f_size);
+            const double differs = first_differs(q, q_size, f, f_size);
+            if (!CHECK(differs < 5e-6))
+                printf("    %s, mean %g, std %g: %g\n", networks[i].layers,
+                       (double)pixels_of[k][0], (double)pixels_of[k][1], differs);
+            free(q), free(f);
+        }
+        free(made);
+    }
+}
+
 /* A weight that a float holds and 8 bits with a scale do not: nothing is made. */
 static void test_too_large(void) {
     char error[256] = "";
@@ -433,6 +523,7 @@ int main(void) {
     test_bytes();
     test_networks();
     test_others();
+    test_pixels();
     test_too_large();
     test_forged();
     return check_done("test_int8");
