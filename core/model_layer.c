@@ -94,6 +94,9 @@ static int read_int8(dn_model_reader *r, const dn_layer *l, dn_int8 *q,
     }
     r->at = steps + 4 * out;
     bad |= get_floats(r, bias, out);
+    for (size_t o = 0; o < out && !bad; o++)
+        bad =
+            !dn_int8_holds(l, range.zero, range.step * get_float(steps + 4 * o), bias[o]);
     const int8_t *weight = (const int8_t *)r->at;
     for (int i = 0; i < l->rows && !bad && dn_go_on(&r->ask, DN_NUMBER_WORK * l->columns);
          i++)
@@ -106,8 +109,7 @@ static int read_int8(dn_model_reader *r, const dn_layer *l, dn_int8 *q,
                                                    get_float(steps + 4 * o);
         }
     r->at = end;
-    if (r->ask.stopped) return DN_STOPPED;
-    if (q && !bad) bad = dn_int8_place(q, l, bias, &r->ask);
+    if (q && !bad) dn_int8_place(q, l, bias, &r->ask);
     if (r->ask.stopped) return DN_STOPPED;
     return bad ? dn_model_damaged(r, "a weight is out of range") : DN_OK;
 }

@@ -9,6 +9,14 @@ int dn_int8_suits(const dn_layer *l) {
            dn_layer_reads(l) <= DN_INT8_MOST_READS;
 }
 
+/* zero as an integer of 0..255 */
+static int margin_of(float zero) { return (int)rintf(fmaxf(0, fminf(zero, 255))); }
+
+int dn_int8_holds(const dn_layer *l, float zero, float scale, float bias) {
+    const double rest = fabs((double)margin_of(zero) - (double)zero);
+    return fabs((double)bias) + (double)scale * rest * 127 * dn_layer_reads(l) <= 3e38;
+}
+
 int dn_int8_of_image(const dn_layer *l) { return l->from[0] < 0; }
 
 /* How a layer's windows lie in the bytes of its input. A fully connected layer has one,
@@ -112,7 +120,6 @@ static int place_row(float *to, const dn_int8 *q, const dn_layer *l, span rows,
         for (int o = 0; o < l->out.c; o++) {
             const double sum = (double)sum_inside(q, l, o, rows, columns);
             to[o] = (float)((double)bias[o] + (double)q->scale[o] * rest * sum);
-            if (!(fabsf(to[o]) <= 3e38f)) return DN_ERROR;
         }
     }
     return DN_OK;
@@ -141,7 +148,7 @@ int dn_int8_new(dn_int8 *out, const dn_layer *l, float step, float zero,
     const form f = form_of(l);
     const uint64_t outputs = (uint64_t)f.blocks * DN_INT8_BLOCK, biases = biases_of(l);
     *out = (dn_int8){.inverse = 1 / step, .zero = zero};
-    out->margin = (int)rintf(fmaxf(0, fminf(zero, 255)));
+    out->margin = margin_of(zero);
     out->scale = dn_floats(heap, outputs);
     out->start = dn_new(heap, outputs, sizeof *out->start);
     /* As floats: aligned for the widest vectors. */

@@ -23,6 +23,10 @@ int dn_int8_suits(const dn_layer *l);
 /* dn_int8_size - bytes of a layer's numbers in memory. */
 uint64_t dn_int8_size(const dn_layer *l);
 
+/* dn_int8_holds - whether the biases of an output, whatever its weights are, are within a
+ * float's range; scale: of an output. */
+int dn_int8_holds(const dn_layer *l, float zero, float scale, float bias);
+
 /* dn_int8_of_image - whether a layer reads the image, and so its bytes. */
 int dn_int8_of_image(const dn_layer *l);
 
@@ -38,8 +42,7 @@ void dn_int8_free(dn_int8 *q, const dn_heap *heap);
 void dn_int8_put(dn_int8 *q, const dn_layer *l, int row, int column, int weight);
 
 /* dn_int8_place - the bias of each place, when weights and scales are there; of what does
- * not read the image, nothing. bias: [out], the layer's. DN_OK; DN_ERROR: one of them is
- * beyond a float's range; DN_STOPPED. */
+ * not read the image, nothing. bias: [out], the layer's. DN_OK or DN_STOPPED. */
 int dn_int8_place(dn_int8 *q, const dn_layer *l, const float *bias, dn_ask *ask);
 
 /* dn_int8_work, dn_int8_single - working memory in floats, and the run: as single_work

@@ -106,7 +106,8 @@ static void write_model(fuzz_input *in) {
         if (!l->rows) continue;
         const size_t weights = (size_t)l->rows * (size_t)l->columns;
         if (format == 3) {
-            size += dn_int8_suits(l) ? 8 + 8 * (size_t)l->out.c + (weights + 3) / 4 * 4
+            size += dn_int8_suits(l) ? (dn_int8_of_image(l) ? 0 : 8) +
+                                           8 * (size_t)l->out.c + (weights + 3) / 4 * 4
                                      : 4 * (weights + (size_t)l->out.c);
             continue;
         }
@@ -120,8 +121,8 @@ static void write_model(fuzz_input *in) {
     put32(p + 28, (uint32_t)shape.w);
     put32(p + 32, (uint32_t)shape.c);
     put32(p + 36, (uint32_t)classes);
-    put_float(p + 40, 0.25f);
-    put_float(p + 44, 0.5f);
+    put_float(p + 40, wild & 16 ? 1e6f : 0.25f);
+    put_float(p + 44, wild & 32 ? 1e-6f : 0.5f);
     put32(p + 48, (uint32_t)text);
     memcpy(p + 52, notation, text);
     for (int i = 0; i < classes; i++) put32(p + head + 12 * (size_t)i, 0xffffffffu);
@@ -138,12 +139,15 @@ static void write_model(fuzz_input *in) {
         const dn_layer *l = &spec.layers[i];
         const size_t weights = (size_t)l->rows * (size_t)l->columns;
         if (dn_int8_suits(l)) {
-            put_float(q, wild & 4 ? 1e-3f : 1e12f);
-            put32(q + 4, wild);
+            if (!dn_int8_of_image(l)) {
+                put_float(q, wild & 4 ? 1e-3f : 1e12f);
+                put32(q + 4, wild);
+                q += 8;
+            }
             for (int o = 0; o < l->out.c; o++)
-                put_float(q + 8 + 4 * o, wild & 8 ? 1e-2f : 1e9f);
-            memset(q + 8 + 8 * l->out.c, (int)wild >> 1, weights);
-            q += 8 + 8 * (size_t)l->out.c + (weights + 3) / 4 * 4;
+                put_float(q + 4 * o, wild & 8 ? 1e-2f : 1e9f);
+            memset(q + 8 * l->out.c, (int)wild >> 1, weights);
+            q += 8 * (size_t)l->out.c + (weights + 3) / 4 * 4;
         } else if (l->rows)
             q += 4 * (weights + (size_t)l->out.c);
     }

@@ -11,6 +11,7 @@
 #include "../../../core/cost.h"
 #include "../../../core/memory.h"
 #include "../../../core/model.h"
+#include "../../../core/layers/int8.h"
 #include "../../../core/layers/kind.h"
 #include "../check.h"
 
@@ -177,30 +178,55 @@ static void run(dn_model *model, const char *layers, const dn_spec *spec, measur
     free(grey);
 }
 
+/* run_model - model bytes. */
+static void run_model(const char *layers, const dn_spec *spec, const void *bytes,
+                      size_t size) {
+    char error[256];
+    measure m = {0};
+    const dn_host host = {.heap = {measure_allocate, measure_release, &m},
+                          .limits = {.memory = INT64_MAX, .work = INT64_MAX}};
+    dn_model *model;
+    if (!CHECK(dn_model_decode(&model, bytes, size, &host, error, sizeof error) == DN_OK))
+        return;
+    const int before = check_failed;
+    run(model, layers, spec, &m, size);
+    if (check_failed > before)
+        printf("    %s of %dx%dx%d\n", layers, spec->shape.h, spec->shape.w,
+               spec->shape.c);
+    dn_model_free(model);
+    CHECK(m.held == 0);
+}
+
+/* run_int8 - the same network in 8 bits. */
+static void run_int8(const char *layers, dn_spec *spec, const void *bytes, size_t size) {
+    char error[256];
+    void *made = NULL;
+    size_t made_size;
+    uint8_t *grey = calloc(1, (size_t)dn_values(spec->shape));
+    if (!grey) exit(1);
+    const dn_image image = {grey, DN_UINT8};
+    CHECK(dn_quantise(&made, &made_size, bytes, size, &image, 1, NULL, error,
+                      sizeof error) == DN_OK);
+    for (int i = 0; i < spec->n; i++)
+        spec->layers[i].int8 = dn_int8_suits(&spec->layers[i]);
+    if (made) run_model(layers, spec, made, made_size);
+    free(grey);
+    free(made);
+}
+
 /* one - a network; 0 if it is none, or takes too long for a test. */
 static int one(const char *layers, dn_shape shape) {
     char error[256];
     static dn_spec spec;
     size_t size;
-    measure m = {0};
-    const dn_host host = {.heap = {measure_allocate, measure_release, &m},
-                          .limits = {.memory = INT64_MAX, .work = INT64_MAX}};
-    dn_model *model;
     if (dn_spec_parse(&spec, layers, shape, 2, NULL, error, sizeof error) != DN_OK)
         return 0;
     const dn_cost cost = dn_cost_predict(&spec);
     if (cost.memory > (uint64_t)50 << 20 || cost.work > (uint64_t)1 << 29) return 0;
     void *bytes = bytes_of(&spec, &size);
     if (!CHECK(bytes != NULL)) return 0;
-    if (CHECK(dn_model_decode(&model, bytes, size, &host, error, sizeof error) ==
-              DN_OK)) {
-        const int before = check_failed;
-        run(model, layers, &spec, &m, size);
-        if (check_failed > before)
-            printf("    %s of %dx%dx%d\n", layers, shape.h, shape.w, shape.c);
-        dn_model_free(model);
-        CHECK(m.held == 0);
-    }
+    run_model(layers, &spec, bytes, size);
+    if (cost.work < (uint64_t)1 << 25) run_int8(layers, &spec, bytes, size);
     free(bytes);
     return 1;
 }
@@ -266,6 +292,8 @@ int main(void) {
     state = seed ? strtoull(seed, NULL, 10) : 1;
     test_limits();
     test_wrap();
+    /* Each place has a bias of its own in 8 bits. */
+    CHECK(one("1C3", (dn_shape){3, 4000, 1}));
     for (int tries = 0; n < (check_emulated() ? 10 : NETWORKS) && tries < 10000;
          tries++) {
         make_up(layers, sizeof layers, &shape);
