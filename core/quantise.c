@@ -9,10 +9,14 @@
  *
  * Pixels are not measured: a byte becomes that byte (dn_int8_image).
  *
+ * Between the two looks, channels that are much larger than the others are made smaller:
+ * see equalise.h.
+ *
  * A weight is rounded to 127ths of the largest of its output. */
 #include <math.h>
 #include <string.h>
 #include "bytes.h"
+#include "equalise.h"
 #include "error.h"
 #include "input.h"
 #include "layers/int8.h"
@@ -26,22 +30,27 @@
 typedef struct inputs {
     float low, high; /* with 0 between them */
     uint32_t *count; /* [BINS] from low to high; NULL: they are not measured */
+    float *factor;   /* [in.c] by which a channel is multiplied: see equalise.h */
+    float *least;    /* [in.c] of a channel, and 0; without the factor … */
+    float *most;     /* [in.c] */
 } inputs;
 
 typedef struct calibration {
     const dn_model *model; /* in float32 */
+    dn_model *plain;       /* the same, decoded plain */
     inputs *layers;        /* [n] */
     int counts;            /* they are counted now; else the ends are sought */
 } calibration;
 
-static void see_value(inputs *in, float v, int counts) {
+static void see_value(inputs *in, int channel, float v, int counts) {
     if (!counts) {
-        if (v < in->low) in->low = v;
-        if (v > in->high) in->high = v;
+        if (v < in->least[channel]) in->least[channel] = v;
+        if (v > in->most[channel]) in->most[channel] = v;
         return;
     }
     /* Not what is 0, nor what is no number. */
     if (!(v < 0 || v > 0)) return;
+    v *= in->factor[channel];
     const float place = (v - in->low) / (in->high - in->low) * BINS;
     in->count[place < BINS ? (int)place : BINS - 1]++;
 }
@@ -53,7 +62,7 @@ static void see(void *context, int number, const dn_view *x) {
     for (int row = 0; row < x->h; row++)
         for (int column = 0; column < x->w; column++) {
             const float *p = x->p + row * x->row + column * x->column;
-            for (int i = 0; i < x->c; i++) see_value(in, p[i], c->counts);
+            for (int i = 0; i < x->c; i++) see_value(in, i, p[i], c->counts);
         }
 }
 
@@ -127,26 +136,73 @@ static int start(calibration *c) {
         const dn_layer *l = &m->spec.layers[i];
         inputs *in = &c->layers[i];
         if (!dn_int8_suits(l) || dn_int8_of_image(l)) continue;
+        const uint64_t channels = (uint64_t)l->in.c;
         in->count = dn_new(&m->heap, BINS, sizeof *in->count);
-        if (!in->count) return DN_NOMEM;
+        in->factor = dn_floats(&m->heap, channels);
+        in->least = dn_floats(&m->heap, channels);
+        in->most = dn_floats(&m->heap, channels);
+        if (!in->count || !in->factor || !in->least || !in->most) return DN_NOMEM;
+        for (int k = 0; k < l->in.c; k++) in->factor[k] = 1;
     }
     return DN_OK;
 }
 
 static void finish(calibration *c) {
     const dn_model *m = c->model;
-    for (int i = 0; i < m->spec.n && c->layers; i++)
+    for (int i = 0; i < m->spec.n && c->layers; i++) {
         dn_release(&m->heap, c->layers[i].count);
+        dn_floats_release(&m->heap, c->layers[i].factor);
+        dn_floats_release(&m->heap, c->layers[i].least);
+        dn_floats_release(&m->heap, c->layers[i].most);
+    }
     dn_release(&m->heap, c->layers);
 }
 
-/* calibrate - what each layer reads. */
-static int calibrate(dn_int8_range *ranges, const dn_model *m, const dn_image *images,
-                     int64_t n, const dn_watch *watch) {
-    calibration c = {.model = m};
+/* equalise - channels of like size in what layer i reads, if that can be. */
+static int equalise(calibration *c, int i, dn_ask *ask) {
+    dn_model *plain = c->plain;
+    inputs *in = &c->layers[i];
+    const dn_layer *l = &plain->spec.layers[i];
+    const int from = dn_equal_source(&plain->spec, i), channels = l->in.c;
+    if (from < 0) return DN_OK;
+    float *most = dn_floats(&plain->heap, (uint64_t)channels * 2 + (uint64_t)l->out.c);
+    if (!most) return DN_NOMEM;
+    for (int k = 0; k < channels; k++) most[k] = fmaxf(in->most[k], -in->least[k]);
+    int status = dn_equal_factors(in->factor, most + channels, l, plain->batch_weights[i],
+                                  most, ask);
+    if (status == DN_OK)
+        status = dn_equal_apply(&plain->spec.layers[from], plain->batch_weights[from],
+                                plain->bias[from], l, plain->batch_weights[i], in->factor,
+                                ask);
+    dn_floats_release(&plain->heap, most);
+    return status;
+}
+
+/* find_ends - when the first look is done. */
+static int find_ends(calibration *c, const dn_watch *watch) {
+    dn_ask ask = {.watch = *watch, .pace = c->model->kernels->pace};
+    int status = DN_OK;
+    for (int i = 0; i < c->model->spec.n && status == DN_OK; i++) {
+        inputs *in = &c->layers[i];
+        if (!in->count) continue;
+        status = equalise(c, i, &ask);
+        for (int k = 0; k < c->model->spec.layers[i].in.c; k++) {
+            in->low = fminf(in->low, in->least[k] * in->factor[k]);
+            in->high = fmaxf(in->high, in->most[k] * in->factor[k]);
+        }
+    }
+    return status;
+}
+
+/* calibrate - what each layer reads; and its weights, where they are made equal. */
+static int calibrate(dn_int8_range *ranges, const dn_model *m, dn_model *plain,
+                     const dn_image *images, int64_t n, const dn_watch *watch) {
+    calibration c = {.model = m, .plain = plain};
     int status = start(&c);
-    for (c.counts = 0; c.counts < 2 && status == DN_OK; c.counts++)
-        status = look(&c, images, n, watch);
+    if (status == DN_OK) status = look(&c, images, n, watch);
+    if (status == DN_OK) status = find_ends(&c, watch);
+    c.counts = 1;
+    if (status == DN_OK) status = look(&c, images, n, watch);
     for (int i = 0; i < m->spec.n && status == DN_OK; i++)
         ranges[i] = c.layers[i].count ? range_of(&c.layers[i])
                                       : dn_int8_image(m->mean, 1 / m->inverse);
@@ -207,7 +263,7 @@ int dn_quantise(void **bytes, size_t *size, const void *model, size_t model_size
         for (int i = 0; i < m->spec.n; i++)
             plain->spec.layers[i].int8 = dn_int8_suits(&m->spec.layers[i]);
         ranges = dn_new(&m->heap, (uint64_t)m->spec.n, sizeof *ranges);
-        status = ranges ? calibrate(ranges, m, images, n, &watch) : DN_NOMEM;
+        status = ranges ? calibrate(ranges, m, plain, images, n, &watch) : DN_NOMEM;
     }
     for (int i = 0; status == DN_OK && i < m->spec.n; i++)
         if (plain->spec.layers[i].int8)

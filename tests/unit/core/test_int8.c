@@ -364,21 +364,27 @@ static void with_pixels(uint8_t *bytes, size_t size, float mean, float std) {
     put64(bytes + DN_MODEL_CHECKSUM_AT, dn_checksum(bytes + 16, size - 16));
 }
 
+/* in_float32 - model bytes of numbers. */
+static void *in_float32(const dn_numbers *numbers, size_t *size) {
+    void *out = NULL;
+    const dn_content content = {.spec = &numbers->spec,
+                                .labels = numbers->labels,
+                                .mean = numbers->mean,
+                                .std = numbers->std,
+                                .weights = numbers->weights,
+                                .stats = numbers->stats,
+                                .temperature = 1};
+    CHECK(dn_model_encode(&out, size, &content, &numbers->heap) == DN_OK);
+    return out;
+}
+
 /* in_floats - a model in float32 that has the weights which those of an int8 model stand
  * for. */
 static void *in_floats(const void *bytes, size_t size, size_t *out_size) {
     char error[256] = "";
     dn_numbers numbers;
-    void *out = NULL;
     CHECK(dn_numbers_read(&numbers, bytes, size, NULL, error, sizeof error) == DN_OK);
-    const dn_content content = {.spec = &numbers.spec,
-                                .labels = numbers.labels,
-                                .mean = numbers.mean,
-                                .std = numbers.std,
-                                .weights = numbers.weights,
-                                .stats = numbers.stats,
-                                .temperature = 1};
-    CHECK(dn_model_encode(&out, out_size, &content, &numbers.heap) == DN_OK);
+    void *out = in_float32(&numbers, out_size);
     dn_numbers_clear(&numbers);
     return out;
 }
@@ -439,6 +445,69 @@ static void test_pixels(void) {
                 printf("    %s, mean %g, std %g: %g\n", networks[i].layers,
                        (double)pixels_of[k][0], (double)pixels_of[k][1], differs);
             free(q), free(f);
+        }
+        free(made);
+    }
+}
+
+/* unequal - the same network, of which every other unit of layer a is k times as large,
+ * and layer b reads that much less of it. */
+static void *unequal(const void *bytes, size_t size, int a, int b, float k,
+                     size_t *out_size) {
+    char error[256] = "";
+    dn_numbers m;
+    CHECK(dn_numbers_read(&m, bytes, size, NULL, error, sizeof error) == DN_OK);
+    const dn_layer *la = &m.spec.layers[a], *lb = &m.spec.layers[b];
+    const int each = lb->kind == DN_CONV ? lb->kh * lb->kw : lb->in.h * lb->in.w;
+    for (int o = 0; o < la->out.c; o += 2) m.weights[la->bias + (size_t)o] *= k;
+    for (int o = 0; o < la->out.c && la->norm; o += 2)
+        m.weights[la->gamma + (size_t)o] *= k;
+    for (int r = 0; r < la->rows && !la->norm; r++)
+        for (int c = 0; c < la->columns; c++)
+            if ((la->outputs_first ? r : c) % 2 == 0)
+                m.weights[la->w + (size_t)(r * la->ld + c)] *= k;
+    for (int r = 0; r < lb->rows; r++)
+        for (int c = 0; c < lb->columns; c++)
+            if ((lb->outputs_first ? c : r) / each % 2 == 0)
+                m.weights[lb->w + (size_t)(r * lb->ld + c)] /= k;
+    void *out = in_float32(&m, out_size);
+    dn_numbers_clear(&m);
+    return out;
+}
+
+/* Units of very different sizes: 8 bits hold them as well as those of like size. */
+static void test_unequal(void) {
+    static const struct {
+        const char *layers;
+        int channels, a, b; /* the layers between which they are */
+    } networks[] = {{"24Nl-10N", 1, 0, 1},
+                    {"24Nl-10N", 1, 1, 2},
+                    {"8C3b-8C3-GAP-9N", 3, 0, 1},
+                    {"8C3bl-MP2-D0.2-7C3v-9N", 1, 0, 3},
+                    {"6C5-AP2-16N", 1, 0, 2},
+                    {"6C3-DW3-9C1-9N", 1, 1, 2},
+                    {"8C3-(8C3b-8C3i)+-8C1-9N", 1, 1, 2}};
+    static float p[COUNT * LABELS], f[COUNT * LABELS];
+    for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) {
+        char error[256] = "";
+        void *q = NULL;
+        size_t size = 0, q_size = 0, other_size = 0;
+        if (check_emulated() && i != 3) continue; /* it takes long */
+        void *made = trained(networks[i].layers, networks[i].channels, &size);
+        if (!made) continue;
+        CHECK(answers(f, made, size));
+        for (int k = -1; k <= 1; k += 2) {
+            void *other = unequal(made, size, networks[i].a, networks[i].b,
+                                  k < 0 ? 1e-4f : 1000, &other_size);
+            CHECK(dn_quantise(&q, &q_size, other, other_size, images, 100, NULL, error,
+                              sizeof error) == DN_OK);
+            CHECK(answers(p, q, q_size));
+            double most = 0;
+            for (int j = 0; j < COUNT * LABELS; j++)
+                most = fmax(most, fabs((double)p[j] - (double)f[j]));
+            if (!CHECK(most < 0.12))
+                printf("    %s, %d: %.3f\n", networks[i].layers, k, most);
+            free(q), free(other);
         }
         free(made);
     }
@@ -524,6 +593,7 @@ int main(void) {
     test_networks();
     test_others();
     test_pixels();
+    test_unequal();
     test_too_large();
     test_forged();
     return check_done("test_int8");
