@@ -447,15 +447,19 @@ int dn_saliency(const dn_model *model, const dn_image *image, int class, float *
 /* dn_quantise - a model in 8 bits: model bytes of a quarter of the size, whose
  * convolutions and fully connected layers are computed in integers (int8.h), which is up
  * to three times as fast; the same bits on every machine. A few images in ten thousand
- * get another label.
+ * get another label. A unit that is much larger or smaller than the others of its layer
+ * is multiplied by a power of two (equalise.h), in an embedding too.
  *
  *   model   bytes in float32 or float16
  *   images  [n], n ≥ 1: some of those it was trained on, of all classes, by which it is
  *           measured how large the values between the layers are. A thousand are enough
- *   bytes   the caller releases them to the host's heap
+ *   bytes   the caller releases them to the host's heap; they have been decoded once, so
+ *           that nobody stores what cannot be read
  *
- * DN_OK; DN_ERROR (the bytes are no model's, or in int8 already); DN_NOMEM; or
- * DN_STOPPED. */
+ * Two decoded models are in memory at once, which the host's limit counts.
+ *
+ * DN_OK; DN_ERROR (the bytes are no model's, or in int8 already; a weight is larger than
+ * 8 bits and a scale hold, 127 · 10³⁰; or a limit); DN_NOMEM; or DN_STOPPED. */
 int dn_quantise(void **bytes, size_t *size, const void *model, size_t model_size,
                 const dn_image *images, int64_t n, const dn_host *host, char *error,
                 size_t error_size);

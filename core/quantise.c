@@ -246,41 +246,57 @@ static int check_layer(const dn_model *plain, int i, float step, char *error,
         i + 1, (double)most, (double)step);
 }
 
+/* read_both - the model, and the same decoded plain, if there is room for both. */
+static int read_both(dn_model **m, dn_model **plain, const void *model, size_t size,
+                     const dn_host *host, char *error, size_t error_size) {
+    int status = dn_model_decode(m, model, size, host, error, error_size);
+    if (status != DN_OK) return status;
+    if ((*m)->precision == DN_KEEP_INT8)
+        return dn_fail(error, error_size, "the model is in int8 already");
+    dn_cost both = (*m)->cost;
+    both.memory *= 2;
+    status = dn_cost_check(&both, &(*m)->limits, "to quantise it", error, error_size);
+    if (status == DN_OK)
+        status = dn_model_decode_plain(plain, model, size, host, error, error_size);
+    for (int i = 0; status == DN_OK && i < (*m)->spec.n; i++)
+        (*plain)->spec.layers[i].int8 = dn_int8_suits(&(*m)->spec.layers[i]);
+    return status;
+}
+
+/* make - the bytes. */
+static int make(void **bytes, size_t *size, const dn_model *m, dn_model *plain, float std,
+                const dn_image *images, int64_t n, const dn_watch *watch, char *error,
+                size_t error_size) {
+    dn_int8_range *ranges = dn_new(&m->heap, (uint64_t)m->spec.n, sizeof *ranges);
+    int status = ranges ? calibrate(ranges, m, plain, images, n, watch) : DN_NOMEM;
+    for (int i = 0; status == DN_OK && i < m->spec.n; i++)
+        if (plain->spec.layers[i].int8)
+            status = check_layer(plain, i, ranges[i].step, error, error_size);
+    if (status == DN_OK) status = encode(bytes, size, plain, std, ranges, watch);
+    dn_release(&m->heap, ranges);
+    return status;
+}
+
 int dn_quantise(void **bytes, size_t *size, const void *model, size_t model_size,
                 const dn_image *images, int64_t n, const dn_host *host, char *error,
                 size_t error_size) {
     const dn_watch watch = host ? host->watch : (dn_watch){0};
+    const dn_heap heap = dn_heap_of(host);
     dn_model *m = NULL, *plain = NULL, *made = NULL;
-    dn_int8_range *ranges = NULL;
     *bytes = NULL;
-    int status = dn_model_decode(&m, model, model_size, host, error, error_size);
-    if (status == DN_OK && m->precision == DN_KEEP_INT8)
-        status = dn_fail(error, error_size, "the model is in int8 already");
+    int status = read_both(&m, &plain, model, model_size, host, error, error_size);
     if (status == DN_OK)
-        status =
-            dn_model_decode_plain(&plain, model, model_size, host, error, error_size);
-    if (status == DN_OK) {
-        for (int i = 0; i < m->spec.n; i++)
-            plain->spec.layers[i].int8 = dn_int8_suits(&m->spec.layers[i]);
-        ranges = dn_new(&m->heap, (uint64_t)m->spec.n, sizeof *ranges);
-        status = ranges ? calibrate(ranges, m, plain, images, n, &watch) : DN_NOMEM;
-    }
-    for (int i = 0; status == DN_OK && i < m->spec.n; i++)
-        if (plain->spec.layers[i].int8)
-            status = check_layer(plain, i, ranges[i].step, error, error_size);
-    if (status == DN_OK)
-        status = encode(bytes, size, plain, get_float((const uint8_t *)model + 44),
-                        ranges, &watch);
+        status = make(bytes, size, m, plain, get_float((const uint8_t *)model + 44),
+                      images, n, &watch, error, error_size);
+    dn_model_free(plain);
+    dn_model_free(m);
     /* Nobody stores what cannot be read. */
     if (status == DN_OK)
         status = dn_model_decode(&made, *bytes, *size, host, error, error_size);
+    dn_model_free(made);
     if (status != DN_OK && *bytes) {
-        dn_release(&m->heap, *bytes);
+        dn_release(&heap, *bytes);
         *bytes = NULL;
     }
-    if (m) dn_release(&m->heap, ranges);
-    dn_model_free(made);
-    dn_model_free(plain);
-    dn_model_free(m);
     return status;
 }

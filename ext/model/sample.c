@@ -50,6 +50,11 @@ static void sample_thin(ext_sample *s) {
     s->every *= 2;
 }
 
+/* size_of - bytes that an image takes. */
+static size_t size_of(const ext_sample *s, dn_pixel_type type) {
+    return type == DN_UINT8 ? s->size / sizeof(float) : s->size;
+}
+
 /* sample_add - a row's image, if its turn has come. */
 static int sample_add(ext_sample *s, ext_source *source, const ext_class_set *classes,
                       char *error) {
@@ -64,8 +69,7 @@ static int sample_add(ext_sample *s, ext_source *source, const ext_class_set *cl
     if (rc == SQLITE_OK && classes) rc = ext_row_label(source, &label, error);
     if (rc != SQLITE_OK) return rc;
     s->labels[s->n] = classes ? ext_classes_match(classes, &label) : -1;
-    memcpy(s->pixels + s->size * (size_t)s->n, image.pixels,
-           image.type == DN_UINT8 ? s->size / sizeof(float) : s->size);
+    memcpy(s->pixels + s->size * (size_t)s->n, image.pixels, size_of(s, image.type));
     s->types[s->n++] = image.type;
     return SQLITE_OK;
 }
@@ -81,21 +85,36 @@ static int is_used(const ext_source *source) {
     return split && strcmp(split, "train") == 0;
 }
 
-/* sample_says - whether the images say how large values become: many that
- * are one, or one alone, do not. */
+/* is_flat - whether all pixels of an image are the same: each is the one before it. */
+static int is_flat(const ext_sample *s, int i) {
+    const int places = s->shape.h * s->shape.w;
+    const unsigned char *image = s->pixels + s->size * (size_t)i;
+    const size_t size = size_of(s, s->types[i]), pixel = size / (size_t)places;
+    return places > 1 && memcmp(image, image + pixel, size - pixel) == 0;
+}
+
+static int is_same(const ext_sample *s, int i, int k) {
+    return s->types[i] == s->types[k] &&
+           memcmp(s->pixels + s->size * (size_t)i, s->pixels + s->size * (size_t)k,
+                  size_of(s, s->types[i])) == 0;
+}
+
+/* sample_says - whether the images say how large values become: one alone, many that are
+ * one, or those of one colour each do not. */
 static int sample_says(const ext_sample *s, char *error) {
-    for (int i = 1; i < s->n; i++) {
-        const unsigned char *image = s->pixels + s->size * (size_t)i;
-        const dn_pixel_type type = s->types[i];
-        const size_t size = type == DN_UINT8 ? s->size / sizeof(float) : s->size;
-        if (type != s->types[0] || memcmp(image, s->pixels, size) != 0) return SQLITE_OK;
+    int first = -1; /* that is not flat */
+    for (int i = 0; i < s->n; i++) {
+        if (is_flat(s, i)) continue;
+        if (first < 0) first = i;
+        if (!is_same(s, first, i)) return SQLITE_OK;
     }
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
         "%s; expected some hundred images of those that the model was trained on, "
         "of all its labels",
-        s->n > 1 ? "all images to measure by are the same"
-                 : "there is one image alone to measure by");
+        s->n == 1   ? "there is one image alone to measure by"
+        : first < 0 ? "each image to measure by is of one colour"
+                    : "all images to measure by are the same, or of one colour");
     return SQLITE_ERROR;
 }
 

@@ -57,6 +57,13 @@ CREATE TABLE alike AS SELECT pixels FROM many WHERE id % 4 = 1;
 SELECT quantise_model('m', 'n', 'alike');
 DELETE FROM alike WHERE rowid > 1;
 SELECT quantise_model('m', 'n', 'alike');
+-- Two greys say no more than one; with two other images beside them they do not matter.
+CREATE TABLE greys AS SELECT CAST(replace(hex(zeroblob(392)), '0', g) AS BLOB) AS pixels FROM (SELECT 'a' AS g UNION ALL SELECT 'b');
+SELECT quantise_model('m', 'n', 'greys');
+INSERT INTO greys SELECT pixels FROM images WHERE id = 1;
+SELECT quantise_model('m', 'n', 'greys');
+INSERT INTO greys SELECT pixels FROM images WHERE id = 2;
+SELECT typeof(quantise_model('m', 'greys', 'greys'));
 SELECT count(*) FROM train_model('images', 'near') WHERE layers = '4N-4N-4N-4N-4N' AND epochs = 1 AND rate = 1e-6 AND threads = 1;
 SELECT quantise_model('near', 'n', 'images');
 CREATE VIEW v AS SELECT quantise_model('m', 'n', 'images');

@@ -527,6 +527,27 @@ static void test_too_large(void) {
     free(made);
 }
 
+/* Two decoded models count, as they are there at once. */
+static void test_limit(void) {
+    char error[256] = "";
+    void *out = NULL;
+    size_t size, made_size;
+    void *made = trained("300N-300N", 1, &made_size);
+    dn_model *m = NULL;
+    dn_model_info info;
+    CHECK(dn_model_decode(&m, made, made_size, NULL, error, sizeof error) == DN_OK);
+    dn_model_get_info(m, &info);
+    dn_model_free(m);
+    const dn_host once = {.limits = {.memory = (int64_t)info.memory * 2 - 1}};
+    const dn_host twice = {.limits = {.memory = (int64_t)info.memory * 2}};
+    CHECK(dn_quantise(&out, &size, made, made_size, images, 5, &once, error,
+                      sizeof error) == DN_ERROR);
+    CHECK(!out && strstr(error, "to quantise it takes ") && strstr(error, "'memory'"));
+    CHECK(dn_quantise(&out, &size, made, made_size, images, 5, &twice, error,
+                      sizeof error) == DN_OK);
+    free(out), free(made);
+}
+
 /* --- forged bytes ------------------------------------------------------------------- */
 
 static void refused(uint8_t *bytes, size_t size, const char *reason) {
@@ -595,6 +616,7 @@ int main(void) {
     test_pixels();
     test_unequal();
     test_too_large();
+    test_limit();
     test_forged();
     return check_done("test_int8");
 }
