@@ -80,7 +80,7 @@ command -v ${run%% *} > /dev/null || skip "$qemu is not here: apt-get install qe
 
 # Those of core need none of the libraries. Under s390x's emulator test_train takes longer
 # than all others: in short, training is the exchange's.
-short="core/test_spec core/test_kernels core/test_int8 loaders/test_idx"
+short="core/test_spec core/test_kernels core/test_int8 core/test_quantise loaders/test_idx"
 [ $ARCH = s390x ] || short="$short core/test_train"
 [ $ARCH != arm64 ] || short="$short core/test_saliency"
 units=
