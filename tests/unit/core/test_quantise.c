@@ -320,6 +320,11 @@ static void test_forged(void) {
         refused(bytes, size, forged[i].reason);
         put32(bytes + forged[i].at, kept);
     }
+    /* The first layer's 720 weights and its 2·5 numbers: with such pixels its biases would
+     * be no numbers. */
+    put_float(bytes + at - 720 - 40, 1e26f);
+    with_pixels(bytes, size, 1e6f, 1e-6f);
+    refused(bytes, size, weight);
     free(made_int8), free(made);
 }
 
