@@ -1,8 +1,5 @@
-/* quantised.h - small networks, trained for a moment, for the tests of models in 8 bits:
- *
- *     void *bytes = trained("8C3-16N", 1, &size);    // images: COUNT of SIDE × SIDE
- *     const int same = answers(p, bytes, size);      // row by row and in a batch
- */
+/* quantised.h - small networks, trained for a moment on COUNT images of SIDE × SIDE, and
+ * their answers: for the tests of models in 8 bits. */
 #ifndef QUANTISED_H
 #define QUANTISED_H
 
