@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "bytes.h"
+#include "layers/int8.h"
 #include "memory.h"
 #include "model_parts.h"
 

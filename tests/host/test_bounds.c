@@ -126,7 +126,7 @@ static void test_lowered(void) {
         db,
         "CREATE TABLE images AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT "
         "i + 1 FROM n LIMIT 40) SELECT i % 2 AS label, CAST(replace(hex(zeroblob(392)), "
-        "'00', '0' || (i % 2)) AS BLOB) AS pixels FROM n");
+        "'00', '0' || (i % 3)) AS BLOB) AS pixels FROM n");
     sql_run(db, "CREATE TABLE kept(onnx)");
     sqlite3_stmt *s;
     CHECK(sqlite3_prepare_v2(db, "SELECT export_model()", -1, &s, NULL) == SQLITE_OK);
