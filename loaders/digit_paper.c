@@ -12,8 +12,8 @@
  * paper at a place is what would be seen if strokes were filled: the envelope. It follows
  * ramps of light and edges of shadows but not strokes, as they are narrow. Ink reflects a
  * share of the light that falls on the paper, so it is measured as a share of the paper's
- * grey: the same in light and shadow. Strokes as wide as what they enclose are no holes in
- * an envelope, so before that, one curved surface is tried for all of the paper.
+ * grey: the same in light and shadow. Strokes as wide as what they enclose are no holes
+ * in an envelope, so before that, one curved surface is tried for all of the paper.
  *
  * In the end ink is stretched to 0 … 1 (digit_levels.c). */
 #include <stdlib.h>
@@ -250,8 +250,8 @@ static int even_ink(float *ink, const float *grey, const unsigned char *ring,
 
 #define SEEN 2000 /* pixels, about, to which a surface of the whole picture is fitted */
 
-/* Marks the pixels that are nearer to the surface than to what ink is off it, on the mean.
- * Returns whether they are others than were marked. */
+/* Marks the pixels that are nearer to the surface than to what ink is off it, on the
+ * mean. Returns whether they are others than were marked. */
 static int mark_side(unsigned char *chosen, const float *grey, const surface *paper,
                      float side) {
     double off = 0.0;

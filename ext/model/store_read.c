@@ -87,8 +87,8 @@ int ext_store_state(sqlite3 *db, ext_store_resumed *out, char *error) {
     return ext_store_bytes(db, out->rowid, "state", &out->state, &out->state_size, error);
 }
 
-/* resumed_best - the epoch whose weights are kept, from the log: the options say which; in
- * those that do not, it is the best so far. */
+/* resumed_best - the epoch whose weights are kept, from the log: the options say which;
+ * in those that do not, it is the best so far. */
 static int resumed_best(sqlite3 *db, const char *name, ext_store_resumed *out,
                         char *error) {
     sqlite3_stmt *s = NULL;

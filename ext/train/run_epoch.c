@@ -323,8 +323,8 @@ static int run_store(ext_training *run, const ext_store_epoch *log, int n, char 
 }
 
 /* epoch_is_kept - whether the model's weights are to be those after this epoch: the one
- * with the least holdout loss, or the last where few rows are held out. A run that repeats
- * another keeps what that one has kept. */
+ * with the least holdout loss, or the last where few rows are held out. A run that
+ * repeats another keeps what that one has kept. */
 static int epoch_is_kept(const ext_training *run, const ext_store_epoch *row) {
     if (run->repeats && run->options.best) return row->epoch == run->options.best;
     if (!ext_training_chooses(run)) return 1;

@@ -66,9 +66,9 @@ int ext_run_network(ext_training *run, ext_context *models, const ext_store_resu
  * is. */
 int ext_training_watch(void *run);
 
-/* ext_training_chooses - whether the holdout says which epoch is kept. By fewer rows, what
- * one epoch has more right than another is chance: of 100 with half of them right, the
- * standard error is 5 points. Who sets patience asks for it all the same. */
+/* ext_training_chooses - whether the holdout says which epoch is kept. By fewer rows,
+ * what one epoch has more right than another is chance: of 100 with half of them right,
+ * the standard error is 5 points. Who sets patience asks for it all the same. */
 #define LEAST_CHOSEN_BY 100
 static inline int ext_training_chooses(const ext_training *run) {
     return run->data->n_holdout >= LEAST_CHOSEN_BY ||

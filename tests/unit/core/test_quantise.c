@@ -1,6 +1,6 @@
 /* test_quantise.c - what becomes of a model in 8 bits: pixels of any mean, units of very
- * different sizes, weights that are too large; who else reads such a model; and bytes that
- * someone has changed who knows how the checksum is made. */
+ * different sizes, weights that are too large; who else reads such a model; and bytes
+ * that someone has changed who knows how the checksum is made. */
 #include <math.h>
 #include <stdlib.h>
 #include "../../../core/bytes.h"
@@ -320,8 +320,8 @@ static void test_forged(void) {
         refused(bytes, size, forged[i].reason);
         put32(bytes + forged[i].at, kept);
     }
-    /* The first layer's 720 weights and its 2·5 numbers: with such pixels its biases would
-     * be no numbers. */
+    /* The first layer's 720 weights and its 2·5 numbers: with such pixels its biases
+     * would be no numbers. */
     put_float(bytes + at - 720 - 40, 1e26f);
     with_pixels(bytes, size, 1e6f, 1e-6f);
     refused(bytes, size, weight);
