@@ -16,7 +16,8 @@
 #define SPINS 2000
 
 struct dn_threads {
-    int count; /* threads, the caller counted */
+    int count;     /* threads, the caller counted */
+    pid_t process; /* that has them: a child that it forks has not */
     pthread_mutex_t mutex;
     pthread_cond_t start, finish;
     atomic_uint round; /* grows by one a loop; what workers wait for */
@@ -35,6 +36,8 @@ struct dn_threads {
         pthread_t thread;
     } workers[DN_MAX_THREADS];
 };
+
+static int is_here(const dn_threads *team) { return team->process == getpid(); }
 
 static void pause_briefly(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -107,7 +110,8 @@ void dn_threads_run(dn_threads *team, int limit, dn_task run, void *context, int
 
 void dn_threads_run_beside(dn_threads *team, int limit, dn_task run, void *context,
                            int tasks, const dn_aside *aside) {
-    const int alone = !team || limit <= 1 || (tasks <= 1 && !aside->run);
+    const int alone = !team || limit <= 1 || (tasks <= 1 && !aside->run) ||
+                      !is_here(team);
     if (alone) {
         if (aside->run) aside->run(aside->context);
         for (int task = 0; task < tasks; task++)
@@ -133,6 +137,7 @@ dn_threads *dn_threads_start(int n) {
     if (n > DN_MAX_THREADS) n = DN_MAX_THREADS;
     dn_threads *team = calloc(1, sizeof *team);
     if (!team) return NULL;
+    team->process = getpid();
     pthread_mutex_init(&team->mutex, NULL);
     pthread_cond_init(&team->start, NULL);
     pthread_cond_init(&team->finish, NULL);
@@ -161,14 +166,18 @@ int dn_threads_stopped(const dn_threads *team) {
     return team && atomic_load(&team->stopped);
 }
 
-void dn_threads_stop(dn_threads *team) {
-    if (!team) return;
+static void end_workers(dn_threads *team) {
     team->stopping = 1;
     begin_round(team);
     for (int i = 1; i < team->count; i++) pthread_join(team->workers[i].thread, NULL);
     pthread_cond_destroy(&team->finish);
     pthread_cond_destroy(&team->start);
     pthread_mutex_destroy(&team->mutex);
+}
+
+void dn_threads_stop(dn_threads *team) {
+    if (!team) return;
+    if (is_here(team)) end_workers(team);
     free(team);
 }
 

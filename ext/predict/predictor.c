@@ -4,7 +4,9 @@
 #include "predictor.h"
 
 #define FIRST_ROWS    64
-#define LARGEST_ROWS  4096
+#define LARGEST_ROWS  4096 /* or 16 groups of 16 for each thread, if that is more */
+#define THREAD_ROWS   256
+#define MOST_THREADS  64
 #define BATCH_SECONDS 0.03 /* grow below, shrink above twice this */
 
 int ext_predictor_open(ext_predictor *p, sqlite3 *db, sqlite3_value *name,
@@ -14,7 +16,14 @@ int ext_predictor_open(ext_predictor *p, sqlite3 *db, sqlite3_value *name,
     return rc;
 }
 
+/* team_stop - no more threads, until some are started again. */
+static void team_stop(ext_predictor *p) {
+    dn_threads_stop(p->threads);
+    p->threads = NULL;
+}
+
 void ext_predictor_close(ext_predictor *p) {
+    team_stop(p);
     ext_batch_free(&p->batches[0]);
     ext_batch_free(&p->batches[1]);
     ext_poll_end(&p->watch.poll);
@@ -36,6 +45,7 @@ int ext_predictor_start(ext_predictor *p, ext_model *model, sqlite3_value *model
     const double start = ext_seconds();
     const int rc = ext_source_restart(&p->source, value, error);
     if (rc != SQLITE_OK) return rc;
+    if (dn_threads_stopped(p->threads)) team_stop(p); /* they would do nothing */
     p->model = model;
     p->source.room.picture = model->room.picture;
     p->model_name = model_name;
@@ -59,21 +69,32 @@ static int one_predict(ext_predictor *p, ext_batch *batch, char *error) {
     return SQLITE_OK;
 }
 
+static void team_start(ext_predictor *p) {
+    if (p->threads) return;
+    p->threads = dn_threads_start(dn_threads_available());
+    p->watch.db = p->source.db;
+    dn_threads_watch(p->threads, ext_watch_stop, &p->watch);
+}
+
+/* rows_most - rows of a batch, at most. With more threads they are more: at its end all
+ * wait for the last group. */
+static int rows_most(void) {
+    const int threads = dn_threads_available();
+    const int rows = THREAD_ROWS * (threads < MOST_THREADS ? threads : MOST_THREADS);
+    return rows > LARGEST_ROWS ? rows : LARGEST_ROWS;
+}
+
 /* many_predict - while the next batch is read. */
 static int many_predict(ext_predictor *p, ext_batch *batch, char *error) {
     const double start = ext_seconds();
-    dn_threads *threads = dn_threads_start(dn_threads_available());
-    p->watch.db = p->source.db;
-    dn_threads_watch(threads, ext_watch_stop, &p->watch);
-    const int status = dn_predict_batch_beside(p->model->model, threads, batch->images,
+    team_start(p);
+    const int status = dn_predict_batch_beside(p->model->model, p->threads, batch->images,
                                                batch->n_images, batch->probabilities,
                                                batch_read, p);
-    const int stopped = dn_threads_stopped(threads);
-    dn_threads_stop(threads);
     if (status != DN_OK) return ext_no_memory(error);
-    if (stopped) return ext_from_core(DN_STOPPED, error);
+    if (dn_threads_stopped(p->threads)) return ext_from_core(DN_STOPPED, error);
     const double seconds = ext_seconds() - start;
-    if (seconds < BATCH_SECONDS && p->wanted < LARGEST_ROWS)
+    if (seconds < BATCH_SECONDS && p->wanted < rows_most())
         p->wanted *= 2;
     else if (seconds > 2 * BATCH_SECONDS && p->wanted > 1)
         p->wanted /= 2;
@@ -86,6 +107,7 @@ int ext_predictor_next(ext_predictor *p, char *error) {
     int rc = p->rc;
     if (!batch->answers.n) {
         if (rc != SQLITE_DONE) memcpy(error, p->error, sizeof p->error);
+        team_stop(p);
         return rc;
     }
     rc = SQLITE_OK;

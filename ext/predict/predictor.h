@@ -10,7 +10,8 @@
  * The answers are digit_predict's and digit_confidence's, bit for bit. While one batch
  * goes through the network, on all cores, the calling thread reads the next. Batches grow
  * from 64 rows, so that the first is quick, as long as one takes no more than some tens
- * of milliseconds. An interrupt is noticed between batches and within one. */
+ * of milliseconds. An interrupt is noticed between batches and within one. The threads
+ * stand from the first batch of several images until the last, or an error. */
 #ifndef EXT_PREDICTOR_H
 #define EXT_PREDICTOR_H
 
@@ -24,6 +25,7 @@ typedef struct ext_predictor {
     ext_model *model; /* the caller's, and what it is called */
     sqlite3_value *model_name;
     ext_watch watch;
+    dn_threads *threads;        /* NULL: not started yet, or no more */
     ext_batch batches[2];       /* the one that was answered last, and the one after it */
     int now;                    /* which of them */
     int wanted;                 /* rows of the next batch */

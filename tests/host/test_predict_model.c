@@ -2,6 +2,8 @@
  * joins, memory of large rows; that "id = …" finds what SQLite would; and what a program
  * sees that writes between two steps of a SELECT. */
 #define _GNU_SOURCE
+#include <dirent.h>
+#include <sys/wait.h>
 #include "one_core.h"
 #include "sql.h"
 
@@ -451,6 +453,59 @@ static void test_training(void) {
     }
 }
 
+/* threads_here - of this process; 0 where nobody tells. */
+static int threads_here(void) {
+    DIR *tasks = opendir("/proc/self/task");
+    int n = 0;
+    for (struct dirent *task; tasks && (task = readdir(tasks)) != NULL;)
+        n += task->d_name[0] != '.';
+    if (tasks) closedir(tasks);
+    return n;
+}
+
+/* in_child - in a child of this process, which has none of its threads: the rest of the
+ * rows is read, and the statement ends. The rows read, or −1: it hung, or fell. */
+static int in_child(sqlite3_stmt *s) {
+    const pid_t pid = fork();
+    int status = 0;
+    if (pid == 0) {
+        int n = 0;
+        alarm(20);
+        while (sqlite3_step(s) == SQLITE_ROW) n++;
+        sqlite3_finalize(s);
+        _exit(n / 10);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status)) return -1;
+    return WEXITSTATUS(status) * 10;
+}
+
+/* The threads stand from a statement's first batch until its rows are read, or it is
+ * reset; the same ones. */
+static void test_team(void) {
+    cpu_set_t set;
+    sched_getaffinity(0, sizeof set, &set);
+    const int before = threads_here(), cores = CPU_COUNT(&set);
+    const int more = before ? cores < 64 ? cores - 1 : 63 : 0;
+    sqlite3_stmt *s = NULL;
+    sqlite3 *db = sql_open(":memory:");
+    sql_images(db, "t", 1001, 0);
+    sql_run(db, "SELECT * FROM train_model('t') " MODEL);
+    CHECK(threads_here() == before);
+    CHECK(sqlite3_prepare_v2(db, "SELECT id FROM predict_model('t')", -1, &s, NULL) ==
+          SQLITE_OK);
+    CHECK(sqlite3_step(s) == SQLITE_ROW && threads_here() == before + more);
+    if (!sql_sanitised()) CHECK(in_child(s) == 1000);
+    for (int n = 1; n < 1001; n++) CHECK(sqlite3_step(s) == SQLITE_ROW);
+    CHECK(threads_here() == before + more);
+    CHECK(sqlite3_step(s) == SQLITE_DONE && threads_here() == before);
+    sqlite3_reset(s);
+    CHECK(sqlite3_step(s) == SQLITE_ROW && threads_here() == before + more);
+    sqlite3_reset(s);
+    CHECK(threads_here() == before);
+    sqlite3_finalize(s);
+    sql_close(db);
+}
+
 int main(void) {
     test_rows_read();
     test_linear();
@@ -459,6 +514,7 @@ int main(void) {
     test_host_writes();
     test_two_statements();
     test_training();
+    test_team();
     one_core(); /* each core has memory of its own to predict with */
     test_memory();
     return check_done("test_predict_model");
