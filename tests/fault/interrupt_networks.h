@@ -94,7 +94,9 @@ static void networks(int times, double most) {
         {"copy_model", "SELECT copy_model('wide', 'copied')"},
         {"quantise_model", "SELECT quantise_model('wide', 'made', 'ten')"},
         {"quantise_model, 10^10 multiply-adds an image",
-         "SELECT quantise_model('deep', 'made', 'ten')"},
+         "SELECT digitnet_limit('memory', 1 << 29); "
+         "SELECT quantise_model('deep', 'made', 'ten'); "
+         "SELECT digitnet_limit('memory', 1 << 28)"},
         {"export_model", "SELECT length(export_model('wide'))"},
         {"export_c, 5.5 million weights", "SELECT export_c('packed') IS NULL"},
         {"import_model", "SELECT import_model('made', export_model('wide'))"},
