@@ -397,7 +397,7 @@ int digit_contrast(float *plane, int w, int h, const load_stop *stop) {
     size_t n = area_of(w, h);
     float *work = calloc(n, sizeof *work);
     int *distance = malloc(n * sizeof *distance);
-    unsigned char *ring = malloc(n), *mask = malloc(n);
+    unsigned char *ring = malloc(n), *mask = calloc(n, 1);
     int status = DIGIT_NOMEM;
     if (!work || !distance || !ring || !mask) goto done;
     float noise = digit_noise(plane, work, w, h), scale = 1.0f;
