@@ -18,9 +18,9 @@ report AS (
 ),
 rows(html) AS (
     SELECT group_concat(printf('<tr%s><th scope="row">%s</th><td>%.4f</td><td>%.4f</td><td%s>%.4f</td>' ||
-               '<td class="cellbar"><span class="bar" style="width:%.1f%%"></span></td><td>%s</td><td>%s</td><td>%,d</td></tr>',
+               '<td class="cellbar"><svg class="bar" aria-hidden="true"><rect width="%.1f%%"/></svg></td><td>%s</td><td>%s</td><td>%,d</td></tr>',
                coalesce(' data-class="' || name || '"', ''), name, precision, recall,
-               CASE WHEN f1 = (SELECT min(f1) FROM scores) AND part = 1 THEN ' class="miss"' ELSE '' END, f1, 100 * f1,
+               CASE WHEN f1 = (SELECT min(f1) FROM scores) AND part = 1 THEN ' class="miss"' ELSE '' END, f1, max(1.0, 100 * f1),
                CASE WHEN roc IS NULL THEN '' ELSE printf('%.5f', roc) END,
                CASE WHEN ap IS NULL THEN '' ELSE printf('%.5f', ap) END, support), '')
     FROM (SELECT r.*, a.roc, a.ap FROM report AS r LEFT JOIN report_areas AS a ON a.k = r.k ORDER BY part, r.k)

@@ -28,10 +28,10 @@ shown(truth, guess, images) AS (
 most(top, worst) AS (SELECT max(CASE WHEN truth = guess THEN n ELSE 1 END), max(CASE WHEN truth <> guess THEN n ELSE 1 END) FROM report_cells),
 grid(truth, guess, name, html) AS (
     SELECT t.k, g.k, t.name, CASE WHEN n IS NULL THEN '<td></td>'
-        WHEN t.k = g.k THEN printf('<td class="d" style="--v:%.2f">%d</td>', 0.15 + 0.85 * n / top, n)
-        WHEN place IS NOT NULL THEN printf('<td style="--v:%.2f"><a href="#c%d-%d" title="%s read as %s">%d</a></td>',
-                                     0.2 + 0.8 * n / worst, t.k, g.k, t.name, g.name, n)
-        ELSE printf('<td style="--v:%.2f">%d</td>', 0.2 + 0.8 * n / worst, n) END
+        WHEN t.k = g.k THEN printf('<td class="d v%.0f">%d</td>', 3 + 17.0 * n / top, n)
+        WHEN place IS NOT NULL THEN printf('<td class="v%.0f"><a href="#c%d-%d" title="%s read as %s">%d</a></td>',
+                                     4 + 16.0 * n / worst, t.k, g.k, t.name, g.name, n)
+        ELSE printf('<td class="v%.0f">%d</td>', 4 + 16.0 * n / worst, n) END
     FROM report_classes AS t, report_classes AS g, most
     LEFT JOIN (SELECT c.*, s.truth AS place FROM report_cells AS c LEFT JOIN
                (SELECT DISTINCT truth, guess FROM chosen) AS s USING (truth, guess)) AS c

@@ -28,12 +28,11 @@ lines(plot, k, line) AS (
     FROM (SELECT * FROM points JOIN report_corners USING (plot) ORDER BY plot, k, i) GROUP BY plot, k
 ),
 curves(plot, k, html, key) AS (
-    SELECT plot, k, printf('<polyline class="c" style="stroke:%s" points="%s"><title>%s: %.5f</title></polyline>', colour,
+    SELECT plot, k, printf('<polyline class="c c%d" points="%s"><title>%s: %.5f</title></polyline>', place - 1,
                            CASE plot WHEN 'roc' THEN '44,' || (12 + 240 / side) || ' ' || line || ' ' || (44 + 264 / side) || ',12'
                                      ELSE line END, name, CASE plot WHEN 'roc' THEN roc ELSE ap END),
-           printf('<span><i style="background:%s"></i>%s</span>', colour, name)
-    FROM (SELECT *, printf('hsl(%d 75%% var(--l))', 36 * (place - 1)) AS colour FROM drawn)
-    JOIN lines USING (k) JOIN report_corners USING (plot) JOIN report_classes USING (k)
+           printf('<span><i class="c%d"></i>%s</span>', place - 1, name)
+    FROM drawn JOIN lines USING (k) JOIN report_corners USING (plot) JOIN report_classes USING (k)
 ),
 plots(plot, html, key) AS (
     SELECT plot, svg || CASE WHEN plot = 'roc' AND side = 1 THEN '<path class="same" d="M44 252L308 12"/>' ELSE '' END ||

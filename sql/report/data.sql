@@ -28,10 +28,10 @@ pictures(label, n, images) AS (
     GROUP BY c.label
 ),
 rows(html) AS (
-    SELECT group_concat(printf('<tr><th scope="row">%s</th><td>%,d</td><td class="cellbar"><span class="bar" ' ||
-                               'style="width:%.1f%%"></span></td><td><div class="strip" role="img" ' ||
+    SELECT group_concat(printf('<tr><th scope="row">%s</th><td>%,d</td><td class="cellbar"><svg class="bar" ' ||
+                               'aria-hidden="true"><rect width="%.1f%%"/></svg></td><td><div class="strip" role="img" ' ||
                                'aria-label="Pictures of %s">%s</div></td></tr>',
-                               name, n, 100.0 * n / most, name, images), '')
+                               name, n, max(1.0, 100.0 * n / most), name, images), '')
     FROM (SELECT * FROM pictures JOIN report_names USING (label), sizes ORDER BY label)
 )
 SELECT '<section id="data"><h2>Data</h2>' || CASE WHEN classes = 0 THEN '<p>No labelled images.</p>' ELSE

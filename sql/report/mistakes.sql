@@ -15,10 +15,10 @@ ranked(id, k, score, hit, place) AS (
 ),
 -- The three likeliest, and the label wherever it stands.
 chances(id, html) AS (
-    SELECT id, group_concat(printf('<tr><th scope="row" class="%s">%s</th><td class="cellbar"><span class="bar" ' ||
-                                   'style="width:%.1f%%"></span></td><td>%.2f %%</td></tr>',
+    SELECT id, group_concat(printf('<tr><th scope="row" class="%s">%s</th><td class="cellbar"><svg class="bar" ' ||
+                                   'aria-hidden="true"><rect width="%.1f%%"/></svg></td><td>%.2f %%</td></tr>',
                                    CASE WHEN hit THEN 'hit' WHEN place = 1 THEN 'miss' ELSE '' END,
-                                   name, 100 * score, 100 * score), '')
+                                   name, max(1.0, 100 * score), 100 * score), '')
     FROM (SELECT * FROM ranked JOIN report_classes USING (k) WHERE place <= 3 OR hit ORDER BY id, place)
     GROUP BY id
 ),

@@ -1,7 +1,13 @@
 -- style.sql - how the page looks: light and dark as the reader's system has it, one
 -- column on a phone, black on white on paper.
+--
+-- What depends on the data stands in no style of an element: a bar's length is an
+-- attribute of its SVG, and classes of this sheet are for the rest. v0 to v20: how
+-- strong a cell's colour is, in twentieths. c0 to c9: the hue of a curve and of its key.
 DROP VIEW IF EXISTS temp.page_style;
-CREATE TEMP VIEW page_style AS SELECT '
+CREATE TEMP VIEW page_style AS
+WITH RECURSIVE steps(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM steps WHERE i < 20)
+SELECT '
 :root{color-scheme:light dark;--shade:#0004;--page:#f6f7f9;--card:#fff;--ink:#16202b;--soft:#566372;--line:#dfe4ea;--accent:#0b63ce;
 --good:11 99 206;--bad:214 84 0;--warm:#b34700;--tile:#eef2f7;--l:32%;--k:.6}
 @media(prefers-color-scheme:dark){:root{--shade:#000c;--page:#0d1218;--card:#151c25;--ink:#e8edf3;--soft:#9dabba;--line:#2a3542;--accent:#6cb0ff;
@@ -24,14 +30,14 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92re
 th,td{padding:4px 10px;text-align:right;border-bottom:1px solid var(--line)}td{white-space:nowrap}th{font-weight:600}
 tbody th,.left{text-align:left}h1,figcaption,.key span{overflow-wrap:anywhere}tbody th{overflow-wrap:break-word}.cards tbody th{overflow-wrap:anywhere}thead th{color:var(--soft);font-size:.82rem;vertical-align:bottom}
 .wide{overflow-x:auto;margin:0 0 .8em;max-width:100%;background:linear-gradient(90deg,var(--card) 40%,transparent) 0 0/36px 100% local no-repeat,linear-gradient(270deg,var(--card) 40%,transparent) 100% 0/36px 100% local no-repeat,linear-gradient(90deg,var(--shade),transparent) 0 0/14px 100% scroll no-repeat,linear-gradient(270deg,var(--shade),transparent) 100% 0/14px 100% scroll no-repeat}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:18px}
-.bar{display:block;height:9px;border-radius:5px;background:var(--accent);min-width:2px}.cellbar{width:34%;min-width:110px}
+.bar{width:0;min-width:100%;height:9px}.bar rect{height:9px;rx:4.5px;fill:var(--accent)}.cellbar{width:34%;min-width:110px}
 img{image-rendering:pixelated;background:#000;border-radius:4px;width:44px;height:44px;vertical-align:middle;object-fit:contain}
 .strip{display:flex;flex-wrap:wrap;gap:4px;justify-content:flex-start}.pic{display:inline-grid;justify-items:center}.pic small,figcaption small{font-size:.7rem;font-weight:400;color:var(--soft)}.note{color:var(--soft)}.big img{width:104px;height:104px;border-radius:8px}
 svg{width:100%;height:auto;max-width:520px;display:block}svg[viewBox="0 0 320 290"]{max-width:400px}svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
 .grid path{stroke:var(--line);fill:none}.a,.b,.c{fill:none;stroke:var(--accent);stroke-width:2.2;stroke-linejoin:round}
-.b{stroke:var(--warm)}.c{stroke-width:1.6}.same{stroke:var(--soft);stroke-dasharray:4 4;fill:none}
+.b{stroke:var(--warm)}.c{stroke:hsl(var(--h) 75% var(--l));stroke-width:1.6}.same{stroke:var(--soft);stroke-dasharray:4 4;fill:none}
 .fill{fill:var(--accent);opacity:.75}.dot{fill:var(--accent)}.dotb{fill:var(--warm)}
-.key{display:flex;gap:4px 18px;flex-wrap:wrap;font-size:.85rem;color:var(--soft);margin:.3em 0}.key i{display:inline-block;width:18px;height:4px;border-radius:2px;background:var(--accent);margin-right:6px;vertical-align:middle}.key .w{background:var(--warm)}
+.key{display:flex;gap:4px 18px;flex-wrap:wrap;font-size:.85rem;color:var(--soft);margin:.3em 0}.key i{display:inline-block;width:18px;height:4px;border-radius:2px;background:var(--accent);margin-right:6px;vertical-align:middle}.key .w{background:var(--warm)}.key [class^=c]{background:hsl(var(--h) 75% var(--l))}
 .heat{border-collapse:separate;border-spacing:2px;font-size:.85rem}.heat td,.heat th{border:0;padding:0 5px;height:30px;min-width:34px;text-align:center;border-radius:5px}
 .heat td{background:rgb(var(--bad)/calc(var(--v,0)*var(--k)));color:var(--ink)}.heat .d{background:rgb(var(--good)/calc(var(--v,0)*.45))}.heat td:empty{background:rgb(127 145 165/.13)}
 .heat tbody th{text-align:right}.heat a{color:inherit;display:block;line-height:30px;font-weight:650}.many td,.many th{min-width:20px;height:20px;padding:0 2px;font-size:.7rem}.many a{line-height:20px}.many thead th{writing-mode:vertical-rl}
@@ -42,4 +48,6 @@ figcaption{font-size:.85rem;margin:0 0 5px}.cards{display:grid;grid-template-col
 dl{display:grid;grid-template-columns:minmax(110px,max-content) 1fr;gap:5px 20px;margin:0}dt{color:var(--soft)}.whole{white-space:nowrap}dd{margin:0;overflow-wrap:anywhere}code{font:.9em ui-monospace,Menlo,Consolas,monospace}
 @media(max-width:560px){header,main{padding:0 12px}section{padding:16px 14px;border-radius:12px}th,td{padding:4px 6px}.heat{border-spacing:1px;font-size:.72rem}.heat td,.heat th{min-width:0;padding:0 2px;height:26px}.heat a{line-height:26px}.wide .cellbar,.wide .strip .pic:nth-child(n+4){display:none}svg[viewBox="0 0 520 250"]{overflow:visible}svg[viewBox="0 0 520 250"] text{font-size:15px}.cards{grid-template-columns:1fr}}
 @media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#333;--line:#bbb;--tile:#f2f2f2;--accent:#0b4fa8;--good:11 99 206;--bad:214 84 0;--warm:#a84300;--l:32%;--k:.6}body{font-size:11pt}nav{display:none}section{border:0;padding:0 0 10pt;border-radius:0}h2,h3,figcaption{break-after:avoid}figure,table,tr,svg,.tiles li,.two{break-inside:avoid}thead{display:table-header-group}.wide{overflow:visible;background:none}p{break-after:avoid;break-inside:avoid}dl{break-inside:avoid}img{width:30px;height:30px}.big img{width:62px;height:62px}.strip{gap:3px}.cellbar{width:20%;min-width:60px}.cards{grid-template-columns:repeat(3,1fr)}.cards .cellbar{width:34%}svg{max-height:210px}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
-@media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}' AS css;
+@media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+' || (SELECT group_concat(printf('.v%d{--v:%.2f}', i, i / 20.0), '') FROM steps) ||
+    (SELECT group_concat(printf('.c%d{--h:%d}', i, 36 * i), '') FROM steps WHERE i < 10) AS css;

@@ -44,7 +44,7 @@ page() {
     done
     echo "$1: $size bytes"
     [ "$size" -gt 3000 ] && [ "$size" -lt 2000000 ]
-    ! grep -Eq 'https?://|<script|javascript:' "$tmp/$1.html"
+    ! grep -Eq 'https?://|<script|javascript:|<[^>]* style=' "$tmp/$1.html"
 }
 
 # heat - the numbers of the page's heat map are those of SQL, whose classes come in the

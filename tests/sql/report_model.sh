@@ -12,9 +12,10 @@ sql() { $SQLITE3 -batch -bail -init /dev/null "$@"; }
 # page NAME - a page from standard input, without what the clock tells.
 page() { sed 's/[0-9,]* images a second//; s/<span class="whole">[-0-9]*//' > "$tmp/$1.html"; }
 
-# same NAME NAME - two pages.
+# same NAME NAME - two pages, whose elements have no style of their own.
 same() {
     [ "$(wc -c < "$tmp/$2.html")" -gt 50000 ] || { echo "$2: too short for a page"; exit 1; }
+    ! grep -o '<[^>]* style=.*' "$tmp/$2.html" | head -c 200 | grep . || { echo "$2: a style that is an attribute"; exit 1; }
     cmp "$tmp/$1.html" "$tmp/$2.html" || { echo "$2 is not the page $1"; exit 1; }
 }
 
