@@ -36,16 +36,28 @@ lines(plot, html) AS (
     GROUP BY plot
 ),
 -- Losses have their ticks at 1, 2 and 5 times powers of ten; at powers alone where they
--- span more than ten octaves.
+-- span more than ten octaves, and at multiples of a round step where less than three.
 tens(ten) AS (VALUES (1e-9), (1e-8), (1e-7), (1e-6), (1e-5), (0.0001), (0.001), (0.01), (0.1), (1.0), (10.0), (100.0)),
 round(first, value) AS (SELECT column1, column1 * ten FROM tens, (VALUES (1), (2), (5))),
+span(octaves, least, most) AS (
+    SELECT high - r.low, a.low * (1 + r.low - a.n), b.low * (1 + high - b.n)
+    FROM ranges AS r JOIN report_octaves AS a ON r.low >= a.n AND r.low < a.n + 1
+    JOIN report_octaves AS b ON high >= b.n AND high < b.n + 1 WHERE plot = 'loss'
+),
+marks(value) AS (
+    SELECT value FROM round, span WHERE octaves >= 3 AND (first = 1 OR octaves < 10)
+    UNION ALL
+    SELECT step * (CAST(least / step AS INTEGER) + t)
+    FROM (SELECT min(value) AS step, least FROM round, span WHERE octaves < 3 AND most - least <= 5 * value),
+         (SELECT column1 AS t FROM (VALUES (1), (2), (3), (4), (5)))
+),
 ticks(plot, y, text) AS (
     SELECT 'accuracy', 216 - 202.0 * step * t / (high - low), printf('%.*f', digits, 100 * (low + step * t))
     FROM axis, (SELECT column1 AS t FROM (VALUES (0), (1), (2), (3), (4), (5))) WHERE step * t <= high - low + 1e-9
     UNION ALL
     SELECT 'loss', 216 - 202.0 * (n + value / o.low - 1 - r.low) / (high - r.low), printf('%g', value)
-    FROM ranges AS r, round JOIN report_octaves AS o ON value >= o.low AND value < 2 * o.low
-    WHERE plot = 'loss' AND n + value / o.low - 1 BETWEEN r.low AND high AND (first = 1 OR high - r.low < 10)
+    FROM ranges AS r, marks JOIN report_octaves AS o ON value >= o.low AND value < 2 * o.low
+    WHERE plot = 'loss' AND n + value / o.low - 1 BETWEEN r.low AND high
 ),
 axes(plot, html) AS (
     SELECT plot, group_concat(printf('<g class="grid"><path d="M46 %.1fH508"/></g><text x="40" y="%.1f" ' ||

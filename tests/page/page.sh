@@ -96,6 +96,7 @@ SELECT 'epochs', count(*) FROM train_model('images') WHERE layers = 'mlp' AND ep
 END
 page hundred 9
 heat hundred "split = 'test'"
+grep -q 'aria-label="Loss by epoch' "$tmp/hundred.html" # of one epoch, near no 1, 2 or 5
 
 # In colours and higher than wide; what the model could not read is not shown. Where it is
 # to be judged there is no page, and one error.
