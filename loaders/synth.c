@@ -3,12 +3,13 @@
  *     form ─► knots ─► sheet ─► curve ─► 20×20 ─► 28×28
  *
  * The knots that the pen passes come from synth_path.c. Here the sheet they lie on is
- * bent, slanted, narrowed and turned, and a pen is chosen. synth_ink.c draws with it. */
+ * bent, slanted, narrowed and turned, and a pen is chosen. synth_ink.c draws with it.
+ * Displays have no path: synth_display.c draws their lights. */
 #include "synth_parts.h"
 
 const char *synth_style_name(synth_style style) {
-    static const char *const names[SYNTH_STYLES] = {"pen", "world", "print", "segments",
-                                                    "none"};
+    static const char *const names[SYNTH_STYLES] = {
+        "pen", "world", "print", "segments", "none", "mouse", "displays"};
     return names[style];
 }
 
@@ -33,6 +34,7 @@ static sheet choose_sheet(synth_chance *c, synth_style style, int digit) {
     case SYNTH_NONE: return (sheet){0.6, 0.05, 0.05, 0.17, 0.6, 1.3};
     case SYNTH_PRINT: /* upright, except one in four */
         return (sheet){0.05, 0.012, synth_uniform(c) < 0.25 ? 0.2 : 0.0, 0.03, 0.5, 0.9};
+    case SYNTH_MOUSE: return (sheet){0.8, 0.06, 0.05, 0.16, 0.6, 1.35};
     case SYNTH_SEGMENTS: return (sheet){0.05, 0.015, 0.08, 0.07, 0.75, 1.15};
     default: pen.lean = lean[digit], pen.lean_spread = lean_spread[digit]; return pen;
     }
@@ -89,6 +91,19 @@ static void spoil(synth_pen *pen, synth_chance *c) {
     if (shake < 0.25) pen->wobble = synth_between(c, 0.005, 0.025);
 }
 
+/* A line of one width, mostly thin, of a hand that mostly shakes. */
+static synth_pen mouse_pen(synth_chance *c) {
+    synth_pen pen = {.nib = 1.0, .peak = 1.0, .cells = 20};
+    const double thin = synth_uniform(c), hard = synth_uniform(c);
+    const double small = synth_uniform(c), shake = synth_uniform(c);
+    pen.radius = thin < 0.7 ? synth_between(c, 0.5, 1.1) : synth_between(c, 0.5, 2.2);
+    pen.soft = synth_between(c, 0.7, 1.8);
+    pen.hard = hard < 0.2 && pen.radius > 0.6;
+    if (!pen.hard && small < 0.15) pen.cells = 10 + (int)(synth_uniform(c) * 9.0);
+    if (shake < 0.65) pen.wobble = synth_between(c, 0.004, 0.028);
+    return pen;
+}
+
 /* Thin pens are more frequent than thick ones. */
 static double thickness(synth_chance *c, double least, double most) {
     const double u = synth_uniform(c), v = synth_uniform(c);
@@ -97,6 +112,7 @@ static double thickness(synth_chance *c, double least, double most) {
 
 static synth_pen choose_pen(synth_chance *c, synth_style style) {
     if (style == SYNTH_PEN) return writers_pen(c);
+    if (style == SYNTH_MOUSE) return mouse_pen(c);
     synth_pen pen = {.nib = 1.0, .peak = 1.0, .cells = 20};
     pen.radius = thickness(c, 0.55, style == SYNTH_PRINT ? 2.5 : 2.8);
     pen.soft = thickness(c, 0.7, 2.4);
@@ -126,6 +142,11 @@ void synth_digit(unsigned char image[SYNTH_PIXELS], synth_style style, uint64_t 
                       synth_mix(~id)};
     const int digit = synth_label(style, id);
     synth_path p;
+    if (style == SYNTH_DISPLAYS) {
+        const synth_pen screen = choose_pen(&c, style);
+        synth_display(image, digit, &screen, &c);
+        return;
+    }
     synth_path_draw(&p, &c, style, digit);
     const sheet s = choose_sheet(&c, style, digit);
     distort(&p, &c, &s);

@@ -24,10 +24,15 @@ typedef enum {
     SYNTH_PRINT, /* like type: round and flat pens, upright and italic, thin to black */
     SYNTH_SEGMENTS, /* like displays of seven segments */
     SYNTH_NONE,     /* no digits: letters and signs, scribbles, several digits, blots */
+    SYNTH_MOUSE, /* as with a mouse or a finger: thin lines of one width, angular, shaky;
+                       rings that stay open, ends too long or too short */
+    SYNTH_DISPLAYS, /* displays of many makes: segments with square, pointed and round
+                       ends, joined and apart, dots, lights that are off seen faintly */
     SYNTH_STYLES    /* how many there are */
 } synth_style;
 
-/* synth_style_name - 'pen', 'world', 'print', 'segments', 'none'. */
+/* synth_style_name - 'pen', 'world', 'print', 'segments', 'none', 'mouse',
+ * 'displays'. */
 const char *synth_style_name(synth_style style);
 
 /* synth_label - which digit picture number id shows: id mod 10, so that any run of rows

@@ -79,7 +79,7 @@ static void shake_curve(piece *pieces, int n, double wobble, synth_chance *c) {
 
 /* --- 20×20 ---------------------------------------------------------------------- */
 
-#define BOX 20 /* pixels: what MNIST scales a digit to */
+#define BOX SYNTH_BOX
 
 /* Scales the curve and puts it into the middle of a box of this size, with room for the
  * pen. */
@@ -147,8 +147,7 @@ static unsigned char darkness(double ink, double x, double y, const synth_pen *p
 
 /* The pen's radius is about the same all along, a little larger at one end or in the
  * middle. */
-static void ink_curve(unsigned char box[BOX][BOX], const synth_pen *pen, piece *pieces,
-                      int n) {
+static void ink_curve(double ink[BOX][BOX], const synth_pen *pen, piece *pieces, int n) {
     const double share = pen->cells / (double)BOX;
     const double radius = pen->cells < BOX ? fmax(pen->radius * share, 0.45)
                                            : pen->radius;
@@ -162,11 +161,8 @@ static void ink_curve(unsigned char box[BOX][BOX], const synth_pen *pen, piece *
         near_piece(gap, &pieces[i], radius * pressure, pen->nib);
     }
     for (int y = 0; y < pen->cells; y++)
-        for (int x = 0; x < pen->cells; x++) {
-            double ink = radius * (1.0 - sqrt(gap[y][x])) / soft + 0.5;
-            box[y][x] = darkness(ink, (x + 0.5) / pen->cells - 0.5,
-                                 (y + 0.5) / pen->cells - 0.5, pen);
-        }
+        for (int x = 0; x < pen->cells; x++)
+            ink[y][x] = radius * (1.0 - sqrt(gap[y][x])) / soft + 0.5;
 }
 
 /* Bilinear between the middles of the cells, of which there are fewer than pixels. */
@@ -207,13 +203,24 @@ static void centre(unsigned char image[SYNTH_PIXELS], unsigned char box[BOX][BOX
         memcpy(image + (top + y) * SYNTH_SIZE + left, box[y], BOX);
 }
 
+void synth_finish(unsigned char image[SYNTH_PIXELS], double ink[BOX][BOX],
+                  const synth_pen *pen) {
+    unsigned char box[BOX][BOX];
+    const int cells = pen->cells;
+    for (int y = 0; y < cells; y++)
+        for (int x = 0; x < cells; x++)
+            box[y][x] = darkness(ink[y][x], (x + 0.5) / cells - 0.5,
+                                 (y + 0.5) / cells - 0.5, pen);
+    if (cells < BOX) enlarge(box, cells);
+    centre(image, box);
+}
+
 void synth_ink(unsigned char image[SYNTH_PIXELS], const synth_path *p,
                const synth_pen *pen, synth_chance *c) {
     piece pieces[MAX_PIECES];
-    unsigned char box[BOX][BOX];
+    double ink[BOX][BOX];
     int n = draw_curve(pieces, p);
     if (pen->wobble > 0.0) shake_curve(pieces, n, pen->wobble, c);
-    ink_curve(box, pen, pieces, n);
-    if (pen->cells < BOX) enlarge(box, pen->cells);
-    centre(image, box);
+    ink_curve(ink, pen, pieces, n);
+    synth_finish(image, ink, pen);
 }

@@ -1,9 +1,10 @@
 /* synth_parts.h - what the parts of the drawing of synthetic pictures share: chance,
  * paths and forms. For synth*.c alone.
  *
- *     synth_path.c   chance ─► path: the knots that the pen passes
- *     synth.c        path ─► the sheet bent, slanted, turned
- *     synth_ink.c    path ─► curve ─► ink
+ *     synth_path.c      chance ─► path: the knots that the pen passes
+ *     synth.c           path ─► the sheet bent, slanted, turned
+ *     synth_ink.c       path ─► curve ─► ink
+ *     synth_display.c   digit ─► lights ─► ink
  *
  * Two drawings of chance never share an expression: C leaves open which is made first. */
 #ifndef SYNTH_PARTS_H
@@ -82,6 +83,17 @@ typedef struct {
  * the right, y downwards, about 0..100. digit: 0..9, or −1 in the style of no digits. */
 void synth_path_draw(synth_path *p, synth_chance *c, synth_style style, int digit);
 
+/* synth_segments - which of seven segments a display lights, by their letters on data
+ * sheets. rare: how many of them, 0..1, have 6 and 9 without their ends, 7 with a serif
+ * and 1 at the left.
+ *
+ *      --a--       bit 0: a … bit 6: g
+ *     f     b
+ *      --g--
+ *     e     c
+ *      --d--   */
+unsigned synth_segments(synth_chance *c, int digit, double rare);
+
 /* --- ink -------------------------------------------------------------------------- */
 
 /* What a picture is drawn with. Lengths are in pixels of the 20×20 that it fills. */
@@ -99,10 +111,28 @@ typedef struct {
     int hard;         /* no half tones: pixels are ink or paper */
 } synth_pen;
 
+#define SYNTH_BOX 20 /* pixels: what MNIST scales a digit to */
+
+/* synth_finish - darkness becomes a picture, faded, enlarged and centred as the pen says.
+ *
+ *   image  [28][28]  written
+ *   ink    of the first pen->cells rows and columns, 0..1; beyond these it is clamped */
+void synth_finish(unsigned char image[SYNTH_PIXELS], double ink[SYNTH_BOX][SYNTH_BOX],
+                  const synth_pen *pen);
+
 /* synth_ink - the curve through a path, inked, its centre of mass in the middle.
  *
  *   image  [28][28]  written */
 void synth_ink(unsigned char image[SYNTH_PIXELS], const synth_path *p,
                const synth_pen *pen, synth_chance *c);
+
+#define SYNTH_LIGHTS 35 /* the most of a display: 5×7 dots */
+
+/* synth_display - a digit as a display of some make shows it.
+ *
+ *   image  [28][28]  written
+ *   digit  0..9 */
+void synth_display(unsigned char image[SYNTH_PIXELS], int digit, const synth_pen *pen,
+                   synth_chance *c);
 
 #endif

@@ -5,6 +5,7 @@
  * forms and the ranges of chance were drawn by hand and adjusted by looking at where a
  * network that learned from these digits failed to read people's, and the other way
  * round. */
+#include <math.h>
 #include "synth_forms.h"
 #include "synth_forms_none.h"
 #include "synth_forms_print.h"
@@ -47,23 +48,20 @@ static void draw_world(synth_path *p, synth_chance *c, int digit) {
     place_knots(p, c, choose_form(c, f, SYNTH_FORMS), 0.5, 4.5);
 }
 
-/* Seven segments, by their letters on data sheets:
- *
- *      --a--       bit 0: a … bit 6: g
- *     f     b
- *      --g--
- *     e     c
- *      --d--   */
-static void draw_segments(synth_path *p, synth_chance *c, int digit) {
+unsigned synth_segments(synth_chance *c, int digit, double rare) {
     static const unsigned char lit[10] = {0x3f, 0x06, 0x5b, 0x4f, 0x66,
                                           0x6d, 0x7d, 0x07, 0x7f, 0x6f};
+    static const unsigned char other[10] = {0x3f, 0x30, 0x5b, 0x4f, 0x66,
+                                            0x6d, 0x7c, 0x27, 0x7f, 0x67};
+    return synth_uniform(c) < rare ? other[digit] : lit[digit];
+}
+
+/* Seven strokes of a pen. */
+static void draw_segments(synth_path *p, synth_chance *c, int digit) {
     static const signed char ends[7][4] = {{0, 0, 1, 0}, {1, 0, 1, 1}, {1, 1, 1, 2},
                                            {0, 2, 1, 2}, {0, 1, 0, 2}, {0, 0, 0, 1},
                                            {0, 1, 1, 1}};
-    /* 6 and 9 without their ends, 7 with a serif, 1 at the left. */
-    static const unsigned char rare[10] = {0x3f, 0x30, 0x5b, 0x4f, 0x66,
-                                           0x6d, 0x7c, 0x27, 0x7f, 0x67};
-    const unsigned char on = synth_uniform(c) < 0.2 ? rare[digit] : lit[digit];
+    const unsigned on = synth_segments(c, digit, 0.2);
     const double width = synth_between(c, 42.0, 72.0), gap = synth_between(c, 0.0, 15.0);
     for (int i = 0; i < 7; i++) {
         const double x0 = width * ends[i][0], x1 = width * ends[i][2];
@@ -72,6 +70,73 @@ static void draw_segments(synth_path *p, synth_chance *c, int digit) {
         if (!(on >> i & 1)) continue;
         add_knot(p, DOWN, x0 + dx, y0 + dy);
         add_knot(p, TURN, x1 - dx, y1 - dy);
+    }
+}
+
+/* --- mice and fingers --------------------------------------------------------------- */
+
+/* A 1 of stem and flag, and a foot in one of three. The flag falls by 25 to 70 degrees: a
+ * 7's hat falls less. */
+static void draw_one(synth_path *p, synth_chance *c) {
+    const double lean = 14.0 * synth_bell(c), foot = synth_uniform(c);
+    const double length = synth_between(c, 14.0, 66.0);
+    const double fall = synth_between(c, 0.47, 2.75); /* down per unit to the left */
+    const double across = length / sqrt(1.0 + fall * fall);
+    const double left = synth_between(c, 12.0, 40.0),
+                 right = synth_between(c, 12.0, 40.0);
+    const double base = 97.0 + 2.0 * synth_bell(c);
+    add_knot(p, DOWN, 50.0 + lean / 2.0 - across, fall * across);
+    add_knot(p, TURN, 50.0 + lean / 2.0, 0.0);
+    add_knot(p, TURN, 50.0 - lean / 2.0, 100.0);
+    if (foot > 0.35) return;
+    add_knot(p, DOWN, 50.0 - lean / 2.0 - left, base);
+    add_knot(p, TURN, 50.0 - lean / 2.0 + right, base + 2.0 * synth_bell(c));
+}
+
+/* A 7 of hat and stem, with a bar in two of five and a hook in one of five. */
+static void draw_seven(synth_path *p, synth_chance *c) {
+    const double hat = synth_between(c, 42.0, 92.0), tilt = 3.5 * synth_bell(c);
+    const double foot = synth_between(c, -6.0, 62.0), bar = synth_uniform(c);
+    const double hook = synth_uniform(c), drop = synth_between(c, 8.0, 24.0);
+    const double at = synth_between(c, 0.4, 0.6), half = synth_between(c, 12.0, 30.0);
+    const double rise = 5.0 * synth_bell(c), end = hat - foot;
+    const double middle = hat + at * (end - hat), height = 100.0 * at;
+    if (hook < 0.2) add_knot(p, DOWN, 2.0 * synth_bell(c), tilt + drop);
+    add_knot(p, hook < 0.2 ? TURN : DOWN, 0.0, tilt);
+    add_knot(p, TURN, hat, 0.0);
+    add_knot(p, TURN, end, 100.0);
+    if (bar > 0.4) return;
+    add_knot(p, DOWN, middle - half, height + rise);
+    add_knot(p, TURN, middle + half, height - rise);
+}
+
+/* The end of a stroke goes on beyond where it should stop, or stops before. */
+static void move_end(synth_path *p, synth_chance *c, int end, int next) {
+    const double by = 0.16 * synth_bell(c);
+    p->at[end].x += by * (p->at[end].x - p->at[next].x);
+    p->at[end].y += by * (p->at[end].y - p->at[next].y);
+}
+
+/* A hand that does not see its pen: corners where curves should be, rings that do not
+ * close, strokes that end too soon or too late. */
+static void draw_mouse(synth_path *p, synth_chance *c, int digit) {
+    const double plain = synth_uniform(c), corners = synth_uniform(c);
+    if (plain < 0.45 && digit == 1)
+        draw_one(p, c);
+    else if (plain < 0.45 && digit == 7)
+        draw_seven(p, c);
+    else
+        draw_world(p, c, digit);
+    const double share = corners < 0.3 ? 1.0 : corners < 0.6 ? 0.4 : 0.0;
+    for (int i = 0; i < p->n; i++) {
+        const double turn = synth_uniform(c);
+        if (p->pen[i] == BEND && turn < share) p->pen[i] = TURN;
+    }
+    for (int i = 0; i < p->n; i++) {
+        if (p->pen[i] == DOWN)
+            move_end(p, c, i, i + 1);
+        else if (i + 1 == p->n || p->pen[i + 1] == DOWN)
+            move_end(p, c, i, i - 1);
     }
 }
 
@@ -126,6 +191,7 @@ void synth_path_draw(synth_path *p, synth_chance *c, synth_style style, int digi
         break;
     case SYNTH_SEGMENTS: draw_segments(p, c, digit); break;
     case SYNTH_NONE: draw_none(p, c); break;
+    case SYNTH_MOUSE: draw_mouse(p, c, digit); break;
     default: place_knots(p, c, choose_form(c, pen_forms[digit], SYNTH_FORMS), 1.0, 5.5);
     }
 }

@@ -24,6 +24,8 @@ static void test_same_bits(void) {
     CHECK(hash_of(SYNTH_PRINT, 1, 0, 5000) == 0xeb2ed9ec533395acu);
     CHECK(hash_of(SYNTH_SEGMENTS, 1, 0, 5000) == 0x708c16854f140078u);
     CHECK(hash_of(SYNTH_NONE, 1, 0, 5000) == 0x20c0fde0431df5a5u);
+    CHECK(hash_of(SYNTH_MOUSE, 1, 0, 5000) == 0x031ca8a8d071f20eu);
+    CHECK(hash_of(SYNTH_DISPLAYS, 1, 0, 5000) == 0xe3ba203b7656d8adu);
 }
 
 static void test_function_of_seed_and_id(void) {
@@ -47,6 +49,7 @@ static void test_label(void) {
     CHECK(synth_label(SYNTH_PEN, UINT64_MAX) == 5);
     CHECK(synth_label(SYNTH_SEGMENTS, 19) == 9);
     CHECK(synth_label(SYNTH_NONE, 9) == -1);
+    CHECK(synth_label(SYNTH_DISPLAYS, 19) == 9);
 }
 
 /* The digit touches the sides of a 20×20 box one way, and its centre of mass is within
@@ -90,6 +93,8 @@ static void test_form(void) {
     check_form(SYNTH_PRINT, 10, 60, 17);
     check_form(SYNTH_SEGMENTS, 10, 60, 17);
     check_form(SYNTH_NONE, 10, 60, 15);
+    check_form(SYNTH_MOUSE, 10, 60, 17);
+    check_form(SYNTH_DISPLAYS, 40, 60, 15);
 }
 
 /* A digit is nearer to the mean of its kind than to that of any other kind, mostly: what
@@ -127,6 +132,8 @@ static void test_legible(void) {
     check_legible(SYNTH_WORLD, 60, 95);
     check_legible(SYNTH_PRINT, 70, 99);
     check_legible(SYNTH_SEGMENTS, 70, 99);
+    check_legible(SYNTH_MOUSE, 60, 95);
+    check_legible(SYNTH_DISPLAYS, 60, 97);
 }
 
 int main(void) {
