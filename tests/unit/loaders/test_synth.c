@@ -94,7 +94,7 @@ static void test_form(void) {
     check_form(SYNTH_SEGMENTS, 10, 60, 17);
     check_form(SYNTH_NONE, 10, 60, 15);
     check_form(SYNTH_MOUSE, 10, 60, 17);
-    check_form(SYNTH_DISPLAYS, 40, 60, 15);
+    check_form(SYNTH_DISPLAYS, 40, 60, 13);
 }
 
 /* A digit is nearer to the mean of its kind than to that of any other kind, mostly: what
