@@ -1,22 +1,26 @@
-/* quantise_model.c - quantise_model(from, to, source): a model in 8 bits, which is a
- * quarter as large and up to twice as fast, and is computed in integers.
+/* quantise_model.c - quantise_model(from, to, source [, options]): a model in 8 bits,
+ * which is a quarter as large and up to twice as fast, and is computed in integers.
  *
  *     SELECT quantise_model('digits', 'small', 'images');        -- 1, the new version
  *     SELECT quantise_model('builtin', 'builtin8', 'images');
  *     SELECT digitnet_model('small', 'precision');               -- 'int8'
  *
+ *     SELECT quantise_model('digits', 'digits', 'images', '{"activate": 0}');
+ *
  * from is what digit_predict takes for a model, but not one in int8; to gets the next
- * version of its name, which becomes the active one, and NULL is 'default'. What the
- * layers read is measured on some images of the source: its rows whose split is 'train',
- * or all, if it has none. Of many rows a thousand are taken, from its first to its last
- * at even distances. Core does the rest: dn_quantise. Where the two models disagree about
- * more than one of twenty of these images, nothing is stored. */
-#include <math.h>
+ * version of its name, and NULL is 'default'. It becomes the active one, unless options,
+ * a JSON object, have "activate": 0.
+ *
+ * What the layers read is measured on some images of the source: its rows whose split is
+ * 'train', or all, if it has none. Of many rows a thousand are taken, from its first to
+ * its last at even distances. Core does the rest: dn_quantise. Where the two models
+ * disagree about more than one of twenty of these images, nothing is stored. */
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/direct.h"
 #include "../base/interrupt.h"
 #include "../base/json.h"
+#include "../base/option_object.h"
 #include "../image/picture.h"
 #include "cache.h"
 #include "name.h"
@@ -38,6 +42,7 @@ typedef struct quantising {
     ext_sample sample;
     char *to; /* sqlite3_malloc'd */
     const char *source;
+    int activate;
     void *bytes; /* core's, of SQLite's heap */
     size_t size;
     int same; /* images of the sample that both models call the same */
@@ -63,16 +68,13 @@ static int store(quantising *q, sqlite3_int64 *version, char *error) {
                            .shape = shape,
                            .classes = labels,
                            .options = json,
-                           .loss = NAN,
-                           .accuracy = NAN,
-                           .holdout_accuracy = NAN,
-                           .seconds = NAN,
+                           EXT_STORE_UNMEASURED,
                            .parameters = info->parameters,
                            .precision = "int8",
-                           .microseconds = NAN,
                            .picture = ext_picture_word(ext_model_picture(info)),
                            .weights = q->bytes,
-                           .weights_size = q->size};
+                           .weights_size = q->size,
+                           .inactive = !q->activate};
     int rc = shape && json && labels ? SQLITE_OK : ext_no_memory(error);
     if (rc == SQLITE_OK)
         rc = ext_store_checkpoint(q->watch.db, &q->watch.poll, &row, NULL, 0, error);
@@ -127,6 +129,21 @@ static int agrees(const quantising *q, char *error) {
     return SQLITE_ERROR;
 }
 
+static const char *option_name(int k) { return k == 0 ? "activate" : NULL; }
+
+/* options_read - of the fourth argument; NULL for none. */
+static int options_read(quantising *q, sqlite3_value *options, char *error) {
+    ext_option_object object = {.example = "{\"activate\": 0}"};
+    sqlite3_value *activate = NULL;
+    int rc = ext_option_object_read(&object, q->watch.db, "quantise_model", options,
+                                    option_name, &activate, error);
+    q->activate = 1;
+    if (rc == SQLITE_OK && ext_options_is_given(activate))
+        rc = ext_integer(&q->activate, activate, "activate", 0, 1, error);
+    ext_option_object_clear(&object);
+    return rc;
+}
+
 static int quantise(quantising *q, sqlite3_context *context, sqlite3_value **argv,
                     sqlite3_int64 *version, char *error) {
     sqlite3 *db = q->watch.db;
@@ -154,11 +171,11 @@ static void quantise_model(sqlite3_context *context, int argc, sqlite3_value **a
     quantising q = {.models = sqlite3_user_data(context),
                     .watch = {.db = sqlite3_context_db_handle(context)}};
     sqlite3_int64 version = 0;
-    (void)argc;
     if (ext_direct_only(context, "quantise_model") != SQLITE_OK) return;
     int rc = ext_model_request_new(&q.to, q.watch.db, argv[1], error);
     if (rc == SQLITE_OK && sqlite3_value_type(argv[2]) == SQLITE_TEXT)
         rc = ext_text(&q.source, argv[2], "source", error); /* else no table is named */
+    if (rc == SQLITE_OK) rc = options_read(&q, argc > 3 ? argv[3] : NULL, error);
     if (rc == SQLITE_OK && (rc = ext_enter(q.models, error)) == SQLITE_OK) {
         rc = quantise(&q, context, argv, &version, error);
         ext_leave(q.models);
@@ -176,7 +193,10 @@ static void quantise_model(sqlite3_context *context, int argc, sqlite3_value **a
 }
 
 int ext_register_quantise_model(sqlite3 *db, ext_context *context) {
-    return sqlite3_create_function_v2(
-        db, "quantise_model", 3, SQLITE_UTF8 | SQLITE_DIRECTONLY,
-        ext_context_ref(context), quantise_model, NULL, NULL, ext_context_unref);
+    int rc = SQLITE_OK;
+    for (int n = 3; n <= 4 && rc == SQLITE_OK; n++)
+        rc = sqlite3_create_function_v2(
+            db, "quantise_model", n, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+            ext_context_ref(context), quantise_model, NULL, NULL, ext_context_unref);
+    return rc;
 }

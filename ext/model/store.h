@@ -32,6 +32,7 @@
 #ifndef EXT_STORE_H
 #define EXT_STORE_H
 
+#include <math.h>
 #include "../base/ext.h"
 #include "../base/interrupt.h"
 
@@ -51,6 +52,11 @@ typedef struct ext_store_model {
     const char *picture; /* what it makes of a PNG: image/picture.h */
     int inactive;        /* 1: a new version leaves the active one as it is */
 } ext_store_model;
+
+/* What is not known of a model that was made without training. */
+#define EXT_STORE_UNMEASURED                                                             \
+    .loss = NAN, .accuracy = NAN, .holdout_accuracy = NAN, .seconds = NAN,               \
+    .microseconds = NAN
 
 /* A row of the log, and of train_model. NaN stands for NULL. */
 typedef struct ext_store_epoch {

@@ -5,7 +5,8 @@
 #include <string.h>
 #include "../base/error.h"
 #include "../base/json.h"
-#include "../train/option_object.h"
+#include "../base/option_object.h"
+#include "../train/options.h"
 #include "space.h"
 
 /* Order 0 and up are a training's epochs (dataset.h). */

@@ -5,7 +5,8 @@
 #include "../data/classes.h"
 #include "../data/dataset.h"
 #include "../image/scale.h"
-#include "../train/option_object.h"
+#include "../base/option_object.h"
+#include "../train/options.h"
 #include "../train/run.h"
 #include "suspects.h"
 

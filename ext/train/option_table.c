@@ -91,6 +91,11 @@ const dn_option *ext_option_at(int k) {
     return NULL;
 }
 
+const char *ext_train_option_name(int k) {
+    const dn_option *option = ext_option_at(k);
+    return option ? option->name : NULL;
+}
+
 int ext_options_find(const char *name) {
     const dn_option *option;
     for (int k = 0; (option = ext_option_at(k)); k++)

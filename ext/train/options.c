@@ -8,10 +8,6 @@
 
 #define LEAST_TEMPERATURE 0.01
 
-int ext_options_is_given(sqlite3_value *value) {
-    return value && sqlite3_value_type(value) != SQLITE_NULL;
-}
-
 static int options_default(ext_options *o, const char *layers, char *error) {
     memset(o, 0, sizeof *o);
     for (int k = 0; ext_option_at(k); k++) ext_option_default(o, k, 0);

@@ -22,10 +22,7 @@
 #define EXT_OPTIONS_H
 
 #include "../../core/dn.h"
-#include "../base/ext.h"
-
-/* Room for the values of all options, one each. */
-#define EXT_MOST_OPTIONS 48
+#include "../base/option_object.h"
 
 /* The layers of one who gives none. */
 #define EXT_DEFAULT_LAYERS "cnn"
@@ -81,9 +78,6 @@ int ext_options_stored(ext_options *out, sqlite3 *db, const char *json, char *er
 void ext_options_lengthen(ext_options *options, int64_t done);
 int ext_options_length(const ext_options *options, int64_t done);
 
-/* ext_options_is_given - whether a value is there and not NULL. */
-int ext_options_is_given(sqlite3_value *value);
-
 /* ext_options_given - sets the members of a JSON object, layers first, over what is in
  * out: its other options become the defaults that come with layers, if that is among
  * them. Members that are no options are ignored. SQLITE_OK, or an error and its
@@ -93,6 +87,9 @@ int ext_options_given(ext_options *out, sqlite3 *db, const char *json, char *err
 /* ext_option_at - option k: its name, range, default and meaning (dn.h, option_table.c).
  * NULL past the last. */
 const dn_option *ext_option_at(int k);
+
+/* ext_train_option_name - its name, or NULL, as ext_option_object_read asks for it. */
+const char *ext_train_option_name(int k);
 
 /* ext_options_find - the number of the option of a name, or -1. */
 int ext_options_find(const char *name);

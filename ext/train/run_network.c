@@ -3,7 +3,7 @@
 #include <string.h>
 #include "../base/error.h"
 #include "../base/hash.h"
-#include "option_object.h"
+#include "../base/option_object.h"
 #include "run_parts.h"
 
 /* start_take - the model to begin from, looked up if the caller has not yet, as the

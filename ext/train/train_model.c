@@ -33,7 +33,7 @@
 #include "../base/tvf.h"
 #include "../model/cache.h"
 #include "../model/own_rows.h"
-#include "option_object.h"
+#include "../base/option_object.h"
 #include "run.h"
 
 enum {

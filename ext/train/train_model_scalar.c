@@ -22,7 +22,7 @@
 #include "../base/json.h"
 #include "../model/cache.h"
 #include "../model/own_rows.h"
-#include "option_object.h"
+#include "../base/option_object.h"
 #include "run.h"
 
 /* number - a member; null for NaN and infinities. */

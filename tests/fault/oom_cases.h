@@ -129,8 +129,9 @@ static oom_case cases[] = {
     {"import_model, fitted", TRAINS,
      "SELECT import_model('new', export_model('builtin'), '{\"fit\": \"images\"}')", 300},
     {"quantise_model", TRAINS,
-     "SELECT quantise_model('words', 'new', 'images'), digitnet_model('words', "
-     "'precision'); SELECT digit_predict(pixels, 'new') FROM images LIMIT 2; SELECT * "
+     "SELECT quantise_model('words', 'new', 'images', '{\"activate\": 1}'), "
+     "digitnet_model('words', 'precision'); SELECT digit_predict(pixels, 'new') FROM "
+     "images LIMIT 2; SELECT * "
      "FROM train_model('images', 'new') WHERE precision = 'int8' AND " TINY,
      400},
     {"inspect_model", TRAINS,

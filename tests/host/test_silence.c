@@ -59,6 +59,8 @@ static void test_zero_bytes(void) {
          "n"},
         {"SELECT quantise_model('m', 'n', " Z("images") ")", "quantise_model: source",
          "images"},
+        {"SELECT quantise_model('m', 'n', 'images', " Z("{}") ")",
+         "quantise_model: options", "{}"},
         {"SELECT digitnet_model(" Z("m") ")", "digitnet_model: model", "m"},
         {"SELECT digitnet_limit(" Z("memory") ")", "digitnet_limit: name", "memory"},
         {"SELECT * FROM read_idx(" Z("images") ")", "read_idx: images", "images"},

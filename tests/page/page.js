@@ -27,7 +27,7 @@ all('.heat tbody tr').forEach((row, t) => [...row.cells].slice(1).forEach((cell,
 out.push('sections ' + all('section').length);
 say('unloaded', all('img').filter(i => !i.naturalWidth).map(named));
 say('textless', all('img').filter(i => !i.alt && !i.closest('[role=img][aria-label]')).map(named));
-say('plots', all('figure svg').filter(s => s.getBoundingClientRect().height < 50 || !s.getAttribute('aria-label')).map(named));
+say('plots', all('svg:not(.bar)').filter(s => s.getBoundingClientRect().height < 50 || !s.getAttribute('aria-label')).map(named));
 say('astray', all('a').filter(a => !document.querySelector(a.getAttribute('href'))).map(named));
 say('overhang', all('body *').filter(e => !e.closest('.wide, [clip-path]') && e.getBoundingClientRect().right > innerWidth + 1).map(named));
 // A word of up to 20 Latin letters stays whole, and a number with its unit.

@@ -69,3 +69,14 @@ SELECT quantise_model('near', 'n', 'images');
 CREATE VIEW v AS SELECT quantise_model('m', 'n', 'images');
 SELECT * FROM v;
 SELECT count(*) FROM digitnet_models WHERE name = 'n';
+-- options: a version that is not the active one.
+SELECT quantise_model('m', 'a', 'images', '{"activate": 0}'), quantise_model('m', 'a', 'images', NULL), quantise_model('m', 'a', 'images', '{"activate": 0}');
+SELECT group_concat(version || ':' || active, ' ') FROM (SELECT * FROM digitnet_models WHERE name = 'a' ORDER BY version);
+SELECT quantise_model('m', 'a', 'images', '{}'), quantise_model('m', 'a', 'images', '{"activate": 1}');
+SELECT digitnet_model('a');
+SELECT quantise_model('m', 'a', 'images', '{"active": 0}');
+SELECT quantise_model('m', 'a', 'images', '{"seed": 0}');
+SELECT quantise_model('m', 'a', 'images', '{"activate": 2}');
+SELECT quantise_model('m', 'a', 'images', '[1]');
+SELECT quantise_model('m', 'a', 'images', 0);
+SELECT quantise_model('m', 'a', 'images', '{"activate": 0, "activate": 1}');

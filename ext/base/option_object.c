@@ -1,9 +1,9 @@
 /* option_object.c - options as a JSON object: see option_object.h. */
-#include <string.h>
-#include "../base/argument.h"
-#include "../base/error.h"
-#include "../base/json.h"
 #include "option_object.h"
+#include <string.h>
+#include "argument.h"
+#include "error.h"
+#include "json.h"
 
 #define EXAMPLE "{\"seed\": 2, \"holdout\": 0.2}"
 
@@ -14,9 +14,8 @@
 /* Options that an error lists. */
 #define MOST_LISTED 16
 
-const char *ext_train_option_name(int k) {
-    const dn_option *option = ext_option_at(k);
-    return option ? option->name : NULL;
+int ext_options_is_given(sqlite3_value *value) {
+    return value && sqlite3_value_type(value) != SQLITE_NULL;
 }
 
 /* --- unknown names ------------------------------------------------------------------ */
@@ -132,12 +131,14 @@ int ext_option_object_read(ext_option_object *out, sqlite3 *db, const char *func
                            sqlite3_value *argument, ext_option_namer name,
                            sqlite3_value **values, char *error) {
     if (!ext_options_is_given(argument)) return SQLITE_OK;
-    if (sqlite3_value_type(argument) != SQLITE_TEXT)
-        return ext_argument_error(error, "options", argument,
-                                  "a JSON object like " EXAMPLE);
-    const char *json;
+    const char *example = out->example ? out->example : EXAMPLE, *json;
+    if (sqlite3_value_type(argument) != SQLITE_TEXT) {
+        char expected[EXT_ERROR_SIZE];
+        sqlite3_snprintf(sizeof expected, expected, "a JSON object like %s", example);
+        return ext_argument_error(error, "options", argument, expected);
+    }
     int rc = ext_text(&json, argument, "options", error);
-    if (rc == SQLITE_OK) rc = ext_json_object(db, json, "options", EXAMPLE, error);
+    if (rc == SQLITE_OK) rc = ext_json_object(db, json, "options", example, error);
     return rc == SQLITE_OK ? members_take(out, db, json, function, name, values, error)
                            : rc;
 }

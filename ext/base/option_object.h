@@ -1,9 +1,8 @@
 /* option_object.h - options as a JSON object: the third argument of train_model and of
- * search_model.
+ * search_model, the fourth of quantise_model.
  *
  *     ext_option_object object = {0};
- *     rc = ext_option_object_read(&object, db, "train_model", argument,
- *     ext_train_option_name,
+ *     rc = ext_option_object_read(&object, db, "train_model", argument, name,
  *                                 values, error);
  *     … use values …
  *     ext_option_object_clear(&object);                      // after an error too
@@ -11,13 +10,20 @@
 #ifndef EXT_OPTION_OBJECT_H
 #define EXT_OPTION_OBJECT_H
 
-#include "options.h"
+#include "ext.h"
+
+/* The most options of a function. */
+#define EXT_MOST_OPTIONS 48
 
 /* The values of the members, for as long as they are used. */
 typedef struct ext_option_object {
+    const char *example; /* of an object, for errors; NULL: one of train_model's */
     sqlite3_value *values[EXT_MOST_OPTIONS]; /* [n] */
     int n;
 } ext_option_object;
+
+/* ext_options_is_given - whether a value is there and not SQL NULL. */
+int ext_options_is_given(sqlite3_value *value);
 
 /* What value k of a function is called: "" for one that is no option, NULL past the
  * last. */
@@ -36,9 +42,6 @@ int ext_option_object_read(ext_option_object *out, sqlite3 *db, const char *func
                            sqlite3_value *argument, ext_option_namer name,
                            sqlite3_value **values, char *error);
 void ext_option_object_clear(ext_option_object *object);
-
-/* ext_train_option_name - names the options of train_model. */
-const char *ext_train_option_name(int k);
 
 /* ext_option_near - the name that a key differs from by two letters at most, or NULL. */
 const char *ext_option_near(const char *key, ext_option_namer name);
