@@ -6,10 +6,6 @@
 #include "../memory.h"
 #include "import.h"
 
-static int cannot(onnx_import *im) {
-    return dn_onnx_fail(im, "it computes with constants in a way that is not read");
-}
-
 static int64_t whole(char op, int64_t a, int64_t b) {
     switch (op) {
     case 'A': return (int64_t)((uint64_t)a + (uint64_t)b);
@@ -26,7 +22,7 @@ static int of_integers(onnx_import *im, onnx_constant *out, char op) {
     const int n = a->n_ints > b->n_ints ? a->n_ints : b->n_ints;
     int64_t ints[ONNX_MAX_RANK];
     if ((a->n_ints != n && a->n_ints != 1) || (b->n_ints != n && b->n_ints != 1))
-        return cannot(im);
+        return dn_onnx_cannot(im);
     for (int i = 0; i < n; i++) {
         const int64_t x = a->ints[a->n_ints == 1 ? 0 : i];
         const int64_t y = b->ints[b->n_ints == 1 ? 0 : i];
@@ -36,7 +32,7 @@ static int of_integers(onnx_import *im, onnx_constant *out, char op) {
         else if (y == ONNX_BATCH && op == 'M' && x == 1)
             ints[i] = y;
         else if (x == ONNX_BATCH || y == ONNX_BATCH || (op == 'D' && y == 0))
-            return cannot(im);
+            return dn_onnx_cannot(im);
         else
             ints[i] = whole(op, x, y);
     }
@@ -89,7 +85,7 @@ static uint64_t place(const onnx_constant *x, const onnx_constant *out, uint64_t
 
 /* Room for n computed numbers. */
 static int room(onnx_import *im, onnx_constant *out, uint64_t n) {
-    if (im->computed + n > DN_MAX_PARAMETERS) return cannot(im);
+    if (im->computed + n > DN_MAX_PARAMETERS) return dn_onnx_cannot(im);
     if (!(out->computed = dn_floats(&im->file.heap, n))) return DN_NOMEM;
     im->computed += n;
     out->is_ints = 0;
@@ -102,7 +98,7 @@ static int of_two(onnx_import *im, onnx_constant *out, char op) {
     const onnx_constant *a = dn_onnx_constant_at(im, 0), *b = dn_onnx_constant_at(im, 1);
     float *x = NULL, *y = NULL;
     uint64_t n;
-    if (!a || !b || !broadcast(out, a, b, &n)) return cannot(im);
+    if (!a || !b || !broadcast(out, a, b, &n)) return dn_onnx_cannot(im);
     int status = dn_onnx_constant_reals(im, a, &x);
     if (status == DN_OK) status = dn_onnx_constant_reals(im, b, &y);
     if (status == DN_OK) status = room(im, out, n);
@@ -117,7 +113,7 @@ static int of_two(onnx_import *im, onnx_constant *out, char op) {
 static int of_one(onnx_import *im, onnx_constant *out, char op) {
     const onnx_constant *a = dn_onnx_constant_at(im, 0);
     float *x = NULL;
-    if (!a || a->is_ints) return cannot(im);
+    if (!a || a->is_ints) return dn_onnx_cannot(im);
     out->rank = a->rank;
     memcpy(out->dims, a->dims, sizeof out->dims);
     const uint64_t n = dn_onnx_constant_size(a);
@@ -143,7 +139,7 @@ static int compute(onnx_import *im, onnx_constant *out) {
                                                       : of_two(im, out, two[i][0]);
     for (size_t i = 0; i < sizeof one / sizeof *one; i++)
         if (dn_pb_is(im->node->op, one[i].op)) return of_one(im, out, one[i].what);
-    return cannot(im);
+    return dn_onnx_cannot(im);
 }
 
 int dn_onnx_compute(onnx_import *im) {

@@ -3,7 +3,8 @@
  * Weights are kept as they lie in the file and only looked at from another side
  * (Transpose, Reshape); they are read when a layer takes them. Small lists of integers
  * are computed: what exporters write for "flatten all but the batch" is Shape, Gather,
- * Unsqueeze, Concat. compute.c has the operators that make other numbers. */
+ * Unsqueeze, Concat. integers.c has the operators for these, compute.c those that make
+ * other numbers. */
 #include "../bytes.h"
 #include "../error.h"
 #include "../memory.h"
@@ -50,8 +51,8 @@ static int from_tensor(onnx_import *im, onnx_constant *c, const onnx_tensor *ten
     c->rank = tensor->rank;
     memcpy(c->dims, tensor->dims, sizeof c->dims);
     dn_onnx_constant_strides(c);
-    c->is_ints = dn_onnx_is_integer(tensor) && tensor->rank <= 1 &&
-                 tensor->n <= ONNX_MAX_RANK;
+    c->is_ints = dn_onnx_is_integer(tensor) && tensor->n <= ONNX_MAX_RANK &&
+                 (tensor->n > 0 || tensor->rank <= 1);
     if (!c->is_ints) return DN_OK;
     c->n_ints = (int)tensor->n;
     return dn_onnx_ints(c->ints, &im->file, tensor);
@@ -155,10 +156,6 @@ const int64_t *dn_onnx_constant_ints(const onnx_import *im, int i, const char *n
 
 /* --- nodes -------------------------------------------------------------------------- */
 
-static int cannot(onnx_import *im) {
-    return dn_onnx_fail(im, "it computes with constants in a way that is not read");
-}
-
 static int node_constant(onnx_import *im, onnx_constant *out) {
     const onnx_attribute *value = dn_onnx_attribute(im->node, "value", TYPE_T);
     const onnx_attribute *one = dn_onnx_attribute(im->node, "value_int", TYPE_I);
@@ -193,10 +190,10 @@ static int node_transpose(onnx_import *im, onnx_constant *out) {
     const onnx_attribute *perm = dn_onnx_attribute(im->node, "perm", TYPE_INTS);
     const onnx_constant from = *out;
     unsigned seen = 0;
-    if (from.is_ints || (perm && perm->n_ints != from.rank)) return cannot(im);
+    if (perm && perm->n_ints != from.rank) return dn_onnx_cannot(im);
     for (int i = 0; i < from.rank; i++) {
         const int64_t k = perm ? perm->ints[i] : from.rank - 1 - i;
-        if (k < 0 || k >= from.rank || seen >> k & 1) return cannot(im);
+        if (k < 0 || k >= from.rank || seen >> k & 1) return dn_onnx_cannot(im);
         seen |= 1u << k;
         out->dims[i] = from.dims[k];
         out->strides[i] = from.strides[k];
@@ -204,13 +201,13 @@ static int node_transpose(onnx_import *im, onnx_constant *out) {
     return DN_OK;
 }
 
-/* Reshape of weights: other dimensions of the same numbers. */
+/* Other dimensions of the same numbers. */
 static int node_reshape(onnx_import *im, onnx_constant *out) {
     const onnx_constant *shape = dn_onnx_constant_at(im, 1);
-    int64_t left = (int64_t)out->tensor.n, known = 1;
+    int64_t left = (int64_t)dn_onnx_constant_size(out), known = 1;
     int open = -1;
-    if (out->is_ints || !is_contiguous(out) || !shape || !shape->is_ints)
-        return cannot(im);
+    if ((!out->is_ints && !is_contiguous(out)) || !shape || !shape->is_ints)
+        return dn_onnx_cannot(im);
     const int64_t old_rank = out->rank;
     for (int i = 0; i < shape->n_ints; i++) {
         int64_t d = shape->ints[i];
@@ -218,36 +215,41 @@ static int node_reshape(onnx_import *im, onnx_constant *out) {
         if (d == ONNX_UNKNOWN && open < 0)
             open = i;
         else if (d < 1 || d > left || known > left / d)
-            return cannot(im);
+            return dn_onnx_cannot(im);
         else
             known *= d;
         out->dims[i] = d;
     }
-    if (known == 0 || left % known || (open < 0 && known != left)) return cannot(im);
+    if (known == 0 || left % known || (open < 0 && known != left))
+        return dn_onnx_cannot(im);
     if (open >= 0) out->dims[open] = left / known;
     out->rank = shape->n_ints;
     dn_onnx_constant_strides(out);
     return DN_OK;
 }
 
-/* Squeeze and Unsqueeze: lists of integers are flat here anyway. */
+/* Squeeze and Unsqueeze: integers are a list then. */
 static int node_squeeze(onnx_import *im, onnx_constant *out) {
     int n, after = 0;
     const int64_t *axes = dn_onnx_constant_ints(im, 1, "axes", &n);
     const onnx_constant from = *out;
     const int more = im->node->op.p[0] == 'U', rank = from.rank + (more ? n : -n);
     unsigned seen = 0;
-    if (out->is_ints) return DN_OK;
-    if (!axes || rank < 0 || rank > ONNX_MAX_RANK) return cannot(im);
+    if (out->is_ints) {
+        out->rank = 1;
+        out->dims[0] = out->n_ints;
+        return DN_OK;
+    }
+    if (!axes || rank < 0 || rank > ONNX_MAX_RANK) return dn_onnx_cannot(im);
     for (int i = 0; i < n; i++) {
         const int of = more ? rank : from.rank;
         const int64_t axis = axes[i] < 0 ? axes[i] + of : axes[i];
-        if (axis < 0 || axis >= of || seen >> axis & 1) return cannot(im);
+        if (axis < 0 || axis >= of || seen >> axis & 1) return dn_onnx_cannot(im);
         seen |= 1u << axis;
     }
     for (int i = 0, at = 0; i < (more ? rank : from.rank); i++) {
         if (!more && seen >> i & 1) {
-            if (from.dims[i] != 1) return cannot(im);
+            if (from.dims[i] != 1) return dn_onnx_cannot(im);
             continue;
         }
         const int comes = more && seen >> i & 1;
@@ -265,96 +267,26 @@ static int node_same(onnx_import *im, onnx_constant *out) {
     return DN_OK;
 }
 
-static int node_gather(onnx_import *im, onnx_constant *out) {
-    const onnx_constant *places = dn_onnx_constant_at(im, 1);
-    const onnx_constant from = *out;
-    if (!from.is_ints || !places || !places->is_ints ||
-        dn_onnx_int(im->node, "axis", 0) != 0)
-        return cannot(im);
-    out->n_ints = places->n_ints;
-    for (int i = 0; i < places->n_ints; i++) {
-        const int64_t k = places->ints[i] < 0 ? places->ints[i] + from.n_ints
-                                              : places->ints[i];
-        if (k < 0 || k >= from.n_ints) return cannot(im);
-        out->ints[i] = from.ints[k];
-    }
-    return DN_OK;
-}
-
-/* A slice's end, counted from the front and within the list. */
-static int clipped(int64_t at, int n) {
-    if (at < 0) at = at < -n ? 0 : at + n;
-    return (int)(at > n ? n : at);
-}
-
-static int node_slice(onnx_import *im, onnx_constant *out) {
-    int starts, ends, axes, steps;
-    const int64_t *start = dn_onnx_constant_ints(im, 1, "starts", &starts);
-    const int64_t *end = dn_onnx_constant_ints(im, 2, "ends", &ends);
-    const int64_t *axis = dn_onnx_constant_ints(im, 3, "axes", &axes);
-    const int64_t *step = dn_onnx_constant_ints(im, 4, "steps", &steps);
-    if (!out->is_ints || starts != 1 || ends != 1 || (axis && (axes != 1 || axis[0])) ||
-        (step && (steps != 1 || step[0] != 1)))
-        return cannot(im);
-    const int from = clipped(start[0], out->n_ints), to = clipped(end[0], out->n_ints);
-    const int n = to > from ? to - from : 0;
-    memmove(out->ints, out->ints + from, (size_t)n * sizeof *out->ints);
-    out->n_ints = n;
-    return DN_OK;
-}
-
-static int node_concat(onnx_import *im, onnx_constant *out) {
-    out->n_ints = 0;
-    for (int i = 0; i < im->node->n_inputs; i++) {
-        const onnx_constant *c = dn_onnx_constant_at(im, i);
-        if (!c || !c->is_ints || out->n_ints + c->n_ints > ONNX_MAX_RANK)
-            return cannot(im);
-        memcpy(out->ints + out->n_ints, c->ints, (size_t)c->n_ints * sizeof *c->ints);
-        out->n_ints += c->n_ints;
-    }
-    return DN_OK;
-}
-
 /* A cast between floats changes no more than their precision; integers stay such. */
 static int node_cast(onnx_import *im, onnx_constant *out) {
     const int64_t to = dn_onnx_int(im->node, "to", 0);
     const int real = to == ELEM_FLOAT || to == ELEM_FLOAT16 || to == ELEM_DOUBLE;
     const int integer = to == ELEM_INT32 || to == ELEM_INT64;
     if (!out->is_ints || !real)
-        return (out->is_ints ? integer : real) ? DN_OK : cannot(im);
+        return (out->is_ints ? integer : real) ? DN_OK : dn_onnx_cannot(im);
     for (int i = 0; i < out->n_ints; i++)
-        if (out->ints[i] == ONNX_BATCH) return cannot(im);
+        if (out->ints[i] == ONNX_BATCH) return dn_onnx_cannot(im);
     const int status = dn_onnx_constant_reals(im, out, &out->computed);
     out->is_ints = 0;
     out->tensor.n = (uint64_t)out->n_ints;
-    return status;
-}
-
-/* ConstantOfShape: of 0, or its value, again and again; here for lists of integers. */
-static int node_fill(onnx_import *im, onnx_constant *out) {
-    const onnx_attribute *value = dn_onnx_attribute(im->node, "value", TYPE_T);
-    const onnx_constant shape = *out;
-    onnx_tensor tensor;
-    int64_t number = 0;
-    if (!shape.is_ints || shape.n_ints != 1 || shape.ints[0] < 0 ||
-        shape.ints[0] > ONNX_MAX_RANK)
-        return cannot(im);
-    int status = value ? dn_onnx_tensor_at(&tensor, &im->file, value->t) : DN_OK;
-    if (status == DN_OK && value) {
-        if (!dn_onnx_is_integer(&tensor) || tensor.n != 1) return cannot(im);
-        status = dn_onnx_ints(&number, &im->file, &tensor);
-    }
-    out->n_ints = (int)shape.ints[0];
-    for (int i = 0; i < out->n_ints; i++) out->ints[i] = number;
-    out->rank = 1;
-    out->dims[0] = out->n_ints;
+    dn_onnx_constant_strides(out);
     return status;
 }
 
 /* Another look at computed numbers: each constant has its own. */
 static int copy_computed(onnx_import *im, onnx_constant *out, const onnx_constant *from) {
     const uint64_t n = from->tensor.n;
-    if (im->computed + n > DN_MAX_PARAMETERS) return cannot(im);
+    if (im->computed + n > DN_MAX_PARAMETERS) return dn_onnx_cannot(im);
     if (!(out->computed = dn_floats(&im->file.heap, n))) return DN_NOMEM;
     memcpy(out->computed, from->computed, (size_t)n * sizeof *out->computed);
     dn_onnx_worked(im->file.work, n);
@@ -367,12 +299,10 @@ int dn_onnx_constant_node(onnx_import *im) {
         const char *op;
         int (*run)(onnx_import *im, onnx_constant *out);
     } table[] = {
-        {"Constant", node_constant},    {"Identity", node_same},
-        {"Transpose", node_transpose},  {"Reshape", node_reshape},
-        {"Gather", node_gather},        {"Unsqueeze", node_squeeze},
-        {"Slice", node_slice},          {"Squeeze", node_squeeze},
-        {"Concat", node_concat},        {"Cast", node_cast},
-        {"ConstantOfShape", node_fill},
+        {"Constant", node_constant},   {"Identity", node_same},
+        {"Transpose", node_transpose}, {"Reshape", node_reshape},
+        {"Cast", node_cast},           {"Squeeze", node_squeeze},
+        {"Unsqueeze", node_squeeze},
     };
     const onnx_constant *first = dn_onnx_constant_at(im, 0);
     onnx_constant out;
@@ -391,22 +321,4 @@ int dn_onnx_constant_node(onnx_import *im) {
     else
         dn_floats_release(&im->file.heap, out.computed);
     return status;
-}
-
-int dn_onnx_shape_node(onnx_import *im, const onnx_value *v) {
-    const int rank = v->view.rank;
-    onnx_constant out;
-    memset(&out, 0, sizeof out);
-    out.name = im->node->outputs[0];
-    out.is_ints = 1;
-    out.rank = 1;
-    memcpy(out.ints, v->view.dims, (size_t)rank * sizeof *out.ints);
-    if (v->view.batch >= 0 && im->batch != 1) out.ints[v->view.batch] = ONNX_BATCH;
-    const int from = clipped(dn_onnx_int(im->node, "start", 0), rank);
-    const int to = clipped(dn_onnx_int(im->node, "end", rank), rank);
-    out.n_ints = to > from ? to - from : 0;
-    out.dims[0] = out.n_ints;
-    memmove(out.ints, out.ints + from, (size_t)out.n_ints * sizeof *out.ints);
-    dn_onnx_constant_add(im, &out);
-    return DN_OK;
 }

@@ -118,6 +118,7 @@ static int pad_down(onnx_net *net, int i) {
     if (r < 0) return 0;
     onnx_step *s = &net->steps[r];
     const onnx_window *p = &pad->window;
+    if (p->top < 0 || p->left < 0 || p->bottom < 0 || p->right < 0) return 0;
     const int is_max = s->kind == STEP_MAXPOOL && is_positive(net, pad->input);
     if (s->kind != STEP_CONV && s->kind != STEP_AVGPOOL && !is_max) return 0;
     if (s->kind == STEP_AVGPOOL) {

@@ -2,9 +2,9 @@
  *
  *     graph.c, tensor.c   the file, taken apart
  *     sort.c              its nodes, in an order in which they can be computed
- *     import.c            goes over them: each is a constant (constants.c, compute.c) or
- *                         becomes a step of a network (op_*.c, net.h), or only looks at
- *                         what there is in another way (view.h)
+ *     import.c            goes over them: each is a constant (constants.c, integers.c,
+ *                         compute.c) or becomes a step of a network (op_*.c, net.h),
+ *                         or only looks at what there is in another way (view.h)
  *     fold.c              makes few kinds of steps of the many: what is added or scaled
  *                         becomes part of a layer, activations go where we have them
  *     layers.c            and that our layers */
@@ -46,6 +46,7 @@ static const struct op {
     {"Erf", dn_onnx_op_activation, ""},
     {"Exp", dn_onnx_op_activation, ""},
     {"Flatten", dn_onnx_op_flatten, "axis"},
+    {"Gather", dn_onnx_op_gather, "axis"},
     {"Gelu", dn_onnx_op_activation, "approximate"},
     {"Gemm", dn_onnx_op_gemm, "alpha beta broadcast transA transB"},
     {"GlobalAveragePool", dn_onnx_op_pool_all, ""},
@@ -62,7 +63,7 @@ static const struct op {
     {"Mul", dn_onnx_op_arithmetic, "axis broadcast"},
     {"Neg", dn_onnx_op_neg, ""},
     {"PRelu", dn_onnx_op_prelu, ""},
-    {"Pad", dn_onnx_op_pad, "mode pads value"},
+    {"Pad", dn_onnx_op_pad, "mode paddings pads value"},
     {"Pow", dn_onnx_op_pow, ""},
     {"Reciprocal", dn_onnx_op_activation, ""},
     {"ReduceMax", dn_onnx_op_reduce, "axes keepdims noop_with_empty_axes"},
@@ -137,8 +138,7 @@ static const struct op *find_operator(pb_bytes name) {
 
 const char *dn_onnx_operator_hint(pb_bytes op) {
     const onnx_text name = dn_onnx_text(op);
-    if (find_operator(op) || is_among(op, "Constant ConstantOfShape Gather Shape"))
-        return NULL;
+    if (find_operator(op) || is_among(op, "Constant ConstantOfShape Shape")) return NULL;
     for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
         if (strstr(name.text, hints[i].part)) return hints[i].says;
     return "is an operator that no layer can be made of; expected Conv, Gemm, MatMul, "
@@ -190,7 +190,8 @@ static int walk_node(onnx_import *im) {
     if (!reads_value(im)) {
         if (strstr(dn_onnx_text(node->op).text, "uantize"))
             return dn_onnx_fail(im, "%s", dn_onnx_operator_hint(node->op));
-        const int status = dn_onnx_constant_node(im);
+        int status = dn_onnx_integers_node(im);
+        if (status == -1) status = dn_onnx_constant_node(im);
         return status == -1 ? dn_onnx_compute(im) : status;
     }
     if (dn_pb_is(node->op, "Shape") && dn_onnx_first(im))

@@ -28,7 +28,7 @@ typedef struct onnx_constant {
         *computed; /* its numbers, if they are not the tensor's: freed with the import */
     int rank;
     int64_t dims[ONNX_MAX_RANK], strides[ONNX_MAX_RANK];
-    int is_ints; /* a few integers: shapes, axes; then tensor is not used */
+    int is_ints; /* a few integers: shapes, axes; then tensor and strides are not used */
     int n_ints;
     int64_t ints[ONNX_MAX_RANK]; /* ONNX_BATCH for the number of images in a batch */
 } onnx_constant;
@@ -69,6 +69,9 @@ enum { ONNX_AGAIN = 100 };
 int dn_onnx_fail(onnx_import *im, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* dn_onnx_cannot - the node computes of constants what we do not. Returns DN_ERROR. */
+int dn_onnx_cannot(onnx_import *im);
+
 /* dn_onnx_node_name - "'conv1' (node 3)", or "node 3" for one without a name. */
 void dn_onnx_node_name(char *out, size_t size, const onnx_node *node);
 
@@ -85,7 +88,7 @@ double dn_onnx_real(const onnx_node *node, const char *name, double otherwise);
 /* dn_onnx_input - input i's name; size 0 if there is none. */
 pb_bytes dn_onnx_input(const onnx_node *node, int i);
 
-/* --- constants: constants.c, compute.c, operands.c ---------------------------------- */
+/* --- constants: constants.c, integers.c, compute.c, operands.c ---------------------- */
 
 /* dn_onnx_constant_at - input i of the node as a constant; NULL if it is none. */
 onnx_constant *dn_onnx_constant_at(const onnx_import *im, int i);
@@ -95,10 +98,12 @@ onnx_constant *dn_onnx_constant_at(const onnx_import *im, int i);
 int dn_onnx_constants_start(onnx_import *im);
 void dn_onnx_constants_free(onnx_import *im);
 
-/* dn_onnx_constant_node - a node of constants that looks at them in another way, or picks
- * some of a list: DN_OK, DN_ERROR, DN_NOMEM; −1: it is another operator.
+/* dn_onnx_constant_node - a node of constants that looks at them in another way: DN_OK,
+ * DN_ERROR, DN_NOMEM; −1: it is another operator.
+ * dn_onnx_integers_node - one that picks some of a list of integers, or makes one.
  * dn_onnx_compute - one that makes numbers of numbers, one by one (Add, Sqrt …). */
 int dn_onnx_constant_node(onnx_import *im);
+int dn_onnx_integers_node(onnx_import *im);
 int dn_onnx_compute(onnx_import *im);
 
 /* dn_onnx_constant_add - one more, of that name. */
@@ -124,6 +129,20 @@ uint64_t dn_onnx_constant_size(const onnx_constant *c);
 /* dn_onnx_shape_node - Shape of a value: a constant. */
 int dn_onnx_shape_node(onnx_import *im, const onnx_value *v);
 
+/* What a Slice takes, axis by axis. */
+typedef struct onnx_slice {
+    int n, axis[ONNX_MAX_RANK];
+    int64_t start[ONNX_MAX_RANK], end[ONNX_MAX_RANK], step[ONNX_MAX_RANK];
+} onnx_slice;
+
+/* dn_onnx_slice_inputs - a Slice's inputs, of a value or constant of that rank. DN_OK or
+ * DN_ERROR. */
+int dn_onnx_slice_inputs(onnx_import *im, int rank, onnx_slice *out);
+
+/* dn_onnx_sliced - how many of n a Slice takes: number *first, first + step, … */
+int64_t dn_onnx_sliced(int64_t n, int64_t start, int64_t end, int64_t step,
+                       int64_t *first);
+
 /* dn_onnx_one_number - input i, a constant of one number. DN_OK and *out is set;
  * DN_ERROR, DN_NOMEM. */
 int dn_onnx_one_number(onnx_import *im, int i, double *out);
@@ -139,7 +158,7 @@ int dn_onnx_vector(onnx_import *im, int i, int n, float **out);
 int dn_onnx_spread(onnx_import *im, int i, const onnx_value *v, int axis, float **out,
                    size_t *each);
 
-/* --- values: values.c, op_shape.c --------------------------------------------------- */
+/* --- values: values.c --------------------------------------------------------------- */
 
 /* dn_onnx_value_at - input i of the node as a value; NULL if it is none. */
 const onnx_value *dn_onnx_value_at(const onnx_import *im, int i);
@@ -206,6 +225,7 @@ int dn_onnx_op_concat(onnx_import *im);
 int dn_onnx_op_conv(onnx_import *im);
 int dn_onnx_op_dropout(onnx_import *im);
 int dn_onnx_op_flatten(onnx_import *im);
+int dn_onnx_op_gather(onnx_import *im);
 int dn_onnx_op_gemm(onnx_import *im);
 int dn_onnx_op_log(onnx_import *im);
 int dn_onnx_op_matmul(onnx_import *im);

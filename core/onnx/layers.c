@@ -7,6 +7,19 @@
 #include "fold.h"
 #include "making.h"
 
+static int add(onnx_making *m, onnx_step *s, int from, int last);
+
+/* Padding that is wider than a window becomes a layer. *from is then that one. */
+static int add_pads(onnx_making *m, onnx_step *s, int *from) {
+    onnx_step pad;
+    if (!dn_onnx_split_pads(s, &pad)) return DN_OK;
+    const int status = add(m, &pad, *from, 0);
+    dn_floats_release(&m->net->heap, pad.w);
+    dn_floats_release(&m->net->heap, pad.ends);
+    *from = m->out->n;
+    return status;
+}
+
 /* A layer with weights, a pooling or a dropout: it reads one other. */
 static int add(onnx_making *m, onnx_step *s, int from, int last) {
     int status = DN_OK;
@@ -17,6 +30,10 @@ static int add(onnx_making *m, onnx_step *s, int from, int last) {
         status = dn_onnx_alone_layer(m, s, from);
     else if (s->kind == STEP_CHOICE)
         status = dn_onnx_choice_layer(m, s, from);
+    else if (s->kind == STEP_PAD)
+        status = dn_onnx_pad_layer(m, s);
+    else if (s->kind == STEP_CONV || s->kind == STEP_MAXPOOL || s->kind == STEP_AVGPOOL)
+        status = add_pads(m, s, &from);
     if (status != DN_OK) return status;
     if (s->kind == STEP_CONV) dn_onnx_settle_strides(s);
     if (s->kind == STEP_CONV && s->window.stride_y != s->window.stride_x &&

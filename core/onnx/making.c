@@ -32,10 +32,6 @@ int dn_onnx_no_layer(const onnx_making *m, const onnx_step *s) {
         return dn_onnx_refuse(m, s,
                               "reads other maps than the layer before gives; expected "
                               "layers on those maps");
-    case STEP_PAD:
-        return dn_onnx_refuse(m, s,
-                              "pads what no Conv or AveragePool reads next; expected the "
-                              "pads in the Conv");
     default:
         return dn_onnx_refuse(m, s, "is of too many channels to take a part of them");
     }

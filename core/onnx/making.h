@@ -52,6 +52,13 @@ void dn_onnx_settle_strides(onnx_step *s);
 int dn_onnx_conv_layer(const onnx_making *m, onnx_step *s, int last, int flat);
 int dn_onnx_pool_layer(const onnx_making *m, onnx_step *s);
 
+/* dn_onnx_pad_layer - a PAD becomes a depthwise CONV that copies.
+ * dn_onnx_split_pads - rows and columns of padding that no window of a CONV or pooling
+ * reads beside a number of its maps become the PAD *pad, which is to come before it: 1,
+ * or 0 if there are none. */
+int dn_onnx_pad_layer(const onnx_making *m, onnx_step *s);
+int dn_onnx_split_pads(onnx_step *s, onnx_step *pad);
+
 /* dn_onnx_picked_layers - a convolution whose strides differ, which reads layer from. */
 int dn_onnx_picked_layers(onnx_making *m, onnx_step *s, int from);
 

@@ -33,7 +33,8 @@ typedef enum onnx_kind {
     STEP_CONCAT,  /* channels of all inputs, one after the other */
     STEP_CHOICE,  /* channel k of out.c is channel order[k] of what it reads */
     STEP_SHAPE,   /* other maps of the same numbers */
-    STEP_PAD,     /* zeros around maps: window's top, left, bottom, right */
+    STEP_PAD,     /* zeros around maps: window's top, left, bottom, right; below 0: fewer
+                     rows or columns */
     STEP_DROPOUT, /* drop */
     STEP_SOFTMAX, /* over all values; with act, which of them is the largest */
     STEP_OUTPUT   /* the end, after folding: y = w·x + bias, number by number */

@@ -25,6 +25,11 @@ int dn_onnx_fail(onnx_import *im, const char *format, ...) {
                    dn_onnx_text(im->node->op).text, name, reason);
 }
 
+int dn_onnx_cannot(onnx_import *im) {
+    return dn_onnx_fail(im, "it computes with constants in a way that is not read; "
+                            "onnxsim writes a file with what comes of them");
+}
+
 const onnx_attribute *dn_onnx_attribute(const onnx_node *node, const char *name,
                                         int type) {
     for (int i = 0; i < node->n_attributes; i++)

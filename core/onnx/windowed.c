@@ -1,6 +1,7 @@
 /* windowed.c - convolutions and poolings of an ONNX graph, as our notation has them: see
  * making.h. */
 #include <stdio.h>
+#include <string.h>
 #include "../error.h"
 #include "../layers/notation.h"
 #include "../memory.h"
@@ -70,18 +71,23 @@ static int check_square(const onnx_making *m, const onnx_step *s, const char *wh
                    DN_MAX_WINDOW);
 }
 
-/* set_pads - what a step's windows read beyond the maps, all counted. can_be_same: of a
- * convolution, whose window is square. */
-static void set_pads(onnx_step *s, int can_be_same) {
+/* count_pads - what a step's windows read beyond the maps: no more than they do. */
+static void count_pads(onnx_step *s) {
     onnx_window *w = &s->window;
-    const int stride = (int)w->stride_y, k = (int)w->kh;
-    int h, wide;
     const int64_t below = (s->out.h - 1) * w->stride_y + reach(w->kh, w->dilation_y) -
                           s->in.h - w->top;
     const int64_t right = (s->out.w - 1) * w->stride_x + reach(w->kw, w->dilation_x) -
                           s->in.w - w->left;
     w->bottom = below > 0 ? below : 0;
     w->right = right > 0 ? right : 0;
+}
+
+/* set_pads - how that is said. can_be_same: of a convolution, whose window is square. */
+static void set_pads(onnx_step *s, int can_be_same) {
+    onnx_window *w = &s->window;
+    const int stride = (int)w->stride_y, k = (int)w->kh;
+    int h, wide;
+    count_pads(s);
     s->pads = w->top || w->left || w->bottom || w->right ? PADS_SAID : PADS_NONE;
     if (can_be_same && w->top == dn_same_padding(s->in.h, k, stride, &h) &&
         w->left == dn_same_padding(s->in.w, k, stride, &wide) && s->out.h == h &&
@@ -144,7 +150,7 @@ int dn_onnx_conv_layer(const onnx_making *m, onnx_step *s, int last, int flat) {
     dn_onnx_settle_strides(s);
     const int64_t kh = (w->kh - 1) * w->dilation_y + 1,
                   kw = (w->kw - 1) * w->dilation_x + 1, k = kh > kw ? kh : kw;
-    const int plain = w->kh == k && w->kw == k;
+    const int plain = w->kh == k && w->kw == k && w->top < k && w->left < k;
     const int fits = k <= DN_MAX_WINDOW && w->stride_y == w->stride_x &&
                      w->stride_y <= DN_MAX_WINDOW;
     if (s->out.h == 1 && s->out.w == 1 && (last || !plain || !fits || flat))
@@ -196,6 +202,67 @@ int dn_onnx_pool_layer(const onnx_making *m, onnx_step *s) {
         return check_pads(m, s);
     return dn_onnx_refuse(m, s,
                           "has ceil_mode and count_include_pad; expected one of the two");
+}
+
+/* --- what lies around maps ---------------------------------------------------------- */
+
+static int64_t above(int64_t a, int64_t least) { return a > least ? a : least; }
+
+/* A kernel along one axis that copies numbers, so that there are p more before and q more
+ * after: number *at is its 1, and it has *side numbers at least. Its padding, p + *at
+ * before and q + *side − 1 − *at after, is less than *side. */
+static void copies(int64_t p, int64_t q, int64_t *at, int64_t *side) {
+    *at = above(above(-p, q), 0);
+    *side = above(*at + 1 + above(above(p, -q), 0), *side);
+}
+
+int dn_onnx_pad_layer(const onnx_making *m, onnx_step *s) {
+    const onnx_window p = s->window;
+    const size_t c = (size_t)s->in.c;
+    int64_t side = 1, y, x;
+    copies(p.top, p.bottom, &y, &side);
+    copies(p.left, p.right, &x, &side);
+    const size_t taps = (size_t)(side * side);
+    if (side > DN_MAX_WINDOW)
+        return dn_onnx_refuse(
+            m, s, "adds or cuts off too many rows or columns; expected 63 at most");
+    const int status = room_for(m, s, taps);
+    if (status != DN_OK) return status;
+    s->kind = STEP_CONV;
+    s->group = s->in.c;
+    s->reads = taps;
+    s->each = c;
+    s->w = dn_floats(&m->net->heap, (uint64_t)c * taps);
+    s->ends = dn_floats(&m->net->heap, ENDS * (uint64_t)c);
+    for (size_t k = 0; s->w && k < c; k++) s->w[k * taps + (size_t)(y * side + x)] = 1;
+    s->window = (onnx_window){side, side, 1, 1, 1, 1, p.top + y, p.left + x, 0, 0, 0, 0};
+    dn_onnx_worked(m->work, c * taps);
+    return s->w && s->ends ? DN_OK : DN_NOMEM;
+}
+
+int dn_onnx_split_pads(onnx_step *s, onnx_step *pad) {
+    onnx_window *w = &s->window;
+    if (s->out.h * s->out.w == 1 && s->kind == STEP_CONV) return 0;
+    if (s->kind == STEP_AVGPOOL && (s->whole || !w->counts_pads)) return 0;
+    const int64_t y = reach(w->kh, w->dilation_y) - 1,
+                  x = reach(w->kw, w->dilation_x) - 1;
+    count_pads(s);
+    const onnx_window more = {.top = above(w->top - y, 0),
+                              .left = above(w->left - x, 0),
+                              .bottom = above(w->bottom - y, 0),
+                              .right = above(w->right - x, 0)};
+    if (!(more.top || more.left || more.bottom || more.right)) return 0;
+    *pad = (onnx_step){.kind = STEP_PAD, .n = 1, .in = s->in, .window = more};
+    memcpy(pad->name, s->name, sizeof pad->name);
+    pad->out = s->in;
+    pad->out.h += (int)(more.top + more.bottom);
+    pad->out.w += (int)(more.left + more.right);
+    s->in = pad->out;
+    w->top -= more.top;
+    w->left -= more.left;
+    w->bottom -= more.bottom;
+    w->right -= more.right;
+    return 1;
 }
 
 static int64_t common(int64_t a, int64_t b) { return b ? common(b, a % b) : a; }

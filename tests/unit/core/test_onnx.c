@@ -259,9 +259,6 @@ static void test_refuses(void) {
     CHECK_STR(read_text(HEAD CONV "Flatten - d > e\nMatMul m e f > g\nSoftmax s g > h\n"
                                   "Relu r h > y\n"),
               "Softmax 's' (node 5): is within the network; expected it last");
-    CHECK_STR(read_text(HEAD CONV "Pad p d > e pads=0,0,1,1,0,0,1,1\n"),
-              "Pad 'p' (node 3): pads what no Conv or AveragePool reads next; expected "
-              "the pads in the Conv");
     CHECK_STR(
         read_text(HEAD CONV "Cast k d > e to=7\n"),
         "Cast 'k' (node 3): casts the network's values to type 7; expected a float");
