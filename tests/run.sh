@@ -23,8 +23,8 @@
 # 3: …", "Runtime error near line 3: …"): both sides are compared with "Error: …".
 #
 # Environment: B and SO, the build folder and the library; SAN, set where both are
-# sanitised; MNIST_DIR; ONLY, a pattern that a test's name must match, its path without
-# tests/ and ending: ONLY='sql/re*';
+# sanitised; MNIST_DIR; ONLY, patterns of which a test's name must match one, its path
+# without tests/ and ending: ONLY='sql/re* unit/core/*';
 # RUN, what starts a unit test: an emulator, valgrind; SQLITE3, the same with the shell;
 # SECONDS_EACH (600), of the processor, after which a program of a test is stopped: what
 # else the machine does costs a test nothing. One that waits for what never comes is
@@ -148,11 +148,20 @@ unit() {
     [ $status = 0 ] && tail -n 1 "$log" | grep -q '[1-9][0-9]* passed, 0 failed$'
 }
 
+# asked - whether ONLY has a pattern that a name matches.
+asked() (
+    set -f
+    for pattern in ${ONLY:-*}; do
+        case $1 in $pattern) exit 0 ;; esac
+    done
+    exit 1
+)
+
 # check - runs one test, prints a line, and what the test printed if it failed.
 check() {
     kind=$1 name=$2
     shift 2
-    case $name in ${ONLY:-*}) ;; *) return ;; esac
+    asked "$name" || return 0
     start=$(date +%s)
     (fresh_root && $kind "$@") > "$log.report" 2>&1
     case $? in

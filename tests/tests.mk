@@ -63,9 +63,11 @@ THREADED = $(foreach t,unit/core/test_train unit/core/test_model unit/core/test_
     $(filter $(B)/tests/$(t),$(UNIT)))
 PROGRAMS = $(if $(filter thread,$(SAN)),$(THREADED),$(UNIT) $(FUZZ))
 
-# With ONLY, a pattern of the shell, what it does not match is not built either.
+# With ONLY, patterns of the shell, what they do not match is not built either.
+SPACE := $(subst ,, )
 TESTED = $(if $(ONLY),$(shell for program in $(PROGRAMS); do \
-    case $${program#$(B)/tests/} in ($(ONLY)) echo $$program ;; esac; done),$(PROGRAMS))
+    case $${program#$(B)/tests/} in ($(subst $(SPACE),|,$(strip $(ONLY)))) \
+        echo $$program ;; esac; done),$(PROGRAMS))
 
 test: $(SO) $(TESTED) $(if $(ONLY),,$(FAULT))
 	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(TESTED)

@@ -14,7 +14,9 @@
 #include "simd.h"
 #include "../kernels.h"
 
-#define DN_TILE (DN_REGISTERS == 32 ? 6 : 3)
+/* Positions of a tile: with 16 registers two, for three would want one more than there
+ * are, and all of them would go to the stack and back. */
+#define DN_TILE (DN_REGISTERS == 32 ? 6 : 2)
 
 /* One tile: `tile` positions of a row, 4 channels from w. Weights lie [c][k][k][4]. */
 DN_INLINE void conv_tile(const int tile, float *y, ptrdiff_t y_channel,
@@ -66,8 +68,8 @@ DN_INLINE void conv_tiles(int tile, float *y, ptrdiff_t y_channel, ptrdiff_t y_c
     switch (tile) {
     case 1: CONV_TILE(1); break;
     case 2: CONV_TILE(2); break;
-    case 3: CONV_TILE(3); break;
 #if DN_REGISTERS == 32
+    case 3: CONV_TILE(3); break;
     case 4: CONV_TILE(4); break;
     case 5: CONV_TILE(5); break;
     case 6: CONV_TILE(6); break;

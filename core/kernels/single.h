@@ -19,7 +19,7 @@
 #define DN_SINGLE        6
 #define DN_SINGLE_BLOCKS 1
 #else
-#define DN_SINGLE        (DN_REGISTERS == 32 ? 6 : 3)
+#define DN_SINGLE        (DN_REGISTERS == 32 ? 6 : 2)
 #define DN_SINGLE_BLOCKS 1
 #endif
 
@@ -71,8 +71,8 @@ DN_INLINE void single_tiles(int tile, const int blocks, float *y, ptrdiff_t y_co
     switch (tile) {
         SINGLE_TILE(1);
         SINGLE_TILE(2);
+#if DN_SINGLE > 2
         SINGLE_TILE(3);
-#if DN_SINGLE > 3
         SINGLE_TILE(4);
         SINGLE_TILE(5);
         SINGLE_TILE(6);
