@@ -124,27 +124,43 @@ static void image_task(void *context, int task, int thread) {
 
 /* What a group of 16 may take, so that it stays in the nearer caches; where it is more,
  * images go one by one: the same bits, as fast with 32 registers, and half as fast again
- * with 16. So do a few images, for which a group has lanes that nobody needs. */
-#define MOST_GROUP_BYTES ((uint64_t)3 << 19)
+ * with 16. It may be more where the weights of a dense layer are more still: a group reads
+ * these once, an image each time. A few images, too, go one by one: a group of them has
+ * lanes that nobody needs. */
+#define GROUP_BYTES      ((uint64_t)3 << 19)
+#define MOST_GROUP_BYTES ((uint64_t)4 << 20)
 #define FEW_IMAGES       3
+
+/* The layer with the most weights that groups of a task share; rows, if it is not NULL,
+ * the most units of one. */
+static uint64_t shared_weights(const dn_spec *spec, int64_t *rows) {
+    uint64_t most = 0;
+    for (int i = 0; i < spec->n; i++) {
+        const dn_layer *l = &spec->layers[i];
+        const uint64_t size = (uint64_t)l->rows * (uint64_t)l->ld;
+        if (!dn_kind_of(l)->together) continue;
+        if (size > most) most = size;
+        if (rows && l->rows > *rows) *rows = l->rows;
+    }
+    return most;
+}
+
+/* Whether images go 16 at a time. */
+static int fits(const batch_job *job) {
+    const uint64_t floats = dn_walk_size(&job->walk), bytes = floats * sizeof(float);
+    return bytes <= GROUP_BYTES || (bytes <= MOST_GROUP_BYTES &&
+                                    floats < shared_weights(&job->model->spec, NULL));
+}
 
 /* Groups that share a task: as many as its threads leave, while their buffers are no
  * larger than the weights that are read once for all of them, and a block of outputs is
  * soon done. */
 static int groups_of(const batch_job *job, int64_t n) {
-    const dn_spec *spec = &job->model->spec;
     const int64_t groups = (n + DN_LANES - 1) / DN_LANES;
     const int64_t each = groups / dn_threads_count(job->threads);
     const int64_t pace = job->model->kernels->pace;
-    uint64_t weights = 0;
     int64_t rows = 0;
-    for (int i = 0; i < spec->n; i++) {
-        const dn_layer *l = &spec->layers[i];
-        const uint64_t size = (uint64_t)l->rows * (uint64_t)l->ld;
-        if (!dn_kind_of(l)->together) continue;
-        if (size > weights) weights = size;
-        if (l->rows > rows) rows = l->rows;
-    }
+    const uint64_t weights = shared_weights(&job->model->spec, &rows);
     int most = 1;
     while (most < DN_MOST_GROUPS && 2 * most <= each &&
            2 * (uint64_t)most * job->walk.kept_size <= weights &&
@@ -159,7 +175,7 @@ static int batch_plan(batch_job *job, int64_t n) {
     const int int8 = job->model->int8 != NULL;
     if (n > FEW_IMAGES && !int8) {
         if (dn_walk_plan(&job->walk, spec, DN_WALK_BATCH) != DN_OK) return DN_NOMEM;
-        if (dn_walk_size(&job->walk) <= MOST_GROUP_BYTES / sizeof(float)) {
+        if (fits(job)) {
             job->groups = groups_of(job, n);
             job->each = DN_LANES * job->groups;
             return DN_OK;
