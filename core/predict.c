@@ -124,9 +124,9 @@ static void image_task(void *context, int task, int thread) {
 
 /* What a group of 16 may take, so that it stays in the nearer caches; where it is more,
  * images go one by one: the same bits, as fast with 32 registers, and half as fast again
- * with 16. It may be more where the weights of a dense layer are more still: a group reads
- * these once, an image each time. A few images, too, go one by one: a group of them has
- * lanes that nobody needs. */
+ * with 16. It may be more where the weights of a dense layer are more still: a group
+ * reads these once, an image each time. A few images, too, go one by one: a group of them
+ * has lanes that nobody needs. */
 #define GROUP_BYTES      ((uint64_t)3 << 19)
 #define MOST_GROUP_BYTES ((uint64_t)4 << 20)
 #define FEW_IMAGES       3
