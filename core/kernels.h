@@ -48,6 +48,15 @@ typedef struct dn_targets {
     int checked;            /* a teacher that is wrong is not heard: share is 0 */
 } dn_targets;
 
+/* What stands between a normalised value z and the gradient dy of the layer's result: a
+ * ReLU, or a max pooling with its ReLU, or neither. All zeros: neither. */
+typedef struct dn_gate {
+    const float *scale, *shift; /* ReLU: dy passes where scale[c]·z + shift[c] > 0 */
+    const int32_t *place;       /* max pooling, [c][dy.h][dy.w][16], as maxpool_forward
+                                   left them: dy goes to those values, 0 to others … */
+    int k;                      /* … of windows of k×k side by side */
+} dn_gate;
+
 /* Windows of a pooling that may reach beyond its maps. */
 typedef struct dn_window {
     int kh, kw, stride, stride_x, pad_y, pad_x;
@@ -183,22 +192,28 @@ typedef struct dn_kernels {
     /* --- batch normalisation, batch layout --------------------------------------------
      * z is the input, lanes the number of images in the group that count. */
 
-    /* norm_sums - sums[c] = Σ z, sums[C + c] = Σ z². */
-    void (*norm_sums)(float *sums, const dn_view *z, int lanes);
+    /* norm_sums - sums[c][0][n] += Σ z, sums[c][1][n] += Σ z², of each image n, in the
+     * order of the rows: [c][2][16]. Rows of z may come one call after the other. */
+    void (*norm_sums)(float *sums, const dn_view *z);
+
+    /* norm_total - of those: total[c] = Σ z, total[C + c] = Σ z² over the images. */
+    void (*norm_total)(float *total, const float *sums, int channels, int lanes);
 
     /* norm_forward - y = scale[c]·z + shift[c], with max(0, ·) if relu. */
     void (*norm_forward)(const dn_view *y, const dn_view *z, const float *scale,
                          const float *shift, int relu);
 
-    /* norm_grad_sums - sums[c] = Σ dy, sums[C + c] = Σ dy·x̂, x̂ = (z − mean)·inverse. */
+    /* norm_grad_sums - sums[c] = Σ g, sums[C + c] = Σ g·x̂, x̂ = (z − mean)·inverse. g is
+     * dy as the gate lets it through, which is never written down. */
     void (*norm_grad_sums)(float *sums, const dn_view *dy, const dn_view *z,
-                           const float *mean, const float *inverse, int lanes);
+                           const dn_gate *gate, const float *mean, const float *inverse,
+                           int lanes);
 
-    /* norm_backward - dz = a[c]·dy + b[c]·z + e[c], and 0 in lanes that do not count:
-     * what the gradient of batch normalisation comes to when its sums are known. dz may
-     * be dy. */
+    /* norm_backward - dz = a[c]·g + b[c]·z + e[c], and 0 in lanes that do not count: what
+     * the gradient of batch normalisation comes to when its sums are known. */
     void (*norm_backward)(const dn_view *dz, const dn_view *dy, const dn_view *z,
-                          const float *a, const float *b, const float *e, int lanes);
+                          const dn_gate *gate, const float *a, const float *b,
+                          const float *e, int lanes);
 
     /* --- fully connected, batch layout -------------------------------------------------
      * A group's vector of n units lies [n][16]. */

@@ -31,6 +31,8 @@ static dn_view plain_at(const dn_pass *p, dn_shape shape, uint64_t at) {
 
 dn_view dn_pass_loss(const dn_pass *p) {
     const dn_walk *w = p->walk;
+    const dn_place *dy = &w->nodes[w->n - 1].dy;
+    if (dy->maps.size) return kept(p, dy);
     return plain_at(p, w->nodes[w->n - 1].layer->out, w->ping);
 }
 
@@ -70,7 +72,8 @@ static float *norm_row(const dn_pass *p, const dn_node *node, int row) {
     return p->lesson->norms[node->number].rows + row * node->layer->out.c;
 }
 
-static float *norm_sums(const dn_pass *p, const dn_node *node) {
+/* What the group leaves for a barrier: [2][c]. */
+static float *norm_total(const dn_pass *p, const dn_node *node) {
     return p->lesson->norms[node->number].sums +
            (ptrdiff_t)p->lesson->group * 2 * node->layer->out.c;
 }
@@ -135,12 +138,16 @@ static void node_run(dn_pass *p, int i, int groups) {
         call.bias = p->work + p->walk->zeros;
         call.relu = 0;
         call.pool = NULL;
+        call.sums = p->work + p->walk->sums;
+        memset(call.sums, 0, 2 * DN_LANES * sizeof(float) * (size_t)y.c);
     }
     if (p->walk->purpose == DN_WALK_SINGLE)
         kind->single(&call, &y, x);
     else
         kind->forward(&call, &y, x);
-    if (node->norm) p->kernels->norm_sums(norm_sums(p, node), &y, p->lesson->lanes);
+    if (!node->norm) return;
+    if (!kind->sums) p->kernels->norm_sums(call.sums, &y);
+    p->kernels->norm_total(norm_total(p, node), call.sums, y.c, p->lesson->lanes);
 }
 
 static void node_end(dn_pass *p, int i) {
@@ -202,76 +209,139 @@ int dn_pass_forward(dn_pass *p, int at) {
 
 /* dz of a node: its own buffer, or the place of dy. */
 static dn_view dz_of(const dn_pass *p, const dn_node *node) {
-    if (!node->dz.maps.size) return p->dy;
-    return dn_at(&node->dz.maps, (node->norm ? p->kept : p->work) + node->dz.at);
+    return node->dz.maps.size ? dn_at(&node->dz.maps, p->work + node->dz.at) : p->dy;
 }
 
-/* dz = dy·f'(u), u being what the curve is of: z, or z normalised. */
-static void curve_backward(dn_pass *p, const dn_node *node, const dn_view *dz) {
+/* Maps first … first+n-1 of a view. */
+static dn_view some_maps(const dn_view *view, int first, int n) {
+    dn_view some = *view;
+    some.p += first * view->channel;
+    some.c = n;
+    return some;
+}
+
+/* dz = dy·f'(u) of some maps, u being what the curve is of: z, or z normalised. dz may
+ * take dy's place. */
+static void curve_backward(dn_pass *p, const dn_node *node, const dn_view *dz,
+                           int first) {
     const dn_layer *l = node->layer;
     const dn_curve curve = {l->activation, l->alpha, l->beta};
     const int64_t cost = (int64_t)dn_activation_cost(l->activation, 1) * DN_LANES *
                          dz->h * dz->w;
-    dn_view z = kept(p, &node->z), to = *dz, dy = p->dy;
+    const dn_view all = kept(p, &node->z);
     const float *scale = NULL, *shift = NULL;
-    if (node->norm) {
-        scale = norm_row(p, node, DN_NORM_SCALE);
-        shift = norm_row(p, node, DN_NORM_SHIFT);
-    }
-    for (int c = 0; c < dz->c; c += to.c) {
-        to.c = dn_band(&p->ask, 1, cost, dz->c - c);
-        if (!dn_go_on(&p->ask, cost * to.c)) return;
-        to.p = dz->p + c * dz->channel;
-        dy.p = p->dy.p + c * p->dy.channel;
+    for (int c = 0, n; c < dz->c; c += n) {
+        n = dn_band(&p->ask, 1, cost, dz->c - c);
+        if (!dn_go_on(&p->ask, cost * n)) return;
+        const dn_view to = some_maps(dz, c, n), dy = some_maps(&p->dy, first + c, n),
+                      z = some_maps(&all, first + c, n);
+        if (node->norm) {
+            scale = norm_row(p, node, DN_NORM_SCALE) + first + c;
+            shift = norm_row(p, node, DN_NORM_SHIFT) + first + c;
+        }
         p->kernels->activate_backward(&to, &dy, &z, scale, shift, &curve);
-        z.p += to.c * z.channel;
-        if (scale) scale += to.c;
-        if (shift) shift += to.c;
     }
 }
 
-/* From dy, the gradient of a node's result, to dz: back through pool and activation. */
-static void backward_result(dn_pass *p, const dn_node *node) {
-    const dn_view dz = dz_of(p, node), y = kept(p, &node->y);
-    if (p->walk->purpose == DN_WALK_EXPLAIN && node->dz.maps.size &&
-        dn_zero(p->work + node->dz.at, (uint64_t)node->dz.maps.size, &p->ask.watch) !=
-            DN_OK) {
-        p->ask.stopped = 1;
-        return;
-    }
+static int32_t *argmax_of(const dn_pass *p, const dn_node *node, int first) {
+    const dn_shape out = node->pool->out;
+    int32_t *places = (int32_t *)(void *)(p->kept + node->argmax);
+    return places + (ptrdiff_t)first * out.h * out.w * DN_LANES;
+}
+
+/* How dy reaches what is normalised, for the maps from `first` on. Through a curve it
+ * goes before the barrier, and lies in dy's place. */
+static dn_gate gate_of(const dn_pass *p, const dn_node *node, int first) {
+    dn_gate gate = {.place = NULL};
     if (node->pool) {
-        dn_call call = call_of(p, node);
-        call.layer = node->pool;
-        dn_kind_of(node->pool)->backward(&call, &dz, &p->dy);
-    } else if (node->curved) {
-        curve_backward(p, node, &dz);
+        gate.place = argmax_of(p, node, first);
+        gate.k = node->pool->kh;
     } else if (node->layer->activation == DN_RELU) {
-        p->kernels->relu_backward(&dz, &p->dy, &y);
-    } else if (dz.p != p->dy.p) {
-        dn_view_copy(&dz, &p->dy);
+        gate.scale = norm_row(p, node, DN_NORM_SCALE) + first;
+        gate.shift = norm_row(p, node, DN_NORM_SHIFT) + first;
     }
+    return gate;
+}
+
+/* Of a normalised node what comes before the barrier on the way back: its sums. */
+static void backward_sums(dn_pass *p, const dn_node *node) {
+    const dn_view z = kept(p, &node->z);
+    const dn_gate gate = gate_of(p, node, 0);
+    if (node->curved) curve_backward(p, node, &p->dy, 0);
+    p->kernels->norm_grad_sums(norm_total(p, node), &p->dy, &z, &gate,
+                               norm_row(p, node, DN_NORM_MEAN),
+                               norm_row(p, node, DN_NORM_INVERSE), p->lesson->lanes);
+}
+
+/* dz of a node's maps from `first` on, from dy: back through pool, activation and
+ * normalisation. */
+static void backward_maps(dn_pass *p, const dn_node *node, const dn_view *dz, int first) {
+    const dn_view dy = some_maps(&p->dy, first, dz->c), all = kept(p, &node->y);
     if (node->norm) {
-        const dn_view z = kept(p, &node->z);
-        p->kernels->norm_grad_sums(norm_sums(p, node), &dz, &z,
-                                   norm_row(p, node, DN_NORM_MEAN),
-                                   norm_row(p, node, DN_NORM_INVERSE), p->lesson->lanes);
+        const dn_view values = kept(p, &node->z), z = some_maps(&values, first, dz->c);
+        const dn_gate gate = gate_of(p, node, first);
+        p->kernels->norm_backward(dz, &dy, &z, &gate,
+                                  norm_row(p, node, DN_NORM_A) + first,
+                                  norm_row(p, node, DN_NORM_B) + first,
+                                  norm_row(p, node, DN_NORM_E) + first, p->lesson->lanes);
+    } else if (node->pool) {
+        dn_layer pool = *node->pool;
+        dn_call call = call_of(p, node);
+        pool.out.c = dz->c;
+        call.layer = &pool;
+        call.argmax = argmax_of(p, node, first);
+        dn_kind_of(&pool)->backward(&call, dz, &dy);
+    } else if (node->curved) {
+        curve_backward(p, node, dz, first);
+    } else if (node->layer->activation == DN_RELU) {
+        const dn_view y = some_maps(&all, first, dz->c);
+        p->kernels->relu_backward(dz, &dy, &y);
+    } else if (dz->p != dy.p) {
+        dn_view_copy(dz, &dy);
     }
 }
 
-/* Gradients of weights and bias, from dz. */
+/* Gradients of weights and bias, from dz of the maps from `first` on: all, or as many as
+ * the kind takes at once. */
 static void backward_weights(const dn_pass *p, const dn_node *node, const dn_call *call,
-                             const dn_view *dz) {
+                             const dn_view *dz, int first) {
     const dn_layer *l = node->layer;
     const dn_layer_kind *kind = dn_kind_of(l);
     const dn_lesson *lesson = p->lesson;
-    if (!node->norm) p->kernels->channel_sums(lesson->gradient + l->bias, dz);
+    if (!node->norm)
+        p->kernels->channel_sums(lesson->gradient + l->bias + (size_t)first, dz);
     if (kind->keep_gradient)
         kind->keep_gradient(call,
                             lesson->kept_gradient[node->number] +
                                 (ptrdiff_t)lesson->group * DN_LANES * l->ld,
                             dz);
     else if (kind->weight_gradient)
-        kind->weight_gradient(call, lesson->gradient + l->w, dz);
+        kind->weight_gradient(
+            call, lesson->gradient + l->w + (size_t)first * (size_t)l->columns, dz);
+}
+
+/* From dy to dz, and to what is learned from it, some maps after the others. Where nobody
+ * reads dz after that, all have the place of the first. */
+static void backward_result(dn_pass *p, int i, const dn_call *call, const dn_view *dz) {
+    const dn_node *node = &p->walk->nodes[i];
+    const dn_layer_kind *kind = dn_kind_of(node->layer);
+    const int learns = node->layer->rows && p->lesson;
+    const int once = learns && kind->maps_at_once ? kind->maps_at_once(node->layer) : 0;
+    const int stays = dn_walk_gives(p->walk, i) || dz->p == p->dy.p;
+    for (int c = 0, n; c < dz->c && !p->ask.stopped; c += n) {
+        n = once && once < dz->c - c ? once : dz->c - c;
+        const dn_view some = some_maps(dz, stays ? c : 0, n);
+        backward_maps(p, node, &some, c);
+        if (learns) backward_weights(p, node, call, &some, c);
+    }
+}
+
+/* Explaining has one dz for all, which begins as zeros. */
+static void clear_dz(dn_pass *p, const dn_node *node) {
+    if (p->walk->purpose == DN_WALK_EXPLAIN && node->dz.maps.size &&
+        dn_zero(p->work + node->dz.at, (uint64_t)node->dz.maps.size, &p->ask.watch) !=
+            DN_OK)
+        p->ask.stopped = 1;
 }
 
 /* A layer's weights for the way back. */
@@ -296,8 +366,8 @@ static dn_view input_backward(dn_pass *p, int i, dn_call *call, int k,
     const dn_view free =
         plain_at(p, shape, p->dy.p == p->work + w->ping ? w->pong : w->ping);
     const int adds = node->adds >> k & 1;
-    dn_view dx = before->chained ? free : kept(p, &before->dy);
-    if (before->chained && node->in_place) dx = *dz;
+    dn_view dx = node->in_place ? *dz : free;
+    if (before->dy.maps.size) dx = kept(p, &before->dy);
     call->from = k;
     call->adds = adds && kind->join;
     if (adds && !kind->join) {
@@ -309,8 +379,8 @@ static dn_view input_backward(dn_pass *p, int i, dn_call *call, int k,
     return dx;
 }
 
-/* What is to be known of a node when its dz is; then dy is the gradient of the input that
- * comes next, if it is chained. */
+/* All that a node's dy comes to; then dy is the gradient of the input that comes next, if
+ * it is chained. */
 static void node_backward(dn_pass *p, int i) {
     const dn_node *node = &p->walk->nodes[i];
     const dn_layer *l = node->layer;
@@ -319,13 +389,8 @@ static void node_backward(dn_pass *p, int i) {
     dn_call call = call_of(p, node);
     inputs_of(p, i, x);
     call.x = x;
-    if (node->norm) {
-        const dn_view z = kept(p, &node->z);
-        p->kernels->norm_backward(&dz, &dz, &z, norm_row(p, node, DN_NORM_A),
-                                  norm_row(p, node, DN_NORM_B),
-                                  norm_row(p, node, DN_NORM_E), p->lesson->lanes);
-    }
-    if (l->rows && p->lesson) backward_weights(p, node, &call, &dz);
+    clear_dz(p, node);
+    backward_result(p, i, &call, &dz);
     if (!dn_walk_gives(p->walk, i)) return;
     call.weights = weights_back(p, node);
     call.bias = p->work + p->walk->zeros;
@@ -341,13 +406,14 @@ static void node_backward(dn_pass *p, int i) {
 void dn_pass_backward(dn_pass *p, int at) {
     const dn_walk *w = p->walk;
     if (at == w->n) p->dy = dn_pass_loss(p);
-    if (at < w->n) node_backward(p, at);
-    for (int i = at - 1; i >= 0 && !p->ask.stopped; i--) {
+    for (int i = at < w->n ? at : at - 1; i >= 0 && !p->ask.stopped; i--) {
         const dn_node *node = &w->nodes[i];
         if (!node->learns) continue;
-        if (!node->chained) p->dy = kept(p, &node->dy);
-        backward_result(p, node);
-        if (node->norm) return;
+        if (node->dy.maps.size) p->dy = kept(p, &node->dy);
+        if (node->norm && i != at) {
+            backward_sums(p, node);
+            return;
+        }
         node_backward(p, i);
     }
     if (w->image.learns && !w->image.chained) p->dy = kept(p, &w->image.dy);

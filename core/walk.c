@@ -175,26 +175,26 @@ static void place_node(dn_walk *w, int i) {
     const dn_maps plain = dn_maps_batch(end->out, NULL);
     if (dn_kind_of(end)->leaves_argmax) node->argmax = claim(&w->kept_size, plain.size);
     if (kind->gradient || node->norm) {
-        /* Until the sums of all groups are known, a normalised layer's gradient waits. */
-        uint64_t *arena = node->norm ? &w->kept_size : &w->work_size;
         node->dz.maps = kind->gradient ? kind->gradient(l) : dn_maps_batch(l->out, NULL);
-        if (w->purpose == DN_WALK_TRAIN) node->dz.at = claim(arena, node->dz.maps.size);
+        if (w->purpose == DN_WALK_TRAIN)
+            node->dz.at = claim(&w->work_size, node->dz.maps.size);
     }
     if (node->norm || node->curved)
         node->z = claim_maps(&w->kept_size, dn_maps_batch(l->out, NULL));
 }
 
-/* A gradient that is not the next node's to take waits for its readers, at barriers
- * too. */
+/* A gradient that is not the next node's to take waits for its readers, at barriers too;
+ * and a normalised layer's until the sums of all groups are known. */
 static void place_gradient(dn_walk *w, dn_node *node, dn_shape shape) {
-    if (node->learns && !node->chained)
+    if (node->learns && (!node->chained || node->norm))
         node->dy = claim_maps(&w->kept_size, dn_maps_batch(shape, NULL));
 }
 
 /* What one node at a time needs on the way back, for the largest. Explaining has a single
  * dz for all, which is cleared for each. */
 static void place_backward(dn_walk *w, dn_shape image) {
-    uint64_t maps = dn_maps_batch(image, NULL).size, channels = 0, dz = 0, packed = 0;
+    uint64_t maps = dn_maps_batch(image, NULL).size, channels = 0, dz = 0, packed = 0,
+             normalised = 0;
     find_learning(w);
     place_gradient(w, &w->image, image);
     for (int i = 0; i < w->n; i++) {
@@ -203,6 +203,7 @@ static void place_backward(dn_walk *w, dn_shape image) {
         place_gradient(w, &w->nodes[i], pool ? pool->out : l->out);
         at_least(&maps, dn_maps_batch(l->out, NULL).size);
         at_least(&channels, (uint64_t)(l->in.c > l->out.c ? l->in.c : l->out.c));
+        if (w->nodes[i].norm) at_least(&normalised, (uint64_t)l->out.c);
         if (w->purpose == DN_WALK_TRAIN) continue;
         at_least(&dz, w->nodes[i].dz.maps.size);
         if (kind->packed_size) at_least(&packed, kind->packed_size(l));
@@ -210,6 +211,7 @@ static void place_backward(dn_walk *w, dn_shape image) {
     w->ping = claim(&w->work_size, maps);
     w->pong = claim(&w->work_size, maps);
     w->zeros = claim(&w->work_size, channels);
+    w->sums = claim(&w->work_size, 2 * DN_LANES * normalised);
     w->raw = claim(&w->work_size, packed);
     w->packed = claim(&w->work_size, packed);
     const uint64_t at = claim(&w->work_size, dz);

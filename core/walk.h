@@ -67,9 +67,9 @@ typedef struct dn_node {
     int learns;      /* the gradient of its y is wanted */
     int chained;     /* … and the next node alone gives it, in pass->dy */
     int adds;        /* bit i: to input i's gradient there is another already */
-    dn_place dy;     /* kept: that gradient, unless chained */
-    dn_place dz;     /* gradient of z, or of the result before its activation; with
-                             norm kept, else in work. size 0: takes dy's place */
+    dn_place dy;     /* kept: that gradient, with norm or unless chained */
+    dn_place dz;     /* work: gradient of z, or of the result before its
+                             activation. size 0: takes dy's place */
     uint64_t argmax; /* kept: where max pooling's maxima were, int32 */
 } dn_node;
 
@@ -87,6 +87,7 @@ typedef struct dn_walk {
     uint64_t ping, pong;  /* gradients between layers, by turns */
     uint64_t raw, packed; /* weights as they are, and for the way back */
     uint64_t zeros;       /* a bias of nothing */
+    uint64_t sums;        /* norm_sums' of one normalised layer */
     uint64_t scratch;     /* the layers' working memory, up to the end */
 } dn_walk;
 

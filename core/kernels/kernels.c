@@ -54,6 +54,7 @@ const dn_kernels TABLE_OF(DN_ISA) = {
     .single_depthwise = single_depthwise,
     .dropout = dropout,
     .norm_sums = norm_sums,
+    .norm_total = norm_total,
     .norm_forward = norm_forward,
     .norm_grad_sums = norm_grad_sums,
     .norm_backward = norm_backward,

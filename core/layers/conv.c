@@ -290,6 +290,14 @@ static void forward_pool(const dn_call *c, const dn_view *y, const dn_view *taps
     }
 }
 
+/* Floats of results that are summed up before the next are computed. */
+#define CACHED 32768
+
+static int rows_in_cache(const dn_view *y) {
+    const int64_t rows = CACHED / ((int64_t)y->c * y->w * DN_LANES);
+    return rows > 1 ? (int)rows : 1;
+}
+
 static void part_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     const dn_layer *l = c->layer;
     const dn_view taps = dn_under_taps(*x, l);
@@ -301,14 +309,18 @@ static void part_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
     for (int q = 0; q < y->w; q += part.w) {
         part.w = dn_band(c->ask, FOUR, place_cost(l), y->w - q);
         from.p = taps.p + q * l->stride * taps.column;
+        const int sums = c->sums && part.w == y->w;
         const int64_t cost = place_cost(l) * part.w;
         for (int r = 0; r < y->h; r += part.h) {
             part.h = dn_band(c->ask, 1, cost, y->h - r);
+            if (sums && part.h > rows_in_cache(y)) part.h = rows_in_cache(y);
             if (!dn_go_on(c->ask, part.h * cost)) return;
             part.p = y->p + r * y->row + q * y->column;
             conv_rows(c, &part, &from, c->weights, c->bias, c->relu, r, part.h, c->work);
+            if (sums) c->kernels->norm_sums(c->sums, &part);
         }
     }
+    if (c->sums && part.w < y->w) c->kernels->norm_sums(c->sums, y);
 }
 
 /* Group g's maps of a view, of n. */
@@ -327,6 +339,7 @@ static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
         const dn_view to = maps_of(y, g, part.out.c), from = maps_of(x, g, part.in.c);
         call.weights = c->weights + (size_t)g * part_packed(c->layer);
         call.bias = c->bias + g * part.out.c;
+        if (c->sums) call.sums = c->sums + (ptrdiff_t)g * part.out.c * 2 * DN_LANES;
         part_forward(&call, &to, &from);
     }
 }
@@ -385,6 +398,10 @@ static void part_weight_gradient(const dn_call *c, float *dw, const dn_view *dz)
 static void weight_gradient(const dn_call *c, float *dw, const dn_view *dz) {
     const dn_layer part = part_of(c->layer);
     dn_call call = *c;
+    if (groups_of(c->layer) == 1) {
+        part_weight_gradient(c, dw, dz);
+        return;
+    }
     call.layer = &part;
     for (int g = 0; g < groups_of(c->layer) && !c->ask->stopped; g++) {
         const dn_view from = maps_of(dz, g, part.out.c), x = maps_of(c->x, g, part.in.c);
@@ -392,6 +409,8 @@ static void weight_gradient(const dn_call *c, float *dw, const dn_view *dz) {
         part_weight_gradient(&call, dw + (size_t)g * part_weights(c->layer), &from);
     }
 }
+
+static int maps_at_once(const dn_layer *l) { return groups_of(l) > 1 ? 0 : FOUR; }
 
 /* --- one image ---------------------------------------------------------------------- */
 
@@ -511,8 +530,10 @@ const dn_layer_kind dn_conv_kind = {.notation = "nCk",
                                     .fuses = fuses,
                                     .work_size = work_size,
                                     .forward = forward,
+                                    .sums = 1,
                                     .gradient = dn_spread,
                                     .backward = backward,
                                     .weight_gradient = weight_gradient,
+                                    .maps_at_once = maps_at_once,
                                     .single_work = single_work,
                                     .single = single};

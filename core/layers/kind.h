@@ -55,6 +55,7 @@ typedef struct dn_call {
     int groups;       /* forward, where together: so many at once, whose views … */
     ptrdiff_t apart;  /* … lie so many floats apart; else 1 and 0 */
     /* Training: */
+    float *sums;    /* norm_sums of the result, which a kind that sums adds; or NULL */
     uint64_t noise; /* key of the layer's random stream in this step */
     int group;      /* of the batch */
 } dn_call;
@@ -129,6 +130,8 @@ typedef struct dn_layer_kind {
 
     void (*forward)(const dn_call *call, const dn_view *y, const dn_view *x);
 
+    int sums; /* forward adds to call->sums, while rows of y are in the cache */
+
     /* gradient - how the gradient of its result must lie; NULL: as maps without
      * margin. */
     dn_maps (*gradient)(const dn_layer *l);
@@ -139,6 +142,10 @@ typedef struct dn_layer_kind {
 
     /* weight_gradient - dw, the gradient of its weights, written; of this group alone. */
     void (*weight_gradient)(const dn_call *call, float *dw, const dn_view *dz);
+
+    /* maps_at_once - so many maps of dz may be all that weight_gradient is given, if dw
+     * begins with theirs: then they are still in the cache. 0, or NULL: it wants all. */
+    int (*maps_at_once)(const dn_layer *l);
 
     /* In place of it, where that is faster: keep_gradient leaves what batch_gradient will
      * need of each group, 16·ld floats; that makes rows first … first+count-1 of dw.

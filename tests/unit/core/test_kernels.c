@@ -263,15 +263,32 @@ static size_t run_others(const dn_kernels *k, float *out) {
     k->dropout(&view, &vz, keys, 1u << 30, 1.25f);
     at += full.size;
     k->channel_sums(at, &vz);
-    k->norm_sums(at + 5, &vz, 11);
-    k->norm_grad_sums(at + 15, &vdy, &vz, scale, shift, 16);
-    at += 25;
+    at += c;
+    memset(at, 0, (size_t)c * 32 * sizeof *at);
+    for (int row = 0; row < h; row += view.h) {
+        view = vz;
+        view.h = row == 4 ? 3 : 2;
+        view.p += row * vz.row;
+        k->norm_sums(at, &view);
+    }
+    at += c * 32;
+    k->norm_total(at, at - c * 32, c, 11);
+    at += 2 * c;
     view = dn_at(&full, at);
     k->norm_forward(&view, &vz, scale, shift, 0);
     at += full.size;
-    view = dn_at(&full, at);
-    k->norm_backward(&view, &vdy, &vz, scale, shift, scale + 8, 13);
-    at += full.size;
+    const dn_gate gates[] = {{.k = 0},
+                             {.scale = scale, .shift = shift},
+                             {.place = place, .k = 2},
+                             {.place = place, .k = 3}};
+    for (int i = 0; i < 4; i++) {
+        const dn_view *from = gates[i].place ? &small : &vdy;
+        k->norm_grad_sums(at, from, &vz, &gates[i], scale, shift, 16);
+        at += 2 * c;
+        view = dn_at(&full, at);
+        k->norm_backward(&view, from, &vz, &gates[i], scale, shift, scale + 8, 13);
+        at += full.size;
+    }
 
     float *weights = numbers(5, (size_t)(in * ld));
     float *blocks = malloc(sizeof(float) * (size_t)(in * ld));
