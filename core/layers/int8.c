@@ -108,7 +108,7 @@ static int64_t sum_inside(const dn_int8 *q, const dn_layer *l, int o, span rows,
 /* place_row - the biases of a row of results. */
 static int place_row(float *to, const dn_int8 *q, const dn_layer *l, span rows,
                      const float *bias, dn_ask *ask) {
-    const size_t outputs = round16((uint64_t)l->out.c);
+    const size_t outputs = (size_t)round16((uint64_t)l->out.c);
     const double rest = (double)q->margin - (double)q->zero;
     for (int x = 0; x < bias_columns(l); x++, to += outputs) {
         const span columns = columns_inside(l, x);
