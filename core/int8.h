@@ -33,18 +33,26 @@
 /* Inputs of one output that an int32 has room for: 255 · 127 · this is below 2³¹. */
 #define DN_INT8_MOST_READS 65536
 
+/* DN_HAS_DOTPROD - there is a table for Arm's products of bytes, sdot of ARMv8.2, which
+ * most of its processors of 64 bits have since 2018. */
+#if defined(__aarch64__) && (defined(__linux__) || defined(__ARM_FEATURE_DOTPROD)) &&    \
+    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define DN_HAS_DOTPROD
+#endif
+
 #define DN_INT8_BLOCK 16 /* outputs side by side */
 
 /* A layer's numbers, ready to use; lists are filled up with zeros to whole blocks. */
 typedef struct dn_int8 {
     int8_t *w;      /* [⌈out/16⌉][window's rows][words][16][4] */
-    int32_t *start; /* [out] −margin·Σ w: where a sum over q begins */
+    int32_t *start; /* [out] (less − margin)·Σ w: where a sum over q − less begins */
     float *scale;   /* [out] */
     float *bias;    /* of what reads the image; else NULL: places share the layer's.
                        [rows that differ][columns, or 1 if all are alike][out] */
     float inverse;  /* 1 / step */
     float zero;
     int margin; /* zero as an integer of 0..255 */
+    int less;   /* of the kernels that it is for */
 } dn_int8;
 
 /* What a kernel is given of a layer, or of a part of it. */
@@ -64,6 +72,7 @@ typedef struct dn_int8_window {
  * each. AMX, whose tiles a process must ask the system for, would be one more. */
 typedef struct dn_int8_kernels {
     const char *name;
+    int less; /* 128: bytes are multiplied as q − 128, which has a sign; 0: as q */
 
     /* bytes - w columns of c values as bytes: q above. NaN becomes 0.
      *
@@ -81,7 +90,8 @@ typedef struct dn_int8_kernels {
 } dn_int8_kernels;
 
 /* dn_int8_best - the table for this processor, or for what DIGITNET_ISA names: "vnni",
- * "avx512", "avx2", "portable". dn_int8_named - NULL if there is none of that name. */
+ * "avx512", "avx2", "dotprod" (Arm's), "portable". dn_int8_named - NULL if there is none
+ * of that name, or the processor lacks it. */
 const dn_int8_kernels *dn_int8_best(void);
 const dn_int8_kernels *dn_int8_named(const char *name);
 

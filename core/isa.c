@@ -26,9 +26,24 @@ static int has_avx512(void) {
 static int has_vnni(void) { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
 #endif
 
-#ifdef DN_HAS_VFPV4
+#if defined(DN_HAS_VFPV4) || (defined(DN_HAS_DOTPROD) && defined(__linux__))
 #include <sys/auxv.h>
+#endif
 
+#ifdef DN_HAS_DOTPROD
+extern const dn_int8_kernels dn_int8_dotprod;
+
+/* Linux's HWCAP_ASIMDDP; elsewhere the compiler says that each processor has it. */
+static int has_dotprod(void) {
+#ifdef __linux__
+    return (getauxval(AT_HWCAP) >> 20 & 1) != 0;
+#else
+    return 1;
+#endif
+}
+#endif
+
+#ifdef DN_HAS_VFPV4
 extern const dn_kernels dn_kernels_vfpv4;
 
 /* Linux's HWCAP_VFPv4, which each C library calls otherwise. */
@@ -61,14 +76,17 @@ const dn_int8_kernels *dn_int8_named(const char *name) {
     if (strcmp(name, "avx512") == 0) return has_avx512() ? &dn_int8_avx512 : NULL;
     if (strcmp(name, "avx2") == 0) return has_avx2() ? &dn_int8_avx2 : NULL;
 #endif
+#ifdef DN_HAS_DOTPROD
+    if (strcmp(name, "dotprod") == 0) return has_dotprod() ? &dn_int8_dotprod : NULL;
+#endif
     return strcmp(name, "portable") == 0 ? &dn_int8_portable : NULL;
 }
 
 const dn_int8_kernels *dn_int8_best(void) {
-    static const char *const names[] = {"vnni", "avx512", "avx2"};
+    static const char *const names[] = {"vnni", "avx512", "avx2", "dotprod"};
     const char *asked = getenv("DIGITNET_ISA");
     const dn_int8_kernels *kernels = asked ? dn_int8_named(asked) : NULL;
-    for (int i = 0; i < 3 && !kernels; i++) kernels = dn_int8_named(names[i]);
+    for (int i = 0; i < 4 && !kernels; i++) kernels = dn_int8_named(names[i]);
     return kernels ? kernels : &dn_int8_portable;
 }
 

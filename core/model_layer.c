@@ -84,7 +84,8 @@ static int read_int8(dn_model_reader *r, const dn_layer *l, dn_int8 *q,
             return dn_model_damaged(r, "what a layer reads is out of range");
         r->at += 8;
     }
-    if (q && dn_int8_new(q, l, range.step, range.zero, heap) != DN_OK) return DN_NOMEM;
+    if (q && dn_int8_new(q, l, range.step, range.zero, r->int8_kernels, heap) != DN_OK)
+        return DN_NOMEM;
     const uint8_t *const steps = r->at;
     int bad = 0;
     for (size_t o = 0; o < out; o++) {

@@ -31,9 +31,10 @@ size_t dn_stored_size(const dn_layer *l, dn_precision precision);
 typedef struct dn_model_reader {
     dn_precision precision;
     int has_extras;
-    int plain;               /* weights are not packed */
-    dn_int8_range image;     /* of what reads the image in 8 bits */
-    const uint8_t *at, *end; /* what is left */
+    int plain;                           /* weights are not packed */
+    dn_int8_range image;                 /* of what reads the image in 8 bits */
+    const dn_int8_kernels *int8_kernels; /* that layers in 8 bits are read for */
+    const uint8_t *at, *end;             /* what is left */
     char *error;
     size_t error_size;
     dn_ask ask; /* while they are read */

@@ -195,7 +195,7 @@ static int decode(dn_model **out, dn_model_reader r, size_t size, const dn_host 
     if (!m) return DN_NOMEM;
     m->limits = limits;
     m->kernels = dn_kernels_best();
-    m->int8_kernels = dn_int8_best();
+    m->int8_kernels = r.int8_kernels = dn_int8_best();
     r.ask.pace = m->kernels->pace;
     if (host) r.ask.watch = host->watch;
     int status = read_head(&r, m, size, &limits);

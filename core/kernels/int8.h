@@ -3,10 +3,10 @@
  *
  * A tile is some positions of a row × 1 or 2 blocks of 16 outputs, or, where there is
  * one position (a fully connected layer), up to 4 vectors: of more streams of weights
- * the cache gives less. A step takes a word of 4
- * inputs and 4 weights of each output. VNNI has an instruction for it; the others
- * multiply numbers of 16 bits, the even and the odd bytes apart: AVX2 has a product of 8
- * bits too, but its sum of two saturates. */
+ * the cache gives less. A step takes a word of 4 inputs and 4 weights of each
+ * output. VNNI has an instruction for it, and so has Arm, whose inputs have a sign:
+ * dn_int8_kernels' less. The others multiply numbers of 16 bits, the even and the odd
+ * bytes apart: AVX2 has a product of 8 bits too, but its sum of two saturates. */
 #ifndef DN_KERNELS_INT8_H
 #define DN_KERNELS_INT8_H
 
@@ -16,7 +16,7 @@
 #define WORD         4                  /* bytes */
 #define INT8_VECTORS (LANES / DN_WIDTH) /* in a block */
 #define INT8_STEP    (LANES * WORD)     /* bytes of weights of a block and a word */
-#define INT8_PLACES  (DN_WIDTH == 16 ? 7 : DN_WIDTH == 8 ? 4 : 2)
+#define INT8_PLACES  (DN_WIDTH == 16 ? 7 : DN_WIDTH == 8 || DN_REGISTERS == 32 ? 4 : 2)
 #define INT8_BLOCKS  (DN_WIDTH == 16 ? 2 : 1)
 
 DN_INLINE uint32_t word_at(const uint8_t *p) {
@@ -26,7 +26,7 @@ DN_INLINE uint32_t word_at(const uint8_t *p) {
 }
 
 /* How a word is multiplied. */
-enum { BY_HALVES, BY_VNNI };
+enum { BY_HALVES, BY_VNNI, BY_DOTPROD };
 
 /* sum[i] + Σj w[i][j]·x[j] in each lane i, j being the word's bytes. */
 DN_INLINE vi int8_step(const int how, vi sum, vi w, uint32_t x) {
@@ -53,6 +53,14 @@ DN_INLINE vi int8_step(const int how, vi sum, vi w, uint32_t x) {
     return (vi)_mm256_add_epi32(
         s, _mm256_madd_epi16(_mm256_srai_epi16(v, 8), _mm256_srli_epi16(words, 8)));
 #else
+#ifdef DN_HAS_DOTPROD
+    if (how == BY_DOTPROD) {
+        const vu words = (vu){0} + (x ^ 0x80808080u); /* each byte less 128 */
+        /* As text: an intrinsic could not be part of a function that all share. */
+        __asm__("sdot %0.4s, %1.16b, %2.16b" : "+w"(sum) : "w"(w), "w"(words));
+        return sum;
+    }
+#endif
     /* Word and weights are read alike, so it does not matter which end comes first. */
     const vu bits = (vu)w;
     (void)how;
@@ -113,7 +121,7 @@ DN_INLINE void int8_tiles(const int how, int places, const int blocks, float *y,
     switch (places) {
         INT8_TILE(1);
         INT8_TILE(2);
-#if DN_WIDTH > 4
+#if DN_WIDTH > 4 || DN_REGISTERS == 32
         INT8_TILE(3);
         INT8_TILE(4);
 #endif
@@ -219,6 +227,20 @@ static void int8_windows(float *y, const uint8_t *q, const dn_int8 *layer,
 static void int8_windows_vnni(float *y, const uint8_t *q, const dn_int8 *layer,
                               const float *bias, const dn_int8_window *window) {
     int8_all(BY_VNNI, y, q, layer, bias, window);
+}
+#endif
+
+#ifdef DN_HAS_DOTPROD
+/* The file is compiled for processors that lack it, too. */
+#ifdef __clang__
+__attribute__((target("dotprod")))
+#else
+__attribute__((target("arch=armv8.2-a+dotprod")))
+#endif
+static void
+int8_windows_dotprod(float *y, const uint8_t *q, const dn_int8 *layer, const float *bias,
+                     const dn_int8_window *window) {
+    int8_all(BY_DOTPROD, y, q, layer, bias, window);
 }
 #endif
 

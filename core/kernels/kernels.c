@@ -79,12 +79,19 @@ const dn_kernels TABLE_OF(DN_ISA) = {
 
 extern const dn_int8_kernels INT8_OF(DN_ISA);
 
-const dn_int8_kernels INT8_OF(DN_ISA) = {NAME_OF(DN_ISA), int8_bytes, int8_windows};
+const dn_int8_kernels INT8_OF(DN_ISA) = {NAME_OF(DN_ISA), 0, int8_bytes, int8_windows};
 
 #if DN_WIDTH == 16
 extern const dn_int8_kernels dn_int8_vnni;
 
-const dn_int8_kernels dn_int8_vnni = {"vnni", int8_bytes, int8_windows_vnni};
+const dn_int8_kernels dn_int8_vnni = {"vnni", 0, int8_bytes, int8_windows_vnni};
+#endif
+
+#ifdef DN_HAS_DOTPROD
+extern const dn_int8_kernels dn_int8_dotprod;
+
+const dn_int8_kernels dn_int8_dotprod = {"dotprod", 128, int8_bytes,
+                                         int8_windows_dotprod};
 #endif
 
 #if defined(__aarch64__) && !defined(__clang__)

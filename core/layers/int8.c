@@ -144,10 +144,10 @@ uint64_t dn_int8_size(const dn_layer *l) {
 }
 
 int dn_int8_new(dn_int8 *out, const dn_layer *l, float step, float zero,
-                const dn_heap *heap) {
+                const dn_int8_kernels *kernels, const dn_heap *heap) {
     const form f = form_of(l);
     const uint64_t outputs = (uint64_t)f.blocks * DN_INT8_BLOCK, biases = biases_of(l);
-    *out = (dn_int8){.inverse = 1 / step, .zero = zero};
+    *out = (dn_int8){.inverse = 1 / step, .zero = zero, .less = kernels->less};
     out->margin = margin_of(zero);
     out->scale = dn_floats(heap, outputs);
     out->start = dn_new(heap, outputs, sizeof *out->start);
@@ -184,7 +184,7 @@ void dn_int8_put(dn_int8 *q, const dn_layer *l, int row, int column, int weight)
                         (size_t)(b / 4);
     q->w[(word * DN_INT8_BLOCK + (size_t)(o % DN_INT8_BLOCK)) * 4 + (size_t)(b % 4)] =
         (int8_t)weight;
-    q->start[o] -= q->margin * weight;
+    q->start[o] += (q->less - q->margin) * weight;
 }
 
 /* --- one image ---------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
  *
  *     if (dn_int8_suits(layer)) {
  *         dn_int8 q;
- *         if (dn_int8_new(&q, layer, 0.01f, 33, &heap) == DN_OK)
+ *         if (dn_int8_new(&q, layer, 0.01f, 33, kernels, &heap) == DN_OK)
  *             dn_int8_put(&q, layer, row, column, -7);          // each weight, once
  *         dn_int8_place(&q, layer, bias, &ask);
  *         …
@@ -31,10 +31,11 @@ int dn_int8_holds(const dn_layer *l, float zero, float scale, float bias);
 int dn_int8_of_image(const dn_layer *l);
 
 /* dn_int8_new - room for them, all weights 0 and all scales 0. The caller sets scale[o].
- * zero: an integer of 0..255, or of what reads the image any number.
+ * zero: an integer of 0..255, or of what reads the image any number. kernels: that will
+ * compute it.
  * DN_OK or DN_NOMEM. Free with dn_int8_free, which takes zeros too. */
 int dn_int8_new(dn_int8 *out, const dn_layer *l, float step, float zero,
-                const dn_heap *heap);
+                const dn_int8_kernels *kernels, const dn_heap *heap);
 void dn_int8_free(dn_int8 *q, const dn_heap *heap);
 
 /* dn_int8_put - one weight, by its place in the layer's own order (spec.h). Each is put

@@ -6,8 +6,8 @@
 #include "../../../core/int8.h"
 #include "quantised.h"
 
-static const char *const isas[] = {"portable", "avx2", "avx512", "vnni"};
-#define ISAS 4
+static const char *const isas[] = {"portable", "avx2", "avx512", "vnni", "dotprod"};
+#define ISAS 5
 
 /* --- kernels ------------------------------------------------------------------------ */
 
@@ -69,8 +69,9 @@ static int windows_of(const dn_int8_kernels *kernels, const form *f, int k) {
                 for (int i = 0; i < f->rows; i++)
                     for (int b = 0; b < words * 4; b++)
                         sum +=
-                            (int64_t)
-                                q[(r * down + i) * window.row + c * window.column + b] *
+                            ((int64_t)
+                                 q[(r * down + i) * window.row + c * window.column + b] -
+                             kernels->less) *
                             w[(((o / 16 * f->rows + i) * words + b / 4) * 16 + o % 16) *
                                   4 +
                               b % 4];
