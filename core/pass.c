@@ -47,6 +47,8 @@ static dn_call call_of(dn_pass *p, const dn_node *node) {
                     .relu = node->layer->activation == DN_RELU,
                     .work = p->work + p->walk->scratch,
                     .ask = &p->ask,
+                    .crew = p->crew,
+                    .scratch = p->walk->scratch,
                     .groups = 1};
     if (node->layer->int8) {
         call.int8_kernels = p->int8_kernels;
@@ -320,20 +322,48 @@ static void backward_weights(const dn_pass *p, const dn_node *node, const dn_cal
             call, lesson->gradient + l->w + (size_t)first * (size_t)l->columns, dz);
 }
 
-/* From dy to dz, and to what is learned from it, some maps after the others. Where nobody
- * reads dz after that, all have the place of the first. */
+/* From dy to dz of a node, and to what is learned from it, some maps after the others. */
+typedef struct result_job {
+    const dn_pass *p;
+    const dn_node *node;
+    const dn_call *call;
+    dn_view dz;
+    int once;      /* maps at a time */
+    int one_place; /* all have that of the first, as nobody reads dz after it */
+    int learns;
+} result_job;
+
+/* Those from map `c` on. */
+static void result_maps(dn_pass *p, const result_job *job, const dn_call *call, int c) {
+    const int left = job->dz.c - c, n = left < job->once ? left : job->once;
+    const dn_view dz = some_maps(&job->dz, job->one_place ? 0 : c, n);
+    backward_maps(p, job->node, &dz, c);
+    if (job->learns && !p->ask.stopped) backward_weights(p, job->node, call, &dz, c);
+}
+
+static void result_piece(void *context, int piece, int thread) {
+    const result_job *job = context;
+    dn_pass pass = *job->p;
+    dn_call call = *job->call;
+    dn_member member = {pass.crew->threads, thread};
+    pass.ask.watch = (dn_watch){dn_member_stops, &member};
+    call.ask = &pass.ask;
+    result_maps(&pass, job, &call, piece * job->once);
+}
+
 static void backward_result(dn_pass *p, int i, const dn_call *call, const dn_view *dz) {
     const dn_node *node = &p->walk->nodes[i];
     const dn_layer_kind *kind = dn_kind_of(node->layer);
-    const int learns = node->layer->rows && p->lesson;
-    const int once = learns && kind->maps_at_once ? kind->maps_at_once(node->layer) : 0;
-    const int stays = dn_walk_gives(p->walk, i) || dz->p == p->dy.p;
-    for (int c = 0, n; c < dz->c && !p->ask.stopped; c += n) {
-        n = once && once < dz->c - c ? once : dz->c - c;
-        const dn_view some = some_maps(dz, stays ? c : 0, n);
-        backward_maps(p, node, &some, c);
-        if (learns) backward_weights(p, node, call, &some, c);
+    result_job job = {p, node, call, *dz, dz->c, 0, node->layer->rows && p->lesson};
+    if (job.learns && kind->maps_at_once && kind->maps_at_once(node->layer))
+        job.once = kind->maps_at_once(node->layer);
+    if (job.once < dz->c && dn_crew_has_idle(p->crew)) {
+        dn_crew_share(p->crew, result_piece, &job, (dz->c + job.once - 1) / job.once);
+        return;
     }
+    job.one_place = !dn_walk_gives(p->walk, i) && dz->p != p->dy.p;
+    for (int c = 0; c < dz->c && !p->ask.stopped; c += job.once)
+        result_maps(p, &job, call, c);
 }
 
 /* Explaining has one dz for all, which begins as zeros. */

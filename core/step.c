@@ -118,6 +118,7 @@ static void run_group(void *context, int task, int thread) {
     const int left = job->n - task * DN_LANES, lanes = left < DN_LANES ? left : DN_LANES;
     const uint64_t noise = rng_key(t->options.seed, RNG_DROPOUT);
     dn_member member = {job->threads, thread};
+    const dn_crew crew = {job->threads, thread, t->thread_memory};
     group g = {.job = job, .t = t, .number = task, .lanes = lanes, .thread = thread};
     g.lesson = (dn_lesson){.group = task,
                            .lanes = lanes,
@@ -135,6 +136,7 @@ static void run_group(void *context, int task, int thread) {
                   .bias = t->bias,
                   .backward = t->backward,
                   .lesson = &g.lesson,
+                  .crew = &crew,
                   .ask = {.watch = {dn_member_stops, &member}, .pace = t->kernels->pace}};
     if (job->backward) {
         dn_pass_backward(&g.pass, job->at);

@@ -2,7 +2,12 @@
  *
  * A step of training is a handful of short parallel loops, so the team meets about a
  * thousand times a second. Waiting threads spin for a while before they sleep: waking a
- * sleeper costs more than most loops. */
+ * sleeper costs more than most loops.
+ *
+ * A thread that finds no task left looks for pieces of those that are still being done.
+ * Who does a task opens its share and closes it when no piece is left; a helper counts
+ * itself among the users before it looks whether the share is open. So a share that is
+ * closed and has no users is its owner's alone. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
@@ -30,6 +35,15 @@ struct dn_threads {
     dn_task run;
     void *context;
     int tasks, limit;
+    atomic_int undone; /* tasks of this round that are not finished */
+    atomic_int idle;   /* threads that have no task, and look for pieces */
+    struct share {
+        atomic_int open, users;
+        atomic_int next; /* piece to take next */
+        dn_task run;
+        void *context;
+        int pieces;
+    } shares[DN_MAX_THREADS]; /* each its thread's */
     struct worker {
         dn_threads *team;
         int number;
@@ -59,10 +73,70 @@ int dn_member_stops(void *context) {
     return !dn_threads_go_on(member->threads, member->thread);
 }
 
+/* Pieces of a share, until there are none left; 1 if there was any. */
+static int take_pieces(struct share *share, int number) {
+    int some = 0;
+    for (int piece; (piece = atomic_fetch_add(&share->next, 1)) < share->pieces;) {
+        share->run(share->context, piece, number);
+        some = 1;
+    }
+    return some;
+}
+
+static int help(struct share *share, int number) {
+    int some = 0;
+    if (!atomic_load(&share->open)) return 0;
+    atomic_fetch_add(&share->users, 1);
+    if (atomic_load(&share->open)) some = take_pieces(share, number);
+    atomic_fetch_sub(&share->users, 1);
+    return some;
+}
+
+/* Helps those that have tasks, until all are done or none has asked for help in a while.
+ * Each looks around from its own place on, so that not all help the same. */
+static void help_others(dn_threads *team, int number) {
+    atomic_fetch_add(&team->idle, 1);
+    for (int i = 0; i < SPINS && atomic_load(&team->undone) > 0; i++) {
+        int some = 0;
+        for (int k = 1; k < team->limit; k++)
+            some |= help(&team->shares[(number + k) % team->limit], number);
+        if (some) i = 0;
+        pause_briefly();
+    }
+    atomic_fetch_sub(&team->idle, 1);
+}
+
 static void take_tasks(dn_threads *team, int number) {
     if (number >= team->limit) return;
-    for (int task; (task = atomic_fetch_add(&team->next, 1)) < team->tasks;)
+    for (int task; (task = atomic_fetch_add(&team->next, 1)) < team->tasks;) {
         if (dn_threads_go_on(team, number)) team->run(team->context, task, number);
+        atomic_fetch_sub(&team->undone, 1);
+    }
+    help_others(team, number);
+}
+
+int dn_crew_has_idle(const dn_crew *crew) {
+    return crew && crew->threads && atomic_load(&crew->threads->idle) > 0;
+}
+
+void dn_crew_share(const dn_crew *crew, dn_task run, void *context, int pieces) {
+    if (!dn_crew_has_idle(crew)) {
+        for (int piece = 0; piece < pieces; piece++) run(context, piece, crew->thread);
+        return;
+    }
+    struct share *share = &crew->threads->shares[crew->thread];
+    share->run = run;
+    share->context = context;
+    share->pieces = pieces;
+    atomic_store(&share->next, 0);
+    atomic_store(&share->open, 1);
+    take_pieces(share, crew->thread);
+    atomic_store(&share->open, 0);
+    for (int i = 0; atomic_load(&share->users) > 0; i++)
+        if (i < SPINS)
+            pause_briefly();
+        else
+            sched_yield(); /* a helper is not running */
 }
 
 /* Waits until round differs from seen, and returns it. */
@@ -121,7 +195,8 @@ void dn_threads_run_beside(dn_threads *team, int limit, dn_task run, void *conte
     team->run = run;
     team->context = context;
     team->tasks = tasks;
-    team->limit = limit;
+    team->limit = limit < team->count ? limit : team->count;
+    atomic_store(&team->undone, tasks);
     atomic_store(&team->next, 0);
     atomic_store(&team->busy, team->count - 1);
     begin_round(team);

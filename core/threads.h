@@ -28,6 +28,22 @@ void dn_threads_run(dn_threads *threads, int limit, dn_task run, void *context,
 void dn_threads_run_beside(dn_threads *threads, int limit, dn_task run, void *context,
                            int tasks, const dn_aside *aside);
 
+/* Where a task is done, for what is done in its middle. */
+typedef struct dn_crew {
+    dn_threads *threads;
+    int thread;
+    float *const *work; /* working memory of each thread, free where it has no task */
+} dn_crew;
+
+/* dn_crew_share - in the middle of a task: its pieces 0..pieces-1, of which threads that
+ * have no task left do some. They are tasks themselves, but share nothing further, and
+ * their work is crew->work[thread]. Returns when the last is done; what they wrote is
+ * visible then. */
+void dn_crew_share(const dn_crew *crew, dn_task run, void *context, int pieces);
+
+/* dn_crew_has_idle - whether another thread waits for such pieces. 0 for NULL. */
+int dn_crew_has_idle(const dn_crew *crew);
+
 /* dn_threads_go_on - in the middle of a long task: whether it is to be finished
  * (dn_threads_watch in dn.h); 1 for NULL. thread is the one that it runs on. */
 int dn_threads_go_on(dn_threads *threads, int thread);

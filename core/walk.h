@@ -31,6 +31,7 @@
 #include "kernels.h"
 #include "layout.h"
 #include "spec.h"
+#include "threads.h"
 #include "watch.h"
 
 typedef enum dn_purpose {
@@ -152,6 +153,7 @@ typedef struct dn_pass {
     float *const
         *backward; /* weights packed for the way back; NULL: unpacked on the way */
     const dn_lesson *lesson; /* NULL: nothing is learned */
+    const dn_crew *crew;     /* who may help in the middle of it; NULL: nobody */
     const dn_probe *probe;   /* forward, or NULL */
     const dn_int8_kernels *int8_kernels;
     const dn_int8 *int8;   /* of layers in 8 bits; NULL: there are none */

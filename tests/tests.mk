@@ -59,8 +59,8 @@ fuzz:
 units: $(UNIT) $(FAULT) $(FUZZ)
 
 # Under ThreadSanitizer only what has threads.
-THREADED = $(foreach t,unit/core/test_train unit/core/test_model unit/core/test_saliency host/%,\
-    $(filter $(B)/tests/$(t),$(UNIT)))
+THREADED = $(foreach t,unit/core/test_threads unit/core/test_train unit/core/test_model \
+    unit/core/test_saliency host/%,$(filter $(B)/tests/$(t),$(UNIT)))
 PROGRAMS = $(if $(filter thread,$(SAN)),$(THREADED),$(UNIT) $(FUZZ))
 
 # With ONLY, patterns of the shell, what they do not match is not built either.

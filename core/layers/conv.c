@@ -255,7 +255,7 @@ static void conv_pool(const dn_call *c, const dn_view *y, const dn_view *x, int 
     const dn_layer *l = c->layer, *pool = c->pool;
     const int channels = band_channels(l), k = pool->kh;
     const ptrdiff_t places_row = (ptrdiff_t)pool->out.w * DN_LANES;
-    const ptrdiff_t maps = y->h * places_row;
+    const ptrdiff_t maps = pool->out.h * places_row;
     const int64_t cost = place_cost(l) / l->out.c * k * columns;
     dn_view band = {.p = c->work, .column = DN_LANES, .h = k, .w = columns};
     band.row = (ptrdiff_t)band.w * DN_LANES;
@@ -298,17 +298,54 @@ static int rows_in_cache(const dn_view *y) {
     return rows > 1 ? (int)rows : 1;
 }
 
-static void part_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
-    const dn_layer *l = c->layer;
-    const dn_view taps = dn_under_taps(*x, l);
-    dn_view part = *y, from = taps;
-    if (c->pool) {
-        forward_pool(c, y, &taps);
+/* Rows of a result, in pieces for those who help. */
+typedef struct rows_job {
+    const dn_call *call;
+    const dn_view *y, *x;
+    int each, step; /* rows of y in a piece; rows of x to a row of y */
+    void (*run)(const dn_call *call, const dn_view *y, const dn_view *x);
+} rows_job;
+
+static void rows_piece(void *context, int piece, int thread) {
+    const rows_job *job = context;
+    const int first = piece * job->each, left = job->y->h - first;
+    const dn_crew *crew = job->call->crew;
+    dn_view y = *job->y, x = *job->x;
+    dn_call call = *job->call;
+    dn_member member = {crew->threads, thread};
+    dn_ask ask = {.watch = {dn_member_stops, &member}, .pace = call.ask->pace};
+    y.p += first * y.row;
+    y.h = left < job->each ? left : job->each;
+    x.p += (ptrdiff_t)first * job->step * x.row;
+    if (call.argmax) call.argmax += (ptrdiff_t)first * y.w * DN_LANES;
+    call.ask = &ask;
+    call.work = crew->work[thread] + call.scratch;
+    call.crew = NULL;
+    call.sums = NULL;
+    job->run(&call, &y, &x);
+}
+
+#define PIECES 16 /* as many as 64 threads leave for each of 4 groups */
+
+/* in_rows - runs it for all of y, or for some rows after the others where somebody can
+ * help. Sums are taken in the order of the rows, so after them. */
+static void in_rows(const dn_call *c, const dn_view *y, const dn_view *x, int step,
+                    void (*run)(const dn_call *, const dn_view *, const dn_view *)) {
+    rows_job job = {c, y, x, (y->h + PIECES - 1) / PIECES, step, run};
+    if (!dn_crew_has_idle(c->crew)) {
+        run(c, y, x);
         return;
     }
+    dn_crew_share(c->crew, rows_piece, &job, (y->h + job.each - 1) / job.each);
+    if (c->sums) c->kernels->norm_sums(c->sums, y);
+}
+
+static void forward_rows(const dn_call *c, const dn_view *y, const dn_view *taps) {
+    const dn_layer *l = c->layer;
+    dn_view part = *y, from = *taps;
     for (int q = 0; q < y->w; q += part.w) {
         part.w = dn_band(c->ask, FOUR, place_cost(l), y->w - q);
-        from.p = taps.p + q * l->stride * taps.column;
+        from.p = taps->p + q * l->stride * taps->column;
         const int sums = c->sums && part.w == y->w;
         const int64_t cost = place_cost(l) * part.w;
         for (int r = 0; r < y->h; r += part.h) {
@@ -321,6 +358,14 @@ static void part_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
         }
     }
     if (c->sums && part.w < y->w) c->kernels->norm_sums(c->sums, y);
+}
+
+static void part_forward(const dn_call *c, const dn_view *y, const dn_view *x) {
+    const dn_view taps = dn_under_taps(*x, c->layer);
+    if (c->pool)
+        in_rows(c, y, &taps, c->layer->stride * c->pool->kh, forward_pool);
+    else
+        in_rows(c, y, &taps, c->layer->stride, forward_rows);
 }
 
 /* Group g's maps of a view, of n. */
@@ -346,15 +391,13 @@ static void forward(const dn_call *c, const dn_view *y, const dn_view *x) {
 
 /* --- backward ----------------------------------------------------------------------- */
 
-static void part_backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
+/* all: dz spread out, from its margin on. */
+static void backward_rows(const dn_call *c, const dn_view *dx, const dn_view *all) {
     const dn_layer *l = c->layer;
-    dn_view spread = *dz, part = *dx;
-    float *const first = dz->p - dn_spread(l).origin;
-    spread.row /= l->stride;
-    spread.column /= l->stride;
+    dn_view spread = *all, part = *dx;
     for (int q = 0; q < dx->w; q += part.w) {
         part.w = dn_band(c->ask, FOUR, place_cost(l), dx->w - q);
-        spread.p = first + q * spread.column;
+        spread.p = all->p + q * spread.column;
         const int64_t cost = place_cost(l) * part.w;
         for (int r = 0; r < dx->h; r += part.h) {
             part.h = dn_band(c->ask, 1, cost, dx->h - r);
@@ -368,6 +411,14 @@ static void part_backward(const dn_call *c, const dn_view *dx, const dn_view *dz
                                       part.h);
         }
     }
+}
+
+static void part_backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {
+    dn_view spread = *dz;
+    spread.p -= dn_spread(c->layer).origin;
+    spread.row /= c->layer->stride;
+    spread.column /= c->layer->stride;
+    in_rows(c, dx, &spread, 1, backward_rows);
 }
 
 static void backward(const dn_call *c, const dn_view *dx, const dn_view *dz) {

@@ -13,6 +13,7 @@
 #include "../kernels.h"
 #include "../layout.h"
 #include "../spec.h"
+#include "../threads.h"
 #include "../watch.h"
 #include "notation.h"
 
@@ -47,8 +48,11 @@ typedef struct dn_call {
     const dn_int8_kernels *int8_kernels; /* of a layer in 8 bits … */
     const dn_int8 *int8;                 /* … its numbers, in place of weights … */
     const uint8_t *pixels;               /* … and [in.h][in.w][in.c], in place of x */
-    float *work;      /* floats: work_size, or for one image single_work */
-    dn_ask *ask;      /* dn_go_on before each piece of work */
+    float *work; /* floats: work_size, or for one image single_work */
+    dn_ask *ask; /* dn_go_on before each piece of work */
+    const dn_crew
+        *crew; /* who may help; their work lies `scratch` floats on. NULL: none */
+    uint64_t scratch;
     const dn_view *x; /* all that it reads: [layer->froms] */
     int from;         /* on the way back: whose gradient is wanted, of those … */
     int adds;         /* … and it is to be added to what is in dx: joins alone */
