@@ -42,6 +42,7 @@
 #                      (SHORT=1: without emulation)
 #   make windows       digitnet.dll for Windows x64, by mingw-w64
 #   make windows-test  makes and tries it under wine64
+#   make macos-test    compiles and links it for macOS, by clang with macOS's headers
 #   make wasm          SQLite with it as WebAssembly: ext/package/wasm.mk
 #   make wasm-test     makes and tries that in Node
 #   make page          a page that reads what is drawn on it, in build/page

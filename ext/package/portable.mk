@@ -6,8 +6,11 @@
 #                                 linux-x64, linux-arm64: glibc 2.17 and newer
 #                                 linux-x64-musl, linux-arm64-musl: musl 1.2
 #   make windows                  build/portable/windows-x64/digitnet.dll, by mingw-w64
+#   make macos                    build/portable/macos-arm64/digitnet.dylib, macos-x64, by
+#                                 clang, lld and macOS's headers: that they compile
 #   make windows-test             makes that and tries it under wine64:
 #                                 tests/package/windows.sh
+#   make macos-test               makes those and looks at them: tests/package/macos.sh
 #   make portable-test            makes them all and tries them: tests/package/portable.sh
 #
 # They need the C library and nothing else, and export one name. The two libraries are
@@ -40,6 +43,23 @@ flags.windows-x64  = -include $(OWN)/win32.h -D__USE_MINGW_ANSI_STDIO=1
 link.windows-x64   = $(OWN)/win32.c -static -Wl,--wrap=open,--wrap=opendir \
                      -Wl,--wrap=readdir,--wrap=closedir \
                      -Wl,--no-insert-timestamp -Wl,--disable-auto-image-base
+
+# Debian's clang knows macOS's processors. What it calls to ask x86-64 for its vectors is
+# of the library that Apple's clang links in: here it stays to be found.
+MACOS             = $(PORTABLE)/macos
+MACOS_CLANG      ?= clang
+MACOS_LD         ?= $(shell $(MACOS_CLANG) -print-prog-name=ld64.lld)
+macos.cc          = $(MACOS_CLANG) -target $1-apple-macos11 -nostdlibinc \
+    $(foreach folder,$2-macos.11-none any-macos.11-any any-macos-any,\
+        -isystem $(abspath $(MACOS))/include/$(folder))
+cc.macos-arm64    = $(call macos.cc,arm64,aarch64)
+cc.macos-x64      = $(call macos.cc,x86_64,x86_64)
+flags.macos-arm64 = -D_DARWIN_C_SOURCE
+flags.macos-x64   = -D_DARWIN_C_SOURCE
+link.macos-arm64  = -arch arm64
+link.macos-x64    = -arch x86_64 -U ___cpu_model -U ___cpu_indicator_init
+ar.macos-arm64    = llvm-ar
+ar.macos-x64      = llvm-ar
 
 PORTABLE_FLAGS = -std=c11 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -pthread \
     -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -ffunction-sections -fdata-sections \
@@ -75,7 +95,7 @@ $(PORTABLE)/%/libraries.a: $(PORTABLE)/include/complete
 	    -DPNG_ARM_NEON_OPT=0 -DPNG_INTEL_SSE_OPT=0 \
 	    -c $(addprefix $(abspath $(PORTABLE))/sources/,$(SOURCES_OF_LIBRARIES))
 	@rm -f $@
-	$(Q)$(AR) rcsD $@ $(@D)/objects/*.o
+	$(Q)$(or $(ar.$*),$(AR)) rcsD $@ $(@D)/objects/*.o
 
 # musl-tools knows this machine's processor. Another one's musl has the text that tells
 # gcc of it.
@@ -87,6 +107,12 @@ $(PORTABLE)/musl-arm64.specs: ext/package/portable/debian.sh
 	    $(PORTABLE)/musl-arm64/usr/lib/aarch64-linux-musl
 
 $(PORTABLE)/linux-arm64-musl/libraries.a: $(PORTABLE)/musl-arm64.specs
+
+$(MACOS)/libSystem.tbd: ext/package/portable/macos.sh
+	@$< $(@D)
+	@touch $@
+
+$(PORTABLE)/macos-arm64/libraries.a $(PORTABLE)/macos-x64/libraries.a: $(MACOS)/libSystem.tbd
 
 # What a package that carries them must show.
 $(PORTABLE)/LICENSES: LICENSE $(PORTABLE)/include/complete
@@ -109,7 +135,17 @@ $(PORTABLE)/%/digitnet.dll: $(ONE)/digitnet.c $(PORTABLE)/%/libraries.a $(PORTAB
 	$(Q)$(cc.$*) $(PORTABLE_FLAGS) $(flags.$*) $(PORTABLE_LINK) -o $@ $(abspath $<) \
 	    $(@D)/libraries.a $(link.$*)
 
+$(PORTABLE)/%/digitnet.dylib: $(ONE)/digitnet.c $(PORTABLE)/%/libraries.a
+	@echo "  cc  $@"
+	$(Q)$(cc.$*) $(PORTABLE_FLAGS) $(flags.$*) -Wall -Wextra -c -o $(@D)/digitnet.o \
+	    $(abspath $<)
+	$(Q)$(MACOS_LD) -dylib $(link.$*) -platform_version macos 11.0.0 11.0.0 \
+	    -install_name @rpath/digitnet.dylib -exported_symbol _sqlite3_digitnet_init \
+	    -dead_strip -S -o $@ $(@D)/digitnet.o $(@D)/libraries.a $(MACOS)/libSystem.tbd
+
 windows: $(PORTABLE)/windows-x64/digitnet.dll
+
+macos: $(PORTABLE)/macos-arm64/digitnet.dylib $(PORTABLE)/macos-x64/digitnet.dylib
 
 $(PORTABLE)/digitnet.so: $(PORTABLE)/$(FOR)/digitnet.so
 	@cp $< $@
@@ -122,5 +158,8 @@ portable-test: $(SO)
 windows-test: $(SO)
 	@B=$(B) SO=$(SO) MAKE='$(MAKE)' tests/package/windows.sh
 
+macos-test:
+	@B=$(B) MAKE='$(MAKE)' tests/package/macos.sh
+
 .PRECIOUS: $(PORTABLE)/%/libraries.a
-.PHONY: portable windows portable-test windows-test
+.PHONY: portable windows macos portable-test windows-test macos-test
