@@ -57,7 +57,7 @@ cc.macos-x64      = $(call macos.cc,x86_64,x86_64)
 flags.macos-arm64 = -D_DARWIN_C_SOURCE
 flags.macos-x64   = -D_DARWIN_C_SOURCE
 link.macos-arm64  = -arch arm64
-link.macos-x64    = -arch x86_64 -U ___cpu_model -U ___cpu_indicator_init
+link.macos-x64    = -arch x86_64 -U ___cpu_model -U ___cpu_features2
 ar.macos-arm64    = llvm-ar
 ar.macos-x64      = llvm-ar
 
