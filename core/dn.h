@@ -424,6 +424,11 @@ int dn_predict(const dn_model *model, dn_scratch *scratch, const dn_image *image
 int dn_predict_batch(const dn_model *model, dn_threads *threads, const dn_image *images,
                      int64_t n, float *probabilities);
 
+/* dn_predict_worth - images that a thread should have in a batch, if that is not too
+ * slow. So many read a layer's weights together, which matters where these are too many
+ * for the second cache. Else 1. */
+int dn_predict_worth(const dn_model *model);
+
 /* dn_predict_batch_beside - the same, while the calling thread first does something else,
  * such as reading the images that come next; once, whatever the result. */
 int dn_predict_batch_beside(const dn_model *model, dn_threads *threads,

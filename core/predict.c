@@ -145,6 +145,14 @@ static uint64_t shared_weights(const dn_spec *spec, int64_t *rows) {
     return most;
 }
 
+/* Weights that are read from afar each time, in floats. */
+#define FAR_WEIGHTS ((uint64_t)1 << 18)
+
+int dn_predict_worth(const dn_model *m) {
+    const int far = !m->int8 && shared_weights(&m->spec, NULL) > FAR_WEIGHTS;
+    return far ? DN_LANES * DN_MOST_GROUPS : 1;
+}
+
 /* Whether images go 16 at a time. */
 static int fits(const batch_job *job) {
     const uint64_t floats = dn_walk_size(&job->walk), bytes = floats * sizeof(float);

@@ -4,10 +4,10 @@
 #include "predictor.h"
 
 #define FIRST_ROWS    64
-#define LARGEST_ROWS  4096 /* or 16 groups of 16 for each thread, if that is more */
-#define THREAD_ROWS   256
+#define THREAD_ROWS   256 /* for each thread, at most */
 #define MOST_THREADS  64
-#define BATCH_SECONDS 0.03 /* grow below, shrink above twice this */
+#define BATCH_SECONDS 0.03 /* grow below, shrink above twice this … */
+#define WORTH_SECONDS 0.3  /* … this, where fewer rows would cost more each */
 
 int ext_predictor_open(ext_predictor *p, sqlite3 *db, sqlite3_value *name,
                        sqlite3_value *key, int flags, char *error) {
@@ -76,12 +76,18 @@ static void team_start(ext_predictor *p) {
     dn_threads_watch(p->threads, ext_watch_stop, &p->watch);
 }
 
-/* rows_most - rows of a batch, at most. With more threads they are more: at its end all
- * wait for the last group. */
-static int rows_most(void) {
-    const int threads = dn_threads_available();
-    const int rows = THREAD_ROWS * (threads < MOST_THREADS ? threads : MOST_THREADS);
-    return rows > LARGEST_ROWS ? rows : LARGEST_ROWS;
+/* rows_next - rows of the next batch, after one that took so long. At its end all threads
+ * wait for the last group: so each has up to 16 groups. More would be new memory, whose
+ * first touch takes as long as reading rows into it, and leave the caches. */
+static int rows_next(const ext_predictor *p, double seconds) {
+    const int available = dn_threads_available();
+    const int threads = available < MOST_THREADS ? available : MOST_THREADS;
+    const int worth = threads * dn_predict_worth(p->model->model);
+    const int most = threads * THREAD_ROWS, rows = p->wanted;
+    const double least = rows < worth ? WORTH_SECONDS / 2 : BATCH_SECONDS;
+    const double longest = 2 * (rows / 2 < worth ? WORTH_SECONDS : BATCH_SECONDS);
+    if (seconds < least && rows < most) return 2 * rows;
+    return seconds > longest && rows > 1 ? rows / 2 : rows;
 }
 
 /* many_predict - while the next batch is read. */
@@ -93,11 +99,7 @@ static int many_predict(ext_predictor *p, ext_batch *batch, char *error) {
                                                batch_read, p);
     if (status != DN_OK) return ext_no_memory(error);
     if (dn_threads_stopped(p->threads)) return ext_from_core(DN_STOPPED, error);
-    const double seconds = ext_seconds() - start;
-    if (seconds < BATCH_SECONDS && p->wanted < rows_most())
-        p->wanted *= 2;
-    else if (seconds > 2 * BATCH_SECONDS && p->wanted > 1)
-        p->wanted /= 2;
+    p->wanted = rows_next(p, ext_seconds() - start);
     return SQLITE_OK;
 }
 

@@ -10,8 +10,9 @@
  * The answers are digit_predict's and digit_confidence's, bit for bit. While one batch
  * goes through the network, on all cores, the calling thread reads the next. Batches grow
  * from 64 rows, so that the first is quick, as long as one takes no more than some tens
- * of milliseconds. An interrupt is noticed between batches and within one. The threads
- * stand from the first batch of several images until the last, or an error. */
+ * of milliseconds; or some tenths of a second, where several groups of images share the
+ * weights that they read. An interrupt is noticed between batches and within one. The
+ * threads stand from the first batch of several images until the last, or an error. */
 #ifndef EXT_PREDICTOR_H
 #define EXT_PREDICTOR_H
 

@@ -1,6 +1,6 @@
 /* test_walk.c - buffers of large pictures share their places: memory stays near what is
  * alive at once, and predictions are those of the other layout, whose places are
- * others. */
+ * others. How many images share weights. */
 #include <math.h>
 #include <stdlib.h>
 #include "../../../core/input.h"
@@ -32,29 +32,52 @@ static void test_memory(void) {
     CHECK(kept("X9[16C3]-GAP", (dn_shape){28, 28, 1}) > 8 * 30 * 30 * 16);
 }
 
-/* One by one and sixteen at a time, many and few: the same bits, twice. */
-static void test_same(const char *layers, dn_shape shape) {
-    enum { IMAGES = 20, CLASSES = 3 };
+enum { IMAGES = 20, CLASSES = 3 };
+
+/* A model that has learned nothing. */
+static dn_model *beginner(const char *layers, dn_shape shape) {
     static const dn_label labels[CLASSES] = {{NULL, 0, 0}, {NULL, 0, 1}, {NULL, 0, 2}};
-    const size_t size = (size_t)(shape.h * shape.w * shape.c);
-    uint8_t *pixels = malloc(IMAGES * size);
-    dn_image images[IMAGES];
-    float one[IMAGES * CLASSES], many[IMAGES * CLASSES];
     dn_options o;
     dn_trainer *t = NULL;
     dn_model *m = NULL;
     void *bytes = NULL;
     size_t n = 0;
-    for (size_t i = 0; i < IMAGES * size; i++)
-        pixels[i] = (uint8_t)(i * 2654435761u >> 24);
-    for (size_t i = 0; i < IMAGES; i++)
-        images[i] = (dn_image){pixels + i * size, DN_UINT8};
     CHECK(dn_options_default(&o, layers, error, sizeof error) == DN_OK);
     o.shape = shape;
     CHECK(dn_trainer_new(&t, &o, labels, CLASSES, 16, 0.4f, 0.3f, NULL, error,
                          sizeof error) == DN_OK);
     CHECK(dn_trainer_model(t, 1, &bytes, &n) == DN_OK);
     CHECK(dn_model_decode(&m, bytes, n, NULL, error, sizeof error) == DN_OK);
+    dn_trainer_free(t);
+    free(bytes);
+    return m;
+}
+
+/* Four groups of 16 share weights that no nearer cache holds; those of a convolution are
+ * few. */
+static void test_worth(void) {
+    static const struct {
+        const char *layers;
+        int worth;
+    } cases[] = {{"mlp", 1}, {"64C3-MP2-10N", 1}, {"9N-400N", 1}, {"400N-9N", 64}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dn_model *m = beginner(cases[i].layers, (dn_shape){28, 28, 1});
+        CHECK(dn_predict_worth(m) == cases[i].worth);
+        dn_model_free(m);
+    }
+}
+
+/* One by one and sixteen at a time, many and few: the same bits, twice. */
+static void test_same(const char *layers, dn_shape shape) {
+    const size_t size = (size_t)(shape.h * shape.w * shape.c);
+    uint8_t *pixels = malloc(IMAGES * size);
+    dn_image images[IMAGES];
+    float one[IMAGES * CLASSES], many[IMAGES * CLASSES];
+    for (size_t i = 0; i < IMAGES * size; i++)
+        pixels[i] = (uint8_t)(i * 2654435761u >> 24);
+    for (size_t i = 0; i < IMAGES; i++)
+        images[i] = (dn_image){pixels + i * size, DN_UINT8};
+    dn_model *m = beginner(layers, shape);
     dn_scratch *scratch = dn_scratch_new(m);
     for (int twice = 0; twice < 2; twice++) {
         for (int i = 0; i < IMAGES; i++)
@@ -89,13 +112,12 @@ static void test_same(const char *layers, dn_shape shape) {
     }
     dn_scratch_free(scratch);
     dn_model_free(m);
-    dn_trainer_free(t);
-    free(bytes);
     free(pixels);
 }
 
 int main(void) {
     test_memory();
+    test_worth();
     test_same("16C3-(16C3)+-MP2-X3[(24C1|DW3p1)&-(GAP-4N-40Ns)*-16C3]-GAP",
               (dn_shape){64, 64, 3});
     test_same("8C5p2/2-12C3-(@1-12C3v|8C3v-12C1)&-DW5/2-(@0-20C7v/4|24C1)&-MP3/2p1-9N",
