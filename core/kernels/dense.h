@@ -14,6 +14,10 @@
 #define DENSE_VECTORS (DN_REGISTERS == 32 ? 4 : 2)
 #define DENSE_PER     (LANES / DN_WIDTH)
 
+/* Terms whose weights are asked for ahead of their turn: a page of them, as processors
+ * themselves look no further than to the page's end. */
+#define DENSE_AHEAD 64
+
 /* The vectors of a tile: of some groups' x or y, from vector `first` on. */
 typedef struct dense_lanes {
     float *p[DENSE_VECTORS];
@@ -37,6 +41,7 @@ DN_INLINE void dense_tile(const int tile, const int vectors, const dense_lanes *
     for (ptrdiff_t r = 0; r < terms; r++) {
         vf input[DENSE_VECTORS];
         for (int v = 0; v < vectors; v++) input[v] = vload(x->p[v] + r * LANES);
+        __builtin_prefetch(w + DENSE_AHEAD * DN_DENSE_BLOCK);
         for (int j = 0; j < tile; j++) {
             const vf weight = vset(w[j]);
             for (int v = 0; v < vectors; v++)
