@@ -54,11 +54,11 @@ typedef struct ext_options {
  * [EXT_ERROR_SIZE]: "epochs is 'ten'; expected an integer from 1 to 100000". */
 int ext_options_start(ext_options *out, sqlite3_value *const *values, char *error);
 
-/* ext_options_few - what was left open, for a training on n pictures that are no digits.
- * The presets suit tens of thousands of images; fewer are seen more often, in smaller
- * steps and more distorted. *changed: whether anything was. */
+/* ext_options_few - what was left open, for a training on n images. The presets suit tens
+ * of thousands of images; fewer are seen more often and in smaller batches, and pictures
+ * more distorted. *changed: whether anything was. */
 enum { EXT_OPEN_EPOCHS = 1, EXT_OPEN_BATCH = 2, EXT_OPEN_AUGMENT = 4 };
-void ext_options_few(ext_options *options, uint32_t n, int *changed);
+void ext_options_few(ext_options *options, uint32_t n, int pictures, int *changed);
 
 /* ext_options_start_layers - the same, with layers that are used if none are given. */
 int ext_options_start_layers(ext_options *out, const char *layers,

@@ -82,14 +82,12 @@ static int data_load(ext_training *run, sqlite3_value *source, char *error) {
     return rc;
 }
 
-/* few_take - pictures that are no digits and that are few are seen more often. */
+/* few_take - images that are few are seen more often. */
 static int few_take(ext_training *run, char *error) {
     ext_options *o = &run->options;
     ext_dataset *data = run->data;
     int changed;
-    if (strcmp(data->rows, "PNG") != 0 || data->picture == EXT_PICTURE_DIGIT)
-        return SQLITE_OK;
-    ext_options_few(o, data->n_train, &changed);
+    ext_options_few(o, data->n_train, strcmp(data->rows, "PNG") == 0, &changed);
     if (!changed) return SQLITE_OK;
     ext_dataset_batch(data, o->net.batch);
     const int rc = ext_note(&data->notes,

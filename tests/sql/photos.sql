@@ -37,6 +37,8 @@ SELECT * FROM made;
 CREATE VIEW letters AS SELECT char(65 + label % 3) AS label, pixels FROM synthetic_digits(60);
 SELECT json_extract(train_model('letters', 'l', '{"layers": "softmax", "epochs": 1}'), '$.notes');
 SELECT json_extract(train_model('letters', 'l', '{"layers": "softmax", "epochs": 1, "picture": "digit"}'), '$.notes');
+SELECT json_extract(train_model('letters', 'l', '{"epochs": 1}'), '$.notes');
+SELECT json_extract(options, '$.epochs'), json_extract(options, '$.batch'), json_extract(options, '$.augment') FROM digitnet_models WHERE name = 'l' ORDER BY version DESC LIMIT 1;
 DELETE FROM digitnet_models WHERE name = 'l';
 
 .print -- the model's bytes keep it; of one channel and digits, of three and fitted, they say nothing

@@ -60,7 +60,7 @@ mon|120|$mon
 tue|80|$tue
 END
 [ "$(sql model.db "SELECT group_concat(name || ' of ' || source || ' ' || epochs) FROM
-    digitnet_models WHERE name = 'week'")" = "week of temp.days 12" ]
+    digitnet_models WHERE name = 'week'")" = "week of temp.days 100" ]
 
 block "Readers and replicas" sh > replica.sh
 PATH=$PWD/bin:$PATH sh -eu replica.sh
