@@ -88,6 +88,30 @@ static void test_light(const unsigned char digit[OUT]) {
     }
 }
 
+/* A shadow with a hard edge, nearly as dark as ink in the light is, over a corner. Where
+ * it meets ink on the border, it may be taken for ink still. Returns how often it was
+ * not, of 12. */
+static int test_hard_shadow(const unsigned char digit[OUT]) {
+    unsigned char out[OUT];
+    int good = 0;
+    for (int side = 60; side <= 180; side += 60)
+        for (int corner = 0; corner < 4; corner++) {
+            canvas c = new_canvas(side, side);
+            put_digit(&c, digit, side / 30, side / 30, side / 30);
+            put_ink(&c, 220, 45);
+            for (int y = 0; y < side; y++)
+                for (int x = 0; x < side; x++) {
+                    const int u = corner % 2 ? x : side - x;
+                    const int v = corner / 2 ? y : side - y;
+                    if (5 * u + 4 * v < 4 * side) *at(&c, x, y) *= 0.45f;
+                }
+            add_noise(&c, 2.0f, 7);
+            finish(out, &c);
+            good += difference(out, digit) < 22.0;
+        }
+    return good;
+}
+
 static void test_lines_and_specks(const unsigned char digit[OUT]) {
     unsigned char out[OUT];
     canvas c = new_canvas(220, 220);
@@ -276,15 +300,18 @@ static void test_ready(const unsigned char digit[OUT]) {
 
 int main(void) {
     unsigned char digit[OUT];
+    int shadows = 0;
     for (int i = 0; i < 20; i++) {
         synth_digit(digit, SYNTH_PEN, 3, (uint64_t)i);
         test_sizes(digit);
         test_polarity(digit);
         test_alpha(digit);
         test_light(digit);
+        shadows += test_hard_shadow(digit);
         test_lines_and_specks(digit);
         test_ready(digit);
     }
+    if (!CHECK(shadows >= 230)) printf("    hard shadows: %d of 240\n", shadows);
     synth_digit(digit, SYNTH_PEN, 3, 28);
     test_places(digit);
     test_other_fields(digit);
