@@ -67,6 +67,47 @@ static void test_worth(void) {
     }
 }
 
+/* Images into the lanes of a group, floats at any address: as one at a time. */
+static void test_input(dn_shape shape, int n, int bytes) {
+    enum { MOST = 9 * 9 * 2 };
+    static uint8_t memory[16][4 * MOST + 4];
+    static float group[MOST * DN_LANES], one[MOST], table[256];
+    const dn_view x = {.p = group,
+                       .channel = (ptrdiff_t)shape.h * shape.w * DN_LANES,
+                       .row = (ptrdiff_t)shape.w * DN_LANES,
+                       .column = DN_LANES,
+                       .c = shape.c,
+                       .h = shape.h,
+                       .w = shape.w};
+    const int values = shape.h * shape.w * shape.c;
+    dn_image images[DN_LANES];
+    int wrong = 0;
+    dn_input_table(table, 0.3f, 2.7f);
+    for (int k = 0; k < n; k++) {
+        images[k] = (dn_image){memory[k] + k % 4, k < bytes ? DN_UINT8 : DN_FLOAT32};
+        for (int i = 0; i < values; i++) {
+            const float value = (float)((k * 31 + i * 7) % 256) / 255.0f;
+            if (k < bytes)
+                memory[k][k % 4 + i] = (uint8_t)(k * 31 + i * 7);
+            else
+                memcpy(memory[k] + k % 4 + 4 * i, &value, sizeof value);
+        }
+    }
+    memset(group, 77, sizeof group);
+    dn_input_group(&x, images, n, table, 0.3f, 2.7f);
+    for (int k = 0; k < DN_LANES; k++) {
+        if (k < n)
+            dn_input_single(one, (ptrdiff_t)shape.w * shape.c, shape, &images[k], table,
+                            0.3f, 2.7f);
+        for (int i = 0; i < values; i++) {
+            const int at = i % shape.c * (values / shape.c) + i / shape.c;
+            const float wanted = k < n ? one[i] : 0;
+            wrong += memcmp(&group[at * DN_LANES + k], &wanted, sizeof wanted) != 0;
+        }
+    }
+    CHECK(wrong == 0);
+}
+
 /* One by one and sixteen at a time, many and few: the same bits, twice. */
 static void test_same(const char *layers, dn_shape shape) {
     const size_t size = (size_t)(shape.h * shape.w * shape.c);
@@ -118,6 +159,11 @@ static void test_same(const char *layers, dn_shape shape) {
 int main(void) {
     test_memory();
     test_worth();
+    test_input((dn_shape){9, 9, 1}, 16, 0);
+    test_input((dn_shape){3, 2, 1}, 16, 0);
+    test_input((dn_shape){5, 8, 1}, 16, 5);
+    test_input((dn_shape){8, 4, 1}, 7, 0);
+    test_input((dn_shape){9, 9, 2}, 16, 0);
     test_same("16C3-(16C3)+-MP2-X3[(24C1|DW3p1)&-(GAP-4N-40Ns)*-16C3]-GAP",
               (dn_shape){64, 64, 3});
     test_same("8C5p2/2-12C3-(@1-12C3v|8C3v-12C1)&-DW5/2-(@0-20C7v/4|24C1)&-MP3/2p1-9N",
