@@ -111,6 +111,34 @@ static int act_up(onnx_net *net, int i) {
     return 1;
 }
 
+/* The bounds of an activation that only bounds: *least and *most. */
+static int is_bounds(const onnx_step *s, float *least, float *most) {
+    *least = s->curve.is == DN_RELU ? 0 : s->curve.alpha;
+    *most = s->curve.is == DN_RELU ? 3e38f : s->curve.beta;
+    return s->kind == STEP_ACT && (s->curve.is == DN_RELU || s->curve.is == DN_CLIP);
+}
+
+static float within(float x, float least, float most) {
+    return x < least ? least : x > most ? most : x;
+}
+
+/* One bound after the other, as ReLU6 is written: one activation. */
+static int bounds_join(onnx_net *net, int i) {
+    onnx_step *s = &net->steps[i];
+    float least, most, low, high;
+    if (!is_bounds(s, &least, &most)) return 0;
+    onnx_step *before = &net->steps[s->input];
+    if (before->readers != 1 || !is_bounds(before, &low, &high)) return 0;
+    low = within(low, least, most);
+    high = within(high, least, most);
+    if (!(low < high)) return 0;
+    s->curve = low == 0 && high >= 3e38f ? (dn_curve){DN_RELU, 0, 0}
+                                         : (dn_curve){DN_CLIP, low, high};
+    s->act = s->curve.is == DN_RELU ? "Relu" : "Clip";
+    dn_onnx_step_remove(net, s->input);
+    return 1;
+}
+
 /* Zeros around maps become the padding of what reads them. */
 static int pad_down(onnx_net *net, int i) {
     const onnx_step *pad = &net->steps[i];
@@ -159,7 +187,7 @@ static int pass(onnx_folding *f) {
     int changed = 0, now = 0;
     for (int i = 1; i < net->n && dn_onnx_worked(f->work, work); i++)
         changed |= dn_onnx_scale_join(net, i) || dn_onnx_choice_join(f, i) ||
-                   dn_onnx_pattern(f, i);
+                   dn_onnx_pattern(f, i) || bounds_join(net, i);
     if (changed) return 1;
     for (int i = 1; i < net->n && dn_onnx_worked(f->work, work); i++)
         changed |= dn_onnx_scale_up(f, i) || act_up(net, i) || pad_down(net, i) ||

@@ -6,6 +6,22 @@
 
 /* --- nodes -------------------------------------------------------------------------- */
 
+/* Of a list that is too long the first numbers, and that there are more: what reads it
+ * refuses it, and what does not need not know. */
+static int attribute_ints(message *m, onnx_attribute *a) {
+    pb_numbers numbers = dn_pb_numbers(&m->field, PB_VARINT);
+    uint64_t value;
+    int more;
+    while ((more = dn_pb_number(&numbers, &value)) > 0) {
+        if (!dn_onnx_worked(m->file->work, 1)) return DN_ERROR;
+        if (a->n_ints < ONNX_MAX_RANK)
+            a->ints[a->n_ints++] = (int64_t)value;
+        else
+            a->long_list = 1;
+    }
+    return more < 0 ? dn_message_damaged(m, "no list of integers") : DN_OK;
+}
+
 static int attribute_field(message *m, onnx_attribute *a) {
     int64_t type = 0;
     uint32_t bits;
@@ -22,7 +38,7 @@ static int attribute_field(message *m, onnx_attribute *a) {
     case ATTRIBUTE_I: return dn_message_int(m, &a->i);
     case ATTRIBUTE_S: return dn_message_bytes(m, &a->s);
     case ATTRIBUTE_T: return dn_message_bytes(m, &a->t);
-    case ATTRIBUTE_INTS: return dn_message_ints(m, a->ints, &a->n_ints);
+    case ATTRIBUTE_INTS: return attribute_ints(m, a);
     case ATTRIBUTE_TYPE:
         status = dn_message_int(m, &type);
         a->type = type > 0 && type < 100 ? (int)type : 0;

@@ -5,6 +5,7 @@
  *     import.c            goes over them: each is a constant (constants.c, integers.c,
  *                         compute.c) or becomes a step of a network (op_*.c, net.h),
  *                         or only looks at what there is in another way (view.h)
+ *     operators.c         which operators there are, and what is said of others
  *     fold.c              makes few kinds of steps of the many: what is added or scaled
  *                         becomes part of a layer, activations go where we have them
  *     layers.c            and that our layers */
@@ -16,155 +17,6 @@
 #include "fold.h"
 #include "import.h"
 #include "own.h"
-
-/* --- operators ---------------------------------------------------------------------- */
-
-#define POOL "auto_pad ceil_mode count_include_pad dilations kernel_shape pads strides"
-
-/* What a node that reads a value does. Attributes are those that may be there; all may
- * have what operator sets before 7 had. */
-static const struct op {
-    const char *name;
-    int (*run)(onnx_import *im);
-    const char *attributes;
-} operators[] = {
-    {"Abs", dn_onnx_op_activation, ""},
-    {"Add", dn_onnx_op_arithmetic, "axis broadcast"},
-    {"ArgMax", dn_onnx_op_softmax, "axis keepdims select_last_index"},
-    {"AveragePool", dn_onnx_op_pool, POOL},
-    {"BatchNormalization", dn_onnx_op_norm,
-     "epsilon is_test momentum spatial training_mode"},
-    {"Cast", dn_onnx_op_cast, "saturate to"},
-    {"Celu", dn_onnx_op_activation, "alpha"},
-    {"Clip", dn_onnx_op_clip, "max min"},
-    {"Concat", dn_onnx_op_concat, "axis"},
-    {"Conv", dn_onnx_op_conv, "auto_pad dilations group kernel_shape pads strides"},
-    {"Cos", dn_onnx_op_activation, ""},
-    {"Div", dn_onnx_op_arithmetic, "axis broadcast"},
-    {"Dropout", dn_onnx_op_dropout, "is_test ratio seed"},
-    {"Elu", dn_onnx_op_activation, "alpha"},
-    {"Erf", dn_onnx_op_activation, ""},
-    {"Exp", dn_onnx_op_activation, ""},
-    {"Flatten", dn_onnx_op_flatten, "axis"},
-    {"Gather", dn_onnx_op_gather, "axis"},
-    {"Gelu", dn_onnx_op_activation, "approximate"},
-    {"Gemm", dn_onnx_op_gemm, "alpha beta broadcast transA transB"},
-    {"GlobalAveragePool", dn_onnx_op_pool_all, ""},
-    {"GlobalMaxPool", dn_onnx_op_pool_all, ""},
-    {"HardSigmoid", dn_onnx_op_activation, "alpha beta"},
-    {"HardSwish", dn_onnx_op_activation, ""},
-    {"Identity", dn_onnx_op_same, ""},
-    {"LeakyRelu", dn_onnx_op_activation, "alpha"},
-    {"Log", dn_onnx_op_log, ""},
-    {"LogSoftmax", dn_onnx_op_softmax, "axis"},
-    {"MatMul", dn_onnx_op_matmul, ""},
-    {"MaxPool", dn_onnx_op_pool, POOL " storage_order"},
-    {"Mish", dn_onnx_op_activation, ""},
-    {"Mul", dn_onnx_op_arithmetic, "axis broadcast"},
-    {"Neg", dn_onnx_op_neg, ""},
-    {"PRelu", dn_onnx_op_prelu, ""},
-    {"Pad", dn_onnx_op_pad, "mode paddings pads value"},
-    {"Pow", dn_onnx_op_pow, ""},
-    {"Reciprocal", dn_onnx_op_activation, ""},
-    {"ReduceMax", dn_onnx_op_reduce, "axes keepdims noop_with_empty_axes"},
-    {"ReduceMean", dn_onnx_op_reduce, "axes keepdims noop_with_empty_axes"},
-    {"Relu", dn_onnx_op_activation, ""},
-    {"Reshape", dn_onnx_op_reshape, "allowzero shape"},
-    {"Selu", dn_onnx_op_activation, "alpha gamma"},
-    {"Sigmoid", dn_onnx_op_activation, ""},
-    {"Sin", dn_onnx_op_activation, ""},
-    {"Slice", dn_onnx_op_slice, "axes ends starts"},
-    {"Softmax", dn_onnx_op_softmax, "axis"},
-    {"Softplus", dn_onnx_op_activation, ""},
-    {"Softsign", dn_onnx_op_activation, ""},
-    {"Split", dn_onnx_op_split, "axis num_outputs split"},
-    {"Sqrt", dn_onnx_op_activation, ""},
-    {"Squeeze", dn_onnx_op_squeeze, "axes"},
-    {"Sub", dn_onnx_op_arithmetic, "axis broadcast"},
-    {"Sum", dn_onnx_op_sum, ""},
-    {"Swish", dn_onnx_op_activation, "alpha"},
-    {"Tan", dn_onnx_op_activation, ""},
-    {"Tanh", dn_onnx_op_activation, ""},
-    {"ThresholdedRelu", dn_onnx_op_activation, "alpha"},
-    {"Transpose", dn_onnx_op_transpose, "perm"},
-    {"Unsqueeze", dn_onnx_op_unsqueeze, "axes"},
-};
-
-/* Operators that are not here, by what their names hold: what they are, and what works in
- * their place. */
-static const struct hint {
-    const char *part, *says;
-} hints[] = {
-    {"Quant",
-     "belongs to a quantised network, of 8-bit integers; expected one of floats: "
-     "export it before it is quantised"},
-    {"QLinear", "belongs to a quantised network, of 8-bit integers; expected one of "
-                "floats: export it before it is quantised"},
-    {"Integer", "belongs to a quantised network, of 8-bit integers; expected one of "
-                "floats: export it before it is quantised"},
-    {"ConvTranspose", "makes maps larger; expected layers that lead to classes: Conv, "
-                      "MaxPool, AveragePool, Gemm"},
-    {"Resize", "makes maps of another size; expected Conv with strides, or MaxPool"},
-    {"Upsample", "makes maps of another size; expected Conv with strides, or MaxPool"},
-    {"LSTM", "reads sequences; expected layers without memory: Conv, Gemm"},
-    {"GRU", "reads sequences; expected layers without memory: Conv, Gemm"},
-    {"RNN", "reads sequences; expected layers without memory: Conv, Gemm"},
-    {"LayerNormalization",
-     "normalises each image by itself; expected BatchNormalization"},
-    {"InstanceNorm", "normalises each image by itself; expected BatchNormalization"},
-    {"GroupNorm", "normalises each image by itself; expected BatchNormalization"},
-    {"LpPool", "is a pooling that we do not have; expected MaxPool or AveragePool"},
-    {"LRN", "normalises across channels; expected BatchNormalization"},
-    {"Loop", "holds a graph of its own; expected layers one after the other"},
-    {"If", "holds a graph of its own; expected layers one after the other"},
-    {"Scan", "holds a graph of its own; expected layers one after the other"},
-};
-
-/* Whether a word is among words between spaces. */
-static int is_among(pb_bytes word, const char *words) {
-    while (*words) {
-        const size_t size = strcspn(words, " ");
-        if (dn_pb_same(word, (pb_bytes){(const uint8_t *)words, size})) return 1;
-        words += size + (words[size] == ' ');
-    }
-    return 0;
-}
-
-static const struct op *find_operator(pb_bytes name) {
-    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
-        if (dn_pb_is(name, operators[i].name)) return &operators[i];
-    return NULL;
-}
-
-const char *dn_onnx_operator_hint(pb_bytes op) {
-    const onnx_text name = dn_onnx_text(op);
-    if (find_operator(op) || is_among(op, "Constant ConstantOfShape Shape")) return NULL;
-    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
-        if (strstr(name.text, hints[i].part)) return hints[i].says;
-    return "is an operator that no layer can be made of; expected Conv, Gemm, MatMul, "
-           "poolings, activations, and what lies between them";
-}
-
-/* A node that reads a value. */
-static int value_node(onnx_import *im) {
-    const onnx_node *node = im->node;
-    const struct op *op = find_operator(node->op);
-    if (!op) {
-        const char *hint = dn_onnx_operator_hint(node->op);
-        return dn_onnx_fail(im, "%s", hint ? hint : "reads a value behind a constant");
-    }
-    for (int i = 0; i < node->n_attributes; i++)
-        if (!is_among(node->attributes[i].name, op->attributes) &&
-            !dn_pb_is(node->attributes[i].name, "consumed_inputs"))
-            return dn_onnx_fail(im, "attribute '%s' is not known",
-                                dn_onnx_text(node->attributes[i].name).text);
-    if (!dn_onnx_first(im) && op->run != dn_onnx_op_arithmetic &&
-        op->run != dn_onnx_op_concat && op->run != dn_onnx_op_matmul &&
-        op->run != dn_onnx_op_gemm && op->run != dn_onnx_op_conv &&
-        op->run != dn_onnx_op_sum)
-        return dn_onnx_fail(im, "reads a constant where it should read a layer's result");
-    return op->run(im);
-}
 
 /* --- the walk ----------------------------------------------------------------------- */
 
@@ -190,13 +42,14 @@ static int walk_node(onnx_import *im) {
     if (!reads_value(im)) {
         if (strstr(dn_onnx_text(node->op).text, "uantize"))
             return dn_onnx_fail(im, "%s", dn_onnx_operator_hint(node->op));
-        int status = dn_onnx_integers_node(im);
+        int status = dn_onnx_check_lists(im);
+        if (status == DN_OK) status = dn_onnx_integers_node(im);
         if (status == -1) status = dn_onnx_constant_node(im);
         return status == -1 ? dn_onnx_compute(im) : status;
     }
     if (dn_pb_is(node->op, "Shape") && dn_onnx_first(im))
         return dn_onnx_shape_node(im, dn_onnx_first(im));
-    return value_node(im);
+    return dn_onnx_value_node(im);
 }
 
 /* What is done to pixels before the file's network begins, where it is not the same for
@@ -227,37 +80,38 @@ static int standardise(onnx_import *im, onnx_value *v) {
 /* Values begin with the image, as the file's input has it. */
 static int start(onnx_import *im) {
     const onnx_input *input = &im->file.input;
-    const int rank = input->rank - 1, is_set = im->image.h != 0;
+    const int first = im->alone ? 0 : 1, rank = input->rank - first;
+    const int is_set = im->image.h != 0;
     onnx_value *v = &im->values[0];
     onnx_step *image;
     int64_t dims[ONNX_MAX_RANK] = {1};
     dn_onnx_net_free(&im->net);
     int status =
-        dn_onnx_net_new(&im->net, 4 * (uint64_t)im->file.n_order + 8, &im->file.heap);
+        dn_onnx_net_new(&im->net, 8 * (uint64_t)im->file.n_order + 64, &im->file.heap);
     if (status == DN_OK) status = dn_onnx_constants_start(im);
     if (status != DN_OK) return status;
     if (dn_onnx_step_new(&im->net, STEP_IMAGE, -1, &image) < 0) return DN_NOMEM;
     image->out = im->image;
     memset(v, 0, sizeof *v);
-    memcpy(dims + 1, input->dims + 1, (size_t)rank * sizeof *dims);
+    memcpy(dims + first, input->dims + first, (size_t)rank * sizeof *dims);
     if (im->given.h && rank == 3) { /* what has no number is as the given shape has it */
         const int64_t chw[3] = {im->given.c, im->given.h, im->given.w};
         for (int i = 0; i < 3; i++)
             if (dims[i + 1] == ONNX_UNKNOWN) dims[i + 1] = chw[i];
     }
     v->step = 0;
-    v->view = dn_onnx_view_of(rank + 1, dims, 0);
+    v->view = dn_onnx_view_of(input->rank, dims, first - 1);
     if (is_set && im->hwc) {
         const dn_shape s = im->image;
         onnx_view as = dn_onnx_view_of(3, (int64_t[]){s.c, s.h, s.w}, -1);
         dn_onnx_view_turn(&as, (int64_t[]){1, 2, 0});
-        dn_onnx_view_reshape(&as, rank + 1, dims);
+        dn_onnx_view_reshape(&as, input->rank, dims);
         v->view = as;
-        v->view.batch = 0;
+        v->view.batch = first - 1;
     }
     if (rank > 1) {
         v->image_rank = rank;
-        memcpy(v->image, dims + 1, sizeof v->image);
+        memcpy(v->image, dims + first, sizeof v->image);
     }
     im->n_values = 1;
     im->made.n = 0;
@@ -281,14 +135,15 @@ static int check_input(onnx_import *im) {
                        "input '%s' has elements of type %d; expected float (1), float16 "
                        "(10), double (11) or uint8 (2)",
                        name.text, type);
-    if (input->rank < 2 || input->rank > 4)
+    im->alone = input->rank == 1;
+    if (input->rank < 1 || input->rank > 4)
         return dn_fail(file->error, file->error_size,
-                       "input '%s' has %d dimensions; expected 2 to 4, the first for the "
-                       "images",
+                       "input '%s' has %d dimensions; expected 1 to 4, the first for the "
+                       "images if there is more than one",
                        name.text, input->rank < 0 ? 0 : input->rank);
     int64_t n = 1; /* values of an image: as few as a layer may have */
     const int64_t chw[3] = {im->given.c, im->given.h, im->given.w};
-    for (int i = 1; i < input->rank; i++) {
+    for (int i = im->alone ? 0 : 1; i < input->rank; i++) {
         int64_t d = input->dims[i];
         if (d == ONNX_UNKNOWN && im->given.h && input->rank == 4) d = chw[i - 1];
         if (d < 1)
@@ -302,7 +157,7 @@ static int check_input(onnx_import *im) {
                            DN_MAX_PARAMETERS);
         n *= d;
     }
-    im->batch = input->dims[0];
+    im->batch = im->alone ? 1 : input->dims[0];
     return DN_OK;
 }
 
@@ -319,26 +174,71 @@ static int walk(onnx_import *im) {
     return status;
 }
 
-/* What the output is becomes the network's result. Classes in another order than its step
- * gives them are put into it. */
+/* The step `from` in another order, that of p: *step. Of maps it is a fully connected
+ * layer. */
+static int put_in_order(onnx_import *im, int from, onnx_places p, int *number) {
+    const dn_shape s = im->net.steps[from].out;
+    const int is_maps = s.h * s.w > 1;
+    const size_t n = (size_t)s.h * (size_t)s.w * (size_t)s.c;
+    const dn_heap *heap = &im->file.heap;
+    onnx_step *step;
+    if (is_maps && n * n > ONNX_ALONE)
+        return dn_fail(im->file.error, im->file.error_size,
+                       "the output '%s' is of %zu numbers in another order than the last "
+                       "layer gives them; expected one for each class",
+                       dn_onnx_text(im->file.output).text, n);
+    *number = dn_onnx_step_new(&im->net, is_maps ? STEP_DENSE : STEP_CHOICE, from, &step);
+    if (*number < 0) return DN_NOMEM;
+    snprintf(step->name, sizeof step->name, "the output");
+    step->out = (dn_shape){1, 1, (int)n};
+    step->reads = step->each = is_maps ? n : 0;
+    if (is_maps) step->w = dn_floats(heap, (uint64_t)n * n);
+    if (is_maps) step->ends = dn_floats(heap, ENDS * (uint64_t)n);
+    if (!is_maps) step->order = dn_new(heap, (uint64_t)n, sizeof *step->order);
+    if (is_maps ? !step->w || !step->ends : !step->order) return DN_NOMEM;
+    for (size_t k = 0; k < n; k++, dn_onnx_next(&p))
+        if (is_maps)
+            step->w[(size_t)p.at * n + k] = 1;
+        else
+            step->order[k] = (int)p.at;
+    return DN_OK;
+}
+
+/* Classes that the last step gives in another order are put into theirs: before a Softmax
+ * or Sigmoid, which stays last. */
+static int reorder(onnx_import *im, onnx_value *v) {
+    const onnx_step last = im->net.steps[v->step];
+    const int stays = last.kind == STEP_SOFTMAX || last.curve.is == DN_SIGMOID;
+    onnx_step *end;
+    int status = put_in_order(im, stays ? last.input : v->step, dn_onnx_places(&v->view),
+                              &v->step);
+    if (status != DN_OK || !stays) return status;
+    v->step = dn_onnx_step_new(&im->net, last.kind, v->step, &end);
+    if (v->step < 0) return DN_NOMEM;
+    memcpy(end->name, last.name, sizeof end->name);
+    end->act = last.act;
+    end->curve = last.curve;
+    return DN_OK;
+}
+
+/* What the output is becomes the network's result. */
 static int finish(onnx_import *im) {
     const int number = dn_onnx_names_find(&im->made, im->file.output);
     char *error = im->file.error;
     const size_t size = im->file.error_size;
+    int status = DN_OK;
     if (number < 0)
         return dn_fail(error, size, "the output is '%s', which no layer gives",
                        dn_onnx_text(im->file.output).text);
-    const onnx_value *v = &im->values[number];
+    onnx_value *v = &im->values[number];
     if (!im->image.h || v->step == 0)
         return dn_fail(error, size,
                        "the output is '%s', which is the image; expected "
                        "layers",
                        dn_onnx_text(im->file.output).text);
+    if (!dn_onnx_view_plain(&v->view)) status = reorder(im, v);
     im->net.result = v->step;
-    if (dn_onnx_view_plain(&v->view)) return DN_OK;
-    return dn_fail(error, size,
-                   "the output '%s' has its classes in another order than the last layer",
-                   dn_onnx_text(im->file.output).text);
+    return status;
 }
 
 static int keep_words(const onnx_file *file, dn_onnx *out) {
@@ -355,6 +255,38 @@ static int keep_words(const onnx_file *file, dn_onnx *out) {
     return DN_OK;
 }
 
+/* All nodes, as often as it takes. */
+static int walk_all(onnx_import *im) {
+    const int status = walk(im);
+    return status == ONNX_AGAIN ? walk(im) : status;
+}
+
+/* Nodes that cannot be read with their first dimension as the batch's may be of a single
+ * image, [H, W] or [C, H, W]. If they are not, the error is what it was. */
+static int walk_alone(onnx_import *im) {
+    const onnx_input *input = &im->file.input;
+    char error[512];
+    if (im->alone || input->rank > 3 || input->dims[0] < 2) return DN_ERROR;
+    snprintf(error, sizeof error, "%s", im->file.error);
+    im->alone = 1;
+    im->batch = 1;
+    im->image = (dn_shape){0, 0, 0};
+    im->hwc = 0;
+    const int status = walk_all(im);
+    if (status == DN_ERROR) dn_fail(im->file.error, im->file.error_size, "%s", error);
+    return status;
+}
+
+/* Which output it was that could not be read, where there are others. */
+static void say_outputs(const onnx_file *file) {
+    const size_t n = strlen(file->error);
+    if (file->n_outputs < 2) return;
+    snprintf(
+        file->error + n, file->error_size - n,
+        "; that was for output '%s': in options, {\"output\": \"%s\"} asks for another",
+        dn_onnx_text(file->output).text, dn_onnx_text(file->outputs[1]).text);
+}
+
 /* The file's network: im->net. */
 static int read_net(onnx_import *im, const dn_onnx_given *given) {
     int status = check_input(im);
@@ -363,8 +295,9 @@ static int read_net(onnx_import *im, const dn_onnx_given *given) {
     const uint64_t room = (uint64_t)im->file.n_values + 1;
     im->values = dn_new(&im->file.heap, room, sizeof *im->values);
     status = im->values ? dn_onnx_names_new(&im->made, room, &im->file.heap) : DN_NOMEM;
-    if (status == DN_OK) status = walk(im);
-    if (status == ONNX_AGAIN) status = walk(im);
+    if (status == DN_OK) status = walk_all(im);
+    if (status == DN_ERROR) status = walk_alone(im);
+    if (status == DN_ERROR && !given->output) say_outputs(&im->file);
     return status == DN_OK ? finish(im) : status;
 }
 

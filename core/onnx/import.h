@@ -57,6 +57,7 @@ typedef struct onnx_import {
     dn_shape given;            /* of it; h = 0: none */
     int64_t batch;  /* images that the file was written for, or ONNX_UNKNOWN; 1 as soon
                         as it is known to be right for one at a time only */
+    int alone;      /* the input is one image, without a dimension for the batch */
     dn_shape image; /* h = 0: not known yet, and then no step was made */
     int hwc;        /* the file has it as [h][w][c], else [c][h][w] */
 } onnx_import;
@@ -75,15 +76,16 @@ int dn_onnx_cannot(onnx_import *im);
 /* dn_onnx_node_name - "'conv1' (node 3)", or "node 3" for one without a name. */
 void dn_onnx_node_name(char *out, size_t size, const onnx_node *node);
 
-/* dn_onnx_operator_hint - why an operator cannot be read, and what can; NULL: it can. */
-const char *dn_onnx_operator_hint(pb_bytes op);
-
 /* dn_onnx_attribute - an attribute of the node; NULL if it is not there, or of another
  * type. */
 const onnx_attribute *dn_onnx_attribute(const onnx_node *node, const char *name,
                                         int type);
 int64_t dn_onnx_int(const onnx_node *node, const char *name, int64_t otherwise);
 double dn_onnx_real(const onnx_node *node, const char *name, double otherwise);
+
+/* dn_onnx_check_lists - no attribute is a longer list than what is kept of it: DN_OK or
+ * DN_ERROR. */
+int dn_onnx_check_lists(onnx_import *im);
 
 /* dn_onnx_input - input i's name; size 0 if there is none. */
 pb_bytes dn_onnx_input(const onnx_node *node, int i);
@@ -190,8 +192,8 @@ int dn_onnx_unknown(const onnx_import *im, const onnx_value *v);
 int dn_onnx_need_maps(onnx_import *im, const onnx_value *v, int *step);
 int dn_onnx_need_flat(onnx_import *im, const onnx_value *v);
 
-/* dn_onnx_axis - which of the step's axes dimension i of a value is: 'c', 'h', 'w'; '1'
- * for one of size 1, 0 for anything else. */
+/* dn_onnx_axis - which of the step's axes dimension i of a value is: 'c', 'h', 'w'; 'a'
+ * for the whole area, h·w; '1' for one of size 1, 0 for anything else. */
 int dn_onnx_axis(const onnx_import *im, const onnx_value *v, int i);
 
 /* dn_onnx_layout - 'c' for [N, C, H, W], 'w' for [N, H, W, C], 0 for anything else. */
@@ -216,6 +218,22 @@ int dn_onnx_choice(onnx_import *im, int input, int64_t n, int **order);
 int dn_onnx_scale(onnx_import *im, int input, float *ends, size_t each);
 int dn_onnx_norm(onnx_import *im, int input, float *ends, size_t each);
 
+/* --- what several operators come to ------------------------------------------------- */
+
+/* dn_onnx_clip - the node's output is v within least … most, which may be infinite.
+ * dn_onnx_largest - it is the largest of v, the classes: a network's end. */
+int dn_onnx_clip(onnx_import *im, const onnx_value *v, double least, double most);
+int dn_onnx_largest(onnx_import *im, const onnx_value *v);
+
+/* --- operators: operators.c --------------------------------------------------------- */
+
+/* dn_onnx_value_node - a node that reads a value. DN_OK, DN_ERROR, DN_NOMEM or
+ * ONNX_AGAIN. */
+int dn_onnx_value_node(onnx_import *im);
+
+/* dn_onnx_operator_hint - why an operator cannot be read, and what can; NULL: it can. */
+const char *dn_onnx_operator_hint(pb_bytes op);
+
 /* --- operators on values: DN_OK, DN_ERROR, DN_NOMEM or ONNX_AGAIN ------------------- */
 
 int dn_onnx_op_arithmetic(onnx_import *im);
@@ -224,6 +242,7 @@ int dn_onnx_op_clip(onnx_import *im);
 int dn_onnx_op_concat(onnx_import *im);
 int dn_onnx_op_conv(onnx_import *im);
 int dn_onnx_op_dropout(onnx_import *im);
+int dn_onnx_op_extreme(onnx_import *im);
 int dn_onnx_op_flatten(onnx_import *im);
 int dn_onnx_op_gather(onnx_import *im);
 int dn_onnx_op_gemm(onnx_import *im);

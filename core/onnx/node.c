@@ -51,3 +51,12 @@ double dn_onnx_real(const onnx_node *node, const char *name, double otherwise) {
 pb_bytes dn_onnx_input(const onnx_node *node, int i) {
     return i < node->n_inputs ? node->inputs[i] : (pb_bytes){NULL, 0};
 }
+
+int dn_onnx_check_lists(onnx_import *im) {
+    for (int i = 0; i < im->node->n_attributes; i++)
+        if (im->node->attributes[i].long_list)
+            return dn_onnx_fail(im, "attribute '%s' has more than %d numbers",
+                                dn_onnx_text(im->node->attributes[i].name).text,
+                                ONNX_MAX_RANK);
+    return DN_OK;
+}

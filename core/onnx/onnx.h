@@ -124,6 +124,7 @@ typedef struct onnx_attribute {
     pb_bytes s, t;
     int n_ints;
     int64_t ints[ONNX_MAX_RANK];
+    int long_list; /* of more numbers than that */
 } onnx_attribute;
 
 typedef struct onnx_node {

@@ -1,5 +1,6 @@
 /* op_affine.c - what is added to an ONNX graph's values, or multiplied with them: a
  * constant, batch normalisation, or another value. See import.h. */
+#include <math.h>
 #include "../memory.h"
 #include "import.h"
 
@@ -99,6 +100,25 @@ static int as_vector(onnx_import *im, const onnx_value *v, int *step) {
     return DN_OK;
 }
 
+/* A map that stands for all channels of the other value becomes as many. */
+static int widen(onnx_import *im, onnx_value *one, const onnx_value *other) {
+    const int layout = dn_onnx_layout(im, one);
+    const dn_shape s = im->net.steps[one->step].out, t = im->net.steps[other->step].out;
+    onnx_step *more;
+    if (s.c != 1 || t.c == 1 || s.h != t.h || s.w != t.w || s.h * s.w == 1 ||
+        dn_onnx_layout(im, other) != layout || !layout)
+        return DN_OK;
+    const int status = dn_onnx_linear(im, STEP_CONV, one->step, t.c, 1, &more);
+    if (status != DN_OK) return status;
+    for (int c = 0; c < t.c; c++) more->w[c] = 1;
+    more->group = 1;
+    more->window = (onnx_window){1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
+    more->out = t;
+    one->step = im->net.n - 1;
+    one->view = other->view;
+    return DN_OK;
+}
+
 /* Two values of the same maps, or the second of one number a channel: 1 if they are.
  * They may come the other way round; then they change places. */
 static int are_maps(const onnx_import *im, onnx_value *a, onnx_value *b) {
@@ -120,13 +140,16 @@ static int are_maps(const onnx_import *im, onnx_value *a, onnx_value *b) {
 /* *out becomes what comes of two values. */
 static int two_values(onnx_import *im, char op, onnx_value a, onnx_value b,
                       onnx_value *out) {
-    const int first_step = a.step;
-    int steps[2] = {a.step, b.step}, status = DN_OK;
+    int status = DN_OK;
     onnx_step *s;
     if (op == 'D')
         return dn_onnx_fail(im, "divides one value by another; expected a constant");
     *out = dn_onnx_unknown(im, &a) ? b : a;
     if (dn_onnx_unknown(im, &a) || dn_onnx_unknown(im, &b)) return DN_OK;
+    if ((status = widen(im, &a, &b)) == DN_OK) status = widen(im, &b, &a);
+    if (status != DN_OK) return status;
+    const int first_step = a.step;
+    int steps[2] = {a.step, b.step};
     if (are_maps(im, &a, &b)) {
         steps[0] = a.step;
         steps[1] = b.step;
@@ -190,13 +213,51 @@ int dn_onnx_op_pow(onnx_import *im) {
 
 /* Sum, of any number of values: two by two. */
 int dn_onnx_op_sum(onnx_import *im) {
+    const onnx_value *v = dn_onnx_value_at(im, 0);
+    onnx_value sum = {0};
+    int status = DN_OK;
+    for (int i = 0; i < im->node->n_inputs && status == DN_OK; i++) {
+        const onnx_value so_far = sum;
+        if (!(v = dn_onnx_value_at(im, i)))
+            return dn_onnx_fail(im, "input %d is a constant; expected what a layer gives",
+                                i + 1);
+        if (i == 0)
+            sum = *v;
+        else
+            status = two_values(im, 'A', so_far, *v, &sum);
+    }
+    return status == DN_OK ? dn_onnx_give(im, 0, &sum) : status;
+}
+
+/* max(a, b) is b + max(0, a − b), min(a, b) is b − max(0, b − a). */
+static int extreme_of_two(onnx_import *im, int is_max, onnx_value a, onnx_value b) {
+    onnx_value apart, out;
+    onnx_step *s;
+    if (dn_onnx_unknown(im, &a) || dn_onnx_unknown(im, &b))
+        return dn_onnx_fail(im, "is of the image; expected what a layer gives");
+    int status = two_values(im, 'S', is_max ? a : b, is_max ? b : a, &apart);
+    if (status == DN_OK) status = dn_onnx_step(im, STEP_ACT, apart.step, &s);
+    if (status != DN_OK) return status;
+    s->act = "Relu";
+    s->curve = (dn_curve){DN_RELU, 0, 0};
+    apart.step = im->net.n - 1;
+    status = two_values(im, is_max ? 'A' : 'S', b, apart, &out);
+    return status == DN_OK ? dn_onnx_give(im, 0, &out) : status;
+}
+
+/* Max and Min, of a value and a number, which is a Clip, or of two values. */
+int dn_onnx_op_extreme(onnx_import *im) {
+    const int is_max = im->node->op.p[1] == 'a';
     const onnx_value *a = dn_onnx_value_at(im, 0), *b = dn_onnx_value_at(im, 1);
+    double number;
     if (im->node->n_inputs == 1 && a) return dn_onnx_give(im, 0, a);
-    if (im->node->n_inputs == 2 && a && b) return give_two(im, 'A', *a, *b);
-    return dn_onnx_fail(im,
-                        "has %d inputs; expected one or two values; write more with "
-                        "Add",
-                        im->node->n_inputs);
+    if (im->node->n_inputs != 2)
+        return dn_onnx_fail(im, "has %d inputs; expected two", im->node->n_inputs);
+    if (a && b) return extreme_of_two(im, is_max, *a, *b);
+    const int status = dn_onnx_one_number(im, a ? 1 : 0, &number);
+    if (status != DN_OK) return status;
+    return dn_onnx_clip(im, a ? a : b, is_max ? number : -HUGE_VAL,
+                        is_max ? HUGE_VAL : number);
 }
 
 /* --- batch normalisation ------------------------------------------------------------ */
@@ -243,8 +304,6 @@ int dn_onnx_op_norm(onnx_import *im) {
     float *ends;
     size_t each;
     int step;
-    if (dn_onnx_int(im->node, "spatial", 1) != 1)
-        return dn_onnx_fail(im, "spatial is 0; expected 1");
     if (dn_onnx_int(im->node, "training_mode", 0))
         return dn_onnx_fail(im, "training_mode is 1; expected 0");
     if (!(epsilon >= 0 && epsilon <= 1))

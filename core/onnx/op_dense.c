@@ -52,6 +52,62 @@ static int give_dense(onnx_import *im, const onnx_view *read, int64_t n) {
                       .view = dn_onnx_view_of(read->rank, dims, read->batch)});
 }
 
+/* --- rows of channels --------------------------------------------------------------- */
+
+/* Whether v is [H, W, C] of what its step gives, whatever dimensions H and W are now:
+ * then weights for its last dimension are a convolution of 1×1. */
+static int is_rows(const onnx_import *im, const onnx_value *v) {
+    const dn_shape s = im->net.steps[v->step].out;
+    const int rank = v->view.rank;
+    if (dn_onnx_unknown(im, v) || rank < 2 || s.h * s.w == 1) return 0;
+    onnx_view rows = dn_onnx_view_of(3, (int64_t[]){s.c, s.h, s.w}, -1);
+    dn_onnx_view_turn(&rows, (int64_t[]){1, 2, 0});
+    return v->view.dims[rank - 1] == s.c && dn_onnx_view_alike(&rows, &v->view);
+}
+
+static int conv_of_rows(onnx_import *im, int across, double alpha, onnx_step **out) {
+    const onnx_constant *c = dn_onnx_constant_at(im, 1);
+    const onnx_value *v = dn_onnx_value_at(im, 0);
+    const dn_shape in = im->net.steps[v->step].out;
+    if (!c || c->is_ints || c->rank != 2 || c->dims[across ? 1 : 0] != in.c)
+        return dn_onnx_fail(im,
+                            "its weights are no constant of 2 dimensions, for %d "
+                            "channels",
+                            in.c);
+    const size_t n = (size_t)c->dims[across ? 0 : 1], reads = (size_t)in.c;
+    int status = dn_onnx_linear(im, STEP_CONV, v->step, (int64_t)n, reads, out);
+    float *numbers;
+    if (status != DN_OK) return status;
+    if ((status = dn_onnx_constant_read(im, c, &numbers)) != DN_OK) return status;
+    onnx_step *s = *out;
+    for (size_t o = 0; o < n; o++)
+        for (size_t i = 0; i < reads; i++)
+            s->w[o * reads + i] =
+                (float)((double)numbers[across ? o * reads + i : i * n + o] * alpha);
+    dn_floats_release(&im->file.heap, numbers);
+    s->group = 1;
+    s->window = (onnx_window){1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
+    s->out.h = in.h;
+    s->out.w = in.w;
+    return DN_OK;
+}
+
+/* The rows lie as those lay that it read. */
+static int give_rows(onnx_import *im, const onnx_view *read) {
+    const dn_shape s = im->net.steps[im->net.n - 1].out;
+    onnx_value v = {.step = im->net.n - 1};
+    int64_t dims[ONNX_MAX_RANK];
+    memcpy(dims, read->dims, sizeof dims);
+    dims[read->rank - 1] = s.c;
+    v.view = dn_onnx_view_of(3, (int64_t[]){s.c, s.h, s.w}, -1);
+    dn_onnx_view_turn(&v.view, (int64_t[]){1, 2, 0});
+    dn_onnx_view_reshape(&v.view, read->rank, dims);
+    v.view.batch = read->batch;
+    return dn_onnx_give(im, 0, &v);
+}
+
+/* --- MatMul and Gemm ---------------------------------------------------------------- */
+
 int dn_onnx_op_gemm(onnx_import *im) {
     const double alpha = dn_onnx_real(im->node, "alpha", 1),
                  beta = dn_onnx_real(im->node, "beta", 1);
@@ -62,7 +118,10 @@ int dn_onnx_op_gemm(onnx_import *im) {
         return dn_onnx_fail(im, "transA is 1; expected 0");
     if (!(fabs(alpha) <= 1e6 && fabs(beta) <= 1e6))
         return dn_onnx_fail(im, "alpha or beta is out of range");
-    int status = add_dense(im, dn_onnx_int(im->node, "transB", 0) != 0, alpha, &s);
+    const int across = dn_onnx_int(im->node, "transB", 0) != 0,
+              rows = v && is_rows(im, v);
+    int status = rows ? conv_of_rows(im, across, alpha, &s)
+                      : add_dense(im, across, alpha, &s);
     if (status != DN_OK) return status;
     if (dn_onnx_input(im->node, 2).size) {
         if ((status = dn_onnx_vector(im, 2, s->out.c, &bias)) != DN_OK) return status;
@@ -70,7 +129,7 @@ int dn_onnx_op_gemm(onnx_import *im) {
             s->ends[o] = beta == 1 ? bias[o] : (float)((double)bias[o] * beta);
         dn_floats_release(&im->file.heap, bias);
     }
-    return give_dense(im, &v->view, s->out.c);
+    return rows ? give_rows(im, &v->view) : give_dense(im, &v->view, s->out.c);
 }
 
 int dn_onnx_op_matmul(onnx_import *im) {
@@ -79,14 +138,17 @@ int dn_onnx_op_matmul(onnx_import *im) {
     if (v && dn_onnx_value_at(im, 1))
         return dn_onnx_fail(im, "multiplies two values, as attention does; expected "
                                 "weights that are a constant");
-    const int status = add_dense(im, 0, 1, &s);
+    const int rows = v && is_rows(im, v);
+    const int status = rows ? conv_of_rows(im, 0, 1, &s) : add_dense(im, 0, 1, &s);
+    if (status == DN_OK && rows) return give_rows(im, &v->view);
     return status == DN_OK ? give_dense(im, &v->view, s->out.c) : status;
 }
 
 /* --- number by number --------------------------------------------------------------- */
 
-static int activation(onnx_import *im, const char *act, dn_curve curve) {
-    onnx_value v = *dn_onnx_first(im);
+static int activation(onnx_import *im, const onnx_value *of, const char *act,
+                      dn_curve curve) {
+    onnx_value v = *of;
     onnx_step *s;
     if (dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);
     const int status = dn_onnx_step(im, STEP_ACT, v.step, &s);
@@ -151,7 +213,7 @@ int dn_onnx_op_activation(onnx_import *im) {
     curve.alpha = needs_one ? act->curve.alpha : (float)alpha;
     curve.beta = (float)beta;
     if (by_tanh) curve = (dn_curve){DN_QUICK_GELU, 0, 0};
-    return activation(im, act->op, curve);
+    return activation(im, dn_onnx_first(im), act->op, curve);
 }
 
 /* A bound of a Clip: an attribute, since operator set 11 an input; or none. */
@@ -160,18 +222,21 @@ static int bound(onnx_import *im, int i, const char *name, double *out) {
     return dn_onnx_input(im->node, i).size ? dn_onnx_one_number(im, i, out) : DN_OK;
 }
 
+int dn_onnx_clip(onnx_import *im, const onnx_value *v, double least, double most) {
+    if (!(least < most))
+        return dn_onnx_fail(im, "clips to %g..%g; expected a range", least, most);
+    if (least == 0 && most >= 3e38)
+        return activation(im, v, "Relu", (dn_curve){DN_RELU, 0, 0});
+    const dn_curve clip = {DN_CLIP, (float)(least < -3e38 ? -3e38 : least),
+                           (float)(most > 3e38 ? 3e38 : most)};
+    return activation(im, v, "Clip", clip);
+}
+
 int dn_onnx_op_clip(onnx_import *im) {
     double least = -HUGE_VAL, most = HUGE_VAL;
     int status = bound(im, 1, "min", &least);
     if (status == DN_OK) status = bound(im, 2, "max", &most);
-    if (status != DN_OK) return status;
-    if (!(least < most))
-        return dn_onnx_fail(im, "clips to %g..%g; expected a range", least, most);
-    if (least == 0 && most >= 3e38)
-        return activation(im, "Relu", (dn_curve){DN_RELU, 0, 0});
-    const dn_curve clip = {DN_CLIP, (float)(least < -3e38 ? -3e38 : least),
-                           (float)(most > 3e38 ? 3e38 : most)};
-    return activation(im, "Clip", clip);
+    return status == DN_OK ? dn_onnx_clip(im, dn_onnx_first(im), least, most) : status;
 }
 
 /* PRelu: a slope for each channel below 0. */
@@ -230,14 +295,27 @@ int dn_onnx_op_dropout(onnx_import *im) {
 
 /* --- the end ------------------------------------------------------------------------ */
 
-/* Softmax, LogSoftmax and ArgMax over the classes: nothing but the end of a network, and
- * the order of the classes is that of what they read. */
-int dn_onnx_op_softmax(onnx_import *im) {
-    const int is_max = im->node->op.p[0] == 'A';
-    const int old = im->file.opset < 13 && !is_max; /* all dimensions from axis on */
-    const int64_t axis = dn_onnx_int(im->node, "axis", is_max ? 0 : old ? 1 : -1);
-    onnx_value v = *dn_onnx_first(im);
+/* The end of a network, of which v are the classes. */
+static int end(onnx_import *im, onnx_value v, const char *act) {
     onnx_step *s;
+    const int status = dn_onnx_step(im, STEP_SOFTMAX, v.step, &s);
+    if (status != DN_OK) return status;
+    s->act = act;
+    v.step = im->net.n - 1;
+    return dn_onnx_give(im, 0, &v);
+}
+
+int dn_onnx_largest(onnx_import *im, const onnx_value *v) {
+    return end(im, *v, "ArgMax");
+}
+
+/* Softmax, LogSoftmax, ArgMax and TopK over the classes: nothing but the end of a
+ * network, and the order of the classes is that of what they read. */
+int dn_onnx_op_softmax(onnx_import *im) {
+    const int is_arg = im->node->op.p[0] == 'A', is_top = im->node->op.p[0] == 'T';
+    const int old = im->file.opset < 13 && !is_arg && !is_top; /* all from axis on */
+    const int64_t axis = dn_onnx_int(im->node, "axis", is_arg ? 0 : old ? 1 : -1);
+    const onnx_value v = *dn_onnx_first(im);
     const int64_t at = axis < 0 ? axis + v.view.rank : axis;
     int64_t over = 1;
     for (int i = (int)(at < 0 ? v.view.rank : at); i < v.view.rank; i++)
@@ -247,11 +325,9 @@ int dn_onnx_op_softmax(onnx_import *im) {
         v.view.batch == at)
         return dn_onnx_fail(im, "axis is %lld; expected that of the classes",
                             (long long)axis);
-    const int status = dn_onnx_step(im, STEP_SOFTMAX, v.step, &s);
-    if (status != DN_OK) return status;
-    if (is_max) s->act = "ArgMax";
-    v.step = im->net.n - 1;
-    return dn_onnx_give(im, 0, &v);
+    if (is_top && !dn_onnx_int(im->node, "largest", 1))
+        return dn_onnx_fail(im, "largest is 0; expected 1");
+    return end(im, v, is_arg || is_top ? "ArgMax" : NULL);
 }
 
 /* The logarithm of a Softmax, which many write themselves. */

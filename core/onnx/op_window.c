@@ -204,10 +204,21 @@ int dn_onnx_op_pool_all(onnx_import *im) {
     return status == DN_OK ? dn_onnx_give_maps(im, im->net.n - 1) : status;
 }
 
-/* ReduceMean and ReduceMax over height and width, or one of them: what Keras's global
- * pooling becomes, and x.mean([2, 3]). */
+/* The sum is the mean times as many numbers as it is of. */
+static int times(onnx_import *im, double area) {
+    const size_t each = (size_t)im->net.steps[im->net.n - 1].out.c;
+    float *ends = dn_floats(&im->file.heap, 2 * (uint64_t)each);
+    if (!ends) return DN_NOMEM;
+    for (size_t k = 0; k < each; k++) ends[ENDS_GAIN * each + k] = (float)area;
+    return dn_onnx_scale(im, im->net.n - 1, ends, each);
+}
+
+/* ReduceMean, ReduceSum and ReduceMax over height and width, or one of them, or their
+ * product: what Keras's global pooling becomes, and x.mean([2, 3]), x.flatten(2).mean(2).
+ * ReduceMax over the classes is the end of a network. */
 int dn_onnx_op_reduce(onnx_import *im) {
     const onnx_kind kind = im->node->op.p[7] == 'a' ? STEP_MAXPOOL : STEP_AVGPOOL;
+    const int sums = im->node->op.p[6] == 'S';
     const int keeps = dn_onnx_int(im->node, "keepdims", 1) != 0;
     onnx_value v = *dn_onnx_first(im);
     const onnx_view *view = &v.view;
@@ -221,11 +232,14 @@ int dn_onnx_op_reduce(onnx_import *im) {
         const int64_t axis = axes[i] < 0 ? axes[i] + view->rank : axes[i];
         const int in = axis >= 0 && axis < view->rank && axis != view->batch;
         const int is = in ? dn_onnx_axis(im, &v, (int)axis) : 0;
-        if (is != 'h' && is != 'w' && is != '1')
+        if (kind == STEP_MAXPOOL && n == 1 && is == 'c' &&
+            view->dims[axis] == dn_onnx_view_size(view))
+            return dn_onnx_largest(im, &v);
+        if (is != 'h' && is != 'w' && is != 'a' && is != '1')
             return dn_onnx_fail(im, "is not over height and width of maps alone");
         seen |= 1u << axis;
-        rows |= is == 'h';
-        columns |= is == 'w';
+        rows |= is == 'h' || is == 'a';
+        columns |= is == 'w' || is == 'a';
     }
     int status = DN_OK, step = v.step;
     if (!dn_onnx_view_plain(view) && dn_onnx_layout(im, &v) != 'w') {
@@ -236,7 +250,10 @@ int dn_onnx_op_reduce(onnx_import *im) {
     }
     v.step = step;
     const onnx_view before = *view;
+    const dn_shape of = im->net.steps[v.step].out;
     status = pool_all(im, kind, v.step, rows, columns);
+    if (status == DN_OK && sums)
+        status = times(im, (rows ? (double)of.h : 1.0) * (columns ? (double)of.w : 1.0));
     if (status != DN_OK) return status;
     for (int i = 0; i < before.rank; i++) {
         if (seen >> i & 1 && !keeps) continue;

@@ -141,7 +141,8 @@ int dn_onnx_axis(const onnx_import *im, const onnx_value *v, int i) {
     const int64_t stride = a[n - 1].stride;
     if (size == s.c && stride == (int64_t)s.h * s.w) return 'c';
     if (size == s.h && stride == s.w) return 'h';
-    return size == s.w && stride == 1 ? 'w' : 0;
+    if (size == s.w && stride == 1) return 'w';
+    return size == (int64_t)s.h * s.w && stride == 1 ? 'a' : 0;
 }
 
 int dn_onnx_layout(const onnx_import *im, const onnx_value *v) {

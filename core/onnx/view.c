@@ -98,6 +98,17 @@ int dn_onnx_view_plain(const onnx_view *v) {
     return joined.n == 0 || (joined.n == 1 && joined.atoms[0].stride == 1);
 }
 
+int dn_onnx_view_alike(const onnx_view *a, const onnx_view *b) {
+    onnx_view x = *a, y = *b;
+    join(&x);
+    join(&y);
+    int alike = x.n == y.n;
+    for (int i = 0; i < x.n && alike; i++)
+        alike = x.atoms[i].size == y.atoms[i].size &&
+                x.atoms[i].stride == y.atoms[i].stride;
+    return alike;
+}
+
 void dn_onnx_next(onnx_places *p) {
     for (int i = p->view->n - 1; i >= 0; i--) {
         const onnx_atom a = p->view->atoms[i];

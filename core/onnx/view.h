@@ -55,6 +55,10 @@ int dn_onnx_view_dim(const onnx_view *v, int i, const onnx_atom **first);
  * them. */
 int dn_onnx_view_plain(const onnx_view *v);
 
+/* dn_onnx_view_alike - whether two views have their numbers in one order, whatever their
+ * dimensions are. */
+int dn_onnx_view_alike(const onnx_view *a, const onnx_view *b);
+
 /* Going over the elements in the view's order. */
 typedef struct onnx_places {
     const onnx_view *view;

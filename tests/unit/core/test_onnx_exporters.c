@@ -41,8 +41,9 @@ static void test_pads(void) {
     "input x 0,2,6,6\noutput y\ntensor w 2,2,1,1 0.5,-1,0.25,0.75\n"                     \
     "tensor one 2,1,1,1 1\ntensor middle 2,1,3,3 0,0,0,0,1,0,0,0,0\n"                    \
     "tensor v 2,2,3,3 0.5,-0.25,0.125,0.75,-0.5,0.3,-0.7\nConv - x w > c\n"
-#define MEANS "GlobalAveragePool - m > g\nFlatten - g > y\n"
-#define FOLDS "Relu - m > r\nConv - r v > s\nGlobalAveragePool - s > g\nFlatten - g > y\n"
+#define MEANS  "GlobalAveragePool - m > g\nFlatten - g > y\n"
+#define FOLDS6 "Conv - m v > s\nGlobalAveragePool - s > g\nFlatten - g > y\n"
+#define FOLDS  "Relu - m > r\nConv - r v > s\nGlobalAveragePool - s > g\nFlatten - g > y\n"
 
 static void test_channels(void) {
     static const char *const backwards = TWO
@@ -161,7 +162,168 @@ static void test_maps(void) {
     CHECK_ALL(all);
 }
 
+/* --- several values ----------------------------------------------------------------- */
+
+static void test_joins(void) {
+    CHECK_CLOSE(TWO "Conv - x v > d pads=1,1,1,1\nRelu - d > e\nSum - c d e > m\n" MEANS,
+                TWO "Conv - x v > d pads=1,1,1,1\nRelu - d > e\nAdd - c d > f\n"
+                    "Add - f e > m\n" MEANS);
+    CHECK_CLOSE(TWO "Sum - c > m\n" MEANS, TWO "Identity - c > m\n" MEANS);
+    /* Bounds are one activation, however they are written. */
+    CHECK(same(TWO "tensor six 1 6\nRelu - c > d\nMin - d six > m\n" FOLDS6,
+               TWO "tensor z 1 0\ntensor six 1 6\nClip - c z six > m\n" FOLDS6));
+    CHECK(same(TWO "tensor z 1 0\nMax - z c > m\n" FOLDS6, TWO "Relu - c > m\n" FOLDS6));
+    CHECK(same(TWO "tensor a 1 -1\ntensor b 1 2\nMin - c b > d\nMax - a d > m\n" FOLDS6,
+               TWO "tensor a 1 -1\ntensor b 1 2\nClip - c a b > m\n" FOLDS6));
+    CHECK(same(TWO "tensor z 1 0.5\nMax - c z > d\nRelu - d > m\n" FOLDS6,
+               TWO "tensor z 1 0.5\nMax - c z > m\n" FOLDS6));
+    /* The larger of x and x/4, and the smaller. */
+    CHECK_CLOSE(TWO "tensor q 1 0.25\nMul - c q > d\nMax - d c > m\n" FOLDS6,
+                TWO "LeakyRelu - c > m alpha~0.25\n" FOLDS6);
+    CHECK_CLOSE(TWO "tensor q 1 0.25\nMul - c q > d\nMin - c d > m\n" FOLDS6,
+                TWO "Neg - c > d\nLeakyRelu - d > e alpha~0.25\nNeg - e > m\n" FOLDS6);
+    CHECK_CLOSE(TWO "Max - c > m\n" MEANS, TWO "Identity - c > m\n" MEANS);
+    /* One map for all channels: as if it were as many. */
+#define ONE_MAP "tensor p 1,2,1,1 0.5,-0.75\nConv - x p > s\n"
+    CHECK_CLOSE(TWO ONE_MAP "Mul - c s > m\n" MEANS,
+                TWO ONE_MAP "Concat - s s > t axis=1\nMul - t c > m\n" MEANS);
+    CHECK_CLOSE(TWO ONE_MAP "Sub - s c > m\n" MEANS,
+                TWO ONE_MAP "Concat - s s > t axis=1\nSub - t c > m\n" MEANS);
+    const expected all[] = {
+        {TWO "tensor t 2,1,1 1,2\nSum s c t > m\n" MEANS,
+         "Sum 's' (node 2): input 2 is a constant; expected what a layer gives"},
+        {TWO "tensor t 2,1,1 1,2\nMax s c t > m\n" MEANS,
+         "Max 's' (node 2): input 2, 't', is no constant of one number"},
+        {TWO "Min s c c c > m\n" MEANS, "Min 's' (node 2): has 3 inputs; expected two"},
+        {TWO "Max s c x > m\n" MEANS,
+         "2C1i-@0-DW1i-(@1|@2)+-(@0|@3)+i-GAP-OUT of 6x6x2, 2 classes"},
+    };
+    CHECK_ALL(all);
+}
+
+/* --- rows of numbers ---------------------------------------------------------------- */
+
+static void test_rows(void) {
+#define LAST "Transpose - c > t perm=0,2,3,1\ntensor k 2,3 0.5,-1,0.25,2\n"
+#define BACK "Transpose - u > n perm=0,3,1,2\nRelu - n > m\n" MEANS
+    static const char *const conv = TWO
+        "tensor k 3,2,1,1 0.5,2,-1,0.5,0.25,-1\nConv - c k > n\nRelu - n > m\n" MEANS;
+    /* A fully connected layer of each place. */
+    CHECK_CLOSE(TWO LAST "MatMul - t k > u\n" BACK, conv);
+    CHECK_CLOSE(TWO LAST "ints r -1,2\nReshape - t r > f\nMatMul - f k > h\n"
+                         "ints s -1,6,6,3\nReshape - h s > u\n" BACK,
+                conv);
+    CHECK_CLOSE(TWO LAST "ints r -1,2\nReshape - t r > f\ntensor b 3 0.5,1,2\n"
+                         "Transpose - k > kt\nGemm - f kt b > h transB=1 alpha~0.5\n"
+                         "ints s 1,6,6,3\nReshape - h s > u\n" BACK,
+                TWO "tensor k 3,2,1,1 0.25,1,-0.5,0.25,0.125,-0.5\ntensor b 3 0.5,1,2\n"
+                    "Conv - c k b > n\nRelu - n > m\n" MEANS);
+    CHECK_STR(read_text(TWO LAST "tensor q 3,3\nMatMul m t q > u\n" BACK),
+              "MatMul 'm' (node 3): its weights are no constant of 2 dimensions, for 2 "
+              "channels");
+    /* Means over places in a row, and sums. */
+    CHECK_CLOSE(TWO "ints s -1,2,36\nReshape - c s > f\nReduceMean - f > y axes=2, "
+                    "keepdims=0\n",
+                TWO "Identity - c > m\n" MEANS);
+    CHECK_CLOSE(TWO "ReduceSum - c > f axes=2,3 keepdims=0\ntensor q 1 36\n"
+                    "Div - f q > y\n",
+                TWO "Identity - c > m\n" MEANS);
+    CHECK_CLOSE(TWO "ReduceSum - c > f axes=3, keepdims=0\ntensor q 1 6\nDiv - f q > g\n"
+                    "ReduceMean - g > y axes=-1, keepdims=0\n",
+                TWO "Identity - c > m\n" MEANS);
+}
+
+/* --- ends --------------------------------------------------------------------------- */
+
+static void test_last(void) {
+#define FOUR                                                                             \
+    "input x 0,9\noutput y\ntensor w 9,4 0.5,-1,0.25,0.75,-0.3\nMatMul - x w > c\n"
+#define OTHERS "tensor v 9,4\ntensor p 4,4 1,0,0,0,0,0,1,0,0,1,0,0,0,0,0,1\n"
+    static const char *const turned = FOUR OTHERS "MatMul - c p > d\nSigmoid - d > y\n";
+    CHECK_CLOSE(FOUR "ints a -1,2,2\nints b -1,4\nReshape - c a > d\n"
+                     "Transpose - d > e perm=0,2,1\nReshape - e b > f\nSigmoid - f > y\n",
+                turned);
+    CHECK_CLOSE(FOUR "ints a -1,2,2\nints b -1,4\nReshape - c a > d\nSigmoid - d > s\n"
+                     "Transpose - s > e perm=0,2,1\nReshape - e b > y\n",
+                turned);
+    CHECK_CLOSE(FOUR "ints a -1,2,2\nints b -1,4\nReshape - c a > d\n"
+                     "Transpose - d > e perm=0,2,1\nReshape - e b > f\nSoftmax - f > y\n",
+                FOUR OTHERS "MatMul - c p > d\nSoftmax - d > y\n");
+    CHECK_CLOSE(TWO "Transpose - c > y perm=0,2,3,1\n",
+                TWO "Transpose - c > d perm=0,2,3,1\nints s -1,72\nReshape - d s > y\n");
+    /* The largest class, and how probable it is. */
+    CHECK(same(FOUR "ReduceMax - c > y axes=1, keepdims=0\n",
+               FOUR "ArgMax - c > y axis=1\n"));
+    CHECK(same(FOUR "ints three 3\nTopK - c three > y i\n",
+               FOUR "ArgMax - c > y axis=1\n"));
+    CHECK_STR(read_text(FOUR "ints three 3\nTopK t c three > y i largest=0\n"),
+              "TopK 't' (node 2): largest is 0; expected 1");
+    /* What MXNet writes for one scale a channel, and what it would be. */
+    CHECK(same(TWO
+               "tensor b 2 0.5,2\nBatchNormalization - c b b b b > m spatial=0\n" MEANS,
+               TWO "tensor b 2 0.5,2\nBatchNormalization - c b b b b > m\n" MEANS));
+    CHECK_CLOSE("input x 0,9\noutput y\ntensor s 9 0.5,1\ntensor v 9 0.99999\n"
+                "tensor w 9,4 0.5,-1,0.25,0.75,-0.3\nBatchNormalization - x s s s v > d "
+                "spatial=0\nMatMul - d w > y\n",
+                "input x 0,9\noutput y\ntensor s 9 0.5,1\ntensor w 9,4 "
+                "0.5,-1,0.25,0.75,-0.3\nSub - x s > a\nMul - a s > b\nAdd - b s > d\n"
+                "MatMul - d w > y\n");
+}
+
+/* --- inputs and outputs ------------------------------------------------------------- */
+
+/* A network of one image, without a dimension for more. */
+static void test_alone(void) {
+#define ALONE(dims) "input x " dims "\noutput y\ntensor w 3,1,3,3\ntensor f 16,3\n"
+    static const char *const plain_one = ALONE("1,16") "Gemm - x f > y\n";
+    CHECK(
+        same(ALONE("4,4") "ints r 1,16\nReshape - x r > d\nGemm - d f > y\n", plain_one));
+    CHECK(same(ALONE("4,4") "ints r -1,16\nReshape - x r > d\nGemm - d f > y\n",
+               plain_one));
+    CHECK(same(ALONE("4,4") "Flatten - x > d axis=0\nGemm - d f > y\n", plain_one));
+    CHECK(same(ALONE("16") "MatMul - x f > y\n", plain_one));
+    CHECK_STR(read_text(ALONE("4,5") "ints a 0,1\nUnsqueeze - x a > u\nConv - u w > c\n"
+                                     "GlobalAveragePool - c > y\n"),
+              "3C3vi-GAP-OUT of 4x5x1, 3 classes");
+    CHECK_STR(read_text("input x 3,6,6\noutput y\ntensor w 2,3,3,3\nints z 0\n"
+                        "Unsqueeze - x z > u\nConv - u w > c\nSqueeze - c z > d\n"
+                        "ReduceMean - d > y axes=1,2 keepdims=0\n"),
+              "2C3vi-GAP-OUT of 6x6x3, 2 classes");
+    /* The first error is the one that is told. */
+    CHECK_STR(read_text(ALONE("4,4") "ints r -1,17\nReshape r x r > d\n"),
+              "Reshape 'r' (node 1): is right for one image at a time, but the file's "
+              "input has 4; export it for batches of 1, or of any size");
+}
+
+static void test_others(void) {
+    CHECK_STR(read_text("input x 0,9\noutput label\noutput y\ntensor w 9,4\nints z 1\n"
+                        "MatMul - x w > y\nArrayFeatureExtractor e z y > label "
+                        "domain:ai.onnx.ml\n"),
+              "ArrayFeatureExtractor 'e' (node 2): is of domain 'ai.onnx.ml'; expected "
+              "ONNX's own operators; that was for output 'label': in options, "
+              "{\"output\": \"y\"} asks for another");
+    /* A long list is no damage. */
+    const expected all[] = {
+        {TWO "AveragePool p c > m kernel_shape=1,1 pads=0,0,0,0,0,0,0,0,0\n" MEANS,
+         "AveragePool 'p' (node 2): attribute 'pads' has more than 8 numbers"},
+        {TWO "Odd o c > m list=1,2,3,4,5,6,7,8,9,10\n" MEANS,
+         "Odd 'o' (node 2): is an operator that no layer can be made of; expected Conv, "
+         "Gemm, MatMul, poolings, activations, and what lies between them"},
+        {TWO "Constant k > k value_ints=1,2,3,4,5,6,7,8,9\nReshape r c k > m\n" MEANS,
+         "Constant 'k' (node 2): attribute 'value_ints' has more than 8 numbers"},
+        {TWO "tensor s 1 1\nints q 1\nDequantizeLinear d q s > k\nMul - c k > m\n" MEANS,
+         "DequantizeLinear 'd' (node 2): belongs to a quantised network, of 8-bit "
+         "integers; expected one of floats: export it before it is quantised"},
+    };
+    CHECK_ALL(all);
+}
+
 int main(void) {
+    test_joins();
+    test_rows();
+    test_last();
+    test_alone();
+    test_others();
     test_channels();
     test_maps();
     test_pads();

@@ -238,7 +238,7 @@ static void test_shapes(void) {
                    "Flatten - e > g\nMatMul - g f > y\n",
          "3C3v of 8x8x1, 4 classes"},
         {HEAD CONV "Transpose - d > t perm=0,2,3,1\nints s -1,3,6,6\nReshape r t s > e\n",
-         "the output 'y' has its classes in another order than the last layer"},
+         "3C3v of 8x8x1, 108 classes"},
         {HEAD CONV "ints s -1,6,6,3\nReshape r d s > e\n",
          "3C3v-OUT of 8x8x1, 108 classes"},
         {HEAD CONV "ints s -1,3,4,9\nReshape r d s > e\n",
@@ -288,7 +288,7 @@ static void test_shapes(void) {
          "3C3v-4N of 8x8x1, 4 classes"},
     /* Transpose. */
 #define PERM  "perm is no order of its 4 dimensions"
-#define ORDER "the output 'y' has its classes in another order than the last layer"
+#define ORDER "3C3v of 8x8x1, 108 classes" /* a layer that puts them into it */
         {HEAD CONV "Transpose t d > e\n", ORDER},
         {HEAD CONV "Transpose t d > e perm=0,2,3\n", "Transpose 't' (node 3): " PERM},
         {HEAD CONV "Transpose t d > e perm=1,2,3,1\n", "Transpose 't' (node 3): " PERM},

@@ -115,10 +115,12 @@ static void test_refused(void) {
          "Relu 'r' (node 2): has no output"},
         {HEAD OPEN "Relu - c > z\nRelu - c > z\nIdentity - z > y\n",
          "two nodes give 'z'; expected each name once"},
-        {"input x 0,1,8,8,8\noutput y\n",
-         "input 'x' has 5 dimensions; expected 2 to 4, the first for the images"},
-        {"input x\noutput y\n",
-         "input 'x' has 0 dimensions; expected 2 to 4, the first for the images"},
+        {"input x 0,1,8,8,8\noutput y\n", "input 'x' has 5 dimensions; expected 1 to 4, "
+                                          "the first for the images if there is "
+                                          "more than one"},
+        {"input x\noutput y\n", "input 'x' has 0 dimensions; expected 1 to 4, the first "
+                                "for the images if there is "
+                                "more than one"},
         {"input x 0,1,8,3000000000\noutput y\n",
          "dimension 4 of input 'x' has no number; give the images' shape in options, "
          "as {\"shape\": \"28x28x1\"}"},
