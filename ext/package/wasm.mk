@@ -18,9 +18,9 @@ WASM_LINKER = NODE_PATH=$(if $(NODE_PATH),$(NODE_PATH):)/usr/share/nodejs $(EMCC
 WASM_OWN = ext/package/wasm
 WASM_SQLITE = $(PORTABLE)/sqlite
 
-
+# What asserts say of a file is the same in every build folder.
 WASM_FLAGS  = -O2 -msimd128 -ffp-contract=off -w -D_POSIX_C_SOURCE=200809L \
-    -D_FILE_OFFSET_BITS=64 -I$(PORTABLE)/include -I$(WASM_SQLITE)
+    -D_FILE_OFFSET_BITS=64 -ffile-prefix-map=$(B)/= -I$(PORTABLE)/include -I$(WASM_SQLITE)
 WASM_FUSED  = -mrelaxed-simd
 
 # What SQLite can do, but for threads and libraries to load, of which there are none.
