@@ -3,7 +3,7 @@ DROP VIEW IF EXISTS temp.page_card;
 CREATE TEMP VIEW page_card AS
 WITH
 facts(place, name, value) AS (
-    SELECT 1, 'Name', title FROM report_summary
+    SELECT 1, 'Name', name || '@' || version FROM report_card
     UNION ALL SELECT 2, 'Made', created FROM report_card
     UNION ALL SELECT 3, 'Trained on', source || coalesce(printf(': %,d images',
         CASE WHEN json_valid(options) THEN json_extract(options, '$.images') END), '') FROM report_card

@@ -68,6 +68,14 @@ sql $db ".load ./digitnet" "BEGIN; DELETE FROM images WHERE id = 8; DELETE FROM 
 sql $db ".load ./digitnet" "BEGIN; DELETE FROM images WHERE id = 8; DELETE FROM digitnet_epochs WHERE epoch = 2;" \
     "SELECT report_model('images')" "ROLLBACK" | page changed
 same shell_changed changed
+
+# A name with signs of HTML is written with each of them once, in the heading and below.
+sql $db ".load ./digitnet" "BEGIN; UPDATE digitnet_models SET name = 'R&D <1>' WHERE name = 'it''s'" \
+    "SELECT report_model('letters', 'R&D <1>')" "ROLLBACK" > $tmp/signs.html
+for part in '<h1>Model R&amp;D &lt;1>@1' '<dd>R&amp;D &lt;1>@1</dd>'; do
+    grep -qF "$part" $tmp/signs.html || { grep -o '.\{20\}R&amp;.\{20\}' $tmp/signs.html; echo "wanted: $part"; exit 1; }
+done
+
 chmod a-w $db
 sql "file:$db?mode=ro&immutable=1" "PRAGMA query_only = 1" ".load ./digitnet" "SELECT report_model('images')" | page only_read
 same shell only_read
