@@ -18,6 +18,11 @@ fuses() {
     [ "$(node $relaxed -e "require('$B/wasm/digitnet-wasm')().then(SQL => console.log(SQL.variant))")" = fused ]
 }
 
+# placeless - the modules do not tell in which folder they were built.
+placeless() {
+    ! grep -aoE '.{1,40}/amalgamation/digitnet\.c' "$1"/*.wasm
+}
+
 # installed - by npm, from the package, for require and import.
 installed() {
     local to=$B/package/digitnet-wasm
@@ -31,6 +36,7 @@ installed() {
 
 if needs "make wasm-test" node npm; then
     check "wasm: the package is installed, required, imported" installed
+    check "wasm: no name of the build folder" placeless "$B/wasm/digitnet-wasm"
     check "wasm, soft: the fingerprint" fingerprint soft
     check "wasm, soft: the interface" node tests/package/wasm.js "$B/wasm/digitnet-wasm" soft
     if fuses; then
