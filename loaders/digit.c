@@ -6,7 +6,8 @@
  *                as their luma, or as whatever mixture tells ink from paper
  *                (digit_colour.c)
  *   paper        without a frame, or a window's title, along the border (digit_frame.c)
- *   ink          0 paper … 1 ink, whatever the light (digit_paper.c, digit_levels.c)
+ *   ink          0 paper … 1 ink, whatever the light (digit_paper.c, digit_even.c,
+ *                digit_levels.c)
  *   the digit's  without boxes, combs and lines below (digit_rule.c), and without what
  *                lies apart (digit_ink.c)
  *   20×20        of a pen that people write with (digit_pen.c), scaled to fit, its aspect

@@ -65,6 +65,23 @@ int digit_reduce(float *plane, const digit_view *view, const digit_box *box, int
  * DIGIT_STOPPED. */
 int digit_contrast(float *plane, int w, int h, const load_stop *stop);
 
+/* (digit_even.c) */
+
+enum { DIGIT_UNEVEN, DIGIT_EVEN, DIGIT_PATCHED };
+
+/* digit_evenness - whether all that differs from even paper is ink.
+ *
+ *   ink             [h][w] how far a pixel differs from the paper
+ *   ring            [h][w] 1 along the border
+ *   mask, distance  [h][w], for work
+ *   shaded          whether a surface was fitted to all of the paper: it follows the
+ *                   light, and so fewer half tones are a shadow
+ *
+ * DIGIT_EVEN; DIGIT_UNEVEN; DIGIT_PATCHED by a shadow that has a hard edge, which a
+ * surface cannot follow; DIGIT_NOMEM. */
+int digit_evenness(const float *ink, const unsigned char *ring, unsigned char *mask,
+                   int *distance, int w, int h, int shaded);
+
 /* (digit_levels.c) */
 
 /* digit_highest - the value that but a few outliers stay below: those are one pixel in
