@@ -20,7 +20,7 @@ static void picture_put(uint8_t *p, const dn_extras *e) {
 }
 
 static const char *picture_get(dn_extras *e, const uint8_t *p, size_t n) {
-    if (n != 4 || get32(p) > 255) return "its way of making images is out of range";
+    if (n != 4 || get32(p) > 255) return "its picture is out of range";
     e->picture = (int)get32(p);
     return NULL;
 }

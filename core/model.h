@@ -57,8 +57,8 @@ static inline dn_int8_range dn_int8_image(float mean, float std) {
 
 /* Why an int8 model is not written as something else: "an ONNX file". */
 #define DN_IN_INT8                                                                       \
-    "the model is in int8, and its answers are those of integers, which %s of it would " \
-    "not give; export the model that it was made from"
+    "the model is in int8, whose integer arithmetic %s does not have; export the model " \
+    "that it was made from"
 
 /* dn_checksum_asking - dn_checksum (bytes.h), which has no meaning once ask says to
  * stop. */

@@ -81,7 +81,7 @@ static int read_int8(dn_model_reader *r, const dn_layer *l, dn_int8 *q,
     if (!dn_int8_of_image(l)) {
         range = (dn_int8_range){get_float(r->at), (float)get32(r->at + 4)};
         if (!(range.step >= 1e-30f && range.step <= 1e30f) || get32(r->at + 4) > 255)
-            return dn_model_damaged(r, "what a layer reads is out of range");
+            return dn_model_damaged(r, "the step of a layer's input is out of range");
         r->at += 8;
     }
     if (q && dn_int8_new(q, l, range.step, range.zero, r->int8_kernels, heap) != DN_OK)

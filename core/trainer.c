@@ -175,8 +175,8 @@ static int rounding_check(char *error, size_t error_size) {
     if (above == one && below == one && minus == -one) return DN_OK;
     return dn_fail(
         error, error_size,
-        "this thread does not round floats to nearest, so the weights would be "
-        "others than elsewhere; call fesetround(FE_TONEAREST) before");
+        "this thread does not round floats to nearest, so the weights would differ from "
+        "those made elsewhere; call fesetround(FE_TONEAREST) first");
 }
 
 static dn_ask ask_of(const dn_trainer *t) {
@@ -293,7 +293,7 @@ static int check_teacher(const dn_trainer *t, const dn_model *teacher, char *err
     const int status = dn_check_shape(t, teacher->spec.shape, error, error_size);
     if (status != DN_OK) return status;
     if (teacher->spec.layers[teacher->spec.n - 1].activation == DN_SIGMOID)
-        return dn_fail(error, error_size, "its probabilities are no softmax's");
+        return dn_fail(error, error_size, "its output is not a softmax");
     if (teacher->spec.classes != t->spec.classes)
         return dn_fail(error, error_size, "it knows %d classes; the images have %d",
                        teacher->spec.classes, t->spec.classes);

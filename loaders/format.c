@@ -13,7 +13,7 @@
 #include "format.h"
 
 #define CONVERT "convert it to PNG"
-#define DECODE  "decode it to the bytes it stands for"
+#define DECODE  "decode it to bytes"
 
 static const file_format jpeg = {"a JPEG picture", CONVERT, 1};
 static const file_format png = {"a PNG picture", "give its bytes as a BLOB", 1};

@@ -414,7 +414,7 @@ int dn_c_export(char **text, size_t *text_size, const void *bytes, size_t size,
     *text = NULL;
     int status = dn_model_decode_plain(&model, bytes, size, host, error, error_size);
     if (status == DN_OK && model->precision == DN_KEEP_INT8)
-        status = dn_fail(error, error_size, DN_IN_INT8, "a file of C");
+        status = dn_fail(error, error_size, DN_IN_INT8, "a C file");
     if (status != DN_OK) {
         dn_model_free(model);
         return status;

@@ -30,7 +30,7 @@ static const struct word {
 
 /* The numbers of an activation, as many as stand here. */
 static int parse_numbers(dn_parser *p, dn_layer *l, int most) {
-    static const char what[] = "a number of the activation is none";
+    static const char what[] = "the activation's parameter is not a number";
     /* A '-' belongs to the next layer, but after "c", which must have numbers. */
     if (most < 1 || (l->activation != DN_CLIP && !dn_starts_real(p))) return DN_OK;
     if (!dn_parse_real(p, &l->alpha)) return dn_parse_fail(p, what);

@@ -15,7 +15,7 @@ static int parse_groups(dn_parser *p, dn_layer *l) {
     p->newer = 1;
     l->groups = dn_parse_number(p);
     if (l->groups < 1 || l->in.c % l->groups != 0 || l->out.c % l->groups != 0)
-        return dn_parse_fail(p, "groups divide the maps before and after");
+        return dn_parse_fail(p, "groups do not divide the maps before and after");
     if (l->groups == 1) l->groups = 0;
     return DN_OK;
 }

@@ -28,7 +28,7 @@ static const char *join_concat(dn_layer *l, const dn_shape *in) {
 
 static const char *join_product(dn_layer *l, const dn_shape *in) {
     l->out = in[0];
-    if (l->froms != 2) return "a product has two paths";
+    if (l->froms != 2) return "a product needs two paths";
     if (in[0].c != in[1].c ||
         !(same_maps(in[0], in[1]) || (in[1].h == 1 && in[1].w == 1)))
         return "the second must have the shape of the first, or one value for each map";

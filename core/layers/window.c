@@ -19,12 +19,13 @@ int dn_parse_padding(dn_parser *p, dn_layer *l) {
         if (n > 0) p->at++;
         *sides[n] = dn_parse_number(p);
         if (*sides[n] < 0 || *sides[n] >= (n % 2 ? reach_x(l) : reach_y(l)))
-            return dn_parse_fail(p, "padding is none below the window's size");
+            return dn_parse_fail(p, "padding is not below the window's size");
     } while (++n < 4 && *p->at == '.');
     if (n == 1) l->pad_x = l->end_y = l->end_x = l->pad_y;
     if (l->pad_x >= reach_x(l))
-        return dn_parse_fail(p, "padding is none below the window's size");
-    return n == 1 || n == 4 ? DN_OK : dn_parse_fail(p, "padding has one number or four");
+        return dn_parse_fail(p, "padding is not below the window's size");
+    return n == 1 || n == 4 ? DN_OK
+                            : dn_parse_fail(p, "padding is not one number or four");
 }
 
 void dn_print_padding(char text[DN_PADDING_TEXT], const dn_layer *l, char sign) {

@@ -301,11 +301,10 @@ int dn_onnx_open(onnx_file *file, pb_bytes bytes, pb_bytes data, const dn_heap *
     file->error_size = error_size;
     file->work = work;
     if (is_pointer(bytes) || is_pointer(data))
-        return dn_fail(
-            error, error_size,
-            "the %s is a pointer of Git LFS, some lines of text that stand for "
-            "a large file; 'git lfs pull' fetches the file itself",
-            is_pointer(bytes) ? "ONNX file" : "data");
+        return dn_fail(error, error_size,
+                       "the %s is a Git LFS pointer, a short text in place of a large "
+                       "file; 'git lfs pull' fetches the file",
+                       is_pointer(bytes) ? "ONNX file" : "data");
     message m = dn_message(file, "ModelProto", file->bytes);
     int more, status = DN_OK;
     while (status == DN_OK && (more = dn_message_next(&m)) != 0)

@@ -37,7 +37,7 @@ static int walk_node(onnx_import *im) {
     for (int i = 0; i < node->n_inputs; i++)
         if (node->inputs[i].size && !dn_onnx_constant_at(im, i) &&
             !dn_onnx_value_at(im, i))
-            return dn_onnx_fail(im, "reads '%s', which no node gives",
+            return dn_onnx_fail(im, "reads '%s', which no node outputs",
                                 dn_onnx_text(node->inputs[i]).text);
     if (!reads_value(im)) {
         if (strstr(dn_onnx_text(node->op).text, "uantize"))
@@ -125,10 +125,10 @@ static int check_input(onnx_import *im) {
     const onnx_text name = dn_onnx_text(input->name);
     const int type = input->elem_type;
     if (file->n_inputs != 1)
-        return dn_fail(file->error, file->error_size,
-                       "the graph has %d inputs that are no constants; expected one, the "
-                       "images",
-                       file->n_inputs);
+        return dn_fail(
+            file->error, file->error_size,
+            "the graph has %d inputs that are not constants; expected one, the images",
+            file->n_inputs);
     if (type && type != ELEM_FLOAT && type != ELEM_FLOAT16 && type != ELEM_DOUBLE &&
         type != ELEM_UINT8)
         return dn_fail(file->error, file->error_size,
@@ -228,7 +228,7 @@ static int finish(onnx_import *im) {
     const size_t size = im->file.error_size;
     int status = DN_OK;
     if (number < 0)
-        return dn_fail(error, size, "the output is '%s', which no layer gives",
+        return dn_fail(error, size, "the output is '%s', which no layer outputs",
                        dn_onnx_text(im->file.output).text);
     onnx_value *v = &im->values[number];
     if (!im->image.h || v->step == 0)

@@ -221,24 +221,24 @@ static void pixels_text(char *text, const dn_onnx *net) {
  * the network goes wrong in silence. */
 static int tell_pixels(inspection *in, const dn_onnx *net) {
     static const char *const notes[] = {
-        [RANGE_SAID] = "x is 0..1; mean and std say so",
+        [RANGE_SAID] = "x is 0..1; mean and std are those given in options",
         [RANGE_OURS] = "x is 0..1, as in all files of digitnet",
-        [RANGE_OPEN] = "x is 0..1; the file does so itself, to an input that is taken to "
-                       "be 0..1",
-        [RANGE_BYTES] = "x is 0..1; the file's input is of bytes, so it gets 0..255, as "
-                        "std = 1/255 says",
-        [RANGE_SCALED] = "x is 0..1; the file scales 0..255 down itself, so its input "
-                         "gets that, as std = 1/255 says"};
+        [RANGE_OPEN] =
+            "x is 0..1; the file normalises it itself, and its input is taken to be 0..1",
+        [RANGE_BYTES] =
+            "x is 0..1; the file's input is bytes, so it gets 0..255 (std = 1/255)",
+        [RANGE_SCALED] = ("x is 0..1; the file scales 0..255 down itself, so its input "
+                          "gets 0..255 (std = 1/255)")};
     char name[PIXELS_TEXT];
     pixels_text(name, net);
-    const char *note = net->each_value && net->range == RANGE_OPEN
-                           ? "x is 0..1; then the file scales each value by itself: if "
-                             "its numbers are for 0..255, give std = 1/255"
-                       : dn_onnx_unsaid(net)
-                           ? "x is 0..1, as the file says nothing; if that is wrong, "
-                             "mean and std say so, and fit finds them: see 'Which "
-                             "normalisation?' in the manual"
-                           : notes[net->range];
+    const char *note =
+        net->each_value && net->range == RANGE_OPEN
+            ? "x is 0..1; then the file scales each value by itself: if "
+              "its numbers are for 0..255, give std = 1/255"
+        : dn_onnx_unsaid(net)
+            ? "x is 0..1, as the file tells nothing else; if that is wrong, give mean "
+              "and std, or let fit find them: see 'Which normalisation?' in the manual"
+            : notes[net->range];
     return say(
         in,
         (dn_onnx_part){

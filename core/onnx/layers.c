@@ -222,8 +222,8 @@ static int check_finite(const onnx_making *m) {
             bad += !(fabsf(l->ends[k]) <= 3e38f);
         if (bad)
             return dn_fail(m->error, m->error_size,
-                           "%zu numbers of %s are not finite once all that follows it is "
-                           "made a part of it",
+                           "%zu weights of %s are not finite once the nodes behind it "
+                           "are folded into it",
                            bad, l->name);
     }
     return DN_OK;
@@ -235,11 +235,10 @@ static int check_shapes(const onnx_making *m) {
     for (int i = 0; i < out->n; i++) {
         const dn_shape a = out->layers[i].out, b = out->spec.layers[i].out;
         if (a.h != b.h || a.w != b.w || a.c != b.c)
-            return dn_fail(
-                m->error, m->error_size,
-                "%s: gives %d maps of %dx%d; as a layer of ours it gives %d of "
-                "%dx%d; expected another stride or padding",
-                out->layers[i].name, a.c, a.h, a.w, b.c, b.h, b.w);
+            return dn_fail(m->error, m->error_size,
+                           "%s: gives %d maps of %dx%d; as a layer here it would give %d "
+                           "of %dx%d; expected another stride or padding",
+                           out->layers[i].name, a.c, a.h, a.w, b.c, b.h, b.w);
     }
     return DN_OK;
 }

@@ -32,8 +32,7 @@ int dn_onnx_no_layer(const onnx_making *m, const onnx_step *s) {
         return dn_onnx_refuse(m, s,
                               "reads other maps than the layer before gives; expected "
                               "layers on those maps");
-    default:
-        return dn_onnx_refuse(m, s, "is of too many channels to take a part of them");
+    default: return dn_onnx_refuse(m, s, "has too many channels to slice");
     }
 }
 

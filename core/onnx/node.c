@@ -26,8 +26,8 @@ int dn_onnx_fail(onnx_import *im, const char *format, ...) {
 }
 
 int dn_onnx_cannot(onnx_import *im) {
-    return dn_onnx_fail(im, "it computes with constants in a way that is not read; "
-                            "onnxsim writes a file with what comes of them");
+    return dn_onnx_fail(im, "its arithmetic on constants is not supported; onnxsim "
+                            "writes a file with what comes of them");
 }
 
 const onnx_attribute *dn_onnx_attribute(const onnx_node *node, const char *name,

@@ -335,5 +335,5 @@ int dn_onnx_op_log(onnx_import *im) {
     const onnx_value *v = dn_onnx_first(im);
     if (!dn_onnx_unknown(im, v) && im->net.steps[v->step].kind == STEP_SOFTMAX)
         return dn_onnx_give(im, 0, v);
-    return dn_onnx_fail(im, "is not of a Softmax; expected it there alone");
+    return dn_onnx_fail(im, "does not follow a Softmax; expected it only there");
 }

@@ -35,7 +35,7 @@ static int reshaped(onnx_import *im, onnx_value v, int rank, const int64_t *dims
         return dn_onnx_fail(im, "makes %lld values of an image's %lld",
                             (long long)product(dims, rank), (long long)n);
     if (!dn_onnx_view_reshape(&v.view, rank, dims))
-        return dn_onnx_fail(im, "makes dimensions that cut across those there were");
+        return dn_onnx_fail(im, "reshapes across the existing dimensions");
     v.view.batch = batch;
     int64_t image[3];
     for (int i = 0; i < rank; i++) {
@@ -79,8 +79,8 @@ int dn_onnx_op_reshape(onnx_import *im) {
     int64_t dims[ONNX_MAX_RANK], known = 1;
     int open = -1, batch = -1, rank;
     const int64_t *to = dn_onnx_constant_ints(im, 1, "shape", &rank);
-    if (!to) return dn_onnx_fail(im, "its shape is no constant that could be computed");
-    if (rank < 1) return dn_onnx_fail(im, "makes values of no dimensions");
+    if (!to) return dn_onnx_fail(im, "its shape is not a constant that can be computed");
+    if (rank < 1) return dn_onnx_fail(im, "makes values without dimensions");
     for (int i = 0; i < rank; i++) {
         const int copies = to[i] == 0 && i < v.view.rank && !keeps_zeros;
         dims[i] = copies ? v.view.dims[i] : to[i];
@@ -167,7 +167,7 @@ int dn_onnx_op_squeeze(onnx_import *im) {
             if (i == v.view.batch) batch = rank;
             dims[rank++] = v.view.dims[i];
         } else if (v.view.dims[i] != 1) {
-            status = dn_onnx_fail(im, "takes away a dimension of %lld",
+            status = dn_onnx_fail(im, "removes a dimension of %lld; expected 1",
                                   (long long)v.view.dims[i]);
         } else if (i == v.view.batch) {
             status = dn_onnx_pin(im);

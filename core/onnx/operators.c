@@ -100,11 +100,11 @@ static const struct hint {
      "normalises each image by itself; expected BatchNormalization"},
     {"InstanceNorm", "normalises each image by itself; expected BatchNormalization"},
     {"GroupNorm", "normalises each image by itself; expected BatchNormalization"},
-    {"LpPool", "is a pooling that we do not have; expected MaxPool or AveragePool"},
+    {"LpPool", "is an unsupported pooling; expected MaxPool or AveragePool"},
     {"LRN", "normalises across channels; expected BatchNormalization"},
-    {"Loop", "holds a graph of its own; expected layers one after the other"},
-    {"If", "holds a graph of its own; expected layers one after the other"},
-    {"Scan", "holds a graph of its own; expected layers one after the other"},
+    {"Loop", "contains a subgraph; expected layers one after the other"},
+    {"If", "contains a subgraph; expected layers one after the other"},
+    {"Scan", "contains a subgraph; expected layers one after the other"},
 };
 
 /* Whether a word is among words between spaces. */
@@ -128,8 +128,8 @@ const char *dn_onnx_operator_hint(pb_bytes op) {
     if (find_operator(op) || is_among(op, "Constant ConstantOfShape Shape")) return NULL;
     for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
         if (strstr(name.text, hints[i].part)) return hints[i].says;
-    return "is an operator that no layer can be made of; expected Conv, Gemm, MatMul, "
-           "poolings, activations, and what lies between them";
+    return "is an unsupported operator; expected Conv, Gemm, MatMul, poolings, "
+           "activations and reshapes";
 }
 
 int dn_onnx_value_node(onnx_import *im) {
@@ -137,7 +137,9 @@ int dn_onnx_value_node(onnx_import *im) {
     const struct op *op = find_operator(node->op);
     if (!op) {
         const char *hint = dn_onnx_operator_hint(node->op);
-        return dn_onnx_fail(im, "%s", hint ? hint : "reads a value behind a constant");
+        return dn_onnx_fail(
+            im, "%s",
+            hint ? hint : "is supported on constants alone, and reads a layer's result");
     }
     const int status = dn_onnx_check_lists(im);
     if (status != DN_OK) return status;

@@ -95,8 +95,8 @@ static int image_of_maps(onnx_import *im, const onnx_view *v) {
         const int n = dn_onnx_view_dim(v, i + 1, &a), m = dn_onnx_view_dim(&as, i, &b);
         for (int k = 0; k < n; k++)
             if (n > 1 || m != 1 || a->stride != b->stride)
-                return dn_onnx_fail(im, "reads an image whose rows and columns have "
-                                        "changed places; expected [N, C, H, W]");
+                return dn_onnx_fail(im, "reads an image whose rows and columns are "
+                                        "swapped; expected [N, C, H, W]");
     }
     return image_is(im, h, w, c, hwc);
 }
@@ -109,7 +109,7 @@ static int image_of_vector(onnx_import *im, const onnx_value *v) {
     int more = 0; /* dimensions above 1 */
     for (int i = 0; i < v->image_rank; i++) more += d[i] > 1;
     if (!dn_onnx_view_plain(&v->view))
-        return dn_onnx_fail(im, "reads an image that was turned before any layer");
+        return dn_onnx_fail(im, "reads an image that was transposed before any layer");
     if (v->image_rank == 3 && more > 1) {
         const int as_given = g.h && g.h == d[1] && g.w == d[2] && g.c == d[0];
         const int hwc = g.h ? !as_given : d[0] > 4 && d[2] <= 4;
@@ -214,8 +214,8 @@ int dn_onnx_need_maps(onnx_import *im, const onnx_value *v, int *step) {
     }
     const int status = shuffle(im, v, step);
     if (status != -1) return status;
-    return dn_onnx_fail(im, "reads [N, H, W, C], or maps turned in another way; expected "
-                            "[N, C, H, W]");
+    return dn_onnx_fail(
+        im, "reads [N, H, W, C], or maps in another order; expected [N, C, H, W]");
 }
 
 int dn_onnx_need_flat(onnx_import *im, const onnx_value *v) {

@@ -104,9 +104,8 @@ static int room_for(const onnx_making *m, const onnx_step *s, uint64_t reads) {
         net->weights - before + reads * out > DN_MAX_PARAMETERS)
         return dn_onnx_refuse(
             m, s,
-            "would have too many weights, most of them zeros, as our "
-            "layers say it; expected a kernel of its own size with usual "
-            "padding, and group = 1");
+            "would need too many weights as a layer here, most of them zeros; expected a "
+            "kernel of its own size with usual padding, and group = 1");
     net->weights = net->weights - before + reads * out;
     return DN_OK;
 }

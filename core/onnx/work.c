@@ -26,7 +26,7 @@ void dn_onnx_work_ask(onnx_work *work) {
 int dn_onnx_work_end(const onnx_work *work, int status, char *error, size_t error_size) {
     if (work->stopped != DN_ERROR) return work->stopped ? work->stopped : status;
     return dn_fail(error, error_size,
-                   "the file asks for its constants to be read or changed again and "
-                   "again, more than %llu numbers; expected each to be used once",
+                   "the file reads or changes its constants too often, more than %llu "
+                   "numbers; expected each to be used once",
                    (unsigned long long)work->most);
 }

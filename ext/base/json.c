@@ -41,7 +41,7 @@ int ext_json_object(sqlite3 *db, const char *json, const char *name, const char 
         rc = SQLITE_OK;
     else if (rc == SQLITE_DONE) {
         rc = SQLITE_AUTH;
-        sqlite3_snprintf(EXT_ERROR_SIZE, error, "an authorizer lets no JSON be read");
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "an authorizer forbids reading JSON");
     } else
         rc = ext_sqlite_error(db, rc == SQLITE_ROW ? SQLITE_NOMEM : rc, error);
     sqlite3_finalize(s);

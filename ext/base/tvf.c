@@ -156,11 +156,10 @@ int ext_tvf_takes_list(sqlite3_index_info *info, int i) { return list_ask(info, 
 static int rowid_error(sqlite3_vtab *table) {
     int n_function;
     const char *function = word(table, -1, &n_function);
-    return ext_tvf_error(
-        table, SQLITE_ERROR,
-        "%.*s: its rowid only tells rows of several calls apart; compare "
-        "another column",
-        n_function, function);
+    return ext_tvf_error(table, SQLITE_ERROR,
+                         "%.*s: its rowid is no row of the source, but a number within "
+                         "this query; compare another column",
+                         n_function, function);
 }
 
 /* constraint_take - looks at one constraint of the query. */

@@ -125,7 +125,7 @@ static int rows_missing(const struct ext_dataset_store *store, uint32_t first,
     for (uint32_t i = first; i < last; i++) {
         if (store->place_of[i] != WANTED) continue;
         sqlite3_snprintf(
-            EXT_ERROR_SIZE, error, "%.100s, %s %lld: it has gone since training began",
+            EXT_ERROR_SIZE, error, "%.100s, %s %lld: it was deleted after training began",
             source->name, source->rowid < 0 ? "row" : "rowid", store->facts[i].id);
         return SQLITE_ERROR;
     }

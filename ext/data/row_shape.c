@@ -45,7 +45,7 @@ static int votes_count(const shape_votes *v, const ext_source *source, dn_shape 
             continue;
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "%.100s: of its first %d images %d look like %dx%d and %d like "
-                         "%dx%d; say which they are, as in shape = '%dx%d'",
+                         "%dx%d; tell which they are, as in shape = '%dx%d'",
                          source->name, v->all, v->votes[most], first.h, first.w,
                          v->votes[i], other.h, other.w, first.h, first.w);
         return SQLITE_ERROR;

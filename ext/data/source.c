@@ -71,24 +71,35 @@ static int schema_has(sqlite3 *db, const char *schema, const char *table, int *k
     return rc;
 }
 
-/* name_resolve - puts the schema that has a table in the place of an empty *schema.
+/* schema_take - puts a schema in the place of an empty *schema, if it has the table.
  * Returns what schema_has does. */
+static int schema_take(sqlite3 *db, const char *candidate, char **schema,
+                       const char *table, int *kind, char *error) {
+    const int found = candidate ? schema_has(db, candidate, table, kind, error)
+                                : ext_sqlite_error(db, SQLITE_NOMEM, error);
+    if (found != SQLITE_ROW) return found;
+    sqlite3_free(*schema);
+    *schema = sqlite3_mprintf("%s", candidate);
+    return *schema ? found : ext_sqlite_error(db, SQLITE_NOMEM, error);
+}
+
+/* name_resolve - puts the schema that has a table in the place of an empty *schema: as in
+ * SQLite temp, main, or the first of the attached ones. Returns what schema_has does. */
 static int name_resolve(sqlite3 *db, char **schema, const char *table, int *kind,
                         char *error) {
     if (**schema) return schema_has(db, *schema, table, kind, error);
     sqlite3_stmt *s = NULL;
     int rc = sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &s, NULL);
     if (rc != SQLITE_OK) return ext_sqlite_error(db, rc, error);
-    /* main, temp and the attached ones come in this order. */
+    /* temp is number 1, and is there only if the connection has used it. */
     int found = SQLITE_DONE;
-    while (found == SQLITE_DONE && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-        const char *candidate = (const char *)sqlite3_column_text(s, 1);
-        found = candidate ? schema_has(db, candidate, table, kind, error)
-                          : ext_sqlite_error(db, SQLITE_NOMEM, error);
-        if (found != SQLITE_ROW) continue;
-        sqlite3_free(*schema);
-        *schema = sqlite3_mprintf("%s", candidate);
-        if (!*schema) found = ext_sqlite_error(db, SQLITE_NOMEM, error);
+    for (int temp = 1; temp >= 0 && found == SQLITE_DONE; temp--) {
+        sqlite3_reset(s);
+        while (found == SQLITE_DONE && (rc = sqlite3_step(s)) == SQLITE_ROW)
+            if ((sqlite3_column_int(s, 0) == 1) == temp)
+                found = schema_take(db, (const char *)sqlite3_column_text(s, 1), schema,
+                                    table, kind, error);
+        if (rc != SQLITE_ROW && rc != SQLITE_DONE) break;
     }
     if (rc != SQLITE_ROW && rc != SQLITE_DONE) found = ext_sqlite_error(db, rc, error);
     sqlite3_finalize(s);
@@ -216,11 +227,11 @@ static int rows_prepare(ext_source *source, const char *schema, const char *tabl
         const int by_id = flags & (SOURCE_BY_ID | SOURCE_BY_ANY_ID),
                   wants_id = by_id | (flags & SOURCE_ID);
         if (wants_id && !with && !*columns->id) {
-            sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                             "%.200s has neither a column 'id' nor a rowid; say which "
-                             "column names its rows, by the argument key or, of a "
-                             "table, WHERE key = 'name'",
-                             source->name);
+            sqlite3_snprintf(
+                EXT_ERROR_SIZE, error,
+                "%.200s has neither a column 'id' nor a rowid; name the column of its "
+                "ids, by the argument key or, of a table, WHERE key = 'name'",
+                source->name);
             return SQLITE_ERROR;
         }
         sqlite3_str *sql = sqlite3_str_new(source->db);

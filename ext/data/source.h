@@ -10,9 +10,8 @@
  * is quoted as in SQL: '"my.table"', 'aux."a""b"', '[my.table]'. It is never SQL: nothing
  * in it is run. Case does not matter, as everywhere in SQLite.
  *
- * Without a schema the name is looked for in main, then temp, then the attached databases
- * in their order. That main comes before temp is not SQLite's own order, and on purpose:
- * a TEMP table must not take the place of the table that a view or a stored query means.
+ * Without a schema the name is looked for as SQLite does: in temp, then main, then the
+ * attached databases in their order.
  *
  * A row's id is its value in the column that a key names, else in the column "id", else
  * its rowid. A view or a WITHOUT ROWID table with neither has none, and asking for it is

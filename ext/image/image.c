@@ -187,7 +187,7 @@ static int png_check_shape(dn_shape shape, int picture, char *error) {
     else if (shape.c == 3 && picture == EXT_PICTURE_DIGIT)
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "image is a PNG, of which picture = 'digit' makes 1 channel; "
-                         "expected 3: say 'fit', 'crop' or 'stretch'");
+                         "expected 3: use 'fit', 'crop' or 'stretch'");
     else
         return SQLITE_OK;
     return SQLITE_ERROR;
@@ -310,7 +310,7 @@ static dn_shape image_square(size_t n) {
 static int image_no_square(const void *bytes, size_t size, char *error) {
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "image has %lld bytes, which is no square of uint8 or float32 "
-                     "pixels; say its shape, 'HxW' or 'HxWxC'",
+                     "pixels; give its shape, 'HxW' or 'HxWxC'",
                      (sqlite3_int64)size);
     const dn_shape as_eight = image_square(size % 8 ? 0 : size / 8);
     const dn_shape as_two = image_square(size % 2 ? 0 : size / 2);
@@ -325,7 +325,7 @@ static int image_unclear(const void *bytes, dn_shape as_uint8, dn_shape as_float
                          char *error) {
     const size_t n = (size_t)as_float.h * (size_t)as_float.w * (size_t)as_float.c;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     "image may be %dx%d of uint8 or %dx%d of float32: say its shape, "
+                     "image may be %dx%d of uint8 or %dx%d of float32: give its shape, "
                      "'HxW' or 'HxWxC'",
                      as_uint8.h, as_uint8.w, as_float.h, as_float.w);
     ext_form_say(bytes, 4 * n, as_float, error);

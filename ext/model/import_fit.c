@@ -91,10 +91,10 @@ static int check(const fitting *f, char *error) {
     if (!source) return ext_no_memory(error);
     if (f->o->right > most) return SQLITE_OK;
     if (most == 0)
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "fit: no label of %.100s is one of the network's; say them in "
-                         "classes",
-                         source);
+        sqlite3_snprintf(
+            EXT_ERROR_SIZE, error,
+            "fit: no label of %.100s is one of the network's; give them in classes",
+            source);
     else if (most == n)
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "fit: all images of %.100s have one label; expected some of "
@@ -102,10 +102,10 @@ static int check(const fitting *f, char *error) {
                          source);
     else
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "fit: with none of the usual mean and std the network gives "
-                         "more than %d of %d images of %.100s their label, and %d have "
-                         "the commonest; look at the order of classes and at picture, "
-                         "or give mean and std",
+                         "fit: none of the usual mean and std gives more than %d of %d "
+                         "images of %.100s their label, while %d have the commonest "
+                         "one; check the order of classes, and picture, or give mean "
+                         "and std",
                          f->o->right, n, source, most);
     return SQLITE_ERROR;
 }

@@ -110,7 +110,7 @@ static int labels_find(ext_class_set *classes, sqlite3 *db, const dn_onnx_info *
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      o->has_classes
                          ? "%.300s"
-                         : "the file's own classes: %.300s; they can be said in options",
+                         : "the file's own classes: %.300s; give others in options",
                      reason);
     return rc;
 }
@@ -126,10 +126,8 @@ static char *import_json(const dn_onnx_info *info, const ext_import_options *o) 
     ext_import_json(out, o, info->std);
     if (info->unsaid && !o->fit)
         sqlite3_str_appendall(
-            out,
-            ",\"note\":\"pixels go in as 0..1, since neither the file nor options "
-            "say what it was trained on; if it answers wrongly, say fit, or mean and "
-            "std\"");
+            out, ",\"note\":\"pixels go in as 0..1, as neither the file nor options tell "
+                 "the normalisation; if answers are wrong, give fit, or mean and std\"");
     sqlite3_str_appendchar(out, 1, '}');
     return sqlite3_str_finish(out);
 }
@@ -152,8 +150,8 @@ static int import_try(ext_model *model, sqlite3 *db, char *error) {
     if (rc != SQLITE_OK || numbers) return rc;
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
-        "the network gives what is no number for an image of one grey: its "
-        "weights are too large; expected those of a training that went well");
+        "the network's output for a plain grey image is not a finite number: its weights "
+        "are too large; expected those of a training that converged");
     return SQLITE_ERROR;
 }
 

@@ -94,8 +94,8 @@ int ext_model_numbers(const float *probabilities, size_t n, sqlite3_value *name,
     const char *text = name ? (const char *)sqlite3_value_text(name) : NULL;
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
-        "model '%!.100s' gives what is no number for an image: its weights are "
-        "too large; train it with a lower rate, or import another one",
+        "model '%!.100s' has an output that is not a finite number: its weights are too "
+        "large; train it with a lower rate, or import another one",
         text ? text : "default");
     return SQLITE_ERROR;
 }

@@ -106,11 +106,10 @@ int ext_model_request_new(char **out, sqlite3 *db, sqlite3_value *name, char *er
         return SQLITE_ERROR;
     }
     if (in_schema(db, text)) {
-        sqlite3_snprintf(
-            EXT_ERROR_SIZE, error,
-            "'%!.100s' names a database, but a new model goes into main; leave "
-            "the database out, and put the model over by copy_model",
-            text);
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "'%!.100s' names a database, but a new model goes into main; "
+                         "leave the database out, and use copy_model afterwards",
+                         text);
         return SQLITE_ERROR;
     }
     *out = sqlite3_mprintf("%s", text);

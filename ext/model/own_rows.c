@@ -159,8 +159,8 @@ int ext_own_rows(sqlite3 *db, const char *schema, const char *function,
     if (may) return SQLITE_OK;
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
-        "it is called for the rows of %!.60s's models, or of their log, and would meet "
-        "those it adds itself; read them before, into a TEMP table, or in a subquery: "
+        "it is called for the rows of %!.60s's models, or of their log, and would then "
+        "read those it adds; read them first, into a TEMP table, or in a subquery: "
         "(SELECT name FROM digitnet_models …) as the argument",
         schema);
     return SQLITE_ERROR;

@@ -110,11 +110,10 @@ static int sample_says(const ext_sample *s, char *error) {
     }
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
-        "%s; expected some hundred images of those that the model was trained on, "
-        "of all its labels",
-        s->n == 1   ? "there is one image alone to measure by"
-        : first < 0 ? "each image to measure by is of one colour"
-                    : "all images to measure by are the same, or of one colour");
+        "%s; expected some hundred of the model's training images, of all labels",
+        s->n == 1   ? "the source has one image to measure by"
+        : first < 0 ? "each image to measure by is a single colour"
+                    : "all images to measure by are the same, or a single colour");
     return SQLITE_ERROR;
 }
 

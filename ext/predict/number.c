@@ -31,8 +31,8 @@ static int spans_find(number_lattice *out, ext_model *model, const void *bytes,
     if (found == DIGIT_STOPPED) return ext_from_loader(LOAD_STOPPED, error);
     if (found != DIGIT_CROWDED) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     "the picture has more pieces of ink than the %d that a number's "
-                     "may: cut out the lines that are wanted",
+                     "the picture has more than %d pieces of ink, the most for a number; "
+                     "crop it to the lines you want",
                      NUMBER_MAX_PARTS);
     return SQLITE_ERROR;
 }
@@ -46,7 +46,7 @@ static int picture_bytes(const void **bytes, size_t *size, ext_model *model,
     *size = (size_t)sqlite3_value_bytes(value);
     if (model->info.shape.c != 1) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "the model's images have %d channels; digits have 1",
+                         "the model's images have %d channels; expected 1",
                          model->info.shape.c);
         return SQLITE_ERROR;
     }

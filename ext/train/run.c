@@ -90,10 +90,11 @@ static int few_take(ext_training *run, char *error) {
     ext_options_few(o, data->n_train, strcmp(data->rows, "PNG") == 0, &changed);
     if (!changed) return SQLITE_OK;
     ext_dataset_batch(data, o->net.batch);
-    const int rc = ext_note(&data->notes,
-                            "%u images are few: epochs = %d, batch = %d, augment = %g, "
-                            "where these options, or layers, say nothing else",
-                            data->n_train, o->net.epochs, o->net.batch, o->net.augment);
+    const int rc =
+        ext_note(&data->notes,
+                 "%u images are few, so the defaults are now epochs = %d, batch = %d, "
+                 "augment = %g; options that are set, or layers, keep theirs",
+                 data->n_train, o->net.epochs, o->net.batch, o->net.augment);
     return rc == SQLITE_OK ? rc : ext_no_memory(error);
 }
 
@@ -240,8 +241,7 @@ static int repeat_options(ext_training *run, ext_context *models,
     o->net.epochs = ext_options_length(o, 0);
     if (!o->net.epochs || !ext_options_length(o, old->epochs - 1)) {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "it was resumed with other numbers of epochs too often for the "
-                         "record of them");
+                         "it was resumed too often with other numbers of epochs");
         return SQLITE_ERROR;
     }
     if (!o->start[0]) return SQLITE_OK;

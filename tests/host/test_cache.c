@@ -27,7 +27,7 @@ int main(void) {
     check_change("UPDATE t SET pixels = zeroblob(784) WHERE rowid = 1200",
                  "train_model: t, rowid 1200: it has changed since training began");
     check_change("DELETE FROM t WHERE rowid = 77",
-                 "train_model: t, rowid 77: it has gone since training began");
+                 "train_model: t, rowid 77: it was deleted after training began");
     check_change("UPDATE t SET pixels = x'00' WHERE rowid = 5",
                  "train_model: t, rowid 5: image has 1 bytes; expected 784 (uint8), 3136 "
                  "(float32) or a PNG");

@@ -117,7 +117,7 @@ static const char *import(sqlite3 *db, const char *name, const char *graph) {
 
 #define NO_NUMBER(function)                                                              \
     "error: " function                                                                   \
-    ": model 'x' gives what is no number for an image: its weights are "                 \
+    ": model 'x' has an output that is not a finite number: its weights are "            \
     "too large; train it with a lower rate, or import another one"
 
 static void test_imported(void) {
@@ -126,8 +126,8 @@ static void test_imported(void) {
         import(db, "w",
                "input x 0,1,4,4\noutput y\ntensor k 16,2 1e38\nFlatten - x > f\n"
                "MatMul - f k > y\n"),
-        "import_model: the network gives what is no number for an image of one grey: "
-        "its weights are too large; expected those of a training that went well");
+        "import_model: the network's output for a plain grey image is not a finite "
+        "number: its weights are too large; expected those of a training that converged");
     CHECK_SQL(db, "SELECT count(*) FROM sqlite_master", "0");
     /* Even pixels weigh as much as the odd ones take away: only stripes make it
      * overflow. */
@@ -151,10 +151,10 @@ static void test_imported(void) {
     CHECK_SQL(db, "SELECT count(*) FROM predict_model('stripes', 'x')",
               NO_NUMBER("predict_model"));
     sql_run(db, "UPDATE digitnet_models SET name = 'default'");
-    CHECK_SQL(
-        db, "SELECT digit_predict(pixels) FROM stripes",
-        "error: digit_predict: model 'default' gives what is no number for an image: "
-        "its weights are too large; train it with a lower rate, or import another one");
+    CHECK_SQL(db, "SELECT digit_predict(pixels) FROM stripes",
+              "error: digit_predict: model 'default' has an output that is not a finite "
+              "number: its weights are too large; train it with a lower rate, or import "
+              "another one");
     sql_close(db);
 }
 

@@ -269,7 +269,7 @@ static void test_alone(void) {
         if (!is_faint(f)) says(db, f->name, sql, f->says ? f->says : "3136");
     }
     says(db, "flat", "SELECT digit_png(CAST(printf('%.3136c', '<') AS BLOB))",
-         "image may be 56x56 of uint8 or 28x28 of float32: say its shape");
+         "image may be 56x56 of uint8 or 28x28 of float32: give its shape");
     CHECK_SQL(db,
               "SELECT length(digit_png(CAST(printf('%.3136c', '<') AS BLOB), 1, "
               "'28x28')) > 0, digit_show(x'00000001') IS NOT NULL",
@@ -290,8 +290,8 @@ static void test_split(void) {
                 "pixels AS BLOB) FROM (SELECT stored(pixels, 'uint8') AS pixels FROM "
                 "good WHERE good.id = t.id)) WHERE id % 2");
     says(db, "split", TRAIN,
-         "t: of its first 60 images 30 look like 28x28 and 30 like 56x56; say which they "
-         "are, as in shape = '28x28'");
+         "t: of its first 60 images 30 look like 28x28 and 30 like 56x56; tell which "
+         "they are, as in shape = '28x28'");
     says(db, "split", "SELECT epoch FROM train_model('t') WHERE shape = '28x28'",
          "t, rowid 2, id 1: pixel ");
     says(db, "split", "SELECT epoch FROM train_model('t') WHERE shape = '56x56'",

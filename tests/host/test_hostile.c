@@ -260,10 +260,9 @@ static void test_lengths(void) {
             bad[i]);
         sql_run(db, sql);
         sqlite3_free(sql);
-        if (!CHECK_SQL(
-                db, "SELECT note FROM verify_model()",
-                "cannot be repeated: it was resumed with other numbers of epochs too "
-                "often for the record of them"))
+        if (!CHECK_SQL(db, "SELECT note FROM verify_model()",
+                       "cannot be repeated: it was resumed too often with other numbers "
+                       "of epochs"))
             printf("    %s\n", bad[i]);
     }
     sql_close(db);

@@ -117,9 +117,9 @@ static void test_lengths(void) {
         CHECK_SQL(db, sql, epoch);
     }
     CHECK_SQL(db, "SELECT json_extract(options, '$.lengths') FROM digitnet_models", "?");
-    CHECK_SQL(db, "SELECT same, note FROM verify_model()",
-              "NULL|cannot be repeated: it was resumed with other numbers of epochs too "
-              "often for the record of them");
+    CHECK_SQL(
+        db, "SELECT same, note FROM verify_model()",
+        "NULL|cannot be repeated: it was resumed too often with other numbers of epochs");
     sql_close(db);
 }
 

@@ -128,7 +128,7 @@ static void test_rows(sqlite3 *db) {
     CHECK_SQL(db, "SELECT digit_sheet(x'80') IS NULL FROM n WHERE 0", "1");
     CHECK_SQL(db, "SELECT digit_sheet(CASE i WHEN 3 THEN x'0102' ELSE x'80' END) FROM n",
               "error: digit_sheet: row 3: image has 2 bytes, which is no square of uint8 "
-              "or float32 pixels; say its shape, 'HxW' or 'HxWxC'");
+              "or float32 pixels; give its shape, 'HxW' or 'HxWxC'");
     CHECK_SQL(db, "SELECT digit_sheet(7) FROM n",
               "error: digit_sheet: row 1: image is INTEGER; expected a BLOB");
     CHECK_SQL(db,

@@ -141,9 +141,9 @@ static void test_own_rows(void) {
                 "CREATE TEMP TABLE names(name)");
     for (size_t i = 0; i < sizeof endless / sizeof *endless; i++) {
         const char *is = sql_text(db, endless[i]);
-        if (!CHECK(strstr(is, ": it is called for the rows of main's models, or of their "
-                              "log, and would meet those it adds itself; read them "
-                              "before, into a TEMP table")))
+        if (!CHECK(strstr(
+                is, ": it is called for the rows of main's models, or of their log, and "
+                    "would then read those it adds; read them first, into a TEMP table")))
             printf("    %s\n    %.200s\n", endless[i], is);
     }
     /* Two that look models up made as many as there were: one, then two. */

@@ -297,7 +297,7 @@ static void test_changes(void) {
         "DELETE FROM digits WHERE id > 2990"};
     static const char *const errors[2] = {
         "train_model: digits, rowid 1235, id 1234: it has changed since training began",
-        "train_model: digits, rowid 2992: it has gone since training began"};
+        "train_model: digits, rowid 2992: it was deleted after training began"};
     for (int i = 0; i < 2; i++) {
         CHECK(sqlite3_prepare_v2(db, WINDOWED, -1, &s, NULL) == SQLITE_OK);
         CHECK(sqlite3_step(s) == SQLITE_ROW);

@@ -30,3 +30,12 @@ CREATE TABLE numbers AS SELECT CAST(label AS REAL) AS label, pixels FROM csv;
 SELECT avg(digit_predict(pixels, 'text') = CAST(CAST(label AS INTEGER) AS TEXT)) = (SELECT avg(prediction = label) FROM predict_model('numbers', 'text')) FROM numbers;
 INSERT INTO csv VALUES('07', zeroblob(784)), (' 7', zeroblob(784)), ('', zeroblob(784)), (NULL, zeroblob(784)), ('99999999999999999999', zeroblob(784));
 SELECT typeof(label), quote(label) FROM predict_model('csv') WHERE rowid > 50;
+-- A name without a schema is temp's, main's, or an attached database's, as in SQLite.
+ATTACH ':memory:' AS aux;
+CREATE TABLE aux.places AS SELECT id, label, pixels FROM synthetic_digits(30, 3);
+SELECT count(*) FROM image_rows('places');
+CREATE TABLE main.places AS SELECT * FROM aux.places WHERE id < 20;
+SELECT count(*) FROM image_rows('places');
+CREATE TEMP VIEW places AS SELECT * FROM aux.places WHERE id < 10;
+SELECT (SELECT count(*) FROM places), (SELECT count(*) FROM image_rows('places')), (SELECT count(*) FROM predict_model('places')),
+    (SELECT count(*) FROM predict_model('places') WHERE id = 15), (SELECT count(*) FROM image_rows('main.places')), (SELECT count(*) FROM image_rows('aux.places'));

@@ -249,8 +249,8 @@ static void test_extras(void) {
         {CONV, 0, "the number of weights does not fit the notation"},
         {CONV + 4, 0x58434950, "a section is of a later version of digitnet"},
         {CONV + 8, 0xffffffff, "a section is cut off"},
-        {CONV + 8, 3, "its way of making images is out of range"},
-        {CONV + 12, 256, "its way of making images is out of range"},
+        {CONV + 8, 3, "its picture is out of range"},
+        {CONV + 12, 256, "its picture is out of range"},
     };
     for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
         const uint32_t kept = get32(bytes + forged[i].at);

@@ -233,8 +233,8 @@ static void test_refuses(void) {
     CHECK_STR(read_text(HEAD CONV "Flatten g d > e\nGemm m e f > y transA=1\n"),
               "Gemm 'm' (node 4): transA is 1; expected 0");
     CHECK_STR(read_text(HEAD CONV "Transpose t d > e perm=0,2,3,1\nConv k e w > y\n"),
-              "Conv 'k' (node 4): reads [N, H, W, C], or maps turned in another way; "
-              "expected [N, C, H, W]");
+              "Conv 'k' (node 4): reads [N, H, W, C], or maps in another order; expected "
+              "[N, C, H, W]");
     CHECK_STR(read_text(HEAD CONV "ints s -1,54\nReshape r d s > e\n"),
               "3C3v-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "ints s 108,-1\nReshape r d s > e\n"),
@@ -242,9 +242,9 @@ static void test_refuses(void) {
     CHECK_STR(read_text(HEAD CONV "ints s -1,6,3,6\nReshape r d s > e\n"),
               "3C3v-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "Reshape r d one > e\n"),
-              "Reshape 'r' (node 3): its shape is no constant that could be computed");
+              "Reshape 'r' (node 3): its shape is not a constant that can be computed");
     CHECK_STR(read_text(HEAD CONV "ints s 2\nSqueeze r d s > e\n"),
-              "Squeeze 'r' (node 3): takes away a dimension of 6");
+              "Squeeze 'r' (node 3): removes a dimension of 6; expected 1");
     CHECK_STR(read_text(HEAD CONV "Dropout k d > e ratio~1\n"),
               "Dropout 'k' (node 3): the ratio is 1; expected 0..1");
     CHECK_STR(read_text(HEAD CONV "Softmax s d > y\n"),
@@ -269,16 +269,16 @@ static void test_refuses(void) {
     CHECK_STR(read_text(HEAD CONV "Flatten - d > y\n"), "3C3v-OUT of 8x8x1, 108 classes");
     CHECK_STR(read_text(HEAD CONV "Flatten - d > e\nMatMul m e f > z\n"),
               "3C3v of 8x8x1, 4 classes");
-    CHECK_STR(read_text(HEAD), "the output is 'y', which no layer gives");
+    CHECK_STR(read_text(HEAD), "the output is 'y', which no layer outputs");
     CHECK_STR(read_text("input x 0,12\noutput y\n"),
-              "the output is 'y', which no layer gives");
+              "the output is 'y', which no layer outputs");
     CHECK_STR(read_text("input x 0,12\noutput y\ntensor w 12,3\nMatMul m x w > y\n"),
               "MatMul 'm' (node 1): images are 12 values in a row; give their shape in "
               "options, as {\"shape\": \"28x28x1\"}");
     CHECK_STR(read_text("input x 0,4\noutput y\ntensor w 4,1\nMatMul m x w > y\n"),
               "1 classes; expected 2..65536");
     CHECK_STR(read_text("input x 0,4\ninput z 0,4\noutput y\n"),
-              "the graph has 2 inputs that are no constants; expected one, the images");
+              "the graph has 2 inputs that are not constants; expected one, the images");
     CHECK_STR(
         read_text("input x 0\noutput y\n"),
         "dimension 1 of input 'x' has no number; give the images' shape in options, "

@@ -307,8 +307,8 @@ static void test_others(void) {
         {TWO "AveragePool p c > m kernel_shape=1,1 pads=0,0,0,0,0,0,0,0,0\n" MEANS,
          "AveragePool 'p' (node 2): attribute 'pads' has more than 8 numbers"},
         {TWO "Odd o c > m list=1,2,3,4,5,6,7,8,9,10\n" MEANS,
-         "Odd 'o' (node 2): is an operator that no layer can be made of; expected Conv, "
-         "Gemm, MatMul, poolings, activations, and what lies between them"},
+         "Odd 'o' (node 2): is an unsupported operator; expected Conv, Gemm, MatMul, "
+         "poolings, activations and reshapes"},
         {TWO "Constant k > k value_ints=1,2,3,4,5,6,7,8,9\nReshape r c k > m\n" MEANS,
          "Constant 'k' (node 2): attribute 'value_ints' has more than 8 numbers"},
         {TWO "tensor s 1 1\nints q 1\nDequantizeLinear d q s > k\nMul - c k > m\n" MEANS,

@@ -26,7 +26,7 @@ static void test_order(void) {
         "the graph runs in a circle: Relu node 1 reads 'y', which depends on its own "
         "result");
     CHECK_STR(read_text(SMALL "Conv c x w b > c\nAdd a c zz > y\n"),
-              "Add 'a' (node 2): reads 'zz', which no node gives");
+              "Add 'a' (node 2): reads 'zz', which no node outputs");
 }
 
 static void test_dimensions(void) {
@@ -502,16 +502,14 @@ static void test_data(void) {
               "onnx.save(onnx.load('model.onnx'), 'one.onnx')");
     static const char pointer[] =
         "version https://git-lfs.github.com/spec/v1\noid sha256:";
-    CHECK_STR(
-        read_bytes((const uint8_t *)pointer, sizeof pointer - 1, &plain),
-        "the ONNX file is a pointer of Git LFS, some lines of text that stand for a "
-        "large file; 'git lfs pull' fetches the file itself");
+    CHECK_STR(read_bytes((const uint8_t *)pointer, sizeof pointer - 1, &plain),
+              "the ONNX file is a Git LFS pointer, a short text in place of a large "
+              "file; 'git lfs pull' fetches the file");
     const dn_onnx_given given = {
         .std = 1, .data = pointer, .data_size = sizeof pointer - 1};
-    CHECK_STR(
-        read_set(SMALL SMALL_CONV SMALL_END, 13, &given),
-        "the data is a pointer of Git LFS, some lines of text that stand for a large "
-        "file; 'git lfs pull' fetches the file itself");
+    CHECK_STR(read_set(SMALL SMALL_CONV SMALL_END, 13, &given),
+              "the data is a Git LFS pointer, a short text in place of a large file; "
+              "'git lfs pull' fetches the file");
 }
 
 /* Constants that are computed: a batch normalisation written out. */
@@ -529,13 +527,12 @@ static void test_computed(void) {
                       "Relu - d > r\n" SMALL_END);
     CHECK_STR(read_text(SMALL "tensor t 3\nAdd a b t > k\nConv - x w k > c\nRelu - c > "
                               "r\n" SMALL_END),
-              "Add 'a' (node 1): it computes with constants in a way that is not read; "
-              "onnxsim writes a file with what comes of them");
-    CHECK_STR(
-        read_text(SMALL "tensor t 2 0\nDiv a b t > k\nConv - x w k > c\nRelu - c > "
-                        "r\n" SMALL_END),
-        "2 numbers of Conv node 2 are not finite once all that follows it is made a "
-        "part of it");
+              "Add 'a' (node 1): its arithmetic on constants is not supported; onnxsim "
+              "writes a file with what comes of them");
+    CHECK_STR(read_text(SMALL "tensor t 2 0\nDiv a b t > k\nConv - x w k > c\nRelu - c > "
+                              "r\n" SMALL_END),
+              "2 weights of Conv node 2 are not finite once the nodes behind it are "
+              "folded into it");
     /* Sizes. */
     CHECK(
         same(SMALL SMALL_CONV SMALL_END, SMALL SMALL_CONV
@@ -571,18 +568,14 @@ static void test_inspect(void) {
     CHECK(dn_onnx_inspect(w.p, w.size, &plain, NULL, tell, &t, error, sizeof error) ==
           DN_OK);
     CHECK_STR(t.text,
-              "file  -1 - - -1 operator set 13\n"
-              "input x -1 [N, 1, 4, 4] float32 1 -\n"
-              "input k -1 [3] int32 0 expected floats or bytes\n"
-              "output y -1 - - -1 -\n"
-              "data d 1 - - 0 give its bytes as the last argument\n"
-              "operator Conv 2 - - 1 -\n"
-              "operator Resize 1 - - 0 node 3: makes maps of another size; expected Conv "
-              "with strides, or MaxPool\n"
-              "operator QLinearConv 1 - - 0 node 4: belongs to a quantised network, of "
-              "8-bit integers; expected one of floats: export it before it is quantised\n"
-              "network  -1 - - 0 the graph has 2 inputs that are no constants; expected "
-              "one, the images\n");
+              "file  -1 - - -1 operator set 13\ninput x -1 [N, 1, 4, 4] float32 1 "
+              "-\ninput k -1 [3] int32 0 expected floats or bytes\noutput y -1 - - -1 "
+              "-\ndata d 1 - - 0 give its bytes as the last argument\noperator Conv 2 - "
+              "- 1 -\noperator Resize 1 - - 0 node 3: makes maps of another size; "
+              "expected Conv with strides, or MaxPool\noperator QLinearConv 1 - - 0 node "
+              "4: belongs to a quantised network, of 8-bit integers; expected one of "
+              "floats: export it before it is quantised\nnetwork  -1 - - 0 the graph has "
+              "2 inputs that are not constants; expected one, the images\n");
     for (int k = 1; k <= t.parts; k++) { /* it stops when it is told to */
         told some = {.stop_at = k};
         CHECK(dn_onnx_inspect(w.p, w.size, &plain, NULL, tell, &some, error,

@@ -3,7 +3,7 @@
 #include "onnx_words.h"
 
 #define CANNOT                                                                           \
-    "it computes with constants in a way that is not read; onnxsim writes a file with "  \
+    "its arithmetic on constants is not supported; onnxsim writes a file with "          \
     "what comes of them"
 #define LENGTHS                                                                          \
     "Slice 's' (node 1): its starts, ends, axes and steps are no constants of one "      \
@@ -266,14 +266,14 @@ static void test_shapes(void) {
         {HEAD CONV "ints s -1,65536,65536\nReshape r d s > e\n",
          "Reshape 'r' (node 3): makes a dimension of 65536"},
         {HEAD CONV "Reshape r d > e\n",
-         "Reshape 'r' (node 3): its shape is no constant that could be computed"},
+         "Reshape 'r' (node 3): its shape is not a constant that can be computed"},
         {"input x 5,1,8,8\noutput y\ntensor w 3,1,3,3\ntensor b 3\ntensor f 108,4\n" CONV
          "ints s 5,108\nReshape - d s > e\nMatMul - e f > y\n",
          "3C3v of 8x8x1, 4 classes"},
         /* Squeeze, Unsqueeze. */
         {HEAD CONV "Squeeze q d > e\n", "3C3v-OUT of 8x8x1, 108 classes"},
         {HEAD CONV "Squeeze q d > e axes=1,2,3\n",
-         "Squeeze 'q' (node 3): takes away a dimension of 3"},
+         "Squeeze 'q' (node 3): removes a dimension of 3; expected 1"},
         {HEAD CONV "Squeeze q d b > e\n",
          "Squeeze 'q' (node 3): its axes are no constant"},
         {HEAD CONV "Unsqueeze q d > e\n", "Unsqueeze 'q' (node 3): has no axes"},
@@ -422,7 +422,7 @@ static void test_constants(void) {
          "Sub 's' (node 1): constant 'z' has 9 numbers; expected 1, or as many as "
          "there are channels, 1"},
         {HEAD "ints s 1,2,3,4,5,6,7,8,9\nReshape r x s > e\n",
-         "Reshape 'r' (node 1): its shape is no constant that could be computed"},
+         "Reshape 'r' (node 1): its shape is not a constant that can be computed"},
     };
     CHECK_ALL(all);
 }

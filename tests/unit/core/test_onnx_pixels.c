@@ -32,12 +32,11 @@ static const char *told(const char *graph) {
 }
 
 #define FILE_SAYS                                                                        \
-    "x is 0..1; the file does so itself, to an input that is taken to be 0..1"
+    "x is 0..1; the file normalises it itself, and its input is taken to be 0..1"
 #define SCALED                                                                           \
-    "x is 0..1; the file scales 0..255 down itself, so its input gets that, as std = "   \
-    "1/255 says"
-#define BYTES                                                                            \
-    "x is 0..1; the file's input is of bytes, so it gets 0..255, as std = 1/255 says"
+    "x is 0..1; the file scales 0..255 down itself, so its input gets 0..255 "           \
+    "(std = 1/255)"
+#define BYTES "x is 0..1; the file's input is bytes, so it gets 0..255 (std = 1/255)"
 
 #define GREY      "input x 0,4\noutput y\ntensor w 4,2 1,2,3,4,5,6,7,8\n"
 #define GREY8     "input x 0,4 2\noutput y\ntensor w 4,2 1,2,3,4,5,6,7,8\n"
@@ -46,10 +45,9 @@ static const char *told(const char *graph) {
 #define TWO(a, b) "tensor k 1 " a "\ntensor u 1 " b "\n"
 
 static void test_grey(void) {
-    CHECK_STR(
-        told(GREY "Identity - x > p\n" LAST),
-        "x: x is 0..1, as the file says nothing; if that is wrong, mean and std say "
-        "so, and fit finds them: see 'Which normalisation?' in the manual");
+    CHECK_STR(told(GREY "Identity - x > p\n" LAST),
+              "x: x is 0..1, as the file tells nothing else; if that is wrong, give mean "
+              "and std, or let fit find them: see 'Which normalisation?' in the manual");
     CHECK_STR(told(GREY ONE("1") "Sub - k x > p\n" LAST), "1 - x: " FILE_SAYS);
     CHECK_STR(told(GREY "Neg - x > p\n" LAST), "-x: " FILE_SAYS);
     CHECK_STR(told(GREY ONE("0.5") "Sub - x k > p\n" LAST), "x - 0.5: " FILE_SAYS);

@@ -22,7 +22,8 @@ static void test_refused(void) {
         {HEAD "Add u one one x > p\nConv - p w > a\n" END,
          "Add 'u' (node 1): has 3 inputs; expected two"},
         {HEAD "Shape u one x > p\nConv - p w > a\n" END,
-         "Shape 'u' (node 1): reads a value behind a constant"},
+         "Shape 'u' (node 1): is supported on constants alone, and reads a layer's "
+         "result"},
         {HEAD OPEN POOL "tensor n 1,3,1,1 1,-2,1\nMul u p n > e\n",
          "3C3vi-MP2-OUT of 8x8x1, 27 classes"},
         {HEAD OPEN POOL "tensor n 3 1,-2,1\nBatchNormalization u p n b b b > e\n",
@@ -33,7 +34,7 @@ static void test_refused(void) {
          "Add 'a' (node 3): constant 'b' has 3 numbers; expected 1, or as many as "
          "there are channels, 3"},
         {HEAD CONV "Flatten - d > e\nGemm m e f zz > y\n",
-         "Gemm 'm' (node 4): reads 'zz', which no node gives"},
+         "Gemm 'm' (node 4): reads 'zz', which no node outputs"},
         {HEAD CONV "Flatten - d > e\nGemm m e f > y alpha~10000000\n",
          "Gemm 'm' (node 4): alpha or beta is out of range"},
         {HEAD CONV "Flatten - d > e\nGemm m e f > y beta~10000000\n",
@@ -87,7 +88,7 @@ static void test_refused(void) {
         {HEAD CONV "Dropout k d - one > e\n",
          "Dropout 'k' (node 3): its training_mode is not false"},
         {HEAD CONV "Dropout k d - zz > e\n",
-         "Dropout 'k' (node 3): reads 'zz', which no node gives"},
+         "Dropout 'k' (node 3): reads 'zz', which no node outputs"},
         {HEAD CONV "Dropout k d > e ratio~-1\n",
          "Dropout 'k' (node 3): the ratio is -1; expected 0..1"},
         /* The end. */
@@ -134,12 +135,12 @@ static void test_refused(void) {
          " of 8x8x1, 4 classes"},
         /* What it comes to. */
         {HEAD OPEN "tensor n 1 1e30\nMul - c n > g\nMul - g n > a\n" END,
-         "30 numbers of Conv 'c' (node 1) are not finite once all that follows it is "
-         "made a part of it"},
+         "30 weights of Conv 'c' (node 1) are not finite once the nodes behind it are "
+         "folded into it"},
         {HEAD OPEN "BatchNormalization - c b b b b > n\ntensor h 1 1e30\nMul - n h > g\n"
                    "Mul - g h > a\n" END,
-         "6 numbers of Conv 'c' (node 1) are not finite once all that follows it is made "
-         "a part of it"},
+         "6 weights of Conv 'c' (node 1) are not finite once the nodes behind it are "
+         "folded into it"},
     };
     CHECK_ALL(all);
     /* As long as it likes: the notation comes from a file. */

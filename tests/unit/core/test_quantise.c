@@ -63,15 +63,15 @@ static void test_others(void) {
     const dn_onnx_words onnx = {"m", "1", "[0,1,2,3]"};
     CHECK(dn_onnx_export(&out, &size, bytes, size, &onnx, NULL, error, sizeof error) ==
           DN_ERROR);
-    CHECK_STR(error, "the model is in int8, and its answers are those of integers, which "
-                     "an ONNX file of it would not give; export the model that it was "
-                     "made from");
+    CHECK_STR(error,
+              "the model is in int8, whose integer arithmetic an ONNX file does not "
+              "have; export the model that it was made from");
     const dn_c_words c = {"m", "m", "1"};
     char *text = NULL;
     size_t text_size;
     CHECK(dn_c_export(&text, &text_size, bytes, size, &c, NULL, error, sizeof error) ==
           DN_ERROR);
-    CHECK(strstr(error, "which a file of C of it would not give") && !text);
+    CHECK(strstr(error, "integer arithmetic a C file does not have") && !text);
     free(bytes), free(made);
 }
 
@@ -279,8 +279,8 @@ static void refused(uint8_t *bytes, size_t size, const char *reason) {
 }
 
 static void test_forged(void) {
-    static const char range[] = "model bytes are damaged: what a layer reads is out of "
-                                "range";
+    static const char range[] =
+        "model bytes are damaged: the step of a layer's input is out of range";
     static const char weight[] = "model bytes are damaged: a weight is out of range";
     char error[256] = "";
     void *made, *made_int8 = NULL;

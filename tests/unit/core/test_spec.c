@@ -86,8 +86,8 @@ static void test_graphs(void) {
     fails("8C3-(9C3)+", "layers: '8C3-(9C3)+': the group at character 5 adds 28x28x8 and "
                         "28x28x9; they must have one shape");
     fails("8C3-(8C1|8C1|8C1)*",
-          "layers: '8C3-(8C1|8C1|8C1)*': the group at character 5 "
-          "multiplies 28x28x8 and 28x28x8; a product has two paths");
+          "layers: '8C3-(8C1|8C1|8C1)*': the group at character 5 multiplies 28x28x8 and "
+          "28x28x8; a product needs two paths");
     fails(
         "8C3-(AP2)*",
         "layers: '8C3-(AP2)*': the group at character 5 multiplies 28x28x8 and 14x14x8; "
@@ -190,14 +190,14 @@ static void test_activations(void) {
     }
     CHECK(parse("7Nbe-9N6-5Nc-2:3", 9, 9) == DN_OK);
     CHECK_STR(spec.text, "7Nbe-9Nr6-5Nc-2:3");
-    fails("8C3c", "layers: '8C3c': a number of the activation is none in '8C3c' at "
-                  "character 1");
-    fails("8C3e1:", "layers: '8C3e1:': a number of the activation is none in '8C3e1:' at "
-                    "character 1");
-    fails("8C3l#7f800000", "layers: '8C3l#7f800000': a number of the activation is none "
-                           "in '8C3l#7f800000' at character 1");
-    fails("8C3l#7f", "layers: '8C3l#7f': a number of the activation is none in '8C3l#7f' "
-                     "at character 1");
+    fails("8C3c", "layers: '8C3c': the activation's parameter is not a number in '8C3c' "
+                  "at character 1");
+    fails("8C3e1:", "layers: '8C3e1:': the activation's parameter is not a number in "
+                    "'8C3e1:' at character 1");
+    fails("8C3l#7f800000", "layers: '8C3l#7f800000': the activation's parameter is not a "
+                           "number in '8C3l#7f800000' at character 1");
+    fails("8C3l#7f", "layers: '8C3l#7f': the activation's parameter is not a number in "
+                     "'8C3l#7f' at character 1");
     fails("8C3ib", "layers: '8C3ib': expected '-' after the layer in '8C3ib' at "
                    "character 1");
     /* As version 0.1 stored them. */
