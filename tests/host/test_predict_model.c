@@ -284,9 +284,9 @@ static void test_row_numbers(void) {
             f);
         CHECK_SQL(db, sql, "images31,images230");
         snprintf(sql, sizeof sql, "SELECT count(*) FROM %s('images') WHERE oid = 3", f);
-        CHECK(
-            strstr(sql_text(db, sql), ": its rowid is no row of the source, but a number "
-                                      "within this query; compare another column"));
+        CHECK(strstr(sql_text(db, sql),
+                     ": its rowid is no row of the source, but a number "
+                     "within this query; compare another column"));
         /* Numbers among TEXT ids: an error there. */
         if (i % 2 == 0 && sqlite3_libversion_number() < 3038000) continue;
         snprintf(
