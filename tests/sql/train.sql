@@ -69,7 +69,7 @@ SELECT count(*) FROM train_model('wide', 'wide') WHERE layers = '2C3' AND epochs
 SELECT count(*) FROM train_model('wide', 'rgb') WHERE layers = '2C1' AND epochs = 1 AND shape = '2X2x3';
 SELECT name, shape FROM digitnet_models WHERE name IN ('eight', 'wide', 'rgb');
 
-.print -- sources: views, other schemas, quoted names; main comes before temp
+.print -- sources: views, other schemas, quoted names; temp comes before main
 CREATE VIEW v AS SELECT pixels, label FROM images ORDER BY label;
 ATTACH ':memory:' AS "an ""aux""";
 CREATE TABLE "an ""aux"""."my.table" AS SELECT * FROM images;
@@ -81,6 +81,8 @@ SELECT count(*) FROM train_model('v', 'n') WHERE layers = 'softmax' AND epochs =
 SELECT count(*) FROM train_model('"an ""aux"""."my.table"', 'n') WHERE layers = 'softmax' AND epochs = 1;
 SELECT count(*) FROM train_model('"my.table"', 'n') WHERE layers = 'softmax' AND epochs = 1;
 SELECT count(*) FROM train_model('KEYED', 'n') WHERE layers = 'softmax' AND epochs = 1;
+SELECT count(*) FROM train_model('images', 'n') WHERE layers = 'softmax' AND epochs = 1;
+DROP TABLE temp.images;
 SELECT count(*) FROM train_model('images', 'n') WHERE layers = 'softmax' AND epochs = 1;
 SELECT count(*) FROM train_model('Main.[images]', 'n') WHERE layers = 'softmax' AND epochs = 1;
 SELECT count(*) FROM train_model('temp.only_temp', 'n') WHERE layers = 'softmax' AND epochs = 1;
