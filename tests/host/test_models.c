@@ -227,9 +227,9 @@ static void test_overflow(sqlite3 *db) {
     CHECK(sqlite3_step(s) == SQLITE_DONE);
     sqlite3_finalize(s);
     CHECK(strstr(sql_text(db, "SELECT digit_probabilities(zeroblob(16))"),
-                 "model 'default' gives what is no number for an image") != NULL);
+                 "model 'default' has an output that is not a finite number") != NULL);
     CHECK(strstr(sql_text(db, "SELECT digit_confidence(zeroblob(16))"),
-                 "model 'default' gives what is no number for an image") != NULL);
+                 "model 'default' has an output that is not a finite number") != NULL);
     sql_run(db, "UPDATE digitnet_models SET weights = (SELECT weights FROM intact) "
                 "WHERE version = 1; DROP TABLE intact");
 }

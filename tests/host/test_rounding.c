@@ -11,8 +11,8 @@
 #endif
 
 #define WHY                                                                              \
-    "this thread does not round floats to nearest, so the weights would be others than " \
-    "elsewhere; call fesetround(FE_TONEAREST) before"
+    "this thread does not round floats to nearest, so the weights would differ from "    \
+    "those made elsewhere; call fesetround(FE_TONEAREST) first"
 
 static void refused(sqlite3 *db) {
     CHECK_SQL(db, "SELECT * FROM train_model('images')" QUICK,
