@@ -166,6 +166,10 @@ typedef struct dn_options {
 /* Presets are numbered from 1; 0 stands for any other notation. */
 #define DN_PRESETS 9
 
+/* DN_SAME - the value of a row, below, whose default all presets share. */
+#define DN_SAME(x) x, x, x, x, x, x, x, x, x
+_Static_assert(sizeof((char[]){DN_SAME(0)}) == DN_PRESETS, "a value for each preset");
+
 /* What an option's field is. */
 typedef enum dn_option_type {
     DN_NOTATION,    /* char[DN_MAX_NOTATION]; see dn_options_default */

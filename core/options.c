@@ -51,8 +51,8 @@ const char *dn_precision_name(dn_precision precision) { return precisions[precis
     ROW(field, DN_INTEGER, low, high, bits, NULL, text, __VA_ARGS__)
 #define REAL(field, low, high, bits, text, ...)                                          \
     ROW(field, DN_REAL, low, high, bits, NULL, text, __VA_ARGS__)
-#define WORD(field, list, text, word) ROW(field, DN_WORD, 0, 0, 0, list, text, ALL(word))
-#define ALL(x)                        x, x, x, x, x, x, x, x, x
+#define WORD(field, list, text, word)                                                    \
+    ROW(field, DN_WORD, 0, 0, 0, list, text, DN_SAME(word))
 
 static const dn_option table[] = {
     ROW(layers, DN_NOTATION, 0, DN_MAX_NOTATION, 0, NULL, "a preset or a layer notation",
@@ -65,7 +65,7 @@ static const dn_option table[] = {
     REAL(rate, 0, 100, DN_OPEN, "the highest learning rate, above 0", 0.003, 0.003, 0.003,
          0.004, 0.006, 0.01, 0.01, 0.01, 0.01),
     ROW(seed, DN_INTEGER64, 0, 0, DN_SHARED, NULL,
-        "the same seed gives the same model, bit for bit", ALL(1)),
+        "the same seed gives the same model, bit for bit", DN_SAME(1)),
     REAL(augment, 0, 4, 0,
          "strength of random shift, turn, scale and shear; 1 is the built-in model's", 0,
          0, 0, 0, 0.5, 1, 0.5, 0.5, 0.5),
@@ -73,11 +73,12 @@ static const dn_option table[] = {
     WORD(schedule, schedules,
          "'onecycle', 'cosine' or 'constant': the learning rate over the steps",
          DN_ONECYCLE),
-    REAL(warmup, 0, 1, 0, "share of the steps until the highest learning rate", ALL(0.3)),
-    REAL(momentum, 0, 0.9999, 0, "momentum of sgd, beta1 of adamw", ALL(0.9)),
-    REAL(beta2, 0, 0.99999, 0, "beta2 of adamw", ALL(0.99)),
+    REAL(warmup, 0, 1, 0, "share of the steps until the highest learning rate",
+         DN_SAME(0.3)),
+    REAL(momentum, 0, 0.9999, 0, "momentum of sgd, beta1 of adamw", DN_SAME(0.9)),
+    REAL(beta2, 0, 0.99999, 0, "beta2 of adamw", DN_SAME(0.99)),
     REAL(weight_decay, 0, 1, 0, "decoupled weight decay; biases and batch norm have none",
-         ALL(0.01)),
+         DN_SAME(0.01)),
     REAL(label_smoothing, 0, 0.9, 0,
          "share of the target probability that is spread over all classes", 0, 0, 0, 0,
          0.03, 0, 0.03, 0.03, 0.03),
@@ -87,18 +88,18 @@ static const dn_option table[] = {
     REAL(flip, 0, 1, 0,
          "share of the images mirrored left to right; 0.5 for things without left and "
          "right",
-         ALL(0)),
+         DN_SAME(0)),
     REAL(blank, 0, 0.5, 0,
          "share of the images replaced by noise of no class, which lowers the confidence "
          "on images that show no digit",
          0, 0, 0, 0, 0.01, 0.01, 0.01, 0.01, 0.01),
     REAL(teacher_share, 0, 1, 0,
-         "share of the loss that is the distance from the teachers", ALL(0.9)),
+         "share of the loss that is the distance from the teachers", DN_SAME(0.9)),
     INTEGER(teacher_checked, 0, 1, 0,
             "1: of an image that the teacher has wrong, the label alone is learned",
-            ALL(0)),
+            DN_SAME(0)),
     REAL(teacher_temperature, 0, 100, DN_OPEN, "distillation temperature, above 0",
-         ALL(3)),
+         DN_SAME(3)),
     WORD(precision, precisions,
          "of the stored model: 'float32'; 'float16' halves it; 'int8' is a quarter, and "
          "predicts in integers, faster",

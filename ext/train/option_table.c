@@ -18,7 +18,6 @@ enum {
 };
 
 #define AT(field) offsetof(ext_options, field)
-#define ALL(x)    x, x, x, x, x, x /* of any preset */
 #define ROW(before, label, field, kind, low, high, bits, text, standard)                 \
     {                                                                                    \
         .after = before, .option = {                                                     \
@@ -28,7 +27,7 @@ enum {
             .least = low,                                                                \
             .most = high,                                                                \
             .flags = bits,                                                               \
-            .value = {ALL(standard)},                                                    \
+            .value = {DN_SAME(standard)},                                                \
             .meaning = text                                                              \
         }                                                                                \
     }

@@ -90,3 +90,19 @@ SELECT * FROM train_model('none') WHERE epochs = 5 AND epochs IS 6;
 SELECT * FROM search_model('none', NULL, '{"budjet": 5}');
 SELECT * FROM search_model('none', NULL, '{"seed": 5}') WHERE seed = 5;
 SELECT count(*) FROM digitnet_models WHERE layers NOT IN ('', '4N', '2N');
+
+.print -- of each preset and of other layers: what the table says is what a training stores, or takes
+CREATE TABLE presets AS SELECT preset, preset || '' AS name, preset || '' AS notation FROM digitnet_options
+    WHERE name = 'layers' AND preset IS NOT NULL;
+INSERT INTO presets VALUES (NULL, 'other', '4N');
+CREATE TABLE twenty AS SELECT * FROM images WHERE id < 20;
+SELECT count(*), sum((SELECT epoch FROM train_model('twenty', p.name, json_object('layers', notation)) LIMIT 1)) FROM presets AS p;
+CREATE TABLE taken AS SELECT p.name AS preset, o.name, CASE WHEN own.name IS NULL THEN o.value ELSE own.value END AS said,
+        json_extract(m.options, '$.' || o.name) AS stored
+    FROM presets AS p JOIN digitnet_models AS m USING (name) JOIN digitnet_options AS o ON o.preset IS NULL
+    LEFT JOIN digitnet_options AS own ON own.name = o.name AND own.preset = p.preset
+    WHERE o.value IS NOT NULL AND o.name <> 'layers' AND json_type(m.options, '$.' || o.name) IS NOT NULL;
+SELECT count(DISTINCT preset), count(DISTINCT name), count(*) FROM taken;
+SELECT * FROM taken WHERE said IS NOT stored;
+SELECT name, preset, value FROM digitnet_options WHERE preset IS NOT NULL AND name NOT IN (SELECT name FROM taken) AND name <> 'layers';
+SELECT count(*), sum(m.active) FROM digitnet_models AS m JOIN presets USING (name);
