@@ -29,6 +29,10 @@ SELECT json_extract(options, '$.mean'), json_extract(options, '$.std'), json_ext
 -- A file that says nothing says so.
 SELECT import_model('torch', readfile('tests/onnx/torch_cnn.onnx'));
 SELECT json_extract(options, '$.note') FROM digitnet_models WHERE name = 'torch';
+-- Inverted ink: the network gets 1 - x; twice, and it gets x.
+SELECT import_model('dark', export_model('builtin'), '{"mean": 1, "std": -1}');
+SELECT import_model('light', export_model('dark'), '{"mean": 1, "std": -1}');
+SELECT sum(label = digit_predict(pixels, 'dark')) < 20, sum(label = digit_predict(pixels, 'light')) FROM digits;
 -- Errors.
 SELECT import_model('x', export_model('bytes'), '{"fit": "digits", "std": 1}');
 SELECT import_model('x', export_model('bytes'), '{"fit": "nothing"}');
