@@ -5,6 +5,7 @@
  * hardly moves; where a digit crosses it or stands on it, it is taken to go on behind.
  * What has been followed is a rule if it is far longer than a digit is high, or one side
  * of a box, or runs from one rule to another, or is one of three equal teeth on a rule.
+ * Bars of digits that touch, as in 444, are none: a digit begins where they begin.
  * Its thin runs go; what a digit shares with it stays. */
 #include <stdlib.h>
 #include <string.h>
@@ -188,12 +189,41 @@ static void find_walls(const view *a, view *b, double by) {
     }
 }
 
+/* How many pixels of ink there are across a trace at a place, without a gap. */
+static int run_at(const view *v, const trace *l, int along) {
+    const float *line = v->plane + (size_t)along * v->along;
+    const int middle = (int)(place_at(l, along) + 0.5);
+    int a = at_least(middle - 1, 0), b;
+    while (a <= middle && a < v->breadth && !(line[(size_t)a * v->across] > NUMBER_INK))
+        a++;
+    for (b = a; b < v->breadth && line[(size_t)b * v->across] > NUMBER_INK;) b++;
+    while (b > a && a > 0 && line[(size_t)(a - 1) * v->across] > NUMBER_INK) a--;
+    return b - a;
+}
+
+/* Whether a trace is made of digits' strokes that touch: it has paper before one of its
+ * ends, and right behind that it rises, as the bar of a 4 does, or the foot of a 2. A
+ * rule reaches beyond the digits; a box's wall or a comb's tooth stands at its end. */
+static int is_stroke(const view *v, const trace *l) {
+    const int near = least((int)(0.4 * v->thin) + 2, l->last - l->first);
+    for (int end = 0; end < 2; end++) {
+        const int step = end ? -1 : 1, at = end ? l->last : l->first;
+        const int before = at - 2 * step;
+        if (before < 0 || before >= v->length) continue;
+        if (run_at(v, l, before) && run_at(v, l, at - step)) continue;
+        for (int k = 1; k <= near; k++)
+            if (run_at(v, l, at + k * step) > v->thin + 1) return 1;
+    }
+    return 0;
+}
+
 static void find_rules(view *a, view *b, double high, double by) {
     view *views[2] = {a, b};
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < views[k]->n; i++) {
             trace *l = &views[k]->found[i];
-            l->rule = l->last - l->first + 1 >= (k ? 2.5 : 1.8) * high;
+            l->rule = l->last - l->first + 1 >= (k ? 2.5 : 1.8) * high &&
+                      (k || !is_stroke(a, l));
         }
     find_boxes(a, b, high);
     find_walls(a, b, by);

@@ -162,6 +162,38 @@ static void test_rules(void) {
     free(s.grey);
 }
 
+/* A printed 4, its box 60 wide and 80 high at x, y. */
+static void four(sheet *s, int x, int y) {
+    ink(s, x, y + 50, 60, 10);
+    ink(s, x + 40, y, 10, 80);
+    for (int v = 0; v < 50; v++) ink(s, x + 36 - v * 36 / 50, y + v, 12, 1);
+}
+
+/* Bars of 4s that touch, or all but touch, are no rule; a line below is one. */
+static void test_fours(void) {
+    for (int gap = -1; gap <= 2; gap++)
+        for (int n = 2; n <= 5; n++)
+            for (int ruled = 0; ruled < 2; ruled++) {
+                sheet s = sheet_new(420, 180);
+                number_lattice l;
+                for (int i = 0; i < n; i++) four(&s, 40 + (60 + gap) * i, 40);
+                if (ruled) ink(&s, 10, 150, 400, 4);
+                CHECK(find(&l, &s, NULL) == DIGIT_INK);
+                check_lattice(&l, &s);
+                for (int i = 0; i < n; i++) {
+                    int found = 0;
+                    for (int k = 0; k < l.n_spans; k++) {
+                        const number_span *p = &l.spans[k];
+                        found |= abs(p->x - 40 - (60 + gap) * i) <= 4 &&
+                                 abs(p->width - 60) <= 8 && abs(p->height - 80) <= 4;
+                    }
+                    CHECK(found);
+                }
+                number_free(&l);
+                free(s.grey);
+            }
+}
+
 /* --- signs ---------------------------------------------------------------------- */
 
 static void ring(sheet *s, int x, int y, int radius) {
@@ -319,6 +351,7 @@ int main(void) {
     test_pale();
     test_reduced();
     test_rules();
+    test_fours();
     test_signs();
     test_doubt();
     test_kept();
