@@ -21,7 +21,8 @@ static int of_integers(onnx_import *im, onnx_constant *out, char op) {
     const onnx_constant *a = dn_onnx_constant_at(im, 0), *b = dn_onnx_constant_at(im, 1);
     const int n = a->n_ints > b->n_ints ? a->n_ints : b->n_ints;
     int64_t ints[ONNX_MAX_RANK];
-    if ((a->n_ints != n && a->n_ints != 1) || (b->n_ints != n && b->n_ints != 1))
+    if ((a->n_ints != n && a->n_ints != 1) || (b->n_ints != n && b->n_ints != 1) ||
+        (n != 1 && (a->rank > 1 || b->rank > 1)))
         return dn_onnx_cannot(im);
     for (int i = 0; i < n; i++) {
         const int64_t x = a->ints[a->n_ints == 1 ? 0 : i];
@@ -38,7 +39,7 @@ static int of_integers(onnx_import *im, onnx_constant *out, char op) {
     }
     out->is_ints = 1;
     out->n_ints = n;
-    out->rank = a->rank > b->rank ? a->rank : b->rank;
+    out->rank = a->rank || b->rank;
     out->dims[0] = n;
     memcpy(out->ints, ints, (size_t)n * sizeof *ints);
     return DN_OK;

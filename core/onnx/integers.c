@@ -192,6 +192,16 @@ int dn_onnx_shape_node(onnx_import *im, const onnx_value *v) {
     return DN_OK;
 }
 
+/* is_whole - whether the dimensions are of as many integers as there are. */
+static int is_whole(const onnx_constant *c) {
+    int64_t n = 1;
+    for (int i = 0; i < c->rank; i++) {
+        if (c->dims[i] < 0 || c->dims[i] > ONNX_MAX_RANK) return 0;
+        n *= c->dims[i];
+    }
+    return n == c->n_ints;
+}
+
 int dn_onnx_integers_node(onnx_import *im) {
     static const struct {
         const char *op;
@@ -211,7 +221,8 @@ int dn_onnx_integers_node(onnx_import *im) {
     out.computed = NULL;
     for (size_t i = 0; i < sizeof table / sizeof table[0] && status == -1; i++)
         if (dn_pb_is(im->node->op, table[i].op) && (out.is_ints || table[i].of_any))
-            status = table[i].run(im, &out);
+            status = out.is_ints && !is_whole(&out) ? dn_onnx_cannot(im)
+                                                    : table[i].run(im, &out);
     if (status == DN_OK) dn_onnx_constant_add(im, &out);
     return status;
 }
