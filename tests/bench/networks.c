@@ -208,8 +208,8 @@ sqlite3 *bench_data(bench *b) {
             bench_train(db, &b->networks[i], "train", b->quick ? 256 : SKETCH_ROWS,
                         b->cores);
     host_run(db, "SELECT digitnet_limit('memory', 1 << 29)"); /* n4096's takes 321 MB */
-    /* PyTorch's weights are random, so an image's two likeliest labels are near each
-     * other. Of two images one may get another label, and time does not depend on them. */
+    /* PyTorch's weights are random: an image's two likeliest labels are near each other.
+     * Of two images one may get another label, and time does not depend on them. */
     host_run(db, "CREATE VIEW two AS SELECT pixels FROM train LIMIT 2");
     for (int i = 0; i < b->n_networks; i++)
         host_run(db, "SELECT quantise_model(%Q, '%w" INT8 "', 'two')",
