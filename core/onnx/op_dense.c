@@ -317,12 +317,12 @@ int dn_onnx_op_softmax(onnx_import *im) {
     const int64_t axis = dn_onnx_int(im->node, "axis", is_arg ? 0 : old ? 1 : -1);
     const onnx_value v = *dn_onnx_first(im);
     const int64_t at = axis < 0 ? axis + v.view.rank : axis;
+    const int in = at >= 0 && at < v.view.rank;
     int64_t over = 1;
-    for (int i = (int)(at < 0 ? v.view.rank : at); i < v.view.rank; i++)
+    for (int i = in ? (int)at : v.view.rank; i < v.view.rank; i++)
         over *= i == at || old ? v.view.dims[i] : 1;
     if (dn_onnx_unknown(im, &v)) return dn_onnx_fail(im, "comes before any layer");
-    if (at < 0 || at >= v.view.rank || over != dn_onnx_view_size(&v.view) ||
-        v.view.batch == at)
+    if (!in || over != dn_onnx_view_size(&v.view) || v.view.batch == at)
         return dn_onnx_fail(im, "axis is %lld; expected that of the classes",
                             (long long)axis);
     if (is_top && !dn_onnx_int(im->node, "largest", 1))
