@@ -8,6 +8,7 @@
 #include "../../../core/memory.h"
 #include "../../../core/model.h"
 #include "../check.h"
+#include "forged.h"
 
 static const dn_label labels[3] = {{NULL, 0, -7}, {"three", 5, 0}, {NULL, 0, 1}};
 
@@ -102,21 +103,6 @@ static void test_damage(const char *layers, dn_precision precision) {
 #define LAYERS 52
 #define LABELS 60 /* -7 12 bytes, three 12, 1 12 */
 #define CONV   96
-
-/* refused - after the checksum has been put right: by both who read it, for one
- * reason. */
-static void refused(uint8_t *bytes, size_t size, const char *reason) {
-    char error[256] = "";
-    dn_model *m = NULL;
-    dn_numbers numbers;
-    put64(bytes + DN_MODEL_CHECKSUM_AT, dn_checksum(bytes + FORMAT, size - FORMAT));
-    CHECK(dn_model_decode(&m, bytes, size, NULL, error, sizeof error) == DN_ERROR && !m);
-    CHECK_STR(error, reason);
-    error[0] = 0;
-    CHECK(dn_numbers_read(&numbers, bytes, size, NULL, error, sizeof error) == DN_ERROR);
-    CHECK_STR(error, reason);
-    dn_numbers_clear(&numbers);
-}
 
 static void test_forged(dn_precision precision) {
     static const char damaged[] = "model bytes are damaged: ";

@@ -6,6 +6,7 @@
 #include "../../../core/bytes.h"
 #include "../../../core/memory.h"
 #include "../../../core/model.h"
+#include "forged.h"
 #include "quantised.h"
 
 /* What reads an int8 model as floats: a training that begins from it, and saliency; what
@@ -264,19 +265,6 @@ static void test_limit(void) {
 }
 
 /* --- forged bytes ------------------------------------------------------------------- */
-
-static void refused(uint8_t *bytes, size_t size, const char *reason) {
-    char error[256] = "";
-    dn_model *m = NULL;
-    dn_numbers numbers;
-    put64(bytes + DN_MODEL_CHECKSUM_AT, dn_checksum(bytes + 16, size - 16));
-    CHECK(dn_model_decode(&m, bytes, size, NULL, error, sizeof error) == DN_ERROR && !m);
-    CHECK_STR(error, reason);
-    error[0] = 0;
-    CHECK(dn_numbers_read(&numbers, bytes, size, NULL, error, sizeof error) == DN_ERROR);
-    CHECK_STR(error, reason);
-    dn_numbers_clear(&numbers);
-}
 
 static void test_forged(void) {
     static const char range[] =
