@@ -18,6 +18,8 @@ static int becomes_channels(const onnx_making *m, onnx_step *s, int from,
     s->group = flat ? 1 : s->in.c;
     s->reads = flat ? c : 1;
     s->each = c;
+    const int status = dn_onnx_room_for(m, s, s->reads);
+    if (status != DN_OK) return status;
     s->w = dn_floats(&m->net->heap, (uint64_t)c * s->reads);
     s->ends = dn_floats(&m->net->heap, ENDS * (uint64_t)c);
     for (size_t k = 0; s->w && s->ends && k < c; k++) {
@@ -59,6 +61,8 @@ int dn_onnx_choice_layer(const onnx_making *m, onnx_step *s, int from) {
     s->window = (onnx_window){1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
     s->reads = in;
     s->each = out;
+    const int status = dn_onnx_room_for(m, s, in);
+    if (status != DN_OK) return status;
     s->w = dn_floats(&m->net->heap, (uint64_t)in * out);
     s->ends = dn_floats(&m->net->heap, ENDS * (uint64_t)out);
     for (size_t k = 0; s->w && s->ends && k < out; k++)

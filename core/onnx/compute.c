@@ -6,12 +6,13 @@
 #include "../memory.h"
 #include "import.h"
 
+/* b is not 0 if it divides. What no 64 bits hold begins anew. */
 static int64_t whole(char op, int64_t a, int64_t b) {
     switch (op) {
     case 'A': return (int64_t)((uint64_t)a + (uint64_t)b);
     case 'S': return (int64_t)((uint64_t)a - (uint64_t)b);
     case 'M': return (int64_t)((uint64_t)a * (uint64_t)b);
-    default: return b == 0 || b == -1 ? 0 : a / b;
+    default: return b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b;
     }
 }
 

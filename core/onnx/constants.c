@@ -141,6 +141,9 @@ int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out) 
 
 int dn_onnx_constant_reals(onnx_import *im, const onnx_constant *c, float **out) {
     if (!c->is_ints) return dn_onnx_constant_read(im, c, out);
+    *out = NULL;
+    for (int i = 0; i < c->n_ints; i++)
+        if (c->ints[i] == ONNX_BATCH) return dn_onnx_cannot(im);
     if (!(*out = dn_floats(&im->file.heap, (uint64_t)c->n_ints))) return DN_NOMEM;
     for (int i = 0; i < c->n_ints; i++) (*out)[i] = (float)c->ints[i];
     return DN_OK;
@@ -274,11 +277,9 @@ static int node_cast(onnx_import *im, onnx_constant *out) {
     const int integer = to == ELEM_INT32 || to == ELEM_INT64;
     if (!out->is_ints || !real)
         return (out->is_ints ? integer : real) ? DN_OK : dn_onnx_cannot(im);
-    for (int i = 0; i < out->n_ints; i++)
-        if (out->ints[i] == ONNX_BATCH) return dn_onnx_cannot(im);
     const int status = dn_onnx_constant_reals(im, out, &out->computed);
-    out->is_ints = 0;
-    out->tensor.n = (uint64_t)out->n_ints;
+    out->is_ints = 0; /* and of the tensor that they came from nothing is left */
+    out->tensor = (onnx_tensor){.n = (uint64_t)out->n_ints, .name = out->name};
     dn_onnx_constant_strides(out);
     return status;
 }
@@ -294,26 +295,32 @@ static int copy_computed(onnx_import *im, onnx_constant *out, const onnx_constan
     return DN_OK;
 }
 
-int dn_onnx_constant_node(onnx_import *im) {
-    static const struct {
-        const char *op;
-        int (*run)(onnx_import *im, onnx_constant *out);
-    } table[] = {
-        {"Constant", node_constant},   {"Identity", node_same},
-        {"Transpose", node_transpose}, {"Reshape", node_reshape},
-        {"Cast", node_cast},           {"Squeeze", node_squeeze},
-        {"Unsqueeze", node_squeeze},
-    };
+/* is_whole - whether the dimensions are of as many integers as there are. */
+static int is_whole(const onnx_constant *c) {
+    int64_t n = 1;
+    for (int i = 0; i < c->rank; i++) {
+        if (c->dims[i] < 0 || c->dims[i] > ONNX_MAX_RANK) return 0;
+        n *= c->dims[i];
+    }
+    return n == c->n_ints;
+}
+
+int dn_onnx_make(onnx_import *im, const onnx_maker *table, size_t n) {
     const onnx_constant *first = dn_onnx_constant_at(im, 0);
+    const onnx_maker *made = NULL;
     onnx_constant out;
-    int status = -1;
     memset(&out, 0, sizeof out);
     if (first) out = *first;
     out.name = im->node->outputs[0];
     out.computed = NULL;
-    for (size_t i = 0; i < sizeof table / sizeof table[0] && status == -1; i++)
-        if (dn_pb_is(im->node->op, table[i].op)) status = table[i].run(im, &out);
-    if (status == -1) return -1;
+    for (size_t i = 0; i < n && !made; i++)
+        if (dn_pb_is(im->node->op, table[i].op) &&
+            (out.is_ints || table[i].of != OF_INTS))
+            made = &table[i];
+    if (!made) return -1;
+    if ((!first && made->of != OF_NONE) || (out.is_ints && !is_whole(&out)))
+        return dn_onnx_cannot(im);
+    int status = made->run(im, &out);
     if (status == DN_OK && first && first->computed && !out.computed && !out.is_ints)
         status = copy_computed(im, &out, first);
     if (status == DN_OK)
@@ -321,4 +328,14 @@ int dn_onnx_constant_node(onnx_import *im) {
     else
         dn_floats_release(&im->file.heap, out.computed);
     return status;
+}
+
+int dn_onnx_constant_node(onnx_import *im) {
+    static const onnx_maker table[] = {
+        {"Constant", node_constant, OF_NONE},  {"Identity", node_same, OF_ANY},
+        {"Transpose", node_transpose, OF_ANY}, {"Reshape", node_reshape, OF_ANY},
+        {"Cast", node_cast, OF_ANY},           {"Squeeze", node_squeeze, OF_ANY},
+        {"Unsqueeze", node_squeeze, OF_ANY},
+    };
+    return dn_onnx_make(im, table, sizeof table / sizeof *table);
 }

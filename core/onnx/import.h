@@ -33,8 +33,9 @@ typedef struct onnx_constant {
     int64_t ints[ONNX_MAX_RANK]; /* ONNX_BATCH for the number of images in a batch */
 } onnx_constant;
 
-/* Among integers: the number of images. */
-#define ONNX_BATCH (INT64_MIN + 1)
+/* Among integers: the number of images. No exporter writes such a number; INT64_MIN and
+ * the next are what they write for "to the very first". */
+#define ONNX_BATCH (INT64_MIN + 0x0ba7c4)
 
 typedef struct onnx_value {
     int step;
@@ -99,6 +100,18 @@ onnx_constant *dn_onnx_constant_at(const onnx_import *im, int i);
  * room for one more a node. DN_OK, DN_ERROR or DN_NOMEM. */
 int dn_onnx_constants_start(onnx_import *im);
 void dn_onnx_constants_free(onnx_import *im);
+
+/* An operator that makes a constant: *out is first what its first input is, OF_INTS a
+ * list of integers, OF_ANY any constant, or OF_NONE: it may have no input. */
+typedef struct onnx_maker {
+    const char *op;
+    int (*run)(onnx_import *im, onnx_constant *out);
+    enum { OF_ANY, OF_INTS, OF_NONE } of;
+} onnx_maker;
+
+/* dn_onnx_make - the node's constant, by the one of n operators that it is: DN_OK,
+ * DN_ERROR, DN_NOMEM; −1: it is another operator. */
+int dn_onnx_make(onnx_import *im, const onnx_maker *table, size_t n);
 
 /* dn_onnx_constant_node - a node of constants that looks at them in another way: DN_OK,
  * DN_ERROR, DN_NOMEM; −1: it is another operator.
@@ -209,6 +222,10 @@ int dn_onnx_step(onnx_import *im, onnx_kind kind, int input, onnx_step **out);
  * bias. */
 int dn_onnx_linear(onnx_import *im, onnx_kind kind, int input, int64_t out,
                    uint64_t reads, onnx_step **step);
+
+/* dn_onnx_gives - a step gives c maps of h×w: DN_OK; DN_ERROR if a side or all numbers
+ * are more than a layer may have. What no int holds is never a shape. */
+int dn_onnx_gives(onnx_import *im, onnx_step *s, int64_t h, int64_t w, int64_t c);
 
 /* dn_onnx_choice - a CHOICE of n channels, which *order is to say: the step's own. */
 int dn_onnx_choice(onnx_import *im, int input, int64_t n, int **order);

@@ -33,7 +33,9 @@ int dn_onnx_slice_inputs(onnx_import *im, int rank, onnx_slice *out) {
     const int64_t *end = dn_onnx_constant_ints(im, 2, "ends", &ends);
     const int64_t *axis = dn_onnx_constant_ints(im, 3, "axes", &axes);
     const int64_t *step = dn_onnx_constant_ints(im, 4, "steps", &steps);
-    if (!start || !end || n < 1 || ends != n || (axis && axes != n) ||
+    const int lacks = (!axis && dn_onnx_input(im->node, 3).size) ||
+                      (!step && dn_onnx_input(im->node, 4).size);
+    if (!start || !end || n < 1 || ends != n || lacks || (axis && axes != n) ||
         (step && steps != n))
         return dn_onnx_fail(im,
                             "its starts, ends, axes and steps are no constants of one "
@@ -41,6 +43,9 @@ int dn_onnx_slice_inputs(onnx_import *im, int rank, onnx_slice *out) {
     out->n = n;
     for (int i = 0; i < n; i++) {
         const int64_t at = axis ? axis[i] : i;
+        if (start[i] == ONNX_BATCH || end[i] == ONNX_BATCH)
+            return dn_onnx_fail(im, "takes as many as there are images in a batch; "
+                                    "expected a number");
         out->axis[i] = (int)(at < -rank || at >= rank ? -1 : at < 0 ? at + rank : at);
         out->start[i] = start[i];
         out->end[i] = end[i];
@@ -192,37 +197,11 @@ int dn_onnx_shape_node(onnx_import *im, const onnx_value *v) {
     return DN_OK;
 }
 
-/* is_whole - whether the dimensions are of as many integers as there are. */
-static int is_whole(const onnx_constant *c) {
-    int64_t n = 1;
-    for (int i = 0; i < c->rank; i++) {
-        if (c->dims[i] < 0 || c->dims[i] > ONNX_MAX_RANK) return 0;
-        n *= c->dims[i];
-    }
-    return n == c->n_ints;
-}
-
 int dn_onnx_integers_node(onnx_import *im) {
-    static const struct {
-        const char *op;
-        int (*run)(onnx_import *im, onnx_constant *out);
-        int of_any; /* constants, not only of integers */
-    } table[] = {
-        {"Shape", node_shape, 1},   {"ConstantOfShape", node_fill, 1},
-        {"Gather", node_gather, 1}, {"Concat", node_concat, 1},
-        {"Slice", node_slice, 1},   {"Transpose", node_turn, 0},
+    static const onnx_maker table[] = {
+        {"Shape", node_shape, OF_ANY},   {"ConstantOfShape", node_fill, OF_ANY},
+        {"Gather", node_gather, OF_ANY}, {"Concat", node_concat, OF_ANY},
+        {"Slice", node_slice, OF_ANY},   {"Transpose", node_turn, OF_INTS},
     };
-    const onnx_constant *first = dn_onnx_constant_at(im, 0);
-    onnx_constant out;
-    int status = -1;
-    memset(&out, 0, sizeof out);
-    if (first) out = *first;
-    out.name = im->node->outputs[0];
-    out.computed = NULL;
-    for (size_t i = 0; i < sizeof table / sizeof table[0] && status == -1; i++)
-        if (dn_pb_is(im->node->op, table[i].op) && (out.is_ints || table[i].of_any))
-            status = out.is_ints && !is_whole(&out) ? dn_onnx_cannot(im)
-                                                    : table[i].run(im, &out);
-    if (status == DN_OK) dn_onnx_constant_add(im, &out);
-    return status;
+    return dn_onnx_make(im, table, sizeof table / sizeof *table);
 }

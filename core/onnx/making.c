@@ -36,6 +36,19 @@ int dn_onnx_no_layer(const onnx_making *m, const onnx_step *s) {
     }
 }
 
+int dn_onnx_room_for(const onnx_making *m, const onnx_step *s, uint64_t reads) {
+    onnx_net *net = m->net;
+    const uint64_t out = (uint64_t)s->out.c, before = s->w ? (uint64_t)s->reads * out : 0;
+    if (reads > DN_MAX_PARAMETERS ||
+        net->weights - before + reads * out > DN_MAX_PARAMETERS)
+        return dn_onnx_refuse(
+            m, s,
+            "would need too many weights as a layer here, most of them zeros; expected a "
+            "kernel of its own size with usual padding, and group = 1");
+    net->weights = net->weights - before + reads * out;
+    return DN_OK;
+}
+
 int dn_onnx_layer_vector(const onnx_making *m, int layer) {
     return layer > 0 && m->out->layers[layer - 1].vector;
 }

@@ -31,6 +31,11 @@ typedef struct onnx_making {
 int dn_onnx_refuse(const onnx_making *m, const onnx_step *s, const char *why);
 int dn_onnx_no_layer(const onnx_making *m, const onnx_step *s);
 
+/* dn_onnx_room_for - the step's outputs are to read so many numbers each, where they read
+ * fewer or have no weights yet: DN_OK and they are counted, or DN_ERROR if all weights
+ * would be too many. */
+int dn_onnx_room_for(const onnx_making *m, const onnx_step *s, uint64_t reads);
+
 /* dn_onnx_layer_vector - whether what a layer gives, from 1, has no maps any more. */
 int dn_onnx_layer_vector(const onnx_making *m, int layer);
 

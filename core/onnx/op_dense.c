@@ -87,9 +87,7 @@ static int conv_of_rows(onnx_import *im, int across, double alpha, onnx_step **o
     dn_floats_release(&im->file.heap, numbers);
     s->group = 1;
     s->window = (onnx_window){1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
-    s->out.h = in.h;
-    s->out.w = in.w;
-    return DN_OK;
+    return dn_onnx_gives(im, s, in.h, in.w, s->out.c);
 }
 
 /* The rows lie as those lay that it read. */

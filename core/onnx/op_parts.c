@@ -64,33 +64,58 @@ static int choose(onnx_import *im, onnx_value *v, int dim, int64_t count, int **
     return status;
 }
 
+/* n integers, of a short list or, if that is NULL, of a constant: a new list, to be freed
+ * whatever is returned. */
+static int read_integers(onnx_import *im, const int64_t *list, const onnx_constant *c,
+                         uint64_t n, int64_t **out) {
+    if (!(*out = dn_new(&im->file.heap, n, sizeof **out))) return DN_NOMEM;
+    if (!list) return dn_onnx_ints(*out, &im->file, &c->tensor);
+    memcpy(*out, list, (size_t)n * sizeof **out);
+    return DN_OK;
+}
+
+/* The channels of each output of a Split, as a new list; NULL where it does not say. */
+static int read_sizes(onnx_import *im, int64_t **out) {
+    const onnx_constant *c = dn_onnx_constant_at(im, 1);
+    int n;
+    const int64_t *list = dn_onnx_constant_ints(im, 1, "split", &n);
+    if (!list && !dn_onnx_input(im->node, 1).size) return DN_OK;
+    if (!list) n = c && !c->computed && c->rank == 1 ? (int)c->dims[0] : 0;
+    if (n != im->node->n_outputs)
+        return dn_onnx_fail(im, "its sizes are no constant of %d numbers",
+                            im->node->n_outputs);
+    return read_integers(im, list, c, (uint64_t)n, out);
+}
+
 /* Split, of channels. */
 int dn_onnx_op_split(onnx_import *im) {
     onnx_value v = *dn_onnx_first(im);
     const int64_t given = dn_onnx_int(im->node, "axis", 0);
     const int64_t axis = given < 0 ? given + v.view.rank : given;
     const int outputs = im->node->n_outputs;
-    int n, dim, *order;
-    const int64_t *sizes = dn_onnx_constant_ints(im, 1, "split", &n);
-    int status = as_channels(im, &v, &dim);
+    int dim, *order, status = as_channels(im, &v, &dim);
+    int64_t *sizes = NULL, from = 0;
     if (status != DN_OK) return status;
     if (dim < 0 || axis != dim)
         return dn_onnx_fail(im, "axis is %lld; expected the channels' of a layer",
                             (long long)given);
     const int64_t all = v.view.dims[axis], even = (all + outputs - 1) / outputs;
-    int64_t from = 0;
+    status = read_sizes(im, &sizes);
     for (int i = 0; i < outputs && status == DN_OK; i++) {
         const int64_t left = all - from;
-        const int64_t count = sizes && i < n ? sizes[i] : even < left ? even : left;
-        if (count < 1 || count > left)
-            return dn_onnx_fail(im, "makes a part of %lld channels of %lld that are left",
-                                (long long)count, (long long)left);
+        const int64_t count = sizes ? sizes[i] : even < left ? even : left;
         onnx_value part = v;
-        status = choose(im, &part, dim, count, &order);
+        if (count < 1 || count > left)
+            status = dn_onnx_fail(im,
+                                  "makes a part of %lld channels of %lld that are left",
+                                  (long long)count, (long long)left);
+        else
+            status = choose(im, &part, dim, count, &order);
         for (int64_t k = 0; k < count && status == DN_OK; k++) order[k] = (int)(from + k);
         if (status == DN_OK) status = dn_onnx_give(im, i, &part);
         from += count;
     }
+    dn_release(&im->file.heap, sizes);
     return status;
 }
 
@@ -118,17 +143,14 @@ static int surround(onnx_import *im, onnx_value *v, int dim, int64_t *sides) {
     int joins = last->kind == STEP_PAD;
     for (int i = 0; i < 4; i++) joins = joins && !(before[i] < 0 && sides[i] > 0);
     for (int i = 0; i < 4 && joins; i++) sides[i] += before[i];
-    const int status = dn_onnx_step(im, STEP_PAD, joins ? last->input : v->step, &s);
+    int status = dn_onnx_step(im, STEP_PAD, joins ? last->input : v->step, &s);
     if (status != DN_OK) return status;
     s->window = (onnx_window){
         .top = sides[0], .left = sides[1], .bottom = sides[2], .right = sides[3]};
-    const int64_t h = s->in.h + sides[0] + sides[2], w = s->in.w + sides[1] + sides[3];
-    if (h < 1 || w < 1 || h > DN_MAX_SIDE || w > DN_MAX_SIDE ||
-        h * w * s->in.c > DN_MAX_PARAMETERS)
-        return dn_onnx_fail(im, "makes maps of %lldx%lld", (long long)h, (long long)w);
-    s->out = (dn_shape){(int)h, (int)w, s->in.c};
-    follow(im, v, dim);
-    return DN_OK;
+    status = dn_onnx_gives(im, s, s->in.h + sides[0] + sides[2],
+                           s->in.w + sides[1] + sides[3], s->in.c);
+    if (status == DN_OK) follow(im, v, dim);
+    return status;
 }
 
 /* What is taken of rows and columns: what is cut off of each side, and how many steps it
@@ -208,15 +230,6 @@ int dn_onnx_op_slice(onnx_import *im) {
 
 /* --- Gather ------------------------------------------------------------------------- */
 
-/* The integers of input 1, of which there are n: a new list. */
-static int read_places(onnx_import *im, const onnx_constant *c, uint64_t n,
-                       int64_t **out) {
-    if (!(*out = dn_new(&im->file.heap, n, sizeof **out))) return DN_NOMEM;
-    if (!c->is_ints) return dn_onnx_ints(*out, &im->file, &c->tensor);
-    memcpy(*out, c->ints, (size_t)n * sizeof **out);
-    return DN_OK;
-}
-
 /* v without a dimension of 1. */
 static int drop_dim(onnx_import *im, onnx_value *v, int axis) {
     const int batch = v->view.batch;
@@ -265,9 +278,9 @@ int dn_onnx_op_gather(onnx_import *im) {
     if (axis < 0 || axis >= v.view.rank)
         return dn_onnx_fail(im, "axis is %lld; expected %d..%d", (long long)given,
                             -v.view.rank, v.view.rank - 1);
-    if (!c || c->rank > 1 || n < 1 || n > DN_MAX_UNITS)
+    if (!c || c->rank > 1 || c->computed || n < 1 || n > DN_MAX_UNITS)
         return dn_onnx_fail(im, "which it takes is no constant of one dimension");
-    int status = read_places(im, c, n, &places);
+    int status = read_integers(im, c->is_ints ? c->ints : NULL, c, n, &places);
     if (status == DN_OK) status = gather(im, &v, (int)axis, places, n, c->rank == 0);
     dn_release(&im->file.heap, places);
     return status == DN_OK ? dn_onnx_give(im, 0, &v) : status;
@@ -307,8 +320,8 @@ int dn_onnx_op_concat(onnx_import *im) {
     status = dn_onnx_step(im, STEP_CONCAT, inputs[0], &s);
     if (status == DN_OK)
         status = dn_onnx_step_inputs(&im->net, s, inputs, node->n_inputs);
+    if (status == DN_OK) status = dn_onnx_gives(im, s, s->in.h, s->in.w, all);
     if (status != DN_OK) return status;
-    s->out.c = (int)all;
     follow(im, &first, dim);
     return dn_onnx_give(im, 0, &first);
 }
@@ -323,17 +336,16 @@ static int more_channels(onnx_import *im, onnx_value *v, int dim, int64_t before
     if (before < 0 || after < 0 || before > DN_MAX_UNITS || after > DN_MAX_UNITS)
         return dn_onnx_fail(im, "pads by %lld and %lld channels; expected 0..%d",
                             (long long)before, (long long)after, DN_MAX_UNITS);
-    const int status =
+    int status =
         dn_onnx_linear(im, STEP_CONV, v->step, in.c + before + after, (uint64_t)in.c, &s);
     if (status != DN_OK) return status;
     for (size_t k = 0; k < (size_t)in.c; k++)
         s->w[((size_t)before + k) * s->reads + k] = 1;
     s->group = 1;
     s->window = (onnx_window){1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
-    s->out.h = in.h;
-    s->out.w = in.w;
-    follow(im, v, dim);
-    return DN_OK;
+    status = dn_onnx_gives(im, s, in.h, in.w, s->out.c);
+    if (status == DN_OK) follow(im, v, dim);
+    return status;
 }
 
 /* A step more: v and a number. */
@@ -373,12 +385,33 @@ static int pad_maps(onnx_import *im, onnx_value *v, const int64_t *pads, double 
     return status == DN_OK && value != 0 ? plus(im, v, value) : status;
 }
 
+/* A Pad's numbers for all of rank dimensions, [2·rank], of which operator set 18 has some
+ * by input 3. 1, or 0 if they are none. */
+static int spread_pads(onnx_import *im, int rank, const int64_t *pads, int n,
+                       int64_t *out) {
+    int k, seen = 0;
+    const int64_t *axes = dn_onnx_constant_ints(im, 3, "axes", &k);
+    if (!axes && dn_onnx_input(im->node, 3).size) return 0;
+    if (!axes) k = rank;
+    if (n != 2 * k || 2 * rank > ONNX_MAX_RANK) return 0;
+    memset(out, 0, ONNX_MAX_RANK * sizeof *out);
+    for (int i = 0; i < k; i++) {
+        const int64_t axis = !axes ? i : axes[i] < 0 ? axes[i] + rank : axes[i];
+        if (axis < 0 || axis >= rank || seen >> axis & 1) return 0;
+        seen |= 1 << axis;
+        out[axis] = pads[i];
+        out[axis + rank] = pads[i + k];
+    }
+    return 1;
+}
+
 /* PyTorch lays a Pad that adds nothing before an AveragePool. */
 int dn_onnx_op_pad(onnx_import *im) {
     onnx_value v = *dn_onnx_first(im);
     const onnx_attribute *mode = dn_onnx_attribute(im->node, "mode", TYPE_S);
     double value = dn_onnx_real(im->node, "value", 0);
     int n, zeros = 1, status = DN_OK;
+    int64_t all[ONNX_MAX_RANK];
     const int64_t *pads = dn_onnx_constant_ints(im, 1, "pads", &n);
     if (!pads) pads = dn_onnx_constant_ints(im, 1, "paddings", &n); /* operator set 1 */
     if (!pads) return dn_onnx_fail(im, "its pads are no constant");
@@ -389,8 +422,8 @@ int dn_onnx_op_pad(onnx_import *im) {
                             dn_onnx_text(mode->s).text);
     if (dn_onnx_input(im->node, 2).size) status = dn_onnx_one_number(im, 2, &value);
     if (status != DN_OK) return status;
-    if (v.view.rank != 4 || n != 8 || pads[0] || pads[4])
+    if (v.view.rank != 4 || !spread_pads(im, 4, pads, n, all) || all[0] || all[4])
         return dn_onnx_fail(im, "pads other dimensions than those of maps");
-    status = pad_maps(im, &v, pads, value);
+    status = pad_maps(im, &v, all, value);
     return status == DN_OK ? dn_onnx_give(im, 0, &v) : status;
 }

@@ -92,11 +92,9 @@ static int set_window(onnx_import *im, onnx_step *s, onnx_window w, int c) {
     if (h < 1 || wide < 1)
         return dn_onnx_fail(im, "a window of %lldx%lld does not fit maps of %dx%d",
                             (long long)kh, (long long)kw, s->in.h, s->in.w);
-    if (h > DN_MAX_SIDE || wide > DN_MAX_SIDE || h * wide * c > DN_MAX_PARAMETERS)
-        return dn_onnx_fail(im, "gives %d maps of %lldx%lld; expected %d numbers at most",
-                            c, (long long)h, (long long)wide, DN_MAX_PARAMETERS);
+    const int status = dn_onnx_gives(im, s, h, wide, c);
+    if (status != DN_OK) return status;
     s->window = w;
-    s->out = (dn_shape){(int)h, (int)wide, c};
     s->whole = w.kh == s->in.h && w.kw == s->in.w && h == 1 && wide == 1 && w.top == 0 &&
                w.left == 0;
     return DN_OK;

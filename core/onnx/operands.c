@@ -116,9 +116,19 @@ int dn_onnx_spread(onnx_import *im, int i, const onnx_value *v, int axis, float 
     const int only = along(steps, v->view.rank);
     if (only >= 0 && dn_onnx_axis(im, v, only) == 'c') return DN_OK;
     float *numbers = *out;
+    const uint64_t all = (uint64_t)dn_onnx_view_size(&v->view);
+    if (im->net.weights + all > DN_MAX_PARAMETERS) {
+        dn_floats_release(&im->file.heap, numbers);
+        *out = NULL;
+        return dn_onnx_fail(im,
+                            "has a number for each of %llu values; expected %d weights "
+                            "at most in all layers",
+                            (unsigned long long)all, DN_MAX_PARAMETERS);
+    }
     *out = laid(im, numbers, &v->view, steps);
     dn_floats_release(&im->file.heap, numbers);
     if (!*out) return DN_NOMEM;
     *each = per_channel(*out, s, im->file.work);
+    im->net.weights += *each;
     return DN_OK;
 }

@@ -33,15 +33,27 @@ int dn_onnx_linear(onnx_import *im, onnx_kind kind, int input, int64_t out,
     return s->w && s->ends ? DN_OK : DN_NOMEM;
 }
 
+int dn_onnx_gives(onnx_import *im, onnx_step *s, int64_t h, int64_t w, int64_t c) {
+    if (h < 1 || w < 1 || c < 1 || h > DN_MAX_SIDE || w > DN_MAX_SIDE ||
+        c > DN_MAX_PARAMETERS / (h * w))
+        return dn_onnx_fail(im,
+                            "gives %lld maps of %lldx%lld; expected sides of 1..%d, and "
+                            "%d numbers at most",
+                            (long long)c, (long long)h, (long long)w, DN_MAX_SIDE,
+                            DN_MAX_PARAMETERS);
+    s->out = (dn_shape){(int)h, (int)w, (int)c};
+    return DN_OK;
+}
+
 int dn_onnx_choice(onnx_import *im, int input, int64_t n, int **order) {
     onnx_step *s;
     if (n < 1 || im->net.weights + (uint64_t)n > DN_MAX_PARAMETERS)
         return dn_onnx_fail(im, "is of too many channels");
-    const int status = dn_onnx_step(im, STEP_CHOICE, input, &s);
+    int status = dn_onnx_step(im, STEP_CHOICE, input, &s);
+    if (status == DN_OK) status = dn_onnx_gives(im, s, s->in.h, s->in.w, n);
     if (status != DN_OK) return status;
     im->net.weights += (uint64_t)n;
     dn_onnx_worked(im->file.work, (uint64_t)n);
-    s->out.c = (int)n;
     *order = s->order = dn_new(&im->file.heap, (uint64_t)n, sizeof **order);
     return s->order ? DN_OK : DN_NOMEM;
 }

@@ -127,7 +127,7 @@ static int tensor_check(const onnx_file *file, onnx_tensor *t) {
     uint64_t n = 1;
     for (int i = 0; i < t->rank; i++) {
         if (t->dims[i] < (t->rank > 1) || t->dims[i] > ONNX_MAX_DIM ||
-            n > UINT64_MAX / ONNX_MAX_DIM)
+            n > INT64_MAX / ONNX_MAX_DIM)
             return dn_fail(file->error, file->error_size,
                            "tensor '%s' has a dimension of %lld", name.text,
                            (long long)t->dims[i]);
@@ -226,7 +226,9 @@ static int values(float *reals, int64_t *integers, const onnx_file *file,
     while (dn_message_next(&m) > 0) {
         if ((int)m.field.number != t->field) continue;
         pb_numbers numbers = dn_pb_numbers(&m.field, wire);
-        for (; dn_pb_number(&numbers, &bits) > 0 && dn_onnx_worked(file->work, 1); at++)
+        for (; at < t->n && dn_pb_number(&numbers, &bits) > 0 &&
+               dn_onnx_worked(file->work, 1);
+             at++)
             if (!store(reals, integers, t, at, bits)) return not_finite(file, t, at);
     }
     return DN_OK;

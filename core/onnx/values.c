@@ -68,6 +68,9 @@ static int image_is(onnx_import *im, int64_t h, int64_t w, int64_t c, int hwc) {
         return dn_onnx_fail(
             im, "images are %lldx%lldx%lld; expected sides of 1..%d and 1..%d channels",
             (long long)h, (long long)w, (long long)c, DN_MAX_SIDE, DN_MAX_CHANNELS);
+    if (h * w > DN_MAX_PARAMETERS / c)
+        return dn_onnx_fail(im, "images are %lldx%lldx%lld; expected %d values at most",
+                            (long long)h, (long long)w, (long long)c, DN_MAX_PARAMETERS);
     if (given.h && (given.h != h || given.w != w || given.c != c))
         return dn_onnx_fail(im, "images are %lldx%lldx%lld; expected %dx%dx%d, as said",
                             (long long)h, (long long)w, (long long)c, given.h, given.w,

@@ -14,9 +14,8 @@ static int conv_to_dense(const onnx_making *m, onnx_step *s) {
     const size_t h = (size_t)s->in.h, wide = (size_t)s->in.w, out = (size_t)s->out.c;
     const size_t reads = h * wide * (size_t)s->in.c, taps = (size_t)(w.kh * w.kw);
     const size_t inputs = s->reads / taps, group = out / (size_t)s->group;
-    if (reads > DN_MAX_PARAMETERS / out)
-        return dn_onnx_refuse(m, s,
-                              "reads too many numbers for one fully connected layer");
+    const int status = dn_onnx_room_for(m, s, reads);
+    if (status != DN_OK) return status;
     float *dense = dn_floats(&m->net->heap, (uint64_t)reads * out);
     if (!dense) return DN_NOMEM;
     dn_onnx_worked(m->work, reads * out);
@@ -95,28 +94,13 @@ static void set_pads(onnx_step *s, int can_be_same) {
         s->pads = PADS_SAME;
 }
 
-/* room_for - numbers of a step that becomes larger: DN_OK, or DN_ERROR if all weights
- * would be too many. */
-static int room_for(const onnx_making *m, const onnx_step *s, uint64_t reads) {
-    onnx_net *net = m->net;
-    const uint64_t out = (uint64_t)s->out.c, before = s->w ? (uint64_t)s->reads * out : 0;
-    if (reads > DN_MAX_PARAMETERS ||
-        net->weights - before + reads * out > DN_MAX_PARAMETERS)
-        return dn_onnx_refuse(
-            m, s,
-            "would need too many weights as a layer here, most of them zeros; expected a "
-            "kernel of its own size with usual padding, and group = 1");
-    net->weights = net->weights - before + reads * out;
-    return DN_OK;
-}
-
 /* A convolution whose kernel is dilated or not square, as one of a larger, square kernel
  * with zeros in it. */
 static int plain_conv(const onnx_making *m, onnx_step *s, size_t side) {
     const onnx_window w = s->window;
     const size_t out = (size_t)s->out.c, taps = (size_t)(w.kh * w.kw);
     const size_t reads = s->reads / taps * side * side;
-    const int status = room_for(m, s, reads);
+    const int status = dn_onnx_room_for(m, s, reads);
     if (status != DN_OK) return status;
     float *plain = dn_floats(&m->net->heap, (uint64_t)reads * out);
     if (!plain) return DN_NOMEM;
@@ -225,7 +209,7 @@ int dn_onnx_pad_layer(const onnx_making *m, onnx_step *s) {
     if (side > DN_MAX_WINDOW)
         return dn_onnx_refuse(
             m, s, "adds or cuts off too many rows or columns; expected 63 at most");
-    const int status = room_for(m, s, taps);
+    const int status = dn_onnx_room_for(m, s, taps);
     if (status != DN_OK) return status;
     s->kind = STEP_CONV;
     s->group = s->in.c;

@@ -119,13 +119,49 @@ static const char *const ops[] = {
     "ConstantOfShape",
     "Reciprocal",
     "Selu",
+    "Pow",
+    "Max",
+    "Min",
+    "ReduceSum",
+    "TopK",
+    "Swish",
+    "Softsign",
+    "LayerNormalization",
 };
 
 static const char *const attributes[] = {
-    "kernel_shape", "strides", "pads",   "dilations", "perm",      "axes",
-    "axis",         "group",   "transA", "transB",    "ceil_mode", "keepdims",
-    "epsilon",      "ratio",   "alpha",  "beta",      "to",        "value_ints",
-    "starts",       "ends",    "start",  "end",       "auto_pad",  "value",
+    "kernel_shape",
+    "strides",
+    "pads",
+    "dilations",
+    "perm",
+    "axes",
+    "axis",
+    "group",
+    "transA",
+    "transB",
+    "ceil_mode",
+    "keepdims",
+    "epsilon",
+    "ratio",
+    "alpha",
+    "beta",
+    "to",
+    "value_ints",
+    "starts",
+    "ends",
+    "start",
+    "end",
+    "auto_pad",
+    "value",
+    "split",
+    "value_float",
+    "value_int",
+    "mode",
+    "count_include_pad",
+    "min",
+    "max",
+    "gamma",
 };
 
 #define N(list) ((int)(sizeof list / sizeof list[0]))
@@ -141,10 +177,18 @@ static const struct constant {
     {"h", ELEM_FLOAT, 2, {12, 4}},      {"i", ELEM_INT64, 1, {3}},
     {"j", ELEM_INT64, 1, {1}},          {"p", ELEM_FLOAT, 2, {16, 5}},
     {"q", ELEM_FLOAT, 2, {4, 4}},       {"four", ELEM_FLOAT, 2, {1, 4}},
-    {"m", ELEM_FLOAT, 4, {3, 4, 4, 4}},
+    {"m", ELEM_FLOAT, 4, {3, 4, 4, 4}}, {"l", ELEM_INT64, 1, {12}},
+    {"e", ELEM_INT32, 1, {8}},
 };
 
-static void put_constant(pb_writer *w, const struct constant *c, int scale) {
+/* A byte as a number: most as they are, a few as one near what something holds. */
+static int64_t number_of(unsigned byte) {
+    static const int64_t rare[] = {INT64_MIN, INT64_MAX, INT32_MAX, 1ll << 31,
+                                   4096,      65536,     1 << 26,   INT64_MIN + 1};
+    return byte >= 128 && byte < 136 ? rare[byte - 128] : (int8_t)byte;
+}
+
+static void put_constant(pb_writer *w, const struct constant *c, int64_t scale) {
     const size_t start = dn_pb_open(w, GRAPH_INITIALIZER);
     int n = 1;
     dn_pb_put_text(w, TENSOR_NAME, c->name);
@@ -157,7 +201,9 @@ static void put_constant(pb_writer *w, const struct constant *c, int scale) {
         if (c->type == ELEM_FLOAT)
             dn_pb_put_float(w, TENSOR_FLOAT_DATA, (float)((1 + i) % 5) / 4);
         else
-            dn_pb_put_int(w, TENSOR_INT64_DATA, i ? scale + i : -1);
+            dn_pb_put_int(w,
+                          c->type == ELEM_INT64 ? TENSOR_INT64_DATA : TENSOR_INT32_DATA,
+                          i ? (int64_t)((uint64_t)scale + (uint64_t)i) : -1);
     dn_pb_close(w, start);
 }
 
@@ -224,7 +270,8 @@ static void put_name(pb_writer *w, uint32_t field, int k) {
 }
 
 static void put_attribute(pb_writer *w, fuzz_input *in) {
-    static const char *const pads[] = {"SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET"};
+    static const char *const texts[] = {"SAME_UPPER", "SAME_LOWER", "VALID",  "NOTSET",
+                                        "constant",   "reflect",    "linear", "tanh"};
     const size_t start = dn_pb_open(w, NODE_ATTRIBUTE);
     const char *name = attributes[fuzz_below(in, N(attributes))];
     const int kind = fuzz_below(in, 4), n = fuzz_below(in, 9);
@@ -232,10 +279,10 @@ static void put_attribute(pb_writer *w, fuzz_input *in) {
     if (kind == 0) {
         dn_pb_put_int(w, ATTRIBUTE_TYPE, TYPE_INTS);
         for (int i = 0; i < n; i++)
-            dn_pb_put_int(w, ATTRIBUTE_INTS, (int8_t)fuzz_byte(in));
+            dn_pb_put_int(w, ATTRIBUTE_INTS, number_of(fuzz_byte(in)));
     } else if (kind == 1) {
         dn_pb_put_int(w, ATTRIBUTE_TYPE, TYPE_I);
-        dn_pb_put_int(w, ATTRIBUTE_I, (int8_t)fuzz_byte(in));
+        dn_pb_put_int(w, ATTRIBUTE_I, number_of(fuzz_byte(in)));
     } else if (kind == 2) {
         const uint32_t bits = fuzz_word(in);
         float value;
@@ -244,7 +291,7 @@ static void put_attribute(pb_writer *w, fuzz_input *in) {
         dn_pb_put_float(w, ATTRIBUTE_F, value);
     } else {
         dn_pb_put_int(w, ATTRIBUTE_TYPE, TYPE_S);
-        dn_pb_put_text(w, ATTRIBUTE_S, pads[n % 4]);
+        dn_pb_put_text(w, ATTRIBUTE_S, texts[n % N(texts)]);
     }
     dn_pb_close(w, start);
 }
@@ -274,9 +321,9 @@ static void put_value(pb_writer *w, uint32_t field, int k, int rank) {
     for (int i = 0; i < rank; i++) {
         const size_t dim = dn_pb_open(w, SHAPE_DIM);
         dn_pb_put_int(w, DIM_VALUE,
-                      i == 0 || (rank == 4 && i == 1) ? 1
-                      : rank == 2                     ? 16
-                                                      : 6);
+                      (i == 0 && rank > 1) || (rank == 4 && i == 1) ? 1
+                      : rank == 2                                   ? 16
+                                                                    : 6);
         dn_pb_close(w, dim);
     }
     dn_pb_close(w, shape);
@@ -288,8 +335,10 @@ static void put_value(pb_writer *w, uint32_t field, int k, int rank) {
 /* rank of the image with its batch, opset, a number for lists, nodes; then the nodes. */
 static pb_writer put_together(fuzz_input *in, int strange) {
     pb_writer w = {.heap = dn_heap_of(NULL)};
-    const int rank = 2 + fuzz_below(in, 3), opset = 7 + fuzz_below(in, 12);
-    const int scale = (int8_t)fuzz_byte(in), n = fuzz_below(in, 32);
+    const int ranks[] = {2, 3, 4, 1}, rank = ranks[fuzz_below(in, 4)];
+    const int opset = 7 + fuzz_below(in, 12);
+    const int64_t scale = number_of(fuzz_byte(in));
+    const int n = fuzz_below(in, 32);
     const size_t set = dn_pb_open(&w, MODEL_OPSET_IMPORT);
     dn_pb_put_int(&w, OPSET_VERSION, opset);
     dn_pb_close(&w, set);

@@ -145,7 +145,9 @@ static void test_maps(void) {
                 TWO "tensor z 5,2,1,1 0,0,1,0,0,1,0,0,0,0\nConv - c z > m\n" MEANS);
     const expected all[] = {
         {TWO "Pad p c > m pads=0,0,-3,0,0,0,-3,0\n" MEANS,
-         "Pad 'p' (node 2): makes maps of 0x6"},
+         "Pad 'p' (node 2): gives 2 maps of 0x6; expected sides of 1..4096, and 67108864 "
+         "numbers at "
+         "most"},
         {TWO "Pad p c > m pads=0,-1,0,0,0,0,0,0\n" MEANS,
          "Pad 'p' (node 2): pads by -1 and 0 channels; expected 0..65536"},
         {TWO "Pad p c > m pads=0,0,64,0,0,0,0,0\n" FOLDS,
@@ -318,7 +320,65 @@ static void test_others(void) {
     CHECK_ALL(all);
 }
 
+/* Parts of channels: more sizes than a short list has, and those that are none. */
+static void test_parts(void) {
+#define EIGHTEEN                                                                         \
+    "input x 0,2,6,6\noutput y\ntensor w 18,2,1,1 0.5,-1,0.25,0.75,0.1\nConv - x w > "   \
+    "c\n"                                                                                \
+    "ints one 1\nints four 4\nints seven 7\n"
+#define NINE_PARTS(sizes)                                                                \
+    EIGHTEEN "ints n " sizes "\nSplit s c n > a b m d e f g h i axis=1\n"                \
+             "GlobalAveragePool - m > q\nFlatten - q > y\n"
+    CHECK_CLOSE(NINE_PARTS("1,3,3,2,2,2,2,2,1"),
+                EIGHTEEN "Slice - c four seven one > m\nGlobalAveragePool - m > q\n"
+                         "Flatten - q > y\n");
+    const expected all[] = {
+        {NINE_PARTS("1,3,3,2,2,2,2,3"),
+         "Split 's' (node 2): its sizes are no constant of 9 numbers"},
+        {NINE_PARTS("1,3,3,2,2,2,2,2,1,0"),
+         "Split 's' (node 2): its sizes are no constant of 9 numbers"},
+        {NINE_PARTS("1,3,3,2,2,2,2,2,9223372036854775807"),
+         "Split 's' (node 2): makes a part of 9223372036854775807 channels of 1 that are "
+         "left"},
+        {EIGHTEEN "tensor n 9 2\nSplit s c n > a b m d e f g h i axis=1\n"
+                  "GlobalAveragePool - m > q\nFlatten - q > y\n",
+         "tensor 'n' has elements of type 1; expected integers"},
+        {EIGHTEEN "Split s c c > a m axis=1\nGlobalAveragePool - m > q\n"
+                  "Flatten - q > y\n",
+         "Split 's' (node 2): its sizes are no constant of 2 numbers"},
+        {EIGHTEEN "Slice s c four seven c > m\n" MEANS,
+         "Slice 's' (node 2): its starts, ends, axes and steps are no constants of one "
+         "length"},
+        {EIGHTEEN "Slice s c four seven one c > m\n" MEANS,
+         "Slice 's' (node 2): its starts, ends, axes and steps are no constants of one "
+         "length"},
+    };
+    CHECK_ALL(all);
+}
+
+/* Pads of some axes, as operator set 18 has them. */
+static void test_pad_axes(void) {
+    CHECK_SAME(
+        "ints p 2,0,3,1\nints ax -2,3\nPad - x p - ax > q\nConv c q w b > a\n" OVER,
+        "Conv c x w b > a pads=2,0,3,1\n" OVER);
+    CHECK_SAME("ints p 0,2,1,3\nints ax 3,2\nPad - x p - ax > q\nConv c q w b > a\n" OVER,
+               "Conv c x w b > a pads=2,0,3,1\n" OVER);
+    const expected all[] = {
+        {TWO "ints p 2,0,3,1\nints a 2,2\nPad p c p - a > m\n" MEANS,
+         "Pad 'p' (node 2): pads other dimensions than those of maps"},
+        {TWO "ints p 2,0,3,1\nints a 2,4\nPad p c p - a > m\n" MEANS,
+         "Pad 'p' (node 2): pads other dimensions than those of maps"},
+        {TWO "ints p 2,0,3,1\nints a 2\nPad p c p - a > m\n" MEANS,
+         "Pad 'p' (node 2): pads other dimensions than those of maps"},
+        {TWO "ints p 2,0,3,1\nPad p c p - c > m\n" MEANS,
+         "Pad 'p' (node 2): pads other dimensions than those of maps"},
+    };
+    CHECK_ALL(all);
+}
+
 int main(void) {
+    test_parts();
+    test_pad_axes();
     test_joins();
     test_rows();
     test_last();

@@ -96,6 +96,41 @@ static void test_constant(void) {
     words_fail = 1;
 }
 
+/* Shapes whose numbers no int holds: each side is one that a layer may have. */
+static void test_shapes(void) {
+#define WIDE "input x 0,1,4096,4096\noutput y\ntensor w 1,1,1,1\nConv - x w > c\n"
+#define TOO_MANY(maps)                                                                   \
+    "gives " maps " maps of 4096x4096; expected sides of 1..4096, and 67108864 numbers " \
+    "at most"
+    const expected all[] = {
+        {WIDE "Transpose - c > t perm=0,2,3,1\ntensor k 1,65536\nMatMul m t k > y\n",
+         "MatMul 'm' (node 3): " TOO_MANY("65536")},
+        {WIDE "Pad p c > y pads=0,60000,0,0,0,0,0,0\n",
+         "Pad 'p' (node 2): " TOO_MANY("60001")},
+        {WIDE "Concat o c c c c c > y axis=1\n", "Concat 'o' (node 2): " TOO_MANY("5")},
+        {WIDE "ints i 0,0,0,0,0\nGather g c i > y axis=1\n",
+         "Gather 'g' (node 2): " TOO_MANY("5")},
+        {WIDE "tensor v 5,1,1,1\nConv v c v > y\n", "Conv 'v' (node 2): " TOO_MANY("5")},
+        {WIDE "Pad p c > y pads=0,0,4096,0,0,0,-9,0\n",
+         "Pad 'p' (node 2): gives 1 maps of 8183x4096; expected sides of 1..4096, and "
+         "67108864 numbers at most"},
+        {"input x 0,4096,4096,5\noutput y\nTranspose - x > t perm=0,3,1,2\n"
+         "tensor w 1,5,1,1\nConv c t w > y\n",
+         "input 'x' has more than 67108864 values an image"},
+        /* One image without a batch, whose first dimension was not counted. */
+        {"input x 4096,4096,4096\noutput y\ntensor w 1,4096,1,1\n"
+         "Unsqueeze - x > u axes=0,\nConv c u w > y\n",
+         "Conv 'c' (node 2): reads values of 4 dimensions; expected 4, [N, C, H, W]"},
+        {WIDE "tensor b 1,1,4096,1 1,2\nMul - c b > d\nMul - d b > e\nMul - e b > f\n"
+              "Mul m f b > y\n",
+         "Mul 'm' (node 5): has a number for each of 16777216 values; expected 67108864 "
+         "weights at most in all layers"},
+    };
+    words_fail = 0;
+    CHECK_ALL(all);
+    words_fail = 1;
+}
+
 /* --- export ------------------------------------------------------------------------- */
 
 static int stop_export(void *context) {
@@ -217,6 +252,7 @@ int main(void) {
     if (!check_emulated()) { /* 300 MB, and as many steps */
         test_weights();
         test_constant();
+        test_shapes();
     }
     test_export();
     test_work();

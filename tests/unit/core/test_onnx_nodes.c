@@ -5,6 +5,8 @@
 #define CANNOT                                                                           \
     "its arithmetic on constants is not supported; onnxsim writes a file with "          \
     "what comes of them"
+#define PLACES "which it takes is no constant of one dimension"
+#define BATCH  "takes as many as there are images in a batch; expected a number"
 #define LENGTHS                                                                          \
     "Slice 's' (node 1): its starts, ends, axes and steps are no constants of one "      \
     "length"
@@ -423,6 +425,32 @@ static void test_constants(void) {
          "there are channels, 1"},
         {HEAD "ints s 1,2,3,4,5,6,7,8,9\nReshape r x s > e\n",
          "Reshape 'r' (node 1): its shape is not a constant that can be computed"},
+        /* A list that became shorter or longer than the tensor it came from, and floats:
+         * that tensor's numbers are no more. */
+        {HEAD CONV "ints i 0,1,2,0,1,2,0,1\nints o 0\nints two 2\nSlice - i o two > s\n"
+                   "Cast - s > t to=1\nGather g d t > e axis=1\n",
+         "Gather 'g' (node 5): " PLACES},
+        {HEAD CONV "ints i 0\nConcat - i i i > s\nCast - s > t to=1\n"
+                   "Gather g d t > e axis=1\n",
+         "Gather 'g' (node 5): " PLACES},
+        {HEAD CONV "Constant - > t value_float~1\nGather g d t > e axis=1\n",
+         "Gather 'g' (node 4): " PLACES},
+        /* Divided by −1. */
+        {HEAD CONV "ints a -108\nints m -1\nDiv - a m > q\nConcat - m q > k\n" USE, FINE},
+        {HEAD CONV "ints a -9223372036854775808\nints m -1\nDiv - a m > q\n"
+                   "Concat - m q > k\nReshape r d k > e\n",
+         "Reshape 'r' (node 5): makes a dimension of -9223372036854775808"},
+        /* The number of images is none that a Slice could count to. */
+        {HEAD SIZES "ints o 0\nGather - s o > n\nints m 1\nSlice c d n m m > e\n",
+         "Slice 'c' (node 5): " BATCH},
+        {HEAD SIZES "ints o 0\nGather - s o > n\nints m 1\nSlice c d o n m > e\n",
+         "Slice 'c' (node 5): " BATCH},
+        {HEAD SIZES "ints o 0\nGather - s o > n\nCast c n > f to=1\n"
+                    "Add - d f > e\n",
+         "Cast 'c' (node 5): " CANNOT},
+        /* Of nothing. */
+        {HEAD CONV "Shape s > k\n" USE, "Shape 's' (node 3): " CANNOT},
+        {HEAD CONV "Identity i > k\n" USE, "Identity 'i' (node 3): " CANNOT},
     };
     CHECK_ALL(all);
 }
