@@ -21,8 +21,8 @@ typedef struct network {
 } network;
 
 /* The work that a network is timed at. BYTES: the rows are stored as uint8, a quarter as
- * large. INT8: the model is quantised, the peers' are not. ONE: one row or one core, by
- * CPU time; ALL: all cores, by the clock. */
+ * large. INT8: the model is quantised; of the peers' networks ORT_INT8's alone. ONE: one
+ * row or one core, by CPU time; ALL: all cores, by the clock. */
 enum {
     ROW_ONE,
     ROW_BYTES,
@@ -36,7 +36,8 @@ enum {
     WORKS
 };
 
-enum { ORT, DNNL, TORCH, PEERS };
+/* ORT_INT8: ONNX Runtime again, with its own networks in 8 bits, beside ours. */
+enum { ORT, DNNL, TORCH, ORT_INT8, PEERS };
 
 /* Figures of several rounds. */
 typedef struct figure {
@@ -75,6 +76,9 @@ typedef struct bench {
     double memory_mb, memory_slower; /* with the cache; by all in memory */
     double defaults, defaults_time;  /* %; by an epoch of PyTorch's */
 } bench;
+
+/* What the name of a network's quantised model, and of its file, has at its end. */
+#define INT8 "-int8"
 
 /* bench_data - makes FOLDER/bench.db: train and test (label, pixels in float32), a
  * model for each network: PyTorch's where it writes ONNX files, else one trained here. */

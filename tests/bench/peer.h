@@ -10,6 +10,8 @@
  *     train NAME BATCH THREADS S      345.7 341.0
  *     check NAME                      3e-7 0.8       largest difference of its outputs
  *                                                    from ours; spread of ours
+ *     agree NAME MODEL                0.98           share of images to which it gives
+ *                                                    the label that our MODEL gives
  *     version                         PyTorch 1.13
  *
  * or "error: …" where it cannot. Between two lines it does nothing: so it and the library

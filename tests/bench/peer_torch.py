@@ -4,17 +4,24 @@
 
 It reads the layer notation itself. Where a max pooling follows a convolution it comes
 before the ReLU, which gives the same numbers and is cheaper here; in the ONNX files it
-comes after, since ONNX Runtime computes a ReLU along with its convolution. Pixels and
-labels are random: they have no part in the speed.
+comes after, since ONNX Runtime computes a ReLU along with its convolution. Each is
+written a second time in 8 bits (onnx_int8.py). Pixels and labels are random: they have no
+part in the speed.
 """
 import os
 import re
+import sqlite3
 import sys
 import time
 import warnings
 
 import torch
 from torch import nn
+
+try:
+    import onnx_int8
+except ImportError:
+    onnx_int8 = None  # without python3-onnx there are no files in 8 bits
 
 warnings.filterwarnings("ignore")
 torch.manual_seed(1)
@@ -124,12 +131,23 @@ def kaiming(net):
     return net.eval()
 
 
+def images(folder):
+    """Some training images of bench.c: the ranges in 8 bits are those that they give."""
+    rows = sqlite3.connect(os.path.join(folder, "bench.db")).execute(
+        "SELECT pixels FROM train LIMIT 256")
+    return torch.stack([torch.frombuffer(bytearray(blob), dtype=torch.float32)
+                        for blob, in rows]).reshape(-1, 1, 28, 28)
+
+
 def export(folder):
     for name, notation in notations.items():
-        torch.onnx.export(kaiming(network(notation, relu_first=True)), pixels[:1],
+        net = kaiming(network(notation, relu_first=True))
+        torch.onnx.export(net, pixels[:1],
                           os.path.join(folder, name + ".onnx"), input_names=["x"],
                           output_names=["y"], opset_version=13,
                           dynamic_axes={"x": {0: "n"}, "y": {0: "n"}})
+        if onnx_int8:
+            onnx_int8.write(net, images(folder), os.path.join(folder, name + "-int8.onnx"))
     return "ok"
 
 

@@ -8,12 +8,12 @@
 #     NETWORKS='mlp deep' make bench     these alone, a minute or two for each
 #
 # The peers are optional. PyTorch: a python3 that can import torch, or $TORCH_PYTHON; it
-# writes the networks that ONNX Runtime and oneDNN are measured at. ONNX Runtime:
-# libonnxruntime.so.1, in $ORT_DIR or in its npm package there. oneDNN: Debian's
-# libdnnl-dev when the program is built.
+# writes the networks that ONNX Runtime and oneDNN are measured at, and if it can import
+# onnx, those in 8 bits. ONNX Runtime: libonnxruntime.so.1, in $ORT_DIR or in its npm
+# package there. oneDNN: Debian's libdnnl-dev when the program is built.
 #
 #     apt-get install -y --no-install-recommends python3-torch python3-numpy \
-#         libopenblas0-pthread libdnnl-dev npm
+#         python3-onnx libopenblas0-pthread libdnnl-dev npm
 #     cd SOME_FOLDER && npm install --ignore-scripts onnxruntime-node@1.20.1
 #     ORT_DIR=SOME_FOLDER make bench
 #
@@ -40,7 +40,7 @@ quoted() {
 TORCH=
 for python in "${TORCH_PYTHON:-}" python3 /usr/bin/python3; do
     if [ -n "$python" ] && "$python" -c 'import torch' > /dev/null 2>&1; then
-        TORCH="exec $(quoted "$python") -W ignore $(quoted "$top/tests/bench/peer_torch.py")"
+        TORCH="exec $(quoted "$python") -B -W ignore $(quoted "$top/tests/bench/peer_torch.py")"
         break
     fi
 done

@@ -136,50 +136,100 @@ static double difference(const float *logits, const float *probabilities, int cl
     return most;
 }
 
+/* Outputs for CHECKED images: theirs are logits, ours probabilities. */
+typedef struct outputs {
+    float *theirs, *ours; /* [CHECKED][classes] */
+    int classes;
+} outputs;
+
+static void free_outputs(outputs *o) {
+    free(o->theirs);
+    free(o->ours);
+}
+
+/* ours - what digitnet's model gives; 0: error says why it gives nothing. */
+static int ours(server *v, const char *name, outputs *out) {
+    size_t size = 0;
+    void *bytes = subject_model(&v->s, name, &size);
+    dn_model *model = NULL;
+    dn_model_info info;
+    dn_image *images = calloc(CHECKED, sizeof *images);
+    if (!images) host_fail("out of memory");
+    snprintf(v->error, sizeof v->error, "no such model");
+    int right = bytes && dn_model_decode(&model, bytes, size, NULL, v->error,
+                                         sizeof v->error) == DN_OK;
+    if (right) {
+        dn_model_get_info(model, &info);
+        out->classes = info.classes;
+        out->ours = calloc(CHECKED * (size_t)info.classes, sizeof *out->ours);
+        if (!out->ours) host_fail("out of memory");
+        for (size_t k = 0; k < CHECKED; k++)
+            images[k] = (dn_image){v->s.images + k * (size_t)v->s.pixels, DN_FLOAT32};
+        right = dn_predict_batch(model, NULL, images, CHECKED, out->ours) == DN_OK;
+    }
+    free(images);
+    free(bytes);
+    dn_model_free(model);
+    return right;
+}
+
+/* compute - both; 0: error says why not. Free with free_outputs. */
+static int compute(server *v, const char *name, const char *model, outputs *out) {
+    *out = (outputs){NULL, NULL, 0};
+    void *made = session_of(v, name, CHECKED_BATCH, 1);
+    int right = made && ours(v, model, out);
+    if (!right) return 0;
+    const size_t classes = (size_t)out->classes, pixels = (size_t)v->s.pixels;
+    out->theirs = calloc(CHECKED * classes, sizeof *out->theirs);
+    if (!out->theirs) host_fail("out of memory");
+    for (size_t k = 0; k < CHECKED; k += CHECKED_BATCH)
+        right &=
+            v->engine->run(made, v->s.images + k * pixels, out->theirs + k * classes);
+    snprintf(v->error, sizeof v->error, "a run failed");
+    return right;
+}
+
 /* check - the largest difference of its outputs from digitnet's, and how far apart the
  * probabilities of one class are at least: a network that says the same of each image
  * would agree with anything. */
 static void check(server *v, const char *name) {
-    size_t size = 0;
-    void *bytes = subject_model(&v->s, name, &size),
-         *made = session_of(v, name, CHECKED_BATCH, 1);
-    dn_model *model = NULL;
-    dn_model_info info;
-    if (!made || !bytes ||
-        dn_model_decode(&model, bytes, size, NULL, v->error, sizeof v->error) != DN_OK) {
-        printf("error: %s\n", bytes ? v->error : "no such model");
-        free(bytes);
-        return;
-    }
-    dn_model_get_info(model, &info);
-    const size_t classes = (size_t)info.classes, pixels = (size_t)v->s.pixels;
-    float *y = calloc(CHECKED_BATCH * classes, sizeof *y);
-    float *p = calloc(CHECKED * classes, sizeof *p);
-    dn_image *images = calloc(CHECKED, sizeof *images);
-    if (!y || !p || !images) host_fail("out of memory");
-    for (size_t k = 0; k < CHECKED; k++)
-        images[k] = (dn_image){v->s.images + k * pixels, DN_FLOAT32};
-    int right = dn_predict_batch(model, NULL, images, CHECKED, p) == DN_OK;
+    outputs o;
+    const int right = compute(v, name, name, &o);
     double most = 0;
     float low = 1, high = 0;
-    for (size_t k = 0; k < CHECKED && right; k += CHECKED_BATCH) {
-        right &= v->engine->run(made, v->s.images + k * pixels, y);
-        for (size_t i = 0; i < CHECKED_BATCH; i++) {
-            const float *mine = p + (k + i) * classes;
-            most = fmax(most, difference(y + i * classes, mine, info.classes));
-            low = fminf(low, mine[0]);
-            high = fmaxf(high, mine[0]);
-        }
+    for (int k = 0; k < CHECKED && right; k++) {
+        const float *mine = o.ours + k * o.classes;
+        most = fmax(most, difference(o.theirs + k * o.classes, mine, o.classes));
+        low = fminf(low, mine[0]);
+        high = fmaxf(high, mine[0]);
     }
     if (right)
         printf("%.2g %.2g\n", most, (double)(high - low));
     else
-        printf("error: a run failed\n");
-    free(images);
-    free(p);
-    free(y);
-    free(bytes);
-    dn_model_free(model);
+        printf("error: %s\n", v->error);
+    free_outputs(&o);
+}
+
+static int likeliest(const float *y, int classes) {
+    int best = 0;
+    for (int o = 1; o < classes; o++)
+        if (y[o] > y[best]) best = o;
+    return best;
+}
+
+/* agree - the share of images to which it gives the label that digitnet's model gives. */
+static void agree(server *v, const char *name, const char *model) {
+    outputs o;
+    const int right = compute(v, name, model, &o);
+    int same = 0;
+    for (int k = 0; k < CHECKED && right; k++)
+        same += likeliest(o.theirs + k * o.classes, o.classes) ==
+                likeliest(o.ours + k * o.classes, o.classes);
+    if (right)
+        printf("%.4f\n", (double)same / CHECKED);
+    else
+        printf("error: %s\n", v->error);
+    free_outputs(&o);
 }
 
 int subject_serve(const peer_engine *engine, const char *folder) {
@@ -187,7 +237,7 @@ int subject_serve(const peer_engine *engine, const char *folder) {
     if (!v) host_fail("out of memory");
     v->engine = engine;
     v->s.folder = folder;
-    char line[512], name[64];
+    char line[512], name[64], model[64];
     int batch = 0, threads = 0;
     double seconds = 0;
     while (fgets(line, sizeof line, stdin)) {
@@ -201,6 +251,8 @@ int subject_serve(const peer_engine *engine, const char *folder) {
             infer(v, name, batch, threads, seconds);
         else if (sscanf(line, "check %63s", name) == 1)
             check(v, name);
+        else if (sscanf(line, "agree %63s %63s", name, model) == 2)
+            agree(v, name, model);
         else
             printf("error: cannot do that\n");
         fflush(stdout);

@@ -9,7 +9,7 @@
 #define BENCH_TABLE_H
 
 #define TABLE_ROWS    64
-#define TABLE_COLUMNS 10
+#define TABLE_COLUMNS 12
 #define TABLE_CELL    120
 
 typedef struct table {
