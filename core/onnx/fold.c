@@ -21,9 +21,9 @@ static int drop_softmax(onnx_net *net) {
     }
 }
 
-/* A layer of two outputs, the first always 0: then the Softmax of what it gives is the
- * Sigmoid of z, of the second class. */
-static int two_classes(onnx_net *net) {
+/* A layer of two outputs, of which one is z and the other always 0: then the Softmax of
+ * what it gives is the Sigmoid of z, of that class. */
+static int two_classes(onnx_net *net, int class) {
     const onnx_step *z = &net->steps[net->result];
     onnx_step *s;
     if (dn_onnx_step_new(net, STEP_DENSE, net->result, &s) < 0) return DN_NOMEM;
@@ -34,18 +34,38 @@ static int two_classes(onnx_net *net) {
     s->w = dn_floats(&net->heap, 2);
     s->ends = dn_floats(&net->heap, ENDS * 2);
     if (!s->w || !s->ends) return DN_NOMEM;
-    s->w[1] = 1;
+    s->w[class] = 1;
     net->result = net->n - 1;
     return DN_OK;
 }
 
-/* A Sigmoid at the end: of one number, the probability of the second of two classes; of
- * several, each class by itself, which is what OUTs says. */
+static int is_sigmoid(const onnx_step *s) {
+    return s->kind == STEP_ACT && s->curve.is == DN_SIGMOID;
+}
+
+/* Whether input k of a Concat is 1 − p, and the other p, the Sigmoid of one number. */
+static int is_pair(const onnx_net *net, const onnx_step *s, int k) {
+    if (s->kind != STEP_CONCAT || s->n != 2 || s->out.c * s->out.h * s->out.w != 2)
+        return 0;
+    const onnx_step *rest = &net->steps[s->inputs[k]];
+    return is_sigmoid(&net->steps[s->inputs[!k]]) && rest->kind == STEP_SCALE &&
+           rest->input == s->inputs[!k] && rest->ends[ENDS_GAIN] == -1 &&
+           rest->ends[ENDS_BIAS] == 1;
+}
+
+/* A Sigmoid at the end: of one number, the probability p of the second of two classes, or
+ * with 1 − p beside it, as scikit-learn has it; of several, each class by itself, which
+ * is what OUTs says. */
 static int drop_sigmoid(onnx_net *net) {
     const onnx_step *s = &net->steps[net->result];
-    if (s->kind != STEP_ACT || s->curve.is != DN_SIGMOID) return DN_OK;
+    for (int k = 0; k < 2; k++)
+        if (is_pair(net, s, k)) {
+            net->result = net->steps[s->inputs[!k]].input;
+            return two_classes(net, !k);
+        }
+    if (!is_sigmoid(s)) return DN_OK;
     net->result = s->input;
-    if (s->out.c * s->out.h * s->out.w == 1) return two_classes(net);
+    if (s->out.c * s->out.h * s->out.w == 1) return two_classes(net, 1);
     net->sigmoid = 1;
     return DN_OK;
 }

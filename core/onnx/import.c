@@ -29,6 +29,10 @@ static int reads_value(const onnx_import *im) {
 
 static int walk_node(onnx_import *im) {
     const onnx_node *node = im->node;
+    if (dn_pb_is(node->op, "ZipMap"))
+        return dn_onnx_fail(im, "makes pairs of probabilities and labels; expected "
+                                "the probabilities: skl2onnx leaves it out with "
+                                "options={'zipmap': False}");
     if (node->domain.size && !dn_pb_is(node->domain, "ai.onnx"))
         return dn_onnx_fail(im, "is of domain '%s'; expected ONNX's own operators",
                             dn_onnx_text(node->domain).text);

@@ -247,6 +247,12 @@ static int find_spec(const onnx_making *m) {
     dn_onnx *out = m->out;
     const onnx_step *last = &out->layers[out->n - 1];
     const size_t room = (size_t)out->n * DN_PRINTED_LAYER + 1;
+    if (last->out.c == 1)
+        return dn_fail(m->error, m->error_size,
+                       "the network ends with %s, which gives one number; expected one "
+                       "for each class, or a Sigmoid of the one, which is then the "
+                       "probability of the second of two classes",
+                       last->name);
     char *notation = dn_new(&out->heap, room, 1);
     size_t n = 0;
     if (!notation) return DN_NOMEM;

@@ -275,8 +275,11 @@ static void test_refuses(void) {
     CHECK_STR(read_text("input x 0,12\noutput y\ntensor w 12,3\nMatMul m x w > y\n"),
               "MatMul 'm' (node 1): images are 12 values in a row; give their shape in "
               "options, as {\"shape\": \"28x28x1\"}");
-    CHECK_STR(read_text("input x 0,4\noutput y\ntensor w 4,1\nMatMul m x w > y\n"),
-              "1 classes; expected 2..65536");
+    CHECK_STR(
+        read_text("input x 0,4\noutput y\ntensor w 4,1\nMatMul m x w > y\n"),
+        "the network ends with MatMul 'm' (node 1), which gives one number; expected "
+        "one for each class, or a Sigmoid of the one, which is then the probability "
+        "of the second of two classes");
     CHECK_STR(read_text("input x 0,4\ninput z 0,4\noutput y\n"),
               "the graph has 2 inputs that are not constants; expected one, the images");
     CHECK_STR(

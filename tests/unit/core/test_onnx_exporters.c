@@ -304,6 +304,11 @@ static void test_others(void) {
               "ArrayFeatureExtractor 'e' (node 2): is of domain 'ai.onnx.ml'; expected "
               "ONNX's own operators; that was for output 'label': in options, "
               "{\"output\": \"y\"} asks for another");
+    CHECK_STR(
+        read_text("input x 0,9\noutput y\ntensor w 9,4\nMatMul - x w > p\n"
+                  "ZipMap z p > y domain:ai.onnx.ml\n"),
+        "ZipMap 'z' (node 2): makes pairs of probabilities and labels; expected the "
+        "probabilities: skl2onnx leaves it out with options={'zipmap': False}");
     /* A long list is no damage. */
     const expected all[] = {
         {TWO "AveragePool p c > m kernel_shape=1,1 pads=0,0,0,0,0,0,0,0,0\n" MEANS,

@@ -226,6 +226,10 @@ static void test_activations(void) {
                SMALL "Conv - x w b > c\nSwish - c > r\n" SMALL_END));
 }
 
+#define ONE                                                                              \
+    "expected one for each class, or a Sigmoid of the one, which is then the "           \
+    "probability of the second of two classes"
+
 static void test_ends(void) {
     const char *plain_one = SMALL SMALL_CONV SMALL_END;
 #define ENDS_WITH(nodes) SMALL SMALL_CONV "Flatten - r > l\nGemm - l f z > e\n" nodes
@@ -249,6 +253,26 @@ static void test_ends(void) {
         "Sigmoid - z > y\n",
         "input x 0,4\noutput y\ntensor w 4,2 0,1,0,-2,0,3,0,-1\nMatMul - x w > z\n"
         "Softmax - z > y\n");
+    /* With 1 − p beside p, as scikit-learn has it; the other way round; and what is no
+     * such pair. */
+#define ONE_NUMBER                                                                       \
+    "input x 0,4\noutput y\ntensor w 4,1 1,-2,3,-1\ntensor one 1 1\n"                    \
+    "tensor half 1 0.5\nMatMul - x w > z\nSigmoid - z > p\n"
+    CHECK(same(ONE_NUMBER "Sub - one p > q\nConcat - q p > y axis=1\n",
+               ONE_NUMBER "Identity - p > y\n"));
+    CHECK(same(ONE_NUMBER "Sub - one p > q\nConcat - q p > s axis=1\n"
+                          "ArgMax - s > y axis=1\n",
+               ONE_NUMBER "Identity - p > y\n"));
+    CHECK_CLOSE(ONE_NUMBER "Sub - one p > q\nConcat - p q > y axis=1\n",
+                "input x 0,4\noutput y\ntensor w 4,2 1,0,-2,0,3,0,-1,0\n"
+                "MatMul - x w > z\nSoftmax - z > y\n");
+    CHECK_STR(read_text(ONE_NUMBER "Sub - half p > q\nConcat - q p > y axis=1\n"),
+              "1Ns-1Ni-(@2|@1)&-OUT of 2x2x1, 2 classes");
+    CHECK_STR(read_text(ONE_NUMBER "Sub - one z > q\nConcat - q p > y axis=1\n"),
+              "1Ni-1Ni-@1-1Ns-(@2|@3)&-OUT of 2x2x1, 2 classes");
+    /* One number is no class. */
+    CHECK_STR(read_text(ONE_NUMBER "Relu r z > y\n"),
+              "the network ends with MatMul node 1, which gives one number; " ONE);
     /* What is no layer of weights gets one that gives what it reads. */
     CHECK_STR(read_text(SMALL SMALL_CONV "GlobalAveragePool - r > g\nFlatten - g > y\n"),
               "2C3v-GAP-OUT of 4x4x1, 2 classes");
