@@ -105,6 +105,12 @@ typedef struct dn_kernels {
      *   dy  zero in unused lanes */
     void (*conv_wgrad)(float *dw, const dn_view *dy, const dn_view *x, int k, int stride);
 
+    /* winograd_wgrad - conv_wgrad for k = 3, stride 1, in half the multiplications
+     * (kernels/winograd_wgrad.h). Other bits; the same for any number of maps at a time.
+     *
+     *   work  dn_winograd_wgrad_work(dy->h, dy->w, dy->c) floats */
+    void (*winograd_wgrad)(float *dw, const dn_view *dy, const dn_view *x, float *work);
+
     /* channel_sums - sum[c] = Σ x[c], over positions and lanes: the gradient of a
      * bias. */
     void (*channel_sums)(float *sum, const dn_view *x);
@@ -371,6 +377,18 @@ static inline uint64_t dn_winograd_work(int width, int in, int out) {
     return (3 * (uint64_t)in * tiles + sums) * 6 * DN_LANES;
 }
 
+/* Rows of a gradient whose products are summed up at once: about 64 tiles stay in the
+ * cache; of very wide maps four rows, as each band reads two rows more. */
+static inline int dn_winograd_band(int h, int width) {
+    const int tiles = (width + 3) / 4, most = tiles < 16 ? 64 / tiles : 4;
+    const int bands = (h + most - 1) / most;
+    return (h + bands - 1) / bands;
+}
+static inline uint64_t dn_winograd_wgrad_work(int h, int width, int out) {
+    const uint64_t tiles = ((uint64_t)width + 3) / 4,
+                   rows = (uint64_t)dn_winograd_band(h, width);
+    return ((uint64_t)out * rows + 2 * (rows + 2)) * tiles * 6 * DN_LANES;
+}
 static inline uint64_t dn_single_winograd_work(int h, int width, int in, int out) {
     const uint64_t tiles = ((uint64_t)width + 3) / 4,
                    stride = ((uint64_t)in + 15) / 16 * 16;

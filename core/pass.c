@@ -348,6 +348,7 @@ static void result_piece(void *context, int piece, int thread) {
     dn_member member = {pass.crew->threads, thread};
     pass.ask.watch = (dn_watch){dn_member_stops, &member};
     call.ask = &pass.ask;
+    call.work = pass.crew->work[thread] + call.scratch;
     result_maps(&pass, job, &call, piece * job->once);
 }
 

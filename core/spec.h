@@ -36,9 +36,10 @@ typedef struct dn_layer {
     int zeros;        /* mean pooling: padding counts as zeros */
     int groups;       /* of maps that a convolution reads apart; 0: all together */
     int winograd;     /* 3×3 convolution computed as kernels/winograd.h does: forward, */
-    int winograd_back; /* and the gradient of its inputs */
-    int norm;          /* batch normalisation */
-    int int8;          /* a quantised model's: one image is computed in 8 bits (int8.h) */
+    int winograd_back;    /* and the gradient of its inputs */
+    int winograd_weights; /* and that of its weights */
+    int norm;             /* batch normalisation */
+    int int8; /* a quantised model's: one image is computed in 8 bits (int8.h) */
     dn_activation activation;
     float alpha, beta; /* its numbers */
     float drop;        /* dropout's probability */

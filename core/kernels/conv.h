@@ -111,11 +111,13 @@ static void conv_rows(const dn_view *y, const dn_view *x, const float *w,
 
 #define WGRAD_SUMS (DN_REGISTERS == 32 ? 24 : 16)
 
-/* Sums for `taps` taps of one kernel row, `inputs` input channels, 4 output channels:
- * sum[i][t][o] += dy[o][y][x] · x[i][y·stride][x·stride + t], over all positions. */
+/* Sums for `taps` taps of a kernel, which lie `tap` floats apart, `inputs` input
+ * channels, 4 output channels: sum[i][t][o] += dy[o][y][x] · x[i][y·stride][x·stride], t
+ * taps on, over all positions. */
 DN_INLINE void wgrad_tile(const int inputs, const int taps, float *sums,
                           const dn_view *dy, const float *dy_p, const dn_view *x,
-                          const float *x_p, int stride, const ptrdiff_t *channel) {
+                          const float *x_p, int stride, ptrdiff_t tap,
+                          const ptrdiff_t *channel) {
     vf sum[DN_INPUTS][DN_TAPS][4];
     for (int i = 0; i < inputs; i++)
         for (int t = 0; t < taps; t++)
@@ -129,7 +131,7 @@ DN_INLINE void wgrad_tile(const int inputs, const int taps, float *sums,
                g3 = vload(g + channel[3]);
             for (int i = 0; i < inputs; i++)
                 for (int t = 0; t < taps; t++) {
-                    vf pixel = vload(a + i * x->channel + t * x->column);
+                    vf pixel = vload(a + i * x->channel + t * tap);
                     sum[i][t][0] = vfma(pixel, g0, sum[i][t][0]);
                     sum[i][t][1] = vfma(pixel, g1, sum[i][t][1]);
                     sum[i][t][2] = vfma(pixel, g2, sum[i][t][2]);
@@ -147,8 +149,8 @@ DN_INLINE void wgrad_tile(const int inputs, const int taps, float *sums,
 
 DN_INLINE void wgrad_tiles(int inputs, int taps, float *sums, const dn_view *dy,
                            const float *dy_p, const dn_view *x, const float *x_p,
-                           int stride, const ptrdiff_t *channel) {
-#define WGRAD_TILE(i, t) wgrad_tile(i, t, sums, dy, dy_p, x, x_p, stride, channel)
+                           int stride, ptrdiff_t tap, const ptrdiff_t *channel) {
+#define WGRAD_TILE(i, t) wgrad_tile(i, t, sums, dy, dy_p, x, x_p, stride, tap, channel)
     switch (inputs * 8 + taps) {
     case 8 + 1: WGRAD_TILE(1, 1); break;
     case 8 + 2: WGRAD_TILE(1, 2); break;
@@ -187,7 +189,7 @@ static void conv_wgrad(float *dw, const dn_view *dy, const dn_view *x, int k,
                                        kx * x->column;
                     for (int s = 0; s < LANES; s += DN_WIDTH)
                         wgrad_tiles(inputs, taps, lanes + s, dy, dy_p + s, x, x_p + s,
-                                    stride, channel);
+                                    stride, x->column, channel);
                     for (int j = 0; j < inputs * taps * 4; j += 8)
                         sums16(sums + j, lanes + j * LANES);
                     for (int j = 0; j < inputs; j++)

@@ -22,6 +22,7 @@
 #include "single.h"
 #include "softmax.h"
 #include "winograd.h"
+#include "winograd_wgrad.h"
 
 #define NAME_OF_(isa)  #isa
 #define NAME_OF(isa)   NAME_OF_(isa)
@@ -36,6 +37,7 @@ const dn_kernels TABLE_OF(DN_ISA) = {
     .conv_rows = conv_rows,
     .winograd_rows = winograd_rows,
     .conv_wgrad = conv_wgrad,
+    .winograd_wgrad = winograd_wgrad,
     .channel_sums = channel_sums,
     .maxpool_forward = maxpool_forward,
     .maxpool_backward = maxpool_backward,

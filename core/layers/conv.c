@@ -63,6 +63,12 @@ static int suits_winograd(const dn_layer *l, int c, int width) {
     return l->kh == 3 && l->stride == 1 && c >= 8 && width >= 3;
 }
 
+/* Small maps have few products to make up for Winograd's more sums across lanes. */
+static int suits_weights(const dn_layer *l) {
+    return suits_winograd(l, l->in.c, l->out.w) && l->out.c >= 8 && l->out.w >= 6 &&
+           l->out.h * l->out.w >= 36;
+}
+
 static int groups_of(const dn_layer *l) { return l->groups > 1 ? l->groups : 1; }
 
 /* Weights [out][in][k][k]; in: of a group. */
@@ -75,6 +81,7 @@ static void shape(dn_layer *l) {
     /* Not where it reads the image: its channels are not laid out for it. */
     l->winograd = l->from[0] >= 0 && suits_winograd(l, l->in.c, l->out.w);
     l->winograd_back = suits_winograd(l, l->out.c, l->in.w);
+    l->winograd_weights = suits_weights(l);
 }
 
 static int64_t cost(const dn_layer *l) { return dn_values(l->out) * l->columns; }
@@ -221,10 +228,28 @@ static uint64_t band_size(const dn_layer *l, const dn_layer *pool) {
            DN_LANES;
 }
 
+/* Columns or channels at a time, where all are long work: those of a kernel's tiles. */
+#define FOUR 4
+
+/* Of a gradient. Winograd's transformed pixels serve all that are there: as many as stay
+ * in the cache. */
+static int maps_at_once(const dn_layer *l) {
+    if (groups_of(l) > 1) return 0;
+    if (!l->winograd_weights) return FOUR;
+    const int tiles = dn_winograd_band(l->out.h, l->out.w) * ((l->out.w + 3) / 4);
+    const int maps = 1024 / tiles / FOUR * FOUR;
+    return maps < 8 ? 8 : maps > 32 ? 32 : maps;
+}
+
 static uint64_t work_size(const dn_layer *l, const dn_layer *pool) {
     uint64_t forward = 0, backward = 0;
     if (l->winograd) forward = dn_winograd_work(l->out.w, l->in.c, l->out.c);
     if (l->winograd_back) backward = dn_winograd_work(l->in.w, l->out.c, l->in.c);
+    if (l->winograd_weights) {
+        const uint64_t weights =
+            dn_winograd_wgrad_work(l->out.h, l->out.w, maps_at_once(l));
+        if (backward < weights) backward = weights;
+    }
     return (forward > backward ? forward : backward) + (pool ? band_size(l, pool) : 0);
 }
 
@@ -238,9 +263,6 @@ static void conv_rows(const dn_call *c, const dn_view *y, const dn_view *x,
     else
         c->kernels->conv_rows(y, x, w, bias, l->kh, l->stride, relu, first, rows);
 }
-
-/* Columns or channels at a time, where all are long work: those of a kernel's tiles. */
-#define FOUR 4
 
 /* Multiply-adds of one place in the maps of a group's results. */
 static int64_t place_cost(const dn_layer *l) {
@@ -441,8 +463,12 @@ static void part_weight_gradient(const dn_call *c, float *dw, const dn_view *dz)
         part.c = dn_band(c->ask, FOUR, cost, dz->c - o); /* as the kernel takes them */
         if (!dn_go_on(c->ask, part.c * cost)) return;
         part.p = dz->p + o * dz->channel;
-        c->kernels->conv_wgrad(dw + (ptrdiff_t)o * l->columns, &part, &taps, l->kh,
-                               l->stride);
+        if (l->winograd_weights)
+            c->kernels->winograd_wgrad(dw + (ptrdiff_t)o * l->columns, &part, &taps,
+                                       c->work);
+        else
+            c->kernels->conv_wgrad(dw + (ptrdiff_t)o * l->columns, &part, &taps, l->kh,
+                                   l->stride);
     }
 }
 
@@ -460,8 +486,6 @@ static void weight_gradient(const dn_call *c, float *dw, const dn_view *dz) {
         part_weight_gradient(&call, dw + (size_t)g * part_weights(c->layer), &from);
     }
 }
-
-static int maps_at_once(const dn_layer *l) { return groups_of(l) > 1 ? 0 : FOUR; }
 
 /* --- one image ---------------------------------------------------------------------- */
 

@@ -225,6 +225,74 @@ static void test_conv(void) {
     check_conv(1, 28, 28, 24, 5, 1, 1);
 }
 
+/* --- gradient of the weights -------------------------------------------------------- */
+
+/* dw of a 3×3 convolution of a padded image, as ../kernels.h has it, `at_once` maps at a
+ * time; by Winograd's or directly. */
+static void run_wgrad(const dn_kernels *k, const dn_view *dy, const dn_view *x,
+                      int at_once, int winograd, float *dw) {
+    float *work =
+        malloc(sizeof(float) * (size_t)dn_winograd_wgrad_work(dy->h, dy->w, at_once));
+    dn_view some = *dy;
+    for (int o = 0; o < dy->c; o += at_once) {
+        some.p = dy->p + o * dy->channel;
+        some.c = dy->c - o < at_once ? dy->c - o : at_once;
+        if (winograd)
+            k->winograd_wgrad(dw + (ptrdiff_t)o * x->c * 9, &some, x, work);
+        else
+            k->conv_wgrad(dw + (ptrdiff_t)o * x->c * 9, &some, x, 3, 1);
+    }
+    free(work);
+}
+
+static double sum_of_products(const dn_view *dy, const dn_view *x, int o, int i, int ky,
+                              int kx) {
+    double sum = 0;
+    for (int r = 0; r < dy->h; r++)
+        for (int q = 0; q < dy->w; q++)
+            for (int n = 0; n < 16; n++)
+                sum += (double)dy->p[o * dy->channel + r * dy->row + q * dy->column + n] *
+                       (double)x->p[i * x->channel + (r + ky) * x->row +
+                                    (q + kx) * x->column + n];
+    return sum;
+}
+
+/* Against sums in double; the same bits by each instruction set and by other numbers of
+ * maps at a time. */
+static void check_wgrad(int in, int h, int w, int out) {
+    const dn_maps maps = dn_maps_batch((dn_shape){h, w, out}, NULL);
+    const dn_maps pixels = dn_maps_batch((dn_shape){h + 2, w + 2, in}, NULL);
+    const size_t size = (size_t)(out * in * 9);
+    float *gradient = numbers(5, (size_t)maps.size), *image = numbers(6, pixels.size);
+    float *first = numbers(7, size), *dw = numbers(8, size);
+    const dn_view dy = dn_at(&maps, gradient), x = dn_at(&pixels, image);
+    double worst = 0;
+    for (int winograd = 0; winograd < 2; winograd++) {
+        run_wgrad(dn_kernels_named("portable"), &dy, &x, 8, winograd, first);
+        for (int at = 0; at < (int)size; at++)
+            worst = fmax(worst, fabs(sum_of_products(&dy, &x, at / (in * 9), at / 9 % in,
+                                                     at / 3 % 3, at % 3) -
+                                     (double)first[at]));
+        for (int i = 0; i < ISAS; i++) {
+            const dn_kernels *kernels = dn_kernels_named(isas[i]);
+            if (!kernels) continue;
+            run_wgrad(kernels, &dy, &x, 4 + 8 * i, winograd, dw);
+            CHECK(memcmp(dw, first, size * sizeof *dw) == 0);
+        }
+    }
+    if (worst > 1e-6 * h * w) printf("%d×%d×%d→%d: off by %g\n", in, h, w, out, worst);
+    CHECK(worst <= 1e-6 * h * w);
+    float *all[] = {gradient, image, first, dw};
+    for (int i = 0; i < 4; i++) free(all[i]);
+}
+
+static void test_wgrad(void) {
+    for (int width = 1; width <= 13; width++) check_wgrad(3, 5, width, 6);
+    check_wgrad(1, 28, 28, 9); /* several bands of rows, an odd map */
+    check_wgrad(5, 7, 7, 33);
+    check_wgrad(2, 9, 65, 4);
+}
+
 /* --- the rest, as one long calculation ---------------------------------------------- */
 
 /* Everything that test_conv leaves out, on sizes that no vector divides. All results are
@@ -645,6 +713,7 @@ int main(void) {
     test_soft_fma();
     test_functions();
     test_conv();
+    test_wgrad();
     test_others();
     test_softmax();
     test_update();
