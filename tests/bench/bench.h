@@ -22,16 +22,19 @@ typedef struct network {
 
 /* The work that a network is timed at. BYTES: the rows are stored as uint8, a quarter as
  * large. INT8: the model is quantised; of the peers' networks ORT_INT8's alone. ONE: one
- * row or one core, by CPU time; ALL: all cores, by the clock. */
+ * row or one core, by CPU time; ALL: all cores, by the clock. EPOCHS: rows are read once
+ * and learned five times; those of TRAIN_ONE and TRAIN_ALL are read for one epoch. */
 enum {
     ROW_ONE,
     ROW_BYTES,
     ROW_INT8,
     ROW_INT8_BYTES,
     BATCH_ONE,
+    BATCH_ONE_BYTES,
     BATCH_ALL,
     BATCH_BYTES,
     TRAIN_ONE,
+    TRAIN_EPOCHS,
     TRAIN_ALL,
     WORKS
 };
@@ -99,9 +102,9 @@ void bench_lookup(bench *b, sqlite3 *db);
 void bench_accuracy(bench *b, sqlite3 *db);
 void bench_defaults(bench *b, sqlite3 *db);
 
-/* bench_train - one epoch of a network on the first rows of a table (label, pixels), 0
- * for all: images/s while it trained. */
-double bench_train(sqlite3 *db, const network *n, const char *from, int rows,
+/* bench_train - some epochs of a network on the first rows of a table (label, pixels), 0
+ * for all: images/s while it trained the first. */
+double bench_train(sqlite3 *db, const network *n, const char *from, int rows, int epochs,
                    int threads);
 
 /* Two that run in a process of their own: see bench.c. */

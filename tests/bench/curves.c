@@ -66,7 +66,7 @@ static sqlite3 *long_open(const bench *b) {
     host_run(db, "COMMIT");
     host_run(db, "DETACH b");
     for (int i = 0; i < b->n_networks; i++)
-        bench_train(db, &b->networks[i], "rows", 256, b->cores);
+        bench_train(db, &b->networks[i], "rows", 256, 1, b->cores);
     return db;
 }
 
@@ -193,7 +193,8 @@ void bench_training_curve(bench *b) {
         double seconds[5], rates[5];
         for (int k = 0; k < turns; k++) {
             const double start = host_seconds();
-            rates[k] = bench_train(db, n, "rows", i < used - 1 ? sizes[i] : 0, b->cores);
+            rates[k] =
+                bench_train(db, n, "rows", i < used - 1 ? sizes[i] : 0, 1, b->cores);
             seconds[k] = host_seconds() - start;
         }
         const double whole = host_median(seconds, turns),
@@ -221,7 +222,7 @@ void bench_threads(bench *b, sqlite3 *db) {
                 db, "SELECT count(prediction) FROM predict_model('test', %Q)", n->name);
             rates[0][k][round] = images / (host_seconds() - start);
             host_use_cores(0);
-            rates[1][k][round] = bench_train(db, n, "train", rows, k + 1);
+            rates[1][k][round] = bench_train(db, n, "train", rows, 1, k + 1);
         }
     table t = {.align = "rrrrr"};
     printf("### By number of threads\n\n`%s`, images/s.\n\n", n->notation);

@@ -100,7 +100,7 @@ void bench_bytes(unsigned char bytes[784], const float *pixels) {
     for (int k = 0; k < 784; k++) bytes[k] = (unsigned char)(pixels[k] * 255 + 0.5f);
 }
 
-double bench_train(sqlite3 *db, const network *n, const char *from, int rows,
+double bench_train(sqlite3 *db, const network *n, const char *from, int rows, int epochs,
                    int threads) {
     if (rows > 0) {
         host_run(db, "DROP VIEW IF EXISTS part");
@@ -110,9 +110,9 @@ double bench_train(sqlite3 *db, const network *n, const char *from, int rows,
     }
     return host_number(db,
                        "SELECT images_per_second FROM train_model(%Q, %Q) WHERE "
-                       "layers = %Q AND batch = %d AND epochs = 1 AND holdout = 0 AND "
+                       "layers = %Q AND batch = %d AND epochs = %d AND holdout = 0 AND "
                        "threads = %d",
-                       from, n->name, n->notation, n->batch, threads);
+                       from, n->name, n->notation, n->batch, epochs, threads);
 }
 
 /* copy_as_bytes - test8: the test rows, a byte a pixel. */
@@ -211,7 +211,7 @@ sqlite3 *bench_data(bench *b) {
         fprintf(stderr, "bench: no ONNX files from PyTorch: %s\n", answer);
     for (int i = 0; i < b->n_networks; i++)
         if (!import(b, db, &b->networks[i]))
-            bench_train(db, &b->networks[i], "train", b->quick ? 256 : SKETCH_ROWS,
+            bench_train(db, &b->networks[i], "train", b->quick ? 256 : SKETCH_ROWS, 1,
                         b->cores);
     host_run(db, "SELECT digitnet_limit('memory', 1 << 29)"); /* n4096's takes 321 MB */
     host_run(db, "CREATE VIEW two AS SELECT pixels FROM train LIMIT 2");

@@ -11,6 +11,9 @@
 /* The share of labels that a peer in 8 bits keeps at least. */
 #define LEAST_AGREEMENT 0.8
 
+/* Of TRAIN_EPOCHS. */
+#define EPOCHS 5
+
 /* --- one measurement ---------------------------------------------------------------- */
 
 static const char *const works[WORKS] = {
@@ -19,17 +22,20 @@ static const char *const works[WORKS] = {
     [ROW_INT8] = "digit_predict, 1 core, model in int8",
     [ROW_INT8_BYTES] = "digit_predict, 1 core, model in int8, uint8 rows",
     [BATCH_ONE] = "predict_model, 1 core",
+    [BATCH_ONE_BYTES] = "predict_model, 1 core, uint8 rows",
     [BATCH_ALL] = "predict_model, all cores",
     [BATCH_BYTES] = "predict_model, all cores, uint8 rows",
-    [TRAIN_ONE] = "train_model, 1 core",
-    [TRAIN_ALL] = "train_model, all cores"};
+    [TRAIN_ONE] = "train_model, 1 core, one epoch",
+    [TRAIN_EPOCHS] = "train_model, 1 core, five epochs",
+    [TRAIN_ALL] = "train_model, all cores, one epoch"};
 
 static int on_all_cores(int work) {
     return work == BATCH_ALL || work == BATCH_BYTES || work == TRAIN_ALL;
 }
 
 static int of_bytes(int work) {
-    return work == ROW_BYTES || work == ROW_INT8_BYTES || work == BATCH_BYTES;
+    return work == ROW_BYTES || work == ROW_INT8_BYTES || work == BATCH_ONE_BYTES ||
+           work == BATCH_BYTES;
 }
 
 static int in_int8(int work) { return work == ROW_INT8 || work == ROW_INT8_BYTES; }
@@ -80,19 +86,21 @@ static double predict(const bench *b, sqlite3 *db, const network *n, int work,
  * what more rows cost, so that reading and storing what does not grow is left out. */
 static double train(const bench *b, sqlite3 *db, const network *n, int work, int *rows) {
     const int threads = work == TRAIN_ALL ? b->cores : 1, few = 2 * n->batch;
+    const int epochs = work == TRAIN_EPOCHS ? EPOCHS : 1;
     if (!*rows) {
-        const double rate = bench_train(db, n, "train", few, threads);
-        int batches = (int)(rate * b->seconds / n->batch);
+        const double rate = bench_train(db, n, "train", few, 1, threads);
+        int batches = (int)(rate * b->seconds / (epochs * n->batch));
         const int most = bench_train_rows(b) / n->batch;
         if (batches < 8) batches = 8;
         *rows = (batches < most ? batches : most) * n->batch;
     }
-    if (threads > 1) return bench_train(db, n, "train", *rows, threads);
+    if (threads > 1) return bench_train(db, n, "train", *rows, epochs, threads);
     const double start = host_cpu();
-    bench_train(db, n, "train", few, 1);
-    const double middle = host_cpu(), rate = bench_train(db, n, "train", *rows, 1);
+    bench_train(db, n, "train", few, epochs, 1);
+    const double middle = host_cpu(),
+                 rate = bench_train(db, n, "train", *rows, epochs, 1);
     const double more = (host_cpu() - middle) - (middle - start);
-    return more > 0 ? (*rows - few) / more : rate;
+    return more > 0 ? epochs * (*rows - few) / more : rate;
 }
 
 /* ours - images/s; *rows are as many as the time allows, found by the first call. */
@@ -136,7 +144,7 @@ static result measure(bench *b, sqlite3 *db, const network *n, int work) {
     int rows = 0, counts[PEERS] = {0};
     for (int round = 0; round < b->rounds; round++) {
         double top = peak(b, work);
-        if (work == BATCH_ONE) host_use_cores(1);
+        if (work == BATCH_ONE || work == BATCH_ONE_BYTES) host_use_cores(1);
         rate[round] = ours(b, db, n, work, &rows);
         host_use_cores(0);
         top = (top + peak(b, work)) / 2;
