@@ -267,7 +267,7 @@ load_stop ext_room_stop(ext_room *room) {
 int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
                    dn_shape shape, ext_room *room, char *error) {
     int rc = image_is_blob(type, bytes, size, error);
-    room->several = 0;
+    room->several = room->misfit = 0;
     if (rc != SQLITE_OK) return rc;
     if (png_has_signature(bytes, size))
         return image_from_png(out, bytes, size, shape, room, error);
@@ -283,6 +283,7 @@ int ext_image_from(dn_image *out, int type, const void *bytes, size_t size,
         "image has %lld bytes; expected %lld (uint8), %lld (float32) or a PNG",
         (sqlite3_int64)size, (sqlite3_int64)n, (sqlite3_int64)(4 * n));
     ext_form_say(bytes, size, shape, error);
+    room->misfit = 1;
     return SQLITE_ERROR;
 }
 

@@ -43,6 +43,7 @@ typedef struct ext_room {
     size_t size;
     int picture; /* EXT_PICTURE_…: unsaid, it goes by the channels (ext_picture_of) */
     int several; /* the last was a PNG in which several digits stand side by side */
+    int misfit;  /* the last was refused for its number of bytes alone */
     ext_watch watch;
 } ext_room;
 void ext_room_free(ext_room *room);

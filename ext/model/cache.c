@@ -503,6 +503,20 @@ int ext_model_exact(char **out, ext_context *models, sqlite3_context *context,
     return *out ? rc : ext_no_memory(error);
 }
 
+void ext_model_takes(const ext_model *model, ext_context *models,
+                     sqlite3_context *context, sqlite3_value *name, char *error) {
+    const dn_shape shape = model->info.shape;
+    const size_t end = strlen(error);
+    char ignored[EXT_ERROR_SIZE], *exact;
+    if (!model->room.misfit ||
+        ext_model_exact(&exact, models, context, name, ignored) != SQLITE_OK)
+        return;
+    sqlite3_snprintf((int)(EXT_ERROR_SIZE - end), error + end,
+                     "; model '%!.100s' takes images of %dx%dx%d", exact, shape.h,
+                     shape.w, shape.c);
+    sqlite3_free(exact);
+}
+
 int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,
                     const char *name, int size, char *error) {
     ext_model_request request;

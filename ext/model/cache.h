@@ -72,8 +72,14 @@ int ext_model_find(ext_model **out, ext_context *models, sqlite3_context *contex
 int ext_model_exact(char **out, ext_context *models, sqlite3_context *context,
                     sqlite3_value *name, char *error);
 
-/* ext_model_named - the same by a text of size bytes, in a virtual table. *version is the
- * one that the name stands for, 0 for 'builtin'. */
+/* ext_model_takes - appends to the error of an image that the model's room refused for
+ * its number of bytes: "; model 'digits@2' takes images of 28x28x1". To another error it
+ * appends nothing. name is the argument that the model was found by, or NULL. */
+void ext_model_takes(const ext_model *model, ext_context *models,
+                     sqlite3_context *context, sqlite3_value *name, char *error);
+
+/* ext_model_named - ext_model_find by a text of size bytes, in a virtual table. *version
+ * is the one that the name stands for, 0 for 'builtin'. */
 int ext_model_named(ext_model **out, sqlite3_int64 *version, ext_context *models,
                     const char *name, int size, char *error);
 

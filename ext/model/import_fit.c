@@ -93,20 +93,21 @@ static int check(const fitting *f, char *error) {
     if (most == 0)
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
-            "fit: no label of %.100s is one of the network's; give them in classes",
+            "fit: no label of '%.100s' is one of the network's; give them in classes",
             source);
     else if (most == n)
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "fit: all images of %.100s have one label; expected some of "
-                         "each",
+                         "fit: all images of '%.100s' have one label; expected some "
+                         "of each",
                          source);
     else
-        sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                         "fit: none of the usual mean and std gives more than %d of %d "
-                         "images of %.100s their label, while %d have the commonest "
-                         "one; check the order of classes, and picture, or give mean "
-                         "and std",
-                         f->o->right, n, source, most);
+        sqlite3_snprintf(
+            EXT_ERROR_SIZE, error,
+            "fit: none of the usual mean and std gives more than %d of %d "
+            "images of '%.100s' their label, while %d have the "
+            "commonest one; check the order of classes, and picture, or give mean "
+            "and std",
+            f->o->right, n, source, most);
     return SQLITE_ERROR;
 }
 

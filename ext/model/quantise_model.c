@@ -120,10 +120,10 @@ static int agrees(const quantising *q, char *error) {
     const int n = q->sample.n, differ = n - q->same;
     if (differ <= 1 || differ <= n / LEAST_AGREEMENT) return SQLITE_OK;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     "in int8, %d of %d images of %.100s get another label; expected 1 "
-                     "of %d at most, so nothing is stored; use its training images, "
+                     "in int8, %d of %d images of '%.100s' get another label; expected "
+                     "1 of %d at most, so nothing is stored; use its training images, "
                      "train it longer or with more weight decay, or keep it in float16",
-                     differ, n, q->source ? q->source : "the source", LEAST_AGREEMENT);
+                     differ, n, q->source, LEAST_AGREEMENT);
     return SQLITE_ERROR;
 }
 

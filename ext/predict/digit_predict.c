@@ -84,11 +84,11 @@ static void result_embedding(sqlite3_context *context, const ext_model *model) {
 
 static void predict(sqlite3_context *context, int argc, sqlite3_value **argv) {
     const predict_function *function = sqlite3_user_data(context);
+    sqlite3_value *name = argc > 1 ? argv[1] : NULL;
     char error[EXT_ERROR_SIZE] = "";
     ext_model *model;
     dn_image image;
-    int rc = ext_model_find(&model, function->models, context, argc > 1 ? argv[1] : NULL,
-                            error);
+    int rc = ext_model_find(&model, function->models, context, name, error);
     if (rc != SQLITE_OK) {
         ext_result_code(context, function->name, rc, error);
         return;
@@ -98,6 +98,7 @@ static void predict(sqlite3_context *context, int argc, sqlite3_value **argv) {
     if (rc == SQLITE_OK) rc = ext_scale_check(&image, &model->info, error);
     if (rc == SQLITE_ERROR && function->lenient) return;
     if (rc != SQLITE_OK) {
+        ext_model_takes(model, function->models, context, name, error);
         ext_result_code(context, function->name, rc, error);
         return;
     }
@@ -107,8 +108,8 @@ static void predict(sqlite3_context *context, int argc, sqlite3_value **argv) {
         model->memory_size = 0; /* they are no longer the image's own */
     }
     if (rc == SQLITE_OK)
-        rc = ext_model_numbers(model->probabilities, (size_t)model->info.classes,
-                               argc > 1 ? argv[1] : NULL, error);
+        rc = ext_model_numbers(model->probabilities, (size_t)model->info.classes, name,
+                               error);
     if (rc == SQLITE_OK)
         function->result(context, model);
     else

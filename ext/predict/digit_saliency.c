@@ -100,22 +100,25 @@ done:
 }
 
 static void saliency(sqlite3_context *context, int argc, sqlite3_value **argv) {
+    ext_context *models = sqlite3_user_data(context);
+    sqlite3_value *name = argc > 1 ? argv[1] : NULL;
     char error[EXT_ERROR_SIZE] = "";
     ext_model *model;
     dn_image image;
     unsigned char *out;
     size_t size;
-    int rc = ext_model_find(&model, sqlite3_user_data(context), context,
-                            argc > 1 ? argv[1] : NULL, error);
+    int rc = ext_model_find(&model, models, context, name, error);
     if (rc == SQLITE_OK && sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
-    if (rc == SQLITE_OK)
+    if (rc == SQLITE_OK) {
         rc = ext_image_get(&image, argv[0], model->info.shape, &model->room, error);
+        if (rc != SQLITE_OK) ext_model_takes(model, models, context, name, error);
+    }
     if (rc == SQLITE_OK) rc = ext_scale_check(&image, &model->info, error);
     if (rc == SQLITE_OK)
         rc = ext_model_run(model, sqlite3_context_db_handle(context), &image, error);
     if (rc == SQLITE_OK)
-        rc = ext_model_numbers(model->probabilities, (size_t)model->info.classes,
-                               argc > 1 ? argv[1] : NULL, error);
+        rc = ext_model_numbers(model->probabilities, (size_t)model->info.classes, name,
+                               error);
     if (rc == SQLITE_OK)
         rc = saliency_png(&out, &size, model, sqlite3_context_db_handle(context), &image,
                           error);

@@ -107,7 +107,7 @@ static const models_case cases[] = {
             "digit_predict(zeroblob(16)); END"),
      "7",
      "error: train_model: digit_predict: image has 16 bytes; expected 784 (uint8), "
-     "3136 (float32) or a PNG"},
+     "3136 (float32) or a PNG; model 'builtin' takes images of 28x28x1"},
 };
 
 /* An image that the built-in model is sure of. */

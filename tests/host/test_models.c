@@ -7,8 +7,7 @@
 /* The built-in model, which takes other images than these. */
 #define BUILTIN_ERROR                                                                    \
     "error: digit_predict: image has 16 bytes; expected 784 (uint8), 3136 (float32) or " \
-    "a "                                                                                 \
-    "PNG"
+    "a PNG; model 'builtin' takes images of 28x28x1"
 #define PREDICT "SELECT digit_predict(pixels) FROM images WHERE id = 0"
 
 /* Version 1 says 0 of image 0 and version 2, trained on swapped labels, says 1. */
@@ -322,7 +321,7 @@ static void test_endings(sqlite3 *db) {
     CHECK_SQL(
         db, "SELECT digit_predict(x'00')",
         "error: digit_predict: image has 1 bytes; expected 16 (uint8), 64 (float32) or a "
-        "PNG");
+        "PNG; model 'default@1' takes images of 4x4x1");
     CHECK(sqlite3_prepare_v2(db, "SELECT id FROM predict_model('images')", -1, &s,
                              NULL) == SQLITE_OK);
     CHECK(sqlite3_step(s) == SQLITE_ROW);
