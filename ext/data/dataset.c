@@ -302,6 +302,12 @@ static int look_notes(const struct ext_dataset_store *store, ext_notes *notes) {
     return rc;
 }
 
+int ext_dataset_few(ext_dataset *data, const char *what) {
+    const uint32_t n = data->n_holdout;
+    if (!n || n >= EXT_LEAST_HELD) return SQLITE_OK;
+    return ext_note(&data->notes, "%u held-out images are too few to %s", n, what);
+}
+
 /* rows_notes - what the caller should hear of the rows. */
 static int rows_notes(ext_dataset *data) {
     const struct ext_dataset_store *store = data->store;

@@ -78,6 +78,12 @@ int ext_dataset_load(ext_dataset **out, sqlite3 *db, sqlite3_value *source,
                      const ext_dataset_request *request, char *error);
 void ext_dataset_free(ext_dataset *data); /* takes NULL too */
 
+/* ext_dataset_few - notes "30 held-out images are too few to …", where fewer than these
+ * are held out: what one network has more right of them than another is chance. Of 100,
+ * half of them right, the standard error is 5 points. SQLITE_OK or SQLITE_NOMEM. */
+#define EXT_LEAST_HELD 100
+int ext_dataset_few(ext_dataset *data, const char *what);
+
 /* ext_dataset_batch - makes the window fit steps of another size than the request's. */
 void ext_dataset_batch(ext_dataset *data, int batch);
 

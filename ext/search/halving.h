@@ -22,8 +22,8 @@
  * a finished model, and train_model repeats any row, to the byte, with its options,
  * epochs, seed and holdout.
  *
- * Trials are compared by holdout loss, at their best epoch, temperature fitted, as
- * train_model compares epochs. The best so far is the model's version, log included,
+ * Trials are compared by holdout loss, at their best epoch, as train_model compares
+ * epochs. The best so far is the version of the model, log included,
  * before its row is returned. A trial whose loss is not finite is dropped.
  *
  * start reads the space, then all rows, once for all trials. It makes each trial's

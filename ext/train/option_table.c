@@ -67,7 +67,7 @@ static const struct {
     TEXT("blank", teacher, MODELS, "models' names, joined by commas, to distil from"),
     ROW("teacher_temperature", "temperature", temperature, DN_REAL, 0, 100, 0,
         "of the stored model's probabilities, 0.01 or more; 0: fitted on the holdout, so "
-        "that they are calibrated",
+        "that they are calibrated; 1 where fewer than 100 images are held out",
         0),
     ROW("precision", "cache_mb", cache_mb, DN_INTEGER, 1, 1 << 20, DN_SHARED,
         "memory for pixels (a byte each where they are k/255); a larger table is read "

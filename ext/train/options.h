@@ -12,7 +12,7 @@
  * with the number of images that an epoch trained on, the checksums of the data, of the
  * teachers and of the model it started from, if there were any, the epoch whose weights
  * are kept ("best"), the form that the rows' pixels had (dataset.h) and the temperature
- * that was fitted for them. A run that was resumed with another number of epochs has
+ * that they have. A run that was resumed with another number of epochs has
  * "lengths" too: "6/6 9/20" says that its schedule was 6 epochs long until epoch 6 was
  * done, and 20 until epoch 9 was. teacher and start name versions ('digits@2'), for a
  * name may stand for another one by now. threads and resume are left out: they change no
@@ -30,8 +30,7 @@
 typedef struct ext_options {
     dn_options net; /* the first; net.shape.h is 0 as long as no shape was given */
     double holdout;
-    double
-        temperature; /* of the stored model's probabilities; 0: fitted on the holdout */
+    double temperature; /* of the stored model's probabilities; 0: run_parts.h says */
     char teacher[EXT_ERROR_SIZE];   /* models' names, joined by commas; "": none */
     char start[EXT_ERROR_SIZE / 2]; /* the model it begins from; "": none */
     char lengths[128];              /* earlier lengths of the schedule: see above */

@@ -98,15 +98,21 @@ static int few_take(ext_training *run, char *error) {
     return rc == SQLITE_OK ? rc : ext_no_memory(error);
 }
 
-/* last_note - says that few rows are held out, by which no epoch is chosen. */
-static int last_note(ext_training *run, char *error) {
-    ext_dataset *data = run->data;
-    if (!data->n_holdout || run->options.net.epochs == 1 || ext_training_chooses(run))
-        return SQLITE_OK;
-    const int rc = ext_note(&data->notes,
-                            "%u held-out images are too few to choose an epoch by: the "
-                            "last one's weights are kept",
-                            data->n_holdout);
+/* held_notes - what is not done by the holdout, because it has few rows. */
+static int held_notes(ext_training *run, char *error) {
+    const int epoch = !ext_training_chooses(run) && run->options.net.epochs > 1;
+    const int temperature = !(run->options.temperature > 0);
+    int rc = SQLITE_OK;
+    if (epoch && temperature)
+        rc = ext_dataset_few(run->data, "choose an epoch or fit a temperature by: the "
+                                        "last epoch's weights are kept, and confidences "
+                                        "are not calibrated");
+    else if (epoch)
+        rc = ext_dataset_few(run->data,
+                             "choose an epoch by: the last one's weights are kept");
+    else if (temperature)
+        rc = ext_dataset_few(run->data,
+                             "fit a temperature by: confidences are not calibrated");
     return rc == SQLITE_OK ? rc : ext_no_memory(error);
 }
 
@@ -116,7 +122,7 @@ static int data_take(ext_training *run, const ext_store_resumed *old, char *erro
     ext_options *o = &run->options;
     const ext_dataset *data = run->data;
     int rc = o->open ? few_take(run, error) : SQLITE_OK;
-    if (rc == SQLITE_OK) rc = last_note(run, error);
+    if (rc == SQLITE_OK && !run->is_trial) rc = held_notes(run, error);
     if (rc != SQLITE_OK) return rc;
     run->labels = ext_json_labels(data->labels, data->classes);
     if (!run->labels) return ext_no_memory(error);

@@ -93,11 +93,11 @@ static int epoch_numbers(ext_training *run, const float *probabilities, uint32_t
     return SQLITE_OK;
 }
 
-/* holdout_fit - the temperature that fits the kept rows best, unless one was asked for:
- * then the model has it already. Their probabilities become those at it. */
+/* holdout_fit - the temperature that fits the kept rows best, unless one was asked for or
+ * they are few: then the model has it already. Their probabilities become those at it. */
 static void holdout_fit(ext_training *run, dn_threads *threads, double *temperature) {
     const int classes = run->data->classes;
-    if (run->options.temperature > 0) return;
+    if (!ext_training_calibrates(run)) return;
     *temperature = ext_json_round(
         dn_calibrate(threads, run->probabilities, classes, run->truth, run->n_kept));
     dn_soften(threads, run->probabilities, classes, run->n_kept, *temperature);
@@ -132,7 +132,7 @@ static int holdout_measure(ext_training *run, dn_threads *threads, const dn_mode
         if (rc == SQLITE_OK) rc = epoch_numbers(run, probabilities, n, error);
         if (rc != SQLITE_OK) return rc;
         if (at == n_kept) {
-            if (!(run->options.temperature > 0))
+            if (ext_training_calibrates(run))
                 dn_soften(threads, probabilities, classes, n, *temperature);
             dn_score(probabilities, classes, run->truth + at, n, metrics);
         } else if (i + n == n_kept)

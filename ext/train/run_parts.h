@@ -66,13 +66,20 @@ int ext_run_network(ext_training *run, ext_context *models, const ext_store_resu
  * is. */
 int ext_training_watch(void *run);
 
-/* ext_training_chooses - whether the holdout says which epoch is kept. By fewer rows,
- * what one epoch has more right than another is chance: of 100 with half of them right,
- * the standard error is 5 points. Who sets patience asks for it all the same. */
-#define LEAST_CHOSEN_BY 100
+/* ext_training_chooses - whether the holdout says which epoch is kept. Who sets patience
+ * asks for it however few rows it has. */
 static inline int ext_training_chooses(const ext_training *run) {
-    return run->data->n_holdout >= LEAST_CHOSEN_BY ||
+    return run->data->n_holdout >= EXT_LEAST_HELD ||
            (run->data->n_holdout && run->options.patience);
+}
+
+/* ext_training_calibrates - whether the temperature is fitted on the holdout, and not 1:
+ * of fewer rows the fit goes to its limits, 0.2 where all of them are right. A run that
+ * repeats another does what that one did. */
+static inline int ext_training_calibrates(const ext_training *run) {
+    const ext_options *o = &run->options;
+    const int did = run->repeats && (o->fitted < 1 || o->fitted > 1);
+    return !(o->temperature > 0) && (run->data->n_holdout >= EXT_LEAST_HELD || did);
 }
 
 /* to_resume - what ends the sentence about something that has changed. */

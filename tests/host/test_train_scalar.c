@@ -129,8 +129,8 @@ static void check_notes(void) {
         "\"12 rows are left out: their split is 'Train', NULL; expected 'train', "
         "'holdout' or 'test'\",\"2 of 40 images are blank: all of their pixels are 0\","
         "\"the label '' is a class like any other; NULL leaves a row out\","
-        "\"4 held-out images are too few to choose an epoch by: the last one's weights "
-        "are kept\"]");
+        "\"4 held-out images are too few to choose an epoch or fit a temperature by: the "
+        "last epoch's weights are kept, and confidences are not calibrated\"]");
     sql_run(db, "UPDATE images SET split = 'Train'");
     CHECK_SQL(db, "SELECT train_model('images')",
               "error: train_model: images has no usable rows: none has split = 'train', "
@@ -150,7 +150,7 @@ static void check_label(const char *label, const char *options, const char *want
     sql_run(db, sql);
     snprintf(sql, sizeof sql,
              "SELECT json_extract(train_model('images', 'm', '{\"layers\": \"softmax\", "
-             "\"epochs\": 1%s}'), '$.notes')",
+             "\"epochs\": 1, \"holdout\": 0%s}'), '$.notes')",
              options);
     CHECK_SQL(db, sql, want);
     sql_close(db);

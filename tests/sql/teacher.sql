@@ -69,12 +69,14 @@ UPDATE texts SET label = '?' WHERE label = '9!';
 SELECT * FROM train_model('texts') WHERE teacher = 'words';
 SELECT count(*) FROM digitnet_models WHERE name = 'default';
 
-.print -- the temperature: fitted on the holdout, or as asked for; labels stay what they are
-SELECT count(*) FROM train_model('images', 'fit') WHERE layers = 'softmax' AND epochs = 4 AND label_smoothing = 0.4;
-SELECT count(*) FROM train_model('images', 'one') WHERE layers = 'softmax' AND epochs = 4 AND label_smoothing = 0.4 AND temperature = 1;
-SELECT count(*) FROM train_model('images', 'flat') WHERE layers = 'softmax' AND epochs = 4 AND label_smoothing = 0.4 AND temperature = 5;
+.print -- the temperature: fitted on 100 held-out images or more, 1 for fewer, or as asked for; labels stay what they are
+SELECT count(*) FROM train_model('images', 'fit') WHERE layers = 'softmax' AND epochs = 4 AND holdout = 0.25 AND label_smoothing = 0.4;
+SELECT count(*) FROM train_model('images', 'one') WHERE layers = 'softmax' AND epochs = 4 AND holdout = 0.25 AND label_smoothing = 0.4 AND temperature = 1;
+SELECT count(*) FROM train_model('images', 'flat') WHERE layers = 'softmax' AND epochs = 4 AND holdout = 0.25 AND label_smoothing = 0.4 AND temperature = 5;
+SELECT count(*) FROM train_model('images', 'few') WHERE layers = 'softmax' AND epochs = 4 AND holdout = 0.2 AND label_smoothing = 0.4;
 SELECT name, round(json_extract(options, '$.fitted'), 1), json_extract(options, '$.temperature')
-    FROM digitnet_models WHERE name IN ('fit', 'one', 'flat');
+    FROM digitnet_models WHERE name IN ('fit', 'one', 'flat', 'few');
+SELECT same, note FROM verify_model('fit') UNION ALL SELECT same, note FROM verify_model('few');
 SELECT sum(digit_predict(pixels, 'fit') <> digit_predict(pixels, 'one')), sum(digit_predict(pixels, 'fit') <> digit_predict(pixels, 'flat'))
     FROM images;
 SELECT avg(digit_confidence(pixels, 'fit')) > avg(digit_confidence(pixels, 'one')) + 0.1,
@@ -82,7 +84,7 @@ SELECT avg(digit_confidence(pixels, 'fit')) > avg(digit_confidence(pixels, 'one'
 SELECT (SELECT min(holdout_loss) FROM digitnet_epochs WHERE name = 'fit') < (SELECT min(holdout_loss) FROM digitnet_epochs WHERE name = 'one');
 
 .print -- half the size, the same labels
-SELECT count(*) FROM train_model('images', 'half') WHERE layers = 'softmax' AND epochs = 4 AND label_smoothing = 0.4 AND precision = 'float16';
+SELECT count(*) FROM train_model('images', 'half') WHERE layers = 'softmax' AND epochs = 4 AND holdout = 0.25 AND label_smoothing = 0.4 AND precision = 'float16';
 SELECT f.holdout_accuracy = h.holdout_accuracy, length(f.weights) - length(h.weights), 2 * 784 * 10
     FROM digitnet_models f, digitnet_models h WHERE f.name = 'fit' AND h.name = 'half';
 SELECT sum(digit_predict(pixels, 'fit') <> digit_predict(pixels, 'half')) FROM images;
