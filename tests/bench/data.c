@@ -104,8 +104,9 @@ double bench_train(sqlite3 *db, const network *n, const char *from, int rows, in
                    int threads) {
     if (rows > 0) {
         host_run(db, "DROP VIEW IF EXISTS part");
-        host_run(db, "CREATE VIEW part AS SELECT label, pixels FROM %s WHERE rowid <= %d",
-                 from, rows);
+        host_run(
+            db, "CREATE TEMP VIEW part AS SELECT label, pixels FROM %s WHERE rowid <= %d",
+            from, rows);
         from = "part";
     }
     return host_number(db,
