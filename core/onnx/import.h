@@ -233,6 +233,9 @@ int dn_onnx_choice(onnx_import *im, int input, int64_t n, int **order);
 /* dn_onnx_scale, dn_onnx_norm - a step of one list after the other, [2][each] or
  * [4][each] as ENDS_… number them. It keeps ends, and frees it in an error. */
 int dn_onnx_scale(onnx_import *im, int input, float *ends, size_t each);
+
+/* dn_onnx_scale_by - a SCALE of all numbers by the same two: gain·x + shift. */
+int dn_onnx_scale_by(onnx_import *im, int input, double gain, double shift);
 int dn_onnx_norm(onnx_import *im, int input, float *ends, size_t each);
 
 /* --- what several operators come to ------------------------------------------------- */
@@ -278,6 +281,7 @@ int dn_onnx_op_reshape(onnx_import *im);
 int dn_onnx_op_same(onnx_import *im);
 int dn_onnx_op_slice(onnx_import *im);
 int dn_onnx_op_softmax(onnx_import *im);
+int dn_onnx_op_space(onnx_import *im);
 int dn_onnx_op_split(onnx_import *im);
 int dn_onnx_op_squeeze(onnx_import *im);
 int dn_onnx_op_sum(onnx_import *im);

@@ -62,19 +62,10 @@ static int with_constant(onnx_import *im, char op, onnx_value v, int constant) {
     return dn_onnx_give(im, 0, &v);
 }
 
-/* A step that gives what another does, times −1. */
-static int negative(onnx_import *im, int step) {
-    const size_t each = (size_t)im->net.steps[step].out.c;
-    float *ends = dn_floats(&im->file.heap, 2 * (uint64_t)each);
-    if (!ends) return DN_NOMEM;
-    for (size_t k = 0; k < each; k++) ends[ENDS_GAIN * each + k] = -1.0f;
-    return dn_onnx_scale(im, step, ends, each);
-}
-
 int dn_onnx_op_neg(onnx_import *im) {
     onnx_value v = *dn_onnx_first(im);
     if (dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);
-    const int status = negative(im, v.step);
+    const int status = dn_onnx_scale_by(im, v.step, -1, 0);
     v.step = im->net.n - 1;
     return status == DN_OK ? dn_onnx_give(im, 0, &v) : status;
 }
@@ -163,7 +154,7 @@ static int two_values(onnx_import *im, char op, onnx_value a, onnx_value b,
     }
     if (op == 'S') { /* a − b is a + (−1)·b; they may have changed places */
         const int taken = a.step == first_step;
-        status = negative(im, steps[taken]);
+        status = dn_onnx_scale_by(im, steps[taken], -1, 0);
         steps[taken] = im->net.n - 1;
     }
     if (status == DN_OK)

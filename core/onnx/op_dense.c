@@ -144,17 +144,29 @@ int dn_onnx_op_matmul(onnx_import *im) {
 
 /* --- number by number --------------------------------------------------------------- */
 
-static int activation(onnx_import *im, const onnx_value *of, const char *act,
-                      dn_curve curve) {
+/* outer·f(inner·x). */
+static int scaled(onnx_import *im, const onnx_value *of, const char *act, dn_curve curve,
+                  double inner, double outer) {
     onnx_value v = *of;
     onnx_step *s;
+    int status = DN_OK;
     if (dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);
-    const int status = dn_onnx_step(im, STEP_ACT, v.step, &s);
+    if (inner != 1) {
+        status = dn_onnx_scale_by(im, v.step, inner, 0);
+        v.step = im->net.n - 1;
+    }
+    if (status == DN_OK) status = dn_onnx_step(im, STEP_ACT, v.step, &s);
     if (status != DN_OK) return status;
     s->act = act;
     s->curve = curve;
+    if (outer != 1) status = dn_onnx_scale_by(im, im->net.n - 1, outer, 0);
     v.step = im->net.n - 1;
-    return dn_onnx_give(im, 0, &v);
+    return status == DN_OK ? dn_onnx_give(im, 0, &v) : status;
+}
+
+static int activation(onnx_import *im, const onnx_value *of, const char *act,
+                      dn_curve curve) {
+    return scaled(im, of, act, curve, 1, 1);
 }
 
 /* Operators of one number each: which of our curves they are, by its numbers where the
@@ -180,7 +192,7 @@ static const struct act {
     {"ThresholdedRelu", {DN_LINEAR, 0, 0}},
     {"Erf", {DN_LINEAR, 0, 0}},
     {"Exp", {DN_LINEAR, 0, 0}},
-    {"Abs", {DN_LINEAR, 0, 0}},
+    {"Abs", {DN_LEAKY, -1, 0}},
     {"Sqrt", {DN_LINEAR, 0, 0}},
     {"Tan", {DN_LINEAR, 0, 0}},
     {"Sin", {DN_LINEAR, 0, 0}},
@@ -200,15 +212,20 @@ int dn_onnx_op_activation(onnx_import *im) {
     if (!(fabs(alpha) <= 1e6 && fabs(beta) <= 1e6))
         return dn_onnx_fail(im, "alpha is %g and beta or gamma %g; expected -1e6..1e6",
                             alpha, beta);
-    const int needs_one = dn_pb_is(im->node->op, "Celu") ||
-                          dn_pb_is(im->node->op, "Swish");
+    const int celu = dn_pb_is(im->node->op, "Celu"),
+              swish = dn_pb_is(im->node->op, "Swish");
     const int by_tanh = how && dn_pb_is(how->s, "tanh");
-    if (needs_one && alpha != 1)
-        return dn_onnx_fail(im, "alpha is %g; expected 1", alpha);
+    if ((celu || swish) && !(alpha >= 1e-3 && alpha <= 1e3))
+        return dn_onnx_fail(im, "alpha is %g; expected 0.001..1000", alpha);
+    if (celu) /* a·ELU(x/a) */
+        return scaled(im, dn_onnx_first(im), act->op, (dn_curve){DN_ELU, 1, (float)alpha},
+                      1 / alpha, 1);
+    if (swish) /* x·σ(a·x) is 1/a of u·σ(u) */
+        return scaled(im, dn_onnx_first(im), act->op, act->curve, alpha, 1 / alpha);
     if (how && !by_tanh && !dn_pb_is(how->s, "none"))
         return dn_onnx_fail(im, "approximate is '%s'; expected none or tanh",
                             dn_onnx_text(how->s).text);
-    curve.alpha = needs_one ? act->curve.alpha : (float)alpha;
+    curve.alpha = (float)alpha;
     curve.beta = (float)beta;
     if (by_tanh) curve = (dn_curve){DN_QUICK_GELU, 0, 0};
     return activation(im, dn_onnx_first(im), act->op, curve);

@@ -350,14 +350,7 @@ static int more_channels(onnx_import *im, onnx_value *v, int dim, int64_t before
 
 /* A step more: v and a number. */
 static int plus(onnx_import *im, onnx_value *v, double value) {
-    const size_t each = (size_t)im->net.steps[v->step].out.c;
-    float *ends = dn_floats(&im->file.heap, 2 * (uint64_t)each);
-    if (!ends) return DN_NOMEM;
-    for (size_t k = 0; k < each; k++) {
-        ends[ENDS_GAIN * each + k] = 1;
-        ends[ENDS_BIAS * each + k] = (float)value;
-    }
-    const int status = dn_onnx_scale(im, v->step, ends, each);
+    const int status = dn_onnx_scale_by(im, v->step, 1, value);
     v->step = im->net.n - 1;
     return status;
 }
@@ -418,7 +411,9 @@ int dn_onnx_op_pad(onnx_import *im) {
     for (int i = 0; i < n; i++) zeros = zeros && pads[i] == 0;
     if (zeros) return dn_onnx_give(im, 0, &v);
     if (mode && !dn_pb_is(mode->s, "constant"))
-        return dn_onnx_fail(im, "mode is '%s'; expected constant",
+        return dn_onnx_fail(im,
+                            "mode is '%s', which repeats rows and columns; expected "
+                            "constant: zeros, or another number, around maps",
                             dn_onnx_text(mode->s).text);
     if (dn_onnx_input(im->node, 2).size) status = dn_onnx_one_number(im, 2, &value);
     if (status != DN_OK) return status;

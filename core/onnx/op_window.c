@@ -162,6 +162,29 @@ int dn_onnx_op_conv(onnx_import *im) {
     return status == DN_OK ? dn_onnx_give_maps(im, im->net.n - 1) : status;
 }
 
+/* SpaceToDepth: each place of a block of maps becomes maps of its own, by a convolution
+ * of a single 1 each. */
+int dn_onnx_op_space(onnx_import *im) {
+    const int64_t side = dn_onnx_int(im->node, "blocksize", 0);
+    onnx_step *s;
+    int step;
+    int status = dn_onnx_need_maps(im, dn_onnx_first(im), &step);
+    if (status != DN_OK) return status;
+    const dn_shape in = im->net.steps[step].out;
+    if (side < 1 || side > DN_MAX_SIDE || in.h % side || in.w % side)
+        return dn_onnx_fail(im, "its blocks are of %lldx%lld; expected to divide %dx%d",
+                            (long long)side, (long long)side, in.h, in.w);
+    const int64_t reads = in.c * side * side;
+    status = dn_onnx_linear(im, STEP_CONV, step, reads, (uint64_t)reads, &s);
+    if (status != DN_OK) return status;
+    for (int64_t o = 0; o < reads; o++) /* channels are innermost now */
+        s->w[o * reads + o % in.c * side * side + o / in.c] = 1;
+    s->group = 1;
+    const onnx_window w = {side, side, side, side, 1, 1, 0, 0, 0, 0, 0, 0};
+    status = set_window(im, s, w, s->out.c);
+    return status == DN_OK ? dn_onnx_give_maps(im, im->net.n - 1) : status;
+}
+
 /* --- poolings ----------------------------------------------------------------------- */
 
 static int add_pool(onnx_import *im, onnx_kind kind, int input, const onnx_window *w) {
@@ -200,15 +223,6 @@ int dn_onnx_op_pool_all(onnx_import *im) {
     int status = dn_onnx_need_maps(im, dn_onnx_first(im), &step);
     if (status == DN_OK) status = pool_all(im, kind, step, 1, 1);
     return status == DN_OK ? dn_onnx_give_maps(im, im->net.n - 1) : status;
-}
-
-/* The sum is the mean times as many numbers as it is of. */
-static int times(onnx_import *im, double area) {
-    const size_t each = (size_t)im->net.steps[im->net.n - 1].out.c;
-    float *ends = dn_floats(&im->file.heap, 2 * (uint64_t)each);
-    if (!ends) return DN_NOMEM;
-    for (size_t k = 0; k < each; k++) ends[ENDS_GAIN * each + k] = (float)area;
-    return dn_onnx_scale(im, im->net.n - 1, ends, each);
 }
 
 /* ReduceMean, ReduceSum and ReduceMax over height and width, or one of them, or their
@@ -250,8 +264,10 @@ int dn_onnx_op_reduce(onnx_import *im) {
     const onnx_view before = *view;
     const dn_shape of = im->net.steps[v.step].out;
     status = pool_all(im, kind, v.step, rows, columns);
-    if (status == DN_OK && sums)
-        status = times(im, (rows ? (double)of.h : 1.0) * (columns ? (double)of.w : 1.0));
+    if (status == DN_OK && sums) /* the mean times as many numbers as it is of */
+        status = dn_onnx_scale_by(
+            im, im->net.n - 1,
+            (rows ? (double)of.h : 1.0) * (columns ? (double)of.w : 1.0), 0);
     if (status != DN_OK) return status;
     for (int i = 0; i < before.rank; i++) {
         if (seen >> i & 1 && !keeps) continue;

@@ -64,6 +64,7 @@ static const struct op {
     {"Softmax", dn_onnx_op_softmax, "axis"},
     {"Softplus", dn_onnx_op_activation, ""},
     {"Softsign", dn_onnx_op_activation, ""},
+    {"SpaceToDepth", dn_onnx_op_space, "blocksize"},
     {"Split", dn_onnx_op_split, "axis num_outputs split"},
     {"Sqrt", dn_onnx_op_activation, ""},
     {"Squeeze", dn_onnx_op_squeeze, "axes"},
@@ -92,6 +93,9 @@ static const struct hint {
     {"ConvTranspose", "makes maps larger; expected layers that lead to classes: Conv, "
                       "MaxPool, AveragePool, Gemm"},
     {"Resize", "makes maps of another size; expected Conv with strides, or MaxPool"},
+    {"DepthToSpace", "makes maps larger; expected layers that lead to classes: Conv, "
+                     "MaxPool, AveragePool, Gemm"},
+    {"Where", "chooses between values; expected Max, Min, Clip or Relu"},
     {"Upsample", "makes maps of another size; expected Conv with strides, or MaxPool"},
     {"LSTM", "reads sequences; expected layers without memory: Conv, Gemm"},
     {"GRU", "reads sequences; expected layers without memory: Conv, Gemm"},

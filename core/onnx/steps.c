@@ -70,6 +70,17 @@ static int affine(onnx_import *im, onnx_kind kind, int input, float *ends, size_
     return DN_OK;
 }
 
+int dn_onnx_scale_by(onnx_import *im, int input, double gain, double shift) {
+    const size_t each = (size_t)im->net.steps[input].out.c;
+    float *ends = dn_floats(&im->file.heap, 2 * (uint64_t)each);
+    if (!ends) return DN_NOMEM;
+    for (size_t k = 0; k < each; k++) {
+        ends[ENDS_GAIN * each + k] = (float)gain;
+        ends[ENDS_BIAS * each + k] = (float)shift;
+    }
+    return dn_onnx_scale(im, input, ends, each);
+}
+
 int dn_onnx_scale(onnx_import *im, int input, float *ends, size_t each) {
     return affine(im, STEP_SCALE, input, ends, each);
 }

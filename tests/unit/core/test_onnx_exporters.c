@@ -156,7 +156,8 @@ static void test_maps(void) {
         {TWO "Pad p c > m pads=1,0,0,0,0,0,0,0\n" MEANS,
          "Pad 'p' (node 2): pads other dimensions than those of maps"},
         {TWO "Pad p c > m mode:reflect pads=0,0,1,0,0,0,0,0\n" MEANS,
-         "Pad 'p' (node 2): mode is 'reflect'; expected constant"},
+         "Pad 'p' (node 2): mode is 'reflect', which repeats rows and columns; expected "
+         "constant: zeros, or another number, around maps"},
         {CUT("-1", "-9", "2", "-1"),
          "Slice node 2: axis is 2; expected the channels of a layer, or rows or columns "
          "of maps, forwards"},
@@ -361,6 +362,34 @@ static void test_parts(void) {
     CHECK_ALL(all);
 }
 
+/* Each place of a block of 2×2 beside the others, as four Slices and a Concat say it. */
+static void test_space(void) {
+#define PLACE(name, y, x)                                                                \
+    "ints s" name " " y "," x "\nSlice - c s" name " far axes by > " name "\n"
+    CHECK_CLOSE(TWO "SpaceToDepth - c > m blocksize=2\nRelu - m > r\n"
+                    "GlobalMaxPool - r > g\nFlatten - g > y\n",
+                TWO "ints far 9,9\nints axes 2,3\nints by 2,2\n" PLACE("p", "0", "0")
+                    PLACE("q", "0", "1") PLACE("u", "1", "0")
+                        PLACE("t", "1", "1") "Concat - p q u t > m axis=1\nRelu - m > r\n"
+                                             "GlobalMaxPool - r > g\nFlatten - g > y\n");
+    const expected all[] = {
+        {TWO "SpaceToDepth d c > m blocksize=4\n" MEANS,
+         "SpaceToDepth 'd' (node 2): its blocks are of 4x4; expected to divide 6x6"},
+        {TWO "SpaceToDepth d c > m\n" MEANS,
+         "SpaceToDepth 'd' (node 2): its blocks are of 0x0; expected to divide 6x6"},
+        {TWO "SpaceToDepth d c > m blocksize=4294967297\n" MEANS,
+         "SpaceToDepth 'd' (node 2): its blocks are of 4294967297x4294967297; expected "
+         "to "
+         "divide 6x6"},
+        {TWO "DepthToSpace d c > m blocksize=1\n" MEANS,
+         "DepthToSpace 'd' (node 2): makes maps larger; expected layers that lead to "
+         "classes: Conv, MaxPool, AveragePool, Gemm"},
+        {TWO "Where w c c c > m\n" MEANS,
+         "Where 'w' (node 2): chooses between values; expected Max, Min, Clip or Relu"},
+    };
+    CHECK_ALL(all);
+}
+
 /* Pads of some axes, as operator set 18 has them. */
 static void test_pad_axes(void) {
     CHECK_SAME(
@@ -383,6 +412,7 @@ static void test_pad_axes(void) {
 
 int main(void) {
     test_parts();
+    test_space();
     test_pad_axes();
     test_joins();
     test_rows();

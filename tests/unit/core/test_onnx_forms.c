@@ -218,6 +218,22 @@ static void test_activations(void) {
          "or Mish"},
     };
     CHECK_ALL(all);
+    /* |u| is leaky with a slope of −1; a·ELU(u/a) and u·σ(a·u) have their scales. */
+    CHECK_STR(read_text(SMALL "Conv - x w > c\nAbs - c > r\n" SMALL_END),
+              "2C3vl#bf800000 of 4x4x1, 3 classes");
+    CHECK_CLOSE(SMALL "Conv - x w b > c\nAbs - c > r\n" SMALL_END,
+                SMALL "Conv - x w b > c\nNeg - c > n\nRelu - c > p\nRelu - n > m\n"
+                      "Add - p m > r\n" SMALL_END);
+    CHECK_CLOSE(SMALL "Conv - x w b > c\nCelu - c > r alpha~0.25\n" SMALL_END,
+                SMALL "tensor a 1 0.25\nConv - x w b > c\nDiv - c a > d\nElu - d > e\n"
+                      "Mul - e a > r\n" SMALL_END);
+    CHECK_CLOSE(SMALL "Conv - x w b > c\nSwish - c > r alpha~1.5\n" SMALL_END,
+                SMALL "tensor a 1 1.5\nConv - x w b > c\nMul - c a > d\nSigmoid - d > e\n"
+                      "Mul - e c > r\n" SMALL_END);
+    CHECK_STR(read_text(SMALL "Conv - x w > c\nCelu u c > r alpha~0\n" SMALL_END),
+              "Celu 'u' (node 2): alpha is 0; expected 0.001..1000");
+    CHECK_STR(read_text(SMALL "Conv - x w > c\nSwish u c > r alpha~-1\n" SMALL_END),
+              "Swish 'u' (node 2): alpha is -1; expected 0.001..1000");
     CHECK_CLOSE(SMALL "tensor k 1 1.702\nConv - x w b > c\nMul - c k > s\nSigmoid - s > "
                       "t\nMul - c t > r\n" SMALL_END,
                 SMALL "tensor k 1 1.702\nConv - x w b > c\nMul - c k > s\nSwish - s > "
