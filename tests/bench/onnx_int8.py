@@ -15,6 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+NO_NODE = (*NORMS, nn.Dropout)  # part of the weights; only in training
 
 
 class Graph:
@@ -102,7 +103,7 @@ def network(net, images):
         elif isinstance(layer, nn.Flatten):
             g.then("Reshape", g.number([0, -1], "i8"))
             g.integers(*step)
-        elif not isinstance(layer, NORMS):
+        elif not isinstance(layer, NO_NODE):
             raise ValueError("in 8 bits there is no " + type(layer).__name__)
     return g, value
 
