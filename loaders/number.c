@@ -52,11 +52,13 @@ static int look_again(number_desk *d) {
 }
 
 /* Ink in pieces, each pixel of the plane k × k of the picture. */
-static int look(number_desk *d, const digit_view *view, int k) {
+static int look(number_desk *d, const digit_view *view, int k, int keep) {
     const digit_box all = {0, 0, view->w, view->h};
     int changed = 0;
-    *d = (number_desk){
-        .w = (view->w + k - 1) / k, .h = (view->h + k - 1) / k, .stop = view->stop};
+    *d = (number_desk){.w = (view->w + k - 1) / k,
+                       .h = (view->h + k - 1) / k,
+                       .keep = keep,
+                       .stop = view->stop};
     d->plane = malloc(area_of(d->w, d->h) * sizeof *d->plane);
     d->owner = malloc(area_of(d->w, d->h) * sizeof *d->owner);
     if (!d->plane || !d->owner) return DIGIT_NOMEM;
@@ -83,18 +85,18 @@ static void enlarge(number_lattice *out, const digit_view *view, int k) {
     }
 }
 
-int number_find(number_lattice *out, int h, int w, const digit_picture *picture,
+int number_find(number_lattice *out, int h, int w, const digit_picture *picture, int keep,
                 const load_stop *stop) {
     const digit_view view = digit_view_of(picture, stop);
     int k = reduction(&view, MOST_PIXELS);
     number_desk d;
     memset(out, 0, sizeof *out);
-    int status = look(&d, &view, k);
+    int status = look(&d, &view, k, keep);
     if (!status && d.height < LEAST_HIGH && reduction(&view, LARGEST) < k) {
         const int wanted = at_least(1, (int)((float)k * d.height / LEAST_HIGH));
         k = at_least(wanted, reduction(&view, LARGEST));
         desk_free(&d);
-        status = look(&d, &view, k);
+        status = look(&d, &view, k, keep);
     }
     if (!status) status = number_lines(&d);
     if (!status) status = number_cuts(&d);
@@ -106,6 +108,7 @@ int number_find(number_lattice *out, int h, int w, const digit_picture *picture,
         d.lines = NULL;
         enlarge(out, &view, k);
     }
+    out->doubtful = d.doubtful;
     desk_free(&d);
     return status == NUMBER_BLANK ? DIGIT_BLANK : status ? status : DIGIT_INK;
 }

@@ -2,7 +2,7 @@
  *
  *     number_lattice lattice;
  *     digit_picture picture = {.grey = grey, .height = 200, .width = 900};
- *     if (number_find(&lattice, 28, 28, &picture, NULL) == DIGIT_INK) {
+ *     if (number_find(&lattice, 28, 28, &picture, 0, NULL) == DIGIT_INK) {
  *         … a network looks at lattice.pixels; the cheapest way through each line … }
  *     number_free(&lattice);
  *
@@ -53,17 +53,20 @@ typedef struct number_lattice {
     float *skip;           /* [n_parts] the cost of taking a part for no digit's */
     unsigned char *pixels; /* [n_spans][h][w] 0 paper … 255 ink, as digit_normalise's */
     int n_lines, n_spans, n_parts;
+    int doubtful; /* whether there are rules that may be strokes of digits that touch */
 } number_lattice;
 
 /* number_find - looks for lines of digits in a picture.
  *
  *   out    written, zeros at first or not; number_free frees it, whatever the result
  *   h, w   size of a span's pixels: 28, 28
+ *   keep   0: rules are left out; 1: those stay that may be strokes of digits. Whether
+ *          there are any, doubtful says: a network knows which is better
  *   stop   asked every few milliseconds; may be NULL
  *
  * The same on every machine. Returns DIGIT_INK; DIGIT_BLANK if there is nothing like a
  * digit; DIGIT_CROWDED; DIGIT_NOMEM; DIGIT_STOPPED. */
-int number_find(number_lattice *out, int h, int w, const digit_picture *picture,
+int number_find(number_lattice *out, int h, int w, const digit_picture *picture, int keep,
                 const load_stop *stop);
 void number_free(number_lattice *lattice);
 

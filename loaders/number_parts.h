@@ -41,6 +41,8 @@ typedef struct number_desk {
     int n_pieces, n_groups, n_parts, n_lines;
     float stroke; /* width of strokes, in pixels */
     float height; /* of most digits */
+    int keep;     /* whether rules that may be digits' strokes stay */
+    int doubtful; /* whether there are such */
     const load_stop *stop;
 } number_desk;
 
@@ -74,8 +76,8 @@ int number_pale(number_desk *d, int *changed);
 
 /* (number_rules.c) */
 
-/* number_rules - wipes rules, boxes, walls and combs from d's plane; *erased: whether
- * there were any, so that the pieces are others now. */
+/* number_rules - wipes rules, boxes, walls and combs from d's plane, all or those beyond
+ * doubt; *erased: whether there were any, so that the pieces are others now. */
 int number_rules(number_desk *d, int *erased);
 
 /* (number_lines.c) */

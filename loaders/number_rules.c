@@ -18,7 +18,9 @@ typedef struct {
     int first, last;
     int n;                          /* places where it was thin */
     double s, t, ss, st, tt, thick; /* sums over these: along, across, products, width */
-    int rule;
+    int rule;                       /* 1: it is one; 2: a wall or a tooth */
+    int doubtful;                   /* it may be digits' strokes */
+    int comb;                       /* teeth stand at both its ends */
 } trace;
 
 /* One direction of looking at a plane. */
@@ -168,24 +170,55 @@ static void find_boxes(view *a, view *b, double high) {
                 !holds_ink(a, p, q))
                 continue;
             p->rule = q->rule = sides[0]->rule = sides[1]->rule = 1;
+            p->doubtful = q->doubtful = 0;
         }
+}
+
+/* Whether teeth stand at both ends of a rule, as a comb's do, and those of digits that
+ * stand on a line hardly ever. */
+static int is_comb(const view *b, const trace *rule, double by) {
+    int ends[2] = {0, 0};
+    for (int k = 0; k < b->n; k++) {
+        const trace *l = &b->found[k];
+        const int first = meets(l, l->first, rule, by),
+                  last = meets(l, l->last, rule, by);
+        if (!first && !last) continue;
+        const double at = place_at(l, first ? l->first : l->last);
+        ends[0] |= is_near(at, rule->first, by);
+        ends[1] |= is_near(at, rule->last, by);
+    }
+    return ends[0] && ends[1];
+}
+
+/* 2: one end of l, at `along`, reaches r, but for a pixel or two; 1: nearly; 0: not. */
+static int reaches(const trace *l, int along, const trace *r, double by) {
+    if (!meets(l, along, r, by)) return 0;
+    return meets(l, along, r, 0.5 * r->thick / r->n + 2.0) ? 2 : 1;
 }
 
 /* Lines from one rule to another, and teeth: from a rule to where at least two others
  * like it end. */
-static void find_walls(const view *a, view *b, double by) {
+static void find_walls(view *a, view *b, double by, int keep) {
+    for (int i = 0; i < a->n; i++)
+        a->found[i].comb = a->found[i].rule == 1 && is_comb(b, &a->found[i], by);
     for (int k = 0; k < b->n; k++) {
         trace *l = &b->found[k];
-        int first = 0, last = 0, same = 0;
+        int first = 0, last = 0, same = 0, comb = 0;
         for (int i = 0; i < a->n; i++) {
-            if (a->found[i].rule != 1) continue;
-            first |= meets(l, l->first, &a->found[i], by);
-            last |= meets(l, l->last, &a->found[i], by);
+            const trace *r = &a->found[i];
+            if (r->rule != 1) continue;
+            const int here = reaches(l, l->first, r, by),
+                      there = reaches(l, l->last, r, by);
+            first = at_least(first, here);
+            last = at_least(last, there);
+            comb |= r->comb && (here == 2 || there == 2);
         }
         for (int i = 0; i < b->n; i++)
             same += is_near(b->found[i].first, l->first, by) &&
                     is_near(b->found[i].last, l->last, by);
-        if ((first && last) || ((first || last) && same >= 3)) l->rule = 2;
+        if (l->rule || !((first && last) || ((first || last) && same >= 3))) continue;
+        l->doubtful = !(first && last ? first == 2 && last == 2 : comb);
+        l->rule = keep && l->doubtful ? 0 : 2;
     }
 }
 
@@ -201,33 +234,39 @@ static int run_at(const view *v, const trace *l, int along) {
     return b - a;
 }
 
-/* Whether a trace is made of digits' strokes that touch: it has paper before one of its
- * ends, and right behind that it rises, as the bar of a 4 does, or the foot of a 2. A
- * rule reaches beyond the digits; a box's wall or a comb's tooth stands at its end. */
-static int is_stroke(const view *v, const trace *l) {
-    const int near = least((int)(0.4 * v->thin) + 2, l->last - l->first);
+/* Whether a trace may be made of digits' strokes that touch: close to one of its ends
+ * the ink rises from it, as the bar of a 4 does, or the foot of a 2. Most rules reach
+ * beyond the digits. */
+static int may_be_strokes(const view *v, const trace *l, double high) {
+    const int reach = least((int)(0.35 * high), l->last - l->first);
     for (int end = 0; end < 2; end++) {
-        const int step = end ? -1 : 1, at = end ? l->last : l->first;
-        const int before = at - 2 * step;
-        if (before < 0 || before >= v->length) continue;
-        if (run_at(v, l, before) && run_at(v, l, at - step)) continue;
-        for (int k = 1; k <= near; k++)
+        const int step = end ? -1 : 1;
+        int at = end ? l->last : l->first;
+        for (int k = 0; k < v->bridge; k++) {
+            const int before = at - step;
+            if (before < 0 || before >= v->length || !run_at(v, l, before)) break;
+            at = before;
+        }
+        if (at == 0 || at == v->length - 1) continue;
+        for (int k = 0; k <= reach; k++)
             if (run_at(v, l, at + k * step) > v->thin + 1) return 1;
     }
     return 0;
 }
 
-static void find_rules(view *a, view *b, double high, double by) {
+/* keep: lines that may be digits' strokes are no rules. */
+static void find_rules(view *a, view *b, double high, double by, int keep) {
     view *views[2] = {a, b};
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < views[k]->n; i++) {
             trace *l = &views[k]->found[i];
-            l->rule = l->last - l->first + 1 >= (k ? 2.5 : 1.8) * high &&
-                      (k || !is_stroke(a, l));
+            l->rule = l->last - l->first + 1 >= (k ? 2.5 : 1.8) * high;
+            l->doubtful = l->rule && !k && may_be_strokes(a, l, high);
+            if (keep && l->doubtful) l->rule = 0;
         }
     find_boxes(a, b, high);
-    find_walls(a, b, by);
-    find_walls(b, a, by);
+    find_walls(a, b, by, keep);
+    find_walls(b, a, by, keep);
 }
 
 /* --- taking them away ------------------------------------------------------------ */
@@ -308,14 +347,18 @@ static void view_close(view *v) {
     free(v->live);
 }
 
-/* Marks all rules; how many, or an error. */
-static int mark_rules(unsigned char *marks, view views[2], float high, float stroke) {
+/* Marks all rules, or those beyond doubt. Returns how many; *doubtful: whether there are
+ * others. */
+static int mark_rules(unsigned char *marks, view views[2], float high, float stroke,
+                      int keep, int *doubtful) {
     int n = 0;
-    find_rules(&views[0], &views[1], (double)high, 2.0 + 1.5 * (double)stroke);
+    find_rules(&views[0], &views[1], (double)high, 2.0 + 1.5 * (double)stroke, keep);
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < views[k].n; i++) {
-            if (!views[k].found[i].rule) continue;
-            mark(marks, &views[k], &views[k].found[i], k);
+            const trace *l = &views[k].found[i];
+            *doubtful |= l->doubtful;
+            if (!l->rule) continue;
+            mark(marks, &views[k], l, k);
             n++;
         }
     return n;
@@ -332,7 +375,7 @@ int number_rules(number_desk *d, int *erased) {
     status = view_open(&views[0], d, 0, high);
     if (!status) status = view_open(&views[1], d, 1, high);
     if (status) goto done;
-    *erased = mark_rules(marks, views, high, d->stroke);
+    *erased = mark_rules(marks, views, high, d->stroke, d->keep, &d->doubtful);
     if (*erased) wipe(d->plane, marks, d->w, d->h);
 done:
     view_close(&views[1]);

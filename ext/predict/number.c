@@ -15,18 +15,13 @@ typedef struct answer {
 
 /* --- spans ------------------------------------------------------------------------- */
 
-/* spans_find - the spans of a PNG. *out has none where there is nothing like a digit. */
-static int spans_find(number_lattice *out, ext_model *model, const void *bytes,
-                      size_t size, char *error) {
+/* spans_find - the spans of a picture. *out has none where there is nothing like a
+ * digit. keep: number_find's. */
+static int spans_find(number_lattice *out, ext_model *model, const digit_picture *picture,
+                      int keep, char *error) {
     const load_stop stop = ext_room_stop(&model->room);
     const dn_shape shape = model->info.shape;
-    png_picture p;
-    int rc = ext_from_loader(
-        png_decode_all(&p, bytes, size, &stop, error, EXT_ERROR_SIZE), error);
-    if (rc != SQLITE_OK) return rc;
-    const digit_picture picture = {p.grey, p.deep, p.alpha, p.height, p.width, p.rgb};
-    const int found = number_find(out, shape.h, shape.w, &picture, &stop);
-    png_picture_free(&p);
+    const int found = number_find(out, shape.h, shape.w, picture, keep, &stop);
     if (found == DIGIT_NOMEM) return ext_no_memory(error);
     if (found == DIGIT_STOPPED) return ext_from_loader(LOAD_STOPPED, error);
     if (found != DIGIT_CROWDED) return SQLITE_OK;
@@ -262,6 +257,7 @@ static void spaces_find(ext_digit *digits, int n) {
     }
 }
 
+/* number_solve - the digits of out's lattice, and what they cost together. */
 static int number_solve(ext_number *out, const answer *answers, size_t size,
                         char *error) {
     const size_t room = (size_t)out->lattice.n_parts;
@@ -274,6 +270,7 @@ static int number_solve(ext_number *out, const answer *answers, size_t size,
             const int before = out->n;
             steps_find(steps, &out->lattice, line, answers);
             line_read(out, steps, line, answers, lines + 1, size);
+            out->cost += steps[line->last - line->first].cost;
             spaces_find(out->digits + before, out->n - before);
             lines += out->n > before;
         }
@@ -283,18 +280,61 @@ static int number_solve(ext_number *out, const answer *answers, size_t size,
 
 /* --- together ---------------------------------------------------------------------- */
 
-static int number_read(ext_number *out, ext_model *model, int64_t work,
-                       sqlite3_value *png, sqlite3_value *model_name, char *error) {
+/* number_look - reads a picture, with the lines that may be strokes or without. */
+static int number_look(ext_number *out, ext_model *model, int64_t work,
+                       const digit_picture *picture, int keep, sqlite3_value *model_name,
+                       char *error) {
     const size_t size = (size_t)model->info.shape.h * (size_t)model->info.shape.w;
-    const void *bytes;
-    size_t n_bytes;
     answer *answers = NULL;
-    int rc = picture_bytes(&bytes, &n_bytes, model, png, error);
-    if (rc == SQLITE_OK) rc = spans_find(&out->lattice, model, bytes, n_bytes, error);
+    int rc = spans_find(&out->lattice, model, picture, keep, error);
     if (rc != SQLITE_OK || !out->lattice.n_spans) return rc;
     rc = spans_predict(&answers, &out->lattice, model, work, model_name, error);
     if (rc == SQLITE_OK) rc = number_solve(out, answers, size, error);
     sqlite3_free(answers);
+    return rc;
+}
+
+#define UNRULED 0.1 /* what a digit costs less than, on average, if no rule is left */
+
+/* is_unruled - whether the lines that stay in one reading were strokes: its digits cost
+ * little, or less than those without the lines. */
+static int is_unruled(const ext_number *kept, const ext_number *without) {
+    return kept->n && (kept->cost < UNRULED * kept->n ||
+                       (without->n && kept->cost * without->n < without->cost * kept->n));
+}
+
+/* number_choose - reads a picture; if it has lines that may be strokes, with them and
+ * without. */
+static int number_choose(ext_number *out, ext_model *model, int64_t work,
+                         const digit_picture *picture, sqlite3_value *model_name,
+                         char *error) {
+    ext_number other = {0};
+    int rc = number_look(out, model, work, picture, 0, model_name, error);
+    if (rc != SQLITE_OK || !out->lattice.doubtful) return rc;
+    rc = number_look(&other, model, work, picture, 1, model_name, error);
+    if (rc == SQLITE_OK && is_unruled(&other, out)) {
+        const ext_number worse = *out;
+        *out = other;
+        other = worse;
+    }
+    ext_number_free(&other);
+    return rc;
+}
+
+static int number_read(ext_number *out, ext_model *model, int64_t work,
+                       sqlite3_value *png, sqlite3_value *model_name, char *error) {
+    const load_stop stop = ext_room_stop(&model->room);
+    const void *bytes;
+    size_t size;
+    png_picture p;
+    int rc = picture_bytes(&bytes, &size, model, png, error);
+    if (rc != SQLITE_OK) return rc;
+    rc = ext_from_loader(png_decode_all(&p, bytes, size, &stop, error, EXT_ERROR_SIZE),
+                         error);
+    if (rc != SQLITE_OK) return rc;
+    const digit_picture picture = {p.grey, p.deep, p.alpha, p.height, p.width, p.rgb};
+    rc = number_choose(out, model, work, &picture, model_name, error);
+    png_picture_free(&p);
     return rc;
 }
 

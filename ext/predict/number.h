@@ -7,7 +7,9 @@
  *
  * The picture's ink is cut into parts (loaders/number.h); the model looks at every run of
  * parts that may be a digit. Of all ways through a line, that one is taken which costs
- * least: the shapes' costs and the odds against the model's answers, together. */
+ * least: the shapes' costs and the odds against the model's answers, together. Rules are
+ * left out. A picture whose lines may be rules or strokes of digits is read without
+ * them and with them, and the second is taken if its digits cost little or less. */
 #ifndef EXT_NUMBER_H
 #define EXT_NUMBER_H
 
@@ -26,6 +28,7 @@ typedef struct ext_digit {
 typedef struct ext_number {
     ext_digit *digits; /* [n] in reading order */
     int n;
+    double cost; /* of all of them */
     number_lattice lattice;
 } ext_number;
 

@@ -171,7 +171,7 @@ static void read_file(const uint8_t *bytes, size_t size) {
 /* The spans of a picture lie within it. */
 static void read_digits(int h, int w, const digit_picture *picture) {
     number_lattice l;
-    const int found = number_find(&l, h, w, picture, NULL);
+    const int found = number_find(&l, h, w, picture, w % 2, NULL);
     FUZZ_CHECK(found == DIGIT_INK || found == DIGIT_BLANK || found == DIGIT_CROWDED);
     for (int i = 0; i < l.n_spans && found == DIGIT_INK; i++) {
         const number_span *s = &l.spans[i];

@@ -113,6 +113,57 @@ static void test_strings(sqlite3 *db, int n, int gap, int wanted) {
     CHECK(right * 1000 >= wanted * n);
 }
 
+/* --- strokes that look like rules --------------------------------------------------- */
+
+#define SHEET_WIDE 480
+#define SHEET_HIGH 200
+
+static void ink(unsigned char *sheet, int x, int y, int wide, int high) {
+    for (int v = y; v < y + high; v++)
+        memset(sheet + v * SHEET_WIDE + x, 0, (size_t)wide);
+}
+
+/* A printed 1, 4 or 7, 80 high, whose bar or foot reaches from one side to the other. */
+static void print_digit(unsigned char *sheet, int x, int y, int digit, int wide,
+                        int pen) {
+    const int stem = digit == 4 ? wide * 2 / 3 : wide / 2 - pen / 2;
+    if (digit == 4) ink(sheet, x, y + 54, wide, pen);
+    if (digit == 1) ink(sheet, x, y + 80 - pen, wide, pen);
+    if (digit == 7) ink(sheet, x, y, wide, pen);
+    if (digit != 7) ink(sheet, x + stem, y, pen, 80);
+    for (int v = 0; v < 54 && digit == 4; v++)
+        ink(sheet, x + stem - v * stem / 54, y + v, pen + 1, 1);
+    for (int v = 0; v < 18 && digit == 1; v++)
+        ink(sheet, x + stem - v, y + v, pen + 1, 1);
+    for (int v = 0; v < 80 && digit == 7; v++)
+        ink(sheet, x + (wide - pen) * (100 - v) / 100 - 1, y + v, pen + 1, 1);
+}
+
+/* Bars and feet of digits that touch are read as such, and a line below is not. */
+static void test_bars(sqlite3 *db) {
+    static const char *const numbers[] = {"444",  "4444",  "11111",
+                                          "7777", "44144", "17471"};
+    for (int i = 0; i < 6; i++)
+        for (int pen = 7; pen <= 10; pen += 3)
+            for (int line = 0; line < 3; line++) {
+                static unsigned char sheet[SHEET_WIDE * SHEET_HIGH];
+                unsigned char *png = NULL;
+                size_t size = 0;
+                char error[200];
+                memset(sheet, 255, sizeof sheet);
+                for (int k = 0; numbers[i][k]; k++)
+                    print_digit(sheet, 50 + 62 * k, 60, numbers[i][k] - '0', 60, pen);
+                if (line) ink(sheet, 20, 142 + 6 * line, 440, 3);
+                CHECK(png_encode(&png, &size, sheet, SHEET_WIDE, SHEET_HIGH, 1, NULL,
+                                 error, sizeof error) == PNG_OK);
+                char *text = read_number(db, png, size, 0);
+                if (!CHECK(strcmp(text, numbers[i]) == 0))
+                    printf("  %s, pen %d, line %d: '%s'\n", numbers[i], pen, line, text);
+                sqlite3_free(text);
+                free(png);
+            }
+}
+
 /* bytes_of - float32 as uint8. */
 static void bytes_of(sqlite3_context *context, int argc, sqlite3_value **argv) {
     unsigned char out[784];
@@ -148,6 +199,7 @@ static void test_mnist(sqlite3 *db) {
 int main(void) {
     sqlite3 *db = sql_open(":memory:");
     test_drawn(db, 118);
+    test_bars(db);
     test_mnist(db);
     sql_close(db);
     return check_done("test_numbers");
