@@ -8,11 +8,11 @@
  *     SELECT digit_sheet(pixels, label, '20x30x3') FROM photos;
  *
  * Pictures stand in the order in which rows come, line by line, as many lines as make the
- * sheet about square. Those narrower than 84 pixels are enlarged by a whole number, so
- * that a caption has room: 84 have it for 14 characters; what is longer is cut off. Where
- * the sheet would get too large they are enlarged less. A cell is as wide and as high as
- * the widest and the highest picture; a row whose image is NULL leaves an empty one. No
- * rows give NULL.
+ * sheet about square. Those narrower than 84 pixels are enlarged by a whole number. A
+ * cell has room for the widest and the highest picture, and for the longest caption, of
+ * 40 characters at most: what is longer is cut off. Where the sheet would get too large,
+ * pictures are enlarged less; where that is not enough, captions are cut off where their
+ * pictures end. A row whose image is NULL leaves an empty cell. No rows give NULL.
  *
  *     +---------------------+     MARGIN around and between cells; below each
  *     |  +-----+   +-----+  |     picture, if any row has a caption, a line for it
@@ -34,6 +34,7 @@
 #define MARGIN  4
 #define ENLARGE 84 /* pictures up to this width */
 #define LINE    (FONT_HEIGHT + 2)
+#define CAPTION 40 /* the most characters that widen a cell */
 #define BLANK   28 /* the side of a cell where all are empty */
 #define PAPER   255
 #define EMPTY   224
@@ -51,7 +52,8 @@ typedef struct sheet {
     int n, room;
     int w, h;    /* of the widest picture, and of the highest */
     int colours; /* whether there is one with colours */
-    int caption; /* whether there is one */
+    int caption; /* whether there is one … */
+    int text;    /* … and the dots of the longest, of CAPTION characters at most */
     int failed;  /* the error has been said */
 } sheet;
 
@@ -59,18 +61,21 @@ typedef struct sheet {
 typedef struct sheet_plan {
     int scale, columns;
     int w, h, line; /* a picture's room, a caption's height, in dots of the sheet */
+    int cell;       /* its width: w or more */
     int width, height;
 } sheet_plan;
 
 /* --- a row -------------------------------------------------------------------------- */
 
-/* plan_of - for one scale; 0 if the sheet would be too large. */
-static int plan_of(sheet_plan *plan, const sheet *s, int scale) {
+/* plan_of - for one scale, and cells of text dots or more; 0 if the sheet would be too
+ * large. */
+static int plan_of(sheet_plan *plan, const sheet *s, int scale, int text) {
     *plan = (sheet_plan){.scale = scale,
                          .w = (s->w ? s->w : BLANK) * scale,
                          .h = (s->h ? s->h : BLANK) * scale,
                          .line = s->caption ? LINE : 0};
-    const int across = plan->w + MARGIN, down = plan->h + MARGIN + plan->line;
+    plan->cell = plan->w > text ? plan->w : text;
+    const int across = plan->cell + MARGIN, down = plan->h + MARGIN + plan->line;
     int rows;
     if (across > PNG_MAX_SIDE - MARGIN || down > PNG_MAX_SIDE - MARGIN) return 0;
     do {
@@ -86,11 +91,14 @@ static int plan_of(sheet_plan *plan, const sheet *s, int scale) {
     return 1;
 }
 
-/* sheet_fits - the plan with the largest pictures, or an error. */
+/* sheet_fits - the plan with whole captions, if there is one, and the largest pictures;
+ * or an error. */
 static int sheet_fits(sheet_plan *plan, const sheet *s, char *error) {
-    const int w = s->w ? s->w : BLANK;
-    for (int scale = w < ENLARGE ? ENLARGE / w : 1; scale > 0; scale--)
-        if (plan_of(plan, s, scale)) return SQLITE_OK;
+    const int w = s->w ? s->w : BLANK, most = w < ENLARGE ? ENLARGE / w : 1;
+    for (int scale = most; scale > 0; scale--)
+        if (plan_of(plan, s, scale, s->text)) return SQLITE_OK;
+    for (int scale = most; scale > 0; scale--)
+        if (plan_of(plan, s, scale, 0)) return SQLITE_OK;
     sqlite3_snprintf(
         EXT_ERROR_SIZE, error,
         "%d pictures of %dx%d make too large a sheet; expected %dx%d at most", s->n,
@@ -134,6 +142,8 @@ static int take_caption(sheet *s, sqlite3_value *value, char *error) {
     memcpy(cell->caption, text, length);
     cell->length = length;
     s->caption = 1;
+    const int dots = ext_font_width(cell->caption, length, CAPTION);
+    if (dots > s->text) s->text = dots;
     return SQLITE_OK;
 }
 
@@ -152,7 +162,7 @@ static void sheet_step(sqlite3_context *context, int argc, sqlite3_value **argv)
     if (rc == SQLITE_OK && argc > 1 && sqlite3_value_type(argv[1]) != SQLITE_NULL)
         rc = take_caption(s, argv[1], error);
     /* Too many rows are told as soon as they are: they are all in memory. */
-    if (rc == SQLITE_OK && !plan_of(&plan, s, 1)) rc = sheet_fits(&plan, s, error);
+    if (rc == SQLITE_OK && !plan_of(&plan, s, 1, 0)) rc = sheet_fits(&plan, s, error);
     if (rc == SQLITE_OK) return;
     s->failed = 1;
     sqlite3_snprintf(EXT_ERROR_SIZE, where, "row %d: %s", s->n, error);
@@ -196,7 +206,7 @@ static int sheet_encode(unsigned char **out, size_t *size, const sheet *s, ext_r
     memset(all.pixels, PAPER, n);
     for (int i = 0; i < s->n; i++) {
         const sheet_cell *cell = &s->cells[i];
-        const int x = MARGIN + i % plan.columns * (plan.w + MARGIN);
+        const int x = MARGIN + i % plan.columns * (plan.cell + MARGIN);
         const int y = MARGIN + i / plan.columns * (plan.h + plan.line + MARGIN);
         if (cell->bitmap.pixels)
             draw_picture(&all, &plan, x, y, &cell->bitmap);
@@ -204,7 +214,8 @@ static int sheet_encode(unsigned char **out, size_t *size, const sheet *s, ext_r
             draw_blank(&all, &plan, x, y);
         if (cell->caption)
             ext_font_draw(all.pixels + ((ptrdiff_t)(y + plan.h + 2) * all.w + x) * all.c,
-                          all.w * all.c, all.c, plan.w, cell->caption, cell->length, INK);
+                          all.w * all.c, all.c, plan.cell, cell->caption, cell->length,
+                          INK);
     }
     rc = ext_bitmap_png(out, size, &all, 1, room, error);
     ext_bitmap_free(&all);

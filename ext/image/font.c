@@ -139,3 +139,10 @@ void ext_font_draw(unsigned char *at, int stride, int channels, int width,
         draw_glyph(at, stride, channels, glyph, ink);
     }
 }
+
+int ext_font_width(const char *text, size_t size, int most) {
+    const unsigned char *next = (const unsigned char *)text, *end = next + size;
+    int n = 0;
+    for (; n < most && next < end; n++) next_glyph(&next, end);
+    return n ? n * FONT_STEP - (FONT_STEP - FONT_WIDTH) : 0;
+}

@@ -19,4 +19,8 @@
 void ext_font_draw(unsigned char *at, int stride, int channels, int width,
                    const char *text, size_t size, unsigned char ink);
 
+/* ext_font_width - dots that a line of UTF-8, text [size], takes; of no more than `most`
+ * characters. */
+int ext_font_width(const char *text, size_t size, int most);
+
 #endif

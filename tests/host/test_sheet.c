@@ -93,12 +93,20 @@ static void test_captions(sqlite3 *db) {
               "char(214)), digit_sheet(x'80', CAST(x'C3C341' AS TEXT)) = "
               "digit_sheet(x'80', char(214, 214, 65))",
               "1|1|1");
-    /* 14 characters fit, of 15 the last two make place for an ellipsis. */
+    /* A cell is as wide as its caption: of 15 characters, and of 32 pixels, which are 64
+     * dots. */
     if (sheet_of(&p, db, "SELECT digit_sheet(x'80', '123456789012345')"))
-        CHECK(dots_are(&p, 4 + 13 * FONT_STEP, 90, end, 7));
+        CHECK(p.width == 15 * FONT_STEP - 1 + 8 && p.height == 92 + FONT_HEIGHT + 2 &&
+              !dots_are(&p, 4 + 14 * FONT_STEP, 90, end, 7));
     png_picture_free(&p);
-    if (sheet_of(&p, db, "SELECT digit_sheet(x'80', '12345678901234')"))
-        CHECK(!dots_are(&p, 4 + 13 * FONT_STEP, 90, end, 7));
+    if (sheet_of(&p, db, "SELECT digit_sheet(zeroblob(1024), 'zebra as horse', '32x32')"))
+        CHECK(p.width == 14 * FONT_STEP - 1 + 8 && square_is(&p, 4, 4, 64, 0) &&
+              square_is(&p, 68, 4, 19, 255));
+    png_picture_free(&p);
+    /* Of more than 40, the last two make place for an ellipsis. */
+    if (sheet_of(&p, db, "SELECT digit_sheet(x'80', printf('%.41c', 'x'))"))
+        CHECK(p.width == 40 * FONT_STEP - 1 + 8 &&
+              dots_are(&p, 4 + 39 * FONT_STEP, 90, end, 7));
     png_picture_free(&p);
 }
 
@@ -114,6 +122,14 @@ static void test_limits(sqlite3 *db) {
         CHECK(p.width == 127 * 32 + 4 && p.height == 127 * 32 + 4);
         png_picture_free(&p);
     }
+    /* Pictures shrink for whole captions; where that is not enough, captions are cut. */
+    if (sheet_of(&p, db,
+                 "SELECT digit_sheet(x'80', '123456789012345') FROM n WHERE i <= 2000"))
+        CHECK((p.width - 4) % (15 * FONT_STEP + 3) == 0);
+    png_picture_free(&p);
+    if (sheet_of(&p, db, "SELECT digit_sheet(x'80', '123456789012345') FROM n"))
+        CHECK((p.width - 4) % (19 + 4) == 0);
+    png_picture_free(&p);
     CHECK_SQL(db, "SELECT digit_sheet(CAST(printf('%.784c', 'z') AS BLOB)) FROM n",
               "error: digit_sheet: row 16130: 16130 pictures of 28x28 make too large a "
               "sheet; expected 4096x4096 at most");
