@@ -172,12 +172,16 @@ static int data_load(ext_search *search, char *error) {
                                          .batch = o->net.batch,
                                          .distinct_labels = o->distinct_labels,
                                          .picture = o->picture};
-    const int rc = ext_dataset_load(&search->data, search->db,
-                                    search->arguments[SEARCH_SOURCE], &request, error);
+    int rc = ext_dataset_load(&search->data, search->db, search->arguments[SEARCH_SOURCE],
+                              &request, error);
     if (rc != SQLITE_OK) return rc;
     search->shared.net.shape = search->data->shape;
     search->shared.picture = search->data->picture;
-    if (search->data->n_holdout) return rc;
+    if (search->data->n_holdout) {
+        const char *what = "compare trials by: which of them is best may be chance";
+        rc = ext_dataset_few(search->data, what);
+        return rc == SQLITE_OK ? rc : ext_no_memory(error);
+    }
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "no rows are held out to compare trials by");
     return SQLITE_ERROR;
 }
@@ -278,6 +282,10 @@ void ext_search_free(ext_search *search) {
     ext_dataset_free(search->data);
     for (int k = 0; k < EXT_SEARCH_MOST; k++) sqlite3_value_free(search->arguments[k]);
     sqlite3_free(search);
+}
+
+const ext_notes *ext_search_notes(const ext_search *search) {
+    return &search->data->notes;
 }
 
 void ext_search_result(sqlite3_context *context, const ext_search *search, int k) {

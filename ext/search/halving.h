@@ -34,6 +34,7 @@
 
 #include "../../core/dn.h"
 #include "../base/ext.h"
+#include "../base/notes.h"
 #include "../train/options.h"
 
 /* The arguments. Last come those options of train_model that all trials share, in the
@@ -70,6 +71,9 @@ int ext_search_start(ext_search **out, ext_context *models, sqlite3 *db,
 /* ext_search_next - SQLITE_ROW and a trial's row; SQLITE_DONE after the last one; or an
  * error, SQLITE_INTERRUPT among them, and its sentence. */
 int ext_search_next(ext_search *search, ext_search_row *row, char *error);
+
+/* ext_search_notes - what it saw of the rows and left alone; lives with the search. */
+const ext_notes *ext_search_notes(const ext_search *search);
 
 /* ext_search_result - argument k, given or by default, as the result of a column. */
 void ext_search_result(sqlite3_context *context, const ext_search *search, int k);

@@ -32,6 +32,7 @@ enum {
     COLUMN_HOLDOUT_ACCURACY,
     COLUMN_SECONDS,
     COLUMN_BEST,
+    COLUMN_NOTES,
     COLUMN_FIRST_ARGUMENT /* the first hidden one; in the order of halving.h */
 };
 
@@ -61,11 +62,11 @@ static int search_connect(sqlite3 *db, void *models, int argc, const char *const
     (void)error;
     sqlite3_str *sql = sqlite3_str_new(db);
     sqlite3_str_appendall(
-        sql, "CREATE TABLE search_model(trial INTEGER, rung INTEGER, epochs INTEGER, "
-             "layers TEXT, "
-             "options TEXT, loss REAL, accuracy REAL, holdout_loss REAL, "
-             "holdout_accuracy REAL, seconds REAL, best INTEGER, source HIDDEN, "
-             "space HIDDEN, budget HIDDEN, model HIDDEN, trials HIDDEN");
+        sql,
+        "CREATE TABLE search_model(trial INTEGER, rung INTEGER, epochs INTEGER, "
+        "layers TEXT, options TEXT, loss REAL, accuracy REAL, holdout_loss REAL, "
+        "holdout_accuracy REAL, seconds REAL, best INTEGER, notes TEXT, source HIDDEN, "
+        "space HIDDEN, budget HIDDEN, model HIDDEN, trials HIDDEN");
     for (int i = 0, k; (k = ext_options_shared(i)) >= 0; i++)
         sqlite3_str_appendf(sql, ", %s HIDDEN", ext_option_at(k)->name);
     sqlite3_str_appendchar(sql, 1, ')');
@@ -179,6 +180,19 @@ static void result_number(sqlite3_context *context, double value) {
     if (!isnan(value)) sqlite3_result_double(context, value);
 }
 
+/* result_notes - as train_model's: a JSON array, in every row; NULL where there is
+ * none. */
+static void result_notes(sqlite3_context *context, const ext_notes *notes) {
+    if (!notes->n) return;
+    sqlite3_str *out = sqlite3_str_new(sqlite3_context_db_handle(context));
+    ext_notes_json(notes, out);
+    char *text = sqlite3_str_finish(out);
+    if (text)
+        sqlite3_result_text(context, text, -1, sqlite3_free);
+    else
+        sqlite3_result_error_nomem(context);
+}
+
 static int search_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
                          int column) {
     search_cursor *cursor = (search_cursor *)base;
@@ -201,6 +215,7 @@ static int search_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     case COLUMN_HOLDOUT_ACCURACY: result_number(context, row->holdout_accuracy); break;
     case COLUMN_SECONDS: result_number(context, row->seconds); break;
     case COLUMN_BEST: sqlite3_result_int(context, row->best); break;
+    case COLUMN_NOTES: result_notes(context, ext_search_notes(cursor->search)); break;
     default:
         if (!(cursor->set >> column & 1)) return ext_tvf_unset(base->pVtab, column);
         ext_search_result(context, cursor->search, column - COLUMN_FIRST_ARGUMENT);

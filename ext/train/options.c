@@ -15,26 +15,27 @@ static int options_default(ext_options *o, const char *layers, char *error) {
     return ext_option_layers(o, layers, error);
 }
 
-/* open_options - those that are left to the data: none where layers are given, with which
- * their defaults come. */
-static int open_options(sqlite3_value *const *values) {
+/* open_options - those that nobody gave. They are left to the data, but where layers are
+ * given, with which their defaults come. */
+static void open_options(ext_options *o, sqlite3_value *const *values) {
     static const struct {
         const char *name;
         int bit;
     } all[] = {{"epochs", EXT_OPEN_EPOCHS},
                {"batch", EXT_OPEN_BATCH},
                {"augment", EXT_OPEN_AUGMENT}};
+    const int layers = ext_options_is_given(values[ext_options_find("layers")]);
     int open = 0;
-    if (ext_options_is_given(values[ext_options_find("layers")])) return 0;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!ext_options_is_given(values[ext_options_find(all[i].name)]))
             open |= all[i].bit;
-    return open;
+    o->open = layers ? 0 : open;
+    o->preset = layers ? open : 0;
 }
 
 int ext_options_start(ext_options *out, sqlite3_value *const *values, char *error) {
     const int rc = ext_options_start_layers(out, EXT_DEFAULT_LAYERS, values, error);
-    out->open = open_options(values);
+    open_options(out, values);
     return rc;
 }
 

@@ -34,7 +34,8 @@ typedef struct ext_options {
     char teacher[EXT_ERROR_SIZE];   /* models' names, joined by commas; "": none */
     char start[EXT_ERROR_SIZE / 2]; /* the model it begins from; "": none */
     char lengths[128];              /* earlier lengths of the schedule: see above */
-    int open;    /* EXT_OPEN_… : what was left to the data, by ext_options_start */
+    int open;    /* EXT_OPEN_… : what was left to the data, by ext_options_start … */
+    int preset;  /* … and what came with the layers that were given */
     int picture; /* EXT_PICTURE_…; net.picture is 0 where bytes need not say it */
     int patience, resume, threads, activate, distinct_labels;
     int cache_mb; /* budget for pixels; it tells the order only where it is too small */

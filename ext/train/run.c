@@ -13,6 +13,9 @@
  * ten classes. Rows beyond that are measured and not kept. */
 #define MOST_PROBABILITIES (1u << 22)
 
+/* A preset that few images would be seen so many times longer than is noted. */
+#define MANY_EPOCHS 2
+
 /* Bytes of a model's row for its numbers, its head and what the options' text may grow
  * by. */
 #define ROW_REST 400
@@ -82,19 +85,28 @@ static int data_load(ext_training *run, sqlite3_value *source, char *error) {
     return rc;
 }
 
-/* few_take - images that are few are seen more often. */
+/* few_take - images that are few are seen more often; where layers are given, their
+ * preset stays, and a note says what would be longer. */
 static int few_take(ext_training *run, char *error) {
-    ext_options *o = &run->options;
+    ext_options *o = &run->options, few = *o;
     ext_dataset *data = run->data;
-    int changed;
-    ext_options_few(o, data->n_train, strcmp(data->rows, "PNG") == 0, &changed);
-    if (!changed) return SQLITE_OK;
-    ext_dataset_batch(data, o->net.batch);
-    const int rc =
-        ext_note(&data->notes,
-                 "%u images are few, so the defaults are now epochs = %d, batch = %d, "
-                 "augment = %g; options that are set, or layers, keep theirs",
-                 data->n_train, o->net.epochs, o->net.batch, o->net.augment);
+    int changed, rc = SQLITE_OK;
+    few.open |= o->preset;
+    ext_options_few(&few, data->n_train, strcmp(data->rows, "PNG") == 0, &changed);
+    if (o->open && changed) {
+        *o = few;
+        ext_dataset_batch(data, o->net.batch);
+        rc = ext_note(&data->notes,
+                      "%u images are few, so the defaults are now epochs = %d, batch = "
+                      "%d, augment = %g; options that are set, or layers, keep theirs",
+                      data->n_train, o->net.epochs, o->net.batch, o->net.augment);
+    } else if (few.net.epochs >= MANY_EPOCHS * o->net.epochs) {
+        rc = ext_note(&data->notes,
+                      "%u images are few for epochs = %d, batch = %d, which stay because "
+                      "layers is set; epochs = %d, batch = %d would train longer",
+                      data->n_train, o->net.epochs, o->net.batch, few.net.epochs,
+                      few.net.batch);
+    }
     return rc == SQLITE_OK ? rc : ext_no_memory(error);
 }
 
@@ -121,7 +133,7 @@ static int held_notes(ext_training *run, char *error) {
 static int data_take(ext_training *run, const ext_store_resumed *old, char *error) {
     ext_options *o = &run->options;
     const ext_dataset *data = run->data;
-    int rc = o->open ? few_take(run, error) : SQLITE_OK;
+    int rc = few_take(run, error);
     if (rc == SQLITE_OK && !run->is_trial) rc = held_notes(run, error);
     if (rc != SQLITE_OK) return rc;
     run->labels = ext_json_labels(data->labels, data->classes);

@@ -2,6 +2,7 @@
 -- Figures that measure the machine are left out.
 .load ./digitnet
 CREATE TABLE images AS SELECT * FROM synthetic_digits(240);
+CREATE VIEW noted AS SELECT pixels, nullif(label, 9) AS label FROM images;
 
 .print -- a row per trial and rung: the best third goes on, for three times as long
 .headers on
@@ -59,6 +60,11 @@ SELECT options FROM search_model('images', '{"layers": "softmax", "batch": [20, 
 SELECT rung, epochs, options FROM search_model('images', '{}', 2);
 SELECT rung, epochs, options FROM search_model('images', '{"layers": "softmax", "batch": {"min": 16, "max": 64, "log": true},
     "ema": {"min": 0, "max": 0.9}, "augment": {"min": 1, "max": 1}, "optimizer": ["sgd", "adamw"]}', 8);
+
+.print -- notes, in each row: what train_model would say of the rows, and that few are held out; NULL for none
+SELECT trial, notes FROM search_model('images', '{"layers": "softmax", "rate": [0.001, 0.002]}', 4) WHERE model = 'few';
+SELECT trial, notes FROM search_model('images', '{"layers": "softmax", "rate": [0.001, 0.002]}', 4) WHERE model = 'few' AND holdout = 0.5;
+SELECT notes FROM search_model('noted', '{"layers": "softmax"}', 1) WHERE model = 'few' AND holdout = 0.5;
 
 .print -- arguments by column, seen as columns
 SELECT source, space, budget, model, holdout FROM search_model
