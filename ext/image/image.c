@@ -8,6 +8,9 @@
 #include "form.h"
 #include "image.h"
 #include "picture.h"
+#include "pixel_type.h"
+
+#define VALUES_A_TIME ((size_t)1 << 16) /* between two looks at whether to stop */
 
 /* --- floats ------------------------------------------------------------------------- */
 
@@ -128,13 +131,29 @@ size_t ext_image_size(const dn_image *image, dn_shape shape) {
     return image->type == DN_UINT8 ? n : 4 * n;
 }
 
-int ext_image_blob(unsigned char **out, const unsigned char *bytes, size_t n,
-                   ext_room *room, char *error) {
+/* bytes_from_floats - each rounded to the nearest k/255. 0 or LOAD_STOPPED. */
+static int bytes_from_floats(unsigned char *out, const void *floats, size_t n,
+                             const load_stop *stop) {
+    for (size_t k = 0; k < n; k++) {
+        if (k % VALUES_A_TIME == 0 && load_stopped(stop)) return LOAD_STOPPED;
+        out[k] = (unsigned char)(ext_float(floats, k) * 255.0f + 0.5f);
+    }
+    return 0;
+}
+
+int ext_image_blob(unsigned char **out, const dn_image *image, size_t n,
+                   dn_pixel_type type, ext_room *room, char *error) {
     const load_stop stop = ext_room_stop(room);
-    unsigned char *blob = *out = sqlite3_malloc64(4 * n);
+    unsigned char *blob = *out = sqlite3_malloc64(ext_pixel_size(type) * n);
+    int status = 0;
     if (!blob) return ext_no_memory(error);
     ext_watch_begin(&room->watch);
-    const int status = pixels_from_grey(blob, bytes, n, &stop);
+    if (image->type == type)
+        memcpy(blob, image->pixels, ext_pixel_size(type) * n);
+    else if (type == DN_FLOAT32)
+        status = pixels_from_grey(blob, image->pixels, n, &stop);
+    else
+        status = bytes_from_floats(blob, image->pixels, n, &stop);
     ext_watch_end(&room->watch);
     if (!status) return SQLITE_OK;
     sqlite3_free(blob);
@@ -177,8 +196,7 @@ static int placed_pixels(unsigned char *out, dn_shape shape, int picture,
     return rc;
 }
 
-/* png_check_shape - whether a PNG can become an image of this shape. */
-static int png_check_shape(dn_shape shape, int picture, char *error) {
+int ext_png_check(dn_shape shape, int picture, char *error) {
     if (shape.c != 1 && shape.c != 3)
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "image is a PNG, which gives 1 or 3 channels; expected %d "
@@ -197,7 +215,7 @@ int ext_png_pixels(unsigned char *out, dn_shape shape, const void *bytes, size_t
                    ext_room *room, char *error) {
     const int picture = ext_picture_of(room->picture, shape);
     const load_stop stop = ext_room_stop(room);
-    int rc = png_check_shape(shape, picture, error);
+    int rc = ext_png_check(shape, picture, error);
     if (rc != SQLITE_OK) return rc;
     ext_watch_begin(&room->watch);
     if (picture == EXT_PICTURE_DIGIT)

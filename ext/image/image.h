@@ -98,17 +98,21 @@ int ext_image_infer_from(dn_image *out, dn_shape *shape, int type, const void *b
 /* ext_image_column - those bytes; NULL of a value that is neither. */
 const void *ext_image_column(sqlite3_stmt *row, int column);
 
-/* ext_image_blob - an image's n bytes as a normalised blob of n float32; by
- * sqlite3_malloc.
+/* ext_image_blob - an image's n values as a blob of a type: normalised float32, or uint8,
+ * to which floats that are no k/255 are rounded; by sqlite3_malloc.
  *
  *   room   for its watch: a picture of 4096×4096×3 takes 0.1 s
  *
  * Returns SQLITE_OK, SQLITE_NOMEM or SQLITE_INTERRUPT. */
-int ext_image_blob(unsigned char **out, const unsigned char *bytes, size_t n,
-                   ext_room *room, char *error);
+int ext_image_blob(unsigned char **out, const dn_image *image, size_t n,
+                   dn_pixel_type type, ext_room *room, char *error);
 
 /* ext_image_size - bytes of an image's pixels. */
 size_t ext_image_size(const dn_image *image, dn_shape shape);
+
+/* ext_png_check - whether a PNG can become an image of this shape in this picture
+ * (EXT_PICTURE_…). SQLITE_OK, or SQLITE_ERROR and its sentence. */
+int ext_png_check(dn_shape shape, int picture, char *error);
 
 /* ext_png_pixels - the pixels that a PNG gives in the room's picture.
  *

@@ -3,6 +3,10 @@
 #include <string.h>
 #include "../base/argument.h"
 
+const char *ext_pixel_type_name(dn_pixel_type type) {
+    return type == DN_UINT8 ? "uint8" : "float32";
+}
+
 int ext_pixel_type_value(dn_pixel_type *out, sqlite3_value *value, char *error) {
     const char *text = NULL;
     if (sqlite3_value_type(value) == SQLITE_NULL) return SQLITE_OK;

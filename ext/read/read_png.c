@@ -12,8 +12,13 @@
  *
  * Files are those whose names end in .png, in the order of loaders/folder.h. A file is
  * read only for a row whose pixels are asked for, and one that is no good is an error
- * that names it. As it reads files, the function works in top-level SQL alone, not in
- * views and triggers. */
+ * that names it. The hidden column error is that sentence, NULL where the file is good:
+ *
+ *     CREATE TABLE mine AS SELECT * FROM read_png('digits') WHERE error IS NULL;
+ *     SELECT path, error FROM read_png('digits') WHERE error IS NOT NULL;
+ *
+ * As it reads files, the function works in top-level SQL alone, not in views and
+ * triggers. */
 #include <stdlib.h>
 #include <string.h>
 #include "../../loaders/file.h"
@@ -25,9 +30,15 @@
 #include "../image/picture.h"
 #include "../image/pixel_type.h"
 
-enum column { PATH, LABEL, PIXELS, FOLDER /* and shape, picture, type */ };
-
 #define ARGUMENTS 4
+
+enum column {
+    PATH,
+    LABEL,
+    PIXELS,
+    FOLDER, /* and shape, picture, type */
+    PROBLEM = FOLDER + ARGUMENTS
+};
 
 typedef struct table {
     sqlite3_vtab base;
@@ -42,8 +53,12 @@ typedef struct {
     dn_shape shape;        /* h is 0: each file's own */
     dn_pixel_type type;
     sqlite3_int64 id; /* of the row, from 0 */
-    ext_room room;    /* for its watch and its picture */
-    load_stop stop;   /* which asks it */
+    /* Of the file that the cursor stands on, once they were asked for: */
+    unsigned char *blob; /* [size] sqlite3_malloc'd: its pixels, or NULL … */
+    size_t size;
+    char problem[EXT_ERROR_SIZE]; /* … and why it has none, or "" */
+    ext_room room;                /* for its watch and its picture */
+    load_stop stop;               /* which asks it */
 } cursor;
 
 /* fail - hands on an error of the loaders. */
@@ -58,13 +73,19 @@ static int read_connect(sqlite3 *db, void *aux, int argc, const char *const *arg
     const int rc =
         ext_tvf_connect(out, sizeof(table), db,
                         "CREATE TABLE read_png(path TEXT, label, pixels BLOB, "
-                        "dir HIDDEN, shape HIDDEN, picture HIDDEN, type HIDDEN)",
+                        "dir HIDDEN, shape HIDDEN, picture HIDDEN, type HIDDEN, "
+                        "error HIDDEN)",
                         SQLITE_VTAB_DIRECTONLY);
     if (rc == SQLITE_OK) ((table *)*out)->db = db;
     return rc;
 }
 
+/* error is no argument: a fifth one would be compared with it, and leave no row. */
 static int read_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
+    if (ext_tvf_equals(info, PROBLEM) >= 0)
+        return ext_tvf_error(vtab, SQLITE_ERROR,
+                             "read_png: expected read_png(dir [, shape [, picture [, "
+                             "type]]]); error is compared by IS NULL and IS NOT NULL");
     return ext_tvf_best_index(vtab, info, FOLDER, ARGUMENTS, 1e6, 1000);
 }
 
@@ -77,7 +98,15 @@ static int read_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out) {
     return SQLITE_OK;
 }
 
+/* file_forget - what was made of the last file. */
+static void file_forget(cursor *c) {
+    sqlite3_free(c->blob);
+    c->blob = NULL;
+    c->problem[0] = '\0';
+}
+
 static void reset(cursor *c) {
+    file_forget(c);
     folder_close(c->walk);
     c->walk = NULL;
     for (int k = 0; k < ARGUMENTS; k++) {
@@ -100,6 +129,7 @@ static int read_close(sqlite3_vtab_cursor *base) {
 static int read_next(sqlite3_vtab_cursor *base) {
     cursor *c = (cursor *)base;
     char error[EXT_ERROR_SIZE];
+    file_forget(c);
     ext_watch_begin(&c->room.watch);
     const int status = folder_next(c->walk, error, sizeof error);
     ext_watch_end(&c->room.watch);
@@ -125,6 +155,8 @@ static int arguments_take(cursor *c, int idx_num, sqlite3_value **argv) {
         rc = ext_picture_value(&c->room.picture, c->given[2], error);
     if (rc == SQLITE_OK && c->given[3])
         rc = ext_pixel_type_value(&c->type, c->given[3], error);
+    if (rc == SQLITE_OK && c->shape.h)
+        rc = ext_png_check(c->shape, c->room.picture, error);
     return rc == SQLITE_OK ? rc : ext_tvf_error(c->base.pVtab, rc, "read_png: %s", error);
 }
 
@@ -172,42 +204,61 @@ static void result_label(sqlite3_context *context, const char *label) {
         sqlite3_result_text(context, label, -1, SQLITE_TRANSIENT);
 }
 
-/* image_result - the image of a file's bytes. */
-static int image_result(sqlite3_context *context, cursor *c, const void *bytes,
-                        size_t size, char *error) {
+/* image_make - the image of a file's bytes, in the cursor's blob. */
+static int image_make(cursor *c, const void *bytes, size_t size, char *error) {
     dn_shape shape = c->shape;
     dn_image image;
-    int rc =
+    const int rc =
         shape.h ? ext_image_from(&image, SQLITE_BLOB, bytes, size, shape, &c->room, error)
                 : ext_image_infer_from(&image, &shape, SQLITE_BLOB, bytes, size, &c->room,
                                        error);
     if (rc != SQLITE_OK) return rc;
-    const size_t n = ext_image_size(&image, shape), room = ext_pixel_size(c->type) * n;
-    unsigned char *blob;
-    if (c->type == DN_UINT8) {
-        if (!(blob = sqlite3_malloc64(room))) return ext_no_memory(error);
-        memcpy(blob, image.pixels, n);
-    } else {
-        rc = ext_image_blob(&blob, image.pixels, n, &c->room, error);
+    const size_t n = ext_image_size(&image, shape) / ext_pixel_size(image.type);
+    c->size = ext_pixel_size(c->type) * n;
+    return ext_image_blob(&c->blob, &image, n, c->type, &c->room, error);
+}
+
+/* file_try - makes the image of the file that the cursor stands on, or says in c->problem
+ * why there is none. Only what ends the query is an error. */
+static int file_try(cursor *c) {
+    char name[FILE_NAME], why[EXT_ERROR_SIZE];
+    unsigned char *bytes;
+    size_t size = 0;
+    if (c->blob || c->problem[0]) return SQLITE_OK;
+    const char *path = folder_path(c->walk);
+    ext_watch_begin(&c->room.watch);
+    const int status =
+        png_load(&bytes, &size, path, &c->stop, c->problem, EXT_ERROR_SIZE);
+    ext_watch_end(&c->room.watch);
+    int rc = ext_from_loader(status, c->problem);
+    if (status == PNG_OK) {
+        rc = image_make(c, bytes, size, why);
+        free(bytes);
+        file_name(name, path);
+        if (rc != SQLITE_OK)
+            sqlite3_snprintf(EXT_ERROR_SIZE, c->problem, "%s: %s", name, why);
     }
-    if (rc == SQLITE_OK) sqlite3_result_blob64(context, blob, room, sqlite3_free);
-    return rc;
+    if (rc != SQLITE_NOMEM && rc != SQLITE_INTERRUPT) return SQLITE_OK;
+    return ext_tvf_error(c->base.pVtab, rc, "read_png: %s", c->problem);
 }
 
 static int result_pixels(sqlite3_context *context, cursor *c) {
-    char error[EXT_ERROR_SIZE], name[FILE_NAME];
-    unsigned char *bytes;
-    size_t size = 0;
-    const char *path = folder_path(c->walk);
-    ext_watch_begin(&c->room.watch);
-    const int status = png_load(&bytes, &size, path, &c->stop, error, sizeof error);
-    ext_watch_end(&c->room.watch);
-    if (status != PNG_OK) return fail(c, status, error);
-    const int rc = image_result(context, c, bytes, size, error);
-    free(bytes);
-    if (rc == SQLITE_OK) return SQLITE_OK;
-    file_name(name, path);
-    return ext_tvf_error(c->base.pVtab, rc, "read_png: %s: %s", name, error);
+    const int rc = file_try(c);
+    if (rc != SQLITE_OK) return rc;
+    if (c->problem[0])
+        return ext_tvf_error(c->base.pVtab, SQLITE_ERROR,
+                             "read_png: %s; WHERE error IS NULL leaves such files out",
+                             c->problem);
+    sqlite3_result_blob64(context, c->blob, c->size, sqlite3_free);
+    c->blob = NULL;
+    return SQLITE_OK;
+}
+
+static int result_error(sqlite3_context *context, cursor *c) {
+    const int rc = file_try(c);
+    if (rc == SQLITE_OK && c->problem[0])
+        sqlite3_result_text(context, c->problem, -1, SQLITE_TRANSIENT);
+    return rc;
 }
 
 static int read_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int i) {
@@ -218,6 +269,7 @@ static int read_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int 
         break;
     case LABEL: result_label(context, folder_label(c->walk)); break;
     case PIXELS: return result_pixels(context, c);
+    case PROBLEM: return result_error(context, c);
     default:
         if (c->given[i - FOLDER]) sqlite3_result_value(context, c->given[i - FOLDER]);
     }

@@ -4,11 +4,12 @@
  *     SELECT digit_show(pixels) FROM synthetic_digits(10, 7);      -- another seed
  *     SELECT digit_sheet(pixels) FROM synthetic_digits(100, 1, 'world');
  *
- * synthetic_digits(n [, seed [, style]]): id INTEGER, 0..n-1; label INTEGER, id % 10, or
- * NULL where the style is 'none'; pixels BLOB, 28×28, normalised (float32). seed is any
- * integer, 1 where it is left out. style is one of loaders/synth.h: 'pen', as MNIST's
- * writers write, where it is left out; 'world', 'mouse', 'print', 'segments', 'displays',
- * or 'none', pictures of no digit. A row depends on style, seed and id alone: the same
+ * synthetic_digits(n [, seed [, style [, type]]]): id INTEGER, 0..n-1; label INTEGER,
+ * id % 10, or NULL where the style is 'none'; pixels BLOB, 28×28, normalised (float32),
+ * or with type 'uint8' a byte each. seed is any integer, 1 where it is left out. style
+ * is one of loaders/synth.h: 'pen', as MNIST's writers write, where it is left out;
+ * 'world', 'mouse', 'print', 'segments', 'displays', or 'none', pictures of no digit. A
+ * row depends on style, seed and id alone: the same
  * digits on every machine, and the first 100 of n are the same for every n. A picture is
  * drawn only for a row whose pixels are asked for. */
 #include "../../loaders/pixels.h"
@@ -16,18 +17,20 @@
 #include "../base/argument.h"
 #include "../base/hash.h"
 #include "../base/tvf.h"
+#include "../image/pixel_type.h"
 
 #define MAX_N        2147483647
 #define DEFAULT_SEED 1
 
-#define N_ARGUMENTS 3
+#define N_ARGUMENTS 4
 
-enum column { ID, LABEL, PIXELS, N, SEED, STYLE };
+enum column { ID, LABEL, PIXELS, N, SEED, STYLE, TYPE };
 
 typedef struct {
     sqlite3_vtab_cursor base;
     sqlite3_int64 id, n, seed;
     synth_style style;
+    dn_pixel_type type;
 } cursor;
 
 static int synthetic_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
@@ -36,7 +39,7 @@ static int synthetic_connect(sqlite3 *db, void *aux, int argc, const char *const
     return ext_tvf_connect(
         out, sizeof(sqlite3_vtab), db,
         "CREATE TABLE synthetic_digits(id INTEGER, label INTEGER, pixels BLOB, "
-        "n HIDDEN, seed HIDDEN, style HIDDEN)",
+        "n HIDDEN, seed HIDDEN, style HIDDEN, type HIDDEN)",
         SQLITE_VTAB_INNOCUOUS);
 }
 
@@ -79,13 +82,15 @@ static int synthetic_filter(sqlite3_vtab_cursor *base, int idx_num, const char *
     sqlite3_value *n = ext_tvf_argument(idx_num, argv, 0);
     sqlite3_value *seed = ext_tvf_argument(idx_num, argv, 1);
     sqlite3_value *style = ext_tvf_argument(idx_num, argv, 2);
+    sqlite3_value *type = ext_tvf_argument(idx_num, argv, 3);
     c->id = 0;
     c->seed = DEFAULT_SEED;
     c->style = SYNTH_PEN;
+    c->type = DN_FLOAT32;
     if (!n)
         return ext_tvf_error(
             base->pVtab, SQLITE_ERROR,
-            "synthetic_digits: expected synthetic_digits(n [, seed [, style]]); "
+            "synthetic_digits: expected synthetic_digits(n [, seed [, style [, type]]]); "
             "'n' is missing");
     if (sqlite3_value_type(n) == SQLITE_NULL)
         rc = ext_argument_error(error, "n", n, "an integer from 0 to 2147483647");
@@ -94,6 +99,7 @@ static int synthetic_filter(sqlite3_vtab_cursor *base, int idx_num, const char *
     if (rc == SQLITE_OK && seed)
         rc = ext_integer64(&c->seed, seed, "seed", INT64_MIN, INT64_MAX, error);
     if (rc == SQLITE_OK && style) rc = read_style(&c->style, style, error);
+    if (rc == SQLITE_OK && type) rc = ext_pixel_type_value(&c->type, type, error);
     if (rc != SQLITE_OK)
         return ext_tvf_error(base->pVtab, rc, "synthetic_digits: %s", error);
     return SQLITE_OK;
@@ -111,9 +117,13 @@ static int synthetic_eof(sqlite3_vtab_cursor *base) {
 
 static int result_pixels(sqlite3_context *context, const cursor *c) {
     unsigned char image[SYNTH_PIXELS];
+    synth_digit(image, c->style, (uint64_t)c->seed, (uint64_t)c->id);
+    if (c->type == DN_UINT8) {
+        sqlite3_result_blob(context, image, SYNTH_PIXELS, SQLITE_TRANSIENT);
+        return SQLITE_OK;
+    }
     unsigned char *blob = sqlite3_malloc64(4 * SYNTH_PIXELS);
     if (!blob) return SQLITE_NOMEM;
-    synth_digit(image, c->style, (uint64_t)c->seed, (uint64_t)c->id);
     pixels_from_grey(blob, image, SYNTH_PIXELS, NULL);
     sqlite3_result_blob64(context, blob, 4 * SYNTH_PIXELS, sqlite3_free);
     return SQLITE_OK;
@@ -133,6 +143,9 @@ static int synthetic_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     case STYLE:
         sqlite3_result_text(context, synth_style_name(c->style), -1, SQLITE_STATIC);
         break;
+    case TYPE:
+        sqlite3_result_text(context, ext_pixel_type_name(c->type), -1, SQLITE_STATIC);
+        break;
     }
     return SQLITE_OK;
 }
@@ -140,7 +153,7 @@ static int synthetic_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
 static int synthetic_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
     const cursor *c = (const cursor *)base;
     uint64_t call = hash_word(hash_word(HASH_START, (uint64_t)c->n), (uint64_t)c->seed);
-    call = hash_word(call, (uint64_t)c->style);
+    call = hash_word(hash_word(call, (uint64_t)c->style), (uint64_t)c->type);
     *rowid = (sqlite3_int64)((uint64_t)c->id + call); /* ext_tvf_rowid says why */
     return SQLITE_OK;
 }

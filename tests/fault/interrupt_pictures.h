@@ -141,6 +141,9 @@ static void pictures(int times, double most) {
         {"digit_pixels, PNG of 2000x2000 in colours",
          "SELECT sum(value) FROM png, digit_pixels(colours, NULL, 'fit')"},
         {"digit_predict, PNG of 4096x4096", "SELECT digit_predict(grey) FROM png"},
+        {"the same in floats, made bytes",
+         "SELECT digit_image(digit_image(colours, '2048x4096x3'), '2048x4096x3', NULL, "
+         "'uint8') FROM png"},
         {"digit_image, 200 PNGs of 200x200", "SELECT count(digit_image(png)) FROM small"},
         {"digit_predict, 200 PNGs of 200x200",
          "SELECT count(digit_predict(png)) FROM small"},

@@ -34,7 +34,11 @@ static oom_case cases[] = {
      0},
     {"digit_embedding", READS,
      "SELECT digit_embedding(pixels), digit_embedding(pixels, 'words') FROM pngs", 0},
-    {"digit_image", READS, "SELECT digit_image(png), digit_image(pixels) FROM pngs", 0},
+    {"digit_image", READS,
+     "SELECT digit_image(png), digit_image(pixels), digit_image(png, NULL, NULL, "
+     "'uint8'), "
+     "digit_image(digit_image(png), NULL, NULL, 'uint8') FROM pngs",
+     0},
     {"digit_image, colours", READS,
      "SELECT digit_image(digit_png(pixels, 1, '14x14x4'), '9x7x3', 'crop'), "
      "digit_image(digit_png(substr(pixels, 1, 588), 1, '14x14x3'), NULL, 'fit'), "
@@ -77,9 +81,13 @@ static oom_case cases[] = {
     {"read_mnist, gzip", READS, "SELECT * FROM read_mnist('" FILES "/gz', 'uint8')", 0},
     {"read_png", READS,
      "SELECT * FROM read_png('" FILES "/png'); "
-     "SELECT * FROM read_png('" FILES "/png', '9x7x3', 'crop', 'uint8')",
+     "SELECT * FROM read_png('" FILES "/png', '9x7x3', 'crop', 'uint8') WHERE error IS "
+     "NULL",
      0},
-    {"synthetic_digits", READS, "SELECT * FROM synthetic_digits(3, 5, 'none')", 0},
+    {"synthetic_digits", READS,
+     "SELECT * FROM synthetic_digits(3, 5, 'none'), synthetic_digits(2, 5, 'pen', "
+     "'uint8')",
+     0},
     {"digitnet_builtin", READS,
      "SELECT * FROM digitnet_builtin; SELECT * FROM digitnet_builtin_epochs", 0},
     {"digitnet_limit", READS,

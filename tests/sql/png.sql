@@ -21,6 +21,15 @@ SELECT digit_png(x'FF0000FF', NULL) = digit_png(x'FF0000FF'), digit_png(x'FF0000
 SELECT digit_png(x'0000803F0000003F0000000000000080') = digit_png(x'FF800000');
 SELECT hex(digit_image(x'FF330000')), hex(digit_image(x'0000803F0000003F0000000000000080'));
 
+.print -- as bytes: what a float is the nearest to; they are read back the same
+SELECT hex(digit_image(x'0000803F0000003F0000000000000080', NULL, NULL, 'uint8')), hex(digit_image(x'FF330000', '2x2', NULL, 'uint8'));
+SELECT sum(digit_image(digit_image(d.pixels, NULL, NULL, 'uint8')) = d.pixels), min(length(digit_image(p.pixels, NULL, NULL, 'uint8'))),
+       sum(digit_image(p.pixels, NULL, NULL, 'uint8') = digit_image(d.pixels, '28x28', 'fit', 'uint8')), sum(digit_image(d.pixels, NULL, NULL, 'float32') = d.pixels)
+    FROM digits d JOIN pngs p USING(id);
+SELECT length(digit_image(pixels, '20x30x3', 'crop', 'uint8')), digit_image(pixels, NULL, NULL, NULL) = digit_image(pixels) FROM pngs WHERE id = 0;
+SELECT digit_image(x'00', NULL, NULL, 'float64');
+SELECT digit_image(x'00', NULL, NULL, 8);
+
 .print -- NULL; what is no image; what is no scale
 SELECT digit_png(NULL) IS NULL, digit_png(NULL, 'x') IS NULL, digit_image(NULL) IS NULL;
 SELECT digit_png(zeroblob(700));
@@ -79,6 +88,14 @@ SELECT path, length(pixels) FROM read_png('build/tmp/d/7');
 SELECT length(pixels) FROM read_png('build/tmp/d/7') WHERE path LIKE '%/d.png';
 SELECT writefile('build/tmp/d/7/c.png', (SELECT substr(pixels, 1, 40) FROM pngs WHERE id = 0));
 SELECT length(pixels) FROM read_png('build/tmp/d/7') WHERE path LIKE '%/c.png';
+
+.print -- error IS NULL leaves such files out; error says what is wrong with each
+SELECT path, length(pixels) FROM read_png('build/tmp/d/7') WHERE error IS NULL;
+SELECT path, error FROM read_png('build/tmp/d/7') WHERE error IS NOT NULL;
+SELECT count(*), sum(error IS NULL), sum(CASE WHEN error IS NULL THEN length(pixels) END) FROM read_png('build/tmp/d', NULL, NULL, 'uint8');
+CREATE TABLE kept AS SELECT * FROM read_png('build/tmp/d') WHERE error IS NULL;
+SELECT sql FROM sqlite_master WHERE name = 'kept';
+SELECT path FROM read_png('build/tmp/d') WHERE error = 'x';
 
 .print -- of another shape and picture; their own; more channels than a PNG has
 SELECT pixels = digit_image((SELECT pixels FROM pngs WHERE id = 7), '20x30x3', 'fit') FROM read_png('build/tmp/e', '20x30x3') LIMIT 1;

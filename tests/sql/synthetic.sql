@@ -32,6 +32,12 @@ SELECT count(*) FROM synthetic_digits(20) a JOIN synthetic_digits(20, 1, 'pen') 
 SELECT count(*) FROM synthetic_digits(20) a JOIN synthetic_digits(20, 1, 'world') b ON a.id = b.id WHERE a.pixels = b.pixels;
 SELECT hex(substr(pixels, 1 + 14 * 112, 112)) FROM synthetic_digits(2, 1, 'world') WHERE id = 1;
 
+.print -- as bytes, the same
+SELECT count(*), max(length(b.pixels)), sum(digit_image(b.pixels) = f.pixels), b.type
+    FROM synthetic_digits(50, 3, 'world', 'uint8') b JOIN synthetic_digits(50, 3, 'world') f USING (id);
+SELECT type FROM synthetic_digits(1) WHERE type = 'float32';
+SELECT type FROM synthetic_digits(1, 1, NULL, NULL);
+
 .print -- lazy: only three of two thousand million are drawn
 SELECT count(pixels) FROM (SELECT pixels FROM synthetic_digits(2147483647) LIMIT 3);
 
@@ -51,6 +57,8 @@ SELECT * FROM synthetic_digits(1, 2, 3);
 SELECT * FROM synthetic_digits(1, 2, 'Welt');
 SELECT * FROM synthetic_digits(1, 2, x'70656e');
 SELECT * FROM synthetic_digits(1, 2, 'pen', 4);
+SELECT * FROM synthetic_digits(1, 2, 'pen', 'float64');
+SELECT * FROM synthetic_digits(1, 2, 'pen', 'uint8', 5);
 
 .print -- a function only; it does no harm, so that a view may use it
 CREATE VIRTUAL TABLE v USING synthetic_digits;
