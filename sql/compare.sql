@@ -1,8 +1,8 @@
 -- compare.sql - models side by side on the same rows: how many each has right, whether
 -- the difference between two is more than chance, and where they disagree.
 --
--- Reads answers (answers.sql); rows without a label are left out. With MNIST, and 'mlp'
--- and the default network as versions 1 and 2:
+-- Reads the table answers: run .read sql/answers.sql first. Rows without a label are left
+-- out. With MNIST, and 'mlp' and the default network as versions 1 and 2:
 --
 --     model      images  right  accuracy
 --     default@2  10000   9931   0.9931

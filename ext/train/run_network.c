@@ -72,8 +72,9 @@ static int trainer_make(ext_training *run, const ext_store_resumed *old, char *e
         if ((o->resume || run->repeats) && strcmp(notation, old->layers) != 0) {
             sqlite3_snprintf(
                 EXT_ERROR_SIZE, error,
-                "layers is '%.150s', but model %.50s@%lld was made with '%.150s'",
-                notation, run->name, old->version, old->layers);
+                "layers is '%.150s', but model %.50s@%lld was made with '%.150s'%s",
+                notation, run->name, old->version, old->layers,
+                run->repeats ? "" : "; leave it out to resume");
             return SQLITE_ERROR;
         }
         sqlite3_snprintf(sizeof o->net.layers, o->net.layers, "%s", notation);
