@@ -85,8 +85,8 @@ static oom_case cases[] = {
      "NULL",
      0},
     {"synthetic_digits", READS,
-     "SELECT * FROM synthetic_digits(3, 5, 'none'), synthetic_digits(2, 5, 'pen', "
-     "'uint8')",
+     "SELECT * FROM synthetic_digits(3, 5, 'none'); "
+     "SELECT * FROM synthetic_digits(2, 5, 'pen', 'uint8')",
      0},
     {"digitnet_builtin", READS,
      "SELECT * FROM digitnet_builtin; SELECT * FROM digitnet_builtin_epochs", 0},

@@ -158,7 +158,7 @@ static sqlite3 *open_with_stored(void) {
 
 #define TRAIN                                                                            \
     "SELECT train_model('t', 't', '{\"layers\": \"softmax\", \"epochs\": 1, "            \
-    "\"batch\": 16}')"
+    "\"batch\": 16, \"temperature\": 1}')"
 
 /* says - whether a statement's text, or error, has a part; NULL: whether it is no error,
  * and of training without a note. */
