@@ -67,7 +67,8 @@ dn_maps dn_maps_single(dn_shape shape, const dn_layer *reader, int column) {
 }
 
 const float *dn_flat(float *to, const dn_view *x) {
-    if (x->h == 1 && x->w == 1) return x->p;
+    const int one_map = x->c == 1 && x->column == 1 && x->row == x->w;
+    if (one_map || (x->h == 1 && x->w == 1)) return x->p;
     float *start = to;
     for (int c = 0; c < x->c; c++)
         for (int row = 0; row < x->h; row++)

@@ -292,7 +292,8 @@ int dn_predict(const dn_model *m, dn_scratch *s, const dn_image *image,
         const dn_place *last = dn_walk_source(&s->walk, s->walk.n - 1, 0);
         const dn_view inputs = dn_at(&last->maps, s->memory + last->at);
         const float *flat = dn_flat(embedding, &inputs);
-        if (flat != embedding) memcpy(embedding, flat, (size_t)inputs.c * sizeof *flat);
+        const size_t values = (size_t)inputs.c * (size_t)inputs.h * (size_t)inputs.w;
+        if (flat != embedding) memcpy(embedding, flat, values * sizeof *flat);
     }
     return status;
 }

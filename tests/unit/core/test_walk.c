@@ -102,10 +102,30 @@ static void test_input(dn_shape shape, int n, int bytes) {
         for (int i = 0; i < values; i++) {
             const int at = i % shape.c * (values / shape.c) + i / shape.c;
             const float wanted = k < n ? one[i] : 0;
+            wrong += k < n && one[i] != table[(uint8_t)(k * 31 + i * 7)];
             wrong += memcmp(&group[at * DN_LANES + k], &wanted, sizeof wanted) != 0;
         }
     }
     CHECK(wrong == 0);
+}
+
+/* What the only layer reads is the image itself, standardised, channel by channel. */
+static void test_embedding(dn_shape shape) {
+    float pixels[90], embedding[90], one[CLASSES];
+    const int values = shape.h * shape.w * shape.c;
+    const dn_image image = {pixels, DN_FLOAT32};
+    dn_model *m = beginner("softmax", shape);
+    dn_scratch *scratch = dn_scratch_new(m);
+    int wrong = 0;
+    for (int i = 0; i < values; i++) pixels[i] = (float)i / 90;
+    CHECK(dn_predict(m, scratch, &image, one, embedding, NULL) == DN_OK);
+    for (int i = 0; i < values; i++) {
+        const int at = i % shape.c * (values / shape.c) + i / shape.c;
+        wrong += embedding[at] != (pixels[i] - m->mean) * m->inverse;
+    }
+    CHECK(wrong == 0);
+    dn_scratch_free(scratch);
+    dn_model_free(m);
 }
 
 /* One by one and sixteen at a time, many and few: the same bits, twice. */
@@ -164,6 +184,8 @@ int main(void) {
     test_input((dn_shape){5, 8, 1}, 16, 5);
     test_input((dn_shape){8, 4, 1}, 7, 0);
     test_input((dn_shape){9, 9, 2}, 16, 0);
+    test_embedding((dn_shape){5, 7, 1});
+    test_embedding((dn_shape){9, 5, 2});
     test_same("16C3-(16C3)+-MP2-X3[(24C1|DW3p1)&-(GAP-4N-40Ns)*-16C3]-GAP",
               (dn_shape){64, 64, 3});
     test_same("8C5p2/2-12C3-(@1-12C3v|8C3v-12C1)&-DW5/2-(@0-20C7v/4|24C1)&-MP3/2p1-9N",
