@@ -82,7 +82,34 @@ static int search_connect(sqlite3 *db, void *models, int argc, const char *const
     return SQLITE_OK;
 }
 
+/* results_check - refuses `WHERE epochs = 5`: what train_model would be told so is a
+ * result here, so all trials would be trained, and their rows then hidden. */
+static int results_check(sqlite3_vtab *table, const sqlite3_index_info *info) {
+    static const char space[] = "name what to try in space, like '{\"layers\": \"8N\"}'";
+    for (int i = 0; i < info->nConstraint; i++) {
+        const struct sqlite3_index_constraint *c = &info->aConstraint[i];
+        const int is_equal = c->op == SQLITE_INDEX_CONSTRAINT_EQ ||
+                             c->op == SQLITE_INDEX_CONSTRAINT_IS;
+        const char *name = c->iColumn == COLUMN_EPOCHS    ? "epochs"
+                           : c->iColumn == COLUMN_LAYERS  ? "layers"
+                           : c->iColumn == COLUMN_OPTIONS ? "options"
+                                                          : NULL;
+        if (!name || !is_equal || !c->usable) continue;
+        return ext_tvf_error(table, SQLITE_ERROR,
+                             "search_model: %s is a result of search_model, no option; "
+                             "%s, or select rows with WHERE +%s = …",
+                             name,
+                             c->iColumn == COLUMN_EPOCHS
+                                 ? "set budget, the epochs of all trials together"
+                                 : space,
+                             name);
+    }
+    return SQLITE_OK;
+}
+
 static int search_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
+    const int rc = results_check(table, info);
+    if (rc != SQLITE_OK) return rc;
     /* High cost: in a join, the planner should run this as rarely as possible, so
      * outermost. */
     return ext_tvf_plan_options(table, info, COLUMN_FIRST_ARGUMENT, SEARCH_MODEL, -1,

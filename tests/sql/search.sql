@@ -86,6 +86,12 @@ SELECT trial, rung, loss IS NULL, holdout_loss IS NULL, best FROM search_model('
 SELECT trial FROM search_model('images', '{"layers": "128N-128N", "optimizer": "sgd",
     "schedule": "constant", "warmup": 0, "momentum": 0.9999, "batch": 4, "rate": [100, 99]}', 5);
 
+.print -- results that bear the name of an option of train_model
+SELECT * FROM search_model('images', '{"layers": "softmax"}') WHERE epochs = 5;
+SELECT * FROM search_model('images') WHERE layers IS 'softmax';
+SELECT * FROM search_model('images') WHERE options = '{"layers": "softmax"}';
+SELECT trial FROM search_model('images', '{"layers": "softmax"}', 1) WHERE +epochs = 1 AND epochs > 0;
+
 .print -- spaces that are none
 SELECT * FROM search_model('images', 'cnn');
 SELECT * FROM search_model('images', '["cnn"]');
