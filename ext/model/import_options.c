@@ -96,6 +96,24 @@ static int channels_find(ext_import_options *o, char *error) {
     return SQLITE_ERROR;
 }
 
+/* scale_check - pixels are 0..1: a mean far above is one of pixels of 0..255, and with it
+ * all images look alike. A large std says nothing: a network that divides by 255 itself
+ * has std 1/255, and one that multiplies by it 255. */
+static int scale_check(const ext_import_options *o, char *error) {
+    const double most = 1.5;
+    for (int i = 0; i < (o->means ? o->n_means : 1); i++) {
+        const double mean = o->means ? o->means[i] : o->given.mean;
+        const double std = o->means ? o->stds[i] : o->given.std;
+        if (mean <= most) continue;
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "mean is %g and std %g, as of pixels of 0..255; they are 0..1 "
+                         "here: divide both by 255, which gives mean %.4g and std %.4g",
+                         mean, std, mean / 255, std / 255);
+        return SQLITE_ERROR;
+    }
+    return SQLITE_OK;
+}
+
 /* --- all ---------------------------------------------------------------------------- */
 
 /* member - takes one member of the JSON object. */
@@ -161,6 +179,7 @@ int ext_import_options_read(ext_import_options *o, sqlite3 *db, const char *json
     }
     rc = ext_import_done(s, db, took, reason);
     if (rc == SQLITE_OK) rc = channels_find(o, reason);
+    if (rc == SQLITE_OK) rc = scale_check(o, reason);
     if (rc == SQLITE_OK && o->fit && o->given.said) {
         sqlite3_snprintf(EXT_ERROR_SIZE, reason,
                          "fit finds mean and std; expected it or them");

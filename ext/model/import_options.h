@@ -1,7 +1,8 @@
 /* import_options.h - the options of import_model: what an ONNX file does not say.
  *
  *     mean, std   the network was trained on (x − mean) / std, for pixels x in 0..1.
- *                 Numbers, or arrays of one for each channel; std is not 0. (0 and 1; but
+ *                 Numbers, or arrays of one for each channel; std is not 0, and a mean
+ *                 above 1.5, one of 0..255, is an error. (0 and 1; but
  *                 1/255 for an input of bytes, or that the file scales down itself)
  *     fit         in place of both, the name of a table of images with labels, on which
  *                 the usual ones are tried: import_fit.h
