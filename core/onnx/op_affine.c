@@ -296,7 +296,8 @@ int dn_onnx_op_norm(onnx_import *im) {
     size_t each;
     int step;
     if (dn_onnx_int(im->node, "training_mode", 0))
-        return dn_onnx_fail(im, "training_mode is 1; expected 0");
+        return dn_onnx_fail(im, "training_mode is 1; expected 0: export it after "
+                                "model.eval()");
     if (!(epsilon >= 0 && epsilon <= 1))
         return dn_onnx_fail(im, "epsilon is %g; expected 0..1", epsilon);
     if (dn_onnx_unknown(im, &v))

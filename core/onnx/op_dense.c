@@ -297,7 +297,8 @@ int dn_onnx_op_dropout(onnx_import *im) {
     const onnx_constant *mode = dn_onnx_constant_at(im, 2);
     if (dn_onnx_input(im->node, 2).size &&
         !(mode && mode->is_ints && mode->n_ints == 1 && mode->ints[0] == 0))
-        return dn_onnx_fail(im, "its training_mode is not false");
+        return dn_onnx_fail(im, "its training_mode is not false: export it "
+                                "after model.eval()");
     if (!(ratio >= 0 && ratio < 1))
         return dn_onnx_fail(im, "the ratio is %g; expected 0..1", ratio);
     if (dn_onnx_unknown(im, &v)) return dn_onnx_give(im, 0, &v);

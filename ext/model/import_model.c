@@ -276,8 +276,11 @@ static int import_run(ext_context *models, ext_watch *watch, const import_call *
 static int need_blob(sqlite3_value *value, const char *name, const char *what,
                      char *error) {
     if (sqlite3_value_type(value) == SQLITE_BLOB) return SQLITE_OK;
-    sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s is %s; expected a BLOB, %s", name,
-                     ext_type_name(sqlite3_value_type(value)), what);
+    sqlite3_snprintf(EXT_ERROR_SIZE, error, "%s is %s; expected a BLOB, %s%s", name,
+                     ext_type_name(sqlite3_value_type(value)), what,
+                     sqlite3_value_type(value) == SQLITE_NULL
+                         ? ": readfile(path) gives NULL where it cannot read the file"
+                         : "");
     return SQLITE_ERROR;
 }
 

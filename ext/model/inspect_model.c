@@ -13,7 +13,7 @@
  * inspect_model(onnx [, data]): data is the file beside it that holds its tensors, as
  * import_model takes it. A row a part; supported is 1, 0, or NULL where that does not
  * apply. The last row is the network: note is its layers, or why it is refused. A file
- * that is no ONNX file is an error; a NULL has no rows. */
+ * that is no ONNX file is an error, and so is a NULL, readfile's of a wrong path. */
 #include <string.h>
 #include "../base/interrupt.h"
 #include "../base/tvf.h"
@@ -157,7 +157,10 @@ static int inspect_filter(sqlite3_vtab_cursor *base, int idx_num, const char *id
         return ext_tvf_error(base->pVtab, SQLITE_ERROR,
                              "inspect_model: expected inspect_model(onnx [, data]); "
                              "'onnx' is missing");
-    if (sqlite3_value_type(c->given[0]) == SQLITE_NULL) return SQLITE_OK;
+    if (sqlite3_value_type(c->given[0]) == SQLITE_NULL)
+        return ext_tvf_error(base->pVtab, SQLITE_ERROR,
+                             "inspect_model: onnx is NULL; expected a BLOB, a file: "
+                             "readfile(path) gives NULL where it cannot read the file");
     const int rc = inspect_run(c, (const table *)base->pVtab, error);
     return rc == SQLITE_OK ? rc
                            : ext_tvf_error(base->pVtab, rc, "inspect_model: %s", error);

@@ -61,7 +61,7 @@ SELECT classes FROM digitnet_models WHERE name = 'travelled';
 -- What is in a file.
 SELECT part, i.name, count, shape, type, supported, note FROM files, inspect_model(bytes) AS i
 WHERE files.name = 'torch_view';
-SELECT count(*) FROM inspect_model(NULL);
+SELECT * FROM inspect_model(NULL);
 SELECT * FROM inspect_model(x'0011');
 SELECT * FROM inspect_model('text');
 SELECT * FROM inspect_model(x'', 7);

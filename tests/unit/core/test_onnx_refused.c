@@ -61,7 +61,8 @@ static void test_refused(void) {
          "y\n",
          "the output is 'y', which is the image; expected layers"},
         {HEAD OPEN "BatchNormalization n c b b b b > y training_mode=1\n",
-         "BatchNormalization 'n' (node 2): training_mode is 1; expected 0"},
+         "BatchNormalization 'n' (node 2): training_mode is 1; expected 0: export it "
+         "after model.eval()"},
         {HEAD OPEN "BatchNormalization n c b b b b > y epsilon~2\n",
          "BatchNormalization 'n' (node 2): epsilon is 2; expected 0..1"},
         {HEAD OPEN "BatchNormalization n c b b b b > y epsilon~-1\n",
@@ -82,11 +83,14 @@ static void test_refused(void) {
         {HEAD CONV "tensor h 1 nan\nDropout k d h > e\n",
          "number 0 of tensor 'h' is not a finite float"},
         {HEAD CONV "ints z 1\nDropout k d - z > e\n",
-         "Dropout 'k' (node 3): its training_mode is not false"},
+         "Dropout 'k' (node 3): its training_mode is not false: export it after "
+         "model.eval()"},
         {HEAD CONV "ints z 0,0\nDropout k d - z > e\n",
-         "Dropout 'k' (node 3): its training_mode is not false"},
+         "Dropout 'k' (node 3): its training_mode is not false: export it after "
+         "model.eval()"},
         {HEAD CONV "Dropout k d - one > e\n",
-         "Dropout 'k' (node 3): its training_mode is not false"},
+         "Dropout 'k' (node 3): its training_mode is not false: export it after "
+         "model.eval()"},
         {HEAD CONV "Dropout k d - zz > e\n",
          "Dropout 'k' (node 3): reads 'zz', which no node outputs"},
         {HEAD CONV "Dropout k d > e ratio~-1\n",
