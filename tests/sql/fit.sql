@@ -33,7 +33,7 @@ SELECT json_extract(options, '$.note') FROM digitnet_models WHERE name = 'torch'
 SELECT import_model('dark', export_model('builtin'), '{"mean": 1, "std": -1}');
 SELECT import_model('light', export_model('dark'), '{"mean": 1, "std": -1}');
 SELECT sum(label = digit_predict(pixels, 'dark')) < 20, sum(label = digit_predict(pixels, 'light')) FROM digits;
--- A mean and std for pixels of 0..255; a large std alone, or beside a mean below 0, is none.
+-- A mean and std of 0..255. A large std says nothing: beside a mean below 0, say.
 SELECT import_model('x', export_model('plain'), '{"mean": 33.3, "std": 78.6}');
 SELECT import_model('x', export_model('plain'), '{"mean": 127.5}');
 SELECT import_model('x', export_model('imagenet'), '{"mean": [0, 116.28, 103.53], "std": [1, 57.12, 57.375]}');
