@@ -78,6 +78,20 @@ static void trace_end(view *v, trace *l) {
     l->n = 0;
 }
 
+/* Whether a trace may go on at a place: behind ink, or over a gap that is short beside
+ * it. The boxes of a row are not one. */
+static int goes_on(const view *v, const trace *l, int at, int middle) {
+    const int from = at_least(middle - 2, 0), to = least(middle + 2, v->breadth - 1);
+    int paper = 0;
+    for (int s = l->last + 1; s < at; s++) {
+        const float *line = v->plane + (size_t)s * v->along;
+        int ink = 0;
+        for (int k = from; k <= to; k++) ink |= line[(size_t)k * v->across] > NUMBER_INK;
+        paper += !ink;
+    }
+    return paper <= at_least(2, l->n / 40);
+}
+
 /* A thin run across, from a to b - 1: goes on with a trace that is near, or begins
  * one. */
 static void trace_step(view *v, int at, int a, int b) {
@@ -88,6 +102,7 @@ static void trace_step(view *v, int at, int a, int b) {
         if (!l->n || l->last >= at || at - l->last > v->bridge + 1) continue;
         /* A digit's own stroke may run two pixels beside. */
         if (abs(k - middle) > (at - l->last > 2 ? 2 : 1)) continue;
+        if (!goes_on(v, l, at, middle)) continue;
         if (best < 0 || l->n > v->live[best].n) best = k;
     }
     trace now = {.first = at};
@@ -148,28 +163,40 @@ static int holds_ink(const view *v, const trace *p, const trace *q) {
     return rows * 3 >= to - from;
 }
 
+/* Which of the lines from p to q is nearest to a place where both end, or NULL. */
+static trace *side_at(const view *b, const trace *p, const trace *q, double place) {
+    const double middle = 0.5 * (p->first + p->last);
+    const double apart = place_at(p, middle) - place_at(q, middle);
+    double by = 0.15 * (apart < 0.0 ? -apart : apart) + 2.0;
+    trace *side = NULL;
+    for (int k = 0; k < b->n; k++) {
+        trace *l = &b->found[k];
+        const double at = place_at(l, 0.5 * (l->first + l->last));
+        if (!is_near(at, place, by)) continue;
+        if (!(meets(l, l->first, p, by) && meets(l, l->last, q, by)) &&
+            !(meets(l, l->first, q, by) && meets(l, l->last, p, by)))
+            continue;
+        by = at > place ? at - place : place - at;
+        side = l;
+    }
+    return side;
+}
+
 /* Two lines of about one length, one above the other, whose ends two others join, around
  * something. */
 static void find_boxes(view *a, view *b, double high) {
     for (int i = 0; i < a->n; i++)
         for (int j = 0; j < i; j++) {
-            trace *p = &a->found[i], *q = &a->found[j], *sides[2] = {NULL, NULL};
+            trace *p = &a->found[i], *q = &a->found[j];
             const double by = 0.15 * (p->last - p->first + 1);
             if (!is_near(p->first, q->first, by) || !is_near(p->last, q->last, by))
                 continue;
-            for (int k = 0; k < b->n; k++) {
-                trace *l = &b->found[k];
-                const int joins =
-                    (meets(l, l->first, p, by) && meets(l, l->last, q, by)) ||
-                    (meets(l, l->first, q, by) && meets(l, l->last, p, by));
-                const double at = place_at(l, 0.5 * (l->first + l->last));
-                if (joins && is_near(at, p->first, by)) sides[0] = l;
-                if (joins && is_near(at, p->last, by)) sides[1] = l;
-            }
-            if (!sides[0] || !sides[1] || sides[0]->last - sides[0]->first < high ||
+            trace *left = side_at(b, p, q, 0.5 * (p->first + q->first));
+            trace *right = side_at(b, p, q, 0.5 * (p->last + q->last));
+            if (!left || !right || left->last - left->first < 0.8 * high ||
                 !holds_ink(a, p, q))
                 continue;
-            p->rule = q->rule = sides[0]->rule = sides[1]->rule = 1;
+            p->rule = q->rule = left->rule = right->rule = 1;
             p->doubtful = q->doubtful = 0;
         }
 }
@@ -214,7 +241,7 @@ static void find_walls(view *a, view *b, double by, int keep) {
             comb |= r->comb && (here == 2 || there == 2);
         }
         for (int i = 0; i < b->n; i++)
-            same += is_near(b->found[i].first, l->first, by) &&
+            same += b->found[i].rule != 1 && is_near(b->found[i].first, l->first, by) &&
                     is_near(b->found[i].last, l->last, by);
         if (l->rule || !((first && last) || ((first || last) && same >= 3))) continue;
         l->doubtful = !(first && last ? first == 2 && last == 2 : comb);
@@ -254,6 +281,17 @@ static int may_be_strokes(const view *v, const trace *l, double high) {
     return 0;
 }
 
+/* Whether a line runs from one side of a box to another. */
+static int is_walled(const view *b, const trace *l, double by) {
+    int first = 0, last = 0;
+    for (int k = 0; k < b->n; k++) {
+        if (b->found[k].rule != 1) continue;
+        first |= meets(l, l->first, &b->found[k], by);
+        last |= meets(l, l->last, &b->found[k], by);
+    }
+    return first && last;
+}
+
 /* keep: lines that may be digits' strokes are no rules. */
 static void find_rules(view *a, view *b, double high, double by, int keep) {
     view *views[2] = {a, b};
@@ -262,9 +300,13 @@ static void find_rules(view *a, view *b, double high, double by, int keep) {
             trace *l = &views[k]->found[i];
             l->rule = l->last - l->first + 1 >= (k ? 2.5 : 1.8) * high;
             l->doubtful = l->rule && !k && may_be_strokes(a, l, high);
-            if (keep && l->doubtful) l->rule = 0;
         }
     find_boxes(a, b, high);
+    for (int i = 0; i < a->n; i++) {
+        trace *l = &a->found[i];
+        if (l->doubtful && is_walled(b, l, by)) l->doubtful = 0;
+        if (keep && l->doubtful) l->rule = 0;
+    }
     find_walls(a, b, by, keep);
     find_walls(b, a, by, keep);
 }
@@ -336,7 +378,7 @@ static int view_open(view *v, const number_desk *d, int upright, float high) {
                 .breadth = upright ? d->w : d->h,
                 .thin = thin,
                 .bridge = least(40, at_least(thin + 2, (int)(0.35f * high))),
-                .least = at_least(10, (int)(0.6f * high))};
+                .least = at_least(10, (int)((upright ? 0.3f : 0.6f) * high))};
     v->live = calloc((size_t)v->breadth, sizeof *v->live);
     v->found = malloc(MOST_TRACES * sizeof *v->found);
     return v->live && v->found ? find_traces(v, d->stop) : DIGIT_NOMEM;

@@ -167,6 +167,42 @@ static void test_rules(void) {
     free(s.grey);
 }
 
+static void frame(sheet *s, int x, int y, int wide, int high, int thick) {
+    for (int i = 0; i < 2; i++) {
+        ink(s, x, y + i * (high - thick), wide, thick);
+        ink(s, x + i * (wide - thick), y, thick, high);
+    }
+}
+
+/* A row of boxes, a little apart, is no line; the teeth of a comb may be low; and a 1
+ * that stands in the corner of a box is not its wall. */
+static void test_cells(void) {
+    for (int kind = 0; kind < 3; kind++) {
+        sheet s = sheet_new(420, 140);
+        number_lattice l;
+        for (int i = 0; i < 4; i++) {
+            put(&s, (uint64_t)i, 2, 43 + 90 * i, 40);
+            if (kind == 0) frame(&s, 30 + 90 * i, 22, 82, 90, 3);
+            if (kind == 1) ink(&s, 30 + 90 * i, 92, 2, 20);
+        }
+        if (kind == 1) ink(&s, 390, 92, 2, 20);
+        if (kind == 1) ink(&s, 30, 110, 362, 2);
+        if (kind == 2) frame(&s, 20, 30, 380, 85, 3);
+        if (kind == 2) ink(&s, 36, 44, 5, 46);
+        CHECK(find(&l, &s, NULL) == DIGIT_INK);
+        check_lattice(&l, &s);
+        CHECK(l.n_lines == 1);
+        for (int i = 0; i < l.n_spans; i++) {
+            CHECK(l.spans[i].x > 33 && l.spans[i].x + l.spans[i].width < 380);
+            CHECK(l.spans[i].y > 30 && l.spans[i].y + l.spans[i].height < 108);
+        }
+        for (int i = 0; i < 4; i++) CHECK(has_digit(&l, 51 + 90 * i, 48, 40));
+        if (kind == 2) CHECK(has_digit(&l, 36, 44, 46));
+        number_free(&l);
+        free(s.grey);
+    }
+}
+
 /* A printed 4, its box 60 wide and 80 high at x, y. */
 static void four(sheet *s, int x, int y) {
     ink(s, x, y + 50, 60, 10);
@@ -356,6 +392,7 @@ int main(void) {
     test_pale();
     test_reduced();
     test_rules();
+    test_cells();
     test_fours();
     test_signs();
     test_doubt();
