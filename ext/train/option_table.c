@@ -229,8 +229,9 @@ int ext_option_set(ext_options *o, int k, sqlite3_value *value, char *error) {
 
 int ext_option_give(ext_options *o, int k, sqlite3_value *value, char *error) {
     const dn_option *option = ext_option_at(k);
-    const int is_model = option->type == MODEL || option->type == MODELS;
-    if (is_model && sqlite3_value_type(value) == SQLITE_TEXT &&
+    const int is_named = option->type == MODEL || option->type == MODELS ||
+                         option->type == DN_NOTATION;
+    if (is_named && sqlite3_value_type(value) == SQLITE_TEXT &&
         sqlite3_value_bytes(value) == 0)
         return text_error(option, value, error);
     return ext_option_set(o, k, value, error);

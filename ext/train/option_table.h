@@ -9,8 +9,8 @@
  * error; its sentence is in error [EXT_ERROR_SIZE] unless memory ran out. */
 int ext_option_set(ext_options *o, int k, sqlite3_value *value, char *error);
 
-/* ext_option_give - the same of a value that the caller gave: '' names no model, while a
- * stored '' says that there is none. */
+/* ext_option_give - the same of a value that the caller gave: '' is an error, as from a
+ * program's empty variable. A stored '' says that there is no model or layer. */
 int ext_option_give(ext_options *o, int k, sqlite3_value *value, char *error);
 
 /* ext_option_layers - defaults for a notation or preset; what else was set before is

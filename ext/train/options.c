@@ -83,9 +83,13 @@ int ext_options_start_layers(ext_options *out, const char *layers,
     return rc;
 }
 
-/* stored_set - takes one member of the JSON object. What it does not know is ignored. */
-static int stored_set(ext_options *o, const char *key, sqlite3_value *value,
-                      char *error) {
+/* option_setter - ext_option_give of what the caller wrote, ext_option_set of what is
+ * stored. */
+typedef int option_setter(ext_options *o, int k, sqlite3_value *value, char *error);
+
+/* member_set - takes one member of the JSON object. What it does not know is ignored. */
+static int member_set(ext_options *o, const char *key, sqlite3_value *value,
+                      option_setter *setter, char *error) {
     if (strcmp(key, "images") == 0) {
         o->images = (uint32_t)sqlite3_value_int64(value);
     } else if (strcmp(key, "data") == 0) {
@@ -110,12 +114,13 @@ static int stored_set(ext_options *o, const char *key, sqlite3_value *value,
         return SQLITE_ERROR;
     } else {
         const int k = ext_options_find(key);
-        if (k >= 0) return ext_option_set(o, k, value, error);
+        if (k >= 0) return setter(o, k, value, error);
     }
     return SQLITE_OK;
 }
 
-int ext_options_given(ext_options *o, sqlite3 *db, const char *json, char *error) {
+static int members_set(ext_options *o, sqlite3 *db, const char *json,
+                       option_setter *setter, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = ext_json_object(db, json, "options", "{\"layers\": \"mlp\"}", error);
     if (rc != SQLITE_OK) return rc;
@@ -131,7 +136,7 @@ int ext_options_given(ext_options *o, sqlite3 *db, const char *json, char *error
          * none. */
         const int is_there = value && (sqlite3_value_type(value) != SQLITE_TEXT ||
                                        sqlite3_value_text(value));
-        set = key && is_there ? stored_set(o, key, value, error) : SQLITE_NOMEM;
+        set = key && is_there ? member_set(o, key, value, setter, error) : SQLITE_NOMEM;
         sqlite3_value_free(value);
     }
     const int ended = set == SQLITE_OK ? sqlite3_reset(s) : set;
@@ -142,10 +147,14 @@ int ext_options_given(ext_options *o, sqlite3 *db, const char *json, char *error
     return rc;
 }
 
+int ext_options_given(ext_options *o, sqlite3 *db, const char *json, char *error) {
+    return members_set(o, db, json, ext_option_give, error);
+}
+
 int ext_options_stored(ext_options *out, sqlite3 *db, const char *json, char *error) {
     char reason[EXT_ERROR_SIZE] = "";
     int rc = options_default(out, EXT_DEFAULT_LAYERS, error);
-    if (rc == SQLITE_OK) rc = ext_options_given(out, db, json, reason);
+    if (rc == SQLITE_OK) rc = members_set(out, db, json, ext_option_set, reason);
     out->stored_epochs = out->net.epochs;
     if (rc == SQLITE_OK) return rc;
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "the stored options cannot be read: %s",

@@ -3,7 +3,7 @@
 #include <math.h>
 #include "sql.h"
 
-#define MODEL "WHERE layers = '' AND shape = '1x1x1' AND epochs = 1 "
+#define MODEL "WHERE layers = 'softmax' AND shape = '1x1x1' AND epochs = 1 "
 
 static void test_labels(void) {
     sqlite3 *db = sql_open(":memory:");
@@ -105,8 +105,10 @@ static void test_names(void) {
 static void test_lengths(void) {
     sqlite3 *db = sql_open(":memory:");
     sql_images(db, "images", 40, 0);
-    sql_run(db, "SELECT * FROM train_model('images') WHERE layers = '' AND epochs = 9001 "
-                "LIMIT 1");
+    sql_run(
+        db,
+        "SELECT * FROM train_model('images') WHERE layers = 'softmax' AND epochs = 9001 "
+        "LIMIT 1");
     for (int i = 2; i <= 20; i++) {
         char sql[200], epoch[8];
         snprintf(sql, sizeof sql,

@@ -78,7 +78,7 @@ grep -q 'test</th><td>1,000</td><td>10</td><td>20</td>' "$tmp/names.html"
 # A table and a model whose names want quotes; two classes, no log.
 sql quoted << 'END'
 CREATE TABLE "it's a ""table""" AS SELECT CASE WHEN label < 5 THEN 'low' ELSE 'high' END AS label, pixels FROM synthetic_digits(500);
-SELECT 'epochs', count(*) FROM train_model('it''s a "table"', 'it''s "<b0>mine') WHERE layers = '' AND epochs = 1;
+SELECT 'epochs', count(*) FROM train_model('it''s a "table"', 'it''s "<b0>mine') WHERE layers = 'softmax' AND epochs = 1;
 DROP TABLE digitnet_epochs;
 END
 page quoted 9 "CREATE TEMP VIEW report_source AS SELECT '\"it''s a \"\"table\"\"\"' AS source;

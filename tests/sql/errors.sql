@@ -134,6 +134,8 @@ SELECT * FROM train_model('images') WHERE layers = printf('%.3000c', 'x');
 
 SELECT * FROM train_model('images') WHERE start = '';
 SELECT train_model('images', 'm', '{"teacher": ""}');
+SELECT train_model('images', 'm', '{"layers": ""}');
+SELECT * FROM search_model('images', '{"layers": ["softmax", ""]}');
 
 .print -- a loss that is no number any more
 SELECT * FROM train_model('images') WHERE layers = '512N-512N' AND rate = 100 AND optimizer = 'sgd' AND schedule = 'constant' AND warmup = 0 AND momentum = 0.9999 AND epochs = 50 AND batch = 4;

@@ -62,9 +62,9 @@ SELECT hex(substr(digit_sheet(pixels, NULL, shape), 17, 10)) FROM (SELECT pixels
 
 .print -- a model's shape is that of its first image, or is said; its reasons have it, too
 CREATE TABLE tall AS SELECT id % 2 AS label, CAST(printf('%.*c', 60, char(33 + id % 2 * 80)) AS BLOB) AS pixels FROM synthetic_digits(40);
-SELECT count(*) FROM train_model('tall', 'tall') WHERE shape = '10x6' AND layers = '' AND epochs = 1;
+SELECT count(*) FROM train_model('tall', 'tall') WHERE shape = '10x6' AND layers = 'softmax' AND epochs = 1;
 CREATE TABLE rgb AS SELECT id % 2 AS label, CAST(printf('%.*c', 75, char(33 + id % 2 * 80)) AS BLOB) AS pixels FROM synthetic_digits(40);
-SELECT count(*) FROM train_model('rgb', 'rgb') WHERE layers = '' AND epochs = 1;
+SELECT count(*) FROM train_model('rgb', 'rgb') WHERE layers = 'softmax' AND epochs = 1;
 SELECT name, shape FROM digitnet_models ORDER BY name;
 SELECT hex(substr(digit_saliency(pixels, 'tall'), 17, 8)), hex(substr(digit_png(pixels, 1, shape), 17, 8)) FROM tall, digitnet_models WHERE name = 'tall' LIMIT 1;
 SELECT hex(substr(digit_saliency(pixels, 'rgb'), 17, 8)), hex(substr(digit_png(pixels), 17, 8)) FROM rgb LIMIT 1;
