@@ -22,6 +22,9 @@ typedef enum dn_activation {
     DN_SWISH,        /* u·σ(u) */
     DN_MISH,         /* u·tanh(log(1 + e^u)) */
     DN_QUICK_GELU,   /* u/2·(1 + tanh(√(2/π)·(u + 0.044715·u³))), near GELU */
+    DN_SOFTPLUS,     /* log(1 + e^u) */
+    DN_SOFTSIGN,     /* u/(1 + |u|) */
+    DN_THRESHOLD,    /* u > alpha: u; else 0 */
     DN_ACTIVATIONS
 } dn_activation;
 

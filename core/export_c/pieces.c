@@ -278,6 +278,31 @@ const dn_curve_piece dn_curve_pieces[DN_ACTIVATIONS] = {
          "    return u * (q / (q + 2));\n"
          "}\n"
          "\n"},
+    [DN_SOFTPLUS] =
+        {"softplus", 0, DN_PIECE_EXP,
+         "/* log(1 + e^u): with x = e^-|u| and s = x/(2 + x), 2 artanh s more than "
+         "max(0, "
+         "u). */\n"
+         "static float softplus(float u)\n"
+         "{\n"
+         "    const float x = exponential(u < 0 ? u : -u), s = x / (x + 2), t = s * s;\n"
+         "    float p = 2.0f / 13;\n"
+         "    p = p * t + 2.0f / 11;\n"
+         "    p = p * t + 2.0f / 9;\n"
+         "    p = p * t + 2.0f / 7;\n"
+         "    p = p * t + 2.0f / 5;\n"
+         "    p = p * t + 2.0f / 3;\n"
+         "    return (u > 0 ? u : 0) + (p * t * s + (s + s));\n"
+         "}\n"
+         "\n"},
+    [DN_SOFTSIGN] = {"softsign", 0, 0,
+                     "static float softsign(float u) { return u / (1 + (u < 0 ? -u : "
+                     "u)); }\n"
+                     "\n"},
+    [DN_THRESHOLD] = {"threshold", 1, 0,
+                      "static float threshold(float u, float a) { return u > a ? u : 0; "
+                      "}\n"
+                      "\n"},
     [DN_QUICK_GELU] =
         {"quick_gelu", 0, DN_PIECE_SIGMA,
          "static float quick_gelu(float u)\n"

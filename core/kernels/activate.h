@@ -85,6 +85,21 @@ DN_INLINE vf vmish(vf u) {
     return q / (q + vset(2.0f));
 }
 
+/* log(1 + x) for x within 0 … 1: 2·artanh(s), s = x/(2 + x) ≤ 1/3, as its series. */
+DN_INLINE vf vlog1p(vf x) {
+    const vf s = x / (x + vset(2.0f)), t = s * s;
+    vf p = vset(2.0f / 13.0f);
+    p = vfma(p, t, vset(2.0f / 11.0f));
+    p = vfma(p, t, vset(2.0f / 9.0f));
+    p = vfma(p, t, vset(2.0f / 7.0f));
+    p = vfma(p, t, vset(2.0f / 5.0f));
+    p = vfma(p, t, vset(2.0f / 3.0f));
+    return vfma(p * t, s, s + s);
+}
+
+/* log(1 + e^u) = max(0, u) + log(1 + e^−|u|). */
+DN_INLINE vf vsoftplus(vf u) { return vmax(u, vzero()) + vlog1p(vexp(-vmax(u, -u))); }
+
 /* v and dv/du, where ½·(1 + tanh(v/2)) = σ(v) is near Φ(u). */
 DN_INLINE vf vquick(vf u) {
     return vfma(u * u, vset(1.5957691f * 0.044715f), vset(1.5957691f)) * u;
@@ -110,6 +125,9 @@ DN_INLINE vf vcurve(const dn_activation is, vf u, vf a, vf b) {
     case DN_SWISH: return u * vsigmoid(u);
     case DN_MISH: return u * vmish(u);
     case DN_QUICK_GELU: return u * vsigmoid(vquick(u));
+    case DN_SOFTPLUS: return vsoftplus(u);
+    case DN_SOFTSIGN: return u / (vset(1.0f) + vmax(u, -u));
+    case DN_THRESHOLD: return vselect((vi)(u > a), u, vzero());
     default: return u;
     }
 }
@@ -141,6 +159,9 @@ DN_INLINE vf vslope(const dn_activation is, vf u, vf a, vf b) {
         s = vsigmoid(vquick(u));
         return vfma(u * s * (one - s), vquick_slope(u), s);
     case DN_MISH: s = vmish(u); return vfma(u * vsigmoid(u), one - s * s, s);
+    case DN_SOFTPLUS: return vsigmoid(u);
+    case DN_SOFTSIGN: s = one / (one + vmax(u, -u)); return s * s;
+    case DN_THRESHOLD: return vselect((vi)(u > a), one, vzero());
     default: return one;
     }
 }
@@ -189,7 +210,10 @@ DN_INLINE void curve_backward(const dn_activation is, const dn_view *dz,
     CASE(DN_HARD_SWISH)                                                                  \
     CASE(DN_SWISH)                                                                       \
     CASE(DN_MISH)                                                                        \
-    CASE(DN_QUICK_GELU)
+    CASE(DN_QUICK_GELU)                                                                  \
+    CASE(DN_SOFTPLUS)                                                                    \
+    CASE(DN_SOFTSIGN)                                                                    \
+    CASE(DN_THRESHOLD)
 
 static void activate(const dn_view *y, const dn_view *x, const dn_curve *curve) {
 #define FORWARD(is_)                                                                     \

@@ -7,6 +7,7 @@
  *     r6 6      ReLU6, '6' behind a letter       c-1:1     between -1 and 1
  *     d  d.2:.5 hard sigmoid: u/6 + 1/2, or 0.2·u + 0.5, within 0 … 1
  *     q         GELU's form with tanh            r         ReLU, where another is usual
+ *     f  o      softplus, softsign               u  u0.5   u if it is above 1 or 0.5
  *
  * It is the last of what stands behind a layer. A number that few decimals cannot say is
  * written as the eight hexadecimal digits of its float32 after '#': e#3fd63840. */

@@ -171,6 +171,9 @@ static void put_activation(chain *c, const dn_layer *l) {
         times(c, &u);
         break;
     case DN_QUICK_GELU: quick_gelu_nodes(c); break;
+    case DN_SOFTPLUS: simple_node(c, "Softplus"); break;
+    case DN_SOFTSIGN: simple_node(c, "Softsign"); break;
+    case DN_THRESHOLD: real_node(c, "ThresholdedRelu", "alpha", l->alpha, NULL, 0); break;
     default: break;
     }
 }

@@ -88,9 +88,12 @@ static int rises(dn_curve curve) {
     switch (curve.is) {
     case DN_RELU:
     case DN_SIGMOID:
-    case DN_TANH: return 1;
+    case DN_TANH:
+    case DN_SOFTPLUS:
+    case DN_SOFTSIGN: return 1;
     case DN_CLIP: return curve.alpha <= curve.beta;
     case DN_LEAKY:
+    case DN_THRESHOLD:
     case DN_HARD_SIGMOID: return curve.alpha >= 0;
     case DN_ELU: return curve.alpha >= 0 && curve.beta >= 0;
     default: return 0;

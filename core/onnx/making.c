@@ -21,7 +21,7 @@ int dn_onnx_no_layer(const onnx_making *m, const onnx_step *s) {
                          m, s,
                          "is an activation that layers do not have; expected Relu, "
                          "LeakyRelu, Sigmoid, Tanh, Elu, Selu, Gelu, Clip, HardSigmoid, "
-                         "HardSwish, Swish or Mish")
+                         "HardSwish, Swish, Mish, Softplus, Softsign or ThresholdedRelu")
                    : dn_onnx_refuse(
                          m, s,
                          "stands alone on too many channels; expected it right "

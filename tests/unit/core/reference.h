@@ -119,6 +119,9 @@ static inline double ref_curve(const dn_layer *l, double u) {
     case DN_HARD_SWISH: return u * fmin(fmax(u / 6 + 0.5, 0), 1);
     case DN_SWISH: return u / (1 + exp(-u));
     case DN_MISH: return u * tanh(log1p(exp(u)));
+    case DN_SOFTPLUS: return log1p(exp(u));
+    case DN_SOFTSIGN: return u / (1 + fabs(u));
+    case DN_THRESHOLD: return u > a ? u : 0;
     case DN_QUICK_GELU:
         return u / 2 * (1 + tanh(sqrt(2 / acos(-1.0)) * (u + 0.044715 * u * u * u)));
     default: return u;

@@ -265,6 +265,7 @@ static void test_networks(void) {
          DN_KEEP_FLOAT32, 1e-6},
         {"8C3h-(8C3b-8C3bi|8C1i)+-(4C1|4C3|AP3/1p1)&r-(D0.1|GAP-16Ns)*-9Ne1.7:1.1-12N6",
          &colour, 5, DN_KEEP_FLOAT32, 4e-6},
+        {"6C3f-DW3o-MP2-6C1u.25-9Nbf-9No", &colour, 5, DN_KEEP_FLOAT32, 1e-6},
         {"8C3-MP2-10N-5Nt-OUT", &colour, 5, DN_KEEP_FLOAT32, 1e-6},
         {"(4C3|4C3i|4C1)+-(3C3|3C3)*", &colour, 5, DN_KEEP_FLOAT32, 1e-6},
     };

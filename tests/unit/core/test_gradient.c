@@ -109,6 +109,7 @@ int main(void) {
     check_network("5C3g-MP2-6C3bg-7Ng", grey, 3, 0);
     check_network("5C3r6-6C3bc-1:0.5-7Nh", grey, 3, 0);
     check_network("5C3w-6C3bw-MP2-7Nbm", grey, 3, 0.1);
+    check_network("5C3f-6C3bo-MP2-7Nbf-5Nu0.01", grey, 3, 0.1);
     check_network("5C3h-6C3vbd.3:.4-7Nbd-9Nbi", colour, 3, 0);
     /* Graphs: sums, maps side by side, products; several readers, also of the image. */
     check_network("6C3-(6C3i)+-5C3", grey, 3, 0);

@@ -157,6 +157,14 @@ static void test_activations(void) {
         {SMALL "Conv - x w > c\nMish - c > r\n" SMALL_END, "2C3vm of 4x4x1, 3 classes"},
         {SMALL "tensor p 1,1,1 0.5\nConv - x w > c\nPRelu - c p > r\n" SMALL_END,
          "2C3vl0.5 of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nSoftplus - c > r\n" SMALL_END,
+         "2C3vf of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nSoftsign - c > r\n" SMALL_END,
+         "2C3vo of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nThresholdedRelu - c > r alpha~0.25\n" SMALL_END,
+         "2C3vu0.25 of 4x4x1, 3 classes"},
+        {SMALL "Conv - x w > c\nThresholdedRelu - c > r\n" SMALL_END,
+         "2C3vu of 4x4x1, 3 classes"},
         /* Written out. */
         {SMALL "Conv - x w > c\nSigmoid - c > s\nMul - s c > r\n" SMALL_END,
          "2C3vw of 4x4x1, 3 classes"},
@@ -189,16 +197,20 @@ static void test_activations(void) {
          "tensor g 2,3\nConv - x w > c\nMaxPool - c > p kernel_shape=2,2\nTanh - p > "
          "r\nFlatten - r > l\nMatMul - l g > y\n",
          "2C3vt-MP2 of 4x4x1, 3 classes"},
+        {SMALL "tensor g 2,3\nConv - x w > c\nMaxPool - c > p kernel_shape=2,2\n"
+               "Softplus - p > q\nSoftsign - q > s\nThresholdedRelu - s > r\n"
+               "Flatten - r > l\nMatMul - l g > y\n",
+         "2C3vf-MP2-DW1o-DW1u of 4x4x1, 3 classes"},
         {SMALL
          "tensor g 2,3\nConv - x w > c\nAveragePool - c > p kernel_shape=2,2\nTanh - "
          "p > r\nFlatten - r > l\nMatMul - l g > y\n",
          "2C3vi-GAP-DW1t of 4x4x1, 3 classes"},
         /* None of ours. */
-        {SMALL "Conv - x w > c\nSoftsign s c > r\n" SMALL_END,
-         "Softsign 's' (node 2): is an activation that layers do not have; expected "
+        {SMALL "Conv - x w > c\nExp s c > r\n" SMALL_END,
+         "Exp 's' (node 2): is an activation that layers do not have; expected "
          "Relu, "
-         "LeakyRelu, Sigmoid, Tanh, Elu, Selu, Gelu, Clip, HardSigmoid, HardSwish, Swish "
-         "or Mish"},
+         "LeakyRelu, Sigmoid, Tanh, Elu, Selu, Gelu, Clip, HardSigmoid, HardSwish, "
+         "Swish, Mish, Softplus, Softsign or ThresholdedRelu"},
         {SMALL "Conv - x w > c\nGelu g c > r approximate:tanh\n" SMALL_END,
          "2C3vq of 4x4x1, 3 classes"},
         {SMALL "Conv - x w > c\nGelu g c > r approximate:sin\n" SMALL_END,
@@ -214,8 +226,8 @@ static void test_activations(void) {
          "2C3vq of 4x4x1, 3 classes"},
         {SMALL "tensor p 1,2,2,2 0.5,0.25\nConv - x w > c\nPRelu p c p > r\n" SMALL_END,
          "PRelu 'p' (node 2): is an activation that layers do not have; expected Relu, "
-         "LeakyRelu, Sigmoid, Tanh, Elu, Selu, Gelu, Clip, HardSigmoid, HardSwish, Swish "
-         "or Mish"},
+         "LeakyRelu, Sigmoid, Tanh, Elu, Selu, Gelu, Clip, HardSigmoid, HardSwish, "
+         "Swish, Mish, Softplus, Softsign or ThresholdedRelu"},
     };
     CHECK_ALL(all);
     /* |u| is leaky with a slope of −1; a·ELU(u/a) and u·σ(a·u) have their scales. */

@@ -29,9 +29,9 @@ static int below(int n) {
 #define ONE_OF(list) (list)[below((int)(sizeof(list) / sizeof *(list)))]
 
 static const char *act(void) {
-    static const char *const acts[] = {"",         "i", "s", "t",     "l", "e",
-                                       "g",        "6", "h", "c-1:1", "w", "d0.2:0.5",
-                                       "e1.7:1.1", "m", "q", "r6"};
+    static const char *const acts[] = {
+        "",  "i",        "s",        "t", "l", "e",  "g", "6", "h",   "c-1:1",
+        "w", "d0.2:0.5", "e1.7:1.1", "m", "q", "r6", "f", "o", "u0.5"};
     return ONE_OF(acts);
 }
 

@@ -104,6 +104,7 @@ int main(void) {
     /* Activations, there and back; their normalisation is folded. */
     check_gradient("5C3i-MP2-6C3s-9Nt", grey, 3);
     check_gradient("5C3l-6C3e-GAP-5Nw", grey, 3);
+    check_gradient("5C3f-6C3o-GAP-5Nf", grey, 3);
     check_gradient("5C3vg-6C3r6-AP2-7Nm", colour, 3);
     check_gradient("6C3h-8Nd-9Ni", grey, 3);
     /* Graphs. */

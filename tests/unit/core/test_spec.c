@@ -180,7 +180,12 @@ static void test_activations(void) {
                {"8C3h", "8C3h", DN_HARD_SWISH, 0, 0},
                {"8C3w", "8C3w", DN_SWISH, 0, 0},
                {"8C3M", "8C3m", DN_MISH, 0, 0},
-               {"8C3Q", "8C3q", DN_QUICK_GELU, 0, 0}};
+               {"8C3Q", "8C3q", DN_QUICK_GELU, 0, 0},
+               {"8C3F", "8C3f", DN_SOFTPLUS, 0, 0},
+               {"8C3o", "8C3o", DN_SOFTSIGN, 0, 0},
+               {"8C3u1", "8C3u", DN_THRESHOLD, 1, 0},
+               {"8C3u.25", "8C3u0.25", DN_THRESHOLD, 0.25, 0},
+               {"8C3u#BE800000", "8C3u#be800000", DN_THRESHOLD, -0.25, 0}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         CHECK(parse(all[i].read, 9, 9) == DN_OK);
         CHECK_STR(spec.text, all[i].written);
