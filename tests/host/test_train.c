@@ -469,7 +469,8 @@ static void test_resume(void) {
               "= 9 AND "
               "layers = '8N'",
               "error: train_model: layers is '8N', but model parts@1 was made with "
-              "'4C3b-MP2-D0.2-8N'");
+              "'4C3b-MP2-D0.2-8N'; leave it out to "
+              "resume");
     CHECK_SQL(
         db,
         "SELECT * FROM train_model('images', 'parts') WHERE resume = 1 AND epochs = 'x'",
