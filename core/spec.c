@@ -115,6 +115,29 @@ static int fail_expected(dn_parser *p) {
     return dn_parse_fail(p, text);
 }
 
+/* What stands behind a layer or group and is no '-'. A word is shown from where the
+ * activation begins: 'SiLU', not the 'iLU' behind 's'. */
+static int fail_after(dn_parser *p) {
+    char letters[DN_ACTIVATION_LETTERS] = "";
+    const char c = *p->at;
+    const int is_word = p->curve && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                     (c >= '0' && c <= '9'));
+    const char *from = is_word ? p->curve : p->at;
+    const int read = (int)(from - p->start), length = (int)strcspn(from, "-|)]");
+    if (is_word) dn_activation_letters(letters);
+    return dn_fail(p->error, p->error_size,
+                   "layers: '%.80s': expected '-' after '%.*s', not '%.*s' at character "
+                   "%d%s%s",
+                   p->text, read > 40 ? 40 : read, p->start,
+                   length < 1    ? 1
+                   : length > 40 ? 40
+                                 : length,
+                   from, (int)(from - p->text) + 1,
+                   is_word ? "; b (batch normalisation), then one letter may follow: "
+                           : "",
+                   letters);
+}
+
 /* One layer, by the first kind whose notation it is. */
 static int parse_layer(dn_parser *p, dn_layer *l) {
     const int n = dn_parse_number(p);
@@ -164,7 +187,7 @@ static int read_layer(reading *r, value *v) {
     if (r->spec->n == DN_MAX_LAYERS) return dn_parse_fail(p, "more than " MOST " layers");
     const int status = parse_layer(p, &l);
     if (status != DN_OK) return status;
-    if (!strchr("-|)]", *p->at)) return dn_parse_fail(p, "expected '-' after the layer");
+    if (!strchr("-|)]", *p->at)) return fail_after(p);
     if (v->vector && dn_kind_of(&l)->reads == DN_READS_MAPS)
         return dn_parse_fail(p, "no maps are left after a fully connected layer");
     const int added = add_layer(r, &l, v);
@@ -304,12 +327,13 @@ static int read_group(reading *r, value *v) {
     }
     r->depth--;
     p->start = start;
-    if (!strchr("-|)]", *p->at)) return dn_parse_fail(p, "expected '-' after the group");
+    if (!strchr("-|)]", *p->at)) return fail_after(p);
     return add_join(r, &l, ends, v);
 }
 
 static int read_item(reading *r, value *v) {
     r->p.start = r->p.at;
+    r->p.curve = NULL;
     r->p.newer = 0;
     switch (*r->p.at) {
     case '(': return read_group(r, v);
@@ -391,6 +415,15 @@ static int add_output(reading *r, value *v) {
     return add_layer(r, &output, v);
 }
 
+/* What stands behind all layers. */
+static int fail_rest(dn_parser *p) {
+    p->curve = NULL;
+    if (!strchr("|)]", *p->at)) return fail_after(p);
+    return dn_fail(p->error, p->error_size,
+                   "layers: '%.80s': '%c' at character %d is in no group", p->text,
+                   *p->at, (int)(p->at - p->text) + 1);
+}
+
 int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes,
                   const dn_heap *heap, char *error, size_t error_size) {
     reading r = {.spec = spec,
@@ -411,7 +444,7 @@ int dn_spec_parse(dn_spec *spec, const char *layers, dn_shape shape, int classes
     if (status == DN_OK && dn_spec_room(spec) != DN_OK) status = DN_NOMEM;
     if (status == DN_OK) status = read_path(&r, &v);
     if (status != DN_OK) return status;
-    if (*r.p.at) return dn_parse_fail(&r.p, "expected '-' after the layer");
+    if (*r.p.at) return fail_rest(&r.p);
     status = add_output(&r, &v);
     if (status == DN_OK) status = check_read(&r);
     if (status == DN_OK) dn_spec_place(spec);

@@ -7,26 +7,27 @@
 /* alpha, beta: where nothing is said. */
 static const struct word {
     char letter;
+    const char *name;
     int numbers; /* that may follow */
     float alpha, beta;
     int forward, backward; /* cost */
 } words[DN_ACTIVATIONS] = {
-    [DN_LINEAR] = {'i', 0, 0, 0, 0, 1},
-    [DN_RELU] = {'r', 0, 0, 0, 0, 1},
-    [DN_SIGMOID] = {'s', 0, 0, 0, 40, 48},
-    [DN_TANH] = {'t', 0, 0, 0, 40, 48},
-    [DN_LEAKY] = {'l', 1, 0.01f, 0, 4, 8},
-    [DN_ELU] = {'e', 2, 1, 1, 48, 40},
-    [DN_GELU] = {'g', 0, 0, 0, 48, 80},
-    [DN_CLIP] = {'c', 2, 0, 6, 4, 8},
-    [DN_HARD_SIGMOID] = {'d', 2, 1.0f / 6.0f, 0.5f, 4, 8},
-    [DN_HARD_SWISH] = {'h', 0, 0, 0, 4, 8},
-    [DN_SWISH] = {'w', 0, 0, 0, 40, 48},
-    [DN_MISH] = {'m', 0, 0, 0, 40, 80},
-    [DN_QUICK_GELU] = {'q', 0, 0, 0, 48, 64},
-    [DN_SOFTPLUS] = {'f', 0, 0, 0, 56, 40},
-    [DN_SOFTSIGN] = {'o', 0, 0, 0, 8, 12},
-    [DN_THRESHOLD] = {'u', 1, 1, 0, 4, 8},
+    [DN_LINEAR] = {'i', "linear", 0, 0, 0, 0, 1},
+    [DN_RELU] = {'r', "ReLU", 0, 0, 0, 0, 1},
+    [DN_SIGMOID] = {'s', "sigmoid", 0, 0, 0, 40, 48},
+    [DN_TANH] = {'t', "tanh", 0, 0, 0, 40, 48},
+    [DN_LEAKY] = {'l', "leaky ReLU", 1, 0.01f, 0, 4, 8},
+    [DN_ELU] = {'e', "ELU", 2, 1, 1, 48, 40},
+    [DN_GELU] = {'g', "GELU", 0, 0, 0, 48, 80},
+    [DN_CLIP] = {'c', "clip", 2, 0, 6, 4, 8},
+    [DN_HARD_SIGMOID] = {'d', "hard sigmoid", 2, 1.0f / 6.0f, 0.5f, 4, 8},
+    [DN_HARD_SWISH] = {'h', "hard swish", 0, 0, 0, 4, 8},
+    [DN_SWISH] = {'w', "swish (SiLU)", 0, 0, 0, 40, 48},
+    [DN_MISH] = {'m', "mish", 0, 0, 0, 40, 80},
+    [DN_QUICK_GELU] = {'q', "quick GELU", 0, 0, 0, 48, 64},
+    [DN_SOFTPLUS] = {'f', "softplus", 0, 0, 0, 56, 40},
+    [DN_SOFTSIGN] = {'o', "softsign", 0, 0, 0, 8, 12},
+    [DN_THRESHOLD] = {'u', "ReLU above a threshold", 1, 1, 0, 4, 8},
 };
 
 /* --- reading ------------------------------------------------------------------------ */
@@ -52,6 +53,7 @@ static int parse_relu6(dn_parser *p) {
 }
 
 int dn_parse_activation(dn_parser *p, dn_layer *l) {
+    p->curve = p->at;
     const int relu6 = parse_relu6(p);
     int is = relu6 ? DN_CLIP : DN_LINEAR;
     while (!relu6 && is < DN_ACTIVATIONS &&
@@ -63,6 +65,13 @@ int dn_parse_activation(dn_parser *p, dn_layer *l) {
     l->alpha = words[is].alpha;
     l->beta = words[is].beta;
     return relu6 ? DN_OK : parse_numbers(p, l, words[is].numbers);
+}
+
+void dn_activation_letters(char text[DN_ACTIVATION_LETTERS]) {
+    size_t n = 0;
+    for (int k = 0; k < DN_ACTIVATIONS && n < DN_ACTIVATION_LETTERS; k++)
+        n += (size_t)snprintf(text + n, DN_ACTIVATION_LETTERS - n, "%s%c %s",
+                              k ? ", " : "", words[k].letter, words[k].name);
 }
 
 /* --- printing ----------------------------------------------------------------------- */

@@ -21,6 +21,10 @@
  * and a sentence. */
 int dn_parse_activation(dn_parser *p, dn_layer *l);
 
+/* dn_activation_letters - "i linear, r ReLU, …", for an error. */
+#define DN_ACTIVATION_LETTERS 256
+void dn_activation_letters(char text[DN_ACTIVATION_LETTERS]);
+
 /* dn_print_activation - its notation, at most DN_ACTIVATION_TEXT bytes; "" where it is
  * the usual one. */
 #define DN_ACTIVATION_TEXT 28

@@ -21,6 +21,7 @@ typedef struct dn_parser {
     const char *text;  /* all of the notation */
     const char *start; /* of the layer that is read */
     const char *at;    /* how far it is read */
+    const char *curve; /* where its activation may stand; NULL: it has none */
     int newer;         /* the layer has something that version 0.1 did not know */
     char *error;
     size_t error_size;

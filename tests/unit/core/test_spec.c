@@ -4,7 +4,7 @@
 #include "../../../core/spec.h"
 #include "../check.h"
 
-static char error[256];
+static char error[512];
 static dn_spec spec;
 
 static int parse(const char *layers, int h, int w) {
@@ -12,6 +12,13 @@ static int parse(const char *layers, int h, int w) {
     return dn_spec_parse(&spec, layers, (dn_shape){h, w, 1}, 10, NULL, error,
                          sizeof error);
 }
+
+/* What may follow a layer that has an activation. */
+#define LETTERS                                                                          \
+    "; b (batch normalisation), then one letter may follow: i linear, r ReLU, s "        \
+    "sigmoid, t tanh, l leaky ReLU, e ELU, g GELU, c clip, d hard sigmoid, h hard "      \
+    "swish, w swish (SiLU), m mish, q quick GELU, f softplus, o softsign, u ReLU above " \
+    "a threshold"
 
 static void fails(const char *layers, const char *expected) {
     CHECK(parse(layers, 28, 28) == DN_ERROR);
@@ -76,10 +83,12 @@ static void test_graphs(void) {
     fails("(8C3", "layers: '(8C3': expected '-', '|' or ')' in '8C3' at character 2");
     fails("(8C3)", "layers: '(8C3)': expected '+', '&' or '*' after the group in '8C3)' "
                    "at character 2");
-    fails("(8C3)+8C3", "layers: '(8C3)+8C3': expected '-' after the group in '(8C3)+8C3' "
-                       "at character 1");
-    fails("8C3)",
-          "layers: '8C3)': expected '-' after the layer in '8C3)' at character 1");
+    fails("(8C3)+8C3", "layers: '(8C3)+8C3': expected '-' after '(8C3)+', not '8C3' at "
+                       "character 7" LETTERS);
+    fails("X2[8C3]s-4N",
+          "layers: 'X2[8C3]s-4N': expected '-' after 'X2[8C3]', not 's' at "
+          "character 8");
+    fails("8C3)", "layers: '8C3)': ')' at character 4 is in no group");
     fails("(8C3-)+",
           "layers: '(8C3-)+': nothing after the last '-' in '8C3' at character "
           "2");
@@ -203,8 +212,19 @@ static void test_activations(void) {
                            "number in '8C3l#7f800000' at character 1");
     fails("8C3l#7f", "layers: '8C3l#7f': the activation's parameter is not a number in "
                      "'8C3l#7f' at character 1");
-    fails("8C3ib", "layers: '8C3ib': expected '-' after the layer in '8C3ib' at "
-                   "character 1");
+    fails("8C3ib", "layers: '8C3ib': expected '-' after '8C3', not 'ib' at character "
+                   "4" LETTERS);
+    fails("16C3SiLU-8N",
+          "layers: '16C3SiLU-8N': expected '-' after '16C3', not 'SiLU' at "
+          "character 5" LETTERS);
+    fails("4N-16C3bsw", "layers: '4N-16C3bsw': expected '-' after '16C3b', not 'sw' at "
+                        "character 9" LETTERS);
+    fails("8Nx",
+          "layers: '8Nx': expected '-' after '8N', not 'x' at character 3" LETTERS);
+    fails("16C3s,MP2-8N",
+          "layers: '16C3s,MP2-8N': expected '-' after '16C3s', not ',MP2' "
+          "at character 6");
+    fails("MP2s", "layers: 'MP2s': expected '-' after 'MP2', not 's' at character 4");
     /* As version 0.1 stored them. */
     CHECK(parse("08c3bv/1-mp2/2-D.50-012nb", 9, 9) == DN_OK);
     CHECK_STR(spec.text, "08C3bv/1-MP2/2-D.50-012Nb");
@@ -239,8 +259,7 @@ static void test_errors(void) {
     fails("D0.99999999",
           "layers: 'D0.99999999': probability is not 0..1 in 'D0.99999999' at character "
           "1");
-    fails("D0.5N",
-          "layers: 'D0.5N': expected '-' after the layer in 'D0.5N' at character 1");
+    fails("D0.5N", "layers: 'D0.5N': expected '-' after 'D0.5', not 'N' at character 5");
     fails("D", "layers: 'D': probability is not 0..1 in 'D' at character 1");
     fails("5000C3", "layers: '5000C3': more than 4096 maps in '5000C3' at character 1");
     fails("99999999999N", "layers: '99999999999N': more than 65536 units in "
@@ -250,8 +269,8 @@ static void test_errors(void) {
           "character 8");
     fails("8N-8C3", "layers: '8N-8C3': no maps are left after a fully connected layer in "
                     "'8C3' at character 4");
-    fails("8C3 -8N", "layers: '8C3 -8N': expected '-' after the layer in '8C3 ' at "
-                     "character 1");
+    fails("8C3 -8N",
+          "layers: '8C3 -8N': expected '-' after '8C3', not ' ' at character 4");
     fails("8C3-", "layers: '8C3-': nothing after the last '-' in '8C3' at character 1");
     fails("-8C3", "layers: '-8C3': expected nCk, DWk, MPk, APk, GAP, nN, B, Dp or OUT in "
                   "'' at character "
