@@ -112,6 +112,9 @@ static int row_add(struct ext_dataset_store *store, ext_source *source,
     image = ext_pixels_get(&store->pixels, store->pixels.n - 1);
     row_measure(facts, &image, store->pixels.values);
     facts->id = ext_source_rowid(source);
+    if (form != ROW_PNG &&
+        ext_digit_form_look(&store->digit_form, &image, *shape) != SQLITE_OK)
+        return ext_no_memory(error);
     row_look(store, facts, &image, *shape,
              form == ROW_PNG &&
                  ext_picture_of(source->room.picture, *shape) != EXT_PICTURE_DIGIT);
@@ -320,7 +323,8 @@ static int rows_notes(ext_dataset *data) {
 /* picture_settle - what PNGs became, or would have: where none was among the first rows,
  * the network's usual picture, unless later rows were read by the shape alone, or a
  * stored training says none: it is one of version 0.1. Whoever trains on images of
- * MNIST's size that are no ten digits, letters perhaps, hears what PNGs would become. */
+ * MNIST's size that are not the ten digits, letters or clothes perhaps, hears what PNGs
+ * would become. */
 static int picture_settle(ext_dataset *data, int is_stored) {
     if (data->picture != EXT_PICTURE_UNSAID) return SQLITE_OK;
     if (is_stored || data->store->forms & ROW_PNG) {
@@ -328,6 +332,7 @@ static int picture_settle(ext_dataset *data, int is_stored) {
         return SQLITE_OK;
     }
     data->picture = ext_picture_usual(data->shape, data->labels, data->classes);
+    if (ext_digit_form_differs(&data->store->digit_form)) data->picture = EXT_PICTURE_FIT;
     const dn_shape s = data->shape;
     if (s.h != 28 || s.w != 28 || s.c != 1 || data->picture == EXT_PICTURE_DIGIT)
         return SQLITE_OK;

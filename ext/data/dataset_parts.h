@@ -10,6 +10,7 @@
 #include "../base/hash.h"
 #include "classes.h"
 #include "dataset.h"
+#include "digit_form.h"
 #include "left_out.h"
 #include "pixels.h"
 #include "source.h"
@@ -40,6 +41,7 @@ struct ext_dataset_store {
     uint32_t n_faint; /* whose floats add up to no visible pixel */
     uint32_t n_paper; /* whose border is bright, as that of dark ink on paper */
     unsigned forms;   /* ROW_… of all rows */
+    ext_digit_form digit_form;
     ext_left_out left_out;
 
     /* Only of a windowed set: */
