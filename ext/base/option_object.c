@@ -52,6 +52,60 @@ const char *ext_option_near(const char *key, ext_option_namer name) {
     return found;
 }
 
+/* What Keras, PyTorch and scikit-learn call an option, and what an error says of it where
+ * its name is not enough. */
+static const struct other_names {
+    const char *option, *others, *meant;
+} other_names[] = {
+    {"rate", "lr learning_rate learning_rate_init max_lr base_lr", NULL},
+    {"batch", "batch_size minibatch_size bs", NULL},
+    {"epochs", "n_epochs num_epochs nb_epoch max_epochs max_iter num_train_epochs", NULL},
+    {"holdout", "val_split validation_split validation_fraction val_size test_size",
+     NULL},
+    {"seed", "random_state random_seed manual_seed", NULL},
+    {"threads", "n_jobs num_threads n_threads num_workers workers", NULL},
+    {"label_smoothing", "smoothing", NULL},
+    {"weight_decay", "wd l2 decay", NULL},
+    {"schedule", "scheduler lr_scheduler lr_schedule", NULL},
+    {"optimizer", "solver opt", NULL},
+    {"patience", "early_stopping early_stopping_patience n_iter_no_change", NULL},
+    {"warmup", "pct_start warmup_ratio", NULL},
+    {"momentum", "beta1 beta_1", NULL},
+    {"ema", "ema_decay ema_momentum", NULL},
+    {"augment", "augmentation data_augmentation", NULL},
+    {"flip", "horizontal_flip hflip", NULL},
+    {"shape", "input_shape image_size img_size target_size", NULL},
+    {"start", "pretrained weights checkpoint warm_start", NULL},
+    {"precision", "dtype", NULL},
+    {"trials", "n_trials num_trials n_iter", NULL},
+    {"layers", "dropout dropout_rate", "layers, as in '16C3-MP2-D0.3-64N'"},
+    {"layers", "activation", "layers, as in '16C3w-MP2-64Nt'"},
+    {"layers", "batch_norm batch_normalization", "layers, as in '16C3b-MP2-64N'"},
+    {"layers", "hidden_layer_sizes hidden_size hidden_units", "layers, as in '128N-64N'"},
+    {"layers", "architecture arch network", NULL},
+};
+
+/* is_word - whether a key is one of the words of a text. */
+static int is_word(const char *key, const char *words) {
+    const size_t n = strlen(key);
+    for (const char *at = words; *at; at += strcspn(at, " "), at += *at == ' ')
+        if (strcspn(at, " ") == n && memcmp(at, key, n) == 0) return 1;
+    return 0;
+}
+
+/* other_name - what is meant by a key that is an option's name elsewhere, or NULL. */
+static const char *other_name(const char *key, ext_option_namer name) {
+    for (size_t i = 0; i < sizeof other_names / sizeof *other_names; i++) {
+        const struct other_names *other = &other_names[i];
+        const char *each;
+        if (!is_word(key, other->others)) continue;
+        for (int k = 0; (each = name(k)); k++)
+            if (strcmp(each, other->option) == 0)
+                return other->meant ? other->meant : each;
+    }
+    return NULL;
+}
+
 /* names_list - the options, joined by commas; "" if there are too many for a sentence. */
 static void names_list(ext_option_namer name, char *out, int size) {
     const char *each;
@@ -67,7 +121,8 @@ static void names_list(ext_option_namer name, char *out, int size) {
 
 int ext_option_unknown(const char *function, const char *key, ext_option_namer name,
                        char *error) {
-    const char *meant = ext_option_near(key, name);
+    const char *other = other_name(key, name);
+    const char *meant = other ? other : ext_option_near(key, name);
     char list[MOST_LISTED * MOST_NAME];
     names_list(name, list, sizeof list);
     sqlite3_snprintf(EXT_ERROR_SIZE, error, "\"%!.50s\" is no option of %s; %s%s%s", key,
