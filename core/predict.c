@@ -160,6 +160,11 @@ static int fits(const batch_job *job) {
                                     floats < shared_weights(&job->model->spec, NULL));
 }
 
+/* Tasks that are left for each thread at least when groups share them. All threads wait
+ * for the last one, and of weights in the second cache sharing saves little. */
+#define NEAR_TASKS 8
+#define FAR_TASKS  1
+
 /* Groups that share a task: as many as its threads leave, while their buffers are no
  * larger than the weights that are read once for all of them, and a block of outputs is
  * soon done. */
@@ -167,10 +172,11 @@ static int groups_of(const batch_job *job, int64_t n) {
     const int64_t groups = (n + DN_LANES - 1) / DN_LANES;
     const int64_t each = groups / dn_threads_count(job->threads);
     const int64_t pace = job->model->kernels->pace;
+    const int tasks = dn_predict_worth(job->model) > 1 ? FAR_TASKS : NEAR_TASKS;
     int64_t rows = 0;
     const uint64_t weights = shared_weights(&job->model->spec, &rows);
     int most = 1;
-    while (most < DN_MOST_GROUPS && 2 * most <= each &&
+    while (most < DN_MOST_GROUPS && 2 * most * tasks <= each &&
            2 * (uint64_t)most * job->walk.kept_size <= weights &&
            2 * most * rows * DN_LANES * DN_DENSE_BLOCK <= pace)
         most *= 2;
