@@ -4,9 +4,14 @@
  *     x[:, 4:8], x[:, [2, 1, 0]]       a CHOICE of channels
  *     x[:, :, 1:-1, ::2]               a PAD by less than 0, then a pooling of one place
  *     F.pad(x, (0, 0, 0, 0, 4, 4))     channels of zeros: a CONV of 1×1
- *     F.pad(x, (1, 1), value=0.5)      x − 0.5, then a PAD of zeros, then + 0.5 */
+ *     F.pad(x, (1, 1), value=0.5)      x − 0.5, then a PAD of zeros, then + 0.5
+ *     F.pad(x, (1, 1), value=-1e9)     x in zeros, + −1e9 where ones in zeros have 0 */
+#include <math.h>
 #include "../memory.h"
 #include "import.h"
+
+#define MAX_SHIFT 16      /* x − it + it is x to 1e-6 */
+#define MAX_PAD   1.01e30 /* the float next to 1e30 is above it */
 
 /* --- channels ----------------------------------------------------------------------- */
 
@@ -348,9 +353,43 @@ static int more_channels(onnx_import *im, onnx_value *v, int dim, int64_t before
     return status;
 }
 
-/* A step more: v and a number. */
-static int plus(onnx_import *im, onnx_value *v, double value) {
-    const int status = dn_onnx_scale_by(im, v->step, 1, value);
+/* v·gain + shift, as a step more. */
+static int scaled(onnx_import *im, onnx_value *v, double gain, double shift) {
+    const int status = dn_onnx_scale_by(im, v->step, gain, shift);
+    v->step = im->net.n - 1;
+    return status;
+}
+
+/* Zeros around maps: rows, columns and channels, whose dimension is c. */
+static int lay_zeros(onnx_import *im, onnx_value *v, int c, const int64_t *pads) {
+    const int y = c == 3 ? 1 : 2;
+    int64_t sides[4] = {pads[y], pads[y + 1], pads[y + 4], pads[y + 5]};
+    int status = DN_OK;
+    if (pads[c] || pads[c + 4]) status = more_channels(im, v, c, pads[c], pads[c + 4]);
+    if (status == DN_OK && (sides[0] || sides[1] || sides[2] || sides[3]))
+        status = surround(im, v, c, sides);
+    return status;
+}
+
+/* The same number around maps. Of one that is large, x − number keeps few digits of x, or
+ * none: then it is added where ones, laid in zeros like the maps, leave zeros. */
+static int lay_number(onnx_import *im, onnx_value *v, int c, const int64_t *pads,
+                      double number) {
+    onnx_value inside = *v;
+    onnx_step *sum;
+    int status;
+    if (fabs(number) <= MAX_SHIFT) {
+        status = scaled(im, v, 1, -number);
+        if (status == DN_OK) status = lay_zeros(im, v, c, pads);
+        return status == DN_OK ? scaled(im, v, 1, number) : status;
+    }
+    status = scaled(im, &inside, 0, 1);
+    if (status == DN_OK) status = lay_zeros(im, &inside, c, pads);
+    if (status == DN_OK) status = scaled(im, &inside, -number, number);
+    if (status == DN_OK) status = lay_zeros(im, v, c, pads);
+    const int steps[2] = {v->step, inside.step};
+    if (status == DN_OK) status = dn_onnx_step(im, STEP_ADD, v->step, &sum);
+    if (status == DN_OK) status = dn_onnx_step_inputs(&im->net, sum, steps, 2);
     v->step = im->net.n - 1;
     return status;
 }
@@ -360,7 +399,7 @@ static int pad_maps(onnx_import *im, onnx_value *v, const int64_t *pads, double 
     const int last = !dn_onnx_unknown(im, v) && dn_onnx_layout(im, v) == 'w' &&
                      im->net.steps[v->step].out.c > 1;
     const int y = last ? 1 : 2, c = last ? 3 : 1;
-    int64_t sides[4] = {pads[y], pads[y + 1], pads[y + 4], pads[y + 5]};
+    const int64_t sides[4] = {pads[y], pads[y + 1], pads[y + 4], pads[y + 5]};
     onnx_value maps = *v;
     int status = DN_OK;
     if (last) dn_onnx_view_turn(&maps.view, (int64_t[]){0, 3, 1, 2});
@@ -370,12 +409,7 @@ static int pad_maps(onnx_import *im, onnx_value *v, const int64_t *pads, double 
         if (sides[i] < -DN_MAX_SIDE || sides[i] > DN_MAX_SIDE)
             return dn_onnx_fail(im, "pads by %lld; expected %d..%d", (long long)sides[i],
                                 -DN_MAX_SIDE, DN_MAX_SIDE);
-    if (value != 0) status = plus(im, v, -value);
-    if (status == DN_OK && (pads[c] || pads[c + 4]))
-        status = more_channels(im, v, c, pads[c], pads[c + 4]);
-    if (status == DN_OK && (sides[0] || sides[1] || sides[2] || sides[3]))
-        status = surround(im, v, c, sides);
-    return status == DN_OK && value != 0 ? plus(im, v, value) : status;
+    return value == 0 ? lay_zeros(im, v, c, pads) : lay_number(im, v, c, pads, value);
 }
 
 /* A Pad's numbers for all of rank dimensions, [2·rank], of which operator set 18 has some
@@ -416,7 +450,11 @@ int dn_onnx_op_pad(onnx_import *im) {
                             "constant: zeros, or another number, around maps",
                             dn_onnx_text(mode->s).text);
     if (dn_onnx_input(im->node, 2).size) status = dn_onnx_one_number(im, 2, &value);
-    if (status != DN_OK) return status;
+    if (status == DN_NOMEM) return status;
+    if (status != DN_OK || !(fabs(value) <= MAX_PAD))
+        return dn_onnx_fail(im,
+                            "the number that it pads with is no constant of "
+                            "-1e30..1e30; before a MaxPool -1e30 does what less does");
     if (v.view.rank != 4 || !spread_pads(im, 4, pads, n, all) || all[0] || all[4])
         return dn_onnx_fail(im, "pads other dimensions than those of maps");
     status = pad_maps(im, &v, all, value);

@@ -140,9 +140,22 @@ static void test_maps(void) {
                     "Conv - e v > m\n" MEANS,
                 TWO "tensor h 1 0.5\nSub - x h > z\nPad - z > q pads=0,0,1,1,0,0,1,1\n"
                     "Add - q h > e\nConv - e v > m\n" MEANS);
+    /* A large one, as before a MaxPool: nothing is lost of what it lies around. */
+#define LOW(value)                                                                       \
+    TWO "tensor h 1 " value "\nints p 0,1,2,1,0,0,1,1\nPad - c p h > d\n"                \
+        "MaxPool - d > e kernel_shape=3,3 strides=2,2\nints one 1\nints three 3\n"       \
+        "Slice - e one three one > m\n" MEANS
+#define POOLED TWO "MaxPool - c > m kernel_shape=3,3 strides=2,2 pads=2,1,1,1\n" MEANS
+    CHECK_CLOSE(LOW("-10000"), POOLED);
+    CHECK_CLOSE(LOW("-1e9"), POOLED);
+    CHECK_CLOSE(LOW("-1e30"), POOLED);
+    CHECK_CLOSE(LOW("-9"), POOLED);
     /* More channels: the shortcut of a ResNet that has no weights. */
     CHECK_CLOSE(TWO "Pad - c > m pads=0,1,0,0,0,2,0,0\n" MEANS,
                 TWO "tensor z 5,2,1,1 0,0,1,0,0,1,0,0,0,0\nConv - c z > m\n" MEANS);
+#define NO_NUMBER                                                                        \
+    "Pad 'p' (node 2): the number that it pads with is no constant of -1e30..1e30; "     \
+    "before a MaxPool -1e30 does what less does"
     const expected all[] = {
         {TWO "Pad p c > m pads=0,0,-3,0,0,0,-3,0\n" MEANS,
          "Pad 'p' (node 2): gives 2 maps of 0x6; expected sides of 1..4096, and 67108864 "
@@ -155,6 +168,9 @@ static void test_maps(void) {
          "most"},
         {TWO "Pad p c > m pads=1,0,0,0,0,0,0,0\n" MEANS,
          "Pad 'p' (node 2): pads other dimensions than those of maps"},
+        {TWO "Pad p c > m value~-inf pads=0,0,1,0,0,0,0,0\n" MEANS, NO_NUMBER},
+        {TWO "tensor h 1 -3.4e38\nints q 0,0,1,0,0,0,0,0\nPad p c q h > m\n" MEANS,
+         NO_NUMBER},
         {TWO "Pad p c > m mode:reflect pads=0,0,1,0,0,0,0,0\n" MEANS,
          "Pad 'p' (node 2): mode is 'reflect', which repeats rows and columns; expected "
          "constant: zeros, or another number, around maps"},
