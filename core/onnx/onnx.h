@@ -193,6 +193,11 @@ int dn_onnx_read_value(onnx_input *out, const onnx_file *file, pb_bytes bytes);
  * DN_ERROR. */
 int dn_onnx_tensor_at(onnx_tensor *out, const onnx_file *file, pb_bytes proto);
 
+/* dn_onnx_data_check - whether the data belongs to the file: its tensors are in one file
+ * beside it, and end where the data does. Another network's larger file has their bytes,
+ * too, and would be read as noise. DN_OK, also without data; or DN_ERROR. */
+int dn_onnx_data_check(const onnx_file *file);
+
 /* dn_onnx_floats, dn_onnx_ints - its n values: finite floats, of float16, float and
  * double; integers, of int32, int64 and bool. DN_OK, or DN_ERROR if it holds anything
  * else, or keeps its numbers elsewhere. */

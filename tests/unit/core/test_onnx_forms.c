@@ -552,6 +552,22 @@ static void test_data(void) {
               "give its bytes as the fourth argument of import_model, or write one file, "
               "by torch.onnx.export(..., external_data=False) or "
               "onnx.save(onnx.load('model.onnx'), 'one.onnx')");
+    CHECK_STR(read_beside("external w 4,3 d 0 48", 52),
+              "the tensors are in the first 48 bytes of the data, and 52 were given: is "
+              "it the file 'd' that was written with this one? If several share it, give "
+              "substr(data, 1, 48)");
+    CHECK_STR(read_beside("external v 1 d 0 4\nexternal w 4,3 e 4 48", 52),
+              "its tensors are in several files, 'd', 'e'; expected one: "
+              "onnx.save(model, 'one.onnx') writes all into the ONNX file");
+    CHECK_STR(read_beside("tensor w 4,3", 52),
+              "52 bytes of data were given, but the ONNX file has all its tensors "
+              "within; leave data out");
+    const float padded[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    const dn_onnx_given zeros = {.std = 1, .data = padded, .data_size = sizeof padded};
+    CHECK_STR(read_set("input x 0,4\noutput y\nexternal w 4,3 d 0 48\n"
+                       "MatMul - x w > y\n",
+                       13, &zeros),
+              " of 2x2x1, 3 classes");
     static const char pointer[] =
         "version https://git-lfs.github.com/spec/v1\noid sha256:";
     CHECK_STR(read_bytes((const uint8_t *)pointer, sizeof pointer - 1, &plain),
