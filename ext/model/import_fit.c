@@ -25,7 +25,9 @@ typedef struct fitting {
     sqlite3_value *onnx;
     const ext_class_set *classes;
     ext_sample sample;
-    int *chosen; /* [sample.n] */
+    int *chosen;   /* [sample.n] */
+    double loss;   /* of the best */
+    double chance; /* images that it would get right, if labels were dealt at random */
 } fitting;
 
 static dn_onnx_given given_of(const fitting *f, int k) {
@@ -84,12 +86,27 @@ static int commonest(const ext_sample *s) {
     return most;
 }
 
+/* by_chance - images that have their label by chance: as many as if what was chosen had
+ * been dealt to the images at random. */
+static double by_chance(const fitting *f) {
+    int64_t same = 0;
+    for (int i = 0; i < f->sample.n; i++)
+        for (int k = 0; k < f->sample.n; k++) same += f->sample.labels[i] == f->chosen[k];
+    return (double)same / f->sample.n;
+}
+
+/* is_clear - whether the best is more than chance: by three standard errors. */
+static int is_clear(const fitting *f) {
+    const double more = f->o->right - f->chance;
+    return more > 0 && more * more > 9 * f->chance * (1 - f->chance / f->sample.n);
+}
+
 /* check - whether the best is one to believe in. */
 static int check(const fitting *f, char *error) {
     const int n = f->sample.n, most = commonest(&f->sample);
     const char *source = (const char *)sqlite3_value_text(f->o->fit);
     if (!source) return ext_no_memory(error);
-    if (f->o->right > most) return SQLITE_OK;
+    if (f->o->right > most && is_clear(f)) return SQLITE_OK;
     if (most == 0)
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
@@ -104,10 +121,10 @@ static int check(const fitting *f, char *error) {
         sqlite3_snprintf(
             EXT_ERROR_SIZE, error,
             "fit: none of the usual mean and std gives more than %d of %d "
-            "images of '%.100s' their label, while %d have the "
-            "commonest one; check the order of classes, and picture, or give mean "
-            "and std",
-            f->o->right, n, source, most);
+            "images of '%.100s' their label, while %d have the commonest one and %d "
+            "would be chance; check the order of classes, and picture, give more "
+            "images, or give mean and std",
+            f->o->right, n, source, most, (int)(f->chance + 0.5));
     return SQLITE_ERROR;
 }
 
@@ -115,26 +132,30 @@ static int check(const fitting *f, char *error) {
  * with it is left out, but for the first. */
 static int try_one(fitting *f, int k, int *best, char *error) {
     dn_model *model;
-    int status = read_model(&model, f, k, error), rc = SQLITE_OK, right = 0;
+    dn_metrics all = {0, 0, 0};
+    int status = read_model(&model, f, k, error), rc = SQLITE_OK;
     if (status == DN_ERROR && k > 0) return SQLITE_OK;
     if (status == DN_OK && k == 0) rc = sample_start(f, model, error);
     if (status == DN_OK && rc == SQLITE_OK) {
         const dn_host host = ext_context_host(f->models, f->watch);
-        status = ext_sample_predict(f->chosen, &f->sample, model, &host.watch);
+        status = ext_sample_predict(f->chosen, &all, &f->sample, model, &host.watch);
     }
     dn_model_free(model);
     if (rc != SQLITE_OK) return rc;
     if (status != DN_OK) return ext_from_core(status, error);
-    for (int i = 0; i < f->sample.n; i++) right += f->chosen[i] == f->sample.labels[i];
-    if (k > 0 && right <= f->o->right) return SQLITE_OK;
-    f->o->right = right;
+    if (k > 0 && (all.correct < f->o->right ||
+                  (all.correct == f->o->right && all.loss >= f->loss)))
+        return SQLITE_OK;
+    f->o->right = (int)all.correct;
+    f->loss = all.loss;
+    f->chance = by_chance(f);
     *best = k;
     return SQLITE_OK;
 }
 
 int ext_import_fit(ext_import_options *o, ext_context *models, ext_watch *watch,
                    sqlite3_value *onnx, const ext_class_set *classes, char *error) {
-    fitting f = {o, models, watch, onnx, classes, {0}, NULL};
+    fitting f = {o, models, watch, onnx, classes, {0}, NULL, 0, 0};
     int best = 0, rc = ext_enter(models, error);
     if (rc != SQLITE_OK) return rc;
     for (int k = 0; k < (int)(sizeof usual / sizeof *usual) && rc == SQLITE_OK; k++)

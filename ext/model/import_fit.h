@@ -9,7 +9,7 @@
  *     0, 1/255           0..255
  *     ImageNet's         of three channels alone
  *
- * Of two that are as good the first is kept. */
+ * Of two that are as good the one of less loss is kept. */
 #ifndef EXT_IMPORT_FIT_H
 #define EXT_IMPORT_FIT_H
 
@@ -20,7 +20,7 @@
 
 /* ext_import_fit - o->given becomes the best one; o->fitted and o->right say how good it
  * is. SQLITE_OK; or an error and its text in error [EXT_ERROR_SIZE], as where the best is
- * no better than the commonest label.
+ * no better than the commonest label, or than chance by three standard errors.
  *
  *   onnx      the file
  *   classes   what the network's outputs are called

@@ -105,9 +105,10 @@ static int compare(quantising *q, char *error) {
     if (labels)
         status = dn_model_decode(&made, q->bytes, q->size, &host, error, EXT_ERROR_SIZE);
     if (status == DN_OK)
-        status = ext_sample_predict(labels, &q->sample, q->model->model, &host.watch);
+        status =
+            ext_sample_predict(labels, NULL, &q->sample, q->model->model, &host.watch);
     if (status == DN_OK)
-        status = ext_sample_predict(labels + n, &q->sample, made, &host.watch);
+        status = ext_sample_predict(labels + n, NULL, &q->sample, made, &host.watch);
     for (int k = 0; k < n && status == DN_OK; k++) q->same += labels[k] == labels[n + k];
     dn_model_free(made);
     sqlite3_free(labels);

@@ -145,14 +145,17 @@ int ext_sample_read(ext_sample *s, sqlite3 *db, sqlite3_value *source, int pictu
     return rc;
 }
 
-int ext_sample_predict(int *chosen, const ext_sample *s, const dn_model *model,
-                       const dn_watch *watch) {
+int ext_sample_predict(int *chosen, dn_metrics *metrics, const ext_sample *s,
+                       const dn_model *model, const dn_watch *watch) {
     dn_scratch *scratch = dn_scratch_new(model);
     float *p = sqlite3_malloc64((sqlite3_uint64)s->classes * sizeof *p);
     int status = scratch && p ? DN_OK : DN_NOMEM;
     for (int k = 0; k < s->n && status == DN_OK; k++) {
         status = dn_predict(model, scratch, &s->images[k], p, NULL, watch);
-        if (status == DN_OK) chosen[k] = dn_argmax(p, s->classes);
+        if (status != DN_OK) break;
+        chosen[k] = dn_argmax(p, s->classes);
+        if (metrics && s->labels[k] >= 0)
+            dn_score(p, s->classes, &s->labels[k], 1, metrics);
     }
     sqlite3_free(p);
     dn_scratch_free(scratch);

@@ -4,7 +4,7 @@
  *     ext_sample s;
  *     int rc = ext_sample_new(&s, &info, error);
  *     if (rc == SQLITE_OK) rc = ext_sample_read(&s, db, source, picture, NULL, error);
- *     if (rc == SQLITE_OK) rc = ext_sample_predict(chosen, &s, model, &watch);
+ *     if (rc == SQLITE_OK) rc = ext_sample_predict(chosen, NULL, &s, model, &watch);
  *     ext_sample_free(&s);
  *
  * Its rows are those whose split is 'train', or all, if the source has none. */
@@ -43,9 +43,10 @@ void ext_sample_free(ext_sample *s);
 int ext_sample_read(ext_sample *s, sqlite3 *db, sqlite3_value *source, int picture,
                     const ext_class_set *classes, char *error);
 
-/* ext_sample_predict - of all its images, the class that a model says: chosen [n]. A
- * status of core's. */
-int ext_sample_predict(int *chosen, const ext_sample *s, const dn_model *model,
-                       const dn_watch *watch);
+/* ext_sample_predict - of all its images, the class that a model says: chosen [n].
+ * metrics, which may be NULL, adds up those that have a label of its classes. A status of
+ * core's. */
+int ext_sample_predict(int *chosen, dn_metrics *metrics, const ext_sample *s,
+                       const dn_model *model, const dn_watch *watch);
 
 #endif
