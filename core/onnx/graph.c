@@ -229,7 +229,6 @@ static int read_graph(onnx_file *file) {
     status =
         dn_onnx_names_new(&file->names, (uint64_t)(nodes + tensors) + 1, &file->heap);
     if (status == DN_OK) status = graph_lists(file);
-    if (status == DN_OK) status = dn_onnx_data_check(file);
     return status == DN_OK ? graph_ends(file) : status;
 }
 

@@ -333,6 +333,7 @@ int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
     int status = dn_onnx_open(&im.file, (pb_bytes){bytes, size},
                               (pb_bytes){given->data, given->data_size}, &heap, &work,
                               error, error_size);
+    if (status == DN_OK) status = dn_onnx_data_check(&im.file);
     if (status == DN_OK) standard(made, given, &im.file);
     if (status == DN_OK && made->range == RANGE_OURS && !given->shape.h && !given->output)
         status = dn_onnx_own(made, &im.file, &is_own);
