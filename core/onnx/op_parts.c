@@ -118,7 +118,7 @@ int dn_onnx_op_split(onnx_import *im) {
             status = choose(im, &part, dim, count, &order);
         for (int64_t k = 0; k < count && status == DN_OK; k++) order[k] = (int)(from + k);
         if (status == DN_OK) status = dn_onnx_give(im, i, &part);
-        from += count;
+        if (status == DN_OK) from += count;
     }
     dn_release(&im->file.heap, sizes);
     return status;
