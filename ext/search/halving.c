@@ -361,7 +361,7 @@ static int trial_run(ext_search *search, int i, ext_search_row *row, char *error
     int rc = trial_start(search, i, row->epochs, &run, error);
     if (rc != SQLITE_OK) goto done;
     sqlite3_snprintf(sizeof row->layers, row->layers, "%s",
-                     ext_training_options(run)->net.layers);
+                     ext_options_layers(ext_training_options(run)->net.layers));
     rc = trial_train(run, row, error);
     if (rc != SQLITE_OK) goto done;
     t->loss = isnan(row->holdout_loss) ? INFINITY : row->holdout_loss;

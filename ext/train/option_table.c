@@ -278,6 +278,10 @@ int ext_option_same(const ext_options *a, const ext_options *b, int k) {
 
 /* --- and goes out ------------------------------------------------------------------- */
 
+const char *ext_options_layers(const char *layers) {
+    return *layers ? layers : "softmax";
+}
+
 void ext_option_json(sqlite3_str *out, const ext_options *options, int k) {
     const dn_option *option = ext_option_at(k);
     const void *at = value_at(options, option);
@@ -298,6 +302,11 @@ void ext_option_json(sqlite3_str *out, const ext_options *options, int k) {
     case SHAPE: {
         const dn_shape *s = at;
         sqlite3_str_appendf(out, "\"%dx%dx%d\"", s->h, s->w, s->c);
+        break;
+    }
+    case DN_NOTATION: {
+        const char *layers = ext_options_layers(at);
+        ext_json_string(out, layers, strlen(layers));
         break;
     }
     default: ext_json_string(out, at, strlen(at)); break;

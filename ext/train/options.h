@@ -84,6 +84,9 @@ int ext_options_length(const ext_options *options, int64_t done);
  * sentence. */
 int ext_options_given(ext_options *out, sqlite3 *db, const char *json, char *error);
 
+/* ext_options_layers - a notation as train_model takes it: 'softmax' where it is ''. */
+const char *ext_options_layers(const char *layers);
+
 /* ext_option_at - option k: its name, range, default and meaning (dn.h, option_table.c).
  * NULL past the last. */
 const dn_option *ext_option_at(int k);

@@ -143,6 +143,7 @@ SELECT count(*) < 50 FROM digitnet_epochs;
 
 .print -- images and models
 SELECT count(*) FROM train_model('`images`', 'm') WHERE layers = 'softmax' AND epochs = 1 AND shape = '28X28x1';
+SELECT layers, json_extract(options, '$.layers') FROM digitnet_models WHERE name = 'm';
 SELECT digit_predict(x'00', 'm');
 SELECT digit_predict(zeroblob(700), 'm');
 SELECT digit_confidence('a text', 'm');

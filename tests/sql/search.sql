@@ -16,7 +16,7 @@ CREATE TABLE trials AS SELECT * FROM search_model('images', '{"layers": ["softma
     "rate": {"min": 0.0001, "max": 0.1, "log": true}, "batch": 16}', 36);
 SELECT name, version, active, layers, epochs, (SELECT count(*) FROM digitnet_epochs e WHERE e.version = m.version)
     FROM digitnet_models m;
-SELECT m.layers = t.layers, m.epochs = t.epochs, m.loss = t.loss, m.accuracy = t.accuracy,
+SELECT json_extract(m.options, '$.layers') = t.layers, m.epochs = t.epochs, m.loss = t.loss, m.accuracy = t.accuracy,
        m.holdout_accuracy = t.holdout_accuracy,
        t.holdout_loss = (SELECT min(holdout_loss) FROM trials),
        t.holdout_loss = (SELECT holdout_loss FROM digitnet_epochs e WHERE version = 2 AND e.epoch = m.epochs),
