@@ -220,12 +220,33 @@ int dn_onnx_op_sum(onnx_import *im) {
     return status == DN_OK ? dn_onnx_give(im, 0, &sum) : status;
 }
 
-/* max(a, b) is b + max(0, a − b), min(a, b) is b − max(0, b − a). */
+/* The largest number that was added to what a step gives, or multiplied with it, since
+ * the layers before it. */
+static double largest_said(const onnx_import *im, int step, int depth) {
+    const onnx_step *s = &im->net.steps[step];
+    const int weighs = s->kind == STEP_CONV || s->kind == STEP_DENSE;
+    const int scales = s->kind == STEP_SCALE || s->kind == STEP_NORM;
+    double most = 0;
+    const size_t n = weighs ? s->each : scales ? 2 * s->each : 0;
+    for (size_t k = 0; k < n && dn_onnx_worked(im->file.work, 1); k++)
+        most = fmax(most, fabs((double)s->ends[k])); /* the bias, then the gain */
+    for (int i = 0; i < s->n && i < 2 && depth && !weighs && s->kind != STEP_IMAGE; i++)
+        most = fmax(most, largest_said(im, dn_onnx_step_input(s, i), depth - 1));
+    return most;
+}
+
+/* max(a, b) is b + max(0, a − b), min(a, b) is b − max(0, b − a). Of a mask of −1e9 the
+ * difference is all that is left: it is a, whichever comes first. */
 static int extreme_of_two(onnx_import *im, int is_max, onnx_value a, onnx_value b) {
     onnx_value apart, out;
     onnx_step *s;
     if (dn_onnx_unknown(im, &a) || dn_onnx_unknown(im, &b))
         return dn_onnx_fail(im, "is of the image; expected what a layer gives");
+    if (largest_said(im, b.step, 6) > largest_said(im, a.step, 6)) {
+        const onnx_value first = a;
+        a = b;
+        b = first;
+    }
     int status = two_values(im, 'S', is_max ? a : b, is_max ? b : a, &apart);
     if (status == DN_OK) status = dn_onnx_step(im, STEP_ACT, apart.step, &s);
     if (status != DN_OK) return status;

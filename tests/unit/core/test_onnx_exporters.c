@@ -202,6 +202,16 @@ static void test_joins(void) {
     CHECK_CLOSE(TWO "tensor q 1 0.25\nMul - c q > d\nMin - c d > m\n" FOLDS6,
                 TWO "Neg - c > d\nLeakyRelu - d > e alpha~0.25\nNeg - e > m\n" FOLDS6);
     CHECK_CLOSE(TWO "Max - c > m\n" MEANS, TWO "Identity - c > m\n" MEANS);
+    /* A mask leaves the other as it is, before and behind, added and multiplied. */
+#define MASK                                                                             \
+    "tensor k 1 -1e9\ntensor unit 1 1\nRelu - c > r\nConv - r v > t pads=1,1,1,1\n"
+#define MASKED(nodes) CHECK_CLOSE(TWO MASK nodes MEANS, TWO "Identity - c > m\n" MEANS)
+    MASKED("Add - t k > q\nMax - c q > m\n");
+    MASKED("Add - t k > q\nMax - q c > m\n");
+    MASKED("Sub - t k > q\nMin - c q > m\n");
+    MASKED("Sub - t k > q\nRelu - q > p\nMin - p c > m\n");
+    MASKED("Add - r unit > p\nMul - p k > d\nAdd - t d > q\nMax - c q > m\n");
+    MASKED("Add - r unit > p\nMul - p k > d\nAdd - t d > q\nMax - q c > m\n");
     /* One map for all channels: as if it were as many. */
 #define ONE_MAP "tensor p 1,2,1,1 0.5,-0.75\nConv - x p > s\n"
     CHECK_CLOSE(TWO ONE_MAP "Mul - c s > m\n" MEANS,
