@@ -16,11 +16,13 @@
 #define DECODE  "decode it to bytes"
 
 static const file_format jpeg = {"a JPEG picture", CONVERT, 1};
+static const file_format jpeg_perhaps = {"a JPEG picture", CONVERT, 0};
 static const file_format png = {"a PNG picture", "give its bytes as a BLOB", 1};
 static const file_format gif = {"a GIF picture", CONVERT, 1};
 static const file_format webp = {"a WebP picture", CONVERT, 1};
 static const file_format bmp = {"a BMP picture", CONVERT, 1};
 static const file_format tiff = {"a TIFF picture", CONVERT, 1};
+static const file_format tiff_perhaps = {"a TIFF picture", CONVERT, 0};
 static const file_format heic = {"a HEIC picture", CONVERT, 1};
 static const file_format avif = {"an AVIF picture", CONVERT, 1};
 static const file_format ico = {"an ICO picture", CONVERT, 0};
@@ -37,6 +39,7 @@ static const file_format lfs = {"a pointer of Git LFS",
                                 "fetch the file by 'git lfs pull'", 1};
 static const file_format gzip = {"gzip", "unpack it", 0};
 static const file_format zip = {"a ZIP archive", "unpack it", 1};
+static const file_format zip_perhaps = {"a ZIP archive", "unpack it", 0};
 static const file_format npy = {"a NumPy array file", "give its bytes without the header",
                                 1};
 static const file_format sqlite = {"an SQLite database", "ATTACH it", 1};
@@ -87,12 +90,36 @@ static int is_pnm(const head *h) {
            (h->bytes[3] == '#' || (h->bytes[3] >= '1' && h->bytes[3] <= '9'));
 }
 
+/* is_jpeg - its first three bytes alone may be light pixels: a marker's segment follows,
+ * and another marker behind that, or in a long one of an application, its name. */
+static int is_jpeg(const head *h) {
+    const unsigned char *b = h->bytes;
+    if (b[3] < 0xc0 || b[3] == 0xff) return 0;
+    if (h->size < 10) return b[3] >= 0xe0 && b[3] <= 0xef;
+    const size_t next = 4 + ((size_t)b[4] << 8 | b[5]);
+    if (next < h->size) return next >= 6 && b[next] == 0xff;
+    for (int i = 6; i < 10; i++)
+        if (b[i] < ' ' || b[i] > '~') return 0;
+    return b[3] >= 0xe0 && b[3] <= 0xef;
+}
+
+/* is_tiff - the place of its first directory follows, below 16 MiB. */
+static int is_tiff(const head *h) {
+    const unsigned char *b = h->bytes;
+    return h->size >= 8 && b[*b == 'I' ? 7 : 4] == 0 && memcmp(b + 4, "\0\0\0\0", 4);
+}
+
+/* is_zip - the version that is needed follows: 1.0 to 6.3. */
+static int is_zip(const head *h) {
+    return h->size >= 6 && h->bytes[4] >= 10 && h->bytes[4] <= 63 && !h->bytes[5];
+}
+
 static const file_format *of_binary(const head *h) {
-    if (HAS(0, "\xff\xd8\xff")) return &jpeg;
+    if (HAS(0, "\xff\xd8\xff")) return is_jpeg(h) ? &jpeg : &jpeg_perhaps;
     if (HAS(0, "GIF87a") || HAS(0, "GIF89a")) return &gif;
-    if (HAS(0, "II*\0") || HAS(0, "MM\0*")) return &tiff;
+    if (HAS(0, "II*\0") || HAS(0, "MM\0*")) return is_tiff(h) ? &tiff : &tiff_perhaps;
     if (HAS(0, "%PDF-")) return &pdf;
-    if (HAS(0, "PK\3\4")) return &zip;
+    if (HAS(0, "PK\3\4")) return is_zip(h) ? &zip : &zip_perhaps;
     if (HAS(0, "\x93NUMPY")) return &npy;
     if (HAS(0, "SQLite format 3")) return &sqlite;
     if (HAS(0, "\x1f\x8b\x08")) return &gzip;

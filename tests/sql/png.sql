@@ -50,7 +50,7 @@ SELECT digit_png(CAST(substr(pixels, 1, 50) || x'00' || substr(pixels, 52) AS BL
 SELECT digit_show(x'89504E470D0A1A0A0000000D49484452000186A0000186A008000000008D395414');
 
 .print -- other formats are named, whatever their size; a path is to be read
-SELECT digit_predict(CAST(x'FFD8FFE0' || zeroblob(780) AS BLOB));
+SELECT digit_predict(CAST(x'FFD8FFE000104A46494600010100000100010000FFDB' || zeroblob(762) AS BLOB));
 SELECT digit_image(x'FFD8FFE000104A464946');
 SELECT digit_show('GIF89a');
 SELECT digit_png('digits/seven.png');

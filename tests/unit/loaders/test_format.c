@@ -73,6 +73,35 @@ static void test_files(void) {
     }
 }
 
+/* Pixels that begin as a file does, and go on as none: of the right size, they are
+ * pixels. */
+static void test_perhaps(void) {
+    static const struct {
+        const char *first;
+        size_t size;
+        unsigned char rest;
+    } pixels[] = {{"\xff\xd8\xff", 3, 0},    {"\xff\xd8\xff", 3, 0xf0},
+                  {"\xff\xd8\xff", 3, 0xe8}, {"\xff\xd8\xff", 3, 0xff},
+                  {"II*\0", 4, 0x80},        {"MM\0*", 4, 0xff},
+                  {"MM\0*", 4, 0},           {"PK\3\4", 4, 0}};
+    unsigned char bytes[784];
+    for (size_t i = 0; i < sizeof pixels / sizeof *pixels; i++) {
+        memset(bytes, pixels[i].rest, sizeof bytes);
+        memcpy(bytes, pixels[i].first, pixels[i].size);
+        const file_format *f = file_format_of(bytes, sizeof bytes);
+        CHECK(f && !f->sure);
+    }
+    /* A real one, whose second segment is in sight, and one whose first is too long. */
+    memset(bytes, 0, sizeof bytes);
+    memcpy(bytes, "\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0\xff\xdb", 22);
+    CHECK(file_format_of(bytes, sizeof bytes)->sure);
+    memcpy(bytes,
+           "\xff\xd8\xff\xe1\x7f\xf0"
+           "Exif\0\0",
+           12);
+    CHECK(file_format_of(bytes, sizeof bytes)->sure);
+}
+
 /* Of a million random blobs hardly any is believed to be a file; those of one value,
  * none. */
 static void test_pixels(void) {
@@ -94,6 +123,7 @@ static void test_pixels(void) {
 
 int main(void) {
     test_files();
+    test_perhaps();
     test_pixels();
     return check_done("test_format");
 }
