@@ -43,6 +43,18 @@ static int start_read(ext_training *run, ext_context *models,
     return SQLITE_OK;
 }
 
+/* epochs_check - whether a run that goes on has epochs left. Where layers are given, they
+ * are compared first: more epochs would not help other layers. */
+static int epochs_check(const ext_training *run, const ext_store_resumed *old,
+                        char *error) {
+    if (!run->options.resume || old->epochs < run->options.net.epochs) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "model %.100s@%lld is already trained for %d epochs; set epochs = "
+                     "%lld to continue",
+                     run->name, old->version, run->options.net.epochs, 2 * old->epochs);
+    return SQLITE_ERROR;
+}
+
 /* options_read - the options of this run; *old is the model's row if it resumes one. */
 static int options_read(ext_training *run, ext_context *models,
                         sqlite3_value *const *values, ext_store_resumed *old,
@@ -56,12 +68,9 @@ static int options_read(ext_training *run, ext_context *models,
         rc = ext_options_resume(&run->options, run->db, old->options, values, error);
     if (rc != SQLITE_OK) return rc;
     ext_options_lengthen(&run->options, old->epochs);
-    if (old->epochs < run->options.net.epochs) return rc;
-    sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     "model %.100s@%lld is already trained for %d epochs; set epochs = "
-                     "%lld to continue",
-                     run->name, old->version, run->options.net.epochs, 2 * old->epochs);
-    return SQLITE_ERROR;
+    return ext_options_is_given(values[ext_options_find("layers")])
+               ? rc
+               : epochs_check(run, old, error);
 }
 
 /* data_load - loads the rows. */
@@ -227,6 +236,7 @@ static int run_make(ext_training *run, ext_context *models, sqlite3_value *sourc
                     const ext_store_resumed *old, char *error) {
     int rc = data_take(run, old, error);
     if (rc == SQLITE_OK) rc = ext_run_network(run, models, old, error);
+    if (rc == SQLITE_OK) rc = epochs_check(run, old, error);
     if (rc == SQLITE_OK) rc = model_fill(run, source, old, error);
     if (rc == SQLITE_OK) rc = batch_allocate(run, error);
     ext_start_clear(&run->start);

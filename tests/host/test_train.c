@@ -454,6 +454,14 @@ static void test_resume(void) {
               "epochs = 12 "
               "to continue");
     CHECK_SQL(db,
+              "SELECT * FROM train_model('images', 'parts') WHERE resume = 1 AND layers "
+              "= '8N'",
+              "error: train_model: layers is '8N', but model parts@1 was made with "
+              "'4C3b-MP2-D0.2-8N'; leave it out to resume");
+    CHECK_SQL(db, "SELECT * FROM train_model('images', 'parts')" NET "AND resume = 1",
+              "error: train_model: model parts@1 is already trained for 6 epochs; set "
+              "epochs = 12 to continue");
+    CHECK_SQL(db,
               "SELECT epoch FROM train_model('images', 'parts') WHERE resume = 1 AND "
               "epochs = 7",
               "7");
