@@ -1,7 +1,8 @@
 /* import_model.c - models go out as ONNX files and come in:
  *
  *     SELECT writefile('digits.onnx', export_model('digits'));
- *     SELECT import_model('torch', readfile('torch.onnx'));             -- 1, the version
+ *     SELECT import_model('torch', readfile('torch.onnx'));
+ *     -- {"model":"torch","version":1,"layers":"8C3","mean":0.0,"std":1.0,"notes":[…]}
  *     SELECT import_model('torch', readfile('torch.onnx'),
  *                         '{"mean": 0.1307, "std": 0.3081, "classes": ["a", "b", …]}');
  *
@@ -9,13 +10,14 @@
  * is in it: dn.h, at dn_onnx_export.
  *
  * import_model(name, onnx [, options [, data]]) stores a model as train_model does, as
- * the next version of its name and the active one, in one statement (store.h); the result
- * is that version's number. There is no log, no source and no state of it.
+ * the next version of its name and the active one, in one statement (store.h). The result
+ * is JSON, as train_model's: what became of the file, and in notes what may be wrong with
+ * it. There is no log, no source and no state of it.
  *
  * Both are for SELECTs at top level alone: base/direct.h.
  *
  * options is a JSON object of what an ONNX file does not say: import_options.h. Where
- * nobody knows the mean and std of its pixels, the row's own options say so in a note,
+ * nobody knows the mean and std of its pixels, the result and the row's options say so,
  * and "fit" finds them: import_fit.h. data is
  * the file beside it that holds its tensors: PyTorch since 2.9 writes "x.onnx.data".
  *
@@ -117,6 +119,10 @@ static int labels_find(ext_class_set *classes, sqlite3 *db, const dn_onnx_info *
 
 /* --- in: the model ------------------------------------------------------------------ */
 
+#define UNSAID                                                                           \
+    "pixels go in as 0..1, as neither the file nor options tell the normalisation; if "  \
+    "answers are wrong, give fit, or mean and std"
+
 /* import_json - what is kept in digitnet_models.options. */
 static char *import_json(const dn_onnx_info *info, const ext_import_options *o) {
     sqlite3_str *out = sqlite3_str_new(NULL);
@@ -124,11 +130,22 @@ static char *import_json(const dn_onnx_info *info, const ext_import_options *o) 
     ext_json_string(out, info->producer, strlen(info->producer));
     sqlite3_str_appendf(out, ",\"opset\":%lld", (sqlite3_int64)info->opset);
     ext_import_json(out, o, info->std);
-    if (info->unsaid && !o->fit)
-        sqlite3_str_appendall(
-            out, ",\"note\":\"pixels go in as 0..1, as neither the file nor options tell "
-                 "the normalisation; if answers are wrong, give fit, or mean and std\"");
+    if (info->unsaid && !o->fit) sqlite3_str_appendall(out, ",\"note\":\"" UNSAID "\"");
     sqlite3_str_appendchar(out, 1, '}');
+    return sqlite3_str_finish(out);
+}
+
+/* result_json - what the caller is told of the model. */
+static char *result_json(const char *name, sqlite3_int64 version,
+                         const dn_onnx_info *info, const ext_import_options *o) {
+    sqlite3_str *out = sqlite3_str_new(NULL);
+    sqlite3_str_appendall(out, "{\"model\":");
+    ext_json_string(out, name, strlen(name));
+    sqlite3_str_appendf(out, ",\"version\":%lld,\"layers\":", version);
+    ext_json_string(out, info->layers, strlen(info->layers));
+    ext_import_json(out, o, info->std);
+    sqlite3_str_appendf(out, ",\"notes\":[%s]}",
+                        info->unsaid && !o->fit ? "\"" UNSAID "\"" : "");
     return sqlite3_str_finish(out);
 }
 
@@ -233,9 +250,9 @@ static int read_file(dn_onnx **net, dn_onnx_info *info, ext_context *models,
     return SQLITE_OK;
 }
 
-/* import_run - all of it but the arguments. */
+/* import_run - all of it but the arguments. result: JSON, sqlite3_malloc'd. */
 static int import_run(ext_context *models, ext_watch *watch, const import_call *call,
-                      sqlite3_int64 *version, char *error) {
+                      char **result, char *error) {
     ext_import_options o;
     ext_class_set classes = {0};
     sqlite3 *db = watch->db;
@@ -243,6 +260,7 @@ static int import_run(ext_context *models, ext_watch *watch, const import_call *
     dn_onnx_info info;
     void *bytes = NULL;
     size_t size = 0;
+    sqlite3_int64 version = 0;
     int picture = EXT_PICTURE_UNSAID;
     int rc = ext_import_options_read(&o, db, call->options, error);
     if (rc == SQLITE_OK && call->data) {
@@ -264,7 +282,9 @@ static int import_run(ext_context *models, ext_watch *watch, const import_call *
     }
     if (rc == SQLITE_OK)
         rc = import_store(models, watch, call->name, &info, &classes, &o, bytes, size,
-                          version, error);
+                          &version, error);
+    if (rc == SQLITE_OK && !(*result = result_json(call->name, version, &info, &o)))
+        rc = ext_no_memory(error);
     sqlite3_free(bytes);
     ext_classes_free(&classes);
     ext_import_options_free(&o);
@@ -288,7 +308,7 @@ static void import_model(sqlite3_context *context, int argc, sqlite3_value **arg
     char error[EXT_ERROR_SIZE] = "";
     ext_watch watch = {.db = sqlite3_context_db_handle(context)};
     import_call call = {.onnx = argv[1]};
-    sqlite3_int64 version = 0;
+    char *result = NULL;
     if (ext_direct_only(context, "import_model") != SQLITE_OK) return;
     int rc = ext_model_request_new(&call.name, watch.db, argv[0], error);
     if (rc == SQLITE_OK) rc = need_blob(argv[1], "onnx", "an ONNX file", error);
@@ -303,10 +323,10 @@ static void import_model(sqlite3_context *context, int argc, sqlite3_value **arg
     if (rc == SQLITE_OK)
         rc = ext_own_rows(watch.db, "main", "import_model", context, error);
     if (rc == SQLITE_OK)
-        rc = import_run(sqlite3_user_data(context), &watch, &call, &version, error);
+        rc = import_run(sqlite3_user_data(context), &watch, &call, &result, error);
     ext_poll_end(&watch.poll);
     if (rc == SQLITE_OK)
-        sqlite3_result_int64(context, version);
+        sqlite3_result_text(context, result, -1, sqlite3_free);
     else
         ext_result_code(context, "import_model", rc, error);
     sqlite3_free(call.name);

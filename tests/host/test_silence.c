@@ -85,11 +85,10 @@ static void test_zero_bytes(void) {
         "\"\\u0000\"]}')",
         "error: import_model: options has a zero byte, \\u0000, in it; expected texts "
         "without one");
-    CHECK_SQL(
-        db,
-        "SELECT import_model('n', export_model('m'), '{\"classes\": [\"\\\\u0000\", "
-        "\"b\"]}')",
-        "1");
+    CHECK_SQL(db,
+              "SELECT json_extract(import_model('n', export_model('m'), '{\"classes\": "
+              "[\"\\\\u0000\", \"b\"]}'), '$.version')",
+              "1");
     CHECK_SQL(db, "SELECT count(*) FROM digitnet_models WHERE name = 'm'", "1");
     sql_close(db);
 }

@@ -5,7 +5,7 @@ CREATE TABLE images AS SELECT * FROM synthetic_digits(100);
 SELECT epoch FROM train_model('images', 'm') WHERE layers = '4N' AND epochs = 1;
 SELECT epoch FROM train_model('images', 'm') WHERE layers = '4N' AND epochs = 2 AND activate = 0;
 SELECT json_extract(train_model('images', 'm', '{"layers": "4N", "epochs": 1, "activate": 0}'), '$.version');
-SELECT import_model('m', export_model('m'), '{"activate": 0}');
+SELECT json_extract(import_model('m', export_model('m'), '{"activate": 0}'), '$.version');
 SELECT name, version, active FROM digitnet_models;
 .print -- a first version that is not active
 SELECT epoch FROM train_model('images', 'new') WHERE layers = '4N' AND epochs = 1 AND activate = 0;

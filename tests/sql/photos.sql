@@ -62,7 +62,8 @@ SELECT json_extract(options, '$.layers'), holdout_accuracy > 0.5 FROM search_mod
 SELECT shape, picture FROM made WHERE name = 'found';
 
 .print -- an ONNX file says nothing of it: an option does
-SELECT import_model('in', export_model('c')), import_model('in', export_model('c'), '{"picture": "CROP"}'), import_model('ten', export_model('tf'), '{"picture": "fit"}');
+SELECT json_extract(import_model('in', export_model('c')), '$.version'), json_extract(import_model('in', export_model('c'), '{"picture": "CROP"}'), '$.version'),
+    json_extract(import_model('ten', export_model('tf'), '{"picture": "fit"}'), '$.version');
 SELECT name, version, picture FROM digitnet_models WHERE name IN ('in', 'ten', 'p', 'c', 't') ORDER BY 1, 2;
 SELECT sum(digit_predict(pixels, 'in') = digit_predict(pixels, 'c')), sum(digit_predict(pixels, 'ten') = digit_predict(pixels, 'tf')),
        sum(digit_predict(pixels, 'in@1') = digit_predict(digit_image(pixels, '12x12x3', 'fit'), 'c')) FROM photos;
