@@ -5,6 +5,7 @@
  * are computed: what exporters write for "flatten all but the batch" is Shape, Gather,
  * Unsqueeze, Concat. integers.c has the operators for these, compute.c those that make
  * other numbers. */
+#include <math.h>
 #include "../bytes.h"
 #include "../error.h"
 #include "../memory.h"
@@ -270,16 +271,43 @@ static int node_same(onnx_import *im, onnx_constant *out) {
     return DN_OK;
 }
 
-/* A cast between floats changes no more than their precision; integers stay such. */
+/* Numbers as float16 has them. */
+static int round_halves(onnx_import *im, float *numbers, uint64_t n) {
+    uint8_t half[2];
+    for (uint64_t i = 0; i < n && dn_onnx_worked(im->file.work, 1); i++) {
+        if (!(fabsf(numbers[i]) < 65520))
+            return dn_onnx_fail(im, "casts %g to float16, which has -65504..65504",
+                                (double)numbers[i]);
+        put_half(half, numbers[i]);
+        numbers[i] = get_half(half);
+    }
+    return DN_OK;
+}
+
+/* The low 32 bits of each are kept. */
+static void narrow(onnx_constant *c) {
+    for (int i = 0; i < c->n_ints; i++)
+        if (c->ints[i] != ONNX_BATCH) c->ints[i] = (int32_t)(uint32_t)c->ints[i];
+}
+
+/* Integers stay such, or become floats; floats are rounded if it is to float16. */
 static int node_cast(onnx_import *im, onnx_constant *out) {
     const int64_t to = dn_onnx_int(im->node, "to", 0);
     const int real = to == ELEM_FLOAT || to == ELEM_FLOAT16 || to == ELEM_DOUBLE;
     const int integer = to == ELEM_INT32 || to == ELEM_INT64;
-    if (!out->is_ints || !real)
-        return (out->is_ints ? integer : real) ? DN_OK : dn_onnx_cannot(im);
-    const int status = dn_onnx_constant_reals(im, out, &out->computed);
+    const onnx_constant *from = dn_onnx_constant_at(im, 0);
+    const int is_half = !from->computed && from->tensor.type == ELEM_FLOAT16;
+    if (!real && !(out->is_ints && integer)) return dn_onnx_cannot(im);
+    if (to == ELEM_INT32) narrow(out);
+    if (integer || (!out->is_ints && (to != ELEM_FLOAT16 || is_half))) return DN_OK;
+    const uint64_t n = dn_onnx_constant_size(from);
+    if (im->computed + n > DN_MAX_PARAMETERS) return dn_onnx_cannot(im);
+    int status = dn_onnx_constant_reals(im, from, &out->computed);
+    im->computed += n;
+    if (status == DN_OK && to == ELEM_FLOAT16)
+        status = round_halves(im, out->computed, n);
     out->is_ints = 0; /* and of the tensor that they came from nothing is left */
-    out->tensor = (onnx_tensor){.n = (uint64_t)out->n_ints, .name = out->name};
+    out->tensor = (onnx_tensor){.n = n, .name = out->name};
     dn_onnx_constant_strides(out);
     return status;
 }

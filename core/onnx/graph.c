@@ -34,11 +34,12 @@ static int attribute_field(message *m, onnx_attribute *a) {
         bits = (uint32_t)m->field.value;
         memcpy(&value, &bits, sizeof value);
         a->f = (double)value;
+        a->holds = TYPE_F;
         return DN_OK;
-    case ATTRIBUTE_I: return dn_message_int(m, &a->i);
-    case ATTRIBUTE_S: return dn_message_bytes(m, &a->s);
-    case ATTRIBUTE_T: return dn_message_bytes(m, &a->t);
-    case ATTRIBUTE_INTS: return attribute_ints(m, a);
+    case ATTRIBUTE_I: a->holds = TYPE_I; return dn_message_int(m, &a->i);
+    case ATTRIBUTE_S: a->holds = TYPE_S; return dn_message_bytes(m, &a->s);
+    case ATTRIBUTE_T: a->holds = TYPE_T; return dn_message_bytes(m, &a->t);
+    case ATTRIBUTE_INTS: a->holds = TYPE_INTS; return attribute_ints(m, a);
     case ATTRIBUTE_TYPE:
         status = dn_message_int(m, &type);
         a->type = type > 0 && type < 100 ? (int)type : 0;
@@ -53,6 +54,7 @@ static int node_attribute(const onnx_file *file, onnx_attribute *a, pb_bytes byt
     memset(a, 0, sizeof *a);
     while (status == DN_OK && (more = dn_message_next(&m)) != 0)
         status = more < 0 ? DN_ERROR : attribute_field(&m, a);
+    if (!a->type) a->type = a->holds; /* version 1 of the format does not say */
     return status;
 }
 

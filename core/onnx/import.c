@@ -46,7 +46,7 @@ static int walk_node(onnx_import *im) {
     if (!reads_value(im)) {
         if (strstr(dn_onnx_text(node->op).text, "uantize"))
             return dn_onnx_fail(im, "%s", dn_onnx_operator_hint(node->op));
-        int status = dn_onnx_check_lists(im);
+        int status = dn_onnx_check_attributes(im);
         if (status == DN_OK) status = dn_onnx_integers_node(im);
         if (status == -1) status = dn_onnx_constant_node(im);
         return status == -1 ? dn_onnx_compute(im) : status;

@@ -84,9 +84,9 @@ const onnx_attribute *dn_onnx_attribute(const onnx_node *node, const char *name,
 int64_t dn_onnx_int(const onnx_node *node, const char *name, int64_t otherwise);
 double dn_onnx_real(const onnx_node *node, const char *name, double otherwise);
 
-/* dn_onnx_check_lists - no attribute is a longer list than what is kept of it: DN_OK or
- * DN_ERROR. */
-int dn_onnx_check_lists(onnx_import *im);
+/* dn_onnx_check_attributes - each attribute that we read is of the type that its operator
+ * has it in, and no longer list than what is kept of it: DN_OK or DN_ERROR. */
+int dn_onnx_check_attributes(onnx_import *im);
 
 /* dn_onnx_input - input i's name; size 0 if there is none. */
 pb_bytes dn_onnx_input(const onnx_node *node, int i);

@@ -2,6 +2,7 @@
  * import.h. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include "../error.h"
 #include "import.h"
 
@@ -52,11 +53,53 @@ pb_bytes dn_onnx_input(const onnx_node *node, int i) {
     return i < node->n_inputs ? node->inputs[i] : (pb_bytes){NULL, 0};
 }
 
-int dn_onnx_check_lists(onnx_import *im) {
-    for (int i = 0; i < im->node->n_attributes; i++)
-        if (im->node->attributes[i].long_list)
+/* Attributes by their type, each between spaces; "value" is of two. */
+static const struct kind {
+    int type;
+    const char *is, *names;
+} kinds[] = {
+    {TYPE_F, "a float", " alpha beta epsilon gamma max min momentum ratio value_float "},
+    {TYPE_I, "an integer",
+     " allowzero axis blocksize broadcast ceil_mode count_include_pad end group is_test "
+     "k "
+     "keepdims largest noop_with_empty_axes num_outputs start to training_mode transA "
+     "transB value_int "},
+    {TYPE_S, "a text", " approximate auto_pad mode "},
+    {TYPE_T, "a tensor", ""},
+    {TYPE_INTS, "a list of integers",
+     " axes dilations ends kernel_shape paddings pads perm shape split starts strides "
+     "value_ints "},
+};
+
+/* What an attribute is to be; NULL: any. */
+static const struct kind *expected_kind(const onnx_node *node, pb_bytes name) {
+    char between[48];
+    const int at = dn_pb_is(name, "value") ? dn_pb_is(node->op, "Pad") ? 0 : 3 : -1;
+    if (at >= 0) return &kinds[at];
+    snprintf(between, sizeof between, " %.40s ", dn_onnx_text(name).text);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strstr(kinds[i].names, between)) return &kinds[i];
+    return NULL;
+}
+
+static const char *kind_of(int type) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].type == type) return kinds[i].is;
+    return type ? "of another type" : "of no type";
+}
+
+int dn_onnx_check_attributes(onnx_import *im) {
+    for (int i = 0; i < im->node->n_attributes; i++) {
+        const onnx_attribute *a = &im->node->attributes[i];
+        const struct kind *kind = expected_kind(im->node, a->name);
+        const int type = a->holds ? a->holds : a->type;
+        if (a->long_list)
             return dn_onnx_fail(im, "attribute '%s' has more than %d numbers",
-                                dn_onnx_text(im->node->attributes[i].name).text,
-                                ONNX_MAX_RANK);
+                                dn_onnx_text(a->name).text, ONNX_MAX_RANK);
+        if (kind && (type != kind->type || a->type != type))
+            return dn_onnx_fail(im, "attribute '%s' is %s; expected %s",
+                                dn_onnx_text(a->name).text,
+                                kind_of(type != kind->type ? type : a->type), kind->is);
+    }
     return DN_OK;
 }

@@ -118,7 +118,8 @@ typedef struct onnx_tensor {
 
 typedef struct onnx_attribute {
     pb_bytes name;
-    int type; /* TYPE_…; 0 for those we know nothing of */
+    int type;  /* TYPE_…; 0 for those we know nothing of */
+    int holds; /* the same, of what is there */
     double f;
     int64_t i;
     pb_bytes s, t;

@@ -10,6 +10,20 @@ static int64_t list_at(const onnx_attribute *a, int i, int64_t otherwise) {
     return a && i < a->n_ints ? a->ints[i] : otherwise;
 }
 
+/* The lists have one number a side, or pads two; an empty one says nothing. */
+static int check_sides(onnx_import *im) {
+    static const char *const names[] = {"kernel_shape", "strides", "dilations", "pads"};
+    for (int i = 0; i < 4; i++) {
+        const onnx_attribute *a = dn_onnx_attribute(im->node, names[i], TYPE_INTS);
+        const int n = i == 3 ? 4 : 2;
+        if (a && a->n_ints && a->n_ints != n)
+            return dn_onnx_fail(im,
+                                "%s are %d numbers; expected %d, for rows and columns",
+                                names[i], a->n_ints, n);
+    }
+    return DN_OK;
+}
+
 static int range(onnx_import *im, const char *what, int64_t value, int64_t least) {
     if (value >= least && value <= DN_MAX_SIDE) return DN_OK;
     return dn_onnx_fail(im, "a %s is %lld; expected %lld..%d", what, (long long)value,
@@ -62,7 +76,8 @@ static int read_window(onnx_import *im, onnx_window *w, dn_shape in) {
     w->dilation_x = list_at(dilations, 1, w->dilation_y);
     w->ceil = dn_onnx_int(node, "ceil_mode", 0) != 0;
     w->counts_pads = dn_onnx_int(node, "count_include_pad", 0) != 0;
-    int status = range(im, "side of the window", w->kh, 1);
+    int status = check_sides(im);
+    if (status == DN_OK) status = range(im, "side of the window", w->kh, 1);
     if (status == DN_OK) status = range(im, "side of the window", w->kw, 1);
     if (status == DN_OK) status = range(im, "stride", w->stride_y, 1);
     if (status == DN_OK) status = range(im, "stride", w->stride_x, 1);

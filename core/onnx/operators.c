@@ -145,7 +145,7 @@ int dn_onnx_value_node(onnx_import *im) {
             im, "%s",
             hint ? hint : "is supported on constants alone, and reads a layer's result");
     }
-    const int status = dn_onnx_check_lists(im);
+    const int status = dn_onnx_check_attributes(im);
     if (status != DN_OK) return status;
     for (int i = 0; i < node->n_attributes; i++)
         if (!is_among(node->attributes[i].name, op->attributes) &&

@@ -31,6 +31,7 @@ static char words_error[512];
  *                                                                     input
  *                                              key#: a tensor, of one dimension but for
  *                                              one float
+ *                                              key!f: a float that says no type
  */
 
 static const char *at;
@@ -55,14 +56,14 @@ static int list(const char *text, int64_t *out) {
 
 static void put_attribute(pb_writer *w, char *text) {
     int64_t values[40];
-    const size_t length = strcspn(text, "=~:#"), start = dn_pb_open(w, NODE_ATTRIBUTE);
+    const size_t length = strcspn(text, "=~:#!"), start = dn_pb_open(w, NODE_ATTRIBUTE);
     const char kind = text[length];
     const char *value = text + length + 1;
     text[length] = 0;
     dn_pb_put_text(w, ATTRIBUTE_NAME, text);
-    if (kind == '~') {
+    if (kind == '~' || kind == '!') {
         dn_pb_put_float(w, ATTRIBUTE_F, strtof(value, NULL));
-        dn_pb_put_int(w, ATTRIBUTE_TYPE, TYPE_F);
+        if (kind == '~') dn_pb_put_int(w, ATTRIBUTE_TYPE, TYPE_F);
     } else if (kind == '#') {
         const size_t tensor = dn_pb_open(w, ATTRIBUTE_T);
         int n = 0;
@@ -95,7 +96,7 @@ static void put_node(pb_writer *w, const char *op) {
             output = 1;
         else if (strncmp(text, "domain:", 7) == 0)
             dn_pb_put_text(w, NODE_DOMAIN, text + 7);
-        else if (strpbrk(text, "=~:#"))
+        else if (strpbrk(text, "=~:#!"))
             put_attribute(w, text);
         else
             dn_pb_put_text(w, output ? NODE_OUTPUT : NODE_INPUT,

@@ -101,7 +101,7 @@ static void test_windows(void) {
          "3C3 of 8x8x1, 4 classes"},
         {HEAD "Conv - x w > a auto_pad:VALID pads=9,9,9,9\n" END,
          "3C3v of 8x8x1, 4 classes"},
-        {HEAD "Conv - x w > a auto_pad:NOTSET strides=1,\n" END,
+        {HEAD "Conv - x w > a auto_pad:NOTSET strides=1,1\n" END,
          "3C3v of 8x8x1, 4 classes"},
         {HEAD "tensor o 3,1,1,1\ntensor k 48,4\nConv - x o > a strides=2,2 "
               "auto_pad:SAME_UPPER\nRelu - a > d\nFlatten - d > e\nMatMul - e k > y\n",
@@ -455,6 +455,42 @@ static void test_constants(void) {
     CHECK_ALL(all);
 }
 
+/* --- attributes of another type, casts --------------------------------------------- */
+
+static void test_types(void) {
+    CHECK_SAME(OPEN "LeakyRelu - c > d alpha!0.5\n" DENSE,
+               OPEN "LeakyRelu - c > d alpha~0.5\n" DENSE);
+    CHECK_SAME(OPEN "tensor t 1 0.1\nCast - t > h to=10\nCast - h > g to=1\n"
+                    "Mul - c g > a\n" END,
+               OPEN "tensor t 1 0.0999755859375\nMul - c t > a\n" END);
+    const expected all[] = {
+        {HEAD OPEN "LeakyRelu l c > d alpha=1\n" DENSE,
+         "LeakyRelu 'l' (node 2): attribute 'alpha' is an integer; expected a float"},
+        {HEAD "Conv c x w b > c strides=2\n",
+         "Conv 'c' (node 1): attribute 'strides' is an integer; expected a list of "
+         "integers"},
+        {HEAD OPEN "Flatten f c > e axis!1\n",
+         "Flatten 'f' (node 2): attribute 'axis' is a float; expected an integer"},
+        {HEAD OPEN "Pad p c > e pads=0,0,1,1,0,0,1,1 value=1\n",
+         "Pad 'p' (node 2): attribute 'value' is an integer; expected a float"},
+        {HEAD OPEN "Constant k > k value~1\nMul - c k > a\n",
+         "Constant 'k' (node 2): attribute 'value' is a float; expected a tensor"},
+        {HEAD "Conv c x w b > c strides=2,2,2\n",
+         "Conv 'c' (node 1): strides are 3 numbers; expected 2, for rows and columns"},
+        {HEAD "Conv c x w b > c pads=1,1\n",
+         "Conv 'c' (node 1): pads are 2 numbers; expected 4, for rows and columns"},
+        {HEAD OPEN "MaxPool p c > p kernel_shape=2,\n",
+         "MaxPool 'p' (node 2): kernel_shape are 1 numbers; expected 2, for rows and "
+         "columns"},
+        {HEAD CONV "ints a 4294967404\nCast - a > q to=6\nints m -1\n"
+                   "Concat - m q > k\n" USE,
+         FINE},
+        {HEAD OPEN "tensor t 1 70000\nCast k t > h to=10\nMul - c h > a\n",
+         "Cast 'k' (node 2): casts 70000 to float16, which has -65504..65504"},
+    };
+    CHECK_ALL(all);
+}
+
 /* --- around the graph --------------------------------------------------------------- */
 
 static void test_file(void) {
@@ -511,6 +547,7 @@ int main(void) {
     test_shapes();
     test_given();
     test_constants();
+    test_types();
     test_file();
     return check_done("test_onnx_nodes");
 }
