@@ -195,11 +195,11 @@ static void drop_empty(heap *out, int *to, int n) {
 /* Cuts a part along the seams on the bench. to: room for one more than these. */
 static void cut(heap *out, number_desk *d, int part, const bench *b, int *to) {
     const number_piece *p = &d->parts[part];
-    const float slant = d->slant[p->line];
+    const float slant = d->slant[p->line], high = d->high[p->line];
     number_piece *parts = out->parts + out->n;
     for (int i = 0; i <= b->n; i++) {
         parts[i] = (number_piece){.box = {d->w, d->h, 0, 0}, .line = p->line};
-        parts[i].sign = b->n ? 0 : p->sign;
+        parts[i].sign = b->n && p->right - p->left > high ? 0 : p->sign;
         if (i) parts[i].cut = 0.1f + b->seams[i - 1].ink / d->stroke;
     }
     out->n += b->n + 1;

@@ -6,6 +6,7 @@
  *     ' " ° ²           high, small, and nothing below
  *     : ; =             two small ones alike, one above the other
  *     ( [ ] ) /         thin, bent or leaning, above and below the digits on both sides
+ *     $                 above and below printed digits
  *     %                 a leaning line between a ring above and one below
  *
  * A slash that is no higher than digits may be a 1 that leans: it stays, in doubt. */
@@ -212,15 +213,17 @@ static int sign_of(const number_desk *d, const shape *shapes, int i) {
     const company c = company_of(d, shapes, i);
     const int high = number_high(b), out = least(c.top - b->y0, b->y1 - c.foot);
     const int uneven = at_least(c.least_top - c.top, c.foot - c.least_foot);
-    const int even = c.n >= 2 && uneven * 20 <= c.high;
+    const int even = c.n >= 2 && (uneven * 20 <= c.high || uneven <= 1);
+    const int beyond = out * 20 > c.high && high * 20 > c.high * 23;
     if (!c.n || high < c.high) return 0;
     if (s->leans && even && c.n > 2 && uneven * 40 <= c.high && high * 50 > c.high * 51)
         return 2;
     if (s->leans && c.between && out * 10 > c.high && high * 20 > c.high * 29) return 2;
-    if (s->leans && (even || (out * 20 > c.high && high * 20 > c.high * 23))) return 1;
+    if (s->leans && (even || beyond)) return 1;
     if (s->bends == 2 && out >= 0 && high * 10 > c.high * 11) return 2;
     if (s->bends == 1 && (even || !s->straight) && out >= 0 && high * 20 > c.high * 23)
         return 2;
+    if (even && c.n > 2 && beyond) return 2;
     return even && out > 0 && out * 100 >= c.high && high * 10 > c.high * 11;
 }
 

@@ -24,7 +24,7 @@ static int span_of(number_span *span, const number_desk *d, int first, int last,
                    float height) {
     number_piece all = d->parts[first];
     digit_box piece = all.box; /* what was not cut apart */
-    int highest = number_high(&piece), whole = 1;
+    int highest = number_high(&piece), whole = 1, doubt = all.sign == 1;
     float gap = 0.0f;
     for (int i = first + 1; i < last; i++) {
         const number_piece *p = &d->parts[i];
@@ -36,6 +36,7 @@ static int span_of(number_span *span, const number_desk *d, int first, int last,
             whole = 0;
         }
         highest = at_least(highest, number_high(&piece));
+        doubt &= p->sign == 1;
         number_box_join(&all.box, &p->box);
         all.outline += p->outline;
         all.left = p->left < all.left ? p->left : all.left;
@@ -52,7 +53,7 @@ static int span_of(number_span *span, const number_desk *d, int first, int last,
                           .ink = 0.39f * (float)all.outline / height,
                           .gap = gap / height};
     span->cut = cut_before(d, first) + cut_before(d, last);
-    span->doubt = last - first == 1 && d->parts[first].sign == 1;
+    span->doubt = doubt;
     span->whole = whole && !(span->cut > 0.0f);
     return span->high >= 0.45f && (float)highest >= 0.4f * height &&
            (last - first == 1 || span->wide <= 1.4f);

@@ -309,6 +309,33 @@ static void test_doubt(void) {
     free(s.grey);
 }
 
+/* A dollar sign, above and below rings on one line: in doubt before two of them, however
+ * it is cut; left out among more. */
+static void test_dollar(void) {
+    for (int among = 0; among < 2; among++) {
+        sheet s = sheet_new(520, 140);
+        number_lattice l;
+        int dollars = 0;
+        for (int i = 0; i < 2 + 2 * among; i++)
+            ring(&s, 50 + 90 * i + 90 * (i > 1 || !among), 60, 30);
+        const int x = among ? 230 : 50;
+        ring(&s, x, 46, 17);
+        ring(&s, x, 74, 17);
+        ink(&s, x - 3, 20, 7, 82);
+        CHECK(find(&l, &s, NULL) == DIGIT_INK);
+        check_lattice(&l, &s);
+        for (int k = 0; k < l.n_spans; k++) {
+            const number_span *p = &l.spans[k];
+            if (p->x < x - 20 || p->x + p->width > x + 20) continue;
+            CHECK(p->doubt && !among);
+            dollars++;
+        }
+        CHECK(among || dollars > 0);
+        number_free(&l);
+        free(s.grey);
+    }
+}
+
 /* Behind digits, or hardly higher, what leans may be a 1 that someone wrote so: it stays.
  * So does a small digit at the foot of large ones, which a comma is not. */
 static void test_kept(void) {
@@ -396,6 +423,7 @@ int main(void) {
     test_fours();
     test_signs();
     test_doubt();
+    test_dollar();
     test_kept();
     test_nothing();
     test_any();
