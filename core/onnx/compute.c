@@ -40,8 +40,8 @@ static int of_integers(onnx_import *im, onnx_constant *out, char op) {
     }
     out->is_ints = 1;
     out->n_ints = n;
-    out->rank = a->rank || b->rank;
-    out->dims[0] = n;
+    out->rank = a->rank > b->rank ? a->rank : b->rank;
+    for (int i = 0; i < out->rank; i++) out->dims[i] = n; /* of several there is one */
     memcpy(out->ints, ints, (size_t)n * sizeof *ints);
     return DN_OK;
 }

@@ -232,18 +232,26 @@ static int node_reshape(onnx_import *im, onnx_constant *out) {
     return DN_OK;
 }
 
-/* Squeeze and Unsqueeze: integers are a list then. */
+/* The axes that a Squeeze takes away which names none: all of size 1. */
+static int ones_of(const onnx_constant *c, int64_t *axes) {
+    int n = 0;
+    for (int i = 0; i < c->rank; i++)
+        if (c->dims[i] == 1) axes[n++] = i;
+    return n;
+}
+
 static int node_squeeze(onnx_import *im, onnx_constant *out) {
+    int64_t ones[ONNX_MAX_RANK];
     int n, after = 0;
     const int64_t *axes = dn_onnx_constant_ints(im, 1, "axes", &n);
     const onnx_constant from = *out;
-    const int more = im->node->op.p[0] == 'U', rank = from.rank + (more ? n : -n);
-    unsigned seen = 0;
-    if (out->is_ints) {
-        out->rank = 1;
-        out->dims[0] = out->n_ints;
-        return DN_OK;
+    const int more = im->node->op.p[0] == 'U';
+    if (!axes && !more && !dn_onnx_input(im->node, 1).size) {
+        axes = ones;
+        n = ones_of(&from, ones);
     }
+    const int rank = from.rank + (more ? n : -n);
+    unsigned seen = 0;
     if (!axes || rank < 0 || rank > ONNX_MAX_RANK) return dn_onnx_cannot(im);
     for (int i = 0; i < n; i++) {
         const int of = more ? rank : from.rank;

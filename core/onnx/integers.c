@@ -131,7 +131,8 @@ static int node_gather(onnx_import *im, onnx_constant *out) {
         if (k < 0 || k >= from.n_ints) return dn_onnx_cannot(im);
         out->ints[i] = from.ints[k];
     }
-    make_list(out);
+    out->rank = places->rank; /* one by a single place is no list */
+    memcpy(out->dims, places->dims, sizeof out->dims);
     return DN_OK;
 }
 

@@ -110,16 +110,18 @@ static int widen(onnx_import *im, onnx_value *one, const onnx_value *other) {
     return DN_OK;
 }
 
+static int is_one(dn_shape s) { return s.h == 1 && s.w == 1 && s.c == 1; }
+
 /* Two values of the same maps, or the second of one number a channel: 1 if they are.
- * They may come the other way round; then they change places. */
+ * They may come the other way round; then they change places. Numbers of channels that
+ * lie along another dimension than the other's channels are none: [N, C, H, W] and
+ * [N, 1, 1, C]. */
 static int are_maps(const onnx_import *im, onnx_value *a, onnx_value *b) {
     const int layout = dn_onnx_layout(im, a);
     const dn_shape s = im->net.steps[a->step].out, t = im->net.steps[b->step].out;
     if (!layout || s.c != t.c) return 0;
     const int other = dn_onnx_layout(im, b);
-    const int fits = other == layout || (other && ((t.h == 1 && t.w == 1) ||
-                                                   (s.h == 1 && s.w == 1) || s.c == 1));
-    if (!fits) return 0;
+    if (!other || (other != layout && !is_one(s) && !is_one(t))) return 0;
     if (same_shape(s, t) || (t.h == 1 && t.w == 1)) return 1;
     if (s.h != 1 || s.w != 1) return 0;
     const onnx_value first = *a;

@@ -195,6 +195,8 @@ static void test_windows(void) {
 /* --- dimensions --------------------------------------------------------------------- */
 
 static void test_shapes(void) {
+#define LISTS  "GlobalAveragePool - p > g\nTranspose - g > t perm=0,2,3,1\n"
+#define SHAPES "takes two values of different shapes"
     const expected all[] = {
         {"input x 0,1,5000,8\noutput y\ntensor w 3,1,3,3\nConv c x w > y\n",
          "Conv 'c' (node 1): images are 5000x8x1; expected sides of 1..4096 and 1..4096 "
@@ -205,6 +207,20 @@ static void test_shapes(void) {
         {"input x 0,5000,8,8\noutput y\ntensor w 3,1,3,3\nConv c x w > y\n",
          "Conv 'c' (node 1): images are 8x8x5000; expected sides of 1..4096 and 1..4096 "
          "channels"},
+        /* A number for each column beside one for each channel, of which there are as
+         * many: numpy lays the first along W. */
+        {HEAD OPEN POOL LISTS "Mul m p t > a\n", "Mul 'm' (node 5): " SHAPES},
+        {HEAD OPEN POOL LISTS "Add m t p > a\n", "Add 'm' (node 5): " SHAPES},
+        {HEAD OPEN POOL LISTS "Transpose - p > h perm=0,2,3,1\nMul m h g > a\n",
+         "Mul 'm' (node 6): " SHAPES},
+        {HEAD "tensor v 1,1,3,3\nConv - x v > c\n"
+              "Transpose - c > t perm=0,2,3,1\nAdd m c t > a\n",
+         "Add 'm' (node 3): " SHAPES},
+        {HEAD "tensor v 1,1,3,3\nConv - x v > c\nGlobalAveragePool - c > g\n"
+              "Transpose - c > t perm=0,2,3,1\nAdd - t g > h\n"
+              "Transpose - h > d perm=0,3,1,2\ntensor k 36,4\nFlatten - d > e\n"
+              "MatMul - e k > y\n",
+         "1C3vi-GAP-@1-1C1i-(@3|@2)*-(@1|@4)+i of 8x8x1, 4 classes"},
         /* Channels that come last, and one channel, which is both. */
         {"input x 0,8,8,1\noutput y\ntensor w 3,1,3,3\ntensor b 3\ntensor f 108,4\n"
          "Transpose - x > t perm=0,3,1,2\nConv - t w b > a\n" END,
@@ -344,7 +360,23 @@ static void test_given(void) {
 
 /* --- computed constants ------------------------------------------------------------- */
 
+/* Dimensions of integers say along what they lie, as those of floats do. */
+static void test_integers(void) {
+#define MAPS   OPEN POOL "tensor f 3,1,1 1,2,3\n" /* 3 maps of 3×3 */
+#define NUMBER "ints t 1,2,3\nints i 0,1,2\nints k 1,2\nints z 0\n"
+    CHECK_SAME(MAPS NUMBER "Unsqueeze - t k > u\nCast - u > g to=1\nMul - p g > m\n"
+                           "Flatten - m > y\n",
+               MAPS "Mul - p f > m\nFlatten - m > y\n");
+    CHECK_SAME(MAPS NUMBER "Unsqueeze - i k > u\nGather - t u > v\nCast - v > g to=1\n"
+                           "Mul - p g > m\nFlatten - m > y\n",
+               MAPS "Mul - p f > m\nFlatten - m > y\n");
+    CHECK_SAME(MAPS NUMBER "Unsqueeze - t z > u\nSqueeze - u > v\nCast - v > g to=1\n"
+                           "Mul - p g > m\nFlatten - m > y\n",
+               MAPS "tensor g 3 1,2,3\nMul - p g > m\nFlatten - m > y\n");
+}
+
 static void test_constants(void) {
+#define ROWS  "ints b 0,1\nints o 1\nUnsqueeze - b o > u\nUnsqueeze - b o > v\n"
 #define SIZES CONV "Shape - d > s\n" /* [N, 3, 6, 6] */
 #define USE   "Reshape - d k > e\nMatMul - e f > y\n"
     const expected all[] = {
@@ -355,8 +387,9 @@ static void test_constants(void) {
         {HEAD SIZES "ints i -4\nGather - s i > g\nints m 108\nConcat - g m > k\n" USE,
          FINE},
         {HEAD SIZES "ints from -99\nints to 1\nints axis 0\nints step 1\n"
-                    "Slice - s from to axis step > g\nints m -1\nUnsqueeze - m > u\n"
-                    "Squeeze - u > v\nCast - v > q to=7\nCast - q > n to=6\n"
+                    "Slice - s from to axis step > g\nints m -1\n"
+                    "Unsqueeze - m axis > u\nSqueeze - u axis > v\nCast - v > q "
+                    "to=7\nCast - q > n to=6\n"
                     "Identity - n > o\nConcat - g o > k\n" USE,
          FINE},
         {HEAD SIZES "ints from 3\nints to -2\nSlice - s from to > g\n" /* nothing */
@@ -393,7 +426,9 @@ static void test_constants(void) {
         {HEAD "ints z 108,5\nReshape r f z > t\n", "Reshape 'r' (node 1): " CANNOT},
         {HEAD "ints z 5,-1\nReshape r f z > t\n", "Reshape 'r' (node 1): " CANNOT},
         {HEAD "ints z 108,2\nReshape r f z > t\n", "Reshape 'r' (node 1): " CANNOT},
-        {HEAD "Squeeze q w > q\n", "Squeeze 'q' (node 1): " CANNOT},
+        {HEAD "Unsqueeze u w > u\n", "Unsqueeze 'u' (node 1): " CANNOT},
+        {HEAD ROWS "Concat k u v > k axis=1\n", "Concat 'k' (node 3): " CANNOT},
+        {HEAD ROWS "Transpose - v > t\nAdd a u t > k\n", "Add 'a' (node 4): " CANNOT},
         {HEAD "ints z 0\nGather g w z > g\n", "Gather 'g' (node 1): " CANNOT},
         {HEAD "ints z 0\nGather g z > g\n", "Gather 'g' (node 1): " CANNOT},
         {HEAD "ints z 0\nGather g z one > g\n", "Gather 'g' (node 1): " CANNOT},
@@ -546,6 +581,7 @@ int main(void) {
     test_windows();
     test_shapes();
     test_given();
+    test_integers();
     test_constants();
     test_types();
     test_file();
