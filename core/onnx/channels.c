@@ -20,13 +20,12 @@ static int becomes_channels(const onnx_making *m, onnx_step *s, int from,
     s->each = c;
     const int status = dn_onnx_room_for(m, s, s->reads);
     if (status != DN_OK) return status;
-    s->w = dn_floats(&m->net->heap, (uint64_t)c * s->reads);
+    s->w = dn_onnx_zeros(m->work, &m->net->heap, (uint64_t)c * s->reads);
     s->ends = dn_floats(&m->net->heap, ENDS * (uint64_t)c);
     for (size_t k = 0; s->w && s->ends && k < c; k++) {
         *dn_onnx_weight(s, k, flat ? k : 0) = gain[k];
         s->ends[k] = shift ? shift[k] : 0.0f;
     }
-    dn_onnx_worked(m->work, c * s->reads);
     return s->w && s->ends ? DN_OK : DN_NOMEM;
 }
 
@@ -63,11 +62,10 @@ int dn_onnx_choice_layer(const onnx_making *m, onnx_step *s, int from) {
     s->each = out;
     const int status = dn_onnx_room_for(m, s, in);
     if (status != DN_OK) return status;
-    s->w = dn_floats(&m->net->heap, (uint64_t)in * out);
+    s->w = dn_onnx_zeros(m->work, &m->net->heap, (uint64_t)in * out);
     s->ends = dn_floats(&m->net->heap, ENDS * (uint64_t)out);
     for (size_t k = 0; s->w && s->ends && k < out; k++)
         *dn_onnx_weight(s, k, (size_t)s->order[k]) = 1;
-    dn_onnx_worked(m->work, in * out);
     return s->w && s->ends ? DN_OK : DN_NOMEM;
 }
 

@@ -88,7 +88,8 @@ static uint64_t place(const onnx_constant *x, const onnx_constant *out, uint64_t
 /* Room for n computed numbers. */
 static int room(onnx_import *im, onnx_constant *out, uint64_t n) {
     if (im->computed + n > DN_MAX_PARAMETERS) return dn_onnx_cannot(im);
-    if (!(out->computed = dn_floats(&im->file.heap, n))) return DN_NOMEM;
+    if (!(out->computed = dn_onnx_zeros(im->file.work, &im->file.heap, n)))
+        return DN_NOMEM;
     im->computed += n;
     out->is_ints = 0;
     out->tensor = (onnx_tensor){.n = n, .name = out->name};

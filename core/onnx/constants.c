@@ -96,7 +96,7 @@ int dn_onnx_constants_start(onnx_import *im) {
  * lie in. NULL: no memory. */
 static float *turned(const dn_heap *heap, const onnx_constant *c, const float *plain,
                      uint64_t n, onnx_work *work) {
-    float *out = dn_floats(heap, n);
+    float *out = dn_onnx_zeros(work, heap, n);
     int64_t at[ONNX_MAX_RANK] = {0}, from = 0;
     for (uint64_t i = 0; out && i < n && dn_onnx_worked(work, 1); i++) {
         out[i] = plain[from];
@@ -122,9 +122,8 @@ int dn_onnx_constant_read(onnx_import *im, const onnx_constant *c, float **out) 
         return dn_onnx_fail(im, "'%s' has %llu numbers; expected %d at most",
                             dn_onnx_text(c->name).text, (unsigned long long)n,
                             DN_MAX_PARAMETERS);
-    float *plain = dn_floats(&im->file.heap, n);
+    float *plain = dn_onnx_zeros(im->file.work, &im->file.heap, n);
     if (!plain) return DN_NOMEM;
-    dn_onnx_worked(im->file.work, n); /* zeros take their time, too */
     int status = DN_OK;
     if (c->computed)
         memcpy(plain, c->computed, (size_t)n * sizeof *plain);
@@ -324,9 +323,9 @@ static int node_cast(onnx_import *im, onnx_constant *out) {
 static int copy_computed(onnx_import *im, onnx_constant *out, const onnx_constant *from) {
     const uint64_t n = from->tensor.n;
     if (im->computed + n > DN_MAX_PARAMETERS) return dn_onnx_cannot(im);
-    if (!(out->computed = dn_floats(&im->file.heap, n))) return DN_NOMEM;
+    if (!(out->computed = dn_onnx_zeros(im->file.work, &im->file.heap, n)))
+        return DN_NOMEM;
     memcpy(out->computed, from->computed, (size_t)n * sizeof *out->computed);
-    dn_onnx_worked(im->file.work, n);
     im->computed += n;
     return DN_OK;
 }

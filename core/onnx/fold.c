@@ -208,15 +208,16 @@ static int pass(onnx_folding *f) {
     onnx_net *net = f->net;
     const uint64_t work = (uint64_t)net->n;
     int changed = 0, now = 0;
-    for (int i = 1; i < net->n && dn_onnx_worked(f->work, work); i++)
+    for (int i = 1; i < net->n && dn_onnx_worked(f->work, work + net->steps[i].each); i++)
         changed |= dn_onnx_scale_join(net, i) || dn_onnx_choice_join(f, i) ||
                    dn_onnx_pattern(f, i) || bounds_join(net, i);
     if (changed) return 1;
-    for (int i = 1; i < net->n && dn_onnx_worked(f->work, work); i++)
+    for (int i = 1; i < net->n && dn_onnx_worked(f->work, work + net->steps[i].each); i++)
         changed |= dn_onnx_scale_up(f, i) || act_up(net, i) || pad_down(net, i) ||
                    shape_down(net, i);
     if (changed) return 1;
-    for (int i = net->n - 1; i > 0 && !now && dn_onnx_worked(f->work, work); i--)
+    for (int i = net->n - 1;
+         i > 0 && !now && dn_onnx_worked(f->work, work + net->steps[i].each); i--)
         if (!(now = dn_onnx_scale_down(f, i))) now = dn_onnx_choice_down(f, i);
     return now ? now : dn_onnx_scale_end(f);
 }

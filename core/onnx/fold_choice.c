@@ -54,7 +54,7 @@ int dn_onnx_choice_down(onnx_folding *f, int i) {
         *l = was;
         return 0;
     }
-    if (!(l->w = dn_floats(&net->heap, (uint64_t)l->reads * out))) {
+    if (!(l->w = dn_onnx_zeros(f->work, &net->heap, (uint64_t)l->reads * out))) {
         *l = was;
         return -1;
     }

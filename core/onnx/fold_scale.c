@@ -333,7 +333,8 @@ static int passes_down(const onnx_step *after, const onnx_step *s) {
 /* A number for each value. */
 static int widen(onnx_folding *f, onnx_step *s) {
     const size_t area = (size_t)s->out.h * (size_t)s->out.w, n = area * (size_t)s->out.c;
-    float *ends = s->each == n ? s->ends : dn_floats(&f->net->heap, 2 * (uint64_t)n);
+    float *ends = s->each == n ? s->ends
+                               : dn_onnx_zeros(f->work, &f->net->heap, 2 * (uint64_t)n);
     if (!ends) return 0;
     if (ends == s->ends) return 1;
     for (size_t k = 0; k < 2 * n && dn_onnx_worked(f->work, 1); k++)

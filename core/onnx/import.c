@@ -167,12 +167,15 @@ static int check_input(onnx_import *im) {
 
 /* All nodes that the output depends on, once. */
 static int walk(onnx_import *im) {
+    const onnx_budget *budget = im->file.work->budget;
     onnx_node node;
     int status = start(im);
     im->node = &node;
     for (int i = 0; i < im->file.n_order && status == DN_OK; i++) {
         status = dn_onnx_node_at(&node, &im->file, im->file.order[i]);
         if (status == DN_OK) status = walk_node(im);
+        if (status == DN_NOMEM && budget->over)
+            status = dn_onnx_fail(im, DN_ONNX_OVER, (unsigned long long)budget->most);
     }
     im->node = NULL;
     return status;
@@ -327,9 +330,11 @@ int dn_onnx_read(dn_onnx **out, const void *bytes, size_t size,
     dn_onnx *made;
     int is_own = 0;
     *out = NULL;
-    const dn_heap heap = dn_heap_of(host);
-    if (!(made = dn_new(&heap, 1, sizeof *made))) return DN_NOMEM;
-    made->heap = heap;
+    const dn_heap hosts = dn_heap_of(host);
+    if (!(made = dn_new(&hosts, 1, sizeof *made))) return DN_NOMEM;
+    made->budget = dn_onnx_budget_begin(&hosts, (uint64_t)size + given->data_size);
+    work.budget = &made->budget;
+    const dn_heap heap = made->heap = dn_onnx_budget_heap(&made->budget);
     int status = dn_onnx_open(&im.file, (pb_bytes){bytes, size},
                               (pb_bytes){given->data, given->data_size}, &heap, &work,
                               error, error_size);

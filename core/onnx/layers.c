@@ -134,6 +134,9 @@ static int add_all(onnx_making *m) {
             return add_output(m, s, m->number[s->input]);
         status = s->n > 1 ? add_join(m, s) : add(m, s, m->number[s->input], last);
         m->number[i] = m->out->n;
+        if (status == DN_NOMEM && m->work->budget->over)
+            return dn_fail(m->error, m->error_size, "%s: " DN_ONNX_OVER, s->name,
+                           (unsigned long long)m->work->budget->most);
         if (status == DN_OK && i == net->result && !last)
             status = add_output(m, &m->out->layers[m->out->n - 1], m->out->n);
     }

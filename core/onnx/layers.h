@@ -4,6 +4,7 @@
 
 #include "../dn.h"
 #include "../spec.h"
+#include "budget.h"
 #include "net.h"
 #include "work.h"
 
@@ -20,7 +21,8 @@ typedef enum onnx_range {
 
 /* See dn.h. */
 struct dn_onnx {
-    dn_heap heap;                             /* it came from */
+    onnx_budget budget; /* its heap is where this came from, and model bytes do; */
+    dn_heap heap;       /* of the budget: where all else comes from */
     onnx_step layers[DN_MAX_LAYERS + 1];      /* the last is the output: DENSE */
     int from[DN_MAX_LAYERS + 1][DN_MAX_FROM]; /* what each of them reads, as many as its
                                                  n: layers from 1; 0: the image */

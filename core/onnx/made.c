@@ -23,8 +23,9 @@ int dn_onnx_model(const dn_onnx *net, const dn_label *labels, const dn_watch *wa
                   void **bytes, size_t *size) {
     const dn_spec *spec = &net->spec;
     dn_ask ask = {.watch = watch ? *watch : (dn_watch){NULL, NULL}};
-    float *weights = net->weights ? net->weights : dn_floats(&net->heap, spec->total);
-    float *stats = net->weights ? net->stats : dn_floats(&net->heap, spec->stats);
+    float *weights = net->weights ? net->weights
+                                  : dn_floats(&net->budget.heap, spec->total);
+    float *stats = net->weights ? net->stats : dn_floats(&net->budget.heap, spec->stats);
     const dn_content content = {.spec = spec,
                                 .labels = labels,
                                 .mean = (float)net->mean,
@@ -39,11 +40,11 @@ int dn_onnx_model(const dn_onnx *net, const dn_label *labels, const dn_watch *wa
     if (weights && stats) {
         for (int i = 0; i < spec->n && !net->weights; i++)
             copy_layer(weights, stats, &net->layers[i], &spec->layers[i]);
-        status = dn_model_encode(bytes, size, &content, &net->heap);
+        status = dn_model_encode(bytes, size, &content, &net->budget.heap);
     }
     if (net->weights) return status;
-    dn_floats_release(&net->heap, weights);
-    dn_floats_release(&net->heap, stats);
+    dn_floats_release(&net->budget.heap, weights);
+    dn_floats_release(&net->budget.heap, stats);
     return status;
 }
 
@@ -68,7 +69,7 @@ void dn_onnx_get_info(const dn_onnx *net, dn_onnx_info *info) {
 
 void dn_onnx_free(dn_onnx *net) {
     if (!net) return;
-    const dn_heap heap = net->heap;
+    const dn_heap heap = net->heap, hosts = net->budget.heap;
     for (int i = 0; i < DN_MAX_LAYERS + 1; i++) {
         dn_floats_release(&heap, net->layers[i].w);
         dn_floats_release(&heap, net->layers[i].ends);
@@ -79,5 +80,5 @@ void dn_onnx_free(dn_onnx *net) {
     dn_release(&heap, net->classes);
     dn_release(&heap, net->means);
     dn_release(&heap, net->stds);
-    dn_release(&heap, net);
+    dn_release(&hosts, net);
 }

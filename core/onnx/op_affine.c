@@ -7,10 +7,10 @@
 /* --- with a constant ---------------------------------------------------------------- */
 
 /* The list [2][each] of a SCALE, of what Add, Sub, Mul or Div do with numbers. */
-static float *scale_of(const dn_heap *heap, char op, int constant_first,
+static float *scale_of(const onnx_file *file, char op, int constant_first,
                        const float *numbers, size_t each) {
-    float *ends = dn_floats(heap, 2 * (uint64_t)each);
-    for (size_t k = 0; ends && k < each; k++) {
+    float *ends = dn_onnx_zeros(file->work, &file->heap, 2 * (uint64_t)each);
+    for (size_t k = 0; ends && k < each && dn_onnx_worked(file->work, 1); k++) {
         float *shift = &ends[ENDS_BIAS * each + k], *gain = &ends[ENDS_GAIN * each + k];
         *gain = op == 'S' && constant_first ? -1.0f : 1.0f;
         if (op == 'M' || op == 'D') *gain = numbers[k];
@@ -49,9 +49,10 @@ static int with_constant(onnx_import *im, char op, onnx_value v, int constant) {
     status = dn_onnx_spread(im, constant, &v, (int)axis, &numbers, &each);
     if (status != DN_OK) return status;
     for (size_t k = 0; k < each && op == 'D' && status == DN_OK; k++)
-        if (numbers[k] == 0) status = dn_onnx_fail(im, "divides by 0");
+        if (dn_onnx_worked(im->file.work, 1) && numbers[k] == 0)
+            status = dn_onnx_fail(im, "divides by 0");
     if (status == DN_OK &&
-        !(ends = scale_of(&im->file.heap, op, constant == 0, numbers, each)))
+        !(ends = scale_of(&im->file, op, constant == 0, numbers, each)))
         status = DN_NOMEM;
     if (status == DN_OK) status = dn_onnx_scale(im, v.step, ends, each);
     dn_floats_release(&im->file.heap, numbers);
@@ -278,14 +279,15 @@ int dn_onnx_op_extreme(onnx_import *im) {
 
 /* One list of a batch normalisation among the four, of as many numbers as there are: what
  * is one a channel is laid along the maps if the others need it. */
-static void put_list(float *ends, size_t at, size_t each, const float *list, size_t n) {
-    for (size_t k = 0; k < each; k++)
+static void put_list(float *ends, size_t at, size_t each, const float *list, size_t n,
+                     onnx_work *work) {
+    for (size_t k = 0; k < each && dn_onnx_worked(work, 1); k++)
         ends[at * each + k] = list[n == each ? k : k / (each / n)];
 }
 
 static int check_variance(onnx_import *im, const float *variance, size_t each,
                           double epsilon) {
-    for (size_t k = 0; k < each; k++)
+    for (size_t k = 0; k < each && dn_onnx_worked(im->file.work, 1); k++)
         if (!((double)variance[k] + epsilon > 0) || variance[k] < 0)
             return dn_onnx_fail(im, "variance %zu is %g; expected a number above 0", k,
                                 (double)variance[k]);
@@ -304,10 +306,11 @@ static int read_norm(onnx_import *im, const onnx_value *v, float **out, size_t *
         status = dn_onnx_spread(im, inputs[i], v, v->view.rank > 1, &lists[i], &n[i]);
         if (n[i] > *each) *each = n[i];
     }
-    if (status == DN_OK && !(*out = dn_floats(&im->file.heap, ENDS * (uint64_t)*each)))
+    if (status == DN_OK &&
+        !(*out = dn_onnx_zeros(im->file.work, &im->file.heap, ENDS * (uint64_t)*each)))
         status = DN_NOMEM;
     for (size_t i = 0; i < ENDS && status == DN_OK; i++)
-        put_list(*out, i, *each, lists[i], n[i]);
+        put_list(*out, i, *each, lists[i], n[i], im->file.work);
     for (int i = 0; i < ENDS; i++) dn_floats_release(&im->file.heap, lists[i]);
     return status;
 }

@@ -59,7 +59,7 @@ static int align(const onnx_constant *c, const onnx_view *v, int axis, int64_t *
 static float *laid(onnx_import *im, const float *numbers, const onnx_view *v,
                    const int64_t *steps) {
     const int64_t n = dn_onnx_view_size(v);
-    float *out = dn_floats(&im->file.heap, (uint64_t)n);
+    float *out = dn_onnx_zeros(im->file.work, &im->file.heap, (uint64_t)n);
     onnx_places p = dn_onnx_places(v);
     int64_t index[ONNX_MAX_RANK] = {0}, from = 0;
     for (int64_t k = 0; out && k < n && dn_onnx_worked(im->file.work, 2); k++) {

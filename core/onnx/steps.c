@@ -27,9 +27,8 @@ int dn_onnx_linear(onnx_import *im, onnx_kind kind, int input, int64_t out,
     s->out = (dn_shape){1, 1, (int)out};
     s->reads = (size_t)reads;
     s->each = (size_t)out;
-    s->w = dn_floats(&im->file.heap, (uint64_t)out * reads);
+    s->w = dn_onnx_zeros(im->file.work, &im->file.heap, (uint64_t)out * reads);
     s->ends = dn_floats(&im->file.heap, ENDS * (uint64_t)out);
-    dn_onnx_worked(im->file.work, reads * (uint64_t)out); /* zeros take their time */
     return s->w && s->ends ? DN_OK : DN_NOMEM;
 }
 

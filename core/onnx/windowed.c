@@ -16,9 +16,8 @@ static int conv_to_dense(const onnx_making *m, onnx_step *s) {
     const size_t inputs = s->reads / taps, group = out / (size_t)s->group;
     const int status = dn_onnx_room_for(m, s, reads);
     if (status != DN_OK) return status;
-    float *dense = dn_floats(&m->net->heap, (uint64_t)reads * out);
+    float *dense = dn_onnx_zeros(m->work, &m->net->heap, (uint64_t)reads * out);
     if (!dense) return DN_NOMEM;
-    dn_onnx_worked(m->work, reads * out);
     for (size_t o = 0; o < out && dn_onnx_worked(m->work, s->reads); o++)
         for (size_t i = 0; i < s->reads; i++) {
             const int64_t y = (int64_t)(i % taps) / w.kw * w.dilation_y - w.top;
@@ -102,9 +101,8 @@ static int plain_conv(const onnx_making *m, onnx_step *s, size_t side) {
     const size_t reads = s->reads / taps * side * side;
     const int status = dn_onnx_room_for(m, s, reads);
     if (status != DN_OK) return status;
-    float *plain = dn_floats(&m->net->heap, (uint64_t)reads * out);
+    float *plain = dn_onnx_zeros(m->work, &m->net->heap, (uint64_t)reads * out);
     if (!plain) return DN_NOMEM;
-    dn_onnx_worked(m->work, reads * out);
     for (size_t o = 0; o < out && dn_onnx_worked(m->work, s->reads); o++)
         for (size_t i = 0; i < s->reads; i++) {
             const size_t y = (i % taps) / (size_t)w.kw * (size_t)w.dilation_y,

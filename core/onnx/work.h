@@ -13,14 +13,15 @@
 #ifndef DN_ONNX_WORK_H
 #define DN_ONNX_WORK_H
 
-#include "../dn.h"
+#include "budget.h"
 
 typedef struct onnx_work {
     const dn_watch *watch; /* may be NULL */
     uint64_t done;         /* pieces of work, some nanoseconds each */
     uint64_t next;         /* of which the caller is asked then */
     uint64_t most;
-    int stopped; /* 0, or why: DN_STOPPED or DN_ERROR */
+    const onnx_budget *budget; /* of the memory that it takes; may be NULL */
+    int stopped;               /* 0, or why: DN_STOPPED or DN_ERROR */
 } onnx_work;
 
 /* dn_onnx_work_begin - for a file of size bytes. A file may be gone through a few times,
@@ -36,6 +37,10 @@ static inline int dn_onnx_worked(onnx_work *work, uint64_t pieces) {
     if (work->done >= work->next) dn_onnx_work_ask(work);
     return !work->stopped;
 }
+
+/* dn_onnx_zeros - n zeros of a heap, which are counted as they are made: NULL if there is
+ * no memory, or the work was stopped. dn_floats_release frees them. */
+float *dn_onnx_zeros(onnx_work *work, const dn_heap *heap, uint64_t n);
 
 /* dn_onnx_work_end - the status that is returned: that of the work, unless it was
  * stopped:

@@ -72,16 +72,15 @@ static void test_counts(void) {
 /* Weights of all layers together: a small file may use one tensor again and again. */
 static void test_weights(void) {
     static char graph[8000] =
-        "input x 0,1025\noutput y\ntensor k 1025,1025\nMatMul - x k > m0\n";
-    for (int i = 0; i < 63; i++)
+        "input x 0,2050\noutput y\ntensor k 2050,2050\nMatMul - x k > m0\n";
+    for (int i = 0; i < 15; i++)
         snprintf(graph + strlen(graph), 80, "Relu - m%d > r%d\nMatMul - r%d k > m%d\n", i,
                  i, i, i + 1);
-    const dn_onnx_given given = {.shape = {41, 25, 1}, .std = 1};
-    words_fail = 0;
+    const dn_onnx_given given = {.shape = {41, 50, 1}, .std = 1};
     words_fail = 0;
     CHECK_STR(
         read_set(graph, 13, &given),
-        "MatMul node 127: has 1025 outputs of 1025 inputs; expected 67108864 weights "
+        "MatMul node 31: has 2050 outputs of 2050 inputs; expected 67108864 weights "
         "at most in all layers");
     words_fail = 1;
 }
@@ -121,14 +120,73 @@ static void test_shapes(void) {
         {"input x 4096,4096,4096\noutput y\ntensor w 1,4096,1,1\n"
          "Unsqueeze - x > u axes=0,\nConv c u w > y\n",
          "Conv 'c' (node 2): reads values of 4 dimensions; expected 4, [N, C, H, W]"},
-        {WIDE "tensor b 1,1,4096,1 1,2\nMul - c b > d\nMul - d b > e\nMul - e b > f\n"
-              "Mul m f b > y\n",
-         "Mul 'm' (node 5): has a number for each of 16777216 values; expected 67108864 "
+        {WIDE "tensor v 4,1,1,1\nConv - c v > d\ntensor b 1,1,4096,1 1,2\n"
+              "Mul m d b > y\n",
+         "Mul 'm' (node 3): has a number for each of 67108864 values; expected 67108864 "
          "weights at most in all layers"},
     };
     words_fail = 0;
     CHECK_ALL(all);
     words_fail = 1;
+}
+
+/* --- memory ------------------------------------------------------------------------- */
+
+/* A heap that knows how many bytes it has given at most; each block begins with its
+ * size. */
+typedef struct measured {
+    size_t held, most;
+} measured;
+
+static void *measure(void *context, size_t size) {
+    measured *m = context;
+    char *p = malloc(size + 16);
+    if (!p) return NULL;
+    memcpy(p, &size, sizeof size);
+    m->held += size;
+    if (m->held > m->most) m->most = m->held;
+    return p + 16;
+}
+
+static void measure_less(void *context, void *p) {
+    measured *m = context;
+    size_t size;
+    memcpy(&size, (char *)p - 16, sizeof size);
+    m->held -= size;
+    free((char *)p - 16);
+}
+
+/* A small file that asks for much is refused before it has it: as much as is said, and
+ * the steps' own table. */
+static void refuses_memory(const char *graph, const char *node) {
+    measured m = {0, 0};
+    const dn_host host = {.heap = {measure, measure_less, &m}};
+    pb_writer w = file_of(graph, 13);
+    const size_t most = ((size_t)1 << 26) + 16 * w.size;
+    char says[512];
+    dn_onnx *net;
+    snprintf(says, sizeof says,
+             "%s: takes more than %zu bytes of memory, 64 MiB and 16 a byte of the file; "
+             "expected weights that the file has, not such as come of few numbers",
+             node, most);
+    CHECK(dn_onnx_read(&net, w.p, w.size, &plain, &host, words_error, 512) == DN_ERROR);
+    CHECK_STR(words_error, says);
+    CHECK(m.held == 0 && m.most <= most + ((size_t)1 << 20));
+    free(w.p);
+}
+
+static void test_memory(void) {
+    static char alone[4000] =
+        "input x 0,4\noutput y\ntensor k 4,1024\nMatMul - x k > s0\n";
+    for (int i = 0; i < 40; i++)
+        snprintf(alone + strlen(alone), 40, "Sigmoid - s%d > s%d\n", i, i + 1);
+    snprintf(alone + strlen(alone), 80, "tensor f 1024,3\nMatMul - s40 f > y\n");
+    refuses_memory(alone, "Sigmoid node 19");
+    /* A row of numbers, and four of them, laid along maps. */
+    refuses_memory(WIDE "tensor b 4096\nMul m c b > y\n", "Mul 'm' (node 2)");
+    refuses_memory("input x 0,1,2048,2048\noutput y\ntensor w 1,1,1,1\nConv - x w > c\n"
+                   "tensor b 1,1,2048\nBatchNormalization n c b b b b > y\n",
+                   "BatchNormalization 'n' (node 2)");
 }
 
 /* --- export ------------------------------------------------------------------------- */
@@ -224,6 +282,29 @@ static void test_stop(void) {
     free(w.p);
 }
 
+/* How often the caller is asked while a graph is read. */
+static int asked_for(const char *graph) {
+    const dn_host host = {.watch = {stop, &asked}};
+    pb_writer w = file_of(graph, 13);
+    dn_onnx *net = NULL;
+    asked = stop_at = 0;
+    const int status =
+        dn_onnx_read(&net, w.p, w.size, &plain, &host, words_error, sizeof words_error);
+    CHECK(status == DN_ERROR); /* so many values are no classes */
+    dn_onnx_free(net);
+    free(w.p);
+    return asked;
+}
+
+/* Each number that is laid along maps counts, as often as it is touched: 4 times 65,536
+ * of them. */
+static void test_asks(void) {
+#define LARGE "input x 0,1,512,512\noutput y\ntensor w 1,1,1,1\nConv - x w > c\n"
+    CHECK(asked_for(LARGE "tensor b 512 1,2,3\nDiv - c b > y\n") >= 4 * 7);
+    CHECK(asked_for(LARGE "tensor b 1,1,512 1,2,3\n"
+                          "BatchNormalization - c b b b b > y\n") >= 4 * 21);
+}
+
 /* The same while model bytes are made of what was read. */
 static void test_stop_model(void) {
     const dn_watch watch = {stop, &asked};
@@ -253,10 +334,12 @@ int main(void) {
         test_weights();
         test_constant();
         test_shapes();
+        test_memory();
     }
     test_export();
     test_work();
     test_stop();
+    test_asks();
     test_stop_model();
     return check_done("test_onnx_limits");
 }
