@@ -228,22 +228,40 @@ static int encode(void **bytes, size_t *size, const dn_model *plain, float std,
 }
 
 /* check_layer - whether 8 bits hold its weights: scales are 1e30 at most (model.c). */
-static int check_layer(const dn_model *plain, int i, float step, char *error,
+static int check_layer(const dn_model *plain, int i, float step, float *most, char *error,
                        size_t error_size) {
     const dn_layer *l = &plain->spec.layers[i];
-    float most = 0;
+    *most = 0;
     for (int r = 0; r < l->rows; r++)
         for (int c = 0; c < l->columns; c++)
-            most = fmaxf(
-                most,
+            *most = fmaxf(
+                *most,
                 fabsf(plain->batch_weights[i][(size_t)r * (size_t)l->ld + (size_t)c]));
-    if (most / 127 <= 1e30f && most / 127 * step <= 1e30f) return DN_OK;
+    if (!l->int8 || (*most / 127 <= 1e30f && *most / 127 * step <= 1e30f)) return DN_OK;
     return dn_fail(
         error, error_size,
         "layer %d has a weight of %g and reads values in steps of %g, which is "
         "more than int8 holds; train the model again, with a lower rate or "
         "more weight decay",
-        i + 1, (double)most, (double)step);
+        i + 1, (double)*most, (double)step);
+}
+
+/* check_biases - the same of its biases, which grow where the weights that read them are
+ * made equal. */
+static int check_biases(const dn_model *plain, int i, dn_int8_range range, float most,
+                        char *error, size_t error_size) {
+    const dn_layer *l = &plain->spec.layers[i];
+    for (int o = 0; o < l->out.c && l->rows; o++) {
+        const float bias = plain->bias[i][o];
+        if (fabsf(bias) <= 3e38f &&
+            (!l->int8 || dn_int8_holds(l, range.zero, most / 127 * range.step, bias)))
+            continue;
+        return dn_fail(error, error_size,
+                       "layer %d has a bias that grows beyond what int8 holds; train the "
+                       "model again, with a lower rate or more weight decay",
+                       i + 1);
+    }
+    return DN_OK;
 }
 
 /* read_both - the model, and the same decoded plain, if there is room for both. */
@@ -268,10 +286,13 @@ static int make(void **bytes, size_t *size, const dn_model *m, dn_model *plain, 
                 const dn_image *images, int64_t n, const dn_watch *watch, char *error,
                 size_t error_size) {
     dn_int8_range *ranges = dn_new(&m->heap, (uint64_t)m->spec.n, sizeof *ranges);
+    float most = 0;
     int status = ranges ? calibrate(ranges, m, plain, images, n, watch) : DN_NOMEM;
-    for (int i = 0; status == DN_OK && i < m->spec.n; i++)
-        if (plain->spec.layers[i].int8)
-            status = check_layer(plain, i, ranges[i].step, error, error_size);
+    for (int i = 0; status == DN_OK && i < m->spec.n; i++) {
+        status = check_layer(plain, i, ranges[i].step, &most, error, error_size);
+        if (status == DN_OK)
+            status = check_biases(plain, i, ranges[i], most, error, error_size);
+    }
     if (status == DN_OK) status = encode(bytes, size, plain, std, ranges, watch);
     dn_release(&m->heap, ranges);
     return status;

@@ -240,6 +240,16 @@ static void test_too_large(void) {
     CHECK(dn_quantise(&out, &size, made, made_size, images, 50, NULL, error,
                       sizeof error) == DN_ERROR);
     CHECK(!out && strstr(error, "layer 2 has a weight of 2e+32 and reads values in"));
+    /* And biases, which grow where the weights that read them are made equal. */
+    put_float(made + made_size - 4 * (5 * LABELS + LABELS), 1);
+    for (int o = 0; o < 5; o++)
+        put_float(made + made_size - 4 * (5 * LABELS + LABELS + 5 - o), -2.9e38f);
+    put64(made + DN_MODEL_CHECKSUM_AT, dn_checksum(made + 16, made_size - 16));
+    CHECK(dn_quantise(&out, &size, made, made_size, images, 50, NULL, error,
+                      sizeof error) == DN_ERROR);
+    CHECK(!out);
+    CHECK_STR(error, "layer 1 has a bias that grows beyond what int8 holds; train the "
+                     "model again, with a lower rate or more weight decay");
     free(made);
 }
 
