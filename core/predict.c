@@ -260,9 +260,10 @@ void dn_score(const float *probabilities, int classes, const int32_t *truth, int
 }
 
 int dn_argmax(const float *values, int n) {
+    float top = values[0];
     int best = 0;
     for (int i = 1; i < n; i++)
-        if (values[i] > values[best]) best = i;
+        if (values[i] > top) top = values[best = i];
     return best;
 }
 

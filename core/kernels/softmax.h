@@ -63,11 +63,21 @@ DN_INLINE void softmax_exps(double e[LANES], const float *z, ptrdiff_t step, int
     }
 }
 
+/* The largest. (Of a NaN all sums are NaN, whatever is taken for the largest.) */
 static double softmax_top(const float *z, ptrdiff_t step, int classes) {
-    double top = (double)z[0];
-    for (int o = 1; o < classes; o++)
-        if ((double)z[o * step] > top) top = (double)z[o * step];
-    return top;
+    float top = z[0], lanes[DN_WIDTH];
+    int o = 1;
+    if (step == 1 && classes >= DN_WIDTH) {
+        vf tops = vload(z);
+        for (o = DN_WIDTH; o + DN_WIDTH <= classes; o += DN_WIDTH)
+            tops = vmax(vload(z + o), tops);
+        vstore(lanes, tops);
+        for (int k = 0; k < DN_WIDTH; k++)
+            if (lanes[k] > top) top = lanes[k];
+    }
+    for (; o < classes; o++)
+        if (z[o * step] > top) top = z[o * step];
+    return (double)top;
 }
 
 static void softmax(float *p, const float *z, ptrdiff_t step, int classes) {
