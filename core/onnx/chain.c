@@ -191,17 +191,6 @@ static void layer_end(chain *c, const dn_layer *l, int i) {
     put_activation(c, l);
 }
 
-/* A vector gets the axes of maps. */
-static void unsqueeze_node(chain *c) {
-    static const int64_t axes[2] = {2, 3};
-    const size_t start = node_start(c, "Unsqueeze", NULL);
-    if (c->old)
-        put_ints(c->w, "axes", axes, 2);
-    else
-        dn_pb_put_text(c->w, NODE_INPUT, "places");
-    node_end(c, start);
-}
-
 /* Input k of a layer becomes the current value: as a vector, or as maps of one place,
  * where the others are so. */
 static void read_input(chain *c, const dn_layer *l, int k) {
@@ -209,7 +198,7 @@ static void read_input(chain *c, const dn_layer *l, int k) {
     const int is_vector = from >= 0 && c->spec->layers[from].vector;
     c->current = dn_onnx_numbered("x", c->results[from + 1]);
     if (l->vector && !is_vector) simple_node(c, "Flatten");
-    if (!l->vector && is_vector) unsqueeze_node(c);
+    if (!l->vector && is_vector) scalar_node(c, "Reshape", "as_maps");
 }
 
 /* The node of a layer itself, whose first input is the current value. */

@@ -3,8 +3,7 @@
  *
  * Gemm has transB = 1 and weights [out][in], as PyTorch writes it: OpenCV 4 takes them to
  * lie so whatever transB says. A network with a Clip is of operator set 10, in which its
- * bounds, a Dropout's ratio and an Unsqueeze's axes are attributes: OpenCV 4.6 reads no
- * other Clip.
+ * bounds and a Dropout's ratio are attributes: OpenCV 4.6 reads no other Clip.
  *
  * Batch norm is not folded and the deviation is divided by: what is read back has every
  * number as it was. The temperature is a part of the output layer in model bytes
@@ -107,29 +106,30 @@ static void put_value(pb_writer *w, uint32_t field, const char *text, const int 
     dn_pb_close(w, value);
 }
 
-/* The axes of a map, of which a vector has none. */
-static void put_places(pb_writer *w) {
+/* The shape of a vector as maps of one place. (OpenCV 4.6 reads no Unsqueeze of two
+ * axes.) */
+static void put_as_maps(pb_writer *w) {
+    static const int64_t shape[4] = {0, -1, 1, 1};
     const size_t start = dn_pb_open(w, GRAPH_INITIALIZER);
-    dn_pb_put_int(w, TENSOR_DIMS, 2);
+    dn_pb_put_int(w, TENSOR_DIMS, 4);
     dn_pb_put_int(w, TENSOR_DATA_TYPE, ELEM_INT64);
-    dn_pb_put_text(w, TENSOR_NAME, "places");
-    uint8_t *p = dn_pb_put_room(w, TENSOR_RAW_DATA, 16);
-    if (p) put64(p, 2);
-    if (p) put64(p + 8, 3);
+    dn_pb_put_text(w, TENSOR_NAME, "as_maps");
+    uint8_t *p = dn_pb_put_room(w, TENSOR_RAW_DATA, sizeof shape);
+    for (int i = 0; p && i < 4; i++) put64(p + 8 * i, (uint64_t)shape[i]);
     dn_pb_close(w, start);
 }
 
 /* What several nodes may share, where one does. */
 static void put_shared(pb_writer *w, const dn_spec *spec, onnx_work *work) {
-    int gelu = 0, quick = 0, places = 0;
+    int gelu = 0, quick = 0, as_maps = 0;
     for (int i = 0; i < spec->n; i++) {
         const dn_layer *l = &spec->layers[i];
         gelu |= l->activation == DN_GELU;
         quick |= l->activation == DN_QUICK_GELU;
         for (int k = 0; k < l->froms; k++)
-            places |= !l->vector && l->from[k] >= 0 && spec->layers[l->from[k]].vector;
+            as_maps |= !l->vector && l->from[k] >= 0 && spec->layers[l->from[k]].vector;
     }
-    if (places && !dn_onnx_has_clip(spec)) put_places(w);
+    if (as_maps) put_as_maps(w);
     if (quick) {
         put_scalar(w, "gelu_cube", 1.5957691f * 0.044715f, work);
         put_scalar(w, "gelu_first", 1.5957691f, work);

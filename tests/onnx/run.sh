@@ -154,8 +154,9 @@ train same learn '6C4/2b-MP3/2-8C3/2-10C2-AP2/1-GAP' "AND optimizer = 'sgd'"
 train names names '4C1v-D0.125-MP4' "AND temperature = 2.5"
 train rgb rgb '5C3b-MP2-6C2-AP2' "AND shape = '6x8x3'"
 train graph learn '8C3/2bi-(8C3b-8C3bi)+-(6C1s|6C3g2t)&-DW3br6-(GAP-12C1d)*-MP3/2p1-16Nw'
+train excite learn '8C3b-(GAP-4N-8Ns)*-GAP'
 train curves learn '4C3/2l-4C3e-4C3/2g-4C3q-4C3h-4C3m-4C3f-4C3o-4C3u.01-4C3c-1:2-10C1i-GAP-D.1-24Nbc-1:1'
-for model in builtin softmax mlp lenet5 cnn pools same names graph curves; do
+for model in builtin softmax mlp lenet5 cnn pools same names graph excite curves; do
     out_in $model 28x28x1 test
 done
 out_in rgb 6x8x3 rgb
