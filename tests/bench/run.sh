@@ -3,7 +3,8 @@
 # how, stands in bench.c. The tables go to standard output and to $B/bench.md.
 #
 #     make bench              all of it, some 15 minutes, best on a quiet machine
-#     SHORT=1 make bench      a minute: shows that it runs, not how fast
+#     SHORT=1 make bench      two minutes, without the widest network: shows that it
+#                             runs, not how fast
 #
 #     NETWORKS='mlp deep' make bench     these alone, a minute or two for each
 #

@@ -263,7 +263,8 @@ static void check_wgrad(int in, int h, int w, int out) {
     const dn_maps maps = dn_maps_batch((dn_shape){h, w, out}, NULL);
     const dn_maps pixels = dn_maps_batch((dn_shape){h + 2, w + 2, in}, NULL);
     const size_t size = (size_t)(out * in * 9);
-    float *gradient = numbers(5, (size_t)maps.size), *image = numbers(6, pixels.size);
+    float *gradient = numbers(5, (size_t)maps.size),
+          *image = numbers(6, (size_t)pixels.size);
     float *first = numbers(7, size), *dw = numbers(8, size);
     const dn_view dy = dn_at(&maps, gradient), x = dn_at(&pixels, image);
     double worst = 0;
