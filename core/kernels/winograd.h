@@ -55,20 +55,27 @@ DN_INLINE void load_pixels(vf d[6], const float *x, ptrdiff_t column, int valid)
  * products, so that there are sums enough to keep the multipliers busy. */
 #define WINOGRAD_TILES (DN_REGISTERS == 32 ? 6 : 3)
 
+/* One tile of a channel, of whose row `left` pixels are left: its six products `step`
+ * floats apart. */
+DN_INLINE void winograd_pixels(float *v, ptrdiff_t step, const float *x, ptrdiff_t column,
+                               int left) {
+    for (int s = 0; s < LANES; s += DN_WIDTH) {
+        vf d[6], t[6];
+        if (left >= 6)
+            load_pixels(d, x + s, column, 6);
+        else
+            load_pixels(d, x + s, column, left);
+        transform_pixels(t, d);
+        for (int i = 0; i < 6; i++) vstore(v + i * step + s, t[i]);
+    }
+}
+
 /* One row of all channels: v[c][tile][6][16]. */
 static void winograd_row(float *v, const dn_view *x, int row, int width) {
     for (int c = 0; c < x->c; c++) {
         const float *from = x->p + c * x->channel + row * x->row;
         for (int left = width + 2; left > 2; left -= 4) {
-            for (int s = 0; s < LANES; s += DN_WIDTH) {
-                vf d[6], t[6];
-                if (left >= 6)
-                    load_pixels(d, from + s, x->column, 6);
-                else
-                    load_pixels(d, from + s, x->column, left);
-                transform_pixels(t, d);
-                for (int i = 0; i < 6; i++) vstore(v + i * LANES + s, t[i]);
-            }
+            winograd_pixels(v, LANES, from, x->column, left);
             v += 6 * LANES;
             from += 4 * x->column;
         }

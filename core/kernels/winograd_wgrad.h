@@ -53,15 +53,7 @@ static void pixel_band(float *v, const dn_view *x, int channel, int first, int r
     for (int row = first; row < first + rows; row++) {
         const float *from = x->p + channel * x->channel + row * x->row;
         for (int left = width + 2; left > 2; left -= 4, v += LANES, from += 4 * x->column)
-            for (int s = 0; s < LANES; s += DN_WIDTH) {
-                vf d[6], t[6];
-                if (left >= 6)
-                    load_pixels(d, from + s, x->column, 6);
-                else
-                    load_pixels(d, from + s, x->column, left);
-                transform_pixels(t, d);
-                for (int i = 0; i < 6; i++) vstore(v + i * step + s, t[i]);
-            }
+            winograd_pixels(v, step, from, x->column, left);
     }
 }
 
