@@ -13,9 +13,11 @@
 #   tests/page, tests/peers, tests/accuracy  likewise: the web page in a browser; beside
 #                           other people's software; what training reaches
 #
-# Each runs in a folder made afresh, $B/root, that looks like the top of the repository:
-# ./digitnet.so, core, ext, loaders, sql and tests are there, build/tmp is empty and may
-# be written to, and mnist holds MNIST's files if there are any. By hand, at the top:
+# As many run at once as the machine has processors, four at most (JOBS: another number).
+# Each runs in a folder made afresh, $B/root (of the second job $B/root2 …), that looks
+# like the top of the repository: ./digitnet.so, core, ext, loaders, sql and tests are
+# there, build/tmp is empty and may be written to, and mnist holds MNIST's files if there
+# are any. By hand, at the top:
 #
 #     mkdir -p build/tmp; sqlite3 -batch -init /dev/null :memory: < tests/sql/NAME.sql
 #
@@ -23,8 +25,8 @@
 # 3: …", "Runtime error near line 3: …"): both sides are compared with "Error: …".
 #
 # Environment: B and SO, the build folder and the library; SAN, set where both are
-# sanitised; MNIST_DIR; ONLY, patterns of which a test's name must match one, its path
-# without tests/ and ending: ONLY='sql/re* unit/core/*';
+# sanitised; MNIST_DIR; JOBS; ONLY, patterns of which a test's name must match one, its
+# path without tests/ and ending: ONLY='sql/re* unit/core/*';
 # RUN, what starts a unit test: an emulator, valgrind; SQLITE3, the same with the shell;
 # SECONDS_EACH (600), of the processor, after which a program of a test is stopped: what
 # else the machine does costs a test nothing. One that waits for what never comes is
@@ -32,11 +34,6 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/paths.sh
-root=$B/root
-log=$B/log
-passed=0
-failed=0
-
 # --- data ---
 
 for dir in "${MNIST_DIR:-}" "$top/../shared/mnist"; do
@@ -157,11 +154,13 @@ asked() (
     exit 1
 )
 
-# check - runs one test, prints a line, and what the test printed if it failed.
+# check - runs one test that no other job has, prints a line, and what the test printed if
+# it failed.
 check() {
     kind=$1 name=$2
     shift 2
     asked "$name" || return 0
+    mkdir "$taken/$(echo "$name" | tr / _)" 2> /dev/null || return 0
     start=$(date +%s)
     (fresh_root && $kind "$@") > "$log.report" 2>&1
     case $? in
@@ -169,28 +168,57 @@ check() {
     77) verdict=skipped ;;
     *) verdict=FAILED failed=$((failed + 1)) ;;
     esac
-    printf '%-7s %-40s %3d s\n' $verdict "$name" $(($(date +%s) - start))
-    [ $verdict = ok ] || sed 's/^/    /' "$log.report"
+    {
+        printf '%-7s %-40s %3d s\n' $verdict "$name" $(($(date +%s) - start))
+        [ $verdict = ok ] || sed 's/^/    /' "$log.report"
+    } > "$log.line"
+    cat "$log.line"
 }
 
 # --- all of them ---
 
-mkdir -p "$B"
-for file in "$@"; do
-    case $file in /*) ;; *) file=$top/$file ;; esac
-    check unit "${file#"$B/tests/"}" "$file"
+all() {
+    for file in "$@"; do
+        case $file in /*) ;; *) file=$top/$file ;; esac
+        check unit "${file#"$B/tests/"}" "$file"
+    done
+    for file in tests/sql/*.sql; do
+        [ -e "$file" ] || continue
+        file=${file##*/}
+        check golden "sql/${file%.sql}" "${file%.sql}"
+    done
+    for file in tests/sql/*.sh tests/house/*.sh tests/page/*.sh tests/peers/*.sh \
+        tests/accuracy/*.sh; do
+        case $file in
+        tests/page/browser.sh | tests/page/picture.sh) ;; # what the tests of the page use
+        *) check program "${file#tests/}" "$file" ;;
+        esac
+    done
+}
+
+# job - NUMBER PROGRAM…: goes through all tests and runs those that no other job has.
+job() {
+    root=$B/root${1#1} log=$B/log${1#1}
+    passed=0 failed=0
+    shift
+    all "$@"
+    echo "$passed $failed" > "$log.sum"
+}
+
+taken=$B/taken
+rm -rf "$taken" "$B"/log*.sum
+mkdir -p "$taken"
+cores=$(nproc 2> /dev/null || echo 2)
+[ "$cores" -lt 4 ] || cores=4
+trap 'trap - TERM; kill 0' INT TERM
+for number in $(seq "${JOBS:-$cores}"); do
+    job "$number" "$@" &
 done
-for file in tests/sql/*.sql; do
-    [ -e "$file" ] || continue
-    file=${file##*/}
-    check golden "sql/${file%.sql}" "${file%.sql}"
-done
-for file in tests/sql/*.sh tests/house/*.sh tests/page/*.sh tests/peers/*.sh \
-    tests/accuracy/*.sh; do
-    case $file in
-    tests/page/browser.sh | tests/page/picture.sh) ;; # what the tests of the page use
-    *) check program "${file#tests/}" "$file" ;;
-    esac
+wait
+passed=0 failed=0
+for number in $(seq "${JOBS:-$cores}"); do
+    read -r more less < "$B/log${number#1}.sum" || more=0 less=1
+    passed=$((passed + more)) failed=$((failed + less))
 done
 
 if [ $((passed + failed)) = 0 ]; then
