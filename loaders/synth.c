@@ -9,7 +9,7 @@
 
 const char *synth_style_name(synth_style style) {
     static const char *const names[SYNTH_STYLES] = {
-        "pen", "world", "print", "segments", "none", "mouse", "displays"};
+        "pen", "world", "print", "segments", "none", "mouse", "displays", "cursive"};
     return names[style];
 }
 
@@ -35,6 +35,7 @@ static sheet choose_sheet(synth_chance *c, synth_style style, int digit) {
     case SYNTH_PRINT: /* upright, except one in four */
         return (sheet){0.05, 0.012, synth_uniform(c) < 0.25 ? 0.2 : 0.0, 0.03, 0.5, 0.9};
     case SYNTH_MOUSE: return (sheet){0.8, 0.06, 0.05, 0.16, 0.6, 1.35};
+    case SYNTH_CURSIVE: return (sheet){0.8, 0.05, 0.14, 0.18, 0.6, 1.3};
     case SYNTH_SEGMENTS: return (sheet){0.05, 0.015, 0.08, 0.07, 0.75, 1.15};
     default: pen.lean = lean[digit], pen.lean_spread = lean_spread[digit]; return pen;
     }
@@ -113,6 +114,7 @@ static double thickness(synth_chance *c, double least, double most) {
 static synth_pen choose_pen(synth_chance *c, synth_style style) {
     if (style == SYNTH_PEN) return writers_pen(c);
     if (style == SYNTH_MOUSE) return mouse_pen(c);
+    if (style == SYNTH_CURSIVE && synth_uniform(c) < 0.5) return mouse_pen(c);
     synth_pen pen = {.nib = 1.0, .peak = 1.0, .cells = 20};
     pen.radius = thickness(c, 0.55, style == SYNTH_PRINT ? 2.5 : 2.8);
     pen.soft = thickness(c, 0.7, 2.4);

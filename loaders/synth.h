@@ -28,11 +28,13 @@ typedef enum {
                        rings that stay open, ends too long or too short */
     SYNTH_DISPLAYS, /* displays of many makes: segments with square, pointed and round
                        ends, joined and apart, dots, lights that are off seen faintly */
+    SYNTH_CURSIVE,  /* in one go, as letters are: loops that cross, strokes that lead in
+                       and out */
     SYNTH_STYLES    /* how many there are */
 } synth_style;
 
 /* synth_style_name - 'pen', 'world', 'print', 'segments', 'none', 'mouse',
- * 'displays'. */
+ * 'displays', 'cursive'. */
 const char *synth_style_name(synth_style style);
 
 /* synth_label - which digit picture number id shows: id mod 10, so that any run of rows

@@ -7,6 +7,7 @@
  * round. */
 #include <math.h>
 #include "synth_forms.h"
+#include "synth_forms_cursive.h"
 #include "synth_forms_none.h"
 #include "synth_forms_print.h"
 #include "synth_forms_world.h"
@@ -192,6 +193,9 @@ void synth_path_draw(synth_path *p, synth_chance *c, synth_style style, int digi
     case SYNTH_SEGMENTS: draw_segments(p, c, digit); break;
     case SYNTH_NONE: draw_none(p, c); break;
     case SYNTH_MOUSE: draw_mouse(p, c, digit); break;
+    case SYNTH_CURSIVE:
+        place_knots(p, c, choose_form(c, cursive_forms[digit], SYNTH_FORMS), 0.5, 4.5);
+        break;
     default: place_knots(p, c, choose_form(c, pen_forms[digit], SYNTH_FORMS), 1.0, 5.5);
     }
 }

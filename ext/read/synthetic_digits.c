@@ -8,10 +8,10 @@
  * id % 10, or NULL where the style is 'none'; pixels BLOB, 28×28, normalised (float32),
  * or with type 'uint8' a byte each. seed is any integer, 1 where it is left out. style
  * is one of loaders/synth.h: 'pen', as MNIST's writers write, where it is left out;
- * 'world', 'mouse', 'print', 'segments', 'displays', or 'none', pictures of no digit. A
- * row depends on style, seed and id alone: the same
- * digits on every machine, and the first 100 of n are the same for every n. A picture is
- * drawn only for a row whose pixels are asked for. */
+ * 'world', 'cursive', 'mouse', 'print', 'segments', 'displays', or 'none', pictures of no
+ * digit. A row depends on style, seed and id alone: the same digits on every machine, and
+ * the first 100 of n are the same for every n. A picture is drawn only for a row whose
+ * pixels are asked for. */
 #include "../../loaders/pixels.h"
 #include "../../loaders/synth.h"
 #include "../base/argument.h"
@@ -69,8 +69,8 @@ static int read_style(synth_style *out, sqlite3_value *value, char *error) {
             }
     }
     return ext_argument_error(error, "style", value,
-                              "'pen', 'world', 'print', 'segments', 'none', 'mouse' or "
-                              "'displays'");
+                              "'pen', 'world', 'print', 'segments', 'none', 'mouse', "
+                              "'displays' or 'cursive'");
 }
 
 static int synthetic_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,

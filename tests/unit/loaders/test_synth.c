@@ -26,6 +26,7 @@ static void test_same_bits(void) {
     CHECK(hash_of(SYNTH_NONE, 1, 0, 5000) == 0x20c0fde0431df5a5u);
     CHECK(hash_of(SYNTH_MOUSE, 1, 0, 5000) == 0x031ca8a8d071f20eu);
     CHECK(hash_of(SYNTH_DISPLAYS, 1, 0, 5000) == 0xe3ba203b7656d8adu);
+    CHECK(hash_of(SYNTH_CURSIVE, 1, 0, 5000) == 0x111bad55426b0250u);
 }
 
 static void test_function_of_seed_and_id(void) {
@@ -95,6 +96,7 @@ static void test_form(void) {
     check_form(SYNTH_NONE, 10, 60, 15);
     check_form(SYNTH_MOUSE, 10, 60, 17);
     check_form(SYNTH_DISPLAYS, 40, 60, 13);
+    check_form(SYNTH_CURSIVE, 10, 60, 17);
 }
 
 /* A digit is nearer to the mean of its kind than to that of any other kind, mostly: what
@@ -134,6 +136,7 @@ static void test_legible(void) {
     check_legible(SYNTH_SEGMENTS, 70, 99);
     check_legible(SYNTH_MOUSE, 60, 95);
     check_legible(SYNTH_DISPLAYS, 60, 97);
+    check_legible(SYNTH_CURSIVE, 60, 95);
 }
 
 int main(void) {
