@@ -69,7 +69,7 @@ SELECT * FROM inspect_model;
 
 -- The usual normalisations of a network that was trained on another than 0..1.
 CREATE TABLE digits AS SELECT id, pixels, digit_predict(pixels, 'builtin') AS label
-FROM synthetic_digits(60, 4);
+FROM synthetic_digits(200, 4, 'mouse');
 SELECT json_extract(import_model('half', export_model('builtin'), '{"mean": -1, "std": 2}'), '$.version');
 SELECT json_extract(import_model('net', export_model('half'),
     json_object('mean', column1, 'std', column2, 'activate', 0)), '$.version')
