@@ -37,6 +37,7 @@ static void desk_free(number_desk *d) {
     free(d->parts);
     free(d->groups);
     free(d->pieces);
+    free(d->shared);
     free(d->owner);
     free(d->plane);
     *d = (number_desk){0};
@@ -61,7 +62,8 @@ static int look(number_desk *d, const digit_view *view, int k, int keep) {
                        .stop = view->stop};
     d->plane = malloc(area_of(d->w, d->h) * sizeof *d->plane);
     d->owner = malloc(area_of(d->w, d->h) * sizeof *d->owner);
-    if (!d->plane || !d->owner) return DIGIT_NOMEM;
+    d->shared = calloc(area_of(d->w, d->h), sizeof *d->shared);
+    if (!d->plane || !d->owner || !d->shared) return DIGIT_NOMEM;
     int status = digit_reduce(d->plane, view, &all, k);
     if (status) return status;
     status = digit_contrast(d->plane, d->w, d->h, d->stop);

@@ -31,6 +31,8 @@ typedef struct number_piece {
 typedef struct number_desk {
     float *plane; /* [h][w] 0 paper … 1 ink */
     int *owner;   /* [h][w] the piece, later the part, that a pixel is of; -1: none's */
+    char *shared; /* [h][w] 1: the pixel is of the part behind its owner's, too; until
+                     parts are cut: it lies between two loops */
     int w, h;
     number_piece *pieces; /* [n_pieces] */
     number_piece *groups; /* [n_groups] pieces that are close together */
@@ -101,10 +103,16 @@ int number_signs(number_desk *d);
  * paler pixels that are the edge of a part are its own too. */
 int number_cuts(number_desk *d);
 
+/* (number_loops.c) */
+
+/* number_loops - marks, in shared, the ink of a part that lies between two of its loops,
+ * about a stroke apart, in a line of digits so high. */
+int number_loops(number_desk *d, int part, float high);
+
 /* (number_seams.c) */
 
 /* number_seams - cuts wide parts, owners and all, into those of which a digit may be
- * made. */
+ * made. A stroke between two loops becomes a part of both. */
 int number_seams(number_desk *d);
 
 /* (number_spans.c) */

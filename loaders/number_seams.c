@@ -141,6 +141,7 @@ static int bench_fill(bench *b, const number_desk *d, int part, float high) {
             const size_t i = (size_t)y * (size_t)d->w + (size_t)x;
             if (d->owner[i] != part) continue;
             const int v = column_of(p, d->slant[p->line], x, y);
+            if (d->shared[i]) continue;
             b->ink[(size_t)(y - p->box.y0) * (size_t)b->wide + (size_t)v] =
                 (d->plane[i] - 0.3f) / 0.7f;
         }
@@ -218,6 +219,37 @@ static void cut(heap *out, number_desk *d, int part, const bench *b, int *to) {
     }
 }
 
+/* What lies between two loops in row y, from x0 to x1, goes to the parts on both sides of
+ * the seam that runs there: to each as much as a stroke is wide, from its own loop on. So
+ * they share what is no wider than one. */
+static void share_run(heap *out, number_desk *d, const number_piece *p, const bench *b,
+                      const int *to, int x0, int x1, int y) {
+    const float slant = d->slant[p->line];
+    const int v = column_of(p, slant, x0, y), row = y - p->box.y0;
+    const int k = seams_before(b, v - 1, row), wide = (int)(1.2f * d->stroke + 0.5f);
+    const int apart = seams_before(b, v + x1 - x0, row) == k + 1 && to[k] != to[k + 1];
+    for (int x = x0; x < x1; x++) {
+        const size_t i = (size_t)y * (size_t)d->w + (size_t)x;
+        const int left = x < x0 + wide, right = x >= x1 - wide;
+        d->shared[i] = 0;
+        if (!apart || (!left && !right)) continue;
+        d->owner[i] = d->n_parts + to[left ? k : k + 1];
+        d->shared[i] = left && right;
+        if (left) part_grow(&out->parts[to[k]], x, y, slant);
+        if (right) part_grow(&out->parts[to[k + 1]], x, y, slant);
+    }
+}
+
+static void share(heap *out, number_desk *d, const number_piece *p, const bench *b,
+                  const int *to) {
+    for (int y = p->box.y0; y < p->box.y1; y++)
+        for (int x = p->box.x0, end; x < p->box.x1; x = end + 1) {
+            const char *row = d->shared + (size_t)y * (size_t)d->w;
+            for (end = x; end < p->box.x1 && row[end];) end++;
+            if (end > x) share_run(out, d, p, b, to, x, end, y);
+        }
+}
+
 /* One part, cut or not, goes to the others. */
 static int part_cut(heap *out, number_desk *d, int part) {
     const number_piece *p = &d->parts[part];
@@ -226,13 +258,15 @@ static int part_cut(heap *out, number_desk *d, int part) {
                         (float)number_high(&p->box) > 0.5f * high;
     int *to = NULL;
     bench b = {0};
-    int status = bench_fill(&b, d, part, high);
+    int status = may_cut ? number_loops(d, part, high) : 0;
+    if (!status) status = bench_fill(&b, d, part, high);
     if (!status && may_cut) status = seams_find(&b, d, high);
     if (!status) status = heap_room(out, b.n + 1);
     to = status ? NULL : malloc((size_t)(b.n + 1) * sizeof *to);
-    if (to)
+    if (to) {
         cut(out, d, part, &b, to);
-    else if (!status)
+        share(out, d, p, &b, to);
+    } else if (!status)
         status = DIGIT_NOMEM;
     free(to);
     bench_free(&b);

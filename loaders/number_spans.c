@@ -139,6 +139,12 @@ float number_cost(const number_span *span, int digit) {
 
 /* --- pictures ------------------------------------------------------------------- */
 
+/* Whether a pixel is of a span: of one of its parts, or shared by its first. */
+static int is_of(const number_desk *d, size_t i, const number_span *span) {
+    const int owner = d->owner[i];
+    return owner < span->last && owner + d->shared[i] >= span->first && owner >= 0;
+}
+
 /* The ink of a span's parts, brought down by k: each pixel the mean of k × k. A margin of
  * one pixel, or more, is paper. */
 static void cut_out(float *out, int wide, int high, const number_desk *d,
@@ -151,8 +157,7 @@ static void cut_out(float *out, int wide, int high, const number_desk *d,
                 for (int u = at_least(x0 + x * k, 0); u < least(x0 + x * k + k, d->w);
                      u++) {
                     const size_t i = (size_t)v * (size_t)d->w + (size_t)u;
-                    if (d->owner[i] >= span->first && d->owner[i] < span->last)
-                        sum += d->plane[i];
+                    if (is_of(d, i, span)) sum += d->plane[i];
                 }
             out[(size_t)y * (size_t)wide + (size_t)x] = sum / (float)(k * k);
         }

@@ -164,6 +164,68 @@ static void test_bars(sqlite3 *db) {
             }
 }
 
+/* --- rows of zeros ------------------------------------------------------------------ */
+
+/* A small random number, the same on every machine: 0 … n - 1. */
+static int draw(unsigned *state, int n) {
+    *state = *state * 1664525u + 1013904223u;
+    return (int)((*state >> 8) % (unsigned)n);
+}
+
+/* Whether x, y is in an ellipse about 0, 0. */
+static int inside(int x, int y, int rx, int ry) {
+    return x * x * ry * ry + y * y * rx * rx <= rx * rx * ry * ry;
+}
+
+/* A ring that leans lean/20 to the right, its foot at y = 140. */
+static void ring(unsigned char *sheet, int x, int rx, int ry, int pen, int lean) {
+    for (int v = -ry; v <= ry; v++)
+        for (int u = -rx; u <= rx; u++)
+            if (inside(u, v, rx, ry) && !inside(u, v, rx - pen, ry - pen))
+                ink(sheet, x + u + (ry - v) * lean / 20, 140 - ry + v, 1, 1);
+}
+
+static void roughen(unsigned char *sheet, unsigned *state) {
+    for (int i = 0; i < SHEET_WIDE * SHEET_HIGH; i++)
+        sheet[i] = (unsigned char)(sheet[i] / 255 * 190 + 30 + draw(state, 16));
+}
+
+/* A 1, 4 or 7 and two or three rings, a side of each also the next one's: as high as the
+ * digit or lower. Returns whether they are read. */
+static int read_rings(sqlite3 *db, unsigned *state) {
+    static unsigned char sheet[SHEET_WIDE * SHEET_HIGH];
+    static const int digits[] = {1, 4, 7};
+    const int first = digits[draw(state, 3)], zeros = 2 + draw(state, 2);
+    const int pen = 6 + draw(state, 5), lean = draw(state, 5);
+    const int ry = 26 + draw(state, 16), rx = ry * (70 + draw(state, 40)) / 100;
+    unsigned char *png = NULL;
+    size_t size = 0;
+    char error[200], truth[5] = {(char)('0' + first), '0', '0', '0'};
+    truth[1 + zeros] = 0;
+    memset(sheet, 255, sizeof sheet);
+    print_digit(sheet, 30, 60, first, 55, pen);
+    for (int k = 0, x = 112 + rx; k < zeros; k++, x += 2 * rx)
+        ring(sheet, x - k * (pen * (4 + draw(state, 7)) / 10), rx, ry, pen, lean);
+    roughen(sheet, state);
+    CHECK(png_encode(&png, &size, sheet, SHEET_WIDE, SHEET_HIGH, 1, NULL, error,
+                     sizeof error) == PNG_OK);
+    char *text = read_number(db, png, size, 0);
+    const int right = strcmp(text, truth) == 0;
+    if (!right) printf("  %s: '%s'\n", truth, text);
+    sqlite3_free(text);
+    free(png);
+    return right;
+}
+
+/* Zeros that have a stroke between them in common are zeros still. */
+static void test_rings(sqlite3 *db) {
+    unsigned state = 5;
+    int right = 0;
+    for (int i = 0; i < 48; i++) right += read_rings(db, &state);
+    printf("rows of zeros that share a stroke: %d of 48\n", right);
+    CHECK(right >= 44);
+}
+
 /* bytes_of - float32 as uint8. */
 static void bytes_of(sqlite3_context *context, int argc, sqlite3_value **argv) {
     unsigned char out[784];
@@ -200,6 +262,7 @@ int main(void) {
     sqlite3 *db = sql_open(":memory:");
     test_drawn(db, 118);
     test_bars(db);
+    test_rings(db);
     test_mnist(db);
     sql_close(db);
     return check_done("test_numbers");
