@@ -13,6 +13,9 @@
  * read (LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document
  * recognition", 1998).
  *
+ * A stroke that two loops share is drawn with both, so that boxes of neighbours may
+ * overlap.
+ *
  *     parts  0 │ 1 │ 2 │ 3      spans  0-1, 1-2, 2-3, 3-4, 1-3 (a 5 and its bar?), … */
 #ifndef NUMBER_H
 #define NUMBER_H

@@ -6,6 +6,9 @@
  * it can. One is looked for around each place; those that cross no more than a few
  * strokes are kept. Each costs what it crosses, whoever reads the number decides.
  *
+ * Seams run free through what lies between two loops (number_loops.c), and as much of that
+ * as a stroke is wide goes to both sides.
+ *
  *     upright plane of a part, [high][wide]: x + slant·y - left, y - top */
 #include <stdlib.h>
 #include <string.h>
@@ -139,9 +142,8 @@ static int bench_fill(bench *b, const number_desk *d, int part, float high) {
     for (int y = p->box.y0; y < p->box.y1; y++)
         for (int x = p->box.x0; x < p->box.x1; x++) {
             const size_t i = (size_t)y * (size_t)d->w + (size_t)x;
-            if (d->owner[i] != part) continue;
+            if (d->owner[i] != part || d->shared[i]) continue;
             const int v = column_of(p, d->slant[p->line], x, y);
-            if (d->shared[i]) continue;
             b->ink[(size_t)(y - p->box.y0) * (size_t)b->wide + (size_t)v] =
                 (d->plane[i] - 0.3f) / 0.7f;
         }
@@ -227,7 +229,8 @@ static void share_run(heap *out, number_desk *d, const number_piece *p, const be
     const float slant = d->slant[p->line];
     const int v = column_of(p, slant, x0, y), row = y - p->box.y0;
     const int k = seams_before(b, v - 1, row), wide = (int)(1.2f * d->stroke + 0.5f);
-    const int apart = seams_before(b, v + x1 - x0, row) == k + 1 && to[k] != to[k + 1];
+    const int apart = seams_before(b, v + x1 - x0, row) == k + 1 && to[k] < to[k + 1] &&
+                      to[k + 1] < out->n;
     for (int x = x0; x < x1; x++) {
         const size_t i = (size_t)y * (size_t)d->w + (size_t)x;
         const int left = x < x0 + wide, right = x >= x1 - wide;
