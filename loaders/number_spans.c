@@ -8,6 +8,9 @@
 
 #define DRAWN_SIDE 96 /* pixels a side, at most, from which a span is drawn */
 
+#define TALL                                                                             \
+    1.25f /* a digit's height, to the line's, from which on it is its own measure */
+
 /* --- spans ---------------------------------------------------------------------- */
 
 static float above(float value, float limit) {
@@ -25,7 +28,7 @@ static int span_of(number_span *span, const number_desk *d, int first, int last,
     number_piece all = d->parts[first];
     digit_box piece = all.box; /* what was not cut apart */
     int highest = number_high(&piece), whole = 1, doubt = all.sign == 1;
-    float gap = 0.0f;
+    float gap = 0.0f, own = height;
     for (int i = first + 1; i < last; i++) {
         const number_piece *p = &d->parts[i];
         if (!(p->cut > 0.0f)) gap += above(p->left, all.right);
@@ -42,16 +45,17 @@ static int span_of(number_span *span, const number_desk *d, int first, int last,
         all.left = p->left < all.left ? p->left : all.left;
         all.right = p->right > all.right ? p->right : all.right;
     }
+    if ((float)highest > TALL * height) own = (float)highest;
     *span = (number_span){.first = first,
                           .last = last,
                           .x = all.box.x0,
                           .y = all.box.y0,
                           .width = number_wide(&all.box),
                           .height = number_high(&all.box),
-                          .wide = (all.right - all.left) / height,
+                          .wide = (all.right - all.left) / own,
                           .high = (float)number_high(&all.box) / height,
-                          .ink = 0.39f * (float)all.outline / height,
-                          .gap = gap / height};
+                          .ink = 0.39f * (float)all.outline / own,
+                          .gap = gap / own};
     span->cut = cut_before(d, first) + cut_before(d, last);
     span->doubt = doubt;
     span->whole = whole && !(span->cut > 0.0f);

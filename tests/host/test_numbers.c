@@ -190,22 +190,25 @@ static void roughen(unsigned char *sheet, unsigned *state) {
         sheet[i] = (unsigned char)(sheet[i] / 255 * 190 + 30 + draw(state, 16));
 }
 
-/* A 1, 4 or 7 and two or three rings, a side of each also the next one's: as high as the
- * digit or lower. Returns whether they are read. */
-static int read_rings(sqlite3 *db, unsigned *state) {
+/* A 1, 4 or 7 and two or three rings: as high as the digit or lower, a side of each also
+ * the next one's; or apart, and about half as high. Returns whether they are read. */
+static int read_rings(sqlite3 *db, unsigned *state, int apart) {
     static unsigned char sheet[SHEET_WIDE * SHEET_HIGH];
     static const int digits[] = {1, 4, 7};
     const int first = digits[draw(state, 3)], zeros = 2 + draw(state, 2);
     const int pen = 6 + draw(state, 5), lean = draw(state, 5);
-    const int ry = 26 + draw(state, 16), rx = ry * (70 + draw(state, 40)) / 100;
+    const int ry = apart ? 20 + draw(state, 8) : 26 + draw(state, 16),
+              rx = ry * (70 + draw(state, 40)) / 100;
     unsigned char *png = NULL;
     size_t size = 0;
     char error[200], truth[5] = {(char)('0' + first), '0', '0', '0'};
     truth[1 + zeros] = 0;
     memset(sheet, 255, sizeof sheet);
     print_digit(sheet, 30, 60, first, 55, pen);
-    for (int k = 0, x = 112 + rx; k < zeros; k++, x += 2 * rx)
-        ring(sheet, x - k * (pen * (4 + draw(state, 7)) / 10), rx, ry, pen, lean);
+    for (int k = 0, x = 112 + rx; k < zeros; k++) {
+        ring(sheet, x, rx, ry, pen, lean);
+        x += 2 * rx + (apart ? 10 + draw(state, 10) : -pen * (4 + draw(state, 7)) / 10);
+    }
     roughen(sheet, state);
     CHECK(png_encode(&png, &size, sheet, SHEET_WIDE, SHEET_HIGH, 1, NULL, error,
                      sizeof error) == PNG_OK);
@@ -217,13 +220,17 @@ static int read_rings(sqlite3 *db, unsigned *state) {
     return right;
 }
 
-/* Zeros that have a stroke between them in common are zeros still. */
+/* Zeros that have a stroke between them in common are zeros still; and small ones do not
+ * make two digits of a tall one before them. */
 static void test_rings(sqlite3 *db) {
-    unsigned state = 5;
-    int right = 0;
-    for (int i = 0; i < 48; i++) right += read_rings(db, &state);
-    printf("rows of zeros that share a stroke: %d of 48\n", right);
-    CHECK(right >= 44);
+    for (int apart = 0; apart < 2; apart++) {
+        unsigned state = 5;
+        int right = 0;
+        for (int i = 0; i < 48; i++) right += read_rings(db, &state, apart);
+        printf("rows of zeros, %s: %d of 48\n", apart ? "small" : "sharing strokes",
+               right);
+        CHECK(right >= 44);
+    }
 }
 
 /* bytes_of - float32 as uint8. */
