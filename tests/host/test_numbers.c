@@ -3,6 +3,7 @@
  * pictures made to take long, or to be nothing, end soon. */
 #include <dirent.h>
 #include "../../loaders/png.h"
+#include "../../loaders/synth.h"
 #include "sql.h"
 
 #define DRAWN "tests/numbers"
@@ -190,21 +191,36 @@ static void roughen(unsigned char *sheet, unsigned *state) {
         sheet[i] = (unsigned char)(sheet[i] / 255 * 190 + 30 + draw(state, 16));
 }
 
-/* A 1, 4 or 7 and two or three rings: as high as the digit or lower, a side of each also
+/* A digit as with a pen, 80 high, its foot at y = 140; returns which. */
+static int pen_digit(unsigned char *sheet, int x, unsigned id) {
+    unsigned char image[SYNTH_PIXELS];
+    synth_digit(image, SYNTH_PEN, 3, id);
+    for (int v = 0; v < 112; v++)
+        for (int u = 0; u < 112; u++)
+            if (image[v / 4 * 28 + u / 4] > 120) ink(sheet, x + u, 44 + v, 1, 1);
+    return synth_label(SYNTH_PEN, id);
+}
+
+/* A digit and two or three rings: as high as the digit or lower, a side of each also
  * the next one's; or apart, and about half as high. Returns whether they are read. */
 static int read_rings(sqlite3 *db, unsigned *state, int apart) {
     static unsigned char sheet[SHEET_WIDE * SHEET_HIGH];
     static const int digits[] = {1, 4, 7};
-    const int first = digits[draw(state, 3)], zeros = 2 + draw(state, 2);
+    int first = digits[draw(state, 3)];
+    const int zeros = 2 + draw(state, 2);
     const int pen = 6 + draw(state, 5), lean = draw(state, 5);
     const int ry = apart ? 20 + draw(state, 8) : 26 + draw(state, 16),
               rx = ry * (70 + draw(state, 40)) / 100;
     unsigned char *png = NULL;
     size_t size = 0;
-    char error[200], truth[5] = {(char)('0' + first), '0', '0', '0'};
-    truth[1 + zeros] = 0;
+    char error[200], truth[5] = "0000";
     memset(sheet, 255, sizeof sheet);
-    print_digit(sheet, 30, 60, first, 55, pen);
+    if (apart)
+        first = pen_digit(sheet, 0, *state);
+    else
+        print_digit(sheet, 30, 60, first, 55, pen);
+    truth[0] = (char)('0' + first);
+    truth[1 + zeros] = 0;
     for (int k = 0, x = 112 + rx; k < zeros; k++) {
         ring(sheet, x, rx, ry, pen, lean);
         x += 2 * rx + (apart ? 10 + draw(state, 10) : -pen * (4 + draw(state, 7)) / 10);
@@ -229,7 +245,7 @@ static void test_rings(sqlite3 *db) {
         for (int i = 0; i < 48; i++) right += read_rings(db, &state, apart);
         printf("rows of zeros, %s: %d of 48\n", apart ? "small" : "sharing strokes",
                right);
-        CHECK(right >= 44);
+        CHECK(right >= 43);
     }
 }
 
