@@ -6,8 +6,8 @@
  * it can. One is looked for around each place; those that cross no more than a few
  * strokes are kept. Each costs what it crosses, whoever reads the number decides.
  *
- * Seams run free through what lies between two loops (number_loops.c), and as much of that
- * as a stroke is wide goes to both sides.
+ * Seams run free through what lies between two loops (number_loops.c), and as much of
+ * that as a stroke is wide goes to both sides.
  *
  *     upright plane of a part, [high][wide]: x + slant·y - left, y - top */
 #include <stdlib.h>
@@ -254,8 +254,8 @@ static void share(heap *out, number_desk *d, const number_piece *p, const bench 
         }
 }
 
-/* The height of the digits in a part: the line's, or the part's own where that is one tall
- * digit, such as one before small zeros. */
+/* The height of the digits in a part: the line's, or the part's own where that is one
+ * tall digit, such as one before small zeros. */
 static float height_in(const number_desk *d, const number_piece *p) {
     const float high = d->high[p->line], own = (float)number_high(&p->box);
     return own > TALL * high && p->right - p->left < 1.3f * own ? own : high;
