@@ -257,13 +257,16 @@ static int next_version(sqlite3 *db, const char *name, sqlite3_int64 *version,
 }
 
 /* activate - makes a version the active one of its name, unless it is to be inactive, in
- * one statement, which tells whether its row is there. */
+ * one statement, which changes nothing if its row is not there: then the old version
+ * stays active. */
 static int activate(sqlite3 *db, const ext_store_model *model, char *error) {
     sqlite3_stmt *s = NULL;
     int rc = store_prepare(&s, db,
                            "UPDATE main.digitnet_models SET active = "
                            "CASE WHEN ?3 THEN active ELSE version = ?2 END "
-                           "WHERE name = ?1 AND (version = ?2 OR (active AND NOT ?3))",
+                           "WHERE name = ?1 AND (version = ?2 OR (active AND NOT ?3)) "
+                           "AND EXISTS(SELECT 1 FROM main.digitnet_models "
+                           "WHERE name = ?1 AND version = ?2)",
                            model->name, error);
     if (rc != SQLITE_OK) return rc;
     bind_integer(&rc, s, 2, model->version);

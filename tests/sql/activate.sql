@@ -26,3 +26,8 @@ SELECT json_extract(train_model('mixed', 'mixed', '{"layers": "4N", "epochs": 1,
 SELECT classes FROM digitnet_models WHERE name = 'mixed';
 SELECT epoch FROM train_model('mixed', 'mixed') WHERE resume = 1 AND epochs = 2;
 SELECT same FROM verify_model('mixed');
+.print -- a trigger keeps a new version out: the old one stays active
+CREATE TRIGGER keep BEFORE INSERT ON digitnet_models BEGIN SELECT RAISE(IGNORE); END;
+SELECT import_model('mixed', export_model('mixed'));
+SELECT train_model('images', 'mixed', '{"layers": "4N", "epochs": 1}');
+SELECT version, active FROM digitnet_models WHERE name = 'mixed';
