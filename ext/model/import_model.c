@@ -49,8 +49,16 @@ static int too_many(char *error) {
 /* label_add - the next of the labels. */
 static int label_add(ext_class_set *classes, sqlite3_stmt *row, char *error) {
     const int type = sqlite3_column_type(row, 0);
+    const char *json = (const char *)sqlite3_column_text(row, 1);
     dn_label label = {NULL, 0, 0};
     sqlite3_int64 whole;
+    if (!json) return ext_no_memory(error);
+    if (strcmp(json, "array") == 0 || strcmp(json, "object") == 0) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                         "one of the classes is a JSON %s; expected an INTEGER or TEXT",
+                         json);
+        return SQLITE_ERROR;
+    }
     if (type == SQLITE_INTEGER) {
         label.integer = sqlite3_column_int64(row, 0);
     } else if (type == SQLITE_FLOAT && ext_whole(sqlite3_column_double(row, 0), &whole)) {
@@ -79,8 +87,8 @@ static int label_add(ext_class_set *classes, sqlite3_stmt *row, char *error) {
 static int labels_read(ext_class_set *classes, sqlite3 *db, const char *json, size_t size,
                        const char *path, char *error) {
     sqlite3_stmt *s = NULL;
-    int rc =
-        ext_import_rows(&s, db, "SELECT value FROM json_each(?1, ?2)", json, size, error);
+    int rc = ext_import_rows(&s, db, "SELECT value, type FROM json_each(?1, ?2)", json,
+                             size, error);
     int took = rc;
     if (took == SQLITE_OK) took = sqlite3_bind_text(s, 2, path, -1, SQLITE_STATIC);
     while (took == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)

@@ -116,6 +116,22 @@ static int scale_check(const ext_import_options *o, char *error) {
 
 /* --- all ---------------------------------------------------------------------------- */
 
+/* check_once - no member of the JSON object has the name of another. */
+static int check_once(sqlite3 *db, const char *json, char *error) {
+    sqlite3_stmt *s = NULL;
+    int rc = ext_import_rows(&s, db,
+                             "SELECT key FROM json_each(?1) GROUP BY key "
+                             "HAVING count(*) > 1",
+                             json, strlen(json), error);
+    int took = rc;
+    if (took == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) {
+        sqlite3_snprintf(EXT_ERROR_SIZE, error, "%.100s is given twice",
+                         (const char *)sqlite3_column_text(s, 0));
+        took = SQLITE_ERROR;
+    }
+    return ext_import_done(s, db, took, error);
+}
+
 /* member - takes one member of the JSON object. */
 static int member(ext_import_options *o, sqlite3 *db, const char *key, const char *type,
                   sqlite3_value *value, char *error) {
@@ -164,8 +180,10 @@ int ext_import_options_read(ext_import_options *o, sqlite3 *db, const char *json
     int rc = ext_json_object(db, json, "options", "{\"mean\": 0.1307, \"std\": 0.3081}",
                              error);
     if (rc != SQLITE_OK) return rc;
-    rc = ext_import_rows(&s, db, "SELECT key, type, value FROM json_each(?1)", json,
-                         strlen(json), reason);
+    rc = check_once(db, json, reason);
+    if (rc == SQLITE_OK)
+        rc = ext_import_rows(&s, db, "SELECT key, type, value FROM json_each(?1)", json,
+                             strlen(json), reason);
     int took = rc;
     while (took == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) {
         const char *key = (const char *)sqlite3_column_text(s, 0);
