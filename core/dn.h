@@ -557,6 +557,15 @@ typedef struct dn_onnx_given {
     size_t data_size;
 } dn_onnx_given;
 
+/* What may be wrong with what a network gets of pixels. */
+typedef enum dn_onnx_doubt {
+    DN_ONNX_SURE,
+    DN_ONNX_UNSAID,   /* neither the file nor the caller says it: they go in as 0..1 */
+    DN_ONNX_BY_VALUE, /* the caller does not, and the file scales each value by itself */
+    DN_ONNX_ALIKE     /* mean and std, which the caller says, and what the file does leave
+                         nothing of 0..1: all images look alike */
+} dn_onnx_doubt;
+
 typedef struct dn_onnx_info {
     const char *layers; /* canonical notation */
     dn_shape shape;
@@ -565,8 +574,7 @@ typedef struct dn_onnx_info {
     size_t labels_size;
     double std;           /* as given, or 1/255 where nobody said it and the file's input
                              is 0..255 */
-    int unsaid;           /* neither the file nor the caller says what is done to pixels:
-                             they go in as 0..1 */
+    dn_onnx_doubt doubt;  /* about what is done to pixels */
     const char *producer; /* "pytorch 1.13.0", printable ASCII; may be "" */
     int64_t opset;        /* version of the operators */
 } dn_onnx_info;

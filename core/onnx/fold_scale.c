@@ -141,12 +141,9 @@ static int read_pixels(const onnx_folding *f, pixels *p, double mean, double std
     return status;
 }
 
-/* Whether the file's own mean or deviation is one of 0..255: no image of 0..1 has such a
- * one in any channel, and each of 0..255 does. */
-static int scales_bytes(const pixels *p) {
-    for (int c = 0; c < p->c; c++)
-        if (fabs(p->mean[c]) < LEAST_OF_BYTES && fabs(p->std[c]) < LEAST_OF_BYTES)
-            return 0;
+int dn_onnx_of_bytes(const double *mean, const double *std, int channels) {
+    for (int c = 0; c < channels; c++)
+        if (fabs(mean[c]) < LEAST_OF_BYTES && fabs(std[c]) < LEAST_OF_BYTES) return 0;
     return 1;
 }
 
@@ -175,7 +172,8 @@ int dn_onnx_fold_image(onnx_folding *f, dn_onnx *out) {
     if (!out->means || !out->stds) return DN_NOMEM;
     pixels p = {out->means, out->stds, n};
     int status = read_pixels(f, &p, out->mean, out->std, &last);
-    if (status == DN_OK && out->range == RANGE_OPEN && scales_bytes(&p)) {
+    if (status == DN_OK && out->range == RANGE_OPEN &&
+        dn_onnx_of_bytes(p.mean, p.std, n)) {
         out->range = RANGE_SCALED;
         out->given_std = ONNX_BYTE;
         status = read_pixels(f, &p, 0, ONNX_BYTE, &last);

@@ -229,16 +229,17 @@ static int tell_pixels(inspection *in, const dn_onnx *net) {
             "x is 0..1; the file's input is bytes, so it gets 0..255 (std = 1/255)",
         [RANGE_SCALED] = ("x is 0..1; the file scales 0..255 down itself, so its input "
                           "gets 0..255 (std = 1/255)")};
+    static const char *const doubts[] = {
+        [DN_ONNX_BY_VALUE] = ("x is 0..1; then the file scales each value by itself: if "
+                              "its numbers are for 0..255, give std = 1/255"),
+        [DN_ONNX_UNSAID] = ("x is 0..1, as the file tells nothing else; if that is "
+                            "wrong, give mean and std, or let fit find them: see 'Which "
+                            "normalisation?' in the manual"),
+        [DN_ONNX_ALIKE] = NULL};
     char name[PIXELS_TEXT];
     pixels_text(name, net);
-    const char *note =
-        net->each_value && net->range == RANGE_OPEN
-            ? "x is 0..1; then the file scales each value by itself: if "
-              "its numbers are for 0..255, give std = 1/255"
-        : dn_onnx_unsaid(net)
-            ? "x is 0..1, as the file tells nothing else; if that is wrong, give mean "
-              "and std, or let fit find them: see 'Which normalisation?' in the manual"
-            : notes[net->range];
+    const char *note = doubts[dn_onnx_doubt_of(net)];
+    if (!note) note = notes[net->range];
     return say(
         in,
         (dn_onnx_part){

@@ -44,8 +44,12 @@ struct dn_onnx {
     int picture; /* dn_onnx_picture's */
 };
 
-/* dn_onnx_unsaid - whether pixels go in as they are, and nothing says that it is so. */
-int dn_onnx_unsaid(const dn_onnx *net);
+/* dn_onnx_of_bytes - whether each channel has a mean or a deviation of pixels of 0..255:
+ * no image of 0..1 has such a one. fold_scale.c. */
+int dn_onnx_of_bytes(const double *mean, const double *std, int channels);
+
+/* dn_onnx_doubt_of - what may be wrong with what the first layer gets of pixels. */
+dn_onnx_doubt dn_onnx_doubt_of(const dn_onnx *net);
 
 /* dn_onnx_layers_of - the steps of a folded network become layers, notation and spec; the
  * numbers move from there. DN_OK; DN_ERROR and a sentence that names the step that no

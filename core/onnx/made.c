@@ -48,11 +48,14 @@ int dn_onnx_model(const dn_onnx *net, const dn_label *labels, const dn_watch *wa
     return status;
 }
 
-int dn_onnx_unsaid(const dn_onnx *net) {
-    if (net->range != RANGE_OPEN || net->each_value) return 0;
+dn_onnx_doubt dn_onnx_doubt_of(const dn_onnx *net) {
+    const int alike = dn_onnx_of_bytes(net->means, net->stds, net->channels);
+    if (net->range == RANGE_SAID) return alike ? DN_ONNX_ALIKE : DN_ONNX_SURE;
+    if (net->range != RANGE_OPEN) return DN_ONNX_SURE;
+    if (net->each_value) return DN_ONNX_BY_VALUE;
     for (int c = 0; c < net->channels; c++)
-        if (net->means[c] != 0 || net->stds[c] != 1) return 0;
-    return 1;
+        if (net->means[c] != 0 || net->stds[c] != 1) return DN_ONNX_SURE;
+    return DN_ONNX_UNSAID;
 }
 
 void dn_onnx_get_info(const dn_onnx *net, dn_onnx_info *info) {
@@ -62,7 +65,7 @@ void dn_onnx_get_info(const dn_onnx *net, dn_onnx_info *info) {
                            .labels = net->classes,
                            .labels_size = net->classes_size,
                            .std = net->given_std,
-                           .unsaid = dn_onnx_unsaid(net),
+                           .doubt = dn_onnx_doubt_of(net),
                            .producer = net->producer,
                            .opset = net->opset};
 }

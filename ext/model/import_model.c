@@ -127,9 +127,23 @@ static int labels_find(ext_class_set *classes, sqlite3 *db, const dn_onnx_info *
 
 /* --- in: the model ------------------------------------------------------------------ */
 
-#define UNSAID                                                                           \
-    "pixels go in as 0..1, as neither the file nor options tell the normalisation; if "  \
-    "answers are wrong, give fit, or mean and std"
+/* doubt_of - what may be wrong with the pixels of a model; NULL: nothing. Whoever lets
+ * fit choose has had it tried. */
+static const char *doubt_of(const dn_onnx_info *info, const ext_import_options *o) {
+    static const char *const doubts[] = {
+        [DN_ONNX_SURE] = NULL,
+        [DN_ONNX_UNSAID] =
+            "pixels go in as 0..1, as neither the file nor options tell the "
+            "normalisation; if answers are wrong, give fit, or mean and std",
+        [DN_ONNX_BY_VALUE] =
+            "pixels go in as 0..1, and the file scales each value by itself; if its "
+            "numbers are for 0..255, give std = 1/255, or fit",
+        [DN_ONNX_ALIKE] =
+            "with this mean and std all images look nearly alike to the network, as "
+            "pixels are 0..1 here, not 0..255; for a network of pixels / 255 leave both "
+            "out"};
+    return o->fit ? NULL : doubts[info->doubt];
+}
 
 /* import_json - what is kept in digitnet_models.options. */
 static char *import_json(const dn_onnx_info *info, const ext_import_options *o) {
@@ -138,7 +152,8 @@ static char *import_json(const dn_onnx_info *info, const ext_import_options *o) 
     ext_json_string(out, info->producer, strlen(info->producer));
     sqlite3_str_appendf(out, ",\"opset\":%lld", (sqlite3_int64)info->opset);
     ext_import_json(out, o, info->std);
-    if (info->unsaid && !o->fit) sqlite3_str_appendall(out, ",\"note\":\"" UNSAID "\"");
+    if (doubt_of(info, o))
+        sqlite3_str_appendf(out, ",\"note\":\"%s\"", doubt_of(info, o));
     sqlite3_str_appendchar(out, 1, '}');
     return sqlite3_str_finish(out);
 }
@@ -152,8 +167,8 @@ static char *result_json(const char *name, sqlite3_int64 version,
     sqlite3_str_appendf(out, ",\"version\":%lld,\"layers\":", version);
     ext_json_string(out, info->layers, strlen(info->layers));
     ext_import_json(out, o, info->std);
-    sqlite3_str_appendf(out, ",\"notes\":[%s]}",
-                        info->unsaid && !o->fit ? "\"" UNSAID "\"" : "");
+    const char *doubt = doubt_of(info, o), *quote = doubt ? "\"" : "";
+    sqlite3_str_appendf(out, ",\"notes\":[%s%s%s]}", quote, doubt ? doubt : "", quote);
     return sqlite3_str_finish(out);
 }
 

@@ -103,6 +103,36 @@ static void test_channels(void) {
         "for 0..255, give std = 1/255");
 }
 
+/* What is said of a graph to whoever imports it. */
+static dn_onnx_doubt doubt_of(const char *graph, const dn_onnx_given *given) {
+    pb_writer w = file_of(graph, 13);
+    dn_onnx *net;
+    dn_onnx_info info = {0};
+    char error[512];
+    CHECK(dn_onnx_read(&net, w.p, w.size, given, NULL, error, sizeof error) == DN_OK);
+    dn_onnx_get_info(net, &info);
+    dn_onnx_free(net);
+    free(w.p);
+    return info.doubt;
+}
+
+static void test_doubts(void) {
+    const char *each = GREY "tensor m 4 0,33,128,2\nSub - x m > p\n" LAST;
+    const char *none = GREY "Identity - x > p\n" LAST;
+    const char *byte = GREY "tensor s 1 255\nDiv - x s > p\n" LAST;
+    const dn_onnx_given bytes = {.std = 255, .said = 1};
+    const dn_onnx_given half = {.mean = 0.5, .std = 0.5, .said = 1};
+    const dn_onnx_given back = {.std = 1 / 255.0, .said = 1};
+    CHECK(doubt_of(none, &plain) == DN_ONNX_UNSAID);
+    CHECK(doubt_of(none, &half) == DN_ONNX_SURE);
+    CHECK(doubt_of(none, &bytes) == DN_ONNX_ALIKE);
+    CHECK(doubt_of(byte, &plain) == DN_ONNX_SURE);
+    CHECK(doubt_of(byte, &half) == DN_ONNX_ALIKE);
+    CHECK(doubt_of(byte, &back) == DN_ONNX_SURE);
+    CHECK(doubt_of(each, &plain) == DN_ONNX_BY_VALUE);
+    CHECK(doubt_of(each, &half) == DN_ONNX_SURE);
+}
+
 /* Model bytes of a graph, and the deviation that was taken. */
 static void *read_it(const char *graph, const dn_onnx_given *given, size_t *size,
                      double *std) {
@@ -151,6 +181,7 @@ int main(void) {
     test_grey();
     test_scaled();
     test_channels();
+    test_doubts();
     test_read();
     return check_done("test_onnx_pixels");
 }
