@@ -111,12 +111,14 @@ static int external_raw(const onnx_file *file, onnx_tensor *t, uint64_t size) {
 
 /* What is not there, and how to come by it. */
 static int no_data(const onnx_file *file, const onnx_tensor *t) {
-    return dn_fail(file->error, file->error_size,
-                   "tensor '%s' keeps its numbers in the file '%s' beside this one: give "
-                   "its bytes as the fourth argument of import_model, or write one file, "
-                   "by torch.onnx.export(..., external_data=False) or "
-                   "onnx.save(onnx.load('model.onnx'), 'one.onnx')",
-                   dn_onnx_text(t->name).text, dn_onnx_text(t->location).text);
+    return dn_fail(
+        file->error, file->error_size,
+        "tensor '%s' keeps its numbers in the file '%s' beside this one: give "
+        "its bytes as the fourth argument of import_model (readfile gives NULL "
+        "where it cannot read them), or write one file, by "
+        "torch.onnx.export(..., external_data=False) or "
+        "onnx.save(onnx.load('model.onnx'), 'one.onnx')",
+        dn_onnx_text(t->name).text, dn_onnx_text(t->location).text);
 }
 
 /* Whether there are as many numbers as the dimensions say. */

@@ -546,12 +546,14 @@ static void test_data(void) {
               WITHIN("4611686018427387904", "48", "52"));
     CHECK(strstr(read_beside("external w 2147483647,2147483647 d 0 -", 52),
                  "within the 52 of the data") != NULL);
-    CHECK_STR(read_text("input x 0,4\noutput y\nexternal w 4,3 m.onnx.data 0 48\n"
-                        "MatMul - x w > y\n"),
-              "tensor 'w' keeps its numbers in the file 'm.onnx.data' beside this one: "
-              "give its bytes as the fourth argument of import_model, or write one file, "
-              "by torch.onnx.export(..., external_data=False) or "
-              "onnx.save(onnx.load('model.onnx'), 'one.onnx')");
+    CHECK_STR(
+        read_text("input x 0,4\noutput y\nexternal w 4,3 m.onnx.data 0 48\n"
+                  "MatMul - x w > y\n"),
+        "tensor 'w' keeps its numbers in the file 'm.onnx.data' beside this one: "
+        "give its bytes as the fourth argument of import_model (readfile gives NULL "
+        "where it cannot read them), or write one file, "
+        "by torch.onnx.export(..., external_data=False) or "
+        "onnx.save(onnx.load('model.onnx'), 'one.onnx')");
     CHECK_STR(read_beside("external w 4,3 d 0 48", 52),
               "the tensors are in the first 48 bytes of the data, and 52 were given: is "
               "it the file 'd' that was written with this one? If several share it, give "
