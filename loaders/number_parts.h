@@ -10,7 +10,8 @@
 #include "digit_parts.h"
 #include "number.h"
 
-#define NUMBER_INK 0.4f /* a plane's value from which on a pixel is ink */
+#define NUMBER_INK  0.4f  /* a plane's value from which on a pixel is ink */
+#define NUMBER_TALL 1.25f /* a digit that high, to its line's, is its own measure */
 
 enum { NUMBER_BLANK = -4 };
 

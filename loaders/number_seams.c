@@ -15,7 +15,6 @@
 #include "number_parts.h"
 
 #define LEAST_WIDE   0.35f /* of a part that is cut; this and the next: of the height */
-#define TALL         1.25f /* a part as high is cut by its own height */
 #define LEAST_APART  0.12f /* between seams, and from a part's ends */
 #define SWAY         0.20f /* how far a seam may go to the left or right */
 #define MOST_STROKES 3.2f  /* that a seam may cross */
@@ -258,7 +257,7 @@ static void share(heap *out, number_desk *d, const number_piece *p, const bench 
  * tall digit, such as one before small zeros. */
 static float height_in(const number_desk *d, const number_piece *p) {
     const float high = d->high[p->line], own = (float)number_high(&p->box);
-    return own > TALL * high && p->right - p->left < 1.3f * own ? own : high;
+    return own > NUMBER_TALL * high && p->right - p->left < 1.3f * own ? own : high;
 }
 
 /* One part, cut or not, goes to the others. */

@@ -8,9 +8,6 @@
 
 #define DRAWN_SIDE 96 /* pixels a side, at most, from which a span is drawn */
 
-#define TALL                                                                             \
-    1.25f /* a digit's height, to the line's, from which on it is its own measure */
-
 /* --- spans ---------------------------------------------------------------------- */
 
 static float above(float value, float limit) {
@@ -45,7 +42,7 @@ static int span_of(number_span *span, const number_desk *d, int first, int last,
         all.left = p->left < all.left ? p->left : all.left;
         all.right = p->right > all.right ? p->right : all.right;
     }
-    if ((float)highest > TALL * height) own = (float)highest;
+    if ((float)highest > NUMBER_TALL * height) own = (float)highest;
     *span = (number_span){.first = first,
                           .last = last,
                           .x = all.box.x0,

@@ -116,8 +116,8 @@ SELECT 'fourth', epoch, loss, holdout_loss, holdout_accuracy FROM train_model('p
     WHERE layers = 'deep' AND start = 'third' AND epochs = 10 AND rate = 0.004 AND warmup = 0.2 AND seed = 4 AND blank = 0.02
     AND teacher = 'third' AND teacher_checked = 1;
 
--- 9. The same once more with fresh digits, and with some that are written in one go, whose
---    loops cross.
+-- 9. The same once more with fresh digits, and with some that are written in one go,
+--    whose loops cross.
 CREATE TABLE drawn_9 AS
     SELECT 'train' AS split, label, pixels, 'world' AS style FROM synthetic_digits(16000, 7, 'world', 'uint8')
     UNION ALL SELECT 'train', label, pixels, 'world' FROM synthetic_digits(40000, 8, 'world', 'uint8') WHERE label IN (1, 7)

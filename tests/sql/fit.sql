@@ -43,8 +43,8 @@ SELECT import_model('x', export_model('plain'), '{"mean": 127.5}');
 SELECT import_model('x', export_model('imagenet'), '{"mean": [0, 116.28, 103.53], "std": [1, 57.12, 57.375]}');
 SELECT json_extract(import_model('scaled', export_model('plain'), '{"mean": 1.5, "std": 255}'), '$.std'),
     json_extract(import_model('scaled', export_model('plain'), '{"mean": -300, "std": 78.6}'), '$.mean');
--- Given, a mean and std of which nothing is left of 0..1 are a note: 255 for pixels / 255, or
--- any beside what the file does. What the file multiplies again is none.
+-- Given, a mean and std of which nothing is left of 0..1 are a note: 255 for pixels / 255
+-- or any beside what the file does. What the file multiplies again is none.
 SELECT json_extract(import_model('scaled', export_model('plain'), '{"std": 255}'), '$.notes');
 SELECT json_extract(options, '$.note') FROM digitnet_models WHERE name = 'scaled' AND active;
 SELECT json_extract(import_model('scaled', export_model('scaled'), '{"std": 0.00392156862745098}'), '$.notes');
