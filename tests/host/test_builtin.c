@@ -88,8 +88,8 @@ static void test_styles(sqlite3 *db) {
     static const struct {
         const char *style;
         int at_least; /* right in 1000 */
-    } styles[] = {{"pen", 990},      {"world", 985}, {"print", 995},
-                  {"segments", 990}, {"mouse", 975}, {"displays", 890}};
+    } styles[] = {{"pen", 990},   {"world", 990},    {"print", 995},  {"segments", 995},
+                  {"mouse", 985}, {"displays", 970}, {"cursive", 980}};
     const int n = check_emulated() ? 200 : 2000;
     char sql[300];
     for (size_t i = 0; i < sizeof styles / sizeof *styles; i++) {
@@ -103,7 +103,7 @@ static void test_styles(sqlite3 *db) {
              n);
     const double sure = atof(sql_text(db, sql));
     printf("no digit: confidence %.3f\n", sure);
-    CHECK(sure > 0.1 && sure < 0.3);
+    CHECK(sure > 0.1 && sure < 0.2);
 }
 
 /* --- MNIST drawn larger ------------------------------------------------------------- */
@@ -172,7 +172,7 @@ static void test_mnist(sqlite3 *db) {
         db,
         "CREATE TABLE test AS SELECT * FROM read_mnist('mnist') WHERE split = 'test'");
     if (check_emulated()) sql_run(db, "DELETE FROM test WHERE id % 10");
-    check_accuracy(db, "MNIST", "SELECT label, pixels FROM test", 996);
+    check_accuracy(db, "MNIST", "SELECT label, pixels FROM test", 995);
     if (!all) sql_run(db, "DELETE FROM test WHERE id % 10");
     check_accuracy(db, "MNIST at 56x56, off centre",
                    "SELECT label, enlarged(pixels, 56, id) AS pixels FROM test", 995);
