@@ -2,8 +2,8 @@
  *
  *     picture ─► plane ─► pieces ─► lines ─► parts ─► spans
  *
- *   plane   grey brought down to MOST_PIXELS or fewer, and from grey to ink as for one
- *           digit (digit_paper.c)
+ *   plane   grey brought down to MOST_PIXELS or fewer, without a frame along the border
+ *           (digit_frame.c), and from grey to ink as for one digit (digit_paper.c)
  *   pieces  ink that hangs together, without dust (number_pieces.c); pale digits beside
  *           dark ones are made as dark (number_pale.c)
  *   lines   pieces of about one height side by side, and what lies among them
@@ -21,6 +21,7 @@
 
 #define MOST_PIXELS 600000.0
 #define LARGEST     2400000.0
+#define MIXED       48.0f /* greys that differ more are not all paper */
 #define LEAST_HIGH  20.0f /* pixels of a digit; lower ones are worth a second look */
 
 /* The least k that brings a picture down to so many pixels. */
@@ -52,6 +53,39 @@ static int look_again(number_desk *d) {
     return number_pieces(d);
 }
 
+/* Whether ink may reach a row of the plane: it is not of one grey. */
+static int is_mixed(const number_desk *d, const digit_box *b, int y) {
+    const float *row = d->plane + area_of(y, d->w);
+    float low = row[b->x0], high = low;
+    for (int x = b->x0; x < b->x1; x++) {
+        low = row[x] < low ? row[x] : low;
+        high = row[x] > high ? row[x] : high;
+    }
+    return high - low > MIXED;
+}
+
+/* Takes off the grey plane what lies along its border and is no paper: a frame, a table,
+ * the dark edge of a scan. Where digits reach the border, one at the left or the right may
+ * be a 1, and stays. */
+static int cut_frame(number_desk *d) {
+    digit_box paper;
+    const int status = digit_frame(&paper, d->plane, d->w, d->h);
+    if (status) return status;
+    const int framed = paper.x0 > 0 && paper.x1 < d->w && paper.y0 > 0 && paper.y1 < d->h;
+    if (!framed && (is_mixed(d, &paper, paper.y0) || is_mixed(d, &paper, paper.y1 - 1)))
+        return 0;
+    const int w = number_wide(&paper), h = number_high(&paper);
+    for (int y = 0; y < h; y++)
+        memmove(d->plane + area_of(y, w),
+                d->plane + area_of(paper.y0 + y, d->w) + paper.x0,
+                (size_t)w * sizeof *d->plane);
+    d->x = paper.x0;
+    d->y = paper.y0;
+    d->w = w;
+    d->h = h;
+    return 0;
+}
+
 /* Ink in pieces, each pixel of the plane k × k of the picture. */
 static int look(number_desk *d, const digit_view *view, int k, int keep) {
     const digit_box all = {0, 0, view->w, view->h};
@@ -65,6 +99,7 @@ static int look(number_desk *d, const digit_view *view, int k, int keep) {
     d->shared = calloc(area_of(d->w, d->h), sizeof *d->shared);
     if (!d->plane || !d->owner || !d->shared) return DIGIT_NOMEM;
     int status = digit_reduce(d->plane, view, &all, k);
+    if (!status) status = cut_frame(d);
     if (status) return status;
     status = digit_contrast(d->plane, d->w, d->h, d->stop);
     if (status == DIGIT_BLANK) return NUMBER_BLANK;
@@ -77,11 +112,12 @@ static int look(number_desk *d, const digit_view *view, int k, int keep) {
 }
 
 /* From the plane's pixels to the picture's. */
-static void enlarge(number_lattice *out, const digit_view *view, int k) {
+static void enlarge(number_lattice *out, const number_desk *d, const digit_view *view,
+                    int k) {
     for (int i = 0; i < out->n_spans; i++) {
         number_span *s = &out->spans[i];
-        s->x *= k;
-        s->y *= k;
+        s->x = (s->x + d->x) * k;
+        s->y = (s->y + d->y) * k;
         s->width = least(s->width * k, view->w - s->x);
         s->height = least(s->height * k, view->h - s->y);
     }
@@ -108,7 +144,7 @@ int number_find(number_lattice *out, int h, int w, const digit_picture *picture,
         out->n_lines = d.n_lines;
         out->n_parts = d.n_parts;
         d.lines = NULL;
-        enlarge(out, &view, k);
+        enlarge(out, &d, &view, k);
     }
     out->doubtful = d.doubtful;
     desk_free(&d);

@@ -35,6 +35,7 @@ typedef struct number_desk {
     char *shared; /* [h][w] 1: the pixel is of the part behind its owner's, too; until
                      parts are cut: it lies between two loops */
     int w, h;
+    int x, y;             /* of the plane in the whole, which a frame may be around */
     number_piece *pieces; /* [n_pieces] */
     number_piece *groups; /* [n_groups] pieces that are close together */
     number_piece *parts;  /* [n_parts] line by line, from left to right */

@@ -106,7 +106,7 @@ static int few_take(ext_training *run, char *error) {
         *o = few;
         ext_dataset_batch(data, o->net.batch);
         rc = ext_note(&data->notes,
-                      "%u images are few, so the defaults are now epochs = %d, batch = "
+                      "%u images are few, so here epochs = %d, batch = "
                       "%d, augment = %g; options that are set, or layers, keep theirs",
                       data->n_train, o->net.epochs, o->net.batch, o->net.augment);
     } else if (few.net.epochs >= MANY_EPOCHS * o->net.epochs) {

@@ -8,22 +8,32 @@
 
 #define DRAWN "tests/numbers"
 
-/* read_number - digit_read of a file's bytes, as a new text; spaces are left out unless
- * kept. */
-static char *read_number(sqlite3 *db, const void *png, size_t size, int spaces) {
+/* ask - what a query answers, as a new text; of it ?1 is a file's bytes. */
+static char *ask(sqlite3 *db, const char *sql, const void *png, size_t size) {
     sqlite3_stmt *s = NULL;
     char *text = NULL;
-    CHECK(sqlite3_prepare_v2(
-              db,
-              "SELECT CASE ?2 WHEN 1 THEN t ELSE replace(t, ' ', '') END FROM (SELECT "
-              "ifnull(digit_read(?1), '') AS t)",
-              -1, &s, NULL) == SQLITE_OK);
+    CHECK(sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK);
     sqlite3_bind_blob64(s, 1, png, size, SQLITE_STATIC);
-    sqlite3_bind_int(s, 2, spaces);
     if (CHECK(sqlite3_step(s) == SQLITE_ROW))
         text = sqlite3_mprintf("%s", sqlite3_column_text(s, 0));
     sqlite3_finalize(s);
     return text;
+}
+
+/* read_number - digit_read of a file's bytes; spaces are left out unless kept. */
+static char *read_number(sqlite3 *db, const void *png, size_t size, int spaces) {
+    return ask(db,
+               spaces ? "SELECT ifnull(digit_read(?1), '')"
+                      : "SELECT replace(ifnull(digit_read(?1), ''), ' ', '')",
+               png, size);
+}
+
+/* first_x - where the first digit from the left begins; -1: there is none. */
+static int first_x(sqlite3 *db, const void *png, size_t size) {
+    char *text = ask(db, "SELECT ifnull(min(x), -1) FROM digit_find(?1)", png, size);
+    const int x = text ? atoi(text) : -1;
+    sqlite3_free(text);
+    return x;
 }
 
 /* --- drawn -------------------------------------------------------------------------- */
@@ -249,6 +259,37 @@ static void test_rings(sqlite3 *db) {
     }
 }
 
+/* --- what lies along the border ----------------------------------------------------- */
+
+/* A dark frame, or the dark edge of a scan at the left or the right, is no 0 and no 1;
+ * and boxes are of the whole picture. */
+static void test_border(sqlite3 *db) {
+    static const int widths[] = {3, 8, 20, 30};
+    for (int i = 0; i < 12; i++) {
+        static unsigned char sheet[SHEET_WIDE * SHEET_HIGH];
+        const int wide = widths[i / 3], left = i % 3 < 2, right = i % 3 != 1;
+        unsigned char *png = NULL;
+        size_t size = 0;
+        char error[200];
+        memset(sheet, 255, sizeof sheet);
+        for (int k = 0; k < 4; k++)
+            print_digit(sheet, 110 + 68 * k, 60, "4711"[k] - '0', 52, 8);
+        if (left) ink(sheet, 0, 0, wide, SHEET_HIGH);
+        if (right) ink(sheet, SHEET_WIDE - wide, 0, wide, SHEET_HIGH);
+        if (left && right) ink(sheet, 0, 0, SHEET_WIDE, wide);
+        if (left && right) ink(sheet, 0, SHEET_HIGH - wide, SHEET_WIDE, wide);
+        CHECK(png_encode(&png, &size, sheet, SHEET_WIDE, SHEET_HIGH, 1, NULL, error,
+                         sizeof error) == PNG_OK);
+        char *text = read_number(db, png, size, 0);
+        const int x = first_x(db, png, size);
+        if (!CHECK(strcmp(text, "4711") == 0 && abs(x - 110) < 4))
+            printf("  %d px%s%s: '%s' at %d\n", wide, left ? ", left" : "",
+                   right ? ", right" : "", text, x);
+        sqlite3_free(text);
+        free(png);
+    }
+}
+
 /* bytes_of - float32 as uint8. */
 static void bytes_of(sqlite3_context *context, int argc, sqlite3_value **argv) {
     unsigned char out[784];
@@ -283,9 +324,10 @@ static void test_mnist(sqlite3 *db) {
 
 int main(void) {
     sqlite3 *db = sql_open(":memory:");
-    test_drawn(db, 118);
+    test_drawn(db, 122);
     test_bars(db);
     test_rings(db);
+    test_border(db);
     test_mnist(db);
     sql_close(db);
     return check_done("test_numbers");
