@@ -65,8 +65,8 @@ static int is_mixed(const number_desk *d, const digit_box *b, int y) {
 }
 
 /* Takes off the grey plane what lies along its border and is no paper: a frame, a table,
- * the dark edge of a scan. Where digits reach the border, one at the left or the right may
- * be a 1, and stays. */
+ * the dark edge of a scan. Where digits reach the border, one at the left or the right
+ * may be a 1, and stays. */
 static int cut_frame(number_desk *d) {
     digit_box paper;
     const int status = digit_frame(&paper, d->plane, d->w, d->h);

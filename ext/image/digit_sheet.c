@@ -171,6 +171,14 @@ static void sheet_step(sqlite3_context *context, int argc, sqlite3_value **argv)
 
 /* --- the sheet ---------------------------------------------------------------------- */
 
+/* draw_row - a row of a picture's pixels, each of them scale dots wide. */
+static void draw_row(unsigned char *dot, int c, const unsigned char *row,
+                     const ext_bitmap *b, int scale) {
+    for (int u = 0; u < b->w; u++, row += b->c)
+        for (int i = 0; i < scale; i++)
+            for (int k = 0; k < c; k++) *dot++ = row[b->c == 3 ? k : 0];
+}
+
 /* draw_picture - a cell's, in the middle of the room whose upper left dot is at place x,
  * y. */
 static void draw_picture(ext_bitmap *out, const sheet_plan *plan, int x, int y,
@@ -181,9 +189,7 @@ static void draw_picture(ext_bitmap *out, const sheet_plan *plan, int x, int y,
     for (int v = 0; v < h; v++) {
         unsigned char *dot = out->pixels + ((ptrdiff_t)(y + v) * out->w + x) * c;
         const unsigned char *row = b->pixels + (ptrdiff_t)(v / plan->scale) * b->w * b->c;
-        for (int u = 0; u < w; u++)
-            for (int k = 0; k < c; k++)
-                *dot++ = row[u / plan->scale * b->c + (b->c == 3 ? k : 0)];
+        draw_row(dot, c, row, b, plan->scale);
     }
 }
 
