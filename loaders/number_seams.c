@@ -243,12 +243,20 @@ static void share_run(heap *out, number_desk *d, const number_piece *p, const be
     }
 }
 
+/* Whether a pixel lies between two loops of the part that was cut into those from owner
+ * first on. Another part, cut before, may reach into this one's box: what its parts share
+ * stays. */
+static int lies_between(const number_desk *d, int x, int y, int first) {
+    const size_t i = (size_t)y * (size_t)d->w + (size_t)x;
+    return d->shared[i] && d->owner[i] >= first;
+}
+
 static void share(heap *out, number_desk *d, const number_piece *p, const bench *b,
                   const int *to) {
+    const int first = d->n_parts + to[0];
     for (int y = p->box.y0; y < p->box.y1; y++)
         for (int x = p->box.x0, end; x < p->box.x1; x = end + 1) {
-            const char *row = d->shared + (size_t)y * (size_t)d->w;
-            for (end = x; end < p->box.x1 && row[end];) end++;
+            for (end = x; end < p->box.x1 && lies_between(d, end, y, first);) end++;
             if (end > x) share_run(out, d, p, b, to, x, end, y);
         }
 }
