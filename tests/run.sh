@@ -80,11 +80,24 @@ fresh_root() {
 }
 
 # bounded - a test that hangs is one that fails: 152 (or 137) if it used the processor too
-# long, 124 if it waited too long.
+# long, 124 if it waited too long. What timeout runs is in a process group of its own:
+# $log.pid tells stop_all which.
 bounded() (
     ulimit -S -t "${SECONDS_EACH:-600}"
-    exec timeout $((10 * ${SECONDS_EACH:-600})) "$@"
+    exec sh -c 'echo $$ > "$0" && exec timeout "$@"' "$log.pid" \
+        $((10 * ${SECONDS_EACH:-600})) "$@"
 )
+
+# stop_all - ends the jobs, then the tests that they were at, then this run.
+stop_all() {
+    trap '' INT TERM
+    kill 0
+    for file in "$B"/log*.pid; do
+        [ ! -e "$file" ] || kill "$(cat "$file")"
+    done
+    trap - TERM
+    kill $$
+}
 
 # why - words for the exit status of a test that was stopped.
 why() {
@@ -168,6 +181,7 @@ check() {
     77) verdict=skipped ;;
     *) verdict=FAILED failed=$((failed + 1)) ;;
     esac
+    rm -f "$log.pid"
     {
         printf '%-7s %-40s %3d s\n' $verdict "$name" $(($(date +%s) - start))
         [ $verdict = ok ] || sed 's/^/    /' "$log.report"
@@ -198,26 +212,27 @@ all() {
 
 # job - NUMBER PROGRAM…: goes through all tests and runs those that no other job has.
 job() {
-    root=$B/root${1#1} log=$B/log${1#1}
+    root=$B/root$1 log=$B/log$1 sum=$B/log$1.sum
+    [ "$1" != 1 ] || root=$B/root log=$B/log
     passed=0 failed=0
     shift
     all "$@"
-    echo "$passed $failed" > "$log.sum"
+    echo "$passed $failed" > "$sum"
 }
 
 taken=$B/taken
-rm -rf "$taken" "$B"/log*.sum
+rm -rf "$taken" "$B"/log*.sum "$B"/log*.pid
 mkdir -p "$taken"
 cores=$(nproc 2> /dev/null || echo 2)
 [ "$cores" -lt 4 ] || cores=4
-trap 'trap - TERM; kill 0' INT TERM
+trap stop_all INT TERM
 for number in $(seq "${JOBS:-$cores}"); do
     job "$number" "$@" &
 done
 wait
 passed=0 failed=0
 for number in $(seq "${JOBS:-$cores}"); do
-    read -r more less < "$B/log${number#1}.sum" || more=0 less=1
+    read -r more less < "$B/log$number.sum" || more=0 less=1
     passed=$((passed + more)) failed=$((failed + less))
 done
 
