@@ -276,14 +276,15 @@ static int part_cut(heap *out, number_desk *d, int part) {
                         (float)number_high(&p->box) > 0.5f * high;
     int *to = NULL;
     bench b = {0};
-    int status = may_cut ? number_loops(d, part, high) : 0;
+    int status = load_stopped(d->stop) ? DIGIT_STOPPED : 0;
+    if (!status && may_cut) status = number_loops(d, part, high);
     if (!status) status = bench_fill(&b, d, part, high);
     if (!status && may_cut) status = seams_find(&b, d, high);
     if (!status) status = heap_room(out, b.n + 1);
     to = status ? NULL : malloc((size_t)(b.n + 1) * sizeof *to);
     if (to) {
         cut(out, d, part, &b, to);
-        share(out, d, p, &b, to);
+        if (may_cut) share(out, d, p, &b, to);
     } else if (!status)
         status = DIGIT_NOMEM;
     free(to);
