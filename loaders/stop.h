@@ -6,8 +6,8 @@
  *     if (png_decode(&picture, bytes, size, &stop, error, sizeof error) == PNG_STOPPED) …
  *
  * Loaders ask every few milliseconds at least, and give up as soon as the answer is not
- * 0:
- * what they hold is freed, the status ends in _STOPPED. The question should be cheap. */
+ * 0: what they hold is freed, the status ends in _STOPPED. The question should be cheap.
+ */
 #ifndef LOADERS_STOP_H
 #define LOADERS_STOP_H
 

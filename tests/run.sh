@@ -26,7 +26,7 @@
 #
 # Environment: B and SO, the build folder and the library; SAN, set where both are
 # sanitised; MNIST_DIR; JOBS; ONLY, patterns of which a test's name must match one, its
-# path without tests/ and ending: ONLY='sql/re* unit/core/*';
+# path without tests/ and, but for .sh, ending: ONLY='sql/re* unit/core/*';
 # RUN, what starts a unit test: an emulator, valgrind; SQLITE3, the same with the shell;
 # SECONDS_EACH (600), of the processor, after which a program of a test is stopped: what
 # else the machine does costs a test nothing. One that waits for what never comes is
