@@ -34,6 +34,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/paths.sh
+
 # --- data ---
 
 for dir in "${MNIST_DIR:-}" "$top/../shared/mnist"; do

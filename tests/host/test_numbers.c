@@ -261,7 +261,7 @@ static void test_rings(sqlite3 *db) {
         for (int i = 0; i < 48; i++) right += read_rings(db, &state, apart);
         printf("rows of zeros, %s: %d of 48\n", apart ? "small" : "sharing strokes",
                right);
-        CHECK(right >= 40);
+        CHECK(right >= 43);
     }
 }
 
