@@ -150,6 +150,27 @@ static void print_digit(unsigned char *sheet, int x, int y, int digit, int wide,
         ink(sheet, x + (wide - pen) * (100 - v) / 100 - 1, y + v, pen + 1, 1);
 }
 
+/* A sheet as a PNG file, to be freed. */
+static unsigned char *sheet_png(const unsigned char *sheet, size_t *size) {
+    unsigned char *png = NULL;
+    char error[200];
+    CHECK(png_encode(&png, size, sheet, SHEET_WIDE, SHEET_HIGH, 1, NULL, error,
+                     sizeof error) == PNG_OK);
+    return png;
+}
+
+/* Whether a sheet is read as the truth. */
+static int reads(sqlite3 *db, const unsigned char *sheet, const char *truth) {
+    size_t size = 0;
+    unsigned char *png = sheet_png(sheet, &size);
+    char *text = read_number(db, png, size, 0);
+    const int right = strcmp(text, truth) == 0;
+    if (!right) printf("  %s: '%s'\n", truth, text);
+    sqlite3_free(text);
+    free(png);
+    return right;
+}
+
 /* Bars and feet of digits that touch are read as such, and a line below is not. */
 static void test_bars(sqlite3 *db) {
     static const char *const numbers[] = {"444",  "4444",  "11111",
@@ -158,20 +179,12 @@ static void test_bars(sqlite3 *db) {
         for (int pen = 7; pen <= 10; pen += 3)
             for (int line = 0; line < 3; line++) {
                 static unsigned char sheet[SHEET_WIDE * SHEET_HIGH];
-                unsigned char *png = NULL;
-                size_t size = 0;
-                char error[200];
                 memset(sheet, 255, sizeof sheet);
                 for (int k = 0; numbers[i][k]; k++)
                     print_digit(sheet, 50 + 62 * k, 60, numbers[i][k] - '0', 60, pen);
                 if (line) ink(sheet, 20, 142 + 6 * line, 440, 3);
-                CHECK(png_encode(&png, &size, sheet, SHEET_WIDE, SHEET_HIGH, 1, NULL,
-                                 error, sizeof error) == PNG_OK);
-                char *text = read_number(db, png, size, 0);
-                if (!CHECK(strcmp(text, numbers[i]) == 0))
-                    printf("  %s, pen %d, line %d: '%s'\n", numbers[i], pen, line, text);
-                sqlite3_free(text);
-                free(png);
+                if (!CHECK(reads(db, sheet, numbers[i])))
+                    printf("  pen %d, line %d\n", pen, line);
             }
 }
 
@@ -209,21 +222,6 @@ static int pen_digit(unsigned char *sheet, int x, unsigned id) {
         for (int u = 0; u < 112; u++)
             if (image[v / 4 * 28 + u / 4] > 120) ink(sheet, x + u, 44 + v, 1, 1);
     return synth_label(SYNTH_PEN, id);
-}
-
-/* Whether a sheet is read as the truth. */
-static int reads(sqlite3 *db, const unsigned char *sheet, const char *truth) {
-    unsigned char *png = NULL;
-    size_t size = 0;
-    char error[200];
-    CHECK(png_encode(&png, &size, sheet, SHEET_WIDE, SHEET_HIGH, 1, NULL, error,
-                     sizeof error) == PNG_OK);
-    char *text = read_number(db, png, size, 0);
-    const int right = strcmp(text, truth) == 0;
-    if (!right) printf("  %s: '%s'\n", truth, text);
-    sqlite3_free(text);
-    free(png);
-    return right;
 }
 
 /* A digit and two or three rings: as high as the digit or lower, a side of each also
@@ -288,9 +286,7 @@ static void test_border(sqlite3 *db) {
     for (int i = 0; i < 12; i++) {
         static unsigned char sheet[SHEET_WIDE * SHEET_HIGH];
         const int wide = widths[i / 3], left = i % 3 < 2, right = i % 3 != 1;
-        unsigned char *png = NULL;
         size_t size = 0;
-        char error[200];
         memset(sheet, 255, sizeof sheet);
         for (int k = 0; k < 4; k++)
             print_digit(sheet, 110 + 68 * k, 60, "4711"[k] - '0', 52, 8);
@@ -298,8 +294,7 @@ static void test_border(sqlite3 *db) {
         if (right) ink(sheet, SHEET_WIDE - wide, 0, wide, SHEET_HIGH);
         if (left && right) ink(sheet, 0, 0, SHEET_WIDE, wide);
         if (left && right) ink(sheet, 0, SHEET_HIGH - wide, SHEET_WIDE, wide);
-        CHECK(png_encode(&png, &size, sheet, SHEET_WIDE, SHEET_HIGH, 1, NULL, error,
-                         sizeof error) == PNG_OK);
+        unsigned char *png = sheet_png(sheet, &size);
         char *text = read_number(db, png, size, 0);
         const int x = first_x(db, png, size);
         if (!CHECK(strcmp(text, "4711") == 0 && abs(x - 110) < 4))
