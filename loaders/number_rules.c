@@ -33,6 +33,7 @@ typedef struct {
     trace *live;      /* [breadth] by where they are */
     trace *found;     /* [n] */
     int n;
+    const load_stop *stop;
 } view;
 
 static double slope_of(const trace *l) {
@@ -123,10 +124,10 @@ static void trace_step(view *v, int at, int a, int b) {
     if (!v->live[middle].n) v->live[middle] = now;
 }
 
-static int find_traces(view *v, const load_stop *stop) {
+static int find_traces(view *v) {
     for (int s = 0; s < v->length; s++) {
         const float *line = v->plane + (size_t)s * v->along;
-        if (load_stopped(stop)) return DIGIT_STOPPED;
+        if (load_stopped(v->stop)) return DIGIT_STOPPED;
         for (int a = 0, b; a < v->breadth; a = b + 1) {
             for (b = a; b < v->breadth && line[(size_t)b * v->across] > NUMBER_INK;) b++;
             if (b > a && b - a <= v->thin) trace_step(v, s, a, b);
@@ -184,21 +185,24 @@ static trace *side_at(const view *b, const trace *p, const trace *q, double plac
 
 /* Two lines of about one length, one above the other, whose ends two others join, around
  * something. */
-static void find_boxes(view *a, view *b, double high) {
-    for (int i = 0; i < a->n; i++)
-        for (int j = 0; j < i; j++) {
-            trace *p = &a->found[i], *q = &a->found[j];
-            const double by = 0.15 * (p->last - p->first + 1);
-            if (!is_near(p->first, q->first, by) || !is_near(p->last, q->last, by))
-                continue;
-            trace *left = side_at(b, p, q, 0.5 * (p->first + q->first));
-            trace *right = side_at(b, p, q, 0.5 * (p->last + q->last));
-            if (!left || !right || left->last - left->first < 0.8 * high ||
-                !holds_ink(a, p, q))
-                continue;
-            p->rule = q->rule = left->rule = right->rule = 1;
-            p->doubtful = q->doubtful = 0;
-        }
+static void find_box(view *a, view *b, trace *p, trace *q, double high) {
+    const double by = 0.15 * (p->last - p->first + 1);
+    if (!is_near(p->first, q->first, by) || !is_near(p->last, q->last, by)) return;
+    trace *left = side_at(b, p, q, 0.5 * (p->first + q->first));
+    trace *right = side_at(b, p, q, 0.5 * (p->last + q->last));
+    if (!left || !right || left->last - left->first < 0.8 * high || !holds_ink(a, p, q))
+        return;
+    p->rule = q->rule = left->rule = right->rule = 1;
+    p->doubtful = q->doubtful = 0;
+}
+
+/* All pairs of MOST_TRACES take 0.3 s: it asks for each line. */
+static int find_boxes(view *a, view *b, double high) {
+    for (int i = 0; i < a->n; i++) {
+        if (load_stopped(a->stop)) return DIGIT_STOPPED;
+        for (int j = 0; j < i; j++) find_box(a, b, &a->found[i], &a->found[j], high);
+    }
+    return 0;
 }
 
 /* Whether teeth stand at both ends of a rule, as a comb's do, and those of digits that
@@ -293,7 +297,7 @@ static int is_walled(const view *b, const trace *l, double by) {
 }
 
 /* keep: lines that may be digits' strokes are no rules. */
-static void find_rules(view *a, view *b, double high, double by, int keep) {
+static int find_rules(view *a, view *b, double high, double by, int keep) {
     view *views[2] = {a, b};
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < views[k]->n; i++) {
@@ -301,7 +305,8 @@ static void find_rules(view *a, view *b, double high, double by, int keep) {
             l->rule = l->last - l->first + 1 >= (k ? 2.5 : 1.8) * high;
             l->doubtful = l->rule && !k && may_be_strokes(a, l, high);
         }
-    find_boxes(a, b, high);
+    const int status = find_boxes(a, b, high);
+    if (status) return status;
     for (int i = 0; i < a->n; i++) {
         trace *l = &a->found[i];
         if (l->doubtful && is_walled(b, l, by)) l->doubtful = 0;
@@ -309,6 +314,7 @@ static void find_rules(view *a, view *b, double high, double by, int keep) {
     }
     find_walls(a, b, by, keep);
     find_walls(b, a, by, keep);
+    return 0;
 }
 
 /* --- taking them away ------------------------------------------------------------ */
@@ -378,10 +384,11 @@ static int view_open(view *v, const number_desk *d, int upright, float high) {
                 .breadth = upright ? d->w : d->h,
                 .thin = thin,
                 .bridge = least(40, at_least(thin + 2, (int)(0.35f * high))),
-                .least = at_least(10, (int)((upright ? 0.3f : 0.6f) * high))};
+                .least = at_least(10, (int)((upright ? 0.3f : 0.6f) * high)),
+                .stop = d->stop};
     v->live = calloc((size_t)v->breadth, sizeof *v->live);
     v->found = malloc(MOST_TRACES * sizeof *v->found);
-    return v->live && v->found ? find_traces(v, d->stop) : DIGIT_NOMEM;
+    return v->live && v->found ? find_traces(v) : DIGIT_NOMEM;
 }
 
 static void view_close(view *v) {
@@ -389,15 +396,18 @@ static void view_close(view *v) {
     free(v->live);
 }
 
-/* Marks all rules, or those beyond doubt. Returns how many; *doubtful: whether there are
- * others. */
+/* Marks all rules, or those beyond doubt. Returns how many, or DIGIT_STOPPED; *doubtful:
+ * whether there are others. */
 static int mark_rules(unsigned char *marks, view views[2], float high, float stroke,
                       int keep, int *doubtful) {
+    const double by = 2.0 + 1.5 * (double)stroke;
+    const int status = find_rules(&views[0], &views[1], (double)high, by, keep);
     int n = 0;
-    find_rules(&views[0], &views[1], (double)high, 2.0 + 1.5 * (double)stroke, keep);
+    if (status) return status;
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < views[k].n; i++) {
             const trace *l = &views[k].found[i];
+            if (load_stopped(views[k].stop)) return DIGIT_STOPPED;
             *doubtful |= l->doubtful;
             if (!l->rule) continue;
             mark(marks, &views[k], l, k);
@@ -417,7 +427,9 @@ int number_rules(number_desk *d, int *erased) {
     status = view_open(&views[0], d, 0, high);
     if (!status) status = view_open(&views[1], d, 1, high);
     if (status) goto done;
-    *erased = mark_rules(marks, views, high, d->stroke, d->keep, &d->doubtful);
+    const int n = mark_rules(marks, views, high, d->stroke, d->keep, &d->doubtful);
+    if (n < 0) status = n;
+    *erased = n > 0;
     if (*erased) wipe(d->plane, marks, d->w, d->h);
 done:
     view_close(&views[1]);

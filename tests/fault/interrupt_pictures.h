@@ -98,6 +98,27 @@ static void folder_write(sqlite3 *db, int pngs, int others) {
     }
 }
 
+/* boards - a chessboard of single pixels and a fine grid, as PNGs: whatever can be taken
+ * for a rule, or for a side of a box, is there as often as it can be. */
+static void boards(sqlite3 *db) {
+    enum { SIDE = 774 };
+    static unsigned char chess[SIDE * SIDE], grid[SIDE * SIDE];
+    sqlite3_stmt *s = NULL;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        const int x = i % SIDE, y = i / SIDE;
+        chess[i] = (x + y) % 2 ? 255 : 0;
+        grid[i] = x % 4 && y % 4 ? 255 : 0;
+    }
+    CHECK(sqlite3_prepare_v2(db,
+                             "CREATE TABLE board AS SELECT digit_png(?1, 1, '774x774') "
+                             "AS chess, digit_png(?2, 1, '774x774') AS grid",
+                             -1, &s, NULL) == SQLITE_OK);
+    sqlite3_bind_blob(s, 1, chess, sizeof chess, SQLITE_STATIC);
+    sqlite3_bind_blob(s, 2, grid, sizeof grid, SQLITE_STATIC);
+    CHECK(sqlite3_step(s) == SQLITE_DONE);
+    sqlite3_finalize(s);
+}
+
 static void pictures(int times, double most) {
     const int is_short = getenv("SHORT") != NULL;
     CHECK(system("rm -rf " FOLDER) == 0 && mkdir(FOLDER, 0777) == 0);
@@ -112,6 +133,7 @@ static void pictures(int times, double most) {
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
             "WHERE i < 200) "
             "INSERT INTO small SELECT digit_png(randomblob(40000), 1, '200x200') FROM n");
+    boards(db);
     folder_write(db, 4, 20000);
     idx_write(FOLDER "/large");
     mkdir(FOLDER "/mnist", 0777);
@@ -153,6 +175,8 @@ static void pictures(int times, double most) {
         {"digit_find, a sheet of 500 digits",
          "SELECT count(*) FROM digit_find((SELECT digit_sheet(pixels) FROM "
          "synthetic_digits(500)))"},
+        {"digit_read, a chessboard", "SELECT digit_read(chess) FROM board"},
+        {"digit_find, a fine grid", "SELECT count(*) FROM board, digit_find(board.grid)"},
         {"read_png, 2000x2000 in colours",
          "SELECT sum(length(pixels)) FROM read_png('" FOLDER "')"},
         {"the same as 4096x4096x3",
