@@ -244,15 +244,26 @@ static int model_copy(const copy *c, int activate) {
     return SQLITE_ERROR;
 }
 
-/* log_remove - takes back the log of a model that could not be written. */
-static void log_remove(const copy *c) {
+/* remove_from - deletes from a table what was written of a model before an error. */
+static void remove_from(const copy *c, const char *table) {
     char unheard[EXT_ERROR_SIZE];
     const copy undo = {.db = c->db, .to = c->to, .from = c->from, .error = unheard};
     run(&undo,
-        sqlite3_mprintf("DELETE FROM \"%w\".digitnet_epochs WHERE name = ?1 AND "
-                        "version = ?2",
+        sqlite3_mprintf("DELETE FROM \"%w\".%s WHERE name = ?1 AND version = ?2",
+                        c->to.schema, table),
+        NULL);
+}
+
+/* activate_copy - puts the other versions aside. */
+static int activate_copy(const copy *c) {
+    const int rc = run(
+        c,
+        sqlite3_mprintf("UPDATE \"%w\".digitnet_models SET active = 0 WHERE name = ?1 "
+                        "AND active AND version <> ?2",
                         c->to.schema),
         NULL);
+    if (rc != SQLITE_OK) return rc;
+    return ext_store_stands(c->db, c->to.schema, c->to.name, c->to.version, 1, c->error);
 }
 
 /* copy_run - one statement after the other, each of which leaves a state that is right:
@@ -268,14 +279,12 @@ static int copy_run(copy *c, int activate) {
     if (rc == SQLITE_OK) rc = log_copy(c);
     if (rc != SQLITE_OK) return rc;
     rc = model_copy(c, activate);
-    if (rc != SQLITE_OK) log_remove(c);
-    if (rc != SQLITE_OK || !activate) return rc;
-    return run(
-        c,
-        sqlite3_mprintf("UPDATE \"%w\".digitnet_models SET active = 0 WHERE name = ?1 "
-                        "AND active AND version <> ?2",
-                        c->to.schema),
-        NULL);
+    if (rc == SQLITE_OK && activate) {
+        rc = activate_copy(c);
+        if (rc != SQLITE_OK) remove_from(c, "digitnet_models");
+    }
+    if (rc != SQLITE_OK) remove_from(c, "digitnet_epochs");
+    return rc;
 }
 
 static void copy_model(sqlite3_context *context, int argc, sqlite3_value **argv) {

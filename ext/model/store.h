@@ -77,6 +77,12 @@ int ext_store_try(sqlite3 *db, char *error);
 int ext_store_checkpoint(sqlite3 *db, ext_poll *poll, ext_store_model *model,
                          const ext_store_epoch *epochs, int n, char *error);
 
+/* ext_store_stands - an error unless a version is there as it was written and, if it is
+ * to be active, the only active one of its name: triggers and authorizers can silently
+ * keep rows as they are. What was written is the caller's to take back. */
+int ext_store_stands(sqlite3 *db, const char *schema, const char *name,
+                     sqlite3_int64 version, int active, char *error);
+
 /* ext_store_replicable - an error where the database is dqlite's and what a SELECT writes
  * would not reach the other nodes. */
 int ext_store_replicable(sqlite3 *db, char *error);

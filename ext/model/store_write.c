@@ -241,6 +241,46 @@ static int update_model(sqlite3 *db, const ext_store_model *model, char *error) 
     return SQLITE_ERROR;
 }
 
+/* stands_error - words what keeps a version from being there, or from being active. */
+static int stands_error(const char *name, sqlite3_int64 version, int is_there,
+                        char *error) {
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     is_there
+                         ? "model %.100s@%lld cannot be made the only active "
+                           "version: a trigger or an authorizer keeps rows of "
+                           "digitnet_models as they are; activate = 0 leaves them so"
+                         : "model %.100s@%lld was written, but is not in "
+                           "digitnet_models: a trigger or an authorizer keeps it out",
+                     name, version);
+    return SQLITE_ERROR;
+}
+
+int ext_store_stands(sqlite3 *db, const char *schema, const char *name,
+                     sqlite3_int64 version, int active, char *error) {
+    sqlite3_stmt *s = NULL;
+    int is_there = 0, is_active = 0, others = 0;
+    char *sql = sqlite3_mprintf("SELECT total(version = ?2), "
+                                "total(version = ?2 AND active), "
+                                "total(version <> ?2 AND active) "
+                                "FROM \"%w\".digitnet_models WHERE name = ?1",
+                                schema);
+    int rc = sql ? store_prepare(&s, db, sql, name, error) : ext_no_memory(error);
+    sqlite3_free(sql);
+    if (rc != SQLITE_OK) return rc;
+    bind_integer(&rc, s, 2, version);
+    rc = bound(rc, db, s, error);
+    if (rc != SQLITE_OK) return rc;
+    if (sqlite3_step(s) == SQLITE_ROW) {
+        is_there = sqlite3_column_int(s, 0);
+        is_active = sqlite3_column_int(s, 1);
+        others = sqlite3_column_int(s, 2);
+    }
+    rc = sqlite3_finalize(s);
+    if (rc != SQLITE_OK) return ext_sqlite_error(db, rc, error);
+    if (is_there && (!active || (is_active && !others))) return SQLITE_OK;
+    return stands_error(name, version, is_there, error);
+}
+
 /* next_version - 1 + the newest of a name, into *version. */
 static int next_version(sqlite3 *db, const char *name, sqlite3_int64 *version,
                         char *error) {
@@ -273,12 +313,9 @@ static int activate(sqlite3 *db, const ext_store_model *model, char *error) {
     bind_integer(&rc, s, 3, model->inactive);
     rc = bound(rc, db, s, error);
     if (rc == SQLITE_OK) rc = store_run(db, NULL, s, error);
-    if (rc != SQLITE_OK || sqlite3_changes(db) > 0) return rc;
-    sqlite3_snprintf(EXT_ERROR_SIZE, error,
-                     "model %.100s@%lld was written, but is not in digitnet_models: a "
-                     "trigger or an authorizer keeps it out",
-                     model->name, model->version);
-    return SQLITE_ERROR;
+    if (rc != SQLITE_OK) return rc;
+    return ext_store_stands(db, "main", model->name, model->version, !model->inactive,
+                            error);
 }
 
 /* checkpoint_model - writes the model's row, and notes its version. */

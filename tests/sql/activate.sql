@@ -31,3 +31,24 @@ CREATE TRIGGER keep BEFORE INSERT ON digitnet_models BEGIN SELECT RAISE(IGNORE);
 SELECT import_model('mixed', export_model('mixed'));
 SELECT train_model('images', 'mixed', '{"layers": "4N", "epochs": 1}');
 SELECT version, active FROM digitnet_models WHERE name = 'mixed';
+DROP TRIGGER keep;
+.print -- one keeps the old version active, another the new one from being so: nothing is written
+CREATE TRIGGER keep BEFORE UPDATE ON digitnet_models WHEN old.active BEGIN SELECT RAISE(IGNORE); END;
+SELECT import_model('mixed', export_model('mixed'));
+SELECT train_model('images', 'mixed', '{"layers": "4N", "epochs": 1}');
+SELECT copy_model('mixed', 'mixed');
+DROP TRIGGER keep;
+CREATE TRIGGER keep BEFORE UPDATE ON digitnet_models WHEN new.active BEGIN SELECT RAISE(IGNORE); END;
+SELECT import_model('mixed', export_model('mixed'));
+BEGIN;
+SELECT quantise_model('mixed', 'images', 'mixed');
+SELECT count(*) FROM train_model('images', 'mixed') WHERE layers = '4N' AND epochs = 2;
+COMMIT;
+SELECT version, active, (SELECT count(*) FROM digitnet_epochs WHERE name = 'mixed') FROM digitnet_models WHERE name = 'mixed';
+.print -- what is not to be active is none of its business
+SELECT json_extract(import_model('mixed', export_model('mixed'), '{"activate": 0}'), '$.version');
+DROP TRIGGER keep;
+.print -- one that takes the new version away at once
+CREATE TRIGGER keep AFTER UPDATE ON digitnet_models BEGIN DELETE FROM digitnet_models WHERE name = new.name AND version > 2; END;
+SELECT import_model('mixed', export_model('mixed'));
+SELECT version, active FROM digitnet_models WHERE name = 'mixed';
