@@ -12,6 +12,7 @@ typedef struct inspection {
     onnx_file file;
     int (*tell)(void *context, const dn_onnx_part *part);
     void *context;
+    char wrong[512]; /* why the data that was given is not the file's; "": it is */
 } inspection;
 
 static int say(inspection *in, dn_onnx_part part) { return in->tell(in->context, &part); }
@@ -104,9 +105,10 @@ static int tell_data(inspection *in) {
                                    .name = name.text,
                                    .count = count,
                                    .supported = file->data.p != NULL,
-                                   .note = file->data.p ? NULL
-                                                        : "give its bytes as the last "
-                                                          "argument"});
+                                   .note = in->wrong[0]   ? in->wrong
+                                           : file->data.p ? NULL
+                                                          : "give its bytes as the last "
+                                                            "argument"});
     }
     return status;
 }
@@ -272,6 +274,19 @@ static int tell_network(inspection *in, const void *bytes, size_t size,
     return told;
 }
 
+/* With its data, or without where that is not the file's: what is in the file can be told
+ * all the same. error: where dn_onnx_open's and its parts' sentences go. */
+static int open_file(inspection *in, pb_bytes bytes, pb_bytes data, const dn_heap *heap,
+                     onnx_work *work, char *error, size_t error_size) {
+    int status = dn_onnx_open(&in->file, bytes, data, heap, work, error, error_size);
+    if (status == DN_OK) status = dn_onnx_data_check(&in->file);
+    if (status != DN_ERROR || !data.p) return status;
+    snprintf(in->wrong, sizeof in->wrong, "%s", error);
+    dn_onnx_close(&in->file);
+    return dn_onnx_open(&in->file, bytes, (pb_bytes){NULL, 0}, heap, work, error,
+                        error_size);
+}
+
 int dn_onnx_inspect(const void *bytes, size_t size, const dn_onnx_given *given,
                     const dn_host *host,
                     int (*tell)(void *context, const dn_onnx_part *part), void *context,
@@ -279,9 +294,9 @@ int dn_onnx_inspect(const void *bytes, size_t size, const dn_onnx_given *given,
     onnx_work work = dn_onnx_work_begin(host ? &host->watch : NULL, size);
     inspection in = {.tell = tell, .context = context};
     const dn_heap heap = dn_heap_of(host);
-    int status = dn_onnx_open(&in.file, (pb_bytes){bytes, size},
-                              (pb_bytes){given->data, given->data_size}, &heap, &work,
-                              error, error_size);
+    int status = open_file(&in, (pb_bytes){bytes, size},
+                           (pb_bytes){given->data, given->data_size}, &heap, &work, error,
+                           error_size);
     if (status == DN_OK) status = tell_file(&in);
     if (status == DN_OK) status = tell_values(&in, "input", GRAPH_INPUT);
     if (status == DN_OK) status = tell_values(&in, "output", GRAPH_OUTPUT);

@@ -118,6 +118,25 @@ static int suits_output(onnx_step *s) {
     return 1;
 }
 
+/* Whether a step is a pooling of a vector, of which each map has one place: it gives what
+ * it reads. */
+static int is_idle(const onnx_making *m, const onnx_step *s) {
+    return (s->kind == STEP_MAXPOOL || s->kind == STEP_AVGPOOL) &&
+           dn_onnx_layer_vector(m, m->number[s->input]) && dn_onnx_pool_idle(s);
+}
+
+/* A step as the layers that do what it does, if any. */
+static int add_step(onnx_making *m, int i, int last) {
+    onnx_step *s = &m->net->steps[i];
+    if (is_idle(m, s)) {
+        m->number[i] = m->number[s->input];
+        return DN_OK;
+    }
+    const int status = s->n > 1 ? add_join(m, s) : add(m, s, m->number[s->input], last);
+    m->number[i] = m->out->n;
+    return status;
+}
+
 /* All steps. The result, which none reads, is the last. */
 static int add_all(onnx_making *m) {
     onnx_net *net = m->net;
@@ -132,13 +151,12 @@ static int add_all(onnx_making *m) {
             return dn_onnx_refuse(m, s, "is the output, and read by other nodes, too");
         if (i == net->result && suits_output(s))
             return add_output(m, s, m->number[s->input]);
-        status = s->n > 1 ? add_join(m, s) : add(m, s, m->number[s->input], last);
-        m->number[i] = m->out->n;
+        status = add_step(m, i, last);
         if (status == DN_NOMEM && m->work->budget->over)
             return dn_fail(m->error, m->error_size, "%s: " DN_ONNX_OVER, s->name,
                            (unsigned long long)m->work->budget->most);
         if (status == DN_OK && i == net->result && !last)
-            status = add_output(m, &m->out->layers[m->out->n - 1], m->out->n);
+            status = add_output(m, &m->out->layers[m->number[i] - 1], m->number[i]);
     }
     if (status == DN_OK && m->out->n == 0)
         return dn_fail(m->error, m->error_size,

@@ -58,6 +58,11 @@ int dn_onnx_layer_put(onnx_making *m, onnx_step *s, const int *from, int n) {
     if (out->n == DN_MAX_LAYERS + 1)
         return dn_fail(m->error, m->error_size, "%s: is one more than %d layers", s->name,
                        DN_MAX_LAYERS);
+    if ((s->kind == STEP_CONV || s->kind == STEP_MAXPOOL || s->kind == STEP_AVGPOOL) &&
+        dn_onnx_layer_vector(m, from[0]))
+        return dn_onnx_refuse(m, s,
+                              "makes larger maps of what a fully connected layer gave, "
+                              "or pads it; expected Gemm, MatMul or a Conv of 1x1");
     onnx_step *to = &out->layers[out->n];
     *to = *s;
     to->inputs = to->order = NULL;

@@ -57,6 +57,9 @@ void dn_onnx_settle_strides(onnx_step *s);
 int dn_onnx_conv_layer(const onnx_making *m, onnx_step *s, int last, int flat);
 int dn_onnx_pool_layer(const onnx_making *m, onnx_step *s);
 
+/* dn_onnx_pool_idle - whether a pooling of maps of one place gives what it reads. */
+int dn_onnx_pool_idle(const onnx_step *s);
+
 /* dn_onnx_pad_layer - a PAD becomes a depthwise CONV that copies.
  * dn_onnx_split_pads - rows and columns of padding that no window of a CONV or pooling
  * reads beside a number of its maps become the PAD *pad, which is to come before it: 1,

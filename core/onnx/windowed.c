@@ -167,6 +167,20 @@ static int check_pool(const onnx_making *m, const onnx_step *s) {
     return DN_OK;
 }
 
+/* Whether the only window along an axis of one place reads it, and no padding that
+ * counts. */
+static int reads_place(int64_t k, int64_t dilation, int64_t before, int counts) {
+    return before < reach(k, dilation) && before % dilation == 0 && (k == 1 || !counts);
+}
+
+int dn_onnx_pool_idle(const onnx_step *s) {
+    const onnx_window *w = &s->window;
+    const int counts = s->kind == STEP_AVGPOOL && w->counts_pads;
+    return s->in.h * s->in.w == 1 && s->out.h * s->out.w == 1 &&
+           reads_place(w->kh, w->dilation_y, w->top, counts) &&
+           reads_place(w->kw, w->dilation_x, w->left, counts);
+}
+
 int dn_onnx_pool_layer(const onnx_making *m, onnx_step *s) {
     onnx_window *w = &s->window;
     if (s->kind == STEP_AVGPOOL && s->whole) return DN_OK;

@@ -13,7 +13,8 @@
  * inspect_model(onnx [, data]): data is the file beside it that holds its tensors, as
  * import_model takes it. A row a part; supported is 1, 0, or NULL where that does not
  * apply. The last row is the network: note is its layers, or why it is refused. A file
- * that is no ONNX file is an error, and so is a NULL, readfile's of a wrong path. */
+ * that is no ONNX file is an error, and so is a NULL, readfile's of a wrong path; data
+ * that is not given, or not the file's, is a note of the row 'data'. */
 #include <string.h>
 #include "../base/interrupt.h"
 #include "../base/tvf.h"

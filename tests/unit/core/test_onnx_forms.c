@@ -323,6 +323,42 @@ static void test_ends(void) {
         "4N of 2x3x1, 5 classes");
 }
 
+/* What a fully connected layer gave, as maps of one place: a pooling gives what it reads.
+ * What would make it more, or counts zeros around it, is refused in ONNX's words. */
+static void test_places(void) {
+#define PLACES                                                                           \
+    "input x 0,4\noutput y\ntensor w 4,6 1,-2,3\ntensor v 6,3 0.5,2,-1\n"                \
+    "tensor v4 24,3 0.5,2,-1\nints s -1,6,1,1\nMatMul - x w > d\nReshape - d s > r\n"
+#define PLACES_END "Flatten - p > g\nMatMul - g v > y\n"
+#define MORE                                                                             \
+    " (node 3): makes larger maps of what a fully connected layer gave, or pads it; "    \
+    "expected Gemm, MatMul or a Conv of 1x1"
+    static const char *const idle[] = {
+        "MaxPool - r > p kernel_shape=1,1\n",
+        "MaxPool - r > p kernel_shape=1,1 strides=2,2\n",
+        "MaxPool - r > p kernel_shape=3,3 pads=1,1,1,1\n",
+        "AveragePool - r > p kernel_shape=1,1 count_include_pad=1\n",
+        "AveragePool - r > p kernel_shape=3,1 pads=1,0,1,0\n",
+        "GlobalAveragePool - r > p\n",
+        "MaxPool - r > q kernel_shape=1,1\nGlobalMaxPool - q > p\n"};
+    for (size_t i = 0; i < sizeof idle / sizeof *idle; i++) {
+        char graph[500];
+        snprintf(graph, sizeof graph, PLACES "%s" PLACES_END, idle[i]);
+        CHECK_CLOSE(graph, PLACES "Flatten - r > g\nMatMul - g v > y\n");
+    }
+    CHECK_CLOSE(PLACES "Relu - r > a\nMaxPool - a > b kernel_shape=1,1\n"
+                       "Add - b r > p\n" PLACES_END,
+                PLACES "Relu - r > b\nAdd - b r > p\n" PLACES_END);
+    CHECK_STR(read_text(PLACES "GlobalMaxPool - r > p\nFlatten - p > y\n"),
+              "6Ni-OUT of 2x2x1, 6 classes");
+    CHECK_STR(read_text(PLACES "MaxPool a r > p kernel_shape=2,2 pads=1,1,1,1\n"
+                               "Flatten - p > g\nMatMul - g v4 > y\n"),
+              "MaxPool 'a'" MORE);
+    CHECK_STR(read_text(PLACES "AveragePool a r > p kernel_shape=3,3 pads=1,1,1,1 "
+                               "count_include_pad=1\n" PLACES_END),
+              "AveragePool 'a'" MORE);
+}
+
 /* One of several outputs: the first, or by its name. */
 static void test_outputs(void) {
     const char *graph = SMALL "output r\n" SMALL_CONV SMALL_END;
@@ -628,6 +664,42 @@ static int tell(void *context, const dn_onnx_part *part) {
     return ++t->parts == t->stop_at ? DN_STOPPED : DN_OK;
 }
 
+/* Data that is not the file's is no error: what is in the file is told all the same. */
+static void check_data_told(const char *data, size_t size, const char *says) {
+    const dn_onnx_given given = {.std = 1, .data = data, .data_size = size};
+    pb_writer w = file_of("input x 0,4\noutput y\nexternal w 4,3 d 4 48\n"
+                          "MatMul - x w > y\n",
+                          13);
+    char error[512] = "", wanted[1000];
+    told t = {.text = ""};
+    CHECK(dn_onnx_inspect(w.p, w.size, &given, NULL, tell, &t, error, sizeof error) ==
+          DN_OK);
+    snprintf(wanted, sizeof wanted,
+             "data d 1 - - 0 %s\noperator MatMul 1 - - 1 -\n"
+             "network  -1 - - 0 %s\n",
+             says, says);
+    const char *from = strstr(t.text, "data d");
+    CHECK_STR(from ? from : t.text, wanted);
+    free(w.p);
+}
+
+static void test_data_told(void) {
+    const char *data = (const char *)twelve();
+    check_data_told(data, 51, WITHIN("4", "48", "51"));
+    check_data_told(data, 1, WITHIN("4", "48", "1"));
+    char longer[60] = {0};
+    longer[59] = 1;
+    check_data_told(longer, sizeof longer,
+                    "the tensors are in the first 52 bytes of the data, and 60 were "
+                    "given: is it the file 'd' that was written with this one? If "
+                    "several share it, give substr(data, 1, 52)");
+    static const char pointer[] =
+        "version https://git-lfs.github.com/spec/v1\noid sha256:";
+    check_data_told(pointer, sizeof pointer - 1,
+                    "the data is a Git LFS pointer, a short text in place of a large "
+                    "file; 'git lfs pull' fetches the file");
+}
+
 static void test_inspect(void) {
     const char *graph =
         "input x 0,1,4,4\ninput k 3 6\noutput y\nexternal w 2,1,3,3 d 0 -\n"
@@ -671,11 +743,13 @@ int main(void) {
     test_scales();
     test_activations();
     test_ends();
+    test_places();
     test_outputs();
     test_given();
     test_graphs();
     test_data();
     test_computed();
     test_inspect();
+    test_data_told();
     return check_done("test_onnx_forms");
 }
