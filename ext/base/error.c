@@ -20,8 +20,9 @@ static const char *character_end(const char *p, int *is_whole) {
     return p + 1 + more;
 }
 
-void ext_text_mend(char *text) {
+char *ext_text_mend(char *text) {
     char *to = text;
+    if (!text) return NULL;
     for (const char *p = text, *end; *p; p = end) {
         int is_whole;
         end = character_end(p, &is_whole);
@@ -31,6 +32,7 @@ void ext_text_mend(char *text) {
             *to++ = '?';
     }
     *to = 0;
+    return text;
 }
 
 int ext_text_is_whole(const char *text, size_t size) {

@@ -7,8 +7,9 @@
 /* ext_text_mend - makes a text valid UTF-8, in place, for clients that decode it
  * strictly: names are cut at bytes to fit, and users' texts can be anything. What is no
  * character, or a part of one, becomes "?"; at the end of the text it is left out. All
- * error texts go through this. */
-void ext_text_mend(char *text);
+ * error texts go through this, and JSON with names in it. NULL stays NULL; returns
+ * text. */
+char *ext_text_mend(char *text);
 
 /* ext_text_is_whole - whether size bytes are valid UTF-8; a zero byte stands behind
  * them. */

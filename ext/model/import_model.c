@@ -26,6 +26,7 @@
 #include <string.h>
 #include "../base/argument.h"
 #include "../base/direct.h"
+#include "../base/error.h"
 #include "../base/interrupt.h"
 #include "../base/json.h"
 #include "../data/classes.h"
@@ -43,6 +44,17 @@
 static int too_many(char *error) {
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "there are more than %d classes; that is the most", DN_MAX_CLASSES);
+    return SQLITE_ERROR;
+}
+
+/* label_text - one that is a text, which JSON must be able to hold. */
+static int label_text(dn_label *label, sqlite3_stmt *row, char *error) {
+    label->text = (const char *)sqlite3_column_text(row, 0);
+    label->text_size = (size_t)sqlite3_column_bytes(row, 0);
+    if (!label->text) return ext_no_memory(error);
+    if (ext_text_is_whole(label->text, label->text_size)) return SQLITE_OK;
+    sqlite3_snprintf(EXT_ERROR_SIZE, error,
+                     "one of the classes, '%.100s', is no UTF-8 text", label->text);
     return SQLITE_ERROR;
 }
 
@@ -64,9 +76,8 @@ static int label_add(ext_class_set *classes, sqlite3_stmt *row, char *error) {
     } else if (type == SQLITE_FLOAT && ext_whole(sqlite3_column_double(row, 0), &whole)) {
         label.integer = whole;
     } else if (type == SQLITE_TEXT) {
-        label.text = (const char *)sqlite3_column_text(row, 0);
-        label.text_size = (size_t)sqlite3_column_bytes(row, 0);
-        if (!label.text) return ext_no_memory(error);
+        const int rc = label_text(&label, row, error);
+        if (rc != SQLITE_OK) return rc;
     } else {
         sqlite3_snprintf(EXT_ERROR_SIZE, error,
                          "one of the classes is %s; expected an INTEGER or TEXT",
@@ -155,7 +166,7 @@ static char *import_json(const dn_onnx_info *info, const ext_import_options *o) 
     if (doubt_of(info, o))
         sqlite3_str_appendf(out, ",\"note\":\"%s\"", doubt_of(info, o));
     sqlite3_str_appendchar(out, 1, '}');
-    return sqlite3_str_finish(out);
+    return ext_text_mend(sqlite3_str_finish(out));
 }
 
 /* result_json - what the caller is told of the model. */
@@ -169,7 +180,7 @@ static char *result_json(const char *name, sqlite3_int64 version,
     ext_import_json(out, o, info->std);
     const char *doubt = doubt_of(info, o), *quote = doubt ? "\"" : "";
     sqlite3_str_appendf(out, ",\"notes\":[%s%s%s]}", quote, doubt ? doubt : "", quote);
-    return sqlite3_str_finish(out);
+    return ext_text_mend(sqlite3_str_finish(out));
 }
 
 /* import_try - asks the network about images of zeros, halves and ones. */

@@ -16,6 +16,7 @@
  * its last at even distances. Core does the rest: dn_quantise. Where the two models
  * disagree about more than one of twenty of these images, nothing is stored. */
 #include <string.h>
+#include "../base/error.h"
 #include "../base/argument.h"
 #include "../base/direct.h"
 #include "../base/interrupt.h"
@@ -55,7 +56,7 @@ static char *json_of(const quantising *q) {
     ext_json_string(out, q->from.exact, strlen(q->from.exact));
     sqlite3_str_appendf(out, ",\"images\":%d,\"agreement\":%.4f}", q->sample.n,
                         (double)q->same / q->sample.n);
-    return sqlite3_str_finish(out);
+    return ext_text_mend(sqlite3_str_finish(out));
 }
 
 static int store(quantising *q, sqlite3_int64 *version, char *error) {

@@ -50,7 +50,7 @@ static void result_json(sqlite3_context *context, const ext_training *run) {
     sqlite3_str_appendall(out, ",\"notes\":");
     ext_notes_json(r.notes, out);
     sqlite3_str_appendchar(out, 1, '}');
-    char *text = sqlite3_str_finish(out);
+    char *text = ext_text_mend(sqlite3_str_finish(out));
     if (text)
         sqlite3_result_text(context, text, -1, sqlite3_free);
     else

@@ -154,3 +154,13 @@ SELECT same, note FROM verify_model('further');
 SELECT * FROM train_model('images', 'further') WHERE resume = 1 AND epochs = 3;
 SELECT count(*) FROM digitnet_models WHERE name = 'x';
 SELECT import_model('x', substr(bytes, 1, length(bytes) - 1)) FROM files WHERE name = 'cntk';
+.print -- What it tells is JSON, whatever the name is, and classes must be such that it is.
+CREATE TABLE odd(name);
+INSERT INTO odd VALUES('a"b\c'), (char(10, 1, 127)), (CAST(x'61ff62c3' AS TEXT)), ('é😀');
+SELECT json_valid(said), json_extract(said, '$.model') = name, hex(json_extract(said, '$.model'))
+FROM (SELECT odd.name, import_model(odd.name, bytes) AS said FROM odd, files WHERE files.name = 'keras_gap');
+SELECT hex(json_extract(train_model('images', CAST(x'61ff62' AS TEXT), '{"layers": "4N", "epochs": 1}'), '$.model'));
+SELECT import_model('x', bytes, json_object('classes', json_array('a"', CAST(x'62ff' AS TEXT), 'c'))) FROM files WHERE name = 'keras_rgb';
+SELECT json_valid(import_model('odd', bytes, json_object('classes', json_array('a"', 'b\' || char(10), 'é'))))
+FROM files WHERE name = 'keras_rgb';
+SELECT json_valid(classes), json_extract(classes, '$[1]') = 'b\' || char(10) FROM digitnet_models WHERE name = 'odd';
