@@ -85,16 +85,20 @@ static inline tensor ref_pool(const tensor *x, const dn_layer *l) {
     return y;
 }
 
+#define EACH_OF(t, n_, y_, x_)                                                           \
+    for (int n_ = 0; n_ < (t)->n; n_++)                                                  \
+        for (int y_ = 0; y_ < (t)->h; y_++)                                              \
+            for (int x_ = 0; x_ < (t)->w; x_++)
+
 /* y = gamma·(x − mean)/√(variance + 1e-5) + beta, over the batch */
 static inline void ref_norm(const tensor *x, const double *gamma, const double *beta) {
     const double count = (double)x->n * x->h * x->w;
     for (int c = 0; c < x->c; c++) {
         double mean = 0, variance = 0;
-        EACH(x, n, k, r, q) if (k == c) mean += *cell(x, n, k, r, q) / count;
-        EACH(x, n, k, r, q)
-        if (k == c) variance += pow(*cell(x, n, k, r, q) - mean, 2) / count;
-        EACH(x, n, k, r, q) if (k == c) {
-            double *v = cell(x, n, k, r, q);
+        EACH_OF(x, n, r, q) mean += *cell(x, n, c, r, q) / count;
+        EACH_OF(x, n, r, q) variance += pow(*cell(x, n, c, r, q) - mean, 2) / count;
+        EACH_OF(x, n, r, q) {
+            double *v = cell(x, n, c, r, q);
             *v = gamma[c] * (*v - mean) / sqrt(variance + 1e-5) + beta[c];
         }
     }
@@ -204,12 +208,11 @@ static inline tensor ref_layer(const dn_spec *spec, int i, const double *w,
     return y;
 }
 
-/* The training loss of a whole network, with parameters as in dn_spec. */
-static inline double ref_network(const dn_spec *spec, const double *w,
-                                 const tensor *images, const int32_t *classes,
-                                 double smoothing, uint64_t seed, uint64_t step) {
-    static tensor results[DN_MAX_LAYERS + 1];
-    for (int i = 0; i < spec->n; i++) {
+/* What a network's layers give, from the first-th on: those before are there. */
+static inline void ref_results(tensor *results, int first, const dn_spec *spec,
+                               const double *w, const tensor *images, uint64_t seed,
+                               uint64_t step) {
+    for (int i = first; i < spec->n; i++) {
         const tensor *x[DN_MAX_FROM];
         for (int k = 0; k < spec->layers[i].froms; k++) {
             const int from = spec->layers[i].from[k];
@@ -217,8 +220,20 @@ static inline double ref_network(const dn_spec *spec, const double *w,
         }
         results[i] = ref_layer(spec, i, w, x, seed, step);
     }
+}
+
+static inline void ref_free(tensor *results, int first, const dn_spec *spec) {
+    for (int i = first; i < spec->n; i++) free(results[i].v);
+}
+
+/* The training loss of a whole network, with parameters as in dn_spec. */
+static inline double ref_network(const dn_spec *spec, const double *w,
+                                 const tensor *images, const int32_t *classes,
+                                 double smoothing, uint64_t seed, uint64_t step) {
+    static tensor results[DN_MAX_LAYERS + 1];
+    ref_results(results, 0, spec, w, images, seed, step);
     const double loss = ref_loss(&results[spec->n - 1], classes, smoothing);
-    for (int i = 0; i < spec->n; i++) free(results[i].v);
+    ref_free(results, 0, spec);
     return loss;
 }
 
