@@ -56,6 +56,9 @@ static atomic_int forever;  /* those after it fail too */
 static uintptr_t library_start, library_end; /* in memory; 0: no sites are watched */
 static uint32_t site[MOST_SITES]; /* of the k-th allocation; 0: not the library's */
 static unsigned char failed_at[2][1 << 24]; /* whether one of such a site failed before */
+static atomic_int moved; /* whether, since it was 0, a k-th one had another site than
+                            before, or a thread was made */
+static int steady; /* 1: the k-th has its site in every run, so no other is looked at */
 
 static int library_find(struct dl_phdr_info *info, size_t size, void *context) {
     (void)size;
@@ -82,6 +85,12 @@ static uint32_t site_now(void) {
     return (uint32_t)(hash >> 40);
 }
 
+static void site_note(long k) {
+    const uint32_t now = site_now();
+    if (site[k] != now) moved = 1;
+    site[k] = now;
+}
+
 /* site_is_new - whether no allocation of the k-th one's site has failed yet. */
 static int site_is_new(long k, int all) {
     const uint32_t at = k < MOST_SITES ? site[k] : 0;
@@ -106,14 +115,14 @@ static _Thread_local int at_work;
 static int is_wanted(long k) {
     const long wanted = fail_at; /* 0 while a thread is made */
     if (!library_end || wanted >= MOST_SITES || !site[wanted]) return k == wanted;
-    return !failed && site_now() == site[wanted];
+    return !failed && (!steady || k == wanted) && site_now() == site[wanted];
 }
 
 /* fails - whether this one does. A debugger's place to stop. */
 static int fails(void) {
     if (!fail_at || !at_work) return 0;
     const long k = ++made;
-    if (library_end && fail_at == NEVER && k < MOST_SITES) site[k] = site_now();
+    if (library_end && fail_at == NEVER && k < MOST_SITES) site_note(k);
     if (!(forever && failed) && !is_wanted(k)) return 0;
     failed++;
     errno = ENOMEM;
@@ -170,6 +179,7 @@ static void *thread_begin(void *p) {
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                    void *(*run)(void *), void *context) {
     if (fails()) return EAGAIN;
+    moved = 1;
     const long at = fail_at, before = held;
     thread_work *work = REAL(malloc)(sizeof *work);
     *work = (thread_work){run, context};

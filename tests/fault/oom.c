@@ -253,8 +253,12 @@ static long oom_case_run(const oom_case *c) {
     truth_find(&t, c, sql);
     /* How many there are; and whatever is made once a process is made. */
     file_copy(WORK, START);
-    for (int i = 0; i < 2; i++) oom_run(c, sql, &t, NEVER, 0);
+    for (int i = 0; i < 3; i++) {
+        moved = 0;
+        oom_run(c, sql, &t, NEVER, 0);
+    }
     const long allocations = made;
+    steady = !moved;
     const long most = getenv("MOST") ? atol(getenv("MOST")) : c->most;
     const long wanted = most ? most : allocations;
     const long step = allocations > wanted ? allocations / wanted : 1;
@@ -269,7 +273,12 @@ static long oom_case_run(const oom_case *c) {
             current_k = k;
             alarm(300);
             runs++;
-            if (!oom_run(c, sql, &t, k, all) && !library_end) break;
+            const int did = oom_run(c, sql, &t, k, all);
+            if (!did && !library_end) break;
+            if (did || !steady) continue;
+            steady = 0; /* it came at another place */
+            oom_run(c, sql, &t, k, all);
+            steady = 1;
         }
     }
     printf("%-32s %8ld %8ld %8ld %8.1f\n", c->name, allocations, runs, wrong,
