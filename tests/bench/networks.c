@@ -93,7 +93,8 @@ static double train(const bench *b, sqlite3 *db, const network *n, int work, int
         const double rate = bench_train(db, n, "train", few, 1, threads);
         int batches = (int)(rate * b->seconds / (epochs * n->batch));
         const int most = bench_train_rows(b) / n->batch;
-        if (batches < 8) batches = 8;
+        const int least = b->quick ? 4 : 8;
+        if (batches < least) batches = least;
         *rows = (batches < most ? batches : most) * n->batch;
     }
     if (threads > 1) return bench_train(db, n, "train", *rows, epochs, threads);
