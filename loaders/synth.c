@@ -9,7 +9,8 @@
 
 const char *synth_style_name(synth_style style) {
     static const char *const names[SYNTH_STYLES] = {
-        "pen", "world", "print", "segments", "none", "mouse", "displays", "cursive"};
+        "pen",      "world",   "print", "segments", "none", "mouse",
+        "displays", "cursive", "cut",   "miscut"};
     return names[style];
 }
 
@@ -65,6 +66,22 @@ static void distort(synth_path *p, synth_chance *c, const sheet *s) {
         p->at[i].x = cosine * u - sine * v;
         p->at[i].y = sine * u + cosine * v;
     }
+}
+
+void synth_path_write(synth_path *p, synth_chance *c, synth_style style, int digit) {
+    synth_path_draw(p, c, style, digit);
+    const sheet s = choose_sheet(c, style, digit);
+    distort(p, c, &s);
+}
+
+/* How all the digits of a row are written. */
+static synth_style choose_writer(synth_chance *c) {
+    const double pick = synth_uniform(c);
+    return pick < 0.25   ? SYNTH_PEN
+           : pick < 0.5  ? SYNTH_WORLD
+           : pick < 0.75 ? SYNTH_CURSIVE
+           : pick < 0.9  ? SYNTH_MOUSE
+                         : SYNTH_PRINT;
 }
 
 /* --- the pen ------------------------------------------------------------------------ */
@@ -135,7 +152,7 @@ static synth_pen choose_pen(synth_chance *c, synth_style style) {
 /* --- pictures ----------------------------------------------------------------------- */
 
 int synth_label(synth_style style, uint64_t id) {
-    return style == SYNTH_NONE ? -1 : (int)(id % 10);
+    return style == SYNTH_NONE || style == SYNTH_MISCUT ? -1 : (int)(id % 10);
 }
 
 void synth_digit(unsigned char image[SYNTH_PIXELS], synth_style style, uint64_t seed,
@@ -149,9 +166,12 @@ void synth_digit(unsigned char image[SYNTH_PIXELS], synth_style style, uint64_t 
         synth_display(image, digit, &screen, &c);
         return;
     }
-    synth_path_draw(&p, &c, style, digit);
-    const sheet s = choose_sheet(&c, style, digit);
-    distort(&p, &c, &s);
+    if (style == SYNTH_CUT)
+        synth_row_cut(&p, &c, choose_writer(&c), digit);
+    else if (style == SYNTH_MISCUT)
+        synth_row_miscut(&p, &c, choose_writer(&c));
+    else
+        synth_path_write(&p, &c, style, digit);
     const synth_pen pen = choose_pen(&c, style);
     synth_ink(image, &p, &pen, &c);
 }

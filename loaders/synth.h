@@ -30,15 +30,18 @@ typedef enum {
                        ends, joined and apart, dots, lights that are off seen faintly */
     SYNTH_CURSIVE,  /* in one go, as letters are: loops that cross, strokes that lead in
                        and out */
+    SYNTH_CUT,      /* cut out of a number: parts of the neighbours remain, little parts of
+                       the digit may be missing */
+    SYNTH_MISCUT,   /* no digits: cut at wrong places, much of two digits in one */
     SYNTH_STYLES    /* how many there are */
 } synth_style;
 
 /* synth_style_name - 'pen', 'world', 'print', 'segments', 'none', 'mouse',
- * 'displays', 'cursive'. */
+ * 'displays', 'cursive', 'cut', 'miscut'. */
 const char *synth_style_name(synth_style style);
 
 /* synth_label - which digit picture number id shows: id mod 10, so that any run of rows
- * holds as many of each; −1 in the style of no digits. */
+ * holds as many of each; −1 in the styles of no digits. */
 int synth_label(synth_style style, uint64_t id);
 
 /* synth_digit - draws picture number id of the set that style and seed name.

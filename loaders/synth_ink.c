@@ -77,6 +77,19 @@ static void shake_curve(piece *pieces, int n, double wobble, synth_chance *c) {
     }
 }
 
+/* Keeps the pieces that are seen. */
+static int cut_out(piece *pieces, int n, const synth_path *p) {
+    int kept = 0;
+    if (p->left == 0.0 && p->right == 0.0) return n;
+    for (int i = 0; i < n; i++) {
+        const double x = 0.5 * (pieces[i].from.x + pieces[i].to.x);
+        const double y = 0.5 * (pieces[i].from.y + pieces[i].to.y);
+        const double at = x + p->lean * y;
+        if (at >= p->left && at <= p->right) pieces[kept++] = pieces[i];
+    }
+    return kept ? kept : n;
+}
+
 /* --- 20×20 ---------------------------------------------------------------------- */
 
 #define BOX SYNTH_BOX
@@ -221,6 +234,7 @@ void synth_ink(unsigned char image[SYNTH_PIXELS], const synth_path *p,
     double ink[BOX][BOX];
     int n = draw_curve(pieces, p);
     if (pen->wobble > 0.0) shake_curve(pieces, n, pen->wobble, c);
+    n = cut_out(pieces, n, p);
     ink_curve(ink, pen, pieces, n);
     synth_finish(image, ink, pen);
 }

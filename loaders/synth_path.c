@@ -184,7 +184,7 @@ static void draw_none(synth_path *p, synth_chance *c) {
 }
 
 void synth_path_draw(synth_path *p, synth_chance *c, synth_style style, int digit) {
-    p->n = 0;
+    *p = (synth_path){0};
     switch (style) {
     case SYNTH_WORLD: draw_world(p, c, digit); break;
     case SYNTH_PRINT:

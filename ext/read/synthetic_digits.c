@@ -5,13 +5,13 @@
  *     SELECT digit_sheet(pixels) FROM synthetic_digits(100, 1, 'world');
  *
  * synthetic_digits(n [, seed [, style [, type]]]): id INTEGER, 0..n-1; label INTEGER,
- * id % 10, or NULL where the style is 'none'; pixels BLOB, 28×28, normalised (float32),
- * or with type 'uint8' a byte each. seed is any integer, 1 where it is left out. style
- * is one of loaders/synth.h: 'pen', as MNIST's writers write, where it is left out;
- * 'world', 'cursive', 'mouse', 'print', 'segments', 'displays', or 'none', pictures of no
- * digit. A row depends on style, seed and id alone: the same digits on every machine, and
- * the first 100 of n are the same for every n. A picture is drawn only for a row whose
- * pixels are asked for. */
+ * id % 10, or NULL where the style is one of no digit; pixels BLOB, 28×28, normalised
+ * (float32), or with type 'uint8' a byte each. seed is any integer, 1 where it is left
+ * out. style is one of loaders/synth.h: 'pen', as MNIST's writers write, where it is left
+ * out; 'world', 'cursive', 'mouse', 'print', 'segments', 'displays' or 'cut'; or 'none'
+ * and 'miscut', pictures of no digit. A row depends on style, seed and id alone: the same
+ * digits on every machine, and the first 100 of n are the same for every n. A picture is
+ * drawn only for a row whose pixels are asked for. */
 #include "../../loaders/pixels.h"
 #include "../../loaders/synth.h"
 #include "../base/argument.h"
@@ -70,7 +70,7 @@ static int read_style(synth_style *out, sqlite3_value *value, char *error) {
     }
     return ext_argument_error(error, "style", value,
                               "'pen', 'world', 'print', 'segments', 'none', 'mouse', "
-                              "'displays' or 'cursive'");
+                              "'displays', 'cursive', 'cut' or 'miscut'");
 }
 
 static int synthetic_filter(sqlite3_vtab_cursor *base, int idx_num, const char *idx_str,

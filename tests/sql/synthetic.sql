@@ -27,7 +27,7 @@ SELECT column1, count(id) FROM (VALUES (2), (0), (3)) CROSS JOIN synthetic_digit
 .print -- each style has pictures of its own; 'pen' is what there is without one
 SELECT column1, count(DISTINCT pixels), min(label), max(label), count(label)
     FROM (VALUES ('pen'), ('world'), ('print'), ('segments'), ('none'),
-        ('mouse'), ('displays'), ('cursive')) CROSS JOIN synthetic_digits(200, 1, column1) GROUP BY 1;
+        ('mouse'), ('displays'), ('cursive'), ('cut'), ('miscut')) CROSS JOIN synthetic_digits(200, 1, column1) GROUP BY 1;
 SELECT count(*) FROM synthetic_digits(20) a JOIN synthetic_digits(20, 1, 'pen') b ON a.id = b.id WHERE a.pixels = b.pixels;
 SELECT count(*) FROM synthetic_digits(20) a JOIN synthetic_digits(20, 1, 'world') b ON a.id = b.id WHERE a.pixels = b.pixels;
 SELECT hex(substr(pixels, 1 + 14 * 112, 112)) FROM synthetic_digits(2, 1, 'world') WHERE id = 1;

@@ -27,6 +27,8 @@ static void test_same_bits(void) {
     CHECK(hash_of(SYNTH_MOUSE, 1, 0, 5000) == 0x031ca8a8d071f20eu);
     CHECK(hash_of(SYNTH_DISPLAYS, 1, 0, 5000) == 0xe3ba203b7656d8adu);
     CHECK(hash_of(SYNTH_CURSIVE, 1, 0, 5000) == 0x111bad55426b0250u);
+    CHECK(hash_of(SYNTH_CUT, 1, 0, 5000) == 0x450adf0750f4af69u);
+    CHECK(hash_of(SYNTH_MISCUT, 1, 0, 5000) == 0x66e175c5a350ea5cu);
 }
 
 static void test_function_of_seed_and_id(void) {
@@ -51,6 +53,8 @@ static void test_label(void) {
     CHECK(synth_label(SYNTH_SEGMENTS, 19) == 9);
     CHECK(synth_label(SYNTH_NONE, 9) == -1);
     CHECK(synth_label(SYNTH_DISPLAYS, 19) == 9);
+    CHECK(synth_label(SYNTH_CUT, 19) == 9);
+    CHECK(synth_label(SYNTH_MISCUT, 9) == -1);
 }
 
 /* The digit touches the sides of a 20×20 box one way, and its centre of mass is within
@@ -97,6 +101,8 @@ static void test_form(void) {
     check_form(SYNTH_MOUSE, 10, 60, 17);
     check_form(SYNTH_DISPLAYS, 40, 60, 13);
     check_form(SYNTH_CURSIVE, 10, 60, 17);
+    check_form(SYNTH_CUT, 10, 60, 15);
+    check_form(SYNTH_MISCUT, 10, 60, 15);
 }
 
 /* A digit is nearer to the mean of its kind than to that of any other kind, mostly: what
@@ -137,6 +143,7 @@ static void test_legible(void) {
     check_legible(SYNTH_MOUSE, 60, 95);
     check_legible(SYNTH_DISPLAYS, 60, 97);
     check_legible(SYNTH_CURSIVE, 60, 95);
+    check_legible(SYNTH_CUT, 45, 95);
 }
 
 int main(void) {
