@@ -65,11 +65,11 @@ static extent add_neighbour(synth_path *row, synth_chance *c, const extent *digi
 void synth_row_cut(synth_path *row, synth_chance *c, synth_style style, int digit) {
     synth_path_write(row, c, style, digit);
     const extent e = extent_of(row);
-    const double sides = synth_uniform(c), wide = fmax(e.right - e.left, 0.25);
+    const double sides = synth_uniform(c), high = e.bottom - e.top;
     if (sides < 0.7) add_neighbour(row, c, &e, style, -1);
     if (sides > 0.3) add_neighbour(row, c, &e, style, 1);
-    row->left = e.left - (0.03 + 0.035 * synth_bell(c)) * wide;
-    row->right = e.right + (0.03 + 0.035 * synth_bell(c)) * wide;
+    row->left = e.left - fmax(0.05 + 0.06 * synth_bell(c), -0.06) * high;
+    row->right = e.right + fmax(0.05 + 0.06 * synth_bell(c), -0.06) * high;
     row->lean = 0.12 * synth_bell(c);
 }
 
