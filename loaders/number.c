@@ -154,6 +154,7 @@ int number_find(number_lattice *out, int h, int w, const digit_picture *picture,
 void number_free(number_lattice *lattice) {
     free(lattice->pixels);
     free(lattice->skip);
+    free(lattice->share);
     free(lattice->spans);
     free(lattice->lines);
     memset(lattice, 0, sizeof *lattice);

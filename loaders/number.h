@@ -13,10 +13,11 @@
  * read (LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document
  * recognition", 1998).
  *
- * A stroke that two loops share is drawn with both, so that boxes of neighbours may
- * overlap.
+ * A stroke that two loops share is drawn with both. Where rings cross, the part between
+ * the cuts may be taken for both. So boxes of neighbours may overlap.
  *
- *     parts  0 │ 1 │ 2 │ 3      spans  0-1, 1-2, 2-3, 3-4, 1-3 (a 5 and its bar?), … */
+ *     parts  0 │ 1 │ 2 │ 3      spans  0-1, 1-2, 2-3, 3-4, 1-3 (a 5 and its bar?), …
+ *                                      0-2 and 1-4 (two 0s that cross?) */
 #ifndef NUMBER_H
 #define NUMBER_H
 
@@ -27,7 +28,7 @@
 #define NUMBER_MAX_PARTS 2048
 #define NUMBER_MAX_SPANS 8192
 
-#define NUMBER_MOST_JOINED 6 /* parts of one span */
+#define NUMBER_MOST_JOINED 7 /* parts of one span */
 
 enum { DIGIT_CROWDED = -3 };
 
@@ -54,6 +55,7 @@ typedef struct number_lattice {
     number_line *lines;    /* [n_lines] from top to bottom */
     number_span *spans;    /* [n_spans] */
     float *skip;           /* [n_parts] the cost of taking a part for no digit's */
+    float *share;          /* [n_parts] that of taking it for two neighbours': number_share */
     unsigned char *pixels; /* [n_spans][h][w] 0 paper … 255 ink, as digit_normalise's */
     int n_lines, n_spans, n_parts;
     int doubtful; /* whether there are rules that may be strokes of digits that touch */
@@ -78,5 +80,12 @@ void number_free(number_lattice *lattice);
  * is joined over a gap, cut off, too low, or wider or with more ink than that digit. Of
  * the kind of -log p. */
 float number_cost(const number_span *span, int digit);
+
+#define NUMBER_NEVER 1e9f /* what it costs to do what cannot be */
+
+/* number_share - what it costs that two digits, or -1 for other signs, left and right,
+ * have a part in common, which the spans of both hold among others: little where it was
+ * cut at both sides, and one of them has a ring. */
+float number_share(const number_lattice *lattice, int part, int left, int right);
 
 #endif

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include "number_parts.h"
 
-#define DRAWN_SIDE 96 /* pixels a side, at most, from which a span is drawn */
+#define MOST_SHARED 0.8f /* width of what two digits share, sway of cuts included */
+#define DRAWN_SIDE  96 /* pixels a side, at most, from which a span is drawn */
 
 /* --- spans ---------------------------------------------------------------------- */
 
@@ -98,15 +99,27 @@ static float skip_cost(const number_desk *d, int part, float height) {
     return cost < 0.8f ? 0.8f : cost;
 }
 
+/* What it costs to take a part for both its neighbours': nothing but its width, between
+ * two cuts. */
+static float share_cost(const number_desk *d, int part, float height) {
+    const number_piece *p = &d->parts[part];
+    const float wide = (p->right - p->left) / height;
+    const int between = p->cut > 0.0f && cut_before(d, part + 1) > 0.0f;
+    return between && wide <= MOST_SHARED ? 0.3f * wide : NUMBER_NEVER;
+}
+
 static int find_spans(number_lattice *out, number_desk *d) {
     int room = 0, status = 0;
     out->skip = malloc((size_t)d->n_parts * sizeof *out->skip);
-    if (!out->skip) status = DIGIT_NOMEM;
+    out->share = malloc((size_t)d->n_parts * sizeof *out->share);
+    if (!out->skip || !out->share) status = DIGIT_NOMEM;
     for (int k = 0; k < d->n_lines && !status; k++) {
         number_line *line = &d->lines[k];
         const float height = d->high[k];
-        for (int i = line->first; i < line->last; i++)
+        for (int i = line->first; i < line->last; i++) {
             out->skip[i] = skip_cost(d, i, height);
+            out->share[i] = share_cost(d, i, height);
+        }
         status = line_spans(out, d, line, height, &room);
     }
     return status || out->n_spans ? status : NUMBER_BLANK;
@@ -136,6 +149,14 @@ float number_cost(const number_span *span, int digit) {
     const float ink = (span->ink - digits[digit].ink) / digits[digit].ink_by;
     return cost + 0.052f * above(wide, 0.6f) + 0.052f * above(ink, 0.6f) +
            0.14f * above(-ink, 1.2f);
+}
+
+static int has_ring(int digit) {
+    return digit == 0 || digit == 6 || digit == 8 || digit == 9;
+}
+
+float number_share(const number_lattice *lattice, int part, int left, int right) {
+    return has_ring(left) || has_ring(right) ? lattice->share[part] : NUMBER_NEVER;
 }
 
 /* --- pictures ------------------------------------------------------------------- */

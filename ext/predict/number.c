@@ -9,6 +9,7 @@
 /* What a model says of a span, and the cost of taking it for that. */
 typedef struct answer {
     int class;
+    int digit; /* that the class is, or -1 */
     float confidence;
     double cost;
 } answer;
@@ -95,11 +96,11 @@ static double doubt(const float *probabilities, int classes, int class) {
 static answer answer_of(const number_span *span, const dn_model_info *info,
                         const float *probabilities) {
     const int class = dn_argmax(probabilities, info->classes);
-    const double shape =
-        (double)number_cost(span, ext_picture_digit(&info->labels[class]));
+    const int digit = ext_picture_digit(&info->labels[class]);
+    const double shape = (double)number_cost(span, digit);
     const double cost = shape + doubt(probabilities, info->classes, class) - EACH;
     const float doubted = span->doubt ? 0.5f : 1.0f;
-    return (answer){class, doubted * probabilities[class], cost};
+    return (answer){class, digit, doubted * probabilities[class], cost};
 }
 
 /* --- the model --------------------------------------------------------------------- */
@@ -194,24 +195,46 @@ done:
 /* A way through the parts of a line up to one of them. */
 typedef struct step {
     double cost;
-    int span; /* the last one; -1: the part before is no digit's */
+    int span;   /* the last one; -1: the part before is no digit's */
+    int shared; /* parts that it has in common with the one before it: 0 or 1 */
     int digits;
 } step;
+
+/* share_cost - what it costs that span `at` and the one that a way ends with have its
+ * first part in common. Each must have others. */
+static double share_cost(const step *way, int at, const number_lattice *lattice,
+                         const answer *answers) {
+    const number_span *spans = lattice->spans, *s = &spans[at];
+    if (way->span < 0 || s->first + 1 == s->last) return NEVER;
+    if (spans[way->span].first + 1 == spans[way->span].last) return NEVER;
+    return (double)number_share(lattice, s->first, answers[way->span].digit,
+                                answers[at].digit);
+}
+
+/* step_try - takes span `at` behind the ways up to its first part, and up to the next
+ * unless it has no other, if that is cheaper than the best. */
+static void step_try(step *best, const step *steps, int from, int at,
+                     const number_lattice *lattice, const answer *answers) {
+    const number_span *s = &lattice->spans[at];
+    for (int shared = 0; shared < 2 && s->first + shared < s->last; shared++) {
+        const step *way = &steps[s->first + shared - from];
+        double cost = way->cost + answers[at].cost;
+        if (shared) cost += share_cost(way, at, lattice, answers);
+        if (cost < best->cost) *best = (step){cost, at, shared, way->digits + 1};
+    }
+}
 
 /* steps_find - steps[k] becomes the cheapest way through the line's first k parts. */
 static void steps_find(step *steps, const number_lattice *lattice,
                        const number_line *line, const answer *answers) {
     int at = line->first_span;
-    steps[0] = (step){0, -1, 0};
+    steps[0] = (step){0, -1, 0, 0};
     for (int last = line->first + 1; last <= line->last; last++) {
         const step *before = &steps[last - 1 - line->first];
-        step best = {before->cost + (double)lattice->skip[last - 1], -1, before->digits};
-        for (; at < line->last_span && lattice->spans[at].last == last; at++) {
-            const number_span *s = &lattice->spans[at];
-            const step *from = &steps[s->first - line->first];
-            const double cost = from->cost + answers[at].cost;
-            if (cost < best.cost) best = (step){cost, at, from->digits + 1};
-        }
+        const double skipped = before->cost + (double)lattice->skip[last - 1];
+        step best = {skipped, -1, 0, before->digits};
+        for (; at < line->last_span && lattice->spans[at].last == last; at++)
+            step_try(&best, steps, line->first, at, lattice, answers);
         steps[last - line->first] = best;
     }
 }
@@ -238,7 +261,7 @@ static void line_read(ext_number *out, const step *steps, const number_line *lin
                         .class = answers[s->span].class,
                         .confidence = answers[s->span].confidence,
                         .pixels = out->lattice.pixels + (size_t)s->span * size};
-        part = span->first;
+        part = span->first + s->shared;
     }
     out->n += n;
 }
