@@ -7,7 +7,7 @@
 #include "number_parts.h"
 
 #define MOST_SHARED 0.8f /* width of what two digits share, sway of cuts included */
-#define DRAWN_SIDE  96 /* pixels a side, at most, from which a span is drawn */
+#define DRAWN_SIDE  96   /* pixels a side, at most, from which a span is drawn */
 
 /* --- spans ---------------------------------------------------------------------- */
 

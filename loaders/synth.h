@@ -30,10 +30,10 @@ typedef enum {
                        ends, joined and apart, dots, lights that are off seen faintly */
     SYNTH_CURSIVE,  /* in one go, as letters are: loops that cross, strokes that lead in
                        and out */
-    SYNTH_CUT,      /* cut out of a number: parts of the neighbours remain, little parts of
+    SYNTH_CUT,    /* cut out of a number: parts of the neighbours remain, little parts of
                        the digit may be missing */
-    SYNTH_MISCUT,   /* no digits: cut at wrong places, much of two digits in one */
-    SYNTH_STYLES    /* how many there are */
+    SYNTH_MISCUT, /* no digits: cut at wrong places, much of two digits in one */
+    SYNTH_STYLES  /* how many there are */
 } synth_style;
 
 /* synth_style_name - 'pen', 'world', 'print', 'segments', 'none', 'mouse',

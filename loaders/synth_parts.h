@@ -2,7 +2,7 @@
  * paths and forms. For synth*.c alone.
  *
  *     synth_path.c      chance ─► path: the knots that the pen passes
- *     synth.c           path ─► the sheet bent, slanted, turned
+ *     synth_sheet.c     path ─► the sheet bent, slanted, turned
  *     synth_row.c       paths ─► a row, and where a digit is cut out of it
  *     synth_ink.c       path ─► curve ─► ink
  *     synth_display.c   digit ─► lights ─► ink
@@ -61,7 +61,8 @@ typedef struct {
     int n;
     signed char pen[SYNTH_KNOTS];
     synth_point at[SYNTH_KNOTS];
-    double left, right; /* what of it is seen: x + lean·y lies between; all, if both are 0 */
+    double left, right; /* what is seen of it: where x + lean·y is between; if both are
+                           0, all */
     double lean;
 } synth_path;
 
@@ -87,17 +88,16 @@ typedef struct {
 void synth_path_draw(synth_path *p, synth_chance *c, synth_style style, int digit);
 
 /* synth_path_write - the knots of a digit on its sheet, bent, slanted and turned: x and y
- * about -0.5..0.5 (synth.c). */
+ * about -0.5..0.5 (synth_sheet.c). */
 void synth_path_write(synth_path *p, synth_chance *c, synth_style style, int digit);
 
 /* synth_row_cut - a digit between others, or beside one, that it touches, mostly, and
- * where it is cut out: a part of the others remains, and a little may be missing.
- *
- *   style  of all: how the row's writer writes */
-void synth_row_cut(synth_path *row, synth_chance *c, synth_style style, int digit);
+ * where it is cut out: a part of the others remains, and a little may be missing. One
+ * writer, in any of the styles, wrote all. */
+void synth_row_cut(synth_path *row, synth_chance *c, int digit);
 
 /* synth_row_miscut - two digits, of which much is seen of both: no digit. */
-void synth_row_miscut(synth_path *row, synth_chance *c, synth_style style);
+void synth_row_miscut(synth_path *row, synth_chance *c);
 
 /* synth_segments - which of seven segments a display lights, by their letters on data
  * sheets. rare: how many of them, 0..1, have 6 and 9 without their ends, 7 with a serif

@@ -36,6 +36,16 @@ static void append(synth_path *row, const synth_path *p) {
     }
 }
 
+/* How all the digits of a row are written. */
+static synth_style choose_writer(synth_chance *c) {
+    const double pick = synth_uniform(c);
+    return pick < 0.25   ? SYNTH_PEN
+           : pick < 0.5  ? SYNTH_WORLD
+           : pick < 0.75 ? SYNTH_CURSIVE
+           : pick < 0.9  ? SYNTH_MOUSE
+                         : SYNTH_PRINT;
+}
+
 /* Any digit; a 0 three times as often as others, as in people's numbers. */
 static int choose_digit(synth_chance *c) {
     const int pick = (int)(synth_uniform(c) * 12.0);
@@ -62,7 +72,8 @@ static extent add_neighbour(synth_path *row, synth_chance *c, const extent *digi
 }
 
 /* Cuts out the digit: neighbours at both sides, or at one. */
-void synth_row_cut(synth_path *row, synth_chance *c, synth_style style, int digit) {
+void synth_row_cut(synth_path *row, synth_chance *c, int digit) {
+    const synth_style style = choose_writer(c);
     synth_path_write(row, c, style, digit);
     const extent e = extent_of(row);
     const double sides = synth_uniform(c), high = e.bottom - e.top;
@@ -74,7 +85,8 @@ void synth_row_cut(synth_path *row, synth_chance *c, synth_style style, int digi
 }
 
 /* Cuts out the end of one digit and the start of the next: more than a third of each. */
-void synth_row_miscut(synth_path *row, synth_chance *c, synth_style style) {
+void synth_row_miscut(synth_path *row, synth_chance *c) {
+    const synth_style style = choose_writer(c);
     const int digit = choose_digit(c);
     synth_path_write(row, c, style, digit);
     const extent a = extent_of(row);
