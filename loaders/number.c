@@ -5,7 +5,8 @@
  *   plane   grey brought down to MOST_PIXELS or fewer, without a frame along the border
  *           (digit_frame.c), and from grey to ink as for one digit (digit_paper.c)
  *   pieces  ink that hangs together, without dust (number_pieces.c); pale digits beside
- *           dark ones are made as dark (number_pale.c)
+ *           dark ones are made as dark (number_pale.c); rings (number_rings.c), rules
+ *           (number_rules.c) and dashes (number_dashes.c) are wiped
  *   lines   pieces of about one height side by side, and what lies among them
  *           (number_lines.c)
  *   parts   pieces from left to right (number_cuts.c)
@@ -107,7 +108,11 @@ static int look(number_desk *d, const digit_view *view, int k, int keep) {
     status = number_pieces(d);
     if (!status) status = number_pale(d, &changed);
     if (!status && changed) status = look_again(d);
+    if (!status) status = number_rings(d, &changed);
+    if (!status && changed) status = look_again(d);
     if (!status) status = number_rules(d, &changed);
+    if (!status && changed) status = look_again(d);
+    if (!status) status = number_dashes(d, &changed);
     return !status && changed ? look_again(d) : status;
 }
 

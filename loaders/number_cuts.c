@@ -5,6 +5,7 @@
  * right is asked as if the line stood upright: of x + slant·y.
  *
  * Pieces that lie above each other are one part: the bar of a 5, the two rings of an 8.
+ * So are all of a group of low pieces that is of a digit's size: a display's segments.
  * A point between digits was left out before. */
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,14 @@ static int lies_within(const number_desk *d, const number_piece *a,
     return both >= (high_both ? 0.7f : 0.5f) * (wide_a < wide_b ? wide_a : wide_b);
 }
 
+/* Whether a piece is of a part: of the same broken digit, or above or below it. */
+static int is_part_of(const number_desk *d, const number_piece *p,
+                      const number_piece *part) {
+    if (p->broken || part->broken)
+        return p->broken && part->broken && p->group == part->group;
+    return lies_within(d, p, part);
+}
+
 static void part_add(number_piece *part, const number_piece *p) {
     number_box_join(&part->box, &p->box);
     part->area += p->area;
@@ -144,7 +153,7 @@ static void line_parts(number_desk *d, int k, const int *by_height, int *work) {
         number_piece *p = &d->pieces[by_height[i]];
         int at = first;
         if (p->line != k) continue;
-        while (at < d->n_parts && !lies_within(d, p, &d->parts[at])) at++;
+        while (at < d->n_parts && !is_part_of(d, p, &d->parts[at])) at++;
         p->part = at;
         if (at < d->n_parts)
             part_add(&d->parts[at], p);
@@ -224,8 +233,29 @@ static void own_pieces(number_desk *d) {
     }
 }
 
+/* Whether a piece's group is one digit of small pieces: a display's segments or dots. */
+static int is_broken(const number_desk *d, const number_piece *p) {
+    const digit_box *b = &d->groups[p->group].box;
+    const float high = (float)number_high(b);
+    return p->broken && high >= 0.72f * d->height && (float)number_wide(b) <= high;
+}
+
+/* Marks pieces whose groups have none as high as a digit. */
+static void find_broken(number_desk *d) {
+    for (int i = 0; i < d->n_groups; i++) d->groups[i].broken = 1;
+    for (int i = 0; i < d->n_pieces; i++)
+        if ((float)number_high(&d->pieces[i].box) >= 0.6f * d->height)
+            d->groups[d->pieces[i].group].broken = 0;
+    for (int i = 0; i < d->n_pieces; i++) {
+        number_piece *p = &d->pieces[i];
+        p->broken = d->groups[p->group].broken;
+        p->broken = is_broken(d, p);
+    }
+}
+
 int number_cuts(number_desk *d) {
     int status = slants(d);
+    find_broken(d);
     if (!status) status = number_signs(d);
     if (status) return status;
     find_sides(d);

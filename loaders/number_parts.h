@@ -25,7 +25,8 @@ typedef struct number_piece {
     int sign;          /* 1: it may be a sign that is no digit; of a group: it is one */
     float left, right; /* of its ink in the line, upright: x + slant·y */
     int outline;       /* of a part: sides of its pixels where ink ends */
-    float cut; /* of a part: the ink that parts it from the one before, in strokes */
+    float cut;  /* of a part: the ink that parts it from the one before, in strokes */
+    int broken; /* of a part: a digit of small pieces, as displays have, not to be cut */
 } number_piece;
 
 /* What is known of the picture while it is worked on. */
@@ -57,6 +58,14 @@ static inline void number_box_join(digit_box *box, const digit_box *b) {
     digit_box_add(box, b->x0, b->y0, b->x1, b->y1);
 }
 
+/* number_flat - whether a piece is one level stroke, or hardly tilted. */
+static inline int number_flat(const number_piece *p, float stroke) {
+    const float high = (float)number_high(&p->box), wide = (float)number_wide(&p->box);
+    return high <= 3.5f * stroke && high <= 1.6f * stroke + 0.2f * wide &&
+           2.0f * wide >= 3.0f * high && wide >= 1.7f * stroke &&
+           (float)p->area <= 1.5f * stroke * wide;
+}
+
 /* number_middle - the place up to which half of n weights are. */
 static inline float number_middle(const double *weight, int n) {
     double all = 0.0, below = 0.0;
@@ -72,11 +81,21 @@ static inline float number_middle(const double *weight, int n) {
  * no dust. */
 int number_pieces(number_desk *d);
 
+/* number_wipe - takes a piece out of d's plane, and pale pixels beside it: where
+ * [h][w] is not 0, or all of it. */
+void number_wipe(number_desk *d, int piece, const unsigned char *where);
+
 /* (number_pale.c) */
 
 /* number_pale - stretches digits in d's plane that are pale beside others; *changed:
  * whether there were any, so that the pieces are others now. */
 int number_pale(number_desk *d, int *changed);
+
+/* (number_rings.c) */
+
+/* number_rings - wipes what is drawn around digits from d's plane; *erased: whether there
+ * was any, so that the pieces are others now. */
+int number_rings(number_desk *d, int *erased);
 
 /* (number_rules.c) */
 
@@ -84,10 +103,26 @@ int number_pale(number_desk *d, int *changed);
  * doubt; *erased: whether there were any, so that the pieces are others now. */
 int number_rules(number_desk *d, int *erased);
 
+/* (number_dashes.c) */
+
+/* number_dashes - wipes level strokes that stand alone beside digits from d's plane;
+ * *erased: whether there were any. */
+int number_dashes(number_desk *d, int *erased);
+
 /* (number_lines.c) */
 
 /* number_lines - finds the lines, and which piece is in which. */
 int number_lines(number_desk *d);
+
+/* (number_brackets.c) */
+
+/* number_bends - whether a piece has the shape of a bracket: 2 of a round one; 1 of a
+ * square one, or of one that hardly bends; less than 0 if it closes; 0 if it is none. */
+int number_bends(const number_desk *d, int piece);
+
+/* number_brackets - signs [n_pieces]: 2 becomes of two brackets that face each other.
+ * d's lines are known. 0 or DIGIT_STOPPED. */
+int number_brackets(const number_desk *d, int *signs);
 
 /* (number_signs.c) */
 

@@ -369,6 +369,7 @@ static float usual_height(const number_desk *d, double *weight) {
     for (int i = 0; i < d->n_pieces; i++) {
         const number_piece *p = &d->pieces[i];
         if ((float)p->area < 3.0f * d->stroke * d->stroke) continue;
+        if (number_flat(p, d->stroke)) continue;
         if ((float)number_high(&p->box) > 2.0f * d->stroke)
             weight[number_high(&p->box)] += 1.0;
     }
@@ -423,7 +424,8 @@ int number_rules(number_desk *d, int *erased) {
     int status = DIGIT_NOMEM;
     *erased = 0;
     if (!marks || !weight) goto done;
-    const float high = usual_height(d, weight);
+    const float usual = usual_height(d, weight);
+    const float high = usual > 0.0f ? usual : d->height;
     status = view_open(&views[0], d, 0, high);
     if (!status) status = view_open(&views[1], d, 1, high);
     if (status) goto done;

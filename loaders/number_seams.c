@@ -272,7 +272,7 @@ static float height_in(const number_desk *d, const number_piece *p) {
 static int part_cut(heap *out, number_desk *d, int part) {
     const number_piece *p = &d->parts[part];
     const float high = height_in(d, p);
-    const int may_cut = p->right - p->left > LEAST_WIDE * high &&
+    const int may_cut = !p->broken && p->right - p->left > LEAST_WIDE * high &&
                         (float)number_high(&p->box) > 0.5f * high;
     int *to = NULL;
     bench b = {0};

@@ -4,8 +4,9 @@
  *
  *     point, comma      low, small or hanging below the digits' feet
  *     ' " ° ²           high, small, and nothing below
- *     : ; =             two small ones alike, one above the other
+ *     : ;               two small ones alike, one above the other
  *     ( [ ] ) /         thin, bent or leaning, above and below the digits on both sides
+ *     ( )  [ ]          facing each other (number_brackets.c)
  *     $                 above and below printed digits
  *     %                 a leaning line between a ring above and one below
  *
@@ -59,8 +60,7 @@ int number_commas(number_desk *d) {
 
 /* Of a piece's ink: what a line through it is like. */
 typedef struct {
-    double n, x, y, xx, xy, yy;      /* sums over its pixels */
-    double end, ends, waist, waists; /* x: in the outer fifths of its rows, the middle */
+    double n, x, y, xx, xy, yy; /* sums over its pixels */
 } form;
 
 static void find_forms(form *forms, const number_desk *d) {
@@ -71,7 +71,6 @@ static void find_forms(form *forms, const number_desk *d) {
             if (owner < 0) continue;
             const digit_box *b = &d->pieces[owner].box;
             const double x = u - b->x0, y = v - b->y0;
-            const int at = 5 * (v - b->y0) / number_high(b);
             form *f = &forms[owner];
             f->n += 1.0;
             f->x += x;
@@ -79,13 +78,6 @@ static void find_forms(form *forms, const number_desk *d) {
             f->xx += x * x;
             f->xy += x * y;
             f->yy += y * y;
-            if (at == 2) {
-                f->waist += x;
-                f->waists += 1.0;
-            } else if (at == 0 || at == 4) {
-                f->end += x;
-                f->ends += 1.0;
-            }
         }
 }
 
@@ -103,32 +95,28 @@ static int is_straight(const form *f, float stroke) {
     return rest < f->n * most * most;
 }
 
-/* How far both ends are to one side of the middle; as long as it is high: 1. */
-static double bend_of(const form *f, const digit_box *box) {
-    if (!(f->ends > 0.0) || !(f->waists > 0.0)) return 0.0;
-    return fabs(f->end / f->ends - f->waist / f->waists) / number_high(box);
-}
-
 /* What a piece's shape is like, beside a digit's. */
 typedef struct {
     int high; /* about as high as digits are */
     int straight;
-    int leans; /* a straight line that leans */
+    double lean; /* of a straight line, in pixels to the right in one up */
+    int leans;   /* a straight line that leans */
     int bends; /* thin, both its ends at one side: 1 as a square bracket, 2 as a round */
 } shape;
 
 #define LEANS 0.18
+#define SLASH 0.27 /* what a slash leans at least */
 
-static shape shape_of(const number_desk *d, const form *f, const number_piece *p) {
+static shape shape_of(const number_desk *d, const form *f, int piece) {
+    const number_piece *p = &d->pieces[piece];
     const float high = (float)number_high(&p->box);
     shape s = {.high = p->line >= 0 && high >= 0.6f * d->height};
     const float ink = (float)p->area / (d->stroke * high);
-    const double bend = bend_of(f, &p->box);
     if (!s.high) return s;
     s.straight = is_straight(f, d->stroke);
-    s.leans = s.straight && ink < 2.0f && lean_of(f) >= LEANS;
-    if (!s.leans && ink < 1.4f && 2 * number_wide(&p->box) < number_high(&p->box))
-        s.bends = bend > 0.08 ? 2 : bend > 0.033;
+    if (s.straight) s.lean = lean_of(f);
+    s.leans = ink < 2.0f && s.lean >= LEANS;
+    if (!s.leans) s.bends = abs(number_bends(d, piece));
     return s;
 }
 
@@ -205,6 +193,29 @@ static int is_percent(const number_desk *d, const form *forms, int line, int *le
     return *left >= 0 && *right >= 0;
 }
 
+/* Whether another straight line of i's line leans about as much, as 1s of one hand do. */
+static int has_like(const number_desk *d, const shape *shapes, int i) {
+    for (int k = 0; k < d->n_pieces; k++)
+        if (k != i && d->pieces[k].line == d->pieces[i].line &&
+            shapes[k].lean > 0.6 * shapes[i].lean)
+            return 1;
+    return 0;
+}
+
+/* 2: a slash; 1: it may be one, or a 1 that leans; 0: neither. A slash stands between
+ * digits, higher than they are and beyond them above and below; half as high again, or a
+ * sixth where no other stroke leans so. */
+static int slash_of(const number_desk *d, const shape *shapes, int i, const company *c) {
+    const digit_box *b = &d->pieces[i].box;
+    const int high = number_high(b), out = least(c->top - b->y0, b->y1 - c->foot);
+    if (!shapes[i].leans || !c->between) return 0;
+    if (out * 10 > c->high && high * 20 > c->high * 29) return 2;
+    if (shapes[i].lean < SLASH || out < 0) return 0;
+    if (out * 100 >= c->high * 6 && high * 20 >= c->high * 23)
+        return has_like(d, shapes, i) ? 1 : 2;
+    return high * 10 >= c->high * 11;
+}
+
 /* 2: a sign for sure; 1: it may be one; 0: a digit, for all that is seen here. Printed
  * digits have their tops and feet on two lines, written ones hardly ever. */
 static int sign_of(const number_desk *d, const shape *shapes, int i) {
@@ -218,8 +229,8 @@ static int sign_of(const number_desk *d, const shape *shapes, int i) {
     if (!c.n || high < c.high) return 0;
     if (s->leans && even && c.n > 2 && uneven * 40 <= c.high && high * 50 > c.high * 51)
         return 2;
-    if (s->leans && c.between && out * 10 > c.high && high * 20 > c.high * 29) return 2;
-    if (s->leans && (even || beyond)) return 1;
+    const int slash = slash_of(d, shapes, i, &c);
+    if (slash || (s->leans && (even || beyond))) return at_least(slash, 1);
     if (s->bends == 2 && out >= 0 && high * 10 > c.high * 11) return 2;
     if (s->bends == 1 && (even || !s->straight) && out >= 0 && high * 20 > c.high * 23)
         return 2;
@@ -286,7 +297,7 @@ static int is_small_sign(const number_desk *d, const shape *shapes, int piece) {
 
 static void find_small_signs(const number_desk *d, const shape *shapes, int *signs) {
     for (int i = 0; i < d->n_pieces; i++) {
-        if (d->pieces[i].line < 0) continue;
+        if (d->pieces[i].line < 0 || d->pieces[i].broken) continue;
         if ((float)number_high(&d->pieces[i].box) > 0.7f * d->height) continue;
         if (is_small_sign(d, shapes, i)) signs[i] = 2;
         for (int j = 0; j < d->n_pieces; j++)
@@ -298,8 +309,7 @@ static void find_small_signs(const number_desk *d, const shape *shapes, int *sig
 /* --- together ---------------------------------------------------------------------- */
 
 static int find_signs(number_desk *d, const form *forms, shape *shapes, int *signs) {
-    for (int i = 0; i < d->n_pieces; i++)
-        shapes[i] = shape_of(d, &forms[i], &d->pieces[i]);
+    for (int i = 0; i < d->n_pieces; i++) shapes[i] = shape_of(d, &forms[i], i);
     for (int i = 0; i < d->n_pieces; i++) {
         int ring, other;
         if (!shapes[i].high) continue;
@@ -309,7 +319,7 @@ static int find_signs(number_desk *d, const form *forms, shape *shapes, int *sig
             signs[i] = signs[ring] = signs[other] = 2;
     }
     find_small_signs(d, shapes, signs);
-    return 0;
+    return number_brackets(d, signs);
 }
 
 /* Takes signs out of their lines: NUMBER_BLANK if nothing is left. */

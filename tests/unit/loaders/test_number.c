@@ -264,6 +264,24 @@ static void slash(sheet *s, int x) {
     for (int v = -50; v <= 50; v++) ink(s, x + 20 - v * 2 / 5, 82 + v, 8, 1);
 }
 
+static void low_slash(sheet *s, int x) {
+    for (int v = -38; v <= 38; v++) ink(s, x + 20 - v * 2 / 5, 82 + v, 8, 1);
+}
+
+static void dash(sheet *s, int x) { ink(s, x + 8, 84, 34, 8); }
+
+static void tilted_equals(sheet *s, int x) {
+    for (int u = 0; u < 36; u++) {
+        ink(s, x + 8 + u, 78 - u / 5, 1, 7);
+        ink(s, x + 8 + u, 94 - u / 5, 1, 7);
+    }
+}
+
+static void comma_dash(sheet *s, int x) {
+    ink(s, x - 2, 104, 8, 22);
+    ink(s, x + 8, 88, 38, 8);
+}
+
 static void percent(sheet *s, int x) {
     for (int v = -30; v <= 30; v++) ink(s, x + 20 - v / 2, 82 + v, 6, 1);
     ring(s, x + 6, 66, 13);
@@ -272,8 +290,9 @@ static void percent(sheet *s, int x) {
 
 /* Between digits: nothing of what stands there may be taken for one. */
 static void test_signs(void) {
-    void (*const signs[])(sheet *, int) = {comma,          quote, bracket,
-                                           square_bracket, slash, percent};
+    void (*const signs[])(sheet *, int) = {comma,      quote,     bracket, square_bracket,
+                                           slash,      low_slash, dash,    tilted_equals,
+                                           comma_dash, percent};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         sheet s = sheet_new(420, 170);
         number_lattice l;
@@ -289,6 +308,113 @@ static void test_signs(void) {
         number_free(&l);
         free(s.grey);
     }
+}
+
+/* Two brackets that face each other, as high as the digits between them, are none; two
+ * strokes that bend to one side may be 1s. */
+static void test_brackets(void) {
+    for (int kind = 0; kind < 3; kind++) {
+        sheet s = sheet_new(330, 140);
+        number_lattice l;
+        int kept = 0;
+        for (int i = 0; i < 2; i++) {
+            ring(&s, 125 + 80 * i, 70, 30);
+            const int x = 50 + 220 * i, side = i && kind < 2 ? -1 : 1;
+            for (int v = -31; v <= 31; v++)
+                ink(&s, x + side * (kind == 1 ? -8 : v * v / 80), 70 + v, 8, 1);
+            if (kind != 1) continue;
+            ink(&s, side > 0 ? x - 8 : x - 6, 39, 22, 7);
+            ink(&s, side > 0 ? x - 8 : x - 6, 95, 22, 7);
+        }
+        CHECK(find(&l, &s, NULL) == DIGIT_INK);
+        check_lattice(&l, &s);
+        for (int k = 0; k < l.n_spans; k++)
+            kept += l.spans[k].x + l.spans[k].width < 80 || l.spans[k].x > 245;
+        CHECK((kept > 0) == (kind == 2));
+        number_free(&l);
+        free(s.grey);
+    }
+}
+
+/* An oval around digits is left out, though one of them touches it; a ring around a dot
+ * is a digit. */
+static void test_rings(void) {
+    for (int kind = 0; kind < 4; kind++) {
+        sheet s = sheet_new(300, 240);
+        number_lattice l;
+        const int two = kind == 1 || kind == 2, rx = two ? 120 : 90;
+        for (int v = -90; v <= 90; v++)
+            for (int u = -rx; u <= rx; u++) {
+                const double a = (double)u / rx, b = v / 90.0;
+                const double c = (double)u / (rx - 7), e = v / 83.0;
+                if (a * a + b * b <= 1.0 && c * c + e * e > 1.0)
+                    ink(&s, 150 + u, 120 + v, 1, 1);
+            }
+        if (kind < 3) put(&s, 3, 4, two ? 60 : 94, 64);
+        if (two) put(&s, 5, 4, 130, 64);
+        if (kind == 2) ink(&s, 95, 38, 7, 60);
+        if (kind == 3) ink(&s, 143, 113, 14, 14);
+        CHECK(find(&l, &s, NULL) == DIGIT_INK);
+        check_lattice(&l, &s);
+        int whole = 0;
+        for (int k = 0; k < l.n_spans; k++) whole += l.spans[k].width > 2 * rx - 4;
+        CHECK((whole > 0) == (kind == 3));
+        if (kind == 0) CHECK(has_digit(&l, 110, 80, 80));
+        number_free(&l);
+        free(s.grey);
+    }
+}
+
+/* A segment of a display, level or upright, its middle at x, y. */
+static void segment(sheet *s, int x, int y, int upright) {
+    ink(s, upright ? x - 5 : x - 14, upright ? y - 14 : y - 5, upright ? 10 : 28,
+        upright ? 28 : 10);
+}
+
+/* A digit of seven segments, from 'a' at the top on, its corner at x, y. */
+static void segments(sheet *s, int x, int y, const char *which) {
+    static const int places[7][3] = {{20, 0, 0}, {40, 20, 1}, {40, 60, 1}, {20, 80, 0},
+                                     {0, 60, 1}, {0, 20, 1},  {20, 40, 0}};
+    for (; *which; which++) {
+        const int *at = places[*which - 'a'];
+        segment(s, x + at[0], y + at[1], at[2]);
+    }
+}
+
+/* A display's digits, whose segments stand apart, are one part each: nothing else is to
+ * be made of them. A minus before them is left out. */
+static void test_segments(void) {
+    static const char *const digits[] = {"abcdefg", "bc",     "bcfg",
+                                         "abc",     "abcdef", "abged"};
+    sheet s = sheet_new(660, 180);
+    number_lattice l;
+    segment(&s, 40, 80, 0);
+    for (int i = 0; i < 6; i++) segments(&s, 90 + 90 * i, 40, digits[i]);
+    CHECK(find(&l, &s, NULL) == DIGIT_INK);
+    check_lattice(&l, &s);
+    CHECK(l.n_lines == 1 && l.n_parts == 6);
+    for (int i = 0; i < 6; i++)
+        CHECK(has_digit(&l, i == 1 ? 110 + 90 * i : 80 + 90 * i, 40, 60) || i == 1);
+    number_free(&l);
+    free(s.grey);
+}
+
+/* Digits of dots are one part each. */
+static void test_dots(void) {
+    static const char *const rows[] = {" ###  ### ", "#   ##   #", "#   #    #",
+                                       " ###    # ", "#   #  #  ", "#   # #   ",
+                                       " ###  ####"};
+    sheet s = sheet_new(320, 160);
+    number_lattice l;
+    for (int y = 0; y < 7; y++)
+        for (int x = 0; x < 10; x++)
+            if (rows[y][x] == '#')
+                ink(&s, 30 + 14 * x + 100 * (x > 4), 30 + 14 * y, 9, 9);
+    CHECK(find(&l, &s, NULL) == DIGIT_INK);
+    check_lattice(&l, &s);
+    CHECK(l.n_lines == 1 && l.n_parts == 2 && l.n_spans >= 2);
+    number_free(&l);
+    free(s.grey);
 }
 
 /* Among digits on one line, a slash as high as they are may be a 1: it is in doubt. */
@@ -348,7 +474,7 @@ static void test_kept(void) {
         if (kind == 0) slash(&s, 180);
         if (kind == 1) ring(&s, 190, 118, 18);
         if (kind == 2)
-            for (int v = -38; v <= 38; v++) ink(&s, 200 - v * 2 / 5, 82 + v, 8, 1);
+            for (int v = -32; v <= 32; v++) ink(&s, 200 - v * 2 / 5, 82 + v, 8, 1);
         if (kind > 0) put(&s, 5, 3, 240, 40);
         CHECK(find(&l, &s, NULL) == DIGIT_INK);
         for (int k = 0; k < l.n_spans; k++)
@@ -422,6 +548,10 @@ int main(void) {
     test_cells();
     test_fours();
     test_signs();
+    test_brackets();
+    test_rings();
+    test_segments();
+    test_dots();
     test_doubt();
     test_dollar();
     test_kept();
