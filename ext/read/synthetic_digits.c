@@ -131,11 +131,11 @@ static int result_pixels(sqlite3_context *context, const cursor *c) {
 
 static int synthetic_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int i) {
     const cursor *c = (const cursor *)base;
+    const int label = synth_label(c->style, (uint64_t)c->id);
     switch (i) {
     case ID: sqlite3_result_int64(context, c->id); break;
     case LABEL:
-        if (c->style != SYNTH_NONE)
-            sqlite3_result_int(context, synth_label(c->style, (uint64_t)c->id));
+        if (label >= 0) sqlite3_result_int(context, label);
         break;
     case PIXELS: return result_pixels(context, c);
     case N: sqlite3_result_int64(context, c->n); break;

@@ -122,16 +122,16 @@ sql none "CREATE TABLE other(x)"
 [ ! -s "$tmp/none.html" ] && grep -q "there is no table or view 'images'" "$tmp/none.txt"
 
 # A view with other names, without split: judged as a whole, which the page says. Digits
-# as REAL.
+# as REAL, one of them wrong.
 sql view << 'END'
 CREATE TABLE tickets(no INTEGER PRIMARY KEY, img BLOB, class REAL);
-INSERT INTO tickets SELECT 7 * id + 3, pixels, label FROM synthetic_digits(300);
+INSERT INTO tickets SELECT 7 * id + 3, pixels, CASE id WHEN 40 THEN 5 ELSE label END FROM synthetic_digits(300);
 CREATE VIEW images AS SELECT 'n' || no AS id, img AS pixels, class AS label FROM tickets;
 END
 page view 9
 grep -q 'The table has no column split' "$tmp/view.html"
 grep -Eq 'lead">(100|9[0-9])\.[0-9]+&nbsp;%.*among 10 classes' "$tmp/view.html"
-grep -q 'Image n[0-9]*[03-9], confidence' "$tmp/view.html" || grep -q 'no mistakes' "$tmp/view.html"
+grep -q 'Image n283, confidence' "$tmp/view.html"
 
 # Rows of one id cannot be told apart.
 sql twice "CREATE TABLE images AS SELECT 1 AS id, label, pixels FROM synthetic_digits(5)"
