@@ -5,7 +5,8 @@
  *   grey         of 200 pixels a side at most, by taking means (digit_reduce.c); colours
  *                as their luma, or as whatever mixture tells ink from paper
  *                (digit_colour.c)
- *   paper        without a frame, or a window's title, along the border (digit_frame.c)
+ *   paper        without a frame, or a window's title, along the border (digit_frame.c),
+ *                and without the table that a sheet lies on (digit_sheet.c)
  *   ink          0 paper … 1 ink, whatever the light (digit_paper.c, digit_even.c,
  *                digit_levels.c)
  *   the digit's  without boxes, combs and lines below (digit_rule.c), and without what
@@ -61,6 +62,21 @@ static void cut_out(float *plane, int *w, int *h, const digit_box *part) {
     *h = high;
 }
 
+/* A plane becomes its part that is paper: without a frame, without a table. 0 or
+ * DIGIT_NOMEM. */
+static int cut_paper(digit_box *paper, float *plane, int *w, int *h) {
+    digit_box sheet;
+    int status = digit_frame(paper, plane, *w, *h);
+    if (status) return status;
+    cut_out(plane, w, h, paper);
+    status = digit_sheet(&sheet, plane, *w, *h);
+    if (status) return status;
+    cut_out(plane, w, h, &sheet);
+    *paper = (digit_box){paper->x0 + sheet.x0, paper->y0 + sheet.y0, paper->x0 + sheet.x1,
+                         paper->y0 + sheet.y1};
+    return 0;
+}
+
 enum { CLOSER = DIGIT_SEVERAL + 1 };
 
 /* Looks for the digit in box of the picture. DIGIT_INK and out, or DIGIT_BLANK,
@@ -77,8 +93,7 @@ static int look(unsigned char *out, int oh, int ow, digit_box *box, int *several
     int status = DIGIT_NOMEM;
     if (!plane || !mask) goto done;
     status = digit_reduce(plane, view, box, k);
-    if (!status) status = digit_frame(&paper, plane, w, h);
-    if (!status) cut_out(plane, &w, &h, &paper);
+    if (!status) status = cut_paper(&paper, plane, &w, &h);
     if (!status) status = digit_contrast(plane, w, h, view->stop);
     if (status == DIGIT_INK) status = digit_choose(mask, plane, w, h, &ink);
     *several |= status == DIGIT_SEVERAL;

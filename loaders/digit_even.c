@@ -7,8 +7,8 @@
 
 #define SHADES 64
 
-/* Side of the largest square that lies in the mask. side[w] is the last row's. */
-static int largest_square(const unsigned char *mask, int *side, int w, int h) {
+/* side[w] is the last row's. */
+int digit_square(const unsigned char *mask, int *side, int w, int h) {
     int most = 0;
     for (int x = 0; x < w; x++) side[x] = 0;
     for (int y = 0; y < h; y++) {
@@ -65,7 +65,7 @@ static int has_patch(const float *ink, float full, const unsigned char *ring,
     }
     if (10 * seen < frame) return 0;
     if (digit_reach_border(mask, w, h)) return DIGIT_NOMEM;
-    return 4 * largest_square(mask, side, w, h) > least(w, h);
+    return 4 * digit_square(mask, side, w, h) > least(w, h);
 }
 
 int digit_evenness(const float *ink, const unsigned char *ring, unsigned char *mask,
@@ -84,7 +84,7 @@ int digit_evenness(const float *ink, const unsigned char *ring, unsigned char *m
     if (5 * (clean + strong) < 2 * frame || 5 * clean < frame || 20 * other > n + 100)
         return DIGIT_UNEVEN;
     const double most = 20 * clean > 19 * frame ? 0.8 : 0.5; /* in the digit's length */
-    if (largest_square(mask, distance, w, h) > most * mask_extent(mask, w, h))
+    if (digit_square(mask, distance, w, h) > most * mask_extent(mask, w, h))
         return DIGIT_UNEVEN;
     int near = at_least(3, least(w, h) / 12);
     if (digit_distances(distance, mask, w, h)) return DIGIT_NOMEM;

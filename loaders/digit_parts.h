@@ -82,6 +82,10 @@ enum { DIGIT_UNEVEN, DIGIT_EVEN, DIGIT_PATCHED };
 int digit_evenness(const float *ink, const unsigned char *ring, unsigned char *mask,
                    int *distance, int w, int h, int shaded);
 
+/* digit_square - the side of the largest square that lies in a mask [h][w]. side: room
+ * for w numbers. */
+int digit_square(const unsigned char *mask, int *side, int w, int h);
+
 /* (digit_levels.c) */
 
 /* digit_highest - the value that but a few outliers stay below: those are one pixel in
@@ -148,6 +152,33 @@ int digit_grow(unsigned char *mask, int w, int h, int reach);
  *
  * 0 or DIGIT_NOMEM. */
 int digit_frame(digit_box *box, const float *grey, int w, int h);
+
+/* digit_sheet - (digit_sheet.c) the part of a picture around a sheet that lies on a
+ * table; what is left of the table in it becomes paper. All, if there is none.
+ *
+ *   grey   [h][w] 0..255, changed
+ *
+ * 0 or DIGIT_NOMEM. */
+int digit_sheet(digit_box *box, float *grey, int w, int h);
+
+/* (digit_lean.c) */
+
+#define DIGIT_LEAN 12 /* 64ths: lines that fall by more do not count as level */
+
+/* digit_leant - by how much a line that falls by so many 64ths has fallen. */
+static inline int digit_leant(int lean, int along) {
+    const int sum = lean * along + 32;
+    return sum >= 0 ? sum / 64 : -((63 - sum) / 64);
+}
+
+/* digit_straight - the line that most of a profile lies along, to within a pixel.
+ *
+ *   lean, from   written: it is at from + digit_leant(lean, i - n / 2)
+ *   at           [n] places 0 … span - 1, or -1 for none
+ *   work         room for span + n numbers, and 8
+ *
+ * Returns how many are on it; of lines with as many the one that is nearest to level. */
+int digit_straight(int *lean, int *from, const int *at, int n, int span, int *work);
 
 /* digit_rules - (digit_rule.c) takes boxes, circles, combs and underlines out of a mask
  * [h][w] of ink. 0 or DIGIT_NOMEM. */
