@@ -178,7 +178,7 @@ static int is_ring(const number_desk *d, const form *f, int i, int line, int rig
     const size_t middle = (size_t)((p->box.y0 + p->box.y1) / 2) * (size_t)d->w +
                           (size_t)((p->box.x0 + p->box.x1) / 2);
     return i != line && high * 20 < all * 13 && high * 4 > all && abs(off) * 5 < all &&
-           gap * 5 < all * 2 && gap * 2 > -all &&
+           (all - high - off) * 3 > all && gap * 5 < all * 2 && gap * 2 > -all &&
            (right ? p->box.x1 > l->box.x1 : p->box.x0 < l->box.x0) &&
            d->owner[middle] != i && fabs(x) * 12.0 < high && fabs(y) * 12.0 < high;
 }

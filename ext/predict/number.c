@@ -50,7 +50,8 @@ static int picture_bytes(const void **bytes, size_t *size, ext_model *model,
     const file_format *format = *bytes ? file_format_of(*bytes, *size) : NULL;
     sqlite3_snprintf(EXT_ERROR_SIZE, error,
                      "image has %lld bytes; expected a PNG: a file's bytes, as "
-                     "readfile(path) gives them in the sqlite3 shell",
+                     "readfile(path) gives them in the sqlite3 shell, or digit_png of "
+                     "pixels",
                      (sqlite3_int64)*size);
     /* Of what can be no image at all, image.h says what it is. */
     if (type != SQLITE_BLOB || (format && format->sure))

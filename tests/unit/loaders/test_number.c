@@ -310,6 +310,20 @@ static void test_signs(void) {
     }
 }
 
+/* Digits at both sides of a slash, which is half as high again, make no percent sign. */
+static void test_fraction(void) {
+    sheet s = sheet_new(260, 170);
+    number_lattice l;
+    ring(&s, 60, 82, 32);
+    slash(&s, 102);
+    ring(&s, 184, 82, 32);
+    CHECK(find(&l, &s, NULL) == DIGIT_INK);
+    check_lattice(&l, &s);
+    CHECK(has_digit(&l, 28, 50, 64) && has_digit(&l, 152, 50, 64));
+    number_free(&l);
+    free(s.grey);
+}
+
 /* Two brackets that face each other, as high as the digits between them, are none; two
  * strokes that bend to one side may be 1s. */
 static void test_brackets(void) {
@@ -548,6 +562,7 @@ int main(void) {
     test_cells();
     test_fours();
     test_signs();
+    test_fraction();
     test_brackets();
     test_rings();
     test_segments();
