@@ -81,8 +81,8 @@ static inline float number_middle(const double *weight, int n) {
  * no dust. */
 int number_pieces(number_desk *d);
 
-/* number_wipe - takes a piece out of d's plane, and pale pixels beside it: where
- * [h][w] is not 0, or all of it. */
+/* number_wipe - takes a piece out of d's plane, and pale pixels beside it: where its box,
+ * with one pixel more at each side, is not 0, or all of it. */
 void number_wipe(number_desk *d, int piece, const unsigned char *where);
 
 /* (number_pale.c) */

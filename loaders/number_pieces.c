@@ -242,7 +242,9 @@ void number_wipe(number_desk *d, int piece, const unsigned char *where) {
     for (int y = b->y0; y < b->y1; y++)
         for (int x = b->x0; x < b->x1; x++) {
             const size_t i = area_of(y, w) + (size_t)x;
-            if (d->owner[i] != piece || (where && !where[i])) continue;
+            const size_t at = area_of(y - b->y0 + 1, number_wide(b) + 2) +
+                              (size_t)(x - b->x0 + 1);
+            if (d->owner[i] != piece || (where && !where[at])) continue;
             for (int v = at_least(y - 2, 0); v <= least(y + 2, h - 1); v++)
                 for (int u = at_least(x - 2, 0); u <= least(x + 2, w - 1); u++) {
                     float *p = d->plane + area_of(v, w) + u;

@@ -6,6 +6,7 @@
  * a 0 with a stroke in it is narrower, one with a dot in it holds too little. It is wiped
  * as far inwards as the line is thick, so of a digit that touches it most stays. */
 #include <stdlib.h>
+#include <string.h>
 #include "number_parts.h"
 
 #define LEAST_WIDE 0.8f /* of a ring, to its height */
@@ -89,14 +90,27 @@ static int thickness_of(const number_desk *d, int piece, double *weight) {
     return (int)number_middle(weight, n + 1);
 }
 
-/* Wipes a ring as far inwards as it is thick: a digit that touches it stays. outside:
- * room for the plane. */
+/* Marks what is no ring in its box, with one pixel more at each side. */
+static void mark_others(unsigned char *others, const number_desk *d, int piece) {
+    const digit_box *b = &d->pieces[piece].box;
+    const int w = number_wide(b), h = number_high(b);
+    memset(others, 1, area_of(w + 2, h + 2));
+    for (int y = 0; y < h; y++) {
+        const int *row = d->owner + area_of(b->y0 + y, d->w) + b->x0;
+        unsigned char *to = others + area_of(y + 1, w + 2) + 1;
+        for (int x = 0; x < w; x++) to[x] = row[x] != piece;
+    }
+}
+
+/* Wipes a ring as far inwards as it is thick: a digit that touches it stays. What is
+ * looked at is its box: a page may have a thousand. outside: room for the plane, with one
+ * pixel more at each side. */
 static int take_ring(number_desk *d, int piece, unsigned char *outside, double *weight) {
-    const size_t n = area_of(d->w, d->h);
+    const digit_box *b = &d->pieces[piece].box;
+    const int w = number_wide(b) + 2, h = number_high(b) + 2;
     const int thick = thickness_of(d, piece, weight);
-    for (size_t i = 0; i < n; i++) outside[i] = d->owner[i] != piece;
-    if (digit_reach_border(outside, d->w, d->h) ||
-        digit_grow(outside, d->w, d->h, thick + 1))
+    mark_others(outside, d, piece);
+    if (digit_reach_border(outside, w, h) || digit_grow(outside, w, h, thick + 1))
         return DIGIT_NOMEM;
     number_wipe(d, piece, outside);
     return 0;
@@ -109,7 +123,7 @@ int number_rings(number_desk *d, int *erased) {
     *erased = 0;
     for (int i = 0; i < d->n_pieces && !status; i++) {
         if (!is_ring(d, i)) continue;
-        if (!outside) outside = malloc(area_of(d->w, d->h));
+        if (!outside) outside = malloc(area_of(d->w + 2, d->h + 2));
         if (!weight) weight = malloc(((size_t)d->w + 1) * sizeof *weight);
         status = outside && weight ? take_ring(d, i, outside, weight) : DIGIT_NOMEM;
         *erased = 1;
