@@ -295,13 +295,20 @@ static int is_small_sign(const number_desk *d, const shape *shapes, int piece) {
     return is_raised(d, piece, &c);
 }
 
+/* Whether a piece may be the upper dot of a colon: half a side of a display's 1 is
+ * longer. */
+static int is_dot(const number_piece *p) {
+    return 2 * number_high(&p->box) <= 3 * number_wide(&p->box);
+}
+
 static void find_small_signs(const number_desk *d, const shape *shapes, int *signs) {
     for (int i = 0; i < d->n_pieces; i++) {
-        if (d->pieces[i].line < 0 || d->pieces[i].broken) continue;
-        if ((float)number_high(&d->pieces[i].box) > 0.7f * d->height) continue;
-        if (is_small_sign(d, shapes, i)) signs[i] = 2;
+        const number_piece *p = &d->pieces[i];
+        if (p->line < 0 || (float)number_high(&p->box) > 0.7f * d->height) continue;
+        if (!p->broken && is_small_sign(d, shapes, i)) signs[i] = 2;
+        if (p->broken && !is_dot(p)) continue;
         for (int j = 0; j < d->n_pieces; j++)
-            if (i != j && d->pieces[j].line == d->pieces[i].line && is_pair(d, i, j))
+            if (i != j && d->pieces[j].line == p->line && is_pair(d, i, j))
                 signs[i] = signs[j] = 2;
     }
 }

@@ -411,6 +411,19 @@ static void test_many_rings(void) {
     free(s.grey);
 }
 
+/* A colon of bold type is as high as a digit, nearly, and its dots are close: none. */
+static void test_bold_colon(void) {
+    sheet s = sheet_new(460, 180);
+    number_lattice l;
+    for (int i = 0; i < 4; i++) ring(&s, 60 + 80 * i + 60 * (i > 1), 90, 32);
+    for (int k = 0; k < 2; k++) ink(&s, 200, 75 + 31 * k, 16, 16);
+    CHECK(find(&l, &s, NULL) == DIGIT_INK);
+    check_lattice(&l, &s);
+    for (int k = 0; k < l.n_spans; k++) CHECK(l.spans[k].x < 190 || l.spans[k].x > 230);
+    number_free(&l);
+    free(s.grey);
+}
+
 /* A segment of a display, level or upright, its middle at x, y. */
 static void segment(sheet *s, int x, int y, int upright) {
     ink(s, upright ? x - 5 : x - 14, upright ? y - 14 : y - 5, upright ? 10 : 28,
@@ -598,6 +611,7 @@ int main(void) {
     test_brackets();
     test_rings();
     test_many_rings();
+    test_bold_colon();
     test_segments();
     test_dots();
     test_doubt();
