@@ -380,7 +380,7 @@ static void test_rings(void) {
     }
 }
 
-/* A page of ovals with a stroke in each, so far apart, the last ones cut by the page's edge. */
+/* A page of ovals with a stroke in each, cut by the page's edge. */
 static sheet ovals(int side, int apart) {
     sheet s = sheet_new(side, side);
     for (int y = 15; y < side; y += apart)
