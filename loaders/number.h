@@ -85,7 +85,7 @@ float number_cost(const number_span *span, int digit);
 
 /* number_share - what it costs that two digits, or -1 for other signs, left and right,
  * have a part in common, which the spans of both hold among others: little where it was
- * cut at both sides, and one of them has a ring. */
+ * cut at both sides, and both have a ring. */
 float number_share(const number_lattice *lattice, int part, int left, int right);
 
 #endif

@@ -156,7 +156,7 @@ static int has_ring(int digit) {
 }
 
 float number_share(const number_lattice *lattice, int part, int left, int right) {
-    return has_ring(left) || has_ring(right) ? lattice->share[part] : NUMBER_NEVER;
+    return has_ring(left) && has_ring(right) ? lattice->share[part] : NUMBER_NEVER;
 }
 
 /* --- pictures ------------------------------------------------------------------- */
