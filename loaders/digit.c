@@ -52,26 +52,16 @@ static int closer(digit_box *box, const digit_box *ink, const digit_box *paper, 
     return 1;
 }
 
-/* A part of a plane becomes the plane. */
-static void cut_out(float *plane, int *w, int *h, const digit_box *part) {
-    const int wide = part->x1 - part->x0, high = part->y1 - part->y0;
-    for (int y = 0; y < high; y++)
-        memmove(plane + area_of(y, wide), plane + area_of(part->y0 + y, *w) + part->x0,
-                (size_t)wide * sizeof *plane);
-    *w = wide;
-    *h = high;
-}
-
 /* A plane becomes its part that is paper: without a frame, without a table. 0 or
  * DIGIT_NOMEM. */
 static int cut_paper(digit_box *paper, float *plane, int *w, int *h) {
     digit_box sheet;
     int status = digit_frame(paper, plane, *w, *h);
     if (status) return status;
-    cut_out(plane, w, h, paper);
+    digit_crop(plane, w, h, paper);
     status = digit_sheet(&sheet, plane, *w, *h);
     if (status) return status;
-    cut_out(plane, w, h, &sheet);
+    digit_crop(plane, w, h, &sheet);
     *paper = (digit_box){paper->x0 + sheet.x0, paper->y0 + sheet.y0, paper->x0 + sheet.x1,
                          paper->y0 + sheet.y1};
     return 0;

@@ -226,6 +226,9 @@ int digit_pen(float *ink, unsigned char *mask, int w, int h, int size, double fi
 
 /* (digit_plane.c) */
 
+/* digit_crop - a part of a plane [*h][*w] becomes the plane. */
+void digit_crop(float *plane, int *w, int *h, const digit_box *part);
+
 /* digit_distances - the square of each pixel's distance to the nearest one that is set.
  *
  *   out     [h][w] written; a large number where mask is empty

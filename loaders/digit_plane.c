@@ -1,4 +1,5 @@
-/* digit_plane.c - distances, envelopes, means and quantiles of planes: see digit_parts.h.
+/* digit_plane.c - distances, envelopes, means, parts and quantiles of
+ * planes: see digit_parts.h.
  *
  * All of it takes time in proportion to the number of pixels, whatever the reach. */
 #include <limits.h>
@@ -181,6 +182,17 @@ int digit_means(float *out, const float *plane, int w, int h, int reach) {
     }
     free(sums);
     return 0;
+}
+
+/* --- parts ---------------------------------------------------------------------- */
+
+void digit_crop(float *plane, int *w, int *h, const digit_box *part) {
+    const int wide = part->x1 - part->x0, high = part->y1 - part->y0;
+    for (int y = 0; y < high; y++)
+        memmove(plane + area_of(y, wide), plane + area_of(part->y0 + y, *w) + part->x0,
+                (size_t)wide * sizeof *plane);
+    *w = wide;
+    *h = high;
 }
 
 /* --- quantiles ------------------------------------------------------------------ */

@@ -75,15 +75,9 @@ static int cut_frame(number_desk *d) {
     const int framed = paper.x0 > 0 && paper.x1 < d->w && paper.y0 > 0 && paper.y1 < d->h;
     if (!framed && (is_mixed(d, &paper, paper.y0) || is_mixed(d, &paper, paper.y1 - 1)))
         return 0;
-    const int w = number_wide(&paper), h = number_high(&paper);
-    for (int y = 0; y < h; y++)
-        memmove(d->plane + area_of(y, w),
-                d->plane + area_of(paper.y0 + y, d->w) + paper.x0,
-                (size_t)w * sizeof *d->plane);
+    digit_crop(d->plane, &d->w, &d->h, &paper);
     d->x = paper.x0;
     d->y = paper.y0;
-    d->w = w;
-    d->h = h;
     return 0;
 }
 

@@ -237,7 +237,8 @@ static void own_pieces(number_desk *d) {
 static int is_broken(const number_desk *d, const number_piece *p) {
     const digit_box *b = &d->groups[p->group].box;
     const float high = (float)number_high(b);
-    return p->broken && high >= 0.72f * d->height && (float)number_wide(b) <= high;
+    return d->groups[p->group].broken && high >= 0.72f * d->height &&
+           (float)number_wide(b) <= high;
 }
 
 /* Marks pieces whose groups have none as high as a digit. */
@@ -246,11 +247,8 @@ static void find_broken(number_desk *d) {
     for (int i = 0; i < d->n_pieces; i++)
         if ((float)number_high(&d->pieces[i].box) >= 0.6f * d->height)
             d->groups[d->pieces[i].group].broken = 0;
-    for (int i = 0; i < d->n_pieces; i++) {
-        number_piece *p = &d->pieces[i];
-        p->broken = d->groups[p->group].broken;
-        p->broken = is_broken(d, p);
-    }
+    for (int i = 0; i < d->n_pieces; i++)
+        d->pieces[i].broken = is_broken(d, &d->pieces[i]);
 }
 
 int number_cuts(number_desk *d) {

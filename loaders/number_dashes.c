@@ -9,10 +9,6 @@
 #include <stdlib.h>
 #include "number_parts.h"
 
-static int overlap(int a0, int a1, int b0, int b1) {
-    return least(a1, b1) - at_least(a0, b0);
-}
-
 static int is_level(const number_desk *d, int piece) {
     const number_piece *p = &d->pieces[piece];
     return number_flat(p, d->stroke) && (float)number_high(&p->box) < 0.45f * d->height;
@@ -27,9 +23,9 @@ static int is_dot(const number_desk *d, const digit_box *b) {
 /* Whether a piece lies above or below a dash, as part of one digit would. */
 static int covers(const number_desk *d, int piece, int dash, int level) {
     const digit_box *g = &d->pieces[piece].box, *b = &d->pieces[dash].box;
-    const float gap = (float)-overlap(b->y0, b->y1, g->y0, g->y1);
+    const float gap = (float)-number_overlap(b->y0, b->y1, g->y0, g->y1);
     const float off = 0.5f * (float)abs(b->y0 + b->y1 - g->y0 - g->y1);
-    if (overlap(b->x0, b->x1, g->x0, g->x1) * 4 <= number_wide(b)) return 0;
+    if (number_overlap(b->x0, b->x1, g->x0, g->x1) * 4 <= number_wide(b)) return 0;
     if (level) return off > 0.4f * d->height && off < 0.7f * d->height;
     return gap < 0.45f * d->height && !(is_dot(d, g) && g->y1 > b->y1);
 }
@@ -37,8 +33,8 @@ static int covers(const number_desk *d, int piece, int dash, int level) {
 /* At which sides of a dash another piece is close by: 1 left, 2 right, 3 both. */
 static int side_of(const number_desk *d, int piece, int dash) {
     const digit_box *g = &d->pieces[piece].box, *b = &d->pieces[dash].box;
-    const float gap = (float)-overlap(b->x0, b->x1, g->x0, g->x1);
-    const float beyond = (float)-overlap(b->y0, b->y1, g->y0, g->y1);
+    const float gap = (float)-number_overlap(b->x0, b->x1, g->x0, g->x1);
+    const float beyond = (float)-number_overlap(b->y0, b->y1, g->y0, g->y1);
     if (beyond > 0.5f * d->stroke || gap >= 0.12f * d->height) return 0;
     return g->x0 + g->x1 < b->x0 + b->x1 ? 1 : 2;
 }

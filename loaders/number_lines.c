@@ -11,10 +11,6 @@
 #include <string.h>
 #include "number_parts.h"
 
-static int overlap(int a0, int a1, int b0, int b1) {
-    return least(a1, b1) - at_least(a0, b0);
-}
-
 /* --- bodies --------------------------------------------------------------------- */
 
 static int is_body(const number_desk *d, const number_piece *g) {
@@ -26,9 +22,9 @@ static int is_body(const number_desk *d, const number_piece *g) {
 /* Two halves of a digit, one above the other, are one body from here on. */
 static int is_stacked(const number_desk *d, const digit_box *a, const digit_box *b) {
     const int wide = least(number_wide(a), number_wide(b));
-    const int gap = -overlap(a->y0, a->y1, b->y0, b->y1);
+    const int gap = -number_overlap(a->y0, a->y1, b->y0, b->y1);
     const int high = at_least(a->y1, b->y1) - least(a->y0, b->y0);
-    return 2 * overlap(a->x0, a->x1, b->x0, b->x1) >= wide &&
+    return 2 * number_overlap(a->x0, a->x1, b->x0, b->x1) >= wide &&
            (float)gap < 0.25f * d->height && (float)high <= 1.25f * d->height;
 }
 
@@ -54,7 +50,7 @@ static int right_of(const number_desk *d, const int *bodies, int n, int at) {
     int best = -1, nearest = d->w;
     for (int i = 0; i < n; i++) {
         const digit_box *b = &d->groups[bodies[i]].box;
-        const int both = overlap(a->y0, a->y1, b->y0, b->y1);
+        const int both = number_overlap(a->y0, a->y1, b->y0, b->y1);
         if (i == at || b->x0 + b->x1 <= a->x0 + a->x1) continue;
         if (both * 5 < 2 * least(number_high(a), number_high(b))) continue;
         if (b->x0 - a->x1 >= nearest) continue;
@@ -149,7 +145,7 @@ static int host_of(const number_desk *d, const digit_box *box) {
         const number_piece *g = &d->groups[i];
         const float middle = 0.5f * (float)(box->y0 + box->y1);
         const float more = 0.3f * d->height;
-        const int gap = -overlap(box->x0, box->x1, g->box.x0, g->box.x1);
+        const int gap = -number_overlap(box->x0, box->x1, g->box.x0, g->box.x1);
         if (g->line < 0 || gap >= nearest) continue;
         if (middle < (float)g->box.y0 - more || middle > (float)g->box.y1 + more)
             continue;

@@ -54,6 +54,11 @@ typedef struct number_desk {
 static inline int number_high(const digit_box *b) { return b->y1 - b->y0; }
 static inline int number_wide(const digit_box *b) { return b->x1 - b->x0; }
 
+/* number_overlap - how much of a0 … a1 is in b0 … b1; below 0: how far apart they are. */
+static inline int number_overlap(int a0, int a1, int b0, int b1) {
+    return least(a1, b1) - at_least(a0, b0);
+}
+
 static inline void number_box_join(digit_box *box, const digit_box *b) {
     digit_box_add(box, b->x0, b->y0, b->x1, b->y1);
 }

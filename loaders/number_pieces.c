@@ -79,6 +79,12 @@ static int root_of(int *group, int i) {
     return i;
 }
 
+/* The lower of two roots becomes that of both. */
+static void join_roots(int *group, int i, int j) {
+    const int a = root_of(group, i), b = root_of(group, j);
+    group[a > b ? a : b] = a < b ? a : b;
+}
+
 /* Pixels between two boxes in the direction in which there are more; negative if they
  * overlap. */
 static int box_gap(const digit_box *a, const digit_box *b) {
@@ -106,10 +112,8 @@ static int find_groups(number_desk *d, int *group, float strokes) {
         if (load_stopped(d->stop)) return DIGIT_STOPPED;
         for (int j = 0; j < i; j++)
             if (box_gap(&d->pieces[i].box, &d->pieces[j].box) <= reach ||
-                are_sides(&d->pieces[i].box, &d->pieces[j].box, d->stroke)) {
-                const int a = root_of(group, i), b = root_of(group, j);
-                group[a > b ? a : b] = a < b ? a : b;
-            }
+                are_sides(&d->pieces[i].box, &d->pieces[j].box, d->stroke))
+                join_roots(group, i, j);
     }
     d->n_groups = 0;
     for (int i = 0; i < d->n_pieces; i++) {
@@ -176,10 +180,8 @@ static void find_near(const number_desk *d, int *root) {
         if (!is_low(d, &d->groups[i])) continue;
         for (int j = 0; j < i; j++)
             if (is_low(d, &d->groups[j]) &&
-                box_gap(&d->groups[i].box, &d->groups[j].box) <= reach) {
-                const int a = root_of(root, i), b = root_of(root, j);
-                root[a > b ? a : b] = a < b ? a : b;
-            }
+                box_gap(&d->groups[i].box, &d->groups[j].box) <= reach)
+                join_roots(root, i, j);
     }
     for (int i = 0; i < d->n_groups; i++) root[i] = root_of(root, i);
 }

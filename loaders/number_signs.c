@@ -16,10 +16,6 @@
 #include <string.h>
 #include "number_parts.h"
 
-static int overlap(int a0, int a1, int b0, int b1) {
-    return least(a1, b1) - at_least(a0, b0);
-}
-
 /* --- commas ----------------------------------------------------------------------- */
 
 /* Whether a piece hangs below the foot of digits from top to foot, so high, and is one
@@ -40,7 +36,7 @@ static int hangs(const number_desk *d, int group) {
         const digit_box *b = &d->groups[i].box;
         const int high = number_high(b);
         if (i == group || !d->groups[i].area) continue;
-        if (-overlap(box->x0, box->x1, b->x0, b->x1) * 10 < high * 6 &&
+        if (-number_overlap(box->x0, box->x1, b->x0, b->x1) * 10 < high * 6 &&
             is_comma(d, &d->groups[group], b->y0, b->y1, high))
             return 1;
     }
@@ -248,8 +244,8 @@ static int has_ink(const number_desk *d, const digit_box *box, int y0, int y1, i
     for (int k = 0; k < d->n_pieces; k++) {
         const digit_box *b = &d->pieces[k].box;
         if (k != i && k != j && d->pieces[k].line == d->pieces[i].line &&
-            overlap(y0, y1, b->y0, b->y1) > 0 &&
-            overlap(box->x0 - near, box->x1 + near, b->x0, b->x1) > 0)
+            number_overlap(y0, y1, b->y0, b->y1) > 0 &&
+            number_overlap(box->x0 - near, box->x1 + near, b->x0, b->x1) > 0)
             return 1;
     }
     return 0;

@@ -16,9 +16,9 @@
  * its last at even distances. Core does the rest: dn_quantise. Where the two models
  * disagree about more than one of twenty of these images, nothing is stored. */
 #include <string.h>
-#include "../base/error.h"
 #include "../base/argument.h"
 #include "../base/direct.h"
+#include "../base/error.h"
 #include "../base/interrupt.h"
 #include "../base/json.h"
 #include "../base/option_object.h"

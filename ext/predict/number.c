@@ -91,7 +91,7 @@ static double doubt(const float *probabilities, int classes, int class) {
 #define EACH      0.2 /* what a digit more is worth: as a rule, all ink is some digit's */
 #define SETTLED   0.17 /* what a digit beyond doubt costs at most, before that */
 #define MORE_WIDE 0.45f
-#define NEVER     1e9
+#define NEVER     ((double)NUMBER_NEVER)
 
 /* answer_of - what a model's probabilities say of a span. */
 static answer answer_of(const number_span *span, const dn_model_info *info,

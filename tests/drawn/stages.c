@@ -37,16 +37,6 @@ static void put(const sheet *s, int column, int stage, const float *plane, int w
         }
 }
 
-/* cut_out - a part of a plane becomes the plane. */
-static void cut_out(float *plane, int *w, int *h, const digit_box *part) {
-    const int wide = part->x1 - part->x0, high = part->y1 - part->y0;
-    for (int y = 0; y < high; y++)
-        memmove(plane + area_of(y, wide), plane + area_of(part->y0 + y, *w) + part->x0,
-                (size_t)wide * sizeof *plane);
-    *w = wide;
-    *h = high;
-}
-
 /* put_stages - the column of one picture. */
 static int put_stages(const sheet *s, int column, const digit_picture *picture) {
     const digit_view view = digit_view_of(picture, NULL);
@@ -60,9 +50,9 @@ static int put_stages(const sheet *s, int column, const digit_picture *picture) 
     put(s, column, 0, plane, w, h, 0.0f, 1.0f);
     if (digit_frame(&paper, plane, w, h)) return 1;
     int wide = w, high = h;
-    cut_out(plane, &wide, &high, &paper);
+    digit_crop(plane, &wide, &high, &paper);
     if (digit_sheet(&paper, plane, wide, high)) return 1;
-    cut_out(plane, &wide, &high, &paper);
+    digit_crop(plane, &wide, &high, &paper);
     if (digit_contrast(plane, wide, high, NULL) != DIGIT_INK) return 1;
     put(s, column, 1, plane, wide, high, 255.0f, 0.0f);
     float *chosen = malloc(area_of(wide, high) * sizeof *chosen);
