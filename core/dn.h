@@ -159,6 +159,7 @@ typedef struct dn_options {
     double blank;
     double teacher_share;
     int teacher_checked;
+    int teacher_mean;
     double teacher_temperature;
     dn_precision precision; /* of the model's stored weights */
 } dn_options;
@@ -294,7 +295,9 @@ void dn_trainer_free(dn_trainer *trainer);
 /* dn_trainer_teach - distillation (Hinton, Vinyals and Dean, 2015): from now on each
  * step's loss is in part the distance from a teacher, a model that sees the same
  * distorted images. Step s uses teacher s mod n: their mean on average, at the cost of
- * one.
+ * one. With teacher_mean it uses the mean of the probabilities of all, at the
+ * distillation temperature. With teacher_checked, a teacher that is wrong of an image
+ * does not count in it, any other as much as its probability of the true class.
  *
  *   teachers  [n], 1..DN_MAX_TEACHERS, not copied: they outlive the trainer
  *

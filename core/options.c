@@ -98,6 +98,10 @@ static const dn_option table[] = {
     INTEGER(teacher_checked, 0, 1, 0,
             "1: of an image that the teacher has wrong, the label alone is learned",
             DN_SAME(0)),
+    INTEGER(teacher_mean, 0, 1, 0,
+            "1: each step learns the mean of all teachers, 0: of one after the other; "
+            "with teacher_checked each counts as much as it is sure of the label",
+            DN_SAME(0)),
     REAL(teacher_temperature, 0, 100, DN_OPEN, "distillation temperature, above 0",
          DN_SAME(3)),
     WORD(precision, precisions,

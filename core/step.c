@@ -58,39 +58,27 @@ static void load_images(const group *g) {
     }
 }
 
-/* What the step's teacher says of the images in x, into the group's logits. Its inputs
- * are standardised in its own way: (x·std + mean − its mean)·its inverse. */
-static void ask_teacher(group *g) {
+/* The group's classes; 0 in lanes without an image. */
+static void true_classes(const group *g, int32_t *truth) {
+    memset(truth, 0, DN_LANES * sizeof *truth);
+    memcpy(truth, g->job->classes + g->number * DN_LANES,
+           (size_t)g->lanes * sizeof *truth);
+}
+
+static void ask_teachers(group *g) {
     dn_trainer *t = g->t;
-    const int k = (int)(t->step % t->teacher_count);
-    const dn_model *teacher = t->teachers[k];
-    float *memory = t->teacher_memory[g->thread];
-    for (int i = 0; i < k; i++) memory += dn_walk_size(&t->teacher_walks[i]);
-    const float scale = t->std * teacher->inverse;
-    const float shift = (t->mean - teacher->mean) * teacher->inverse;
-    dn_pass pass = dn_model_pass(teacher, &t->teacher_walks[k], memory);
-    const dn_view from = dn_pass_input(&g->pass), to = dn_pass_input(&pass);
-    for (int c = 0; c < from.c; c++)
-        for (int y = 0; y < from.h; y++)
-            for (int x = 0; x < from.w; x++) {
-                const float *p = from.p + c * from.channel + y * from.row +
-                                 x * from.column;
-                float *q = to.p + c * to.channel + y * to.row + x * to.column;
-                for (int n = 0; n < DN_LANES; n++) q[n] = p[n] * scale + shift;
-            }
-    pass.ask = g->pass.ask;
-    dn_pass_forward(&pass, -1);
-    g->pass.ask = pass.ask;
-    const size_t size = (size_t)t->spec.classes * DN_LANES;
-    memcpy(t->logits + (size_t)g->number * size, dn_pass_output(&pass).p,
-           size * sizeof(float));
+    const dn_view x = dn_pass_input(&g->pass);
+    int32_t truth[DN_LANES];
+    true_classes(g, truth);
+    dn_ask_teachers(t, t->logits + (size_t)g->number * (size_t)t->spec.classes * DN_LANES,
+                    &x, truth, g->thread, &g->pass.ask);
 }
 
 static void loss(const group *g) {
     const dn_trainer *t = g->t;
     const int first = g->number * DN_LANES;
-    int32_t truth[DN_LANES] = {0};
-    memcpy(truth, g->job->classes + first, (size_t)g->lanes * sizeof *truth);
+    int32_t truth[DN_LANES];
+    true_classes(g, truth);
     if (t->options.blank > 0) {
         uint64_t keys[DN_LANES];
         image_keys(g, keys);
@@ -144,7 +132,7 @@ static void run_group(void *context, int task, int thread) {
     }
     if (job->at < 0) {
         load_images(&g);
-        if (t->teacher_count) ask_teacher(&g);
+        if (t->teacher_count) ask_teachers(&g);
     }
     if (dn_pass_forward(&g.pass, job->at) < t->walk.n) return; /* at a barrier */
     loss(&g);

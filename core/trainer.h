@@ -54,12 +54,12 @@ struct dn_trainer {
     float *thread_memory[DN_MAX_THREADS];
     dn_block *blocks;
     int block_count;
-    /* Teachers: the one of a step sees the images as the network does. */
+    /* Teachers see the images as the network does. */
     const dn_model *teachers[DN_MAX_TEACHERS]; /* the caller's */
     dn_walk *teacher_walks;                    /* one after the other in teacher_memory */
     int teacher_count;
     float *teacher_memory[DN_MAX_THREADS];
-    float *logits; /* [groups][classes][16]: what it says */
+    float *logits; /* [groups][classes][16]: what they say */
 
     float *losses; /* [groups][16] */
     int32_t *hits; /* [groups][16] */
@@ -70,6 +70,15 @@ struct dn_trainer {
 void dn_gradient(dn_trainer *t, dn_threads *threads, const dn_image *images,
                  const int32_t *classes, const uint32_t *keys, int n,
                  dn_metrics *metrics);
+
+/* dn_ask_teachers - what the step's teachers say of the 16 images in x, which is as the
+ * network sees them: logits [classes][16], of the step's one teacher or, with
+ * teacher_mean, of the mean of all. See dn_trainer_teach.
+ *
+ *   classes  [16] the true ones; −1: none
+ *   thread   whose memory it uses */
+void dn_ask_teachers(dn_trainer *t, float *logits, const dn_view *x,
+                     const int32_t *classes, int thread, dn_ask *ask);
 
 /* dn_is_distorted - whether the images are changed at random before a step. */
 static inline int dn_is_distorted(const dn_options *o) {

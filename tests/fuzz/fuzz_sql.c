@@ -129,7 +129,8 @@ static const char *const options[] = {
     "start",       "source",        "model",
     "n",           "images",        "labels",
     "dir",         "space",         "budget",
-    "trials",      "style",         "teacher_checked"};
+    "trials",      "style",         "teacher_checked",
+    "teacher_mean"};
 
 static const char *const operators[] = {"=",      "<",  ">=", "<>", "IS",
                                         "IS NOT", "IN", "||", "+",  "LIKE"};

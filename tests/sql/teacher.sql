@@ -22,6 +22,12 @@ SELECT max(epoch), max(accuracy) < 0.3 FROM train_model('good', 'misled') WHERE 
 SELECT max(epoch), max(accuracy) > 0.7 FROM train_model('good', 'misled') WHERE layers = 'mlp' AND epochs = 4 AND teacher = 'wrong' AND teacher_share = 1 AND teacher_checked = 1;
 SELECT version, json_extract(options, '$.teacher_checked') FROM digitnet_models WHERE name = 'misled';
 
+.print -- the mean of all teachers, in which a checked one that is wrong does not count; the same on any number of threads
+SELECT max(epoch), max(accuracy) > 0.7 FROM train_model('good', 'both') WHERE layers = 'mlp' AND epochs = 4 AND teacher = 'wrong,t@2' AND teacher_share = 1 AND teacher_checked = 1 AND teacher_mean = 1 AND threads = 1;
+SELECT max(epoch), max(accuracy) > 0.7 FROM train_model('good', 'both') WHERE layers = 'mlp' AND epochs = 4 AND teacher = 'wrong,t@2' AND teacher_share = 1 AND teacher_checked = 1 AND teacher_mean = 1 AND threads = 3;
+SELECT max(epoch), max(accuracy) > 0.7 FROM train_model('good', 'both') WHERE layers = 'mlp' AND epochs = 4 AND teacher = 'wrong,wrong,t@2' AND teacher_share = 1 AND teacher_mean = 1;
+SELECT count(DISTINCT weights), max(json_extract(options, '$.teacher_mean')) FROM digitnet_models WHERE name = 'both';
+
 .print -- resumed with the same teachers it ends as if it had not stopped; with others it is refused
 SELECT count(*) FROM train_model('images', 'pupil') WHERE layers = 'mlp' AND epochs = 2 AND teacher = 't@1,t' LIMIT 1;
 DELETE FROM digitnet_models WHERE name = 'pupil' AND version = 4;
