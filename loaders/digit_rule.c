@@ -186,6 +186,45 @@ static void wipe_ticks(const form *f, const bar *b) {
     }
 }
 
+/* Whether a piece of the rest is a tooth of a comb whose bar goes on: thin, straight, and
+ * it stands on the bar. */
+static int is_tooth(const form *f, const digit_piece *p, const bar *b) {
+    const int wide = p->box.x1 - p->box.x0, high = p->box.y1 - p->box.y0;
+    const int thick = b->last - b->first;
+    return p->box.y1 + 1 + ragged(f) >= b->first && p->box.y1 <= b->last &&
+           wide <= thick + 3 && high > 2 * thick + 2 && high > 3 * wide &&
+           p->area * 5 >= wide * high * 4;
+}
+
+/* Whether it is one beside a digit, which is higher. */
+static int is_beside(const form *f, const digit_piece *p, const bar *b,
+                     const digit_box *digit) {
+    return (p->box.y1 - p->box.y0) * 10 < (digit->y1 - digit->y0) * 9 &&
+           is_tooth(f, p, b);
+}
+
+/* Takes out of the rest the teeth that stand on the bar, if there are some on both sides
+ * of its largest other piece: a 1 on a line has no such neighbours. */
+static int take_teeth(form *f, const bar *b) {
+    const size_t n = area_of(f->w, f->h);
+    int *labels = malloc(n * sizeof *labels), count = DIGIT_NOMEM, left = 0, right = 0;
+    digit_piece *pieces = NULL, digit = {{0, 0, 0, 0}, 0};
+    if (labels) count = digit_pieces(&pieces, labels, f->rest, f->w, f->h);
+    for (int i = 0; i < count; i++)
+        if (pieces[i].area > digit.area && !is_tooth(f, &pieces[i], b)) digit = pieces[i];
+    for (int i = 0; i < count; i++) {
+        if (!is_beside(f, &pieces[i], b, &digit.box)) continue;
+        left |= pieces[i].box.x1 <= digit.box.x0;
+        right |= pieces[i].box.x0 >= digit.box.x1;
+    }
+    for (size_t i = 0; left && right && i < n; i++)
+        if (labels[i] >= 0 && is_beside(f, &pieces[labels[i]], b, &digit.box))
+            f->rest[i] = 0;
+    free(pieces);
+    free(labels);
+    return count < 0 ? DIGIT_NOMEM : 0;
+}
+
 /* Whether a bar is thinner than the strokes of the rest: drawn by no pen that drew it. */
 static int is_thin(const form *f, const bar *b) {
     double area = 0.0, sides = 0.0;
@@ -267,6 +306,7 @@ static int take_bars(unsigned char *mask, int w, int h) {
             if (is_rule[side])
                 wipe_bar(&f, f.rest, f.bars + side, side >= LEFT, ragged(&f), 1);
         if (is_rule[BELOW] && is_comb(&f, f.bars + BELOW)) wipe_ticks(&f, f.bars + BELOW);
+        if (is_rule[BELOW] && take_teeth(&f, f.bars + BELOW)) status = DIGIT_NOMEM;
         memcpy(mask, f.rest, n);
     }
     free(f.rest);

@@ -84,6 +84,13 @@ static void test_lines(const unsigned char digit[OUT]) {
         put_bar(&c, 3, c.h - 40, 3 + thick, c.h - 10, 1.0f);
         put_bar(&c, c.w - 3 - thick, c.h - 40, c.w - 3, c.h - 10, 1.0f);
         compare(&c, plain, 255, 0, 9.0, "comb", thick);
+        c = with_room(plain, digit, 50, 55, 10, 16); /* cut out of a longer one */
+        put_bar(&c, 0, c.h - 10, c.w, c.h - 10 + thick, 1.0f);
+        for (int i = 0; i < 3; i++) {
+            const int tooth = i < 2 ? 8 + 30 * i : c.w - 36;
+            put_bar(&c, tooth, c.h - 40, tooth + thick, c.h - 10, 1.0f);
+        }
+        compare(&c, plain, 255, 0, 9.0, "cells of a comb", thick);
     }
 }
 
