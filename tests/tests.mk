@@ -14,7 +14,7 @@ $(UNIT): $(B)/%: %.c $(CORE) $(LOADERS) Makefile tests/tests.mk
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(CORE) $(LOADERS) \
 	    $(LIBS) $(if $(filter tests/host/%,$*),-lsqlite3)
 
-# tests/fault/NAME.c: what goes wrong at any moment. Run in build/fault, each by a goal.
+# tests/fault/NAME.c: what goes wrong at any moment. Each by a goal, in build/fault/NAME.
 FAULT = $(patsubst tests/fault/%.c,$(B)/tests/fault_%,$(wildcard tests/fault/*.c))
 
 $(B)/tests/fault_%: tests/fault/%.c $(wildcard tests/fault/*.h) \
@@ -24,10 +24,10 @@ $(B)/tests/fault_%: tests/fault/%.c $(wildcard tests/fault/*.h) \
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -pthread -lm -lz -lsqlite3
 
 kill interrupt oom io load: %: $(SO) $(B)/tests/fault_%
-	@mkdir -p $(B)/fault/build/tmp
-	@ln -sfn $(abspath $(SO)) $(B)/fault/digitnet.so
-	@ln -sfn $(CURDIR)/sql $(CURDIR)/tests $(B)/fault
-	cd $(B)/fault && $(abspath $(B))/tests/fault_$@
+	@mkdir -p $(B)/fault/$@/build/tmp
+	@ln -sfn $(abspath $(SO)) $(B)/fault/$@/digitnet.so
+	@ln -sfn $(CURDIR)/sql $(CURDIR)/tests $(B)/fault/$@
+	cd $(B)/fault/$@ && $(abspath $(B))/tests/fault_$@
 
 # tests/fuzz/fuzz_NAME.c: takes any bytes; tests/fuzz/fuzz.h. Here linked with what
 # replays inputs, as a test; by tests/fuzz/run.sh with libFuzzer, which makes them up.
