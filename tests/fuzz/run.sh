@@ -15,15 +15,16 @@
 # When the bug is fixed the input goes to tests/fuzz/regressions/NAME: make test runs it.
 #
 # Environment: SECONDS_EACH (120), how long; SHORT=1, 30 s; ONLY='png gzip', which
-# targets;
-# CLANG (clang). Exits with 77 where clang or its run-time
-# library is not there (Debian: clang and libclang-rt-14-dev).
+# targets; JOBS, how many at once, else as many as there are cores; CLANG (clang). Exits
+# with 77 where clang or its run-time library is not there (Debian: clang and
+# libclang-rt-14-dev).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 CLANG=${CLANG:-clang}
 B=build/fuzz
 seconds=${SECONDS_EACH:-120}
 [ -z "${SHORT:-}" ] || seconds=${SECONDS_EACH:-30}
+jobs=${JOBS:-$(nproc 2> /dev/null || echo 2)}
 names=
 for file in tests/fuzz/fuzz_*.c; do
     name=${file##*/fuzz_}
@@ -46,7 +47,7 @@ for name in $names; do programs="$programs $B/tests/fuzz/fuzz_$name"; done
 ${MAKE:-make} --no-print-directory CC="$CLANG" B=$B SO=$B/digitnet.so WARN= \
     FUZZ_MAIN=tests/fuzz/libfuzzer.c FUZZ_FLAGS=-fsanitize=fuzzer \
     CFLAGS='-O2 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined -fsanitize=address,undefined,float-cast-overflow,fuzzer-no-link' \
-    -j2 $programs > $B/log/build 2>&1 || { cat $B/log/build; exit 1; }
+    -j"$jobs" $programs > $B/log/build 2>&1 || { cat $B/log/build; exit 1; }
 
 # An allocation of more than this fails, as it would on a small machine.
 export ASAN_OPTIONS=allocator_may_return_null=1:max_allocation_size_mb=256:detect_leaks=1
@@ -88,8 +89,6 @@ report() {
 }
 
 printf '%-9s %14s %9s %9s %8s %8s\n' target runs runs/s coverage corpus crashes
-# As many at once as there are cores.
-cores=$(nproc 2> /dev/null || echo 2)
 failed=0
 set --
 finish() {
@@ -103,7 +102,7 @@ finish() {
 for name in $names; do
     (fuzz $name && echo 0 || echo 1) > $B/log/$name.status &
     set -- "$@" $name
-    if [ $# -ge "$cores" ]; then
+    if [ $# -ge "$jobs" ]; then
         finish "$@"
         set --
     fi
