@@ -222,7 +222,7 @@ STYLED = $(foreach folder,core loaders ext sql tests,$(foreach end,c h sh sql aw
 
 style:
 	$(Q)clang-format --dry-run -Werror $(filter %.c %.h,$(STYLED))
-	$(Q)LC_ALL=C awk -f tests/house/columns.awk $(STYLED) Makefile .ci/run
+	$(Q)LC_ALL=C awk -f tests/house/columns.awk $(STYLED) Makefile .ci/run .ci/fetch
 
 clean:
 	rm -rf $(B) $(SO) compile_commands.json
