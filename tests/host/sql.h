@@ -37,16 +37,10 @@ static inline void sql_sleep(int ms) {
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
 }
 
-/* sql_sanitised - whether this and the library are: that takes its time. */
-static inline int sql_sanitised(void) {
-    const char *san = getenv("SAN");
-    return san && *san;
-}
-
 /* sql_patience - seconds of the processor (sql_busy) that may go by until an interrupt is
  * heeded, twenty times what it needs; an emulator takes its time. */
 static inline double sql_patience(void) {
-    return check_emulated() ? 30 : sql_sanitised() ? 5 : 2;
+    return check_emulated() ? 30 : check_sanitised() ? 5 : 2;
 }
 
 /* sql_open - a connection with digitnet loaded. */

@@ -209,7 +209,7 @@ static void test_heap(void) {
         CHECK_SQL(db, "SELECT digit_predict(zeroblob(784)) IS NOT NULL",
                   "1"); /* it goes on */
     }
-    if (before && !sql_sanitised() && !check_emulated())
+    if (before && !check_sanitised() && !check_emulated())
         CHECK(peak() - before < limit + 16 * megabyte);
     sqlite3_hard_heap_limit64(0);
     fine(db, calls, (int)(sizeof calls / sizeof *calls));

@@ -90,7 +90,7 @@ static void test_styles(sqlite3 *db) {
         int at_least; /* right in 1000 */
     } styles[] = {{"pen", 990},   {"world", 990},    {"print", 995},  {"segments", 995},
                   {"mouse", 985}, {"displays", 970}, {"cursive", 980}};
-    const int n = check_emulated() ? 200 : 2000;
+    const int n = check_emulated() || check_sanitised() ? 200 : 2000;
     char sql[300];
     for (size_t i = 0; i < sizeof styles / sizeof *styles; i++) {
         snprintf(sql, sizeof sql,
@@ -164,14 +164,15 @@ static void enlarged(sqlite3_context *context, int argc, sqlite3_value **argv) {
 
 static void test_mnist(sqlite3 *db) {
     /* As they are: all 10,000, or 1,000 under an emulator, which takes a hundred times as
-     * long.
+     * long, and sanitised.
      * Drawn larger: all with FULL=1, else 1,000, and 200 of the largest. */
     const int all = getenv("FULL") != NULL;
     sqlite3_create_function(db, "enlarged", 3, SQLITE_UTF8, NULL, enlarged, NULL, NULL);
     sql_run(
         db,
         "CREATE TABLE test AS SELECT * FROM read_mnist('mnist') WHERE split = 'test'");
-    if (check_emulated()) sql_run(db, "DELETE FROM test WHERE id % 10");
+    if (check_emulated() || check_sanitised())
+        sql_run(db, "DELETE FROM test WHERE id % 10");
     check_accuracy(db, "MNIST", "SELECT label, pixels FROM test", 995);
     if (!all) sql_run(db, "DELETE FROM test WHERE id % 10");
     check_accuracy(db, "MNIST at 56x56, off centre",

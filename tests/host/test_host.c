@@ -217,7 +217,7 @@ static void test_progress(sqlite3 *start) {
         sql_run(db, PREDICTIONS);
         /* All of the first steps, then ever fewer. */
         for (int at = 1; stepped(db, start, &operations[i], at, at % 2);
-             at += 1 + at / (sql_sanitised() ? 8 : 25))
+             at += 1 + at / (check_sanitised() ? 8 : 25))
             stops++;
         sql_close(db);
     }

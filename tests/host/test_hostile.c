@@ -192,7 +192,7 @@ static void test_values(void) {
         "SELECT count(*) FROM train_model('images', 'c') WHERE teacher = 'default@1' AND "
         "layers = 'softmax' AND epochs = 1"};
     /* Sanitised code takes its time: it gets every third. */
-    const int step = sql_sanitised() ? 3 : 1;
+    const int step = check_sanitised() ? 3 : 1;
     int worked = 0, refused = 0;
     sqlite3 *start = sql_open(":memory:"), *db = sql_open(":memory:");
     sqlite3_stmt *columns;

@@ -61,7 +61,7 @@ static void *cycles_of_round(void *first) {
 
 int main(void) {
     /* A sanitiser or an emulator slows it down, and has memory of its own. */
-    if (sql_sanitised() || check_emulated()) {
+    if (check_sanitised() || check_emulated()) {
         for (int i = 0; i < 20; i++) cycle();
         return check_done("test_load");
     }

@@ -337,7 +337,7 @@ static void test_mnist(sqlite3 *db) {
         printf("no MNIST: no strings of its digits\n");
         return;
     }
-    const int n = sql_sanitised() || check_emulated() ? 40 : 400;
+    const int n = check_sanitised() || check_emulated() ? 40 : 400;
     CHECK(sqlite3_create_function_v2(db, "bytes_of", 1, SQLITE_UTF8, NULL, bytes_of, NULL,
                                      NULL, NULL) == SQLITE_OK);
     sql_run(db, "CREATE TEMP TABLE strings AS SELECT label, pixels FROM "

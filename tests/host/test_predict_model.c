@@ -495,7 +495,7 @@ static void test_team(void) {
     CHECK(sqlite3_prepare_v2(db, "SELECT id FROM predict_model('t')", -1, &s, NULL) ==
           SQLITE_OK);
     CHECK(sqlite3_step(s) == SQLITE_ROW && threads_here() == before + more);
-    if (!sql_sanitised()) CHECK(in_child(s) == 1000);
+    if (!check_sanitised()) CHECK(in_child(s) == 1000);
     for (int n = 1; n < 1001; n++) CHECK(sqlite3_step(s) == SQLITE_ROW);
     CHECK(threads_here() == before + more);
     CHECK(sqlite3_step(s) == SQLITE_DONE && threads_here() == before);

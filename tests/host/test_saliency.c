@@ -59,7 +59,7 @@ static void bytes_of(unsigned char *out, sqlite3_stmt *row) {
 
 static void test_deletion(sqlite3 *db) {
     const int mnist = access("mnist", F_OK) == 0;
-    const int test = check_emulated() ? 30 : 300;
+    const int test = check_emulated() || check_sanitised() ? 30 : 300;
     sqlite3_stmt *rows = NULL;
     dn_model *m = model_of(db);
     dn_scratch *s = dn_scratch_new(m);

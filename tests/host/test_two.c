@@ -24,7 +24,7 @@ static struct {
 static int second_open(void) {
     Dl_info info;
     char command[4200];
-    if (sql_sanitised() || check_emulated()) return 0;
+    if (check_sanitised() || check_emulated()) return 0;
     if (!dladdr((void *)(size_t)sqlite3_libversion, &info) ||
         !strstr(info.dli_fname, "libsqlite3"))
         return 0;

@@ -50,4 +50,12 @@ static inline int check_done(const char *name) {
  * indeed. */
 static inline int check_emulated(void) { return getenv("RUN") != NULL; }
 
+/* check_sanitised - whether this and the library are: that takes its time, too. What
+ * numbers come out is the plain build's matter; so where many images only make a share
+ * more exact, and all go the same way through the code, some are enough. */
+static inline int check_sanitised(void) {
+    const char *san = getenv("SAN");
+    return san && *san;
+}
+
 #endif

@@ -10,8 +10,9 @@
 #include "../../../loaders/synth.h"
 #include "../check.h"
 
-/* Images of MNIST's size take an emulator long. */
-#define IMAGES (check_emulated() ? 50 : 1000)
+/* Images of MNIST's size take an emulator long. Sanitised, too: what is compiled here is
+ * not. */
+#define IMAGES (check_emulated() || check_sanitised() ? 50 : 1000)
 #define TRAIN  640
 #define BATCH  64
 
