@@ -63,13 +63,14 @@ THREADED = $(foreach t,unit/core/test_threads unit/core/test_train unit/core/tes
     unit/core/test_saliency host/%,$(filter $(B)/tests/$(t),$(UNIT)))
 PROGRAMS = $(if $(filter thread,$(SAN)),$(THREADED),$(UNIT) $(FUZZ))
 
-# With ONLY, patterns of the shell, what they do not match is not built either.
+# With ONLY, patterns of the shell, what they do not match is not built either; nor is the
+# library for programs of tests/unit alone.
 SPACE := $(subst ,, )
 TESTED = $(if $(ONLY),$(shell for program in $(PROGRAMS); do \
     case $${program#$(B)/tests/} in ($(subst $(SPACE),|,$(strip $(ONLY)))) \
         echo $$program ;; esac; done),$(PROGRAMS))
 
-test: $(SO) $(TESTED) $(if $(ONLY),,$(FAULT))
+test: $(if $(filter-out unit/%,$(or $(ONLY),*)),$(SO)) $(TESTED) $(if $(ONLY),,$(FAULT))
 	@B=$(B) SO=$(SO) CC='$(CC)' SAN=$(SAN) tests/run.sh $(TESTED)
 
 demo: $(SO)
