@@ -21,18 +21,37 @@ static void add_colour(moments *m, const double c[3]) {
     }
 }
 
+/* Adds n opaque pixels: sums of whole numbers, so exactly what add_colour() adds. */
+static void add_opaque(moments *m, const unsigned char *rgb, int n) {
+    uint64_t sum[3] = {0}, product[3][3] = {{0}};
+    for (int x = 0; x < n; x++, rgb += 3)
+        for (int i = 0; i < 3; i++) {
+            sum[i] += rgb[i];
+            for (int j = 0; j <= i; j++)
+                product[i][j] += (unsigned)rgb[i] * (unsigned)rgb[j];
+        }
+    m->n += n;
+    for (int i = 0; i < 3; i++) {
+        m->sum[i] += (double)sum[i];
+        for (int j = 0; j < 3; j++)
+            m->product[i][j] += (double)product[at_least(i, j)][least(i, j)];
+    }
+}
+
 static void covariance(double out[3][3], const digit_view *p) {
     const int step = 1 + (int)(area_of(p->w, p->h) / SEEN); /* of rows */
     moments m = {0};
-    for (int y = 0; y < p->h; y += step)
-        for (int x = 0; x < p->w; x++) {
+    for (int y = 0; y < p->h; y += step) {
+        if (!p->alpha) add_opaque(&m, p->rgb + 3 * area_of(y, p->w), p->w);
+        for (int x = 0; x < p->w && p->alpha; x++) {
             const size_t at = area_of(y, p->w) + (size_t)x;
-            const double alpha = p->alpha ? p->alpha[at] / 255.0 : 1.0;
+            const double alpha = p->alpha[at] / 255.0;
             double c[3];
             for (int i = 0; i < 3; i++)
                 c[i] = alpha * p->rgb[3 * at + (size_t)i] + (1.0 - alpha) * p->paper;
             add_colour(&m, c);
         }
+    }
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
             out[i][j] = m.product[i][j] / m.n - m.sum[i] / m.n * (m.sum[j] / m.n);

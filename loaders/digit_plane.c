@@ -2,7 +2,7 @@
  * planes: see digit_parts.h.
  *
  * All of it takes time in proportion to the number of pixels, whatever the reach. */
-#include <limits.h>
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 #include "digit_parts.h"
@@ -22,8 +22,8 @@ static void column_steps(int *out, const unsigned char *mask, int w, int h) {
         if (out[i + row] + 1 < out[i]) out[i] = out[i + row] + 1;
 }
 
-static long parabola(const int *steps, int i, int x) {
-    return (long)(x - i) * (x - i) + (long)steps[i] * steps[i];
+static int parabola(const int *steps, int i, int x) {
+    return (x - i) * (x - i) + steps[i] * steps[i];
 }
 
 /* Then along a row: d²(x) = min over i of (x - i)² + steps(i)², the lower envelope of
@@ -40,16 +40,14 @@ static void row_distances(int *out, const int *steps, int w, int *top, int *star
             continue;
         }
         int i = top[k]; /* x's is lower than i's beyond: */
-        long place = ((long)x * x - (long)i * i + (long)steps[x] * steps[x] -
-                      (long)steps[i] * steps[i]) /
-                         (2 * (x - i)) +
-                     1;
+        const int sum = x * x - i * i + steps[x] * steps[x] - steps[i] * steps[i];
+        const int place = sum / (2 * (x - i)) + 1;
         if (place >= w) continue;
         top[++k] = x;
-        start[k] = (int)place;
+        start[k] = place;
     }
     for (int x = w - 1; x >= 0; x--) {
-        out[x] = (int)parabola(steps, top[k], x);
+        out[x] = parabola(steps, top[k], x);
         if (x == start[k]) k--;
     }
 }
@@ -69,41 +67,52 @@ int digit_distances(int *out, const unsigned char *mask, int w, int h) {
 
 /* --- envelopes ------------------------------------------------------------------ */
 
-/* The largest of sign·value up to reach away along a line of n values, stride apart, in
- * place. queue holds places of values that fall from first to last: a value that is
- * followed by a larger one can be the largest no more. */
-static void running_largest(float *line, int n, size_t stride, int reach, float sign,
-                            float *copy, int *queue) {
-    int first = 0, last = 0;
-    for (int i = 0; i < n; i++) copy[i] = sign * line[(size_t)i * stride];
-    for (int i = 0; i < n + reach; i++) {
-        if (i < n) {
-            while (last > first && copy[queue[last - 1]] <= copy[i]) last--;
-            queue[last++] = i;
-        }
-        if (i < reach) continue;
-        if (queue[first] < i - 2 * reach) first++;
-        line[(size_t)(i - reach) * stride] = sign * copy[queue[first]];
+static inline float larger(float a, float b) { return a > b ? a : b; }
+
+/* v[i] becomes the largest of span values, stride apart, from v[i] on, for i < n. What
+ * each has seen doubles from step to step. */
+static void look_ahead(float *v, size_t n, size_t stride, int span) {
+    for (int seen = 1, step; seen < span; seen += step) {
+        step = least(seen, span - seen);
+        const size_t ahead = (size_t)step * stride;
+        const size_t end = n + (size_t)(span - seen - step) * stride;
+        for (size_t i = 0; i < end; i++) v[i] = larger(v[i], v[i + ahead]);
     }
 }
 
-static void largest(float *plane, int w, int h, int reach, float sign, float *copy,
-                    int *queue) {
-    for (int y = 0; y < h; y++)
-        running_largest(plane + (size_t)y * (size_t)w, w, 1, reach, sign, copy, queue);
-    for (int x = 0; x < w; x++)
-        running_largest(plane + x, h, (size_t)w, reach, sign, copy, queue);
+static void fill(float *v, size_t n, float value) {
+    for (size_t i = 0; i < n; i++) v[i] = value;
+}
+
+/* Numbers that largest() needs for work. */
+static size_t largest_work(int w, int h, int reach) {
+    return (size_t)at_least(w, 1 + 2 * reach) * ((size_t)h + 2 * (size_t)reach + 1);
+}
+
+/* Each value becomes the largest of sign·value up to reach away, in rows, then in
+ * columns; and its sign again what it was. */
+static void largest(float *plane, int w, int h, int reach, float sign, float *work) {
+    const size_t n = area_of(w, h), margin = area_of(reach, w);
+    const int span = 2 * reach + 1;
+    for (float *row = plane; row < plane + n; row += w) {
+        fill(work, (size_t)w + 2 * (size_t)reach, -FLT_MAX);
+        for (int x = 0; x < w; x++) work[reach + x] = sign * row[x];
+        look_ahead(work, (size_t)w, 1, span);
+        memcpy(row, work, (size_t)w * sizeof *row);
+    }
+    fill(work, margin, -FLT_MAX);
+    memcpy(work + margin, plane, n * sizeof *plane);
+    fill(work + margin + n, margin, -FLT_MAX);
+    look_ahead(work, n, (size_t)w, span);
+    for (size_t i = 0; i < n; i++) plane[i] = sign * work[i];
 }
 
 int digit_dilate(float *plane, int w, int h, int reach) {
-    const size_t most = (size_t)at_least(w, h);
-    float *copy = malloc(most * sizeof *copy);
-    int *queue = malloc(most * sizeof *queue);
-    if (copy && queue) largest(plane, w, h, reach, 1.0f, copy, queue);
-    const int status = copy && queue ? 0 : DIGIT_NOMEM;
-    free(queue);
-    free(copy);
-    return status;
+    float *work = malloc(largest_work(w, h, reach) * sizeof *work);
+    if (!work) return DIGIT_NOMEM;
+    largest(plane, w, h, reach, 1.0f, work);
+    free(work);
+    return 0;
 }
 
 static int clamp(int v, int low, int high) { return v < low ? low : v > high ? high : v; }
@@ -111,29 +120,25 @@ static int clamp(int v, int low, int high) { return v < low ? low : v > high ? h
 /* The plane is given a margin first, in which its border goes on. Without it a ramp's
  * dark end would be filled as if it were a stroke. */
 int digit_envelope(float *out, const float *plane, int w, int h, int reach, int dark) {
-    int wide = w + 2 * reach, high = h + 2 * reach, most = wide > high ? wide : high;
-    float *work = malloc((size_t)wide * (size_t)high * sizeof *work);
-    float *copy = malloc((size_t)most * sizeof *copy);
-    int *queue = malloc((size_t)most * sizeof *queue);
-    int status = DIGIT_NOMEM;
-    if (!work || !copy || !queue) goto done;
+    const int wide = w + 2 * reach, high = h + 2 * reach;
+    float *large = malloc(area_of(wide, high) * sizeof *large);
+    float *work = malloc(largest_work(wide, high, reach) * sizeof *work);
+    const float sign = dark ? 1.0f : -1.0f;
+    const int status = large && work ? 0 : DIGIT_NOMEM;
+    if (status) goto done;
     for (int y = 0; y < high; y++)
         for (int x = 0; x < wide; x++)
-            work[(size_t)y * (size_t)wide + (size_t)x] =
-                plane[(size_t)clamp(y - reach, 0, h - 1) * (size_t)w +
+            large[area_of(y, wide) + (size_t)x] =
+                plane[area_of(clamp(y - reach, 0, h - 1), w) +
                       (size_t)clamp(x - reach, 0, w - 1)];
-    float sign = dark ? 1.0f : -1.0f;
-    largest(work, wide, high, reach, sign, copy, queue);
-    largest(work, wide, high, reach, -sign, copy, queue);
+    largest(large, wide, high, reach, sign, work);
+    largest(large, wide, high, reach, -sign, work);
     for (int y = 0; y < h; y++)
-        memcpy(out + (size_t)y * (size_t)w,
-               work + (size_t)(y + reach) * (size_t)wide + reach,
+        memcpy(out + area_of(y, w), large + area_of(y + reach, wide) + reach,
                (size_t)w * sizeof *out);
-    status = 0;
 done:
-    free(queue);
-    free(copy);
     free(work);
+    free(large);
     return status;
 }
 
