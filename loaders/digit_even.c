@@ -39,9 +39,24 @@ static int mask_extent(const unsigned char *mask, int w, int h) {
     return at_least(x1 - x0, y1 - y0);
 }
 
+/* Whether most of a corner of the picture is set: a straight shadow has one, and strokes
+ * hardly come there. */
+static int has_corner(const unsigned char *mask, int w, int h) {
+    const int k = 1 + least(w, h) / 24;
+    int most = 0;
+    for (int corner = 0; corner < 4; corner++) {
+        const int x0 = corner % 2 ? w - k : 0, y0 = corner / 2 ? h - k : 0;
+        int count = 0;
+        for (int i = 0; i < k * k; i++)
+            count += mask[area_of(y0 + i / k, w) + (size_t)(x0 + i % k)];
+        most = at_least(most, count);
+    }
+    return 2 * most > k * k;
+}
+
 /* Whether a patch of one half tone, wider than a stroke's soft edge, reaches the border
- * and is a tenth of that: a shadow with a hard edge, nearly as dark as ink in the light.
- * mask, side: for work. */
+ * and is a tenth of that: a shadow, nearly as dark as ink in the light. One that has a
+ * corner may be narrower, as of a bold digit no stroke has. mask, side: for work. */
 static int has_patch(const float *ink, float full, const unsigned char *ring,
                      unsigned char *mask, int *side, int w, int h) {
     const size_t n = area_of(w, h);
@@ -65,7 +80,8 @@ static int has_patch(const float *ink, float full, const unsigned char *ring,
     }
     if (10 * seen < frame) return 0;
     if (digit_reach_border(mask, w, h)) return DIGIT_NOMEM;
-    return 4 * digit_square(mask, side, w, h) > least(w, h);
+    const int parts = has_corner(mask, w, h) ? 8 : 4;
+    return parts * digit_square(mask, side, w, h) > least(w, h);
 }
 
 int digit_evenness(const float *ink, const unsigned char *ring, unsigned char *mask,

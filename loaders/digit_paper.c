@@ -299,13 +299,16 @@ static int shaded_ink(float *ink, const float *grey, unsigned char *chosen, int 
 
 /* Ink is the side on which pixels differ more from their surroundings, by the sum of
  * their cubes: an edge of a shadow has as much on both sides, and a stroke is narrower
- * than what surrounds it, so it differs more. */
-static int local_side(float *side, float *work, const float *grey, int w, int h) {
+ * than what surrounds it, so it differs more. In shares of the surroundings: in greys,
+ * the lit part would say nearly all. What is darker than darkest counts as so dark. */
+static int local_side(float *side, float *work, const float *grey, int w, int h,
+                      float darkest) {
     double sum = 0.0;
     size_t n = area_of(w, h);
     if (digit_means(work, grey, w, h, at_least(2, least(w, h) / 4))) return DIGIT_NOMEM;
     for (size_t i = 0; i < n; i++) {
-        double off = (double)(work[i] - grey[i]);
+        const float around = work[i] > darkest ? work[i] : darkest;
+        const double off = (double)((work[i] - grey[i]) / around);
         sum += off * off * off;
     }
     *side = sum >= 0.0 ? 1.0f : -1.0f;
@@ -319,7 +322,7 @@ static int local_ink(float *grey, float *work, int w, int h, float darkest,
     size_t n = area_of(w, h);
     float side;
     if (least(w, h) >= 64) digit_blur(grey, w, h);
-    if (local_side(&side, work, grey, w, h)) return DIGIT_NOMEM;
+    if (local_side(&side, work, grey, w, h, darkest)) return DIGIT_NOMEM;
     if (load_stopped(stop)) return DIGIT_STOPPED;
     if (digit_envelope(work, grey, w, h, at_least(2, least(w, h) / 6), side > 0.0f))
         return DIGIT_NOMEM;

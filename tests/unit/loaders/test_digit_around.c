@@ -64,12 +64,48 @@ static void test_side(const unsigned char digit[OUT]) {
     }
 }
 
+/* A shadow that takes 'strength' of the light, its edge straight, 'soft' pixels wide, and
+ * 'from' pixels from the middle, in one of eight directions. */
+static void put_shadow(canvas *c, int way, double from, double soft, double strength) {
+    const double u = cos(way * 0.785 + 0.2), v = sin(way * 0.785 + 0.2);
+    for (int y = 0; y < c->h; y++)
+        for (int x = 0; x < c->w; x++) {
+            const double t = ((x - c->w / 2) * u + (y - c->h / 2) * v - from) / soft + 0.5;
+            const double dark = t < 0 ? 0 : t > 1 ? 1 : t * t * (3 - 2 * t);
+            *at(c, x, y) *= (float)(1 - strength * dark);
+        }
+}
+
+/* Shadows whose edges cross the digit, or nearly touch it, that leave a little of the
+ * light or much. Returns how often that was not taken for ink, nor ink for it, of 32. */
+static int test_shadow(const unsigned char digit[OUT]) {
+    int good = 0;
+    for (int i = 0; i < 32; i++) {
+        unsigned char plain[OUT], out[OUT];
+        canvas c = new_canvas(150, 150);
+        put_digit(&c, digit, 5, 5, 5);
+        put_ink(&c, 255, 0);
+        finish(plain, &c);
+        c = new_canvas(150, 150);
+        put_digit(&c, digit, 5, 5, 5);
+        put_ink(&c, 220, i % 2 ? 110 : 60);
+        put_shadow(&c, i % 8, 45 - i / 8 * 30, 2 + i % 5 * 12, 0.35 + i % 3 * 0.15);
+        add_noise(&c, 1.0f, 3);
+        finish(out, &c);
+        good += difference(out, plain) < 16.0;
+    }
+    return good;
+}
+
 int main(void) {
     unsigned char digit[OUT];
+    int shadows = 0;
     for (int i = 0; i < 20; i++) {
         synth_digit(digit, SYNTH_PEN, 3, (uint64_t)i);
         test_table(digit);
         test_side(digit);
+        shadows += test_shadow(digit);
     }
+    if (!CHECK(shadows >= 570)) printf("    shadows: %d of 640\n", shadows);
     return check_done("test_digit_around");
 }
