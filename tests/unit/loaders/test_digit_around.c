@@ -70,7 +70,8 @@ static void put_shadow(canvas *c, int way, double from, double soft, double stre
     const double u = cos(way * 0.785 + 0.2), v = sin(way * 0.785 + 0.2);
     for (int y = 0; y < c->h; y++)
         for (int x = 0; x < c->w; x++) {
-            const double t = ((x - c->w / 2) * u + (y - c->h / 2) * v - from) / soft + 0.5;
+            const double t = ((x - c->w / 2) * u + (y - c->h / 2) * v - from) / soft +
+                             0.5;
             const double dark = t < 0 ? 0 : t > 1 ? 1 : t * t * (3 - 2 * t);
             *at(c, x, y) *= (float)(1 - strength * dark);
         }
