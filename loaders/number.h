@@ -31,6 +31,7 @@
 #define NUMBER_MOST_JOINED 7 /* parts of one span */
 
 enum { DIGIT_CROWDED = -3 };
+enum { NUMBER_LEFT = 1, NUMBER_RIGHT = 2 };
 
 /* A run of parts of one line that may be a digit. Lengths are to the height of the line's
  * digits, and of the upright line: as if it did not lean. */
@@ -43,6 +44,8 @@ typedef struct number_span {
     float cut; /* strokes that were cut at its ends; together */
     int doubt; /* it may be a slash, however much it looks like a 1 */
     int whole; /* it is one piece of ink, all of it, that stood alone */
+    int ends;  /* NUMBER_LEFT, NUMBER_RIGHT: ends that it must have in common with its
+                  neighbour there, whose side in them is left out of it */
 } number_span;
 
 /* A line of digits, from left to right. */
@@ -55,7 +58,8 @@ typedef struct number_lattice {
     number_line *lines; /* [n_lines] from top to bottom */
     number_span *spans; /* [n_spans] */
     float *skip;        /* [n_parts] the cost of taking a part for no digit's */
-    float *share; /* [n_parts] that of taking it for two neighbours': number_share */
+    float
+        *share; /* [n_parts] to each of two neighbours that have it both: number_share */
     unsigned char *pixels; /* [n_spans][h][w] 0 paper … 255 ink, as digit_normalise's */
     int n_lines, n_spans, n_parts;
     int doubtful; /* whether there are rules that may be strokes of digits that touch */
@@ -83,9 +87,9 @@ float number_cost(const number_span *span, int digit);
 
 #define NUMBER_NEVER 1e9f /* what it costs to do what cannot be */
 
-/* number_share - what it costs that two digits, or -1 for other signs, left and right,
- * have a part in common, which the spans of both hold among others: little where it was
- * cut at both sides, and both have a ring. */
-float number_share(const number_lattice *lattice, int part, int left, int right);
+/* number_share - what it costs a digit, or -1 for another sign, to have a part in common
+ * with its neighbour, which has its own share of that: little where the part was cut at
+ * both sides, and the digit has a ring. */
+float number_share(const number_lattice *lattice, int part, int digit);
 
 #endif

@@ -197,13 +197,12 @@ done:
 
 /* --- owners --------------------------------------------------------------------- */
 
-/* The part that a pale pixel is the edge of, or -1. */
-static int edge_owner(const int *owner, int w, int h, int x, int y) {
+/* A pixel beside one that is of a part, or the pixel itself. */
+static size_t edge_of(const int *owner, int w, int h, int x, int y) {
     for (int v = at_least(y - 1, 0); v <= least(y + 1, h - 1); v++)
         for (int u = at_least(x - 1, 0); u <= least(x + 1, w - 1); u++)
-            if (owner[(size_t)v * (size_t)w + (size_t)u] >= 0)
-                return owner[(size_t)v * (size_t)w + (size_t)u];
-    return -1;
+            if (owner[area_of(v, w) + (size_t)u] >= 0) return area_of(v, w) + (size_t)u;
+    return area_of(y, w) + (size_t)x;
 }
 
 /* Gives pale pixels beside a part to it: twice, as edges are two pixels wide or so. */
@@ -216,8 +215,10 @@ static int own_edges(number_desk *d) {
         for (int y = 0; y < d->h; y++)
             for (int x = 0; x < d->w; x++) {
                 const size_t i = (size_t)y * (size_t)d->w + (size_t)x;
-                if (work[i] == -1 && d->plane[i] > 0.0f)
-                    d->owner[i] = edge_owner(work, d->w, d->h, x, y);
+                if (work[i] != -1 || !(d->plane[i] > 0.0f)) continue;
+                const size_t from = edge_of(work, d->w, d->h, x, y);
+                d->owner[i] = work[from];
+                d->shared[i] = d->shared[from];
             }
     }
     free(work);

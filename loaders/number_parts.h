@@ -33,8 +33,9 @@ typedef struct number_piece {
 typedef struct number_desk {
     float *plane; /* [h][w] 0 paper … 1 ink */
     int *owner;   /* [h][w] the piece, later the part, that a pixel is of; -1: none's */
-    char *shared; /* [h][w] 1: the pixel is of the part behind its owner's, too; until
-                     parts are cut: it lies between two loops */
+    char *shared; /* [h][w] 1: the pixel is of the part behind its owner's, too; 2: and
+                     of no use to a digit that has both. Until parts are cut: it lies
+                     between two loops */
     int w, h;
     int x, y;             /* of the plane in the whole, which a frame may be around */
     number_piece *pieces; /* [n_pieces] */
@@ -147,9 +148,25 @@ int number_cuts(number_desk *d);
 
 /* (number_loops.c) */
 
-/* number_loops - marks, in shared, the ink of a part that lies between two of its loops,
- * about a stroke apart, in a line of digits so high. */
-int number_loops(number_desk *d, int part, float high);
+/* What is between a loop of a part and the next one to its right. */
+typedef struct number_wall {
+    int *at;     /* [high of the part] the first column that is nearer to the right one */
+    int *pixels; /* [n] of the plane, about a stroke from both */
+    int n;
+} number_wall;
+
+typedef struct number_walls {
+    number_wall *walls; /* [n] */
+    int n;
+} number_walls;
+
+void number_walls_free(number_walls *walls);
+
+/* number_loops - finds the walls between loops of a part, a stroke or two thick, in a line
+ * of digits so high, and marks their pixels in shared.
+ *
+ *   walls   written, to be freed whatever the result */
+int number_loops(number_walls *walls, number_desk *d, int part, float high);
 
 /* (number_seams.c) */
 

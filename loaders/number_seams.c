@@ -18,11 +18,16 @@
 #define LEAST_APART  0.12f /* between seams, and from a part's ends */
 #define SWAY         0.20f /* how far a seam may go to the left or right */
 #define MOST_STROKES 3.2f  /* that a seam may cross */
+#define MOST_WALLED  0.6f  /* of the height: walls that one digit reaches over */
+#define ON_WALL                                                                          \
+    0.25f /* of its ink is what a seam on a wall crosses: strokes meet there */
+#define NEAR_WALL 0.08f /* of the height: no other seam is so near to a wall */
 
 /* A seam: where it is in each row, and its ink. */
 typedef struct {
     float ink, middle;
-    int *at; /* [high] */
+    int wall; /* that it is, and 1; 0: none */
+    int *at;  /* [high] */
 } seam;
 
 /* One part while it is cut. */
@@ -68,8 +73,7 @@ static void seam_find(seam *s, const bench *b, int c) {
         if (last[k] < last[best] ||
             (last[k] <= last[best] && abs(k - b->sway) < abs(best - b->sway)))
             best = k;
-    s->ink = 0.0f;
-    s->middle = 0.0f;
+    *s = (seam){.at = s->at};
     for (int y = b->high - 1, k = best; y >= 0; y--) {
         const int v = c - b->sway + k;
         s->at[y] = v;
@@ -83,14 +87,28 @@ static void seam_find(seam *s, const bench *b, int c) {
     }
 }
 
-/* Keeps the seam that was found last, where seams are sorted from left to right: unless
- * one that is close by has no more ink. */
-static void seam_keep(bench *b, float apart) {
-    seam s = b->seams[b->n];
+/* Whether a place lies between two walls that one digit reaches over. */
+static int is_walled(const bench *b, float middle, float high) {
+    float left = -high, right = -high; /* away */
     for (int i = 0; i < b->n; i++) {
+        const float away = b->seams[i].middle - middle;
+        if (!b->seams[i].wall) continue;
+        if (away < 0.0f && away > left) left = away;
+        if (away >= 0.0f && -away > right) right = -away;
+    }
+    return left + right > -MOST_WALLED * high;
+}
+
+/* Keeps the seam that was found last, where seams are sorted from left to right: unless
+ * one that is close by has no more ink, or runs between two loops. */
+static void seam_keep(bench *b, float high) {
+    seam s = b->seams[b->n];
+    if (!s.wall && is_walled(b, s.middle, high)) return;
+    for (int i = 0; i < b->n && !s.wall; i++) {
         const float away = b->seams[i].middle - s.middle;
+        const float apart = (b->seams[i].wall ? NEAR_WALL : LEAST_APART) * high;
         if (away >= apart || away <= -apart) continue;
-        if (b->seams[i].ink <= s.ink) return;
+        if (b->seams[i].wall || b->seams[i].ink <= s.ink) return;
         seam worse = b->seams[i];
         b->n--;
         memmove(&b->seams[i], &b->seams[i + 1], (size_t)(b->n - i) * sizeof *b->seams);
@@ -104,6 +122,25 @@ static void seam_keep(bench *b, float apart) {
     b->seams[at] = s;
 }
 
+/* The seams between loops. */
+static void seams_of_walls(bench *b, const number_desk *d, int part,
+                           const number_walls *walls, float high) {
+    const number_piece *p = &d->parts[part];
+    for (int i = 0; i < walls->n; i++) {
+        seam *s = &b->seams[b->n];
+        *s = (seam){.at = s->at, .wall = i + 1};
+        for (int y = 0; y < b->high; y++) {
+            const int x = walls->walls[i].at[y];
+            const int v = column_of(p, d->slant[p->line], x, p->box.y0 + y);
+            s->at[y] = v;
+            s->middle += (float)v / (float)b->high;
+            if (v >= 0 && v < b->wide) s->ink += b->ink[area_of(y, b->wide) + (size_t)v];
+        }
+        s->ink *= ON_WALL;
+        seam_keep(b, high);
+    }
+}
+
 static int seams_find(bench *b, const number_desk *d, float high) {
     const float apart = LEAST_APART * high;
     const int step = at_least(1, (int)(high / 24.0f));
@@ -113,7 +150,7 @@ static int seams_find(bench *b, const number_desk *d, float high) {
         seam_find(s, b, c);
         if (s->ink > MOST_STROKES * d->stroke) continue;
         if (s->middle < apart || s->middle > (float)b->wide - apart) continue;
-        seam_keep(b, apart);
+        seam_keep(b, high);
     }
     return 0;
 }
@@ -125,13 +162,13 @@ static void bench_free(bench *b) {
     free(b->ink);
 }
 
-/* Lays a part of a line that high on the bench. */
-static int bench_fill(bench *b, const number_desk *d, int part, float high) {
+/* Lays a part of a line that high on the bench, with room for more seams. */
+static int bench_fill(bench *b, const number_desk *d, int part, int more, float high) {
     const number_piece *p = &d->parts[part];
     *b = (bench){.wide = (int)(p->right - p->left) + 2,
                  .high = number_high(&p->box),
                  .sway = at_least(1, (int)(SWAY * high))};
-    b->room = (int)((float)b->wide / (LEAST_APART * high)) + 2;
+    b->room = (int)((float)b->wide / (LEAST_APART * high)) + 2 + more;
     b->ink = calloc(area_of(b->wide, b->high), sizeof *b->ink);
     b->cost = malloc(area_of(2 * b->sway + 1, b->high) * sizeof *b->cost);
     b->rows = malloc(area_of(b->room + 1, b->high) * sizeof *b->rows);
@@ -221,44 +258,27 @@ static void cut(heap *out, number_desk *d, int part, const bench *b, int *to) {
     }
 }
 
-/* What lies between two loops in row y, from x0 to x1, goes to the parts on both sides of
- * the seam that runs there: to each as much as a stroke is wide, from its own loop on. So
- * they share what is no wider than one. */
-static void share_run(heap *out, number_desk *d, const number_piece *p, const bench *b,
-                      const int *to, int x0, int x1, int y) {
+/* What is between two loops goes to the parts at both sides of the seam that runs there,
+ * k of the bench. */
+static void share_wall(heap *out, number_desk *d, const number_piece *p,
+                       const number_wall *wall, const int *to, int k) {
     const float slant = d->slant[p->line];
-    const int v = column_of(p, slant, x0, y), row = y - p->box.y0;
-    const int k = seams_before(b, v - 1, row), wide = (int)(1.2f * d->stroke + 0.5f);
-    const int apart = seams_before(b, v + x1 - x0, row) == k + 1 && to[k] < to[k + 1] &&
-                      to[k + 1] < out->n;
-    for (int x = x0; x < x1; x++) {
-        const size_t i = (size_t)y * (size_t)d->w + (size_t)x;
-        const int left = x < x0 + wide, right = x >= x1 - wide;
-        d->shared[i] = 0;
-        if (!apart || (!left && !right)) continue;
-        d->owner[i] = d->n_parts + to[left ? k : k + 1];
-        d->shared[i] = left && right;
-        if (left) part_grow(&out->parts[to[k]], x, y, slant);
-        if (right) part_grow(&out->parts[to[k + 1]], x, y, slant);
+    const int apart = to[k] < to[k + 1] && to[k + 1] < out->n;
+    for (int i = 0; i < wall->n; i++) {
+        const int at = wall->pixels[i], x = at % d->w, y = at / d->w;
+        if (!apart) d->shared[at] = 0;
+        if (!apart) continue;
+        d->owner[at] = d->n_parts + to[k];
+        part_grow(&out->parts[to[k]], x, y, slant);
+        part_grow(&out->parts[to[k + 1]], x, y, slant);
     }
 }
 
-/* Whether a pixel lies between two loops of the part that was cut into those from owner
- * first on. Another part, cut before, may reach into this one's box: what its parts share
- * stays. */
-static int lies_between(const number_desk *d, int x, int y, int first) {
-    const size_t i = (size_t)y * (size_t)d->w + (size_t)x;
-    return d->shared[i] && d->owner[i] >= first;
-}
-
 static void share(heap *out, number_desk *d, const number_piece *p, const bench *b,
-                  const int *to) {
-    const int first = d->n_parts + to[0];
-    for (int y = p->box.y0; y < p->box.y1; y++)
-        for (int x = p->box.x0, end; x < p->box.x1; x = end + 1) {
-            for (end = x; end < p->box.x1 && lies_between(d, end, y, first);) end++;
-            if (end > x) share_run(out, d, p, b, to, x, end, y);
-        }
+                  const number_walls *walls, const int *to) {
+    for (int k = 0; k < b->n; k++)
+        if (b->seams[k].wall)
+            share_wall(out, d, p, &walls->walls[b->seams[k].wall - 1], to, k);
 }
 
 /* The height of the digits in a part: the line's, or the part's own where that is one
@@ -276,18 +296,21 @@ static int part_cut(heap *out, number_desk *d, int part) {
                         (float)number_high(&p->box) > 0.5f * high;
     int *to = NULL;
     bench b = {0};
+    number_walls walls = {0};
     int status = load_stopped(d->stop) ? DIGIT_STOPPED : 0;
-    if (!status && may_cut) status = number_loops(d, part, high);
-    if (!status) status = bench_fill(&b, d, part, high);
+    if (!status && may_cut) status = number_loops(&walls, d, part, high);
+    if (!status) status = bench_fill(&b, d, part, walls.n, high);
+    if (!status) seams_of_walls(&b, d, part, &walls, high);
     if (!status && may_cut) status = seams_find(&b, d, high);
     if (!status) status = heap_room(out, b.n + 1);
     to = status ? NULL : malloc((size_t)(b.n + 1) * sizeof *to);
     if (to) {
         cut(out, d, part, &b, to);
-        if (may_cut) share(out, d, p, &b, to);
+        share(out, d, p, &b, &walls, to);
     } else if (!status)
         status = DIGIT_NOMEM;
     free(to);
+    number_walls_free(&walls);
     bench_free(&b);
     return status;
 }

@@ -20,6 +20,14 @@ static float cut_before(const number_desk *d, int part) {
     return part == d->n_parts ? 0.0f : d->parts[part].cut;
 }
 
+/* Whether a pixel is of a side that a span leaves to its neighbour: that runs between the
+ * part that both have and the span's next one. */
+static int is_left_out(const number_desk *d, size_t i, const number_span *span) {
+    if (d->shared[i] != 2) return 0;
+    return ((span->ends & NUMBER_LEFT) && d->owner[i] == span->first) ||
+           ((span->ends & NUMBER_RIGHT) && d->owner[i] == span->last - 2);
+}
+
 /* A span of parts first … last - 1, in the plane; 0 if it cannot be a digit. */
 static int span_of(number_span *span, const number_desk *d, int first, int last,
                    float height) {
@@ -71,6 +79,46 @@ static int spans_grow(number_lattice *out, int *room) {
     return 0;
 }
 
+/* Leaves out of a span what its ends say: whether there is any at each of them. */
+static int leave_out(number_span *span, const number_desk *d, float height) {
+    int left = 0, right = 0;
+    for (int y = span->y; y < span->y + span->height; y++)
+        for (int x = span->x; x < span->x + span->width; x++) {
+            const size_t i = (size_t)y * (size_t)d->w + (size_t)x;
+            if (!is_left_out(d, i, span)) continue;
+            left += d->owner[i] == span->first;
+            right += d->owner[i] == span->last - 2;
+        }
+    span->ink -= (float)at_least(left, right) / (d->stroke * height);
+    return (left || !(span->ends & NUMBER_LEFT)) &&
+           (right || !(span->ends & NUMBER_RIGHT));
+}
+
+static int span_add(number_lattice *out, const number_span *span, int *room) {
+    const int status = out->n_spans == *room ? spans_grow(out, room) : 0;
+    if (!status) out->spans[out->n_spans++] = *span;
+    return status;
+}
+
+/* Adds a span as it is, and without the sides of neighbours that it may share its ends
+ * with. */
+static int spans_add(number_lattice *out, const number_desk *d, const number_span *span,
+                     float height, int *room) {
+    int status = span_add(out, span, room);
+    const int left = out->share[span->first] < NUMBER_NEVER ? NUMBER_LEFT : 0;
+    const int right = out->share[span->last - 1] < NUMBER_NEVER ? NUMBER_RIGHT : 0;
+    if (span->first + 1 == span->last) return status;
+    for (int ends = 1; ends < 4 && !status; ends++) {
+        number_span other = *span;
+        if (ends & ~(left | right)) continue;
+        other.ends = ends;
+        if (ends & NUMBER_LEFT) other.cut -= cut_before(d, span->first);
+        if (ends & NUMBER_RIGHT) other.cut -= cut_before(d, span->last);
+        if (leave_out(&other, d, height)) status = span_add(out, &other, room);
+    }
+    return status;
+}
+
 static int line_spans(number_lattice *out, const number_desk *d, number_line *line,
                       float height, int *room) {
     line->first_span = out->n_spans;
@@ -79,9 +127,8 @@ static int line_spans(number_lattice *out, const number_desk *d, number_line *li
              first++) {
             number_span span;
             if (!span_of(&span, d, first, last, height)) continue;
-            const int status = out->n_spans == *room ? spans_grow(out, room) : 0;
+            const int status = spans_add(out, d, &span, height, room);
             if (status) return status;
-            out->spans[out->n_spans++] = span;
         }
     line->last_span = out->n_spans;
     return 0;
@@ -99,13 +146,13 @@ static float skip_cost(const number_desk *d, int part, float height) {
     return cost < 0.8f ? 0.8f : cost;
 }
 
-/* What it costs to take a part for both its neighbours': nothing but its width, between
- * two cuts. */
+/* What it costs each of its neighbours to take a part for both's: nothing but its width,
+ * between two cuts. */
 static float share_cost(const number_desk *d, int part, float height) {
     const number_piece *p = &d->parts[part];
     const float wide = (p->right - p->left) / height;
     const int between = p->cut > 0.0f && cut_before(d, part + 1) > 0.0f;
-    return between && wide <= MOST_SHARED ? 0.3f * wide : NUMBER_NEVER;
+    return between && wide <= MOST_SHARED ? 0.15f * wide : NUMBER_NEVER;
 }
 
 static int find_spans(number_lattice *out, number_desk *d) {
@@ -155,8 +202,8 @@ static int has_ring(int digit) {
     return digit == 0 || digit == 6 || digit == 8 || digit == 9;
 }
 
-float number_share(const number_lattice *lattice, int part, int left, int right) {
-    return has_ring(left) && has_ring(right) ? lattice->share[part] : NUMBER_NEVER;
+float number_share(const number_lattice *lattice, int part, int digit) {
+    return has_ring(digit) ? lattice->share[part] : NUMBER_NEVER;
 }
 
 /* --- pictures ------------------------------------------------------------------- */
@@ -164,7 +211,8 @@ float number_share(const number_lattice *lattice, int part, int left, int right)
 /* Whether a pixel is of a span: of one of its parts, or shared by its first. */
 static int is_of(const number_desk *d, size_t i, const number_span *span) {
     const int owner = d->owner[i];
-    return owner < span->last && owner + d->shared[i] >= span->first && owner >= 0;
+    return owner < span->last && owner + !!d->shared[i] >= span->first && owner >= 0 &&
+           !is_left_out(d, i, span);
 }
 
 /* The ink of a span's parts, brought down by k: each pixel the mean of k × k. A margin of

@@ -194,46 +194,56 @@ done:
 /* --- the cheapest way -------------------------------------------------------------- */
 
 /* A way through the parts of a line up to one of them. */
-typedef struct step {
+typedef struct way {
     double cost;
     int span;   /* the last one; -1: the part before is no digit's */
     int shared; /* parts that it has in common with the one before it: 0 or 1 */
     int digits;
+} way;
+
+/* The cheapest ways up to a part. */
+typedef struct step {
+    way done;
+    way open; /* its last part is the next digit's, too */
 } step;
 
-/* share_cost - what it costs that span `at` and the one that a way ends with have its
- * first part in common. Each must have others. */
-static double share_cost(const step *way, int at, const number_lattice *lattice,
-                         const answer *answers) {
-    const number_span *spans = lattice->spans, *s = &spans[at];
-    if (way->span < 0 || s->first + 1 == s->last) return NEVER;
-    if (spans[way->span].first + 1 == spans[way->span].last) return NEVER;
-    return (double)number_share(lattice, s->first, answers[way->span].digit,
-                                answers[at].digit);
+/* way_try - takes span `at` behind a way if that is cheaper than the best. */
+static void way_try(way *best, const way *before, int at, int shared, double cost) {
+    if (before->cost + cost < best->cost)
+        *best = (way){before->cost + cost, at, shared, before->digits + 1};
 }
 
-/* step_try - takes span `at` behind the ways up to its first part, and up to the next
- * unless it has no other, if that is cheaper than the best. */
+/* step_try - takes span `at` behind the ways up to its first part, and those up to the
+ * next that share it. What is shared has a digit with a ring at both sides, each of which
+ * has other parts. */
 static void step_try(step *best, const step *steps, int from, int at,
                      const number_lattice *lattice, const answer *answers) {
     const number_span *s = &lattice->spans[at];
+    const answer *a = &answers[at];
+    const int more = s->first + 1 < s->last;
+    const double left = more ? (double)number_share(lattice, s->first, a->digit) : NEVER;
+    const double right = more ? (double)number_share(lattice, s->last - 1, a->digit)
+                              : NEVER;
     for (int shared = 0; shared < 2 && s->first + shared < s->last; shared++) {
-        const step *way = &steps[s->first + shared - from];
-        double cost = way->cost + answers[at].cost;
-        if (shared) cost += share_cost(way, at, lattice, answers);
-        if (cost < best->cost) *best = (step){cost, at, shared, way->digits + 1};
+        const step *before = &steps[s->first + shared - from];
+        const way *from_way = shared ? &before->open : &before->done;
+        const double cost = a->cost + (shared ? left : 0.0);
+        if (!shared && (s->ends & NUMBER_LEFT)) continue;
+        if (!(s->ends & NUMBER_RIGHT)) way_try(&best->done, from_way, at, shared, cost);
+        way_try(&best->open, from_way, at, shared, cost + right);
     }
 }
 
-/* steps_find - steps[k] becomes the cheapest way through the line's first k parts. */
+/* steps_find - steps[k] becomes the cheapest ways through the line's first k parts. */
 static void steps_find(step *steps, const number_lattice *lattice,
                        const number_line *line, const answer *answers) {
+    const way none = {NEVER, -1, 0, 0};
     int at = line->first_span;
-    steps[0] = (step){0, -1, 0, 0};
+    steps[0] = (step){{0, -1, 0, 0}, none};
     for (int last = line->first + 1; last <= line->last; last++) {
-        const step *before = &steps[last - 1 - line->first];
+        const way *before = &steps[last - 1 - line->first].done;
         const double skipped = before->cost + (double)lattice->skip[last - 1];
-        step best = {skipped, -1, 0, before->digits};
+        step best = {{skipped, -1, 0, before->digits}, none};
         for (; at < line->last_span && lattice->spans[at].last == last; at++)
             step_try(&best, steps, line->first, at, lattice, answers);
         steps[last - line->first] = best;
@@ -243,10 +253,11 @@ static void steps_find(step *steps, const number_lattice *lattice,
 /* line_read - adds the digits of a line to the number, from the last to the first. */
 static void line_read(ext_number *out, const step *steps, const number_line *line,
                       const answer *answers, int number, size_t size) {
-    int part = line->last;
-    const int n = steps[part - line->first].digits;
+    int part = line->last, open = 0;
+    const int n = steps[part - line->first].done.digits;
     while (part > line->first) {
-        const step *s = &steps[part - line->first];
+        const step *both = &steps[part - line->first];
+        const way *s = open ? &both->open : &both->done;
         if (s->span < 0) {
             part--;
             continue;
@@ -263,6 +274,7 @@ static void line_read(ext_number *out, const step *steps, const number_line *lin
                         .confidence = answers[s->span].confidence,
                         .pixels = out->lattice.pixels + (size_t)s->span * size};
         part = span->first + s->shared;
+        open = s->shared;
     }
     out->n += n;
 }
@@ -294,7 +306,7 @@ static int number_solve(ext_number *out, const answer *answers, size_t size,
             const int before = out->n;
             steps_find(steps, &out->lattice, line, answers);
             line_read(out, steps, line, answers, lines + 1, size);
-            out->cost += steps[line->last - line->first].cost;
+            out->cost += steps[line->last - line->first].done.cost;
             spaces_find(out->digits + before, out->n - before);
             lines += out->n > before;
         }
