@@ -162,8 +162,8 @@ typedef struct number_walls {
 
 void number_walls_free(number_walls *walls);
 
-/* number_loops - finds the walls between loops of a part, a stroke or two thick, in a line
- * of digits so high, and marks their pixels in shared.
+/* number_loops - finds the walls between loops of a part, a stroke or two thick, in a
+ * line of digits so high, and marks their pixels in shared.
  *
  *   walls   written, to be freed whatever the result */
 int number_loops(number_walls *walls, number_desk *d, int part, float high);
