@@ -297,18 +297,27 @@ static int shaded_ink(float *ink, const float *grey, unsigned char *chosen, int 
 
 /* --- uneven paper --------------------------------------------------------------- */
 
+/* Whether much of a picture is darker than that: bright ink on black, in no light that
+ * could fall unevenly. */
+static int is_black(const float *grey, size_t n, float darkest) {
+    size_t black = 0;
+    for (size_t i = 0; i < n; i++) black += grey[i] <= darkest;
+    return 8 * black > n;
+}
+
 /* Ink is the side on which pixels differ more from their surroundings, by the sum of
  * their cubes: an edge of a shadow has as much on both sides, and a stroke is narrower
  * than what surrounds it, so it differs more. In shares of the surroundings: in greys,
  * the lit part would say nearly all. What is darker than darkest counts as so dark. */
 static int local_side(float *side, float *work, const float *grey, int w, int h,
                       float darkest) {
+    const size_t n = area_of(w, h);
+    const int black = is_black(grey, n, darkest);
     double sum = 0.0;
-    size_t n = area_of(w, h);
     if (digit_means(work, grey, w, h, at_least(2, least(w, h) / 4))) return DIGIT_NOMEM;
     for (size_t i = 0; i < n; i++) {
         const float around = work[i] > darkest ? work[i] : darkest;
-        const double off = (double)((work[i] - grey[i]) / around);
+        const double off = (double)((work[i] - grey[i]) / (black ? 1.0f : around));
         sum += off * off * off;
     }
     *side = sum >= 0.0 ? 1.0f : -1.0f;

@@ -385,6 +385,39 @@ static void test_several(const unsigned char digit[OUT], const unsigned char oth
     free(c.v);
 }
 
+/* The digit as 8 × 8 pixels, enlarged to 48 × 48: most of it is its strokes' soft edge. */
+static canvas enlarged_from_8(const unsigned char digit[OUT]) {
+    float small[8][8] = {{0}};
+    for (int i = 0; i < 56 * 56; i++) /* each of its pixels in four */
+        small[i / 56 / 7][i % 56 / 7] += digit[i / 112 * 28 + i % 56 / 2] / (255.0f * 49);
+    canvas c = new_canvas(48, 48);
+    for (int i = 0; i < 48 * 48; i++) {
+        const float v = fminf(fmaxf(((float)(i / 48) + 0.5f) / 6 - 0.5f, 0), 6.999f);
+        const float u = fminf(fmaxf(((float)(i % 48) + 0.5f) / 6 - 0.5f, 0), 6.999f);
+        const int y = (int)v, x = (int)u;
+        const float a = v - (float)y, b = u - (float)x;
+        c.v[i] = (1 - a) * ((1 - b) * small[y][x] + b * small[y][x + 1]) +
+                 a * ((1 - b) * small[y + 1][x] + b * small[y + 1][x + 1]);
+    }
+    return c;
+}
+
+/* Bright on black there is always ink. */
+static void test_tiny(void) {
+    unsigned char digit[OUT], out[OUT];
+    int blank = 0;
+    for (int i = 0; i < 400; i++) {
+        int sum = 0;
+        synth_digit(digit, SYNTH_PEN, 9, (uint64_t)i);
+        canvas c = enlarged_from_8(digit);
+        put_ink(&c, 0, 255);
+        finish(out, &c);
+        for (int k = 0; k < OUT; k++) sum += out[k];
+        blank += sum == 0;
+    }
+    if (!CHECK(blank == 0)) printf("    blank: %d of 400\n", blank);
+}
+
 int main(void) {
     unsigned char digit[OUT], other[OUT];
     for (int i = 0; i < 20; i++) {
@@ -404,5 +437,6 @@ int main(void) {
     test_full();
     test_square();
     test_segments();
+    test_tiny();
     return check_done("test_digit_kinds");
 }
