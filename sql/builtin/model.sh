@@ -26,7 +26,7 @@ shorter() {
     sed -e "s/FROM read_mnist('mnist') WHERE split = 'train'/& LIMIT 3000/" \
         -e "s/synthetic_digits([0-9]*/synthetic_digits(300/" \
         -e "s/epochs = [0-9]*/epochs = 2/" \
-        -e "s/layers = 'deep'/layers = '8C5vb-MP2-16C3b-MP2-16C3vb' AND batch = 64/"
+        -e "s/layers = '[^']*'/layers = '8C5vb-MP2-16C3b-MP2-16C3vb' AND batch = 64/"
 }
 
 # seeds - the recipe's last training again, with other seeds, then how good each is.

@@ -385,11 +385,11 @@ static void test_several(const unsigned char digit[OUT], const unsigned char oth
     free(c.v);
 }
 
-/* The digit as 8 × 8 pixels, enlarged to 48 × 48: most of it is its strokes' soft edge. */
+/* The digit as 8 × 8 pixels, enlarged to 48 × 48: most of it is strokes' soft edge. */
 static canvas enlarged_from_8(const unsigned char digit[OUT]) {
     float small[8][8] = {{0}};
     for (int i = 0; i < 56 * 56; i++) /* each of its pixels in four */
-        small[i / 56 / 7][i % 56 / 7] += digit[i / 112 * 28 + i % 56 / 2] / (255.0f * 49);
+        small[i / 392][i % 56 / 7] += digit[i / 112 * 28 + i % 56 / 2] / (255.0f * 49);
     canvas c = new_canvas(48, 48);
     for (int i = 0; i < 48 * 48; i++) {
         const float v = fminf(fmaxf(((float)(i / 48) + 0.5f) / 6 - 0.5f, 0), 6.999f);
