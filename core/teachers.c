@@ -59,7 +59,7 @@ static double weight_of(const dn_trainer *t, const float *z, int truth) {
 }
 
 /* Adds weight times what a teacher with logits z says of an image, at the distillation
- * temperature, to its classes' shares of all. */
+ * temperature, to its classes' shares of all: nothing, where z are no numbers. */
 static void add(float *shares, const dn_trainer *t, const float *z, double weight) {
     const double temperature = t->options.teacher_temperature;
     double top = -INFINITY, sum = 0;
@@ -67,6 +67,7 @@ static void add(float *shares, const dn_trainer *t, const float *z, double weigh
         if ((double)z[o * DN_LANES] > top) top = (double)z[o * DN_LANES];
     for (int o = 0; o < t->spec.classes; o++)
         sum += power(&z[o * DN_LANES], top, temperature);
+    if (!(sum > 0)) return;
     for (int o = 0; o < t->spec.classes; o++)
         shares[o * DN_LANES] +=
             (float)(weight * power(&z[o * DN_LANES], top, temperature) / sum);
@@ -74,7 +75,7 @@ static void add(float *shares, const dn_trainer *t, const float *z, double weigh
 
 /* The shares of an image's classes as logits, of which softmax at the distillation
  * temperature makes the shares again. Where no teacher counts they are such that a
- * checked teacher is wrong. */
+ * checked teacher is wrong; or no numbers, as those of one that is not checked. */
 static void to_logits(float *shares, const dn_trainer *t, int truth) {
     double sum = 0;
     for (int o = 0; o < t->spec.classes; o++) sum += (double)shares[o * DN_LANES];
@@ -85,7 +86,7 @@ static void to_logits(float *shares, const dn_trainer *t, int truth) {
             *share = (float)(t->options.teacher_temperature *
                              dn_log(part > LEAST_SHARE ? part : LEAST_SHARE));
         } else {
-            *share = o == truth ? -1.0f : 0.0f;
+            *share = !t->options.teacher_checked ? NAN : o == truth ? -1.0f : 0.0f;
         }
     }
 }

@@ -145,6 +145,49 @@ static void test_mean(const dn_model *const *models, int checked) {
     dn_trainer_free(t);
 }
 
+/* A teacher whose logits are no numbers: hidden units are as large as their biases,
+ * whatever the image, and those times the weights behind them beyond all numbers. */
+static dn_model *boundless(void) {
+    char error[256] = "";
+    void *bytes = NULL;
+    size_t size;
+    dn_model *m = NULL;
+    dn_trainer *t = trainer("5N", 1, 0, 0);
+    const dn_layer *l = t->spec.layers;
+    for (size_t i = 0; i < t->spec.total; i++)
+        t->average[i] = i >= l[0].w && i < l[1].w ? 0.0f : 3e38f;
+    CHECK(dn_trainer_model(t, 1, &bytes, &size) == DN_OK);
+    CHECK(dn_model_decode(&m, bytes, size, NULL, error, sizeof error) == DN_OK);
+    free(bytes);
+    dn_trainer_free(t);
+    return m;
+}
+
+/* In the mean of all it does not count; alone it says nothing, or, where it is checked,
+ * what is wrong. */
+static void test_boundless(const dn_model *known, int checked) {
+    char error[256] = "";
+    dn_metrics metrics = {0};
+    dn_model *m = boundless();
+    const dn_model *const models[2] = {m, known};
+    for (int count = 1; count <= 2; count++) {
+        dn_trainer *t = trainer("4N", 9, 1, checked);
+        CHECK(dn_trainer_teach(t, models, count, error, sizeof error) == DN_OK);
+        dn_trainer_step(t, NULL, images, classes, keys, IMAGES, &metrics);
+        for (int n = 0; n < IMAGES; n++) {
+            double target[CLASSES] = {0}, p[CLASSES];
+            learned(p, t, n);
+            add(target, said[0][n], 1);
+            if (count > 1 && (!checked || is_right(said[0][n], classes[n])))
+                check_image(t, n, target);
+            else
+                CHECK(checked ? !is_right(p, classes[n]) : isnan(p[0]));
+        }
+        dn_trainer_free(t);
+    }
+    dn_model_free(m);
+}
+
 int main(void) {
     dn_model *models[TEACHERS];
     for (int n = 0; n < IMAGES; n++) {
@@ -159,6 +202,8 @@ int main(void) {
     test_turns((const dn_model *const *)models);
     test_mean((const dn_model *const *)models, 0);
     test_mean((const dn_model *const *)models, 1);
+    test_boundless(models[0], 0);
+    test_boundless(models[0], 1);
     for (int k = 0; k < TEACHERS; k++) dn_model_free(models[k]);
     return check_done("test_teachers");
 }
