@@ -128,7 +128,9 @@ static int strokes(const number_desk *d, float n) {
 }
 
 /* From all paper that is loop a's or b's, or neither's: a < 0. */
-static int distances_to(int *out, const ground *g, const field *f, int a, int b) {
+static int distances_to(int *out, const ground *g, const field *f, int a, int b,
+                        const load_stop *stop) {
+    if (load_stopped(stop)) return DIGIT_STOPPED;
     for (int y = 0; y < f->h; y++)
         for (int x = 0; x < g->wide; x++) {
             const int label = f->labels[area_of(y, f->w) + (size_t)(g->x0 + x)];
@@ -139,7 +141,7 @@ static int distances_to(int *out, const ground *g, const field *f, int a, int b)
     return digit_distances(out, g->mask, g->wide, f->h);
 }
 
-static int ground_fill(ground *g, const field *f, int a, int b) {
+static int ground_fill(ground *g, const field *f, int a, int b, const load_stop *stop) {
     const digit_box *p = &f->loops[a].box, *q = &f->loops[b].box;
     *g = (ground){.x0 = least(p->x0, q->x0)};
     g->wide = at_least(p->x1, q->x1) - g->x0;
@@ -149,9 +151,9 @@ static int ground_fill(ground *g, const field *f, int a, int b) {
     if (!g->mask || !g->left) return DIGIT_NOMEM;
     g->right = g->left + n;
     g->other = g->right + n;
-    int status = distances_to(g->left, g, f, a, a);
-    if (!status) status = distances_to(g->right, g, f, b, b);
-    if (!status) status = distances_to(g->other, g, f, ~a, b);
+    int status = distances_to(g->left, g, f, a, a, stop);
+    if (!status) status = distances_to(g->right, g, f, b, b, stop);
+    if (!status) status = distances_to(g->other, g, f, ~a, b, stop);
     return status;
 }
 
@@ -175,7 +177,7 @@ static void wall_mark(number_wall *wall, const ground *g, const field *f, number
 static int wall_find(number_wall *wall, const field *f, number_desk *d, int part, int a,
                      int b) {
     ground g;
-    int status = ground_fill(&g, f, a, b);
+    int status = ground_fill(&g, f, a, b, d->stop);
     *wall = (number_wall){0};
     wall->at = malloc(area_of(f->h, 1) * sizeof *wall->at);
     wall->pixels = malloc(area_of(g.wide, f->h) * sizeof *wall->pixels);

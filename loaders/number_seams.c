@@ -232,8 +232,9 @@ static void drop_empty(heap *out, int *to, int n) {
     }
 }
 
-/* Cuts a part along the seams on the bench. to: room for one more than these. */
-static void cut(heap *out, number_desk *d, int part, const bench *b, int *to) {
+/* Cuts a part along the seams on the bench. to: room for one more than these. 0 or
+ * DIGIT_STOPPED. */
+static int cut(heap *out, number_desk *d, int part, const bench *b, int *to) {
     const number_piece *p = &d->parts[part];
     const float slant = d->slant[p->line], high = d->high[p->line];
     number_piece *parts = out->parts + out->n;
@@ -244,7 +245,8 @@ static void cut(heap *out, number_desk *d, int part, const bench *b, int *to) {
     }
     out->n += b->n + 1;
     for (int pass = 0; pass < 2; pass++) {
-        for (int y = p->box.y0; y < p->box.y1; y++)
+        for (int y = p->box.y0; y < p->box.y1; y++) {
+            if (load_stopped(d->stop)) return DIGIT_STOPPED;
             for (int x = p->box.x0; x < p->box.x1; x++) {
                 int *owner = &d->owner[(size_t)y * (size_t)d->w + (size_t)x];
                 if (*owner != part) continue;
@@ -254,8 +256,10 @@ static void cut(heap *out, number_desk *d, int part, const bench *b, int *to) {
                 else
                     part_grow(&parts[k], x, y, slant);
             }
+        }
         if (!pass) drop_empty(out, to, b->n + 1);
     }
+    return 0;
 }
 
 /* What is between two loops goes to the parts at both sides of the seam that runs there,
@@ -304,11 +308,9 @@ static int part_cut(heap *out, number_desk *d, int part) {
     if (!status && may_cut) status = seams_find(&b, d, high);
     if (!status) status = heap_room(out, b.n + 1);
     to = status ? NULL : malloc((size_t)(b.n + 1) * sizeof *to);
-    if (to) {
-        cut(out, d, part, &b, to);
-        share(out, d, p, &b, &walls, to);
-    } else if (!status)
-        status = DIGIT_NOMEM;
+    if (!to && !status) status = DIGIT_NOMEM;
+    if (!status) status = cut(out, d, part, &b, to);
+    if (!status) share(out, d, p, &b, &walls, to);
     free(to);
     number_walls_free(&walls);
     bench_free(&b);

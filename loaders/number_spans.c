@@ -126,6 +126,7 @@ static int line_spans(number_lattice *out, const number_desk *d, number_line *li
         for (int first = at_least(line->first, last - NUMBER_MOST_JOINED); first < last;
              first++) {
             number_span span;
+            if (load_stopped(d->stop)) return DIGIT_STOPPED;
             if (!span_of(&span, d, first, last, height)) continue;
             const int status = spans_add(out, d, &span, height, room);
             if (status) return status;

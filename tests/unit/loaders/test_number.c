@@ -599,6 +599,34 @@ static void test_stop(void) {
     free(s.grey);
 }
 
+/* A ladder lying down: loops side by side, so many pixels apart, as high as it is. */
+static sheet ladder(int w, int h, int apart) {
+    sheet s = sheet_new(w, h);
+    ink(&s, 20, 20, w - 40, h - 40);
+    for (int x = 21; x + apart - 1 <= w - 21; x += apart)
+        for (int y = 21; y < h - 21; y++)
+            memset(s.grey + y * s.w + x, 255, (size_t)apart - 1);
+    return s;
+}
+
+static int counts(void *context) {
+    ++*(long *)context;
+    return 0;
+}
+
+/* Very many walls and spans: it asks at each row that it cuts, and at each run of parts
+ * that may be a span. It did not, and whoever wanted it to stop waited for 0.3 s. */
+static void test_patience(void) {
+    sheet s = ladder(2000, 1150, 4);
+    long asked = 0;
+    const load_stop stop = {counts, &asked};
+    number_lattice l;
+    CHECK(find(&l, &s, &stop) == DIGIT_CROWDED);
+    CHECK(asked > 6000);
+    number_free(&l);
+    free(s.grey);
+}
+
 int main(void) {
     test_digits();
     test_pale();
@@ -620,5 +648,6 @@ int main(void) {
     test_nothing();
     test_any();
     test_stop();
+    test_patience();
     return check_done("test_number");
 }
