@@ -84,6 +84,20 @@ static int has_patch(const float *ink, float full, const unsigned char *ring,
     return parts * digit_square(mask, side, w, h) > least(w, h);
 }
 
+/* Whether all of one side of the border is set, but for a twentieth. */
+static int has_side(const unsigned char *mask, int w, int h) {
+    int above = 0, below = 0, left = 0, right = 0;
+    for (int x = 0; x < w; x++) {
+        above += mask[x];
+        below += mask[area_of(h - 1, w) + (size_t)x];
+    }
+    for (int y = 0; y < h; y++) {
+        left += mask[area_of(y, w)];
+        right += mask[area_of(y, w) + (size_t)w - 1];
+    }
+    return 20 * at_least(above, below) > 19 * w || 20 * at_least(left, right) > 19 * h;
+}
+
 int digit_evenness(const float *ink, const unsigned char *ring, unsigned char *mask,
                    int *distance, int w, int h, int shaded) {
     size_t n = area_of(w, h), frame = 0, clean = 0, strong = 0, other = 0, half = 0;
@@ -99,6 +113,8 @@ int digit_evenness(const float *ink, const unsigned char *ring, unsigned char *m
     }
     if (5 * (clean + strong) < 2 * frame || 5 * clean < frame || 20 * other > n + 100)
         return DIGIT_UNEVEN;
+    /* Paper beside a shade that has dark ink: a 7's bar has no ink of the other kind. */
+    if (200 * other > n && has_side(mask, w, h)) return DIGIT_UNEVEN;
     const double most = 20 * clean > 19 * frame ? 0.8 : 0.5; /* in the digit's length */
     if (digit_square(mask, distance, w, h) > most * mask_extent(mask, w, h))
         return DIGIT_UNEVEN;

@@ -2,6 +2,7 @@
  * say what they are, and strings of MNIST's test images, apart and touching; and that
  * pictures made to take long, or to be nothing, end soon. */
 #include <dirent.h>
+#include <math.h>
 #include "../../loaders/png.h"
 #include "../../loaders/synth.h"
 #include "sql.h"
@@ -320,6 +321,28 @@ static void test_border(sqlite3 *db) {
     }
 }
 
+/* A number in the shade beside a lit strip, whose edge is soft: the strip is no ink. */
+static void test_strip(sqlite3 *db) {
+    for (int i = 0; i < 12; i++) {
+        static unsigned char sheet[SHEET_WIDE * SHEET_HIGH];
+        const int wide = 30 + i / 2 * 6;
+        size_t size = 0;
+        memset(sheet, 255, sizeof sheet);
+        for (int k = 0; k < 4; k++)
+            print_digit(sheet, 110 + 68 * k, 60, "4711"[k] - '0', 52, 8);
+        for (int n = 0; n < SHEET_WIDE * SHEET_HIGH; n++) {
+            const int x = n % SHEET_WIDE, from = i % 2 ? SHEET_WIDE - 1 - x : x;
+            const double t = fmin(fmax((from - wide) / 20.0 + 0.5, 0), 1);
+            sheet[n] = (unsigned char)((sheet[n] ? 240 : 60) * (1 - 0.35 * t));
+        }
+        unsigned char *png = sheet_png(sheet, &size);
+        char *text = read_number(db, png, size, 0);
+        if (!CHECK_STR(text, "4711")) printf("  lit strip of %d px\n", wide);
+        sqlite3_free(text);
+        free(png);
+    }
+}
+
 /* bytes_of - float32 as uint8. */
 static void bytes_of(sqlite3_context *context, int argc, sqlite3_value **argv) {
     unsigned char out[784];
@@ -359,6 +382,7 @@ int main(void) {
     test_rings(db);
     test_leaning(db);
     test_border(db);
+    test_strip(db);
     test_mnist(db);
     sql_close(db);
     return check_done("test_numbers");
