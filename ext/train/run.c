@@ -137,6 +137,16 @@ static int held_notes(ext_training *run, char *error) {
     return rc == SQLITE_OK ? rc : ext_no_memory(error);
 }
 
+/* teacher_note - what options of teachers do without any. */
+static int teacher_note(ext_training *run, char *error) {
+    const ext_options *o = &run->options;
+    if (o->teacher[0] || !(o->net.teacher_checked || o->net.teacher_mean))
+        return SQLITE_OK;
+    const int rc = ext_note(&run->data->notes, "teacher_checked and teacher_mean change "
+                                               "nothing, for teacher is not set");
+    return rc == SQLITE_OK ? rc : ext_no_memory(error);
+}
+
 /* data_take - what the options learn from the rows; for a run that goes on, they are to
  * be the very same as before. */
 static int data_take(ext_training *run, const ext_store_resumed *old, char *error) {
@@ -144,6 +154,7 @@ static int data_take(ext_training *run, const ext_store_resumed *old, char *erro
     const ext_dataset *data = run->data;
     int rc = few_take(run, error);
     if (rc == SQLITE_OK && !run->is_trial) rc = held_notes(run, error);
+    if (rc == SQLITE_OK) rc = teacher_note(run, error);
     if (rc != SQLITE_OK) return rc;
     run->labels = ext_json_labels(data->labels, data->classes);
     if (!run->labels) return ext_no_memory(error);

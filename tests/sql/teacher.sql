@@ -28,6 +28,9 @@ SELECT max(epoch), max(accuracy) > 0.7 FROM train_model('good', 'both') WHERE la
 SELECT max(epoch), max(accuracy) > 0.7 FROM train_model('good', 'both') WHERE layers = 'mlp' AND epochs = 4 AND teacher = 'wrong,wrong,t@2' AND teacher_share = 1 AND teacher_mean = 1;
 SELECT count(DISTINCT weights), max(json_extract(options, '$.teacher_mean')) FROM digitnet_models WHERE name = 'both';
 
+.print -- without a teacher a note says that it is missing
+SELECT value FROM json_each(train_model('images', 'alone', '{"layers": "softmax", "epochs": 1, "teacher_mean": 1}'), '$.notes') WHERE value GLOB '*teacher*';
+
 .print -- resumed with the same teachers it ends as if it had not stopped; with others it is refused
 SELECT count(*) FROM train_model('images', 'pupil') WHERE layers = 'mlp' AND epochs = 2 AND teacher = 't@1,t' LIMIT 1;
 DELETE FROM digitnet_models WHERE name = 'pupil' AND version = 4;
