@@ -1,8 +1,9 @@
 /* digit_even.c - whether all that differs from even paper is ink: see digit_parts.h.
  *
  * Light, vignettes and shadows differ from it too: most of the border may, or pixels the
- * other way, or a patch that is too wide for a stroke, or half tones that reach the
- * border and lie where there is no stroke. */
+ * other way (few, where the rest has all of a side of the border), or a patch that is too
+ * wide for a stroke, or half tones that reach the border and lie where there is no
+ * stroke. */
 #include "digit_parts.h"
 
 #define SHADES 64

@@ -129,6 +129,19 @@ static inline void digit_box_add(digit_box *box, int x0, int y0, int x1, int y1)
     box->y1 = at_least(box->y1, y1);
 }
 
+/* digit_root - the first member of i's group, after making the way there shorter.
+ * digit_join - makes one group of two.
+ *
+ *   group  a member of the same group each, the first one's own number */
+static inline int digit_root(int *group, int i) {
+    while (group[i] != i) i = group[i] = group[group[i]];
+    return i;
+}
+static inline void digit_join(int *group, int i, int j) {
+    const int a = digit_root(group, i), b = digit_root(group, j);
+    group[at_least(a, b)] = least(a, b);
+}
+
 /* digit_pieces - finds the pieces of a mask: pixels that touch, by a corner at least.
  *
  *   pieces  malloc'd: free() them; in the order of their first pixels

@@ -3,20 +3,10 @@
 #include <string.h>
 #include "digit_parts.h"
 
-static int root_of(int *parents, int label) {
-    while (parents[label] != label) label = parents[label] = parents[parents[label]];
-    return label;
-}
-
 /* Pixels of a row that touch: x0 ≤ x < x1. */
 typedef struct {
     int x0, x1, label;
 } run;
-
-static void join_labels(int *parents, int a, int b) {
-    const int x = root_of(parents, a), y = root_of(parents, b);
-    parents[at_least(x, y)] = least(x, y);
-}
 
 /* Finds the runs of a row of mask. */
 static int runs_of(run *runs, const unsigned char *mask, int w) {
@@ -41,7 +31,7 @@ static int label_runs(run *runs, int n, const run *above, int others, int *paren
             if (runs[i].label < 0)
                 runs[i].label = above[j].label;
             else
-                join_labels(parents, runs[i].label, above[j].label);
+                digit_join(parents, runs[i].label, above[j].label);
         }
         if (runs[i].label >= 0) continue;
         parents[found] = found;

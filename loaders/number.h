@@ -55,11 +55,10 @@ typedef struct number_line {
 } number_line;
 
 typedef struct number_lattice {
-    number_line *lines; /* [n_lines] from top to bottom */
-    number_span *spans; /* [n_spans] */
-    float *skip;        /* [n_parts] the cost of taking a part for no digit's */
-    float
-        *share; /* [n_parts] to each of two neighbours that have it both: number_share */
+    number_line *lines;    /* [n_lines] from top to bottom */
+    number_span *spans;    /* [n_spans] */
+    float *skip;           /* [n_parts] the cost of taking a part for no digit's */
+    float *share;          /* [n_parts] that of having it both, to each: number_share */
     unsigned char *pixels; /* [n_spans][h][w] 0 paper … 255 ink, as digit_normalise's */
     int n_lines, n_spans, n_parts;
     int doubtful; /* whether there are rules that may be strokes of digits that touch */

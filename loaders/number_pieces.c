@@ -74,17 +74,6 @@ static int drop_dust(number_desk *d) {
 
 /* --- groups --------------------------------------------------------------------- */
 
-static int root_of(int *group, int i) {
-    while (group[i] != i) i = group[i] = group[group[i]];
-    return i;
-}
-
-/* The lower of two roots becomes that of both. */
-static void join_roots(int *group, int i, int j) {
-    const int a = root_of(group, i), b = root_of(group, j);
-    group[a > b ? a : b] = a < b ? a : b;
-}
-
 /* Pixels between two boxes in the direction in which there are more; negative if they
  * overlap. */
 static int box_gap(const digit_box *a, const digit_box *b) {
@@ -113,12 +102,12 @@ static int find_groups(number_desk *d, int *group, float strokes) {
         for (int j = 0; j < i; j++)
             if (box_gap(&d->pieces[i].box, &d->pieces[j].box) <= reach ||
                 are_sides(&d->pieces[i].box, &d->pieces[j].box, d->stroke))
-                join_roots(group, i, j);
+                digit_join(group, i, j);
     }
     d->n_groups = 0;
     for (int i = 0; i < d->n_pieces; i++) {
         number_piece *p = &d->pieces[i], *g;
-        const int root = root_of(group, i); /* the first of its group */
+        const int root = digit_root(group, i); /* the first of its group */
         if (root == i) {
             p->group = d->n_groups++;
             d->groups[p->group] = *p;
@@ -181,9 +170,9 @@ static void find_near(const number_desk *d, int *root) {
         for (int j = 0; j < i; j++)
             if (is_low(d, &d->groups[j]) &&
                 box_gap(&d->groups[i].box, &d->groups[j].box) <= reach)
-                join_roots(root, i, j);
+                digit_join(root, i, j);
     }
-    for (int i = 0; i < d->n_groups; i++) root[i] = root_of(root, i);
+    for (int i = 0; i < d->n_groups; i++) root[i] = digit_root(root, i);
 }
 
 /* Whether all groups with a root are one digit's size together. */

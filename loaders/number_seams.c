@@ -270,8 +270,10 @@ static void share_wall(heap *out, number_desk *d, const number_piece *p,
     const int apart = to[k] < to[k + 1] && to[k + 1] < out->n;
     for (int i = 0; i < wall->n; i++) {
         const int at = wall->pixels[i], x = at % d->w, y = at / d->w;
-        if (!apart) d->shared[at] = 0;
-        if (!apart) continue;
+        if (!apart) {
+            d->shared[at] = 0;
+            continue;
+        }
         d->owner[at] = d->n_parts + to[k];
         part_grow(&out->parts[to[k]], x, y, slant);
         part_grow(&out->parts[to[k + 1]], x, y, slant);
